@@ -1,0 +1,130 @@
+"""People, and the trail of what they did."""
+
+import uuid
+from typing import Any, ClassVar
+
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db import models
+from django.db.models.functions import Lower
+from django.utils import timezone
+
+from accounts.managers import UserManager
+
+
+class Role(models.TextChoices):
+    """What a person is for; what they may see and do follows from it."""
+
+    SPONSOR = "sponsor", "Sponsor"  # sees and edits own projects
+    INTERNAL = "internal", "Internal"  # reads everything
+    ADMIN = "admin", "Administrator"  # approves, runs, administers
+
+
+class User(AbstractBaseUser):
+    """A person with an e-mail as login; nobody gets in before an administrator approved them."""
+
+    code = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    email = models.EmailField(unique=True, error_messages={"unique": "Somebody has this e-mail already."})
+    full_name = models.CharField(max_length=200)
+    role = models.CharField(max_length=20, choices=Role, default=Role.SPONSOR)
+    is_approved = models.BooleanField("approved", default=False, help_text="May sign in.")
+    is_active = models.BooleanField("active", default=True, help_text="Untick instead of deleting a person.")
+    date_joined = models.DateTimeField(default=timezone.now, editable=False)
+
+    objects: ClassVar[UserManager] = UserManager()
+
+    USERNAME_FIELD = EMAIL_FIELD = "email"
+    REQUIRED_FIELDS: ClassVar[list[str]] = ["full_name"]
+
+    class Meta:
+        ordering = ("email",)
+        constraints = (
+            models.UniqueConstraint(
+                Lower("email"), name="accounts_user_email_any_case", violation_error_message="This e-mail is taken."
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.full_name or self.email
+
+    def clean(self) -> None:
+        self.email = type(self).objects.normalize_email(self.email).lower()
+
+    @property
+    def is_sponsor(self) -> bool:
+        return self.role == Role.SPONSOR
+
+    @property
+    def is_internal(self) -> bool:
+        return self.role == Role.INTERNAL
+
+    @property
+    def is_platform_admin(self) -> bool:
+        return self.role == Role.ADMIN
+
+    @property
+    def may_sign_in(self) -> bool:
+        return self.is_active and self.is_approved
+
+    # What Django's admin asks: its doors open to administrators, wholly, and to nobody else.
+    @property
+    def is_staff(self) -> bool:
+        return self.is_platform_admin and self.may_sign_in
+
+    @property
+    def is_superuser(self) -> bool:
+        return self.is_staff
+
+    def has_perm(self, perm: str, obj: object | None = None) -> bool:
+        return self.is_staff
+
+    def has_perms(self, perms: object, obj: object | None = None) -> bool:
+        return self.is_staff
+
+    def has_module_perms(self, app_label: str) -> bool:
+        return self.is_staff
+
+
+class AppendOnlyError(TypeError):
+    """Somebody tried to change the past."""
+
+
+class AuditQuerySet(models.QuerySet["AuditEntry"]):
+    """Reads and adds; the database refuses the rest as well."""
+
+    def update(self, **values: Any) -> int:
+        raise AppendOnlyError("audit entries cannot be changed")
+
+    def delete(self) -> tuple[int, dict[str, int]]:
+        raise AppendOnlyError("audit entries cannot be deleted")
+
+
+class AuditEntry(models.Model):
+    """One thing somebody did to one thing, with the fields before and after."""
+
+    at = models.DateTimeField(default=timezone.now, editable=False, db_index=True)
+    actor = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="audit_entries")
+    actor_label = models.CharField(max_length=254)
+    action = models.CharField(max_length=100, db_index=True)
+    target_type = models.CharField(max_length=100, blank=True)
+    target_code = models.UUIDField(null=True, db_index=True)
+    before = models.JSONField(null=True, encoder=DjangoJSONEncoder)
+    after = models.JSONField(null=True, encoder=DjangoJSONEncoder)
+    address = models.GenericIPAddressField(null=True)
+
+    objects = AuditQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("-at", "-pk")
+        verbose_name_plural = "audit entries"
+
+    def __str__(self) -> str:
+        return f"{self.at:%Y-%m-%d %H:%M:%S} {self.actor_label} {self.action}"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        if not self._state.adding:
+            raise AppendOnlyError("audit entries cannot be changed")
+        super().save(*args, **kwargs)
+
+    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
+        raise AppendOnlyError("audit entries cannot be deleted")

@@ -1,0 +1,17 @@
+"""The admin site: for administrators, behind the same sign-in page as everything else."""
+
+from typing import Any
+
+from django.contrib.admin import AdminSite
+from django.contrib.auth.views import redirect_to_login
+from django.http import Http404, HttpRequest, HttpResponse
+
+
+class AtlasAdminSite(AdminSite):
+    site_header = site_title = "Atlas Nexus administration"
+    index_title = "Records"
+
+    def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        if request.user.is_authenticated:
+            raise Http404("The administration is for administrators.")
+        return redirect_to_login(request.GET.get("next", request.get_full_path()))

@@ -1,0 +1,36 @@
+"""Error pages: a sentence each, never a trace."""
+
+from django.http import HttpRequest, HttpResponse
+from django.template.loader import render_to_string
+
+from accounts.errors import AtlasError
+
+
+def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    return _page(request, 400, exception)
+
+
+def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    return _page(request, 403, exception)
+
+
+def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    return _page(request, 404, exception)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    return _page(request, 500, None)
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    context = {"message": "Your form was open too long or your browser keeps no cookies. Reload the page, try again."}
+    return HttpResponse(render_to_string("errors/403.html", context), status=403)
+
+
+def _page(request: HttpRequest, status: int, exception: Exception | None) -> HttpResponse:
+    # Without the request: nothing of it (user, session, database) is needed to say what went wrong.
+    message = str(exception) if isinstance(exception, AtlasError) else ""
+    problems = getattr(exception, "problems", ())
+    return HttpResponse(
+        render_to_string(f"errors/{status}.html", {"message": message, "problems": problems}), status=status
+    )

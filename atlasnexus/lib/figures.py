@@ -1,0 +1,147 @@
+"""Numbers as a reader sees them: thousands separated, decimals fixed, one dash for what was not computed.
+
+Values come in the platform's units (fractions, amounts, months); percent exists only here.
+"""
+
+import math
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+__all__ = [
+    "amount",
+    "basis_points",
+    "bps",
+    "count",
+    "in_unit",
+    "millions",
+    "money",
+    "months",
+    "percent",
+    "ratio",
+    "share",
+    "times",
+    "years",
+    "yes_no",
+]
+
+DASH = "\N{EN DASH}"
+MINUS = "\N{MINUS SIGN}"
+NARROW_SPACE = "\N{NO-BREAK SPACE}"
+
+
+def _number(value: object) -> Decimal | None:
+    """The finite number in it, or nothing."""
+    if value is None or isinstance(value, bool):
+        return None
+    try:
+        number = Decimal(str(value))
+    except InvalidOperation:
+        return None
+    return number if number.is_finite() else None
+
+
+def _fixed(value: object, decimals: int, *, scale: int = 1, suffix: str = "") -> str:
+    number = _number(value)
+    if number is None:
+        return DASH
+    text = f"{abs(number) * scale:,.{decimals}f}"
+    shows_zero = not any(digit in text for digit in "123456789")
+    return f"{MINUS if number < 0 and not shows_zero else ''}{text}{suffix}"
+
+
+def amount(value: object, decimals: int = 0) -> str:
+    """`12,345,678`"""
+    return _fixed(value, decimals)
+
+
+def money(value: object, currency: str = "") -> str:
+    """`GBP 12,345,678`; the currency is never a guess."""
+    text = _fixed(value, 0)
+    return text if text == DASH or not currency else f"{currency}{NARROW_SPACE}{text}"
+
+
+def millions(value: object, currency: str = "") -> str:
+    """`GBP 12.35m`"""
+    number = _number(value)
+    if number is None:
+        return DASH
+    text = _fixed(number / 1_000_000, 2, suffix="m")
+    return f"{currency}{NARROW_SPACE}{text}" if currency else text
+
+
+def percent(value: object, decimals: int = 2) -> str:
+    """`5.50%` of the fraction 0.055."""
+    return _fixed(value, decimals, scale=100, suffix="%")
+
+
+def share(value: object) -> str:
+    """`55.0%` of the fraction 0.55: for parts of a whole, where a rate's second decimal is noise."""
+    return percent(value, 1)
+
+
+def bps(value: object) -> str:
+    """`125 bps` of 125."""
+    return _fixed(value, 0, suffix=f"{NARROW_SPACE}bps")
+
+
+def basis_points(value: object) -> str:
+    """`125 bps` of the fraction 0.0125."""
+    return _fixed(value, 0, scale=10_000, suffix=f"{NARROW_SPACE}bps")
+
+
+def ratio(value: object) -> str:
+    """`1.35x`"""
+    return _fixed(value, 2, suffix="x")
+
+
+def times(value: object) -> str:
+    """`2.4x`: for multiples of money, read less finely than cover ratios."""
+    return _fixed(value, 2, suffix="x")
+
+
+def months(value: object) -> str:
+    """`18 months`"""
+    number = _number(value)
+    return _fixed(value, 0, suffix=f"{NARROW_SPACE}month" + ("" if number == 1 else "s"))
+
+
+def years(value: object) -> str:
+    """`17 years`, `7.4 years`: decimals only where there are any."""
+    number = _number(value)
+    if number is None:
+        return DASH
+    decimals = 0 if number == number.to_integral_value() else 1
+    return _fixed(number, decimals, suffix=f"{NARROW_SPACE}year" + ("" if number == 1 else "s"))
+
+
+def count(value: object) -> str:
+    """`1,234,567`, of any size."""
+    return _fixed(value, 0)
+
+
+def yes_no(value: object) -> str:
+    """`Yes`, `No`, or a dash for neither."""
+    if value is None or (isinstance(value, float) and math.isnan(value)):
+        return DASH
+    return "Yes" if value else "No"
+
+
+_BY_UNIT: dict[str, Any] = {
+    "amount": amount,
+    "rate": percent,
+    "ratio": ratio,
+    "times": times,
+    "years": years,
+    "months": months,
+    "count": count,
+    "flag": yes_no,
+    "bps": bps,
+}
+
+
+def in_unit(value: object, unit: str) -> str:
+    """The value as its unit is shown (units of the engine's column catalogue); other units as they are."""
+    show = _BY_UNIT.get(str(unit))
+    if show:
+        return str(show(value))
+    return DASH if value is None else str(value)

@@ -1,0 +1,60 @@
+"""Headers and errors, for every response."""
+
+from collections.abc import Awaitable, Callable
+from inspect import iscoroutinefunction, markcoroutinefunction
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponseBase
+
+from accounts.errors import Forbidden, Invalid, NotFound
+from atlasnexus import errors
+
+Handler = Callable[[HttpRequest], Any]
+
+
+class _Middleware:
+    """Passes requests on, awaited or not: an event stream must not be moved to a thread."""
+
+    sync_capable = True
+    async_capable = True
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+        if iscoroutinefunction(get_response):
+            markcoroutinefunction(self)
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase | Awaitable[HttpResponseBase]:
+        if iscoroutinefunction(self):
+            return self._awaited(request)
+        return self.outgoing(self.get_response(request))
+
+    async def _awaited(self, request: HttpRequest) -> HttpResponseBase:
+        return self.outgoing(await self.get_response(request))
+
+    def outgoing(self, response: HttpResponseBase) -> HttpResponseBase:
+        return response
+
+
+class ContentSecurityPolicyMiddleware(_Middleware):
+    """Tells the browser to run and load nothing that is not a file of this host."""
+
+    def outgoing(self, response: HttpResponseBase) -> HttpResponseBase:
+        policy = "; ".join(f"{name} {value}" for name, value in settings.CONTENT_SECURITY_POLICY.items())
+        response.headers.setdefault("Content-Security-Policy", policy)
+        response.headers.setdefault("Permissions-Policy", "camera=(), geolocation=(), microphone=(), payment=()")
+        return response
+
+
+class AtlasErrorMiddleware(_Middleware):
+    """Turns the platform's own errors into the pages that say so."""
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponseBase | None:
+        match error:
+            case NotFound():
+                return errors.not_found(request, error)
+            case Forbidden():
+                return errors.forbidden(request, error)
+            case Invalid():
+                return errors.bad_request(request, error)
+        return None

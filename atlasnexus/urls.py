@@ -1,0 +1,17 @@
+from django.contrib import admin
+from django.urls import include, path
+
+from atlasnexus.health import health
+
+urlpatterns = [
+    path("", include("accounts.urls")),
+    path("", include("projects.urls")),
+    path("", include("permutations.urls")),
+    path("health/", health, name="health"),
+    path("admin/", admin.site.urls),
+]
+
+handler400 = "atlasnexus.errors.bad_request"
+handler403 = "atlasnexus.errors.forbidden"
+handler404 = "atlasnexus.errors.not_found"
+handler500 = "atlasnexus.errors.server_error"

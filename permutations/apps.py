@@ -1,0 +1,10 @@
+"""The permutations room: lever sets, runs, chunks and what they found."""
+
+from django.apps import AppConfig
+
+
+class PermutationsConfig(AppConfig):
+    """Runs over the permutation space and their results."""
+
+    name = "permutations"
+    verbose_name = "Permutation runs"
