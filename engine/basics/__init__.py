@@ -1,0 +1,1 @@
+"""Fields, index paths and compounding shared by every other room of the engine."""

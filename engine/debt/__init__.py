@@ -1,0 +1,1 @@
+"""Sizing, schedules and construction interest of senior and mezzanine debt."""

@@ -1,0 +1,1 @@
+"""Inflation swap strip and total return swap."""

@@ -1,0 +1,1 @@
+"""Returns, coverage and average life."""

@@ -1,0 +1,60 @@
+"""The permutation space, its walk through the gates, and the ranking of what survives."""
+
+from engine.debt.kinds import AMORTISATIONS
+from engine.permutations.axes import AXES, STANDARD_AXES, AxisSpec, Layer
+from engine.permutations.columns import (
+    COLUMNS,
+    FLAGS,
+    GATES,
+    RANK_COLUMNS,
+    REASONS,
+    REPO_VERDICTS,
+    RESULT_COLUMNS,
+    STRESS_COLUMNS,
+    TIERS,
+    ColumnSpec,
+    Unit,
+)
+from engine.permutations.levers import (
+    DEFAULT_LEVERS,
+    FILTERABLE_COLUMNS,
+    PRESETS,
+    HardFilter,
+    LeverSet,
+    Preset,
+    indices,
+    permutation_id,
+    sample_size,
+    steps,
+)
+from engine.ratings.criteria import CRITERIA
+
+__all__ = [
+    "AMORTISATIONS",
+    "AXES",
+    "COLUMNS",
+    "CRITERIA",
+    "DEFAULT_LEVERS",
+    "FILTERABLE_COLUMNS",
+    "FLAGS",
+    "GATES",
+    "PRESETS",
+    "RANK_COLUMNS",
+    "REASONS",
+    "REPO_VERDICTS",
+    "RESULT_COLUMNS",
+    "STANDARD_AXES",
+    "STRESS_COLUMNS",
+    "TIERS",
+    "AxisSpec",
+    "ColumnSpec",
+    "HardFilter",
+    "Layer",
+    "LeverSet",
+    "Preset",
+    "Unit",
+    "indices",
+    "permutation_id",
+    "sample_size",
+    "steps",
+]

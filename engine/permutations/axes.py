@@ -1,0 +1,87 @@
+"""The axes a run may walk: units, ranges, defaults and the order in which work is shared.
+
+Axes are ordered by layer. A permutation's index counts the last axis fastest, so neighbours share cash flow,
+senior structure, mezzanine and swaps, and differ first in the equity target.
+Source: lever set contract 2.3; lever catalogue of the source platform; model book section 4.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from engine.debt.kinds import AMORTISATIONS
+
+Lever = float | str
+
+
+class Layer(StrEnum):
+    """How deep into the evaluation a lever first matters."""
+
+    CASH = "cash"
+    SENIOR = "senior"
+    MEZZ = "mezzanine"
+    FLOW = "flow"
+    PRICE = "price"
+
+
+@dataclass(frozen=True, slots=True)
+class AxisSpec:
+    """One lever: its range, its step on a form, and the value that leaves it closed (None: the project's own)."""
+
+    code: str
+    label: str
+    unit: str
+    layer: Layer
+    default: Lever | None
+    minimum: float | None = None
+    maximum: float | None = None
+    step: float | None = None
+    choices: tuple[Lever, ...] = ()
+    help: str = ""
+
+    @property
+    def is_named(self) -> bool:
+        """True where values are words, not numbers."""
+        return bool(self.choices) and isinstance(self.choices[0], str)
+
+    def encode(self, value: Lever) -> float:
+        """The number a kernel sees for a lever value."""
+        return float(self.choices.index(value)) if self.is_named else float(value)
+
+
+INDEXATIONS: tuple[str, ...] = ("none", "fixed", "cpi")
+WRAPS: tuple[str, ...] = ("none", "senior")
+
+_SPECS = (
+    AxisSpec("rent_per_kw_month", "Rent per kW month", "amount", Layer.CASH, None, 1, 30_000, 5),
+    AxisSpec("opex_ratio", "Operating costs", "share", Layer.CASH, None, 0, 0.8, 0.01),
+    AxisSpec("pue", "PUE", "ratio", Layer.CASH, None, 0.95, 1.5, 0.05),
+    AxisSpec("indexation", "Lease indexation", "name", Layer.CASH, None, choices=INDEXATIONS),
+    AxisSpec("cpi_floor_rate", "Indexation floor", "rate", Layer.CASH, None, -0.05, 0.05, 0.005),
+    AxisSpec("cpi_cap_rate", "Indexation cap", "rate", Layer.CASH, None, 0, 0.1, 0.005),
+    AxisSpec("senior_tenor_years", "Senior tenor", "years", Layer.SENIOR, 15, 1, 30, 1),
+    AxisSpec("senior_amortisation", "Senior amortisation", "name", Layer.SENIOR, "annuity", choices=AMORTISATIONS),
+    AxisSpec("senior_coupon_rate", "Senior coupon", "rate", Layer.SENIOR, 0.055, 0.001, 0.15, 0.0025),
+    AxisSpec("senior_dscr", "Senior DSCR", "times", Layer.SENIOR, 1.35, 1.0, 3.0, 0.05),
+    AxisSpec("wrap", "Insurance wrap", "name", Layer.SENIOR, None, choices=WRAPS),
+    AxisSpec("grace_months", "Principal grace", "months", Layer.SENIOR, 0, 0, 60, 6),
+    AxisSpec("over_raise_ratio", "Over-raise headroom", "share", Layer.SENIOR, None, 0, 2, 0.05,
+             help="Caps senior debt at internal cost times one plus this share; closed: no cap."),
+    AxisSpec("mezz_dscr", "Mezzanine DSCR", "times", Layer.MEZZ, 1.15, 1.0, 2.0, 0.05),
+    AxisSpec("mezz_coupon_rate", "Mezzanine coupon", "rate", Layer.MEZZ, 0.09, 0.01, 0.25, 0.005),
+    AxisSpec("mezz_tenor_years", "Mezzanine tenor", "years", Layer.MEZZ, None, 1, 30, 1,
+             help="Closed: the senior tenor. Never longer than it."),
+    AxisSpec("mezz_amortisation", "Mezzanine amortisation", "name", Layer.MEZZ, "annuity", choices=AMORTISATIONS),
+    AxisSpec("zcis_tenor_years", "Inflation swap tenor", "years", Layer.FLOW, 0, choices=(0, 5, 10),
+             help="Zero-coupon inflation swap strip; 0 is none."),
+    AxisSpec("trs_share", "TRS notional", "share", Layer.FLOW, 0.0, 0, 0.8, 0.05, help="Share of the senior notes."),
+    AxisSpec("dsra_months", "DSRA", "months", Layer.FLOW, 6, 0, 12, 3),
+    AxisSpec("equity_irr_rate", "Equity IRR target", "rate", Layer.PRICE, 0.15, 0.01, 0.5, 0.01),
+)  # fmt: skip
+
+AXES: dict[str, AxisSpec] = {spec.code: spec for spec in _SPECS}
+STANDARD_AXES: tuple[str, ...] = (
+    "senior_tenor_years", "senior_amortisation", "senior_coupon_rate", "senior_dscr",
+    "mezz_dscr", "mezz_coupon_rate", "zcis_tenor_years", "trs_share", "equity_irr_rate",
+)  # fmt: skip

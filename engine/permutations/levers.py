@@ -1,0 +1,306 @@
+"""A lever set: which values each axis takes, the space they span, and the permutations a run visits.
+
+The space is a product of axes. Permutation k and its lever values are two names of one thing (mixed radix),
+so the space is never stored. Above a budget a run visits a seeded sample without replacement.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.debt.kinds import AMORTISATIONS
+from engine.errors import InputProblems, Problem
+from engine.permutations.axes import AXES, AxisSpec, Lever
+
+Indices = NDArray[np.int64]
+MAX_SPACE = 2**62
+MAX_VALUES_PER_AXIS = 10_000
+MAX_SAMPLE = 20_000_000
+FILTER_OPERATORS = ("=", "!=", "<", "<=", ">", ">=")
+
+
+@dataclass(frozen=True, slots=True)
+class HardFilter:
+    """A limit of the run itself: permutations that fail it are pruned after Gate B."""
+
+    column: str
+    operator: str
+    value: float
+
+
+@dataclass(frozen=True, slots=True)
+class LeverSet:
+    """Axis values in catalogue order (closed axes absent) and the run's hard filters."""
+
+    axes: tuple[tuple[str, tuple[Lever, ...]], ...]
+    filters: tuple[HardFilter, ...] = ()
+
+    @classmethod
+    def from_dict(cls, payload: Mapping[str, Any]) -> LeverSet:
+        """The lever set of {"axes": {code: [values]}, "filters": [...]}; raises InputProblems."""
+        problems = [Problem("unknown", key, f"{key} is not part of a lever set.")
+                    for key in payload if key not in ("axes", "filters")]  # fmt: skip
+        axes = _read_axes(payload.get("axes", {}), problems)
+        filters = _read_filters(payload.get("filters", []), problems)
+        if not problems:
+            size = math.prod(len(values) for _, values in axes)
+            if size >= MAX_SPACE:
+                problems.append(Problem("space_too_large", "axes", f"The space has {size:.3g} permutations: close or thin an axis, at most {MAX_SPACE:.3g} can be counted."))  # fmt: skip
+        if problems:
+            raise InputProblems(problems)
+        return cls(axes, filters)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The JSON-able mapping that `from_dict` reads back."""
+        return {
+            "axes": {code: list(values) for code, values in self.axes},
+            "filters": [{"column": f.column, "operator": f.operator, "value": f.value} for f in self.filters],
+        }
+
+    @property
+    def size(self) -> int:
+        """Number of permutations in the space."""
+        return math.prod(len(values) for _, values in self.axes)
+
+    def strides(self) -> dict[str, tuple[int, int]]:
+        """(stride, length) of each open axis: code = index // stride % length."""
+        found: dict[str, tuple[int, int]] = {}
+        stride = 1
+        for code, values in reversed(self.axes):
+            found[code] = (stride, len(values))
+            stride *= len(values)
+        return found
+
+    def codes(self, indices: Indices) -> dict[str, NDArray[np.int64]]:
+        """Position on each open axis, for each permutation index."""
+        return {code: indices // stride % length for code, (stride, length) in self.strides().items()}
+
+    def decode(self, indices: Indices) -> dict[str, NDArray[Any]]:
+        """Lever values on each open axis; words stay words.
+
+        >>> LeverSet.from_dict({"axes": {"senior_dscr": [1.2, 1.3]}}).decode(np.array([1]))["senior_dscr"].tolist()
+        [1.3]
+        """
+        values = dict(self.axes)
+        return {code: np.asarray(values[code])[positions] for code, positions in self.codes(indices).items()}
+
+    def levers_at(self, index: int) -> dict[str, Lever]:
+        """Lever values of one permutation: every open axis, and the default of every closed one that has it."""
+        if not 0 <= index < self.size:
+            problem = Problem(
+                "no_such_permutation", "index", f"Permutation: expected 0 to {self.size - 1}, got {index}."
+            )
+            raise InputProblems([problem])
+        levers = {spec.code: spec.default for spec in AXES.values() if spec.default is not None}
+        values = dict(self.axes)
+        for code, (stride, length) in self.strides().items():
+            levers[code] = values[code][index // stride % length]
+        return {code: levers[code] for code in AXES if code in levers}
+
+
+def _read_axes(raw: Any, problems: list[Problem]) -> tuple[tuple[str, tuple[Lever, ...]], ...]:
+    if not isinstance(raw, Mapping):
+        problems.append(Problem("not_axes", "axes", "Axes: expected values by axis."))
+        return ()
+    problems.extend(Problem("unknown_axis", code, f"{code} is not an axis.") for code in raw if code not in AXES)
+    return tuple((code, _read_values(spec, raw[code], problems)) for code, spec in AXES.items() if code in raw)
+
+
+def _read_values(spec: AxisSpec, raw: Any, problems: list[Problem]) -> tuple[Lever, ...]:
+    if not isinstance(raw, Sequence) or isinstance(raw, str) or not raw:
+        problems.append(
+            Problem("empty_axis", spec.code, f"{spec.label}: choose at least one value, or close the axis.")
+        )
+        return ()
+    if len(raw) > MAX_VALUES_PER_AXIS:
+        problems.append(Problem("too_many_values", spec.code, f"{spec.label}: expected at most {MAX_VALUES_PER_AXIS} values, got {len(raw)}."))  # fmt: skip
+        return ()
+    values = [_read_value(spec, item, problems) for item in raw]
+    sound = [v for v in values if v is not None]
+    if len(set(sound)) != len(sound):
+        problems.append(Problem("repeated_value", spec.code, f"{spec.label}: a value stands more than once."))
+    return tuple(sound)
+
+
+def _read_value(spec: AxisSpec, item: Any, problems: list[Problem]) -> Lever | None:
+    if spec.choices:
+        if item in spec.choices and not isinstance(item, bool):
+            return spec.choices[spec.choices.index(item)]
+        shown = ", ".join(str(c) for c in spec.choices)
+        problems.append(Problem("not_a_choice", spec.code, f"{spec.label}: expected one of {shown}, got {item!r}."))
+        return None
+    if isinstance(item, bool) or not isinstance(item, (int, float)) or not math.isfinite(item):
+        problems.append(Problem("not_a_number", spec.code, f"{spec.label}: expected a number, got {item!r}."))
+        return None
+    low, high = spec.minimum, spec.maximum
+    if (low is not None and item < low) or (high is not None and item > high):
+        problems.append(
+            Problem("out_of_range", spec.code, f"{spec.label}: expected {low:g} to {high:g}, got {item:g}.")
+        )
+        return None
+    if spec.unit in ("years", "months") and item != int(item):
+        problems.append(Problem("not_whole", spec.code, f"{spec.label}: expected whole {spec.unit}, got {item:g}."))
+        return None
+    return item
+
+
+def _read_filters(raw: Any, problems: list[Problem]) -> tuple[HardFilter, ...]:
+    if not isinstance(raw, Sequence) or isinstance(raw, str):
+        problems.append(Problem("not_filters", "filters", "Filters: expected a list."))
+        return ()
+    found = [_read_filter(number, item, problems) for number, item in enumerate(raw)]
+    return tuple(f for f in found if f is not None)
+
+
+def _read_filter(number: int, item: Any, problems: list[Problem]) -> HardFilter | None:
+    from_columns = FILTERABLE_COLUMNS
+    place = f"filters.{number}"
+    if not isinstance(item, Mapping) or item.get("column") not in from_columns:
+        problems.append(Problem("unknown_column", place, f"Filter {number + 1}: expected a column of {', '.join(from_columns)}."))  # fmt: skip
+        return None
+    if item.get("operator") not in FILTER_OPERATORS:
+        problems.append(Problem("unknown_operator", place, f"Filter {number + 1}: expected an operator of {' '.join(FILTER_OPERATORS)}."))  # fmt: skip
+        return None
+    value = item.get("value")
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not math.isfinite(value):
+        problems.append(Problem("not_a_number", place, f"Filter {number + 1}: expected a number, got {value!r}."))
+        return None
+    return HardFilter(str(item["column"]), str(item["operator"]), float(value))
+
+
+# Columns a hard filter may test: those known once Gate B has passed.
+FILTERABLE_COLUMNS: tuple[str, ...] = (
+    "senior_dscr", "senior_coupon_rate", "senior_tenor_years", "mezz_dscr", "senior_amount", "mezz_amount",
+    "coverage_ratio", "agency_ltv_ratio", "dscr_minimum", "dscr_average", "llcr", "plcr", "icr", "rating_notch",
+    "repo_verdict", "worst_stressed_dscr", "day_one_value", "sponsor_irr_rate", "wacc_rate",
+)  # fmt: skip
+
+
+def steps(start: float, stop: float, step: float) -> tuple[float, ...]:
+    """Evenly spaced values with both ends, free of binary noise.
+
+    >>> steps(1.15, 1.3, 0.05)
+    (1.15, 1.2, 1.25, 1.3)
+    """
+    count = math.floor((stop - start) / step + 1e-9) + 1
+    return tuple(round(start + k * step, 10) for k in range(count))
+
+
+DEFAULT_LEVERS = LeverSet.from_dict(
+    {
+        "axes": {
+            "senior_tenor_years": [5, 10, 15, 20, 25],
+            "senior_amortisation": list(AMORTISATIONS),
+            "senior_coupon_rate": list(steps(0.03, 0.07, 0.005)),
+            "senior_dscr": list(steps(1.15, 1.50, 0.05)),
+            "mezz_dscr": list(steps(1.10, 1.30, 0.05)),
+            "mezz_coupon_rate": [0.06, 0.08, 0.10, 0.12],
+            "zcis_tenor_years": [0, 5, 10],
+            "trs_share": [0.05, 0.15, 0.25],
+            "equity_irr_rate": [0.12, 0.15, 0.18, 0.25],
+        }
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Preset:
+    """A named starting point for a lever set."""
+
+    code: str
+    label: str
+    help: str
+    levers: LeverSet
+
+
+def _preset(code: str, label: str, about: str, axes: dict[str, Sequence[Lever]], filters: Sequence[Any] = ()) -> Preset:
+    return Preset(code, label, about, LeverSet.from_dict({"axes": axes, "filters": list(filters)}))
+
+
+# Presets follow the source platform's three; "level" there is the annuity, "bullet" the interest-only form.
+PRESETS: dict[str, Preset] = {
+    p.code: p
+    for p in (
+        Preset("default", "Whole contract space", "Every axis of the lever contract, about a million permutations.", DEFAULT_LEVERS),
+        _preset("repo_first", "Repo first, AAA to AA", "Wrapped, long-dated, low coupon: aims at central-bank eligibility.", {
+            "senior_tenor_years": [7, 10, 12, 15], "senior_amortisation": ["annuity"],
+            "senior_coupon_rate": steps(0.03, 0.05, 0.0025), "senior_dscr": steps(1.40, 1.50, 0.05), "wrap": ["senior"],
+            "mezz_dscr": [1.10, 1.20, 1.30], "mezz_coupon_rate": [0.06, 0.08], "zcis_tenor_years": [10],
+            "trs_share": [0.05, 0.10], "dsra_months": [6], "equity_irr_rate": steps(0.12, 0.25, 0.01),
+        }),
+        _preset("balanced", "Balanced, A", "Single-A structures, medium leverage, five-year inflation swap.", {
+            "senior_tenor_years": [10, 12, 15, 20], "senior_amortisation": ["annuity", "sculpted"],
+            "senior_coupon_rate": steps(0.04, 0.06, 0.0025), "senior_dscr": steps(1.25, 1.35, 0.05),
+            "mezz_dscr": [1.10, 1.15, 1.20, 1.25], "mezz_coupon_rate": [0.07, 0.09, 0.11], "zcis_tenor_years": [5],
+            "trs_share": [0.10, 0.15], "dsra_months": [3], "equity_irr_rate": steps(0.12, 0.25, 0.01),
+        }),
+        _preset("value_max", "Value maximum, BBB", "Highest leverage at investment grade, with mezzanine.", {
+            "senior_tenor_years": [10, 12, 15], "senior_amortisation": ["sculpted", "interest_only"],
+            "senior_coupon_rate": steps(0.05, 0.07, 0.0025), "senior_dscr": steps(1.15, 1.25, 0.05),
+            "mezz_dscr": [1.05, 1.10, 1.15], "mezz_coupon_rate": steps(0.075, 0.12, 0.005), "mezz_tenor_years": [7, 10],
+            "zcis_tenor_years": [0], "trs_share": [0.15, 0.20, 0.25], "dsra_months": [3],
+            "equity_irr_rate": steps(0.12, 0.25, 0.01),
+        }),
+    )
+}  # fmt: skip
+
+
+def sample_size(size: int, budget: int | None) -> int:
+    """How many permutations a run of `size` visits under `budget` (None: the whole space)."""
+    return size if budget is None else min(size, budget)
+
+
+def indices(size: int, budget: int | None, seed: int, start: int, stop: int) -> Indices:
+    """Sorted permutation indices start..stop of the run's visit list; the same on every machine."""
+    count = sample_size(size, budget)
+    if count == size:
+        return np.arange(start, stop, dtype=np.int64)
+    if count > MAX_SAMPLE:
+        problem = Problem(
+            "budget_too_large", "budget", f"Budget: expected at most {MAX_SAMPLE:,} for a sample, got {count:,}."
+        )
+        raise InputProblems([problem])
+    return np.sort(_shuffled(size, count, seed))[start:stop]
+
+
+def _shuffled(size: int, count: int, seed: int) -> Indices:
+    """The first `count` images under a seeded permutation of 0..size-1 (Feistel network with cycle walking)."""
+    half_bits = max(1, (max(size - 1, 1).bit_length() + 1) // 2)
+    images = _feistel(np.arange(count, dtype=np.uint64), half_bits, seed)
+    while (outside := images >= np.uint64(size)).any():
+        images[outside] = _feistel(images[outside], half_bits, seed)
+    return images.astype(np.int64)
+
+
+def _feistel(values: NDArray[np.uint64], half_bits: int, seed: int) -> NDArray[np.uint64]:
+    mask = np.uint64((1 << half_bits) - 1)
+    left, right = values >> np.uint64(half_bits), values & mask
+    for round_number in range(6):
+        left, right = right, left ^ (_mixed(right, seed, round_number) & mask)
+    return np.asarray((left << np.uint64(half_bits)) | right)
+
+
+def _mixed(values: NDArray[np.uint64], seed: int, round_number: int) -> NDArray[np.uint64]:
+    key = int.from_bytes(hashlib.sha256(f"{seed}:{round_number}".encode()).digest()[:8], "little")
+    with np.errstate(over="ignore"):
+        x = values + np.uint64(key)
+        x = (x ^ (x >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+        x = (x ^ (x >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+        return np.asarray(x ^ (x >> np.uint64(31)))
+
+
+def permutation_id(
+    snapshot_hash: str, rule_set_version: str, engine_version: str, levers: Mapping[str, Lever]
+) -> uuid.UUID:
+    """UUID from SHA-256 over snapshot, rule set version, engine version and lever values."""
+    content = json.dumps([snapshot_hash, rule_set_version, engine_version, dict(levers)], sort_keys=True)
+    return uuid.UUID(bytes=hashlib.sha256(content.encode()).digest()[:16], version=5)

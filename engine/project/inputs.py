@@ -1,0 +1,438 @@
+"""What a sponsor says of a project, normalised: one `ProjectInputs`, whichever door it came through.
+
+Amounts are in the project's currency, rates are fractions a year, shares are fractions.
+Source: model book section 2; project data contract 2.1.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from engine.basics.fields import FieldKind, FieldSpec, Reader, nested
+from engine.errors import InputProblems, Problem
+
+
+class Country(StrEnum):
+    """Jurisdictions whose rating criteria the rule sets carry."""
+
+    UK = "UK"
+    EU = "EU"
+    US = "US"
+
+
+class Currency(StrEnum):
+    """Currencies a project may report in (ISO 4217)."""
+
+    GBP = "GBP"
+    EUR = "EUR"
+    USD = "USD"
+    JPY = "JPY"
+
+
+class RentBasis(StrEnum):
+    """How the rent is quoted: per kW of IT load a month, or as one monthly total."""
+
+    PER_KW_MONTH = "per_kw_month"
+    MONTHLY_TOTAL = "monthly_total"
+
+
+class LeaseType(StrEnum):
+    """Who pays for power: the tenant (triple net) or the landlord (gross)."""
+
+    TRIPLE_NET = "triple_net"
+    GROSS = "gross"
+
+
+class IndexationKind(StrEnum):
+    """How rent moves each year: with CPI, by a fixed step, or not at all."""
+
+    CPI = "cpi"
+    FIXED = "fixed"
+    NONE = "none"
+
+
+class InterestCover(StrEnum):
+    """How a tranche's interest is met during construction."""
+
+    PREFUNDED = "dsra"
+    CAPITALISED = "capitalised"
+    NONE = "none"
+
+
+HOME_CURRENCY = {Country.UK: Currency.GBP, Country.EU: Currency.EUR, Country.US: Currency.USD}
+TENANT_RATINGS = (
+    "AAA", "AA+", "AA", "AA-", "A+", "A", "A-", "BBB+", "BBB", "BBB-",
+    "BB+", "BB", "BB-", "B+", "B", "B-", "CCC+", "CCC", "CCC-", "NR",
+)  # fmt: skip
+
+# Code and label of the seventeen construction cost lines (source platform's contract).
+CAPEX_LINES: dict[str, str] = {
+    "architectural": "Architectural",
+    "civil_structural": "Civil and structural",
+    "substations": "Substations",
+    "underground_utilities": "Underground utilities",
+    "crusader_modules": "Crusader modules",
+    "bess": "Battery energy storage",
+    "main_contractor_installation": "Main contractor installation",
+    "photovoltaic_system": "Photovoltaic system",
+    "landscaping": "Landscaping",
+    "preliminaries_general": "Preliminaries, general",
+    "main_contractor_margin": "Main contractor margin",
+    "connection": "Connection",
+    "land": "Land works",
+    "operations_team": "Operations team",
+    "ose": "Operating supplies and equipment",
+    "marketing": "Marketing",
+    "build": "Build cost, not split by line",
+}
+
+_AMOUNT_MAX = 1e12
+_N, _I, _C, _F = FieldKind.NUMBER, FieldKind.INTEGER, FieldKind.CHOICE, FieldKind.FLAG
+
+
+def _capex_fields(side: str, label: str) -> tuple[FieldSpec, ...]:
+    place = f"capex.{side}"
+    return (
+        FieldSpec(f"{place}.lines", f"{label} capex by line", FieldKind.AMOUNTS_BY_LINE, "amount", default={},
+                  required=True, minimum=0, maximum=_AMOUNT_MAX),
+        FieldSpec(f"{place}.construction_fee_rate", f"{label} construction phase fee", _N, "share", default=0.0,
+                  minimum=0, maximum=0.05, help="Share of the lines' total."),
+        FieldSpec(f"{place}.contingency_rate", f"{label} contingency", _N, "share", default=0.0,
+                  minimum=0, maximum=0.5, help="Share of the lines and the construction phase fee."),
+    )  # fmt: skip
+
+
+FIELDS: tuple[FieldSpec, ...] = (
+    FieldSpec("country", "Country", _C, required=True, choices=tuple(Country)),
+    FieldSpec("currency", "Currency", _C, required=True, choices=tuple(Currency)),
+    FieldSpec("capex_currency", "Capex currency", _C, choices=tuple(Currency), help="Leave empty if the same."),
+    FieldSpec("fx_rate", "FX rate", _N, "ratio", minimum=0, exclusive_minimum=True, maximum=1e6,
+              help="Project currency per unit of capex currency."),
+    FieldSpec("power.gross_facility_mw", "Gross facility power", _N, "mw", required=True, minimum=5, maximum=500),
+    FieldSpec("power.pue", "PUE", _N, "ratio", required=True, minimum=0.95, maximum=1.5,
+              help="Facility power over IT power. Below 1.00 is accepted but not physical."),
+    FieldSpec("revenue.rent_basis", "Rent basis", _C, choices=tuple(RentBasis), default=RentBasis.PER_KW_MONTH.value),
+    FieldSpec("revenue.rent_amount", "Rent", _N, "amount", required=True, minimum=0, exclusive_minimum=True,
+              maximum=1e9, help="Per kW of IT load and month, or in total a month, as the rent basis says."),
+    FieldSpec("revenue.occupancy_ratio", "Occupancy", _N, "share", default=1.0, minimum=0, exclusive_minimum=True,
+              maximum=1),
+    FieldSpec("revenue.lease_type", "Lease type", _C, choices=tuple(LeaseType), default=LeaseType.TRIPLE_NET.value),
+    FieldSpec("revenue.opex_ratio", "Operating costs", _N, "share", required=True, minimum=0, maximum=1,
+              help="Share of gross revenue."),
+    FieldSpec("revenue.electricity_price_per_mwh", "Electricity price", _N, "amount_per_mwh", default=100.0,
+              minimum=0, maximum=10_000, help="Paid by the landlord under a gross lease only."),
+    FieldSpec("lease.term_years", "Lease term", _I, "years", required=True, minimum=5, maximum=30),
+    FieldSpec("lease.indexation", "Indexation", _C, choices=tuple(IndexationKind), default=IndexationKind.CPI.value),
+    FieldSpec("lease.indexation_lag_months", "CPI lag", _I, "months", default=0, minimum=0, maximum=24),
+    FieldSpec("lease.indexation_spread_rate", "Spread over CPI", _N, "rate", default=0.0, minimum=-0.05, maximum=0.05),
+    FieldSpec("lease.cpi_floor_rate", "Indexation floor", _N, "rate", minimum=-0.05, maximum=0.1),
+    FieldSpec("lease.cpi_cap_rate", "Indexation cap", _N, "rate", minimum=0, maximum=0.2),
+    FieldSpec("lease.fixed_indexation_rate", "Fixed escalator", _N, "rate", default=0.0, minimum=-0.05, maximum=0.1),
+    *_capex_fields("internal", "Internal"),
+    *_capex_fields("market", "Market"),
+    FieldSpec("land.purchase_amount", "Land purchase", _N, "amount", default=0.0, minimum=0, maximum=_AMOUNT_MAX),
+    FieldSpec("land.grid_amount", "Grid connection", _N, "amount", default=0.0, minimum=0, maximum=_AMOUNT_MAX),
+    FieldSpec("land.stamp_duty_rate", "Stamp duty", _N, "share", default=0.0, minimum=0, maximum=0.25,
+              help="Share of the land purchase."),
+    FieldSpec("land.stamp_duty_fixed_amount", "Stamp duty, fixed", _N, "amount", minimum=0, maximum=_AMOUNT_MAX,
+              help="Takes the place of the percentage."),
+    FieldSpec("fees.development_amount", "Development fee", _N, "amount", default=0.0, minimum=0, maximum=_AMOUNT_MAX),
+    FieldSpec("fees.management_amount", "Management fee", _N, "amount", default=0.0, minimum=0, maximum=_AMOUNT_MAX),
+    FieldSpec("construction.start_date", "Construction start", FieldKind.DATE),
+    FieldSpec("construction.months", "Construction", _I, "months", required=True, minimum=1, maximum=60),
+    FieldSpec("construction.senior_cover", "Senior interest in construction", _C, choices=tuple(InterestCover),
+              default=InterestCover.PREFUNDED.value),
+    FieldSpec("construction.senior_cover_months", "Months covered, senior", _I, "months", minimum=0, maximum=60,
+              help="Leave empty to cover the whole construction period."),
+    FieldSpec("construction.mezz_cover", "Mezzanine interest in construction", _C, choices=tuple(InterestCover),
+              default=InterestCover.CAPITALISED.value),
+    FieldSpec("construction.mezz_cover_months", "Months covered, mezzanine", _I, "months", minimum=0, maximum=60,
+              help="Leave empty to cover the whole construction period."),
+    FieldSpec("credit.tenant_rating", "Tenant rating", _C, required=True, choices=TENANT_RATINGS),
+    FieldSpec("credit.insurance_wrap", "Insurance wrap on senior", _F, default=False),
+    FieldSpec("credit.insurance_premium_bps", "Wrap premium", _I, "bps", default=0, minimum=0, maximum=500),
+    FieldSpec("valuation.appraisal_amount", "Appraised value", _N, "amount", minimum=0, exclusive_minimum=True,
+              maximum=_AMOUNT_MAX, help="Leave empty to capitalise stabilised NOI."),
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class CapexBudget:
+    """Construction cost at one price basis, by line, before and after fee and contingency."""
+
+    lines: tuple[tuple[str, float], ...]
+    construction_fee_rate: float
+    contingency_rate: float
+
+    @property
+    def lines_amount(self) -> float:
+        """Sum of the lines."""
+        return sum(amount for _, amount in self.lines)
+
+    @property
+    def construction_fee_amount(self) -> float:
+        """Construction phase fee on the lines."""
+        return self.lines_amount * self.construction_fee_rate
+
+    @property
+    def contingency_amount(self) -> float:
+        """Contingency on lines and fee."""
+        return (self.lines_amount + self.construction_fee_amount) * self.contingency_rate
+
+    @property
+    def total_amount(self) -> float:
+        """Capex including fee and contingency."""
+        return self.lines_amount + self.construction_fee_amount + self.contingency_amount
+
+
+@dataclass(frozen=True, slots=True)
+class Power:
+    """Site power: gross facility megawatts and the PUE that turns them into IT load."""
+
+    gross_facility_mw: float
+    pue: float
+
+
+@dataclass(frozen=True, slots=True)
+class Revenue:
+    """Rent as quoted, how much of it is let, and who pays which costs."""
+
+    rent_basis: RentBasis
+    rent_amount: float
+    occupancy_ratio: float
+    lease_type: LeaseType
+    opex_ratio: float
+    electricity_price_per_mwh: float
+
+
+@dataclass(frozen=True, slots=True)
+class Lease:
+    """Term and yearly indexation of the rent."""
+
+    term_years: int
+    indexation: IndexationKind
+    indexation_lag_months: int
+    indexation_spread_rate: float
+    cpi_floor_rate: float | None
+    cpi_cap_rate: float | None
+    fixed_indexation_rate: float
+
+
+@dataclass(frozen=True, slots=True)
+class Land:
+    """Land purchase, grid connection and stamp duty."""
+
+    purchase_amount: float
+    grid_amount: float
+    stamp_duty_rate: float
+    stamp_duty_fixed_amount: float | None
+
+    @property
+    def stamp_duty_amount(self) -> float:
+        """The fixed amount where one is given, else the share of the purchase."""
+        if self.stamp_duty_fixed_amount is not None:
+            return self.stamp_duty_fixed_amount
+        return self.purchase_amount * self.stamp_duty_rate
+
+    @property
+    def total_amount(self) -> float:
+        """Purchase, grid and stamp duty."""
+        return self.purchase_amount + self.grid_amount + self.stamp_duty_amount
+
+
+@dataclass(frozen=True, slots=True)
+class Fees:
+    """Development and management fees."""
+
+    development_amount: float
+    management_amount: float
+
+    @property
+    def total_amount(self) -> float:
+        """Both fees."""
+        return self.development_amount + self.management_amount
+
+
+@dataclass(frozen=True, slots=True)
+class Construction:
+    """Building period and how each tranche's interest is met during it."""
+
+    start_date: str | None
+    months: int
+    senior_cover: InterestCover
+    senior_cover_months: int | None
+    mezz_cover: InterestCover
+    mezz_cover_months: int | None
+
+    def covered_months(self, tranche: str) -> int:
+        """Months of construction interest that `tranche` ("senior" or "mezz") covers itself."""
+        cover, months = self._cover(tranche)
+        if cover is InterestCover.NONE:
+            return 0
+        return self.months if months is None else min(months, self.months)
+
+    def is_capitalised(self, tranche: str) -> bool:
+        """True if the tranche's interest is added to its balance during construction."""
+        return self._cover(tranche)[0] is InterestCover.CAPITALISED
+
+    def _cover(self, tranche: str) -> tuple[InterestCover, int | None]:
+        if tranche == "senior":
+            return self.senior_cover, self.senior_cover_months
+        return self.mezz_cover, self.mezz_cover_months
+
+
+@dataclass(frozen=True, slots=True)
+class Credit:
+    """The tenant's rating and the insurance wrap."""
+
+    tenant_rating: str
+    insurance_wrap: bool
+    insurance_premium_bps: int
+
+
+@dataclass(frozen=True, slots=True)
+class Valuation:
+    """An appraisal, where there is one."""
+
+    appraisal_amount: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class ProjectInputs:
+    """A project as the engine takes it; build it with `from_dict`, which checks every field.
+
+    `capex_internal` and `capex_market` are already in the project's currency.
+    """
+
+    country: Country
+    currency: Currency
+    capex_currency: Currency
+    fx_rate: float | None
+    power: Power
+    revenue: Revenue
+    lease: Lease
+    capex_internal: CapexBudget
+    capex_market: CapexBudget
+    land: Land
+    fees: Fees
+    construction: Construction
+    credit: Credit
+    valuation: Valuation
+    _values: tuple[tuple[str, Any], ...]
+
+    @classmethod
+    def from_dict(cls, payload: Mapping[str, Any]) -> ProjectInputs:
+        """The inputs of a nested mapping; raises InputProblems with every fault found."""
+        reader = Reader(FIELDS, payload)
+        values = reader.read()
+        if not reader.problems:
+            reader.problems.extend(_cross_checks(values))
+        if reader.problems:
+            raise InputProblems(reader.problems)
+        return cls._build(values)
+
+    @classmethod
+    def _build(cls, values: dict[str, Any]) -> ProjectInputs:
+        group = nested(values)
+        currency = Currency(values["currency"])
+        fx_rate = values["fx_rate"]
+        lease, construction, revenue = group["lease"], group["construction"], group["revenue"]
+        return cls(
+            country=Country(values["country"]),
+            currency=currency,
+            capex_currency=Currency(values["capex_currency"] or currency),
+            fx_rate=fx_rate,
+            power=Power(**group["power"]),
+            revenue=Revenue(
+                **{
+                    **revenue,
+                    "rent_basis": RentBasis(revenue["rent_basis"]),
+                    "lease_type": LeaseType(revenue["lease_type"]),
+                }
+            ),
+            lease=Lease(**{**lease, "indexation": IndexationKind(lease["indexation"])}),
+            capex_internal=_budget(group["capex"]["internal"], fx_rate),
+            capex_market=_budget(group["capex"]["market"], fx_rate),
+            land=Land(**group["land"]),
+            fees=Fees(**group["fees"]),
+            construction=Construction(
+                **{
+                    **construction,
+                    "senior_cover": InterestCover(construction["senior_cover"]),
+                    "mezz_cover": InterestCover(construction["mezz_cover"]),
+                }
+            ),
+            credit=Credit(**group["credit"]),
+            valuation=Valuation(**group["valuation"]),
+            _values=tuple(values.items()),
+        )
+
+    def to_dict(self) -> dict[str, Any]:
+        """The canonical nested dict: every field present, as `from_dict` reads it back."""
+        return nested(dict(self._values))
+
+    def warnings(self) -> tuple[Problem, ...]:
+        """What is accepted but worth a second look."""
+        found = []
+        if self.power.pue < 1.0:
+            found.append(
+                Problem(
+                    "pue_not_physical", "power.pue", f"PUE {self.power.pue:g} is below 1.00, which is not physical."
+                )
+            )
+        if self.capex_market.total_amount < self.capex_internal.total_amount:
+            found.append(
+                Problem("market_below_internal", "capex.market.lines", "Market capex is below internal capex: the developer margin is negative.")
+            )  # fmt: skip
+        return tuple(found)
+
+
+def _budget(group: Mapping[str, Any], fx_rate: float | None) -> CapexBudget:
+    factor = 1.0 if fx_rate is None else fx_rate
+    lines = tuple((code, amount * factor) for code, amount in sorted(group["lines"].items()))
+    return CapexBudget(lines, group["construction_fee_rate"], group["contingency_rate"])
+
+
+def _cross_checks(values: Mapping[str, Any]) -> list[Problem]:
+    """Rules that read more than one field; fields themselves are sound here."""
+    return [*_currency_problems(values), *_capex_problems(values), *_collar_problems(values)]
+
+
+def _currency_problems(values: Mapping[str, Any]) -> list[Problem]:
+    home = HOME_CURRENCY[Country(values["country"])]
+    currency, capex_currency = values["currency"], values["capex_currency"] or values["currency"]
+    problems = []
+    if currency not in {home, Currency.JPY}:
+        message = f"Currency: a {values['country']} project reports in {home.value}, got {currency}."
+        problems.append(Problem("currency_mismatch", "currency", message))
+    foreign = capex_currency != currency or currency == Currency.JPY
+    if foreign and values["fx_rate"] is None:
+        message = "FX rate: needed when the project is in JPY or capex is in another currency."
+        problems.append(Problem("fx_rate_missing", "fx_rate", message))
+    if not foreign and values["fx_rate"] is not None:
+        message = "FX rate: leave it empty, capex is in the project's own currency."
+        problems.append(Problem("fx_rate_unused", "fx_rate", message))
+    return problems
+
+
+def _capex_problems(values: Mapping[str, Any]) -> list[Problem]:
+    problems = []
+    for side in ("internal", "market"):
+        place = f"capex.{side}.lines"
+        lines = values[place]
+        unknown = (code for code in lines if code not in CAPEX_LINES)
+        problems.extend(Problem("unknown_line", f"{place}.{code}", f"{code} is not a capex line.") for code in unknown)
+        if sum(lines.values()) <= 0:
+            problems.append(Problem("no_capex", place, f"Enter {side} capex above 0."))
+    return problems
+
+
+def _collar_problems(values: Mapping[str, Any]) -> list[Problem]:
+    floor, cap = values["lease.cpi_floor_rate"], values["lease.cpi_cap_rate"]
+    if floor is not None and cap is not None and floor > cap:
+        message = f"Indexation cap: expected at least the floor of {floor:.2%}, got {cap:.2%}."
+        return [Problem("cap_below_floor", "lease.cpi_cap_rate", message)]
+    return []

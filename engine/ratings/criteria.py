@@ -1,0 +1,199 @@
+"""Rating criteria as data: per jurisdiction and rating, what a senior tranche must show.
+
+Source: model book sections 8 and 10. Rule sets are immutable; the ratings app versions and stores them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
+
+from engine.basics.fields import FieldKind, FieldSpec, Reader
+from engine.debt.kinds import AMORTISATIONS
+from engine.errors import InputProblems, Problem
+from engine.project.inputs import Country, Currency
+from engine.ratings.scale import LABELS, NOT_RATED, notch_of
+
+# Codes used in result columns; 0 is "none".
+CRITERIA: dict[int, str] = {
+    1: "DSCR, minimum year",
+    2: "DSCR, average",
+    3: "Advance factor",
+    4: "Tenor",
+    5: "LLCR",
+    6: "ICR",
+    7: "Amortisation",
+    8: "Insurance wrap",
+    9: "Tenant rating cap",
+}
+LTV_BASES = ("agency_value", "market_cost")
+_N, _I, _C, _F, _T = FieldKind.NUMBER, FieldKind.INTEGER, FieldKind.CHOICE, FieldKind.FLAG, FieldKind.TEXT
+
+GENERAL_FIELDS: tuple[FieldSpec, ...] = (
+    FieldSpec("lease_tail_years", "Lease tail", _I, "years", 2, minimum=0, maximum=15),
+    FieldSpec("capex_coverage_min_ratio", "Capex coverage", _N, "share", 0.85, minimum=0, maximum=2),
+    FieldSpec("tenant_cap_notches", "Notches above the tenant", _I, "count", 3, minimum=0, maximum=21),
+    FieldSpec("ltv_basis", "LTV basis", _C, default="agency_value", choices=LTV_BASES),
+)
+ROW_FIELDS: tuple[FieldSpec, ...] = (
+    FieldSpec("jurisdiction", "Jurisdiction", _C, required=True, choices=tuple(Country)),
+    FieldSpec("rating", "Rating", _C, required=True, choices=LABELS),
+    FieldSpec("dscr_minimum", "DSCR floor, minimum year", _N, "times", required=True, minimum=1, maximum=10),
+    FieldSpec("dscr_average", "DSCR floor, average", _N, "times", required=True, minimum=1, maximum=10),
+    FieldSpec("stressed_dscr", "DSCR floor, stressed", _N, "times", required=True, minimum=0.5, maximum=10),
+    FieldSpec("max_advance_ratio", "Highest advance factor", _N, "share", required=True, minimum=0.05, maximum=1.5),
+    FieldSpec("max_tenor_years", "Longest tenor", _N, "years", required=True, minimum=1, maximum=50),
+    FieldSpec("llcr", "LLCR floor", _N, "times", required=True, minimum=1, maximum=10),
+    FieldSpec("icr", "ICR floor", _N, "times", required=True, minimum=0.5, maximum=20),
+    FieldSpec("wrap_required", "Wrap required", _F, default=False),
+    FieldSpec("wrap_dscr_relief", "DSCR relief when wrapped", _N, "times", 0.0, minimum=0, maximum=1),
+    FieldSpec("wrap_insurer_rating", "Insurer's rating", _C, default="A", choices=LABELS),
+)
+BANK_FIELDS: tuple[FieldSpec, ...] = (
+    FieldSpec("jurisdiction", "Jurisdiction", _C, required=True, choices=tuple(Country)),
+    FieldSpec("bank", "Central bank", _T, required=True, maximum=80),
+    FieldSpec("minimum_rating", "Lowest rating", _C, required=True, choices=LABELS),
+    FieldSpec("max_tenor_years", "Longest tenor", _N, "years", required=True, minimum=1, maximum=50),
+    FieldSpec("max_advance_ratio", "Highest advance factor", _N, "share", required=True, minimum=0.05, maximum=1.5),
+    FieldSpec("currency", "Currency", _C, required=True, choices=tuple(Currency)),
+    FieldSpec("class_confirmed", "Asset class named by the bank", _F, default=False),
+)
+# Kept beside the numbers and shown with them; the engine does not read it.
+ANNOTATIONS = ("provenance", "source", "sources", "haircuts", "note")
+
+
+@dataclass(frozen=True, slots=True)
+class CriteriaRow:
+    """What one rating asks in one jurisdiction."""
+
+    jurisdiction: str
+    rating: str
+    dscr_minimum: float
+    dscr_average: float
+    stressed_dscr: float
+    max_advance_ratio: float
+    max_tenor_years: float
+    llcr: float
+    icr: float
+    wrap_required: bool
+    wrap_dscr_relief: float
+    wrap_insurer_rating: str
+    amortisations: tuple[str, ...]
+
+    @property
+    def notch(self) -> int:
+        """The rating as a notch, 1 = AAA."""
+        return notch_of(self.rating)
+
+
+@dataclass(frozen=True, slots=True)
+class CentralBankTerms:
+    """A central bank's terms for taking the senior notes as collateral."""
+
+    jurisdiction: str
+    bank: str
+    minimum_rating: str
+    max_tenor_years: float
+    max_advance_ratio: float
+    currency: str
+    class_confirmed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class RuleSet:
+    """One version of the rules: general limits, criteria by jurisdiction and rating, central banks."""
+
+    version: str
+    lease_tail_years: int
+    capex_coverage_min_ratio: float
+    tenant_cap_notches: int
+    ltv_basis: str
+    criteria: tuple[CriteriaRow, ...]
+    central_banks: tuple[CentralBankTerms, ...]
+
+    @classmethod
+    def from_dict(cls, payload: Mapping[str, Any]) -> RuleSet:
+        """The rule set of {"version", "general", "criteria": [...], "central_banks": [...]}; raises InputProblems."""
+        problems: list[Problem] = []
+        general = _read("general", GENERAL_FIELDS, payload.get("general", {}), problems)
+        rows = [_read_row(f"criteria.{n}", row, problems) for n, row in enumerate(payload.get("criteria", []))]
+        banks = [_read(f"central_banks.{n}", BANK_FIELDS, row, problems)
+                 for n, row in enumerate(payload.get("central_banks", []))]  # fmt: skip
+        if not problems:
+            problems.extend(_ladder_problems(rows))
+        if problems:
+            raise InputProblems(problems)
+        return cls(
+            version=str(payload.get("version", "")),
+            criteria=tuple(CriteriaRow(**row) for row in rows),
+            central_banks=tuple(CentralBankTerms(**row) for row in banks),
+            **general,
+        )
+
+    def rows_for(self, jurisdiction: str) -> tuple[CriteriaRow, ...]:
+        """The jurisdiction's rows, best rating first; raises InputProblems if it has none."""
+        rows = sorted((r for r in self.criteria if r.jurisdiction == jurisdiction), key=lambda r: r.notch)
+        if not rows:
+            message = f"Rule set {self.version} has no criteria for {jurisdiction}."
+            raise InputProblems([Problem("no_criteria", "criteria", message)])
+        return tuple(rows)
+
+    def tenant_cap_notch(self, tenant_rating: str) -> int:
+        """Best notch the senior may reach on the tenant's credit: tenant plus the allowed notches."""
+        tenant = notch_of(tenant_rating)
+        return NOT_RATED if tenant == NOT_RATED else max(1, tenant - self.tenant_cap_notches)
+
+    def bank_for(self, jurisdiction: str) -> CentralBankTerms | None:
+        """The jurisdiction's central-bank terms, if the rule set has any."""
+        return next((b for b in self.central_banks if b.jurisdiction == jurisdiction), None)
+
+
+def _read(place: str, specs: Sequence[FieldSpec], row: Any, problems: list[Problem]) -> dict[str, Any]:
+    if not isinstance(row, Mapping):
+        problems.append(Problem("not_a_row", place, f"{place}: expected named values."))
+        return {}
+    reader = Reader(specs, {k: v for k, v in row.items() if k not in ANNOTATIONS})
+    values = reader.read()
+    problems.extend(Problem(p.code, f"{place}.{p.place}", p.message) for p in reader.problems)
+    return values
+
+
+def _read_row(place: str, row: Any, problems: list[Problem]) -> dict[str, Any]:
+    allowed = row.get("amortisations") if isinstance(row, Mapping) else None
+    rest = {k: v for k, v in row.items() if k != "amortisations"} if isinstance(row, Mapping) else row
+    values = _read(place, ROW_FIELDS, rest, problems)
+    if not isinstance(allowed, Sequence) or not allowed or any(a not in AMORTISATIONS for a in allowed):
+        message = f"Amortisations: expected some of {', '.join(AMORTISATIONS)}, got {allowed!r}."
+        problems.append(Problem("amortisations", f"{place}.amortisations", message))
+        return values
+    return {**values, "amortisations": tuple(allowed)}
+
+
+def _ladder_problems(rows: Sequence[Mapping[str, Any]]) -> list[Problem]:
+    """Faults of a ladder: a rating twice, or a better rating that asks for less."""
+    problems = []
+    for jurisdiction in sorted({row["jurisdiction"] for row in rows}):
+        ladder = sorted((r for r in rows if r["jurisdiction"] == jurisdiction), key=lambda r: notch_of(r["rating"]))
+        for better, worse in pairwise(ladder):
+            problems.extend(_step_problems(jurisdiction, better, worse))
+    return problems
+
+
+def _step_problems(jurisdiction: str, better: Mapping[str, Any], worse: Mapping[str, Any]) -> list[Problem]:
+    place = f"criteria.{jurisdiction}.{better['rating']}"
+    if better["rating"] == worse["rating"]:
+        return [Problem("repeated_rating", place, f"{jurisdiction} {better['rating']} stands twice.")]
+    floors = ("dscr_minimum", "dscr_average", "stressed_dscr", "llcr", "icr")
+    faults = [name for name in floors if better[name] < worse[name]]
+    if better["max_advance_ratio"] > worse["max_advance_ratio"]:
+        faults.append("max_advance_ratio")
+    return [
+        Problem(
+            "ladder",
+            f"{place}.{name}",
+            f"{jurisdiction} {better['rating']} asks for less than {worse['rating']} in {name}.",
+        )
+        for name in faults
+    ]

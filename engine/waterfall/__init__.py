@@ -1,0 +1,1 @@
+"""The monthly priority of payments."""
