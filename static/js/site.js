@@ -1,0 +1,68 @@
+// What every page has: the theme switch, menus that close, messages that can be put away, forms sent once.
+(() => {
+  "use strict";
+  const root = document.documentElement;
+
+  const isDark = () =>
+    root.dataset.theme === "dark" ||
+    (root.dataset.theme !== "light" && window.matchMedia("(prefers-color-scheme: dark)").matches);
+
+  const announceTheme = () => document.dispatchEvent(new CustomEvent("atlas:theme"));
+
+  const switchTheme = () => {
+    root.dataset.theme = isDark() ? "light" : "dark";
+    window.localStorage.setItem("atlas-theme", root.dataset.theme);
+    announceTheme();
+  };
+
+  window.matchMedia("(prefers-color-scheme: dark)").addEventListener("change", announceTheme);
+
+  const closeMenus = (except) => {
+    for (const menu of document.querySelectorAll("details.menu[open]")) {
+      if (menu !== except && !menu.contains(except)) menu.open = false;
+    }
+  };
+
+  document.addEventListener("click", (event) => {
+    const target = event.target;
+    if (!(target instanceof Element)) return;
+    if (target.closest("[data-theme-switch]")) switchTheme();
+    const close = target.closest("[data-close]");
+    if (close) close.closest(close.dataset.close)?.remove();
+    closeMenus(target);
+  });
+
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape") return;
+    const menu = document.activeElement?.closest("details.menu[open]");
+    closeMenus(null);
+    menu?.querySelector("summary")?.focus();
+  });
+
+  // A form that starts something is sent once, however often its button is pressed.
+  document.addEventListener("submit", (event) => {
+    const form = event.target;
+    if (!form.matches("[data-once]")) return;
+    if (form.dataset.sent) event.preventDefault();
+    form.dataset.sent = "yes";
+  });
+  window.addEventListener("pageshow", () => {
+    for (const form of document.querySelectorAll("[data-sent]")) delete form.dataset.sent;
+  });
+
+  // A fragment that could not be fetched says so instead of leaving old figures without a word.
+  document.addEventListener("htmx:sendError", () => say("The server cannot be reached. What you see may be out of date."));
+  document.addEventListener("htmx:responseError", (event) => {
+    if (event.detail.xhr.status === 401 || event.detail.xhr.status === 403) say("You are signed out, or may not do this. Reload the page.");
+    else say("The server could not answer. Nothing was changed; try again.");
+  });
+
+  function say(text) {
+    const box = document.querySelector("[data-toasts]");
+    const template = document.querySelector("template[data-toast]");
+    if (!box || !template || box.textContent.includes(text)) return;
+    const toast = template.content.firstElementChild.cloneNode(true);
+    toast.querySelector("[data-toast-text]").textContent = text;
+    box.append(toast);
+  }
+})();
