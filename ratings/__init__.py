@@ -1,0 +1,1 @@
+"""Rating rules as data: versioned rule sets, their seed, and where each number comes from."""

@@ -1,0 +1,73 @@
+"""Who may see and change which project: the one place that says so.
+
+Sponsors see and edit their own. Internal people read all. Administrators see and edit all, and start runs.
+To somebody who may not see a project it does not exist.
+"""
+
+from uuid import UUID
+
+from django.db.models import QuerySet
+
+from accounts.errors import Forbidden, NotFound
+from accounts.models import User
+from projects.models import Project, Status
+
+
+def visible_projects(user: User) -> QuerySet[Project]:
+    """The projects this person may read; deleted ones are nobody's."""
+    if not user.may_sign_in:
+        return Project.objects.none()
+    projects = Project.objects.exclude(status=Status.DELETED)
+    return projects.filter(owner=user) if user.is_sponsor else projects
+
+
+def get_project(user: User, code: UUID | str) -> Project:
+    """The project of this code; NotFound where there is none this person may read."""
+    try:
+        return visible_projects(user).select_related("owner").get(code=_uuid(code))
+    except Project.DoesNotExist:
+        raise NotFound("There is no such project.") from None
+
+
+def can_edit(user: User, project: Project) -> bool:
+    """True for the owner and administrators, while the project is not put away."""
+    return not project.is_closed and _is_keeper(user, project)
+
+
+def can_run(user: User) -> bool:
+    """True for those who may start runs: administrators."""
+    return user.may_sign_in and user.is_platform_admin
+
+
+def require_visible(user: User, project: Project) -> None:
+    """Nothing; NotFound for those who may not read the project."""
+    readable = user.may_sign_in and project.status != Status.DELETED
+    if not readable or (user.is_sponsor and project.owner_id != user.pk):
+        raise NotFound("There is no such project.")
+
+
+def require_edit(user: User, project: Project) -> None:
+    """Nothing; NotFound for outsiders, Forbidden for those who may only read."""
+    require_visible(user, project)
+    if project.is_closed:
+        raise Forbidden(f"This project is {project.get_status_display().lower()} and takes no changes.")
+    if not _is_keeper(user, project):
+        raise Forbidden("Only the project's owner and administrators may change it.")
+
+
+def require_keeper(user: User, project: Project) -> None:
+    """As `require_edit`, for archived projects too."""
+    require_visible(user, project)
+    if not _is_keeper(user, project):
+        raise Forbidden("Only the project's owner and administrators may change it.")
+
+
+def _is_keeper(user: User, project: Project) -> bool:
+    return user.may_sign_in and (user.is_platform_admin or (user.is_sponsor and project.owner_id == user.pk))
+
+
+def _uuid(code: UUID | str) -> UUID:
+    try:
+        return code if isinstance(code, UUID) else UUID(code)
+    except ValueError:
+        raise NotFound("There is no such project.") from None

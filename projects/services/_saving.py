@@ -1,0 +1,65 @@
+"""What every verb on a project shares: check, lock, save, and what the audit trail keeps."""
+
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.http import HttpRequest
+
+from accounts.audit import record
+from accounts.errors import Invalid
+from accounts.models import User
+from engine.errors import Problem
+from projects.models import Project, Status
+
+
+def save_checked(row: models.Model) -> None:
+    """The row saved; Invalid with a problem for each field that its model refuses."""
+    try:
+        row.full_clean()
+    except ValidationError as error:
+        raise Invalid(_problems(error)) from error
+    row.save()
+
+
+def lock(project: Project) -> Project:
+    """The project as it stands now, held until the transaction ends."""
+    return Project.objects.select_for_update(of=("self",)).select_related("owner").get(pk=project.pk)
+
+
+def audited_fields(project: Project) -> dict[str, Any]:
+    """What the audit trail keeps of a project."""
+    return {
+        "title": project.title,
+        "status": str(project.status),
+        "version": project.version,
+        "owner": project.owner.email,
+        "inputs": project.inputs,
+    }
+
+
+def change_status(project: Project, status: Status, *, by: User, action: str, request: HttpRequest | None) -> Project:
+    """The locked project in its new status, saved and audited; nothing happens if it has it already."""
+    before = project.status
+    if before == status:
+        return project
+    project.status = status
+    project.version += 1
+    save_checked(project)
+    record(
+        by=by,
+        action=action,
+        target=project,
+        before={"status": str(before)},
+        after={"status": str(status)},
+        request=request,
+    )
+    return project
+
+
+def _problems(error: ValidationError) -> list[Problem]:
+    return [
+        Problem("refused", field, f"{field.replace('_', ' ').capitalize()}: {message}")
+        for field, messages in error.message_dict.items()
+        for message in messages
+    ]

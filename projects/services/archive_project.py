@@ -1,0 +1,15 @@
+from django.db import transaction
+from django.http import HttpRequest
+
+from accounts.models import User
+from projects.access import require_keeper
+from projects.models import Project, Status
+from projects.services._saving import change_status, lock
+
+
+@transaction.atomic
+def archive_project(*, by: User, project: Project, request: HttpRequest | None = None) -> Project:
+    """The project put away: readable, not editable."""
+    current = lock(project)
+    require_keeper(by, current)
+    return change_status(current, Status.ARCHIVED, by=by, action="project.archived", request=request)

@@ -1,0 +1,39 @@
+from collections.abc import Mapping
+from typing import Any
+
+from django.db import transaction
+from django.http import HttpRequest
+from django.utils import timezone
+
+from accounts.audit import record
+from accounts.errors import Forbidden
+from accounts.models import User
+from projects.models import Project, Status
+from projects.services._saving import audited_fields, save_checked
+from projects.translate import check_inputs
+
+
+@transaction.atomic
+def create_project(
+    *, by: User, title: str, inputs: Mapping[str, Any], owner: User | None = None, request: HttpRequest | None = None
+) -> Project:
+    """A new project: active when the engine accepts every input, else a draft that keeps the good values."""
+    require_creator(by, owner)
+    checked = check_inputs(inputs, today=timezone.localdate())
+    project = Project(
+        owner=owner or by,
+        title=title,
+        inputs=checked.values,
+        status=Status.ACTIVE if checked.is_complete else Status.DRAFT,
+    )
+    save_checked(project)
+    record(by=by, action="project.created", target=project, after=audited_fields(project), request=request)
+    return project
+
+
+def require_creator(by: User, owner: User | None) -> None:
+    """Nothing; Forbidden for internal readers, and for sponsors who name another owner."""
+    if not by.may_sign_in or by.is_internal:
+        raise Forbidden("Only sponsors and administrators enter projects.")
+    if owner is not None and owner.pk != by.pk and not by.is_platform_admin:
+        raise Forbidden("Only administrators enter projects for somebody else.")

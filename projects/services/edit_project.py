@@ -1,0 +1,42 @@
+from collections.abc import Mapping
+from typing import Any
+
+from django.db import transaction
+from django.http import HttpRequest
+from django.utils import timezone
+
+from accounts.audit import record
+from accounts.models import User
+from projects.access import require_edit
+from projects.errors import StaleVersion
+from projects.models import Project, Status
+from projects.services._saving import audited_fields, lock, save_checked
+from projects.translate import check_inputs
+
+
+@transaction.atomic
+def edit_project(
+    *,
+    by: User,
+    project: Project,
+    title: str,
+    inputs: Mapping[str, Any],
+    version: int,
+    request: HttpRequest | None = None,
+) -> Project:
+    """The project with new inputs, one version further; StaleVersion if it moved on since `version` was read."""
+    current = lock(project)
+    require_edit(by, current)
+    if current.version != version:
+        raise StaleVersion(version, current.version)
+    before = audited_fields(current)
+    checked = check_inputs(inputs, today=timezone.localdate(), previous=current.inputs)
+    current.title = title
+    current.inputs = checked.values
+    current.status = Status.ACTIVE if checked.is_complete else Status.DRAFT
+    current.version += 1
+    save_checked(current)
+    record(
+        by=by, action="project.edited", target=current, before=before, after=audited_fields(current), request=request
+    )
+    return current
