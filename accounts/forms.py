@@ -1,5 +1,4 @@
 from django import forms
-from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.forms import AuthenticationForm
 
 from accounts.models import User
@@ -15,7 +14,7 @@ class SignInForm(AuthenticationForm):
         "inactive": "This account is closed. Ask an administrator.",
     }
 
-    def confirm_login_allowed(self, user: AbstractBaseUser) -> None:
+    def confirm_login_allowed(self, user: User) -> None:
         super().confirm_login_allowed(user)
-        if isinstance(user, User) and not user.is_approved:
+        if not user.is_approved:
             raise forms.ValidationError(WAITING, code="waiting")

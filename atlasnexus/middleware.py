@@ -1,9 +1,9 @@
 """Headers and errors, for every response."""
 
 from collections.abc import Awaitable, Callable
-from inspect import iscoroutinefunction, markcoroutinefunction
 from typing import Any
 
+from asgiref.sync import iscoroutinefunction, markcoroutinefunction
 from django.conf import settings
 from django.http import HttpRequest, HttpResponseBase
 
@@ -21,11 +21,12 @@ class _Middleware:
 
     def __init__(self, get_response: Handler) -> None:
         self.get_response = get_response
-        if iscoroutinefunction(get_response):
+        self._is_awaited = iscoroutinefunction(get_response)
+        if self._is_awaited:
             markcoroutinefunction(self)
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase | Awaitable[HttpResponseBase]:
-        if iscoroutinefunction(self):
+        if self._is_awaited:
             return self._awaited(request)
         return self.outgoing(self.get_response(request))
 

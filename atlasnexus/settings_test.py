@@ -1,0 +1,25 @@
+"""Settings of the tests: a data folder of their own, a clock far from UTC, quick passwords, static files as they lie."""
+
+import os
+import tempfile
+from pathlib import Path
+
+# Set for every process the tests start, so that servers and workers share the folder of their test process.
+_folder = os.environ.setdefault("ATLASNEXUS_TEST_DIR", tempfile.mkdtemp(prefix="atlas-"))
+_repository = Path(__file__).resolve().parent.parent
+os.environ["ATLASNEXUS_DATA_DIR"] = f"{_folder}/{os.environ.get('PYTEST_XDIST_WORKER', 'one')}"
+os.environ["SECRET_KEY"] = "for-tests-only-and-long-enough-to-satisfy-the-deployment-checks"  # noqa: S105
+os.environ.pop("REDIS_URL", None)  # never somebody's real queue
+os.environ.setdefault("NUMBA_CACHE_DIR", str(_repository / ".var" / "numba"))
+
+from atlasnexus.settings import *  # noqa: E402, F403
+from atlasnexus.settings import ATLASNEXUS_DATA_DIR, DATABASES, STORAGES  # noqa: E402
+
+TIME_ZONE = "Pacific/Auckland"
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+if "sqlite3" in DATABASES["default"]["ENGINE"]:
+    # A file, not memory: servers and workers of the browser tests read the same rows.
+    DATABASES["default"]["TEST"] = {"NAME": str(ATLASNEXUS_DATA_DIR / "test.sqlite3")}
+    DATABASES["default"]["OPTIONS"]["init_command"] = "PRAGMA journal_mode=WAL; PRAGMA synchronous=OFF;"
+STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+WHITENOISE_USE_FINDERS = WHITENOISE_AUTOREFRESH = True
