@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -16,13 +17,17 @@ from engine.debt.construction import (
     size_facility,
     size_facility_by_iteration,
 )
+from engine.debt.kinds import ANNUITY, INTEREST_ONLY, SCULPTED, STRAIGHT_LINE
+from engine.debt.sizing import annuity_factor, fill_schedule, size_annuity, size_debt, size_sculpted
 from engine.measures.returns import (
+    Floats,
     discounted_payback_years,
     hold_returns,
     irr,
     moic,
     npv,
     payback_years,
+    wal_years,
 )
 from engine.project.derive import it_load_mw, monthly_rent_amount, operating_year
 from engine.project.inputs import ProjectInputs
@@ -30,6 +35,126 @@ from tests.engine.vectors import assert_matches, load
 
 CASES = load("project_finance_vectors.json")
 Case = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """A loan as the engine schedules it, period by period."""
+
+    closing: Floats
+    interest: Floats
+    principal: Floats
+
+    @property
+    def service(self) -> Floats:
+        return self.interest + self.principal
+
+
+def _schedule(kind: int, balance: float, capacity: Floats, period_rate: float) -> Schedule:
+    periods = capacity.size
+    balances = np.empty(periods + 1)
+    fill_schedule(kind, balance, capacity, period_rate, periods, 0, period_rate, periods, False, balances)
+    return Schedule(balances[1:], balances[:-1] * period_rate, -np.diff(balances))
+
+
+def _size(kind: int, capacity: Floats, period_rate: float) -> float:
+    return size_debt(kind, capacity, period_rate, capacity.size, 0, period_rate, capacity.size)
+
+
+def _flat_sculpt(given: Case) -> Case:
+    rate = given["rate"] / given["periods_per_year"]
+    capacity = np.full(given["years"] * given["periods_per_year"], given["cfads"] / given["dscr"])
+    debt = _size(SCULPTED, capacity, rate)
+    loan = _schedule(SCULPTED, debt, capacity, rate)
+    assert _size(ANNUITY, capacity, rate) == pytest.approx(debt, rel=1e-12)
+    return {
+        "debt": debt,
+        "level_debt_service": loan.service[7],
+        "annuity_factor": annuity_factor(rate, capacity.size),
+        "wal_years": wal_years(loan.principal, given["periods_per_year"]),
+        "first_interest": loan.interest[0],
+        "first_principal": loan.principal[0],
+        "last_principal": loan.principal[-1],
+        "total_interest": loan.interest.sum(),
+    }
+
+
+def _indexed_sculpt(given: Case) -> Case:
+    cfads = given["cfads_year1"] * (1 + given["growth"]) ** np.arange(given["years"])
+    capacity = cfads / given["dscr"]
+    debt = size_sculpted(capacity, given["rate"], given["years"])
+    loan = _schedule(SCULPTED, debt, capacity, given["rate"])
+    return {
+        "debt": debt,
+        "cfads": cfads.tolist(),
+        "debt_service": loan.service.tolist(),
+        "interest": loan.interest.tolist(),
+        "principal": loan.principal.tolist(),
+        "closing": loan.closing.tolist(),
+        "wal_years": wal_years(loan.principal),
+    }
+
+
+def _half_yearly_sculpt(given: Case) -> Case:
+    steps = np.arange(given["periods"]) // 2
+    capacity = given["cfads_half_year1"] * (1 + given["annual_index"]) ** steps / given["dscr"]
+    rate = given["nominal_rate"] / 2
+    debt = _size(SCULPTED, capacity, rate)
+    loan = _schedule(SCULPTED, debt, capacity, rate)
+    return {
+        "debt": debt,
+        "debt_service_first": loan.service[0],
+        "debt_service_last": loan.service[-1],
+        "principal_first": loan.principal[0],
+        "principal_last": loan.principal[-1],
+        "wal_years": wal_years(loan.principal, 2),
+    }
+
+
+def _straight_line(given: Case) -> Case:
+    capacity = np.full(given["years"], given["cfads"] / given["dscr"])
+    debt = _size(STRAIGHT_LINE, capacity, given["rate"])
+    loan = _schedule(STRAIGHT_LINE, debt, capacity, given["rate"])
+    assert np.ptp(loan.principal) == pytest.approx(0.0, abs=1e-6)
+    return {
+        "debt": debt,
+        "principal_per_year": loan.principal[0],
+        "debt_service_first": loan.service[0],
+        "debt_service_last": loan.service[-1],
+        "dscr_first": given["cfads"] / loan.service[0],
+        "dscr_last": given["cfads"] / loan.service[-1],
+        "total_interest": loan.interest.sum(),
+        "wal_years": wal_years(loan.principal),
+    }
+
+
+def _mezzanine(given: Case) -> Case:
+    cfads = np.full(given["mezz_tenor"], given["cfads"])
+    senior_service = cfads / given["dscr_senior"]
+    capacity = cfads / given["dscr_total"] - senior_service
+    return {
+        "senior_ds": senior_service[0],
+        "mezz_ds": capacity[0],
+        "mezz_debt": size_annuity(capacity, given["mezz_coupon"], given["mezz_tenor"]),
+        "cash_to_equity_after_both": given["cfads"] - senior_service[0] - capacity[0],
+    }
+
+
+def _profiles(given: Case) -> Case:
+    capacity = np.full(given["years"], given["cfads"])
+    loans = {k: _schedule(k, given["debt"], capacity, given["rate"]) for k in (ANNUITY, STRAIGHT_LINE, INTEREST_ONLY)}
+    level, straight, bullet = loans.values()
+    return {
+        "annuity_payment": level.service[0],
+        "annuity_dscr": given["cfads"] / level.service[0],
+        "straight_line_first_payment": straight.service[0],
+        "straight_line_dscr_year1": given["cfads"] / straight.service[0],
+        "bullet_payment": bullet.service[0],
+        "bullet_dscr": given["cfads"] / bullet.service[0],
+        "annuity_wal": wal_years(level.principal),
+        "straight_line_wal": wal_years(straight.principal),
+        "bullet_wal": wal_years(bullet.principal),
+    }
 
 
 def _two_buckets(given: Case) -> Case:
@@ -161,18 +286,28 @@ def _hold(given: Case) -> Case:
 
 
 COMPUTE: dict[str, Callable[[Case], Case]] = {
+    "PF-01": _flat_sculpt,
+    "PF-02": _indexed_sculpt,
+    "PF-04": _half_yearly_sculpt,
     "PF-05": _two_buckets,
+    "PF-07": _straight_line,
     "PF-08": _bullet,
     "PF-10": _capitalised,
     "PF-11": _facility,
     "PF-13": _reserve,
     "PF-14": _returns,
+    "PF-16": _mezzanine,
     "PF-17": _noi,
     "PF-19": _hold,
+    "PF-20": _profiles,
 }
 
 
-@pytest.mark.parametrize("case_id", sorted(COMPUTE))
+def test_every_case_is_computed():
+    assert set(COMPUTE) == set(CASES)
+
+
+@pytest.mark.parametrize("case_id", sorted(CASES))
 def test_case(case_id):
     assert_matches(COMPUTE[case_id](CASES[case_id]["inputs"]), CASES[case_id]["expected"], case_id)
 
