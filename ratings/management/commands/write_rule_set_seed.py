@@ -1,0 +1,16 @@
+import json
+from typing import Any
+
+from django.core.management.base import BaseCommand
+
+from ratings.seeding import DATA, seed_documents
+
+
+class Command(BaseCommand):
+    help = "Writes ratings/data/*.json again from ratings/reference."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        for name, document in seed_documents().items():
+            text = json.dumps(document, indent=1, ensure_ascii=False, sort_keys=True)
+            (DATA / name).write_text(f"{text}\n")
+            self.stdout.write(f"ratings/data/{name}")

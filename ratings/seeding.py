@@ -1,0 +1,261 @@
+"""Rule sets built from the reference rows, each limit with the row it comes from.
+
+The reference stands in ratings/reference; the result is kept in ratings/data, so that a change of either shows.
+"""
+
+import csv
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+HERE = Path(__file__).resolve().parent
+REFERENCE = HERE / "reference"
+DATA = HERE / "data"
+JURISDICTIONS = ("UK", "EU", "US")
+RATINGS = ("AAA", "AA", "A", "BBB", "BB")
+AGENCY_VALUE, MARKET_COST = "agency-value", "market-cost"
+EFFECTIVE_FROM = "2025-01-01"
+AVERAGE_ABOVE_MINIMUM = 0.05
+PAYING_DOWN = ("annuity", "straight_line", "sculpted")
+PLATFORM = "platform_rules.json"
+ADVANCE = "advance_rate_assumptions.csv"
+
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Leaf:
+    """One limit with where it comes from."""
+
+    value: Any
+    provenance: str
+    source: str
+
+
+def seed_documents() -> dict[str, Row]:
+    """The seed files by name, as they should stand in ratings/data."""
+    return {
+        "uk_eu_us_v1.json": _document(
+            AGENCY_VALUE,
+            "UK, EU and US, advance factor on agency value",
+            "The source platform's floors; advance factors test senior debt against the agency's value.",
+        ),
+        "uk_eu_us_market_cost_v1.json": _document(
+            MARKET_COST,
+            "UK, EU and US, advance factor on market cost",
+            "As the agency-value rules, but advance factors are the source platform's bands on market cost.",
+        ),
+    }
+
+
+def load_document(name: str) -> Row:
+    """One seed file of ratings/data."""
+    document: Row = json.loads((DATA / name).read_text())
+    return document
+
+
+def _document(family: str, name: str, notes: str) -> Row:
+    return {
+        "family": family,
+        "version": 1,
+        "name": name,
+        "effective_from": EFFECTIVE_FROM,
+        "notes": notes,
+        "content": _content(family),
+    }
+
+
+def _content(family: str) -> Row:
+    rules = _rules()
+    return {
+        "version": f"{family}/1",
+        "general": _general(family),
+        "criteria": [_criteria_row(family, rules, place, rating) for place in JURISDICTIONS for rating in RATINGS],
+        "central_banks": [_bank(rules, *bank) for bank in _BANKS],
+        "wrap_premium_bps": _wrap_premiums(rules),
+        "repo_haircuts": _repo_haircuts(rules),
+        "central_bank_rules": _csv("central_bank_eligibility.csv"),
+        "other_limits": _other_limits(rules),
+        "tables": _tables(),
+    }
+
+
+def _general(family: str) -> Row:
+    on_market = family == MARKET_COST
+    leaves = {
+        "lease_tail_years": Leaf(2, "sourced", f'{PLATFORM}: max_tenor_years.also "<= lease term - 2"'),
+        "capex_coverage_min_ratio": Leaf(0.85, "sourced", f'{PLATFORM}: gate_a_live_code.coverage_fail "<85%"'),
+        "tenant_cap_notches": Leaf(3, "assumption", "a senior tranche rises at most three notches above its tenant"),
+        "ltv_basis": Leaf(
+            "market_cost" if on_market else "agency_value",
+            "sourced" if on_market else "assumption",
+            f"{PLATFORM}: model_v2.advance_factor_band" if on_market else f"{ADVANCE}: max_ltv_pct_agency_value",
+        ),
+    }
+    return _leaves(leaves)
+
+
+def _criteria_row(family: str, rules: Row, jurisdiction: str, rating: str) -> Row:
+    floor = rules["dscr_min_by_rating"][jurisdiction][rating]
+    floor_source = f"{PLATFORM}: dscr_min_by_rating.{jurisdiction}.{rating}"
+    leaves = {
+        "dscr_minimum": Leaf(floor, "sourced", floor_source),
+        "dscr_average": Leaf(
+            round(floor + AVERAGE_ABOVE_MINIMUM, 4),
+            "assumption",
+            f"minimum floor plus {AVERAGE_ABOVE_MINIMUM} ({floor_source})",
+        ),
+        "stressed_dscr": _stressed(rules, rating),
+        "max_advance_ratio": _advance(family, rules, rating),
+        "max_tenor_years": _tenor(rules, rating),
+        "llcr": Leaf(floor, "assumption", f"as the minimum DSCR floor ({floor_source})"),
+        "icr": _interest_cover(rating),
+        "wrap_dscr_relief": _wrap(rules, rating, "dscr_relief", 0.0),
+        "wrap_insurer_rating": _wrap(rules, rating, "insurer", "A"),
+        "wrap_required": Leaf(False, "assumption", "no published criterion asks for a wrap"),
+        "amortisations": _amortisations(rating),
+    }
+    return {"jurisdiction": jurisdiction, "rating": rating, **_leaves(leaves)}
+
+
+def _stressed(rules: Row, rating: str) -> Leaf:
+    floors = rules["stress_dscr_min"]
+    if rating in floors:
+        return Leaf(floors[rating], "sourced", f"{PLATFORM}: stress_dscr_min.{rating}")
+    return Leaf(1.0, "assumption", f"{PLATFORM} has no stressed floor for {rating}; debt service just covered")
+
+
+def _tenor(rules: Row, rating: str) -> Leaf:
+    caps = rules["max_tenor_years"]["data_centre"]
+    if rating in caps:
+        return Leaf(caps[rating], "sourced", f"{PLATFORM}: max_tenor_years.data_centre.{rating}")
+    return Leaf(caps["BBB"], "assumption", f"{PLATFORM} has no tenor cap for {rating}; as BBB")
+
+
+def _advance(family: str, rules: Row, rating: str) -> Leaf:
+    if family == AGENCY_VALUE:
+        row = _advance_row(rating)
+        return Leaf(int(row["max_ltv_pct_agency_value"]) / 100, row["provenance"], _advance_source(row, "max_ltv_pct"))
+    bands = {"BB": "NR"}
+    band = rules["model_v2"]["advance_factor_band"]
+    upper = {each: band[bands.get(each, each)][1] for each in RATINGS}
+    better = RATINGS[: RATINGS.index(rating) + 1]
+    highest = max(upper[each] for each in better)
+    source = f"{PLATFORM}: model_v2.advance_factor_band.{bands.get(rating, rating)}, upper end {upper[rating]:g}"
+    if highest == upper[rating]:
+        return Leaf(highest, "sourced", source)
+    # The platform lets better ratings borrow more. What a better rating accepts, a worse one accepts too.
+    return Leaf(highest, "derived", f"{source}; raised to {highest:g}, which a better rating already accepts")
+
+
+def _interest_cover(rating: str) -> Leaf:
+    row = _advance_row(rating)
+    return Leaf(float(row["min_io_dscr"]), row["provenance"], _advance_source(row, "min_io_dscr"))
+
+
+def _amortisations(rating: str) -> Leaf:
+    row = _advance_row(rating)
+    allowed = PAYING_DOWN if rating in {"AAA", "AA"} else (*PAYING_DOWN, "interest_only")
+    return Leaf(list(allowed), row["provenance"], f'{ADVANCE}: {rating} amortisation "{row["amortisation"]}"')
+
+
+def _wrap(rules: Row, rating: str, key: str, absent: Any) -> Leaf:
+    if rating in rules["wrap"]:
+        return Leaf(rules["wrap"][rating][key], "sourced", f"{PLATFORM}: wrap.{rating}.{key}")
+    return Leaf(absent, "assumption", f"{PLATFORM} has no wrap terms for {rating}")
+
+
+def _wrap_premiums(rules: Row) -> list[Row]:
+    return [
+        {
+            "rating": rating,
+            "minimum_bps": (terms["bps"] or [None, None])[0],
+            "maximum_bps": (terms["bps"] or [None, None])[1],
+            "provenance": "sourced" if terms["bps"] else "not found",
+            "source": f"{PLATFORM}: wrap.{rating}.bps",
+        }
+        for rating, terms in rules["wrap"].items()
+    ]
+
+
+_BANKS = (
+    ("UK", "Bank of England", "BoE", ("base 25 family",)),
+    ("EU", "Eurosystem", "ECB", ("asset-backed securities",)),
+    ("US", "Federal Reserve", "Fed", ("asset-backed securities",)),
+)
+
+
+def _bank(rules: Row, jurisdiction: str, name: str, key: str, assets: tuple[str, ...]) -> Row:
+    terms = rules["central_bank"][key]
+    place = f"{PLATFORM}: central_bank.{key}"
+    leaves = {
+        "minimum_rating": Leaf(terms["rating"], "sourced", f"{place}.rating"),
+        "max_tenor_years": Leaf(terms["tenor"], "sourced", f"{place}.tenor"),
+        "max_advance_ratio": Leaf(terms["af"], "sourced", f"{place}.af"),
+        "currency": Leaf(terms["ccy"], "sourced", f"{place}.ccy"),
+        "class_confirmed": Leaf(
+            False, "derived", "central_bank_eligibility.csv: no published class names data-centre securitisations"
+        ),
+    }
+    haircuts = [
+        row
+        for row in _csv("central_bank_haircuts.csv")
+        if row["central_bank"] == name and row["asset"].startswith(assets)
+    ]
+    return {"jurisdiction": jurisdiction, "bank": name, **_leaves(leaves), "note": terms["other"], "haircuts": haircuts}
+
+
+def _repo_haircuts(rules: Row) -> list[Row]:
+    bands = rules["repo_haircut"]["tenor_bands"]
+    return [
+        {
+            "rating": rating,
+            "tenor_years": band,
+            "haircut_ratio": haircut,
+            "provenance": "sourced" if haircut is not None else "not found",
+            "source": f"{PLATFORM}: repo_haircut.{rating}",
+        }
+        for rating in RATINGS
+        if rating in rules["repo_haircut"]
+        for band, haircut in zip(bands, rules["repo_haircut"][rating], strict=True)
+    ]
+
+
+def _other_limits(rules: Row) -> Row:
+    limits = {
+        "min_annual_amortisation_ratio": rules["min_annual_amortisation"],
+        "max_balloon_ratio": rules["max_bullet"],
+        "tenant_concentration": rules["concentration"]["tenant"],
+    }
+    source = f"{PLATFORM}: min_annual_amortisation, max_bullet, concentration.tenant"
+    return {**limits, "provenance": "sourced", "source": source}
+
+
+def _tables() -> Row:
+    tables = json.loads((REFERENCE / "platform_rating_tables.json").read_text())
+    kept = ("repo_rules", "agency_notch_adjustments", "rating_cap_overrides")
+    return {**{name: tables[name] for name in kept}, "provenance": "sourced", "source": "platform_rating_tables.json"}
+
+
+def _leaves(leaves: dict[str, Leaf]) -> Row:
+    sources = {name: {"provenance": leaf.provenance, "source": leaf.source} for name, leaf in leaves.items()}
+    return {**{name: leaf.value for name, leaf in leaves.items()}, "sources": sources}
+
+
+def _advance_row(rating: str) -> Row:
+    return next(row for row in _csv(ADVANCE) if row["rating"] == rating)
+
+
+def _advance_source(row: Row, column: str) -> str:
+    return f"{ADVANCE}: {row['rating']} {column}; {row['source']}"
+
+
+def _rules() -> Row:
+    rules: Row = json.loads((REFERENCE / PLATFORM).read_text())
+    return rules
+
+
+def _csv(name: str) -> list[Row]:
+    with (REFERENCE / name).open(newline="") as file:
+        return list(csv.DictReader(file))
