@@ -5,6 +5,8 @@ from pathlib import Path
 
 import environ
 
+from atlasnexus import logs
+from atlasnexus.lib.cores import usable_cores
 from atlasnexus.lib.datadir import ensure_data_dir, redis_socket, secret_key
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -109,8 +111,10 @@ REDIS_URL = env.str("REDIS_URL", default="") or f"unix://{redis_socket(ATLASNEXU
 REDIS_PROTOCOL = 2
 if "protocol=" not in REDIS_URL:
     REDIS_URL += f"{'&' if '?' in REDIS_URL else '?'}protocol={REDIS_PROTOCOL}"
-RQ_QUEUES = {"default": {"URL": REDIS_URL, "DEFAULT_TIMEOUT": 24 * 60 * 60, "DEFAULT_RESULT_TTL": 60 * 60}}
+_queue = {"URL": REDIS_URL, "DEFAULT_TIMEOUT": 24 * 60 * 60, "DEFAULT_RESULT_TTL": 60 * 60}
+RQ_QUEUES = {"runs": _queue, "default": _queue}
 RQ = {"COMMIT_MODE": "on_db_commit", "WORKER_CLASS": "atlasnexus.worker.WarmWorker"}
+ATLASNEXUS_WORKERS = env.int("ATLASNEXUS_WORKERS", default=usable_cores())
 
 # People
 AUTH_USER_MODEL = "accounts.User"
@@ -147,13 +151,5 @@ STORAGES = {
     },
 }
 
-# Logs: one line an event, on standard error.
-LOG_LEVEL = env.str("LOG_LEVEL", default="INFO")
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {"plain": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
-    "root": {"handlers": ["console"], "level": LOG_LEVEL},
-    "loggers": {"django": {"handlers": [], "propagate": True}},
-}
+# Logs
+LOGGING = logs.configure(env.str("LOG_LEVEL", default="INFO"), env.str("LOG_FORMAT", default="plain"))

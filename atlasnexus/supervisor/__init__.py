@@ -1,0 +1,1 @@
+"""Starts what the platform is made of, keeps it running, and leaves nothing behind."""

@@ -1,0 +1,139 @@
+"""What the supervisor does: run, demo, serve."""
+
+import fcntl
+import os
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+
+from atlasnexus import VERSION
+from atlasnexus.lib.datadir import redis_socket
+from atlasnexus.supervisor import platform
+from atlasnexus.supervisor.errors import GaveUp, Refused, Stopped
+from atlasnexus.supervisor.ports import DEFAULT_PORT, listen
+from atlasnexus.supervisor.processes import Group
+
+ROOT = Path(__file__).resolve().parents[2]
+DEMO_PROJECT = "demo"
+
+
+def run() -> None:
+    """Serves, shows the main job on the demo project, stays until Ctrl-C."""
+    with _platform() as (group, address):
+        _show_the_main_job(group)
+        _say(f"\nAtlas Nexus is at {address}\nCtrl-C stops it.")
+        _until_stopped(group)
+
+
+def demo() -> None:
+    """Serves, does the main job, ends."""
+    with _platform() as (group, address):
+        _show_the_main_job(group)
+        _say(f"\nDone; it was served at {address}.")
+
+
+def serve() -> None:
+    """Serves what is there, logs on the console."""
+    with _platform(logs_to_files=False) as (group, address):
+        _say(f"Atlas Nexus is at {address}")
+        _until_stopped(group)
+
+
+VERBS: dict[str, Callable[[], None]] = {"run": run, "demo": demo, "serve": serve}
+
+
+def _until_stopped(group: Group) -> None:
+    try:
+        group.watch()
+    except Stopped:
+        _say("\nStopping.")
+
+
+@contextmanager
+def _platform(*, logs_to_files: bool = True) -> Iterator[tuple[Group, str]]:
+    os.chdir(ROOT)
+    began_at = time.monotonic()
+    data_dir: Path = _setting("ATLASNEXUS_DATA_DIR")
+    host = os.environ.get("HOST", "127.0.0.1")
+    with _alone_in(data_dir), listen(host, os.environ.get("PORT", "")) as listening:
+        with Group(_fresh(data_dir / "logs") if logs_to_files else None) as group:
+            group.listen_to_signals()
+            port = listening.getsockname()[1]
+            _say(f"Atlas Nexus {VERSION}, data in {data_dir}")
+            if not os.environ.get("PORT") and port != DEFAULT_PORT:
+                _say(f"Port {DEFAULT_PORT} is taken; this one serves on {port}.")
+            redis = platform.start_redis(group, _setting("REDIS_URL"), redis_socket(data_dir))
+            _prepare(group)
+            workers: int = _setting("ATLASNEXUS_WORKERS")
+            platform.start_workers(group, workers)
+            platform.start_watcher(group)
+            platform.start_web(group, listening)
+            seconds = time.monotonic() - began_at
+            _say(f"Web server, {workers} workers and their watcher, Redis ({redis}): up in {seconds:.1f} s")
+            yield group, f"http://{_shown(host)}:{port}/"
+
+
+def _prepare(group: Group) -> None:
+    code = group.run([sys.executable, "-m", "atlasnexus.prepare"])
+    if code:
+        raise Refused("The database, the static files or the kernels could not be made ready; the reason is above.")
+
+
+def _show_the_main_job(group: Group) -> None:
+    """The demo is loaded, run through the real queue, and its best financings are on the console."""
+    with tempfile.TemporaryFile() as told:
+        if group.run([sys.executable, "manage.py", "load_demo"], told):
+            raise GaveUp("The demo could not be loaded; the reason is above.")
+        if group.run([sys.executable, "manage.py", "run_permutations", "--project", DEMO_PROJECT]):
+            raise GaveUp("The run did not finish; the reason is above, the processes' logs are in the data folder.")
+        told.seek(0)
+        _say("\n" + told.read().decode(errors="replace").strip())
+
+
+def _setting(name: str) -> Any:
+    try:
+        return getattr(settings, name)
+    except (OSError, ValueError, ImproperlyConfigured) as error:
+        raise Refused(f"The settings cannot be used: {error}.") from error
+
+
+@contextmanager
+def _alone_in(data_dir: Path) -> Iterator[None]:
+    """Nobody else supervises in this data folder meanwhile; the lock goes with the process, however it ends."""
+    with (data_dir / "supervisor.lock").open("a+") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            lock.seek(0)
+            raise Refused(
+                f"Atlas Nexus runs already on the data in {data_dir} (process {lock.read().strip()}). "
+                "Stop it first, or give this one a folder of its own: ATLASNEXUS_DATA_DIR=/some/folder."
+            ) from error
+        lock.truncate(0)
+        lock.write(str(os.getpid()))
+        lock.flush()
+        yield
+
+
+def _fresh(log_dir: Path) -> Path:
+    """The folder, with the logs of the last time put aside."""
+    log_dir.mkdir(exist_ok=True)
+    for log in log_dir.glob("*.log"):
+        log.replace(log.with_suffix(".log.last"))
+    return log_dir
+
+
+def _shown(host: str) -> str:
+    everywhere = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}  # noqa: S104
+    return everywhere.get(host, f"[{host}]" if ":" in host else host)
+
+
+def _say(text: str) -> None:
+    print(text, flush=True)

@@ -1,0 +1,28 @@
+"""A worker of the queue that stays warm: it forks nothing and has its kernels loaded before the first job."""
+
+import os
+
+import django
+from rq.worker import SimpleWorker
+
+
+class WarmWorker(SimpleWorker):
+    """Runs jobs in its own process; back within seconds after Redis was away."""
+
+    max_connection_wait_time = 2.0
+
+
+def main() -> None:
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "atlasnexus.settings")
+    django.setup()
+    from django.conf import settings
+    from django_rq import get_worker
+
+    from atlasnexus.kernels import warm_up
+
+    warm_up()
+    get_worker(*settings.RQ_QUEUES).work(logging_level="WARNING")
+
+
+if __name__ == "__main__":
+    main()
