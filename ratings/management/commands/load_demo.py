@@ -1,0 +1,42 @@
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.models import User
+from projects.demo import ensure_demo_project
+from projects.models import Project
+from projects.services import take_snapshot
+from ratings.demo_people import demo_passwords, ensure_demo_people
+from ratings.services import seed_rule_sets
+
+SPONSOR = "sponsor@demo.example"
+
+
+class Command(BaseCommand):
+    help = "Loads the rating rules, one user of each role and the demo project; what is there already stays."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        passwords = demo_passwords(settings.ATLASNEXUS_DATA_DIR)
+        with transaction.atomic():
+            rule_sets = seed_rule_sets()
+            people = ensure_demo_people(passwords)
+            project = _project_with_snapshot(people[SPONSOR])
+        self._tell(project, passwords, [rule_set.label for rule_set in rule_sets])
+
+    def _tell(self, project: Project, passwords: dict[str, str], labels: list[str]) -> None:
+        self.stdout.write(f"Rating rules: {', '.join(labels)}")
+        self.stdout.write(f"Project: {project.title}, code {project.code}")
+        self.stdout.write("Sign in as:")
+        for email, password in passwords.items():
+            self.stdout.write(f"  {email:<24} {password}")
+
+
+def _project_with_snapshot(owner: User) -> Project:
+    project = ensure_demo_project(owner, timezone.localdate())
+    # A demo project that somebody archived or left with gaps is theirs: no snapshot is forced on it.
+    if project.is_complete:
+        take_snapshot(by=owner, project=project)
+    return project
