@@ -21,5 +21,7 @@ if "sqlite3" in DATABASES["default"]["ENGINE"]:
     # A file, not memory: servers and workers of the browser tests read the same rows.
     DATABASES["default"]["TEST"] = {"NAME": str(ATLASNEXUS_DATA_DIR / "test.sqlite3")}
     DATABASES["default"]["OPTIONS"]["init_command"] = "PRAGMA journal_mode=WAL; PRAGMA synchronous=OFF;"
+if os.environ.get("ATLASNEXUS_TEST_DATABASE"):  # a server or worker started by a test
+    DATABASES["default"]["NAME"] = os.environ["ATLASNEXUS_TEST_DATABASE"]
 STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
 WHITENOISE_USE_FINDERS = WHITENOISE_AUTOREFRESH = True

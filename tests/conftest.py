@@ -1,0 +1,149 @@
+"""What every test may ask for: the cast of people, a real Redis, a running platform, a real browser."""
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+
+import django_rq
+import pytest
+from django.conf import settings
+from django.db import connection
+from django.test import Client
+from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
+
+from accounts.models import Role, User
+from tests import chromium, stack, triggers
+
+PASSWORD = "a long password for the tests"
+
+# Playwright keeps an event loop in the test's own thread; Django would refuse to talk to the database beside it.
+os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    if not hasattr(config, "workerinput"):
+        shutil.rmtree(os.environ["ATLASNEXUS_TEST_DIR"], ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None) -> None:
+    triggers.lift_while_flushing(connection)
+
+
+# The cast
+
+
+def _person(email: str, name: str, role: Role) -> User:
+    return User.objects.create_user(email, PASSWORD, full_name=name, role=role, is_approved=True)
+
+
+@pytest.fixture
+def sponsor(db: None) -> User:
+    """Sofia owns projects."""
+    return _person("sofia@sponsor.example", "Sofia Sponsor", Role.SPONSOR)
+
+
+@pytest.fixture
+def other_sponsor(db: None) -> User:
+    """Otto owns other projects, and must never learn of Sofia's."""
+    return _person("otto@other.example", "Otto Outsider", Role.SPONSOR)
+
+
+@pytest.fixture
+def internal(db: None) -> User:
+    """Iris reads everything."""
+    return _person("iris@house.example", "Iris Internal", Role.INTERNAL)
+
+
+@pytest.fixture
+def admin(db: None) -> User:
+    """Ada approves and runs."""
+    return _person("ada@house.example", "Ada Administrator", Role.ADMIN)
+
+
+@pytest.fixture
+def signed_in() -> Callable[[User], Client]:
+    """A client with somebody's session: `signed_in(sponsor).get(...)`."""
+
+    def sign_in(user: User) -> Client:
+        client = Client()
+        client.force_login(user)
+        return client
+
+    return sign_in
+
+
+# Real processes
+
+
+@pytest.fixture(scope="session")
+def redis_server() -> Iterator[str]:
+    """The address of a Redis of this test process alone."""
+    with stack.redis_server():
+        yield settings.REDIS_URL
+
+
+@pytest.fixture
+def redis_queue(redis_server: str) -> Iterator["django_rq.queues.DjangoRQ"]:
+    """The default queue, empty before and after."""
+    queue = django_rq.get_queue("default")
+    queue.empty()
+    yield queue
+    queue.empty()
+
+
+@pytest.fixture(scope="session")
+def _platform(redis_server: str, django_db_setup: None) -> Iterator[stack.Platform]:
+    with stack.platform(workers=2) as platform:
+        yield platform
+
+
+@pytest.fixture
+def live(_platform: stack.Platform, transactional_db: None, redis_queue: object) -> stack.Platform:
+    """The whole platform, web server, workers and watcher, on the rows of this test: `live.url`."""
+    _platform.check()
+    return _platform
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    path = chromium.find()
+    if path is None:
+        pytest.skip(chromium.MISSING)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=chromium.FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def page(live: stack.Platform, browser: Browser) -> Iterator[Page]:
+    """An empty tab on the running platform, `page.goto("/")`; any error its console saw fails the test."""
+    context = browser.new_context(base_url=live.url, viewport={"width": 1440, "height": 900}, locale="en-GB")
+    page, complaints = context.new_page(), list[str]()
+    page.on("console", lambda message: complaints.extend(_complaint(message)))
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    yield page
+    context.close()
+    assert not complaints, complaints
+
+
+def _complaint(message: ConsoleMessage) -> list[str]:
+    # A refused form or an outsider's 404 is the page's answer, not its mistake.
+    is_answer = "Failed to load resource" in message.text and " 5" not in message.text
+    return [message.text] if message.type == "error" and not is_answer else []
+
+
+@pytest.fixture
+def sign_in(page: Page) -> Callable[[User], Page]:
+    """The tab, signed in as somebody through the page everybody uses: `sign_in(sponsor)`."""
+
+    def by_form(user: User) -> Page:
+        page.goto("/sign-in/")
+        page.get_by_label("E-mail").fill(user.email)
+        page.get_by_label("Password").fill(PASSWORD)
+        page.get_by_role("button", name="Sign in").click()
+        page.wait_for_url(lambda url: "/sign-in/" not in url)
+        return page
+
+    return by_form
