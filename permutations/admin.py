@@ -1,0 +1,49 @@
+"""Runs in the admin: to look at, not to change; the verbs that change them live in services."""
+
+from typing import TYPE_CHECKING, Any
+
+from django.contrib import admin
+from django.http import HttpRequest
+
+from permutations.models import Chunk, Run, TopResult
+
+if TYPE_CHECKING:
+    # Generic for the type checker only; Django's own class takes no parameter.
+    BaseAdmin = admin.ModelAdmin[Any]
+else:
+    BaseAdmin = admin.ModelAdmin
+
+
+class ReadOnlyAdmin(BaseAdmin):
+    """A list and a detail page without a way to add, change or delete."""
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+@admin.register(Run)
+class RunAdmin(ReadOnlyAdmin):
+    list_display = ("code", "project", "state", "evaluated_count", "done_count", "requested_by", "created_at")
+    list_filter = ("state", "objective")
+    list_select_related = ("project", "requested_by")
+    search_fields = ("code", "project__title")
+
+
+@admin.register(Chunk)
+class ChunkAdmin(ReadOnlyAdmin):
+    list_display = ("run", "number", "state", "claimed_by", "attempts", "heartbeat_at")
+    list_filter = ("state",)
+    list_select_related = ("run",)
+
+
+@admin.register(TopResult)
+class TopResultAdmin(ReadOnlyAdmin):
+    list_display = ("run", "rank", "permutation_index", "tier", "score")
+    list_filter = ("tier",)
+    list_select_related = ("run",)

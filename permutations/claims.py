@@ -1,0 +1,147 @@
+"""Who works on what: every change of hands is one conditional UPDATE, so two workers can never both win.
+
+Works alike on SQLite and PostgreSQL, holds no lock between statements, and needs no Redis.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import F, Q
+from django.utils import timezone
+
+from permutations.models import ACTIVE_STATES, WORKABLE_STATES, Chunk, ChunkState, Run, RunState
+
+DEFAULT_STALE_SECONDS = 20
+MAX_ATTEMPTS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class ChunkCounts:
+    """What one finished chunk adds to the run's counters."""
+
+    done: int
+    gate_a_alive: int
+    gate_b_alive: int
+    detail: dict[str, Any]
+
+
+def worker_name() -> str:
+    """This process, told apart from any other that had or will have its number: host:pid:start."""
+    return f"{socket.gethostname()}:{os.getpid()}:{_start_ticks(os.getpid())}"
+
+
+def is_gone(worker: str) -> bool:
+    """True when `worker` ran on this host and its process has ended; False when that cannot be known."""
+    host, pid_text, ticks = worker.rsplit(":", 2) if worker.count(":") >= 2 else ("", "", "")
+    if host != socket.gethostname() or not pid_text.isdigit():
+        return False
+    pid = int(pid_text)
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return True
+    except PermissionError:
+        return False
+    return _start_ticks(pid) != ticks
+
+
+def _start_ticks(pid: int) -> str:
+    try:
+        stat = Path(f"/proc/{pid}/stat").read_text()
+    except OSError:
+        return "0"
+    fields = stat.rpartition(")")[2].split()
+    # A zombie still has a number but will never work again.
+    return "ended" if fields[0] in "ZX" else fields[19]
+
+
+def stale_before() -> Any:
+    """Heartbeats older than this belong to workers taken for dead."""
+    seconds = getattr(settings, "ATLASNEXUS_STALE_SECONDS", DEFAULT_STALE_SECONDS)
+    return timezone.now() - timedelta(seconds=seconds)
+
+
+def begin(run: Run) -> bool:
+    """True when the run accepts work; the first worker to arrive moves it from queued to evaluating."""
+    now = timezone.now()
+    Run.objects.filter(pk=run.pk, state=RunState.QUEUED, started_at=None).update(started_at=now)
+    Run.objects.filter(pk=run.pk, state=RunState.QUEUED).update(
+        state=RunState.EVALUATING, stretch_started_at=now, stretch_done_count=F("done_count"), heartbeat_at=now
+    )
+    return Run.objects.filter(pk=run.pk, state=RunState.EVALUATING).exists()
+
+
+def claim_chunk(run: Run, worker: str) -> Chunk | None:
+    """The next pending chunk, now this worker's; None when none is left or the run accepts no work."""
+    pending = Chunk.objects.filter(run=run, state=ChunkState.PENDING, run__state__in=WORKABLE_STATES)
+    while (pk := pending.order_by("number").values_list("pk", flat=True).first()) is not None:
+        won = pending.filter(pk=pk).update(
+            state=ChunkState.CLAIMED, claimed_by=worker, heartbeat_at=timezone.now(), attempts=F("attempts") + 1
+        )
+        if won:
+            return Chunk.objects.get(pk=pk)
+    return None
+
+
+def finish_chunk(chunk: Chunk, worker: str, counts: ChunkCounts) -> bool:
+    """True when the chunk was still this worker's; its counts are then added to the run, once."""
+    now = timezone.now()
+    with transaction.atomic():
+        held = Chunk.objects.filter(pk=chunk.pk, state=ChunkState.CLAIMED, claimed_by=worker)
+        if not held.update(state=ChunkState.DONE, claimed_by="", heartbeat_at=now, counts=counts.detail):
+            return False
+        Run.objects.filter(pk=chunk.run_id).update(
+            chunks_done=F("chunks_done") + 1,
+            done_count=F("done_count") + counts.done,
+            gate_a_alive=F("gate_a_alive") + counts.gate_a_alive,
+            gate_b_alive=F("gate_b_alive") + counts.gate_b_alive,
+            heartbeat_at=now,
+        )
+    return True
+
+
+def release_chunk(chunk: Chunk, worker: str) -> None:
+    """Gives a chunk back, for another worker or a later resumption."""
+    held = Chunk.objects.filter(pk=chunk.pk, state=ChunkState.CLAIMED, claimed_by=worker)
+    held.update(state=ChunkState.PENDING, claimed_by="")
+
+
+def beat(run: Run, worker: str) -> None:
+    """Says that `worker` lives, on the run and on whatever it holds."""
+    Chunk.objects.filter(run=run, state=ChunkState.CLAIMED, claimed_by=worker).update(heartbeat_at=timezone.now())
+    mine = Q(state__in=WORKABLE_STATES) | Q(state=RunState.RANKING, ranked_by=worker)
+    Run.objects.filter(mine, pk=run.pk).update(heartbeat_at=timezone.now())
+
+
+def claim_ranking(run: Run, worker: str) -> bool:
+    """True for the one worker that ranks: every chunk is done and nobody else has begun."""
+    waiting = Chunk.objects.filter(run=run).exclude(state=ChunkState.DONE)
+    if waiting.exists():
+        return False
+    ready = Run.objects.filter(pk=run.pk, state__in=WORKABLE_STATES)
+    claimed = ready.update(
+        state=RunState.RANKING, ranked_by=worker, heartbeat_at=timezone.now(), rank_attempts=F("rank_attempts") + 1
+    )
+    return claimed == 1
+
+
+def finish_ranking(run: Run, worker: str, summary: dict[str, Any]) -> bool:
+    """True when the ranking was still this worker's; the run is then done."""
+    mine = Run.objects.filter(pk=run.pk, state=RunState.RANKING, ranked_by=worker)
+    now = timezone.now()
+    return mine.update(state=RunState.DONE, summary=summary, finished_at=now, heartbeat_at=now, error="") == 1
+
+
+def fail(run: Run, error: str) -> bool:
+    """True when this call moved an active run to failed, with what failed and why; finished chunks stay."""
+    active = Run.objects.filter(pk=run.pk, state__in=ACTIVE_STATES)
+    now = timezone.now()
+    return active.update(state=RunState.FAILED, error=error, finished_at=now, heartbeat_at=now, ranked_by="") == 1

@@ -1,0 +1,142 @@
+"""Starts a run of a project, follows it on the terminal, and prints what it found."""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+import uuid
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from accounts.errors import AtlasError
+from accounts.models import Role, User
+from permutations.models import Run, RunState
+from permutations.progress import run_progress
+from permutations.queries import top_results
+from permutations.recovery import free_lost_chunks
+from permutations.services.request_run import request_run
+from permutations.services.resume_run import resume_run
+from permutations.terminal import progress_line, result_table
+from permutations.work import RunFailed, work
+from projects.access import get_project
+
+FOLLOW_SECONDS = 0.2
+QUIET_SECONDS = 15.0
+
+
+class Command(BaseCommand):
+    """Ends with 0 when the run is done, 1 when it failed or was cancelled."""
+
+    help = "Evaluates a project's permutations on the workers, or with --inline in this process."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        what = parser.add_mutually_exclusive_group(required=True)
+        what.add_argument("--project", help="Code of the project to run.")
+        what.add_argument("--resume", metavar="RUN", help="Code of a failed or cancelled run to go on with.")
+        parser.add_argument("--levers", type=Path, help="JSON file: {'axes': {axis: [values]}, 'filters': [...]}.")
+        parser.add_argument("--terms", type=Path, help="JSON file with the assumptions that differ from the defaults.")
+        parser.add_argument("--budget", type=int, help="Most permutations to evaluate; a larger space is sampled.")
+        parser.add_argument("--seed", type=int, default=0, help="Seed of the sample.")
+        parser.add_argument("--as", dest="email", help="E-mail of the person the run is recorded for.")
+        parser.add_argument("--inline", action="store_true", help="Evaluate in this process, without Redis.")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        try:
+            run = _requested(options)
+        except AtlasError as error:
+            raise CommandError(str(error)) from error
+        self.stdout.write(f"Run {run.code}: {run.evaluated_count:,} of {run.space_count:,} permutations")
+        run = self._evaluate_here(run) if options["inline"] else self._follow(run)
+        if run.state != RunState.DONE:
+            raise CommandError(f"The run is {run.get_state_display().lower()}. {run.error}".strip())
+        self.stdout.write(result_table(run, list(top_results(run))))
+
+    def _evaluate_here(self, run: Run) -> Run:
+        free_lost_chunks(run)
+        try:
+            work(run.code, after_chunk=self._show)
+        except RunFailed:
+            pass  # The row says what failed; the caller prints it.
+        except KeyboardInterrupt as error:
+            message = f"Stopped. Go on with: manage.py run_permutations --resume {run.code} --inline"
+            raise CommandError(message) from error
+        finally:
+            self.stdout.write("")
+        run.refresh_from_db()
+        return run
+
+    def _follow(self, run: Run) -> Run:
+        waiting_since = time.monotonic()
+        told = False
+        while run.is_active:
+            time.sleep(FOLLOW_SECONDS)
+            run.refresh_from_db()
+            self._show(run)
+            if run.state == RunState.QUEUED and not told and time.monotonic() - waiting_since > QUIET_SECONDS:
+                told = True
+                self.stderr.write("\nNo worker has taken the run yet: are Redis and a worker running? Or use --inline.")
+        self.stdout.write("")
+        return run
+
+    def _show(self, run: Run) -> None:
+        line = progress_line(run_progress(run))
+        if sys.stdout.isatty():
+            self.stdout.write(f"\r{line}\x1b[K", ending="")
+            self.stdout.flush()
+        elif run.chunks_done != getattr(self, "_shown", None):
+            self._shown = run.chunks_done
+            self.stdout.write(line)
+
+
+def _requested(options: dict[str, Any]) -> Run:
+    by = _person(options["email"])
+    enqueue = not options["inline"]
+    if options["resume"]:
+        run = Run.objects.filter(code=_code(options["resume"])).first()
+        if run is None:
+            raise CommandError(f"There is no run {options['resume']}.")
+        return run if run.is_active else resume_run(by=by, run=run, enqueue=enqueue)
+    return request_run(
+        by=by,
+        project=get_project(by, options["project"]),
+        levers=_json_file(options["levers"]),
+        terms=_json_file(options["terms"]),
+        budget=options["budget"],
+        seed=options["seed"],
+        enqueue=enqueue,
+    )
+
+
+def _person(email: str | None) -> User:
+    admins = User.objects.filter(role=Role.ADMIN, is_active=True, is_approved=True).order_by("pk")
+    person = User.objects.filter(email__iexact=email).first() if email else admins.first()
+    if person is None:
+        raise CommandError(f"There is nobody with the e-mail {email}." if email else "There is no administrator yet.")
+    return person
+
+
+def _code(text: str) -> str:
+    try:
+        return str(uuid.UUID(text))
+    except ValueError:
+        raise CommandError(f"Run code: expected a UUID, got {text!r}.") from None
+
+
+def _json_file(path: Path | None) -> dict[str, Any] | None:
+    if path is None:
+        return None
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise CommandError(f"{path}: cannot be read: {error.strerror}.") from error
+    except UnicodeDecodeError as error:
+        raise CommandError(f"{path}: is not UTF-8 text (byte {error.start}).") from error
+    except json.JSONDecodeError as error:
+        raise CommandError(f"{path}: is not JSON: line {error.lineno}, column {error.colno}: {error.msg}.") from error
+    if not isinstance(content, dict):
+        raise CommandError(f"{path}: expected an object, got a {type(content).__name__}.")
+    return content

@@ -1,0 +1,48 @@
+"""Looks after active runs: whatever lost its worker or its place in the queue goes on."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from argparse import ArgumentParser
+from typing import Any
+
+import structlog
+from django.core.management.base import BaseCommand
+from django.db import DatabaseError, close_old_connections
+
+from permutations.recovery import recover_runs
+
+LOOK_SECONDS = 2.0
+
+log = structlog.get_logger(__name__)
+
+
+class Command(BaseCommand):
+    """Run beside the workers; several may run at once."""
+
+    help = "Every two seconds frees chunks of dead workers and queues missing tickets of active runs."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--once", action="store_true", help="Look once and end.")
+        parser.add_argument("--seconds", type=float, default=LOOK_SECONDS, help="Pause between looks.")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if options["once"]:
+            for found in recover_runs():
+                self.stdout.write(f"{found.run}: {found.chunks_freed} chunks freed, {found.tickets} tickets queued")
+            return
+        stop = threading.Event()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: stop.set())
+        while not stop.wait(options["seconds"]):
+            _look()
+
+
+def _look() -> None:
+    close_old_connections()
+    # The watcher outlives whatever it watches: an absent database is looked for again.
+    try:
+        recover_runs()
+    except DatabaseError as error:
+        log.warning("watch_failed", reason=str(error))

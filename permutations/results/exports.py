@@ -1,0 +1,232 @@
+"""Whole results to take away: every row that passes the filters, in constant memory, never cut short."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import contextmanager
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.csv as pc
+import pyarrow.parquet as pq
+import xlsxwriter
+from asgiref.sync import sync_to_async
+from django.conf import settings
+
+from engine.permutations import COLUMNS, FLAGS, ColumnSpec, Unit
+from permutations.models import Run
+from permutations.results.query import ResultsQuery, checked, column_choices
+from permutations.results.reading import Source, count_results, database, source_of
+from permutations.results.sql import conditions, needs_ranking, ordering, selection
+
+BATCH_ROWS = 20_000
+PIECE_BYTES = 256 * 1024
+SHEET_ROWS = 1_048_575
+FORMATS = {
+    Unit.AMOUNT: "#,##0",
+    Unit.RATIO: "0.0%",
+    Unit.RATE: "0.00%",
+    Unit.TIMES: '0.00"x"',
+    Unit.YEARS: "0.0",
+    Unit.MONTHS: "0",
+    Unit.COUNT: "#,##0",
+}
+
+
+def export_csv(run: Run, query: ResultsQuery) -> Iterator[bytes]:
+    """The rows as CSV with a header of column names, piece by piece."""
+    source, query = _prepared(run, query)
+    return _csv_pieces(source, query)
+
+
+def export_parquet(run: Run, query: ResultsQuery) -> Iterator[bytes]:
+    """The rows as one Parquet file, piece by piece."""
+    source, query = _prepared(run, query)
+    return _file_pieces(".parquet", lambda path: _write_parquet(source, query, path))
+
+
+def export_excel(run: Run, query: ResultsQuery) -> Iterator[bytes]:
+    """The rows as a workbook, piece by piece: a cover sheet, then as many sheets as the rows need."""
+    total = count_results(run, query)
+    source, query = _prepared(run, query)
+    return _file_pieces(".xlsx", lambda path: _write_excel(run, source, query, total, path))
+
+
+async def in_background(pieces: Iterator[bytes]) -> AsyncIterator[bytes]:
+    """The same pieces for an async response, each made in a thread; a plain iterator would be gathered in memory."""
+    following = sync_to_async(lambda: next(pieces, None), thread_sensitive=False)
+    while (piece := await following()) is not None:
+        yield piece
+
+
+def _prepared(run: Run, query: ResultsQuery) -> tuple[Source, ResultsQuery]:
+    source = source_of(run)
+    return source, checked(query, source.columns)
+
+
+def _batches(source: Source, query: ResultsQuery) -> Iterator[pa.RecordBatch]:
+    named = [*query.columns, *(item.column for item in query.filters), *(key.column for key in query.sort)]
+    tables, files = source.tables(needs_ranking(named))
+    where, values = conditions(query.filters)
+    sql = f"SELECT {selection(query)} {tables} {where} {ordering(query.sort)}"
+    with database() as connection:
+        reader: Any = connection.execute(sql, [*files, *values]).to_arrow_reader(BATCH_ROWS)
+        for batch in reader:
+            yield _in_words(batch)
+
+
+def _in_words(batch: pa.RecordBatch) -> pa.RecordBatch:
+    columns = [_column_in_words(name, batch[name]) for name in batch.schema.names]
+    return pa.record_batch(columns, names=batch.schema.names)
+
+
+def _column_in_words(name: str, values: pa.Array) -> pa.Array:
+    """Codes as the words they stand for; everything else as it is."""
+    spec = COLUMNS[name]
+    if spec.unit == Unit.NAME:
+        return values.cast(pa.string())
+    label = _labeller(spec)
+    if label is None:
+        return values
+    known = values.dictionary_encode()
+    words = pa.array([label(code) for code in known.dictionary.to_pylist()], pa.string())
+    return words.take(known.indices)
+
+
+def _labeller(spec: ColumnSpec) -> Callable[[int], str] | None:
+    if spec.name == "flags":
+        return lambda code: ", ".join(word for bit, word in FLAGS.items() if code & bit)
+    choices = column_choices(spec.name)
+    return (lambda code: choices.get(code, str(code))) if choices else None
+
+
+def _csv_pieces(source: Source, query: ResultsQuery) -> Iterator[bytes]:
+    names = list(dict.fromkeys(query.columns))
+    yield (",".join(names) + "\r\n").encode()
+    options = pc.WriteOptions(include_header=False, quoting_style="needed")
+    for batch in _batches(source, query):
+        buffer = BytesIO()
+        pc.write_csv(pa.Table.from_batches([batch]), buffer, options)
+        yield buffer.getvalue()
+
+
+def _write_parquet(source: Source, query: ResultsQuery, path: Path) -> None:
+    writer: pq.ParquetWriter | None = None
+    for batch in _batches(source, query):
+        writer = writer or pq.ParquetWriter(path, batch.schema, compression="zstd")
+        writer.write_batch(batch)
+    if writer is None:
+        empty = pa.table({name: pa.array([], pa.float64()) for name in dict.fromkeys(query.columns)})
+        pq.write_table(empty, path)
+        return
+    writer.close()
+
+
+def _file_pieces(suffix: str, write: Callable[[Path], None]) -> Iterator[bytes]:
+    with _temporary_file(suffix) as path:
+        write(path)
+        with path.open("rb") as stream:
+            while piece := stream.read(PIECE_BYTES):
+                yield piece
+
+
+@contextmanager
+def _temporary_file(suffix: str) -> Iterator[Path]:
+    folder = Path(settings.ATLASNEXUS_DATA_DIR) / "exports"
+    folder.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(dir=folder, suffix=suffix)
+    os.close(handle)
+    try:
+        yield Path(name)
+    finally:
+        Path(name).unlink(missing_ok=True)
+
+
+def _write_excel(run: Run, source: Source, query: ResultsQuery, total: int, path: Path) -> None:
+    options = {
+        "constant_memory": True,
+        "strings_to_formulas": False,
+        "strings_to_urls": False,
+        "strings_to_numbers": False,
+        "tmpdir": str(path.parent),
+    }
+    with xlsxwriter.Workbook(str(path), options) as book:
+        _cover(book, run, query, total)
+        sheets = _Sheets(book, [COLUMNS[name] for name in dict.fromkeys(query.columns)])
+        for batch in _batches(source, query):
+            for row in zip(*(column.to_pylist() for column in batch.columns), strict=True):
+                sheets.add(row)
+        sheets.close()
+
+
+def _cover(book: Any, run: Run, query: ResultsQuery, total: int) -> None:
+    sheet = book.add_worksheet("About")
+    sheet.set_column(0, 0, 24)
+    sheet.set_column(1, 1, 80)
+    bold = book.add_format({"bold": True})
+    lines = [
+        ("Project", str(run.project)),
+        ("Run", str(run.code)),
+        ("Engine", run.engine_version),
+        ("Input snapshot", run.snapshot.content_hash),
+        ("Rows", f"{total:,}"),
+        *(("Filter", _filter_in_words(item)) for item in query.filters),
+    ]
+    for number, (name, text) in enumerate(lines):
+        sheet.write_string(number, 0, name, bold)
+        sheet.write_string(number, 1, text)
+
+
+def _filter_in_words(item: Any) -> str:
+    value = "" if item.value is None else f" {item.value}"
+    return f"{COLUMNS[item.column].label} {item.operator}{value}"
+
+
+class _Sheets:
+    """Rows over as many sheets as the format needs, each with its own header."""
+
+    def __init__(self, book: Any, columns: list[ColumnSpec]) -> None:
+        self.book, self.columns = book, columns
+        self.head = book.add_format({"bold": True, "bottom": 1})
+        self.formats = [_number_format(book, spec) for spec in columns]
+        self.count, self.row = 0, 0
+        self.sheet: Any = None
+        self._open()
+
+    def add(self, values: tuple[Any, ...]) -> None:
+        """Writes one row; numbers as numbers, words as words, nothing as a formula."""
+        if self.row > SHEET_ROWS:
+            self._finish()
+            self._open()
+        for place, (value, style) in enumerate(zip(values, self.formats, strict=True)):
+            if isinstance(value, str):
+                self.sheet.write_string(self.row, place, value)
+            elif value is not None:
+                self.sheet.write_number(self.row, place, value, style)
+        self.row += 1
+
+    def close(self) -> None:
+        """Finishes the last sheet."""
+        self._finish()
+
+    def _open(self) -> None:
+        self.count += 1
+        self.sheet = self.book.add_worksheet("Results" if self.count == 1 else f"Results {self.count}")
+        self.sheet.freeze_panes(1, 0)
+        self.sheet.set_column(0, max(0, len(self.columns) - 1), 16)
+        for place, spec in enumerate(self.columns):
+            self.sheet.write_string(0, place, spec.label, self.head)
+        self.row = 1
+
+    def _finish(self) -> None:
+        if self.row > 1:
+            self.sheet.autofilter(0, 0, self.row - 1, max(0, len(self.columns) - 1))
+
+
+def _number_format(book: Any, spec: ColumnSpec) -> Any:
+    pattern = FORMATS.get(spec.unit)
+    return book.add_format({"num_format": pattern}) if pattern else None

@@ -1,0 +1,173 @@
+"""Asks for a run: checks everything a worker would trip over, freezes it, and invites the workers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+
+from accounts import audit
+from accounts.errors import Invalid
+from accounts.models import User
+from engine import ENGINE_VERSION
+from engine.errors import InputProblems, Problem
+from engine.permutations import DEFAULT_LEVERS, LeverSet, sample_size
+from engine.permutations.levers import MAX_SAMPLE
+from engine.project import ProjectInputs
+from engine.terms import StructuringTerms
+from permutations.access import require_can_run
+from permutations.models import Chunk, Run
+from permutations.tickets import enqueue_tickets, workers_wanted
+from projects.access import require_visible
+from projects.models import Project, Snapshot
+from projects.services.take_snapshot import take_snapshot
+from ratings.models import RuleSet
+from ratings.queries import current_rule_set
+
+DEFAULT_BUDGET = 2_000_000
+LARGEST_BUDGET = 1_000_000_000
+LARGEST_SEED = 2**63 - 1
+WANTED_CHUNKS = 32
+SMALLEST_CHUNK = 4_096
+LARGEST_CHUNK = 65_536
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How large a run would be: its space, how much of it the budget allows, and in which chunks."""
+
+    space: int
+    evaluated: int
+    chunk_size: int
+
+    @property
+    def bounds(self) -> list[tuple[int, int]]:
+        """Start and stop of each chunk."""
+        starts = range(0, self.evaluated, self.chunk_size)
+        return [(start, min(start + self.chunk_size, self.evaluated)) for start in starts]
+
+
+def request_run(
+    *,
+    by: User,
+    project: Project,
+    levers: Mapping[str, Any] | None = None,
+    terms: Mapping[str, Any] | None = None,
+    rule_set: RuleSet | None = None,
+    budget: int | None = None,
+    seed: int = 0,
+    may_sample: bool = True,
+    enqueue: bool = True,
+) -> Run:
+    """The run, queued; raises Invalid with every problem of levers, terms and budget, and then nothing is saved."""
+    require_visible(by, project)
+    require_can_run(by)
+    budget = default_budget() if budget is None else budget
+    lever_set, read_terms = _read(levers, terms, budget, seed)
+    plan = plan_run(lever_set, budget, may_sample)
+    with transaction.atomic():
+        snapshot, rule_set = take_snapshot(by=by, project=project), rule_set or current_rule_set()
+        _require_readable(snapshot, rule_set)
+        run = Run(
+            project=project,
+            snapshot=snapshot,
+            rule_set=rule_set,
+            lever_set=lever_set.to_dict(),
+            terms=read_terms.to_dict(),
+            engine_version=ENGINE_VERSION,
+            seed=seed,
+            budget=budget,
+            space_size=str(plan.space),
+            evaluated_count=plan.evaluated,
+            objective=read_terms.objective,
+            hard_filters=lever_set.to_dict()["filters"],
+            chunk_size=plan.chunk_size,
+            chunk_count=len(plan.bounds),
+            requested_by=by,
+        )
+        run.full_clean()
+        run.save()
+        Chunk.objects.bulk_create(
+            [Chunk(run=run, number=n, start=start, stop=stop) for n, (start, stop) in enumerate(plan.bounds)],
+            batch_size=500,
+        )
+        audit.record(by=by, action="run.requested", target=run, after=_audited(run))
+        if enqueue:
+            transaction.on_commit(lambda: enqueue_tickets(run, min(workers_wanted(), run.chunk_count)))
+    return run
+
+
+def plan_run(levers: LeverSet, budget: int, may_sample: bool = True) -> Plan:
+    """The plan for a lever set under a budget; raises Invalid for an empty space, or one that must not be sampled."""
+    space = levers.size
+    if space < 1:
+        raise Invalid([Problem("empty_space", "axes", "The space is empty: open at least one axis with a value.")])
+    if space > budget and not may_sample:
+        message = (
+            f"The space has {space:,} permutations, the budget allows {budget:,}: raise it, thin an axis, or sample."
+        )
+        raise Invalid([Problem("space_above_budget", "budget", message)])
+    evaluated = sample_size(space, budget)
+    if evaluated < space and evaluated > MAX_SAMPLE:
+        message = f"Budget: expected at most {MAX_SAMPLE:,} for a sample, got {budget:,}."
+        raise Invalid([Problem("budget_too_large", "budget", message)])
+    wanted = -(-evaluated // WANTED_CHUNKS)
+    return Plan(space, evaluated, min(max(wanted, SMALLEST_CHUNK), LARGEST_CHUNK))
+
+
+def default_budget() -> int:
+    """How many permutations a run may evaluate when its request does not say."""
+    return int(getattr(settings, "ATLASNEXUS_RUN_BUDGET", DEFAULT_BUDGET))
+
+
+def _read(
+    levers: Mapping[str, Any] | None, terms: Mapping[str, Any] | None, budget: int, seed: int
+) -> tuple[LeverSet, StructuringTerms]:
+    problems: list[Problem] = [
+        *_whole("budget", "Budget", budget, 1, LARGEST_BUDGET),
+        *_whole("seed", "Seed", seed, 0, LARGEST_SEED),
+    ]
+    lever_set, read_terms = DEFAULT_LEVERS, None
+    try:
+        lever_set = DEFAULT_LEVERS if levers is None else LeverSet.from_dict(levers)
+    except InputProblems as error:
+        problems.extend(error.problems)
+    try:
+        read_terms = StructuringTerms.from_dict(terms)
+    except InputProblems as error:
+        problems.extend(error.problems)
+    if problems or read_terms is None:
+        raise Invalid(problems)
+    return lever_set, read_terms
+
+
+def _whole(place: str, label: str, value: Any, low: int, high: int) -> list[Problem]:
+    if isinstance(value, int) and not isinstance(value, bool) and low <= value <= high:
+        return []
+    return [Problem("out_of_range", place, f"{label}: expected a whole number from {low:,} to {high:,}, got {value}.")]
+
+
+def _require_readable(snapshot: Snapshot, rule_set: RuleSet) -> None:
+    try:
+        inputs, rules = ProjectInputs.from_dict(snapshot.content), rule_set.terms()
+        rules.rows_for(str(inputs.country))
+    except InputProblems as error:
+        raise Invalid(error.problems) from error
+
+
+def _audited(run: Run) -> dict[str, Any]:
+    return {
+        "project": str(run.project.code),
+        "snapshot": run.snapshot.content_hash,
+        "rule_set": str(run.rule_set),
+        "engine_version": run.engine_version,
+        "space_size": run.space_size,
+        "evaluated_count": run.evaluated_count,
+        "budget": run.budget,
+        "seed": run.seed,
+        "lever_set": run.lever_set,
+        "terms": run.terms,
+    }

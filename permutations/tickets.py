@@ -1,0 +1,56 @@
+"""Tickets: rq jobs that each invite one worker to a run. A ticket too many finds nothing to do and ends."""
+
+from __future__ import annotations
+
+import uuid
+
+import structlog
+from django.conf import settings
+from django_rq import get_queue
+from redis.exceptions import RedisError
+
+from permutations.models import Run
+
+QUEUE_NAME = "runs"
+FAILED_TICKET_SECONDS = 24 * 60 * 60
+DEFAULT_WORKERS = 2
+
+log = structlog.get_logger(__name__)
+
+
+def workers_wanted() -> int:
+    """How many workers a run invites."""
+    return max(1, int(getattr(settings, "ATLASNEXUS_WORKERS", DEFAULT_WORKERS)))
+
+
+def enqueue_tickets(run: Run, count: int) -> int:
+    """How many tickets reached the queue; 0 when Redis is away, which the watcher makes good later."""
+    try:
+        # The caller's transaction is over: the ticket must be there now, not after another commit.
+        queue = get_queue(QUEUE_NAME, commit_mode="auto")
+        for _ in range(count):
+            queue.enqueue(
+                "permutations.jobs.work_on_run",
+                str(run.code),
+                job_id=f"{_prefix(run)}{uuid.uuid4().hex[:12]}",
+                job_timeout=-1,
+                result_ttl=0,
+                failure_ttl=FAILED_TICKET_SECONDS,
+            )
+    except (RedisError, OSError) as error:
+        log.warning("tickets_not_queued", run=str(run.code), reason=str(error))
+        return 0
+    return count
+
+
+def queued_tickets(run: Run) -> int | None:
+    """How many of the run's tickets wait in the queue; None when Redis is away."""
+    try:
+        waiting = get_queue(QUEUE_NAME).get_job_ids()
+    except (RedisError, OSError):
+        return None
+    return sum(1 for job_id in waiting if job_id.startswith(_prefix(run)))
+
+
+def _prefix(run: Run) -> str:
+    return f"run-{run.code}-"

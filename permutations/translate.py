@@ -1,0 +1,60 @@
+"""The border between a run's rows and the engine's terms."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from engine.permutations import REASONS, Case, Evaluated, LeverSet, indices
+from engine.permutations.levers import Indices
+from engine.project import ProjectInputs
+from engine.ratings import RuleSet
+from engine.terms import StructuringTerms
+from permutations.claims import ChunkCounts
+from permutations.models import Run
+
+
+@dataclass(frozen=True, slots=True)
+class RunCase:
+    """A run as the engine sees it, with its visit list drawn once when it is a sample."""
+
+    case: Case
+    size: int
+    count: int
+    seed: int
+    visits: Indices | None
+
+    def indices(self, start: int, stop: int) -> Indices:
+        """Permutation indices of one slice of the run, rising."""
+        if self.visits is not None:
+            return self.visits[start:stop]
+        return indices(self.size, None, self.seed, start, stop)
+
+
+def run_case(run: Run) -> RunCase:
+    """The engine's terms of `run`, read back from its rows."""
+    levers = LeverSet.from_dict(run.lever_set)
+    case = Case(
+        inputs=ProjectInputs.from_dict(run.snapshot.content),
+        terms=StructuringTerms.from_dict(run.terms),
+        rules=RuleSet.from_dict(run.rule_set.content),
+        levers=levers,
+    )
+    visits = indices(levers.size, run.evaluated_count, run.seed, 0, run.evaluated_count) if run.is_sample else None
+    return RunCase(case, levers.size, run.evaluated_count, run.seed, visits)
+
+
+def chunk_counts(evaluated: Evaluated) -> ChunkCounts:
+    """The gate counts of one chunk as the run's row keeps them: alive after each gate, near misses, first reasons."""
+    gate, reason = evaluated.columns["gate"], evaluated.columns["reason"]
+    reasons = np.bincount(reason, minlength=max(REASONS) + 1)
+    return ChunkCounts(
+        done=len(gate),
+        gate_a_alive=int((gate >= 1).sum()),
+        gate_b_alive=int((gate >= 2).sum()),
+        detail={
+            "near_misses": int((evaluated.columns["near_miss"] == 1).sum()),
+            "reasons": {str(code): int(reasons[code]) for code in np.flatnonzero(reasons).tolist()},
+        },
+    )
