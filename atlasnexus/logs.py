@@ -41,4 +41,4 @@ def _last_steps(style: str) -> list[Processor]:
     bare = structlog.stdlib.ProcessorFormatter.remove_processors_meta
     if style == "json":
         return [bare, structlog.processors.dict_tracebacks, structlog.processors.JSONRenderer()]
-    return [bare, structlog.dev.ConsoleRenderer(colors=False)]
+    return [bare, structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback)]

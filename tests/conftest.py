@@ -10,6 +10,7 @@ from django.conf import settings
 from django.db import connection
 from django.test import Client
 from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
+from rq import Queue
 
 from accounts.models import Role, User
 from tests import chromium, stack, triggers
@@ -84,9 +85,9 @@ def redis_server() -> Iterator[str]:
 
 
 @pytest.fixture
-def redis_queue(redis_server: str) -> Iterator["django_rq.queues.DjangoRQ"]:
-    """The default queue, empty before and after."""
-    queue = django_rq.get_queue("default")
+def redis_queue(redis_server: str) -> Iterator[Queue]:
+    """The queue of runs, empty before and after."""
+    queue = django_rq.get_queue("runs")
     queue.empty()
     yield queue
     queue.empty()

@@ -1,0 +1,8 @@
+from accounts.errors import Forbidden
+from accounts.models import User
+
+
+def require_administrator(user: User) -> None:
+    """Nothing, where the user administers the platform; Forbidden otherwise."""
+    if not user.is_staff:
+        raise Forbidden("Only an administrator may change people's accounts.")

@@ -1,0 +1,17 @@
+from django.db import transaction
+from django.http import HttpRequest
+
+from accounts.access import require_administrator
+from accounts.audit import record
+from accounts.models import User
+from accounts.services._saving import audited_fields
+
+
+@transaction.atomic
+def create_user(*, by: User, user: User, request: HttpRequest | None = None) -> User:
+    """The new person, saved; `user` is not saved yet and has its password set."""
+    require_administrator(by)
+    user.full_clean()
+    user.save(force_insert=True)
+    record(by=by, action="user.created", target=user, after=audited_fields(user), request=request)
+    return user
