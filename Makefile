@@ -1,19 +1,45 @@
 # Each verb stands alone: it makes .venv and installs what it needs first.
 PYTHON ?= python3
+VENV ?= .venv
+PROCESSES ?= 2
 BOOTSTRAP = $(PYTHON) scripts/bootstrap.py
-BIN = .venv/bin
-export PORT HOST
+export VENV PORT HOST
 
-.PHONY: help run demo serve test browser lint format bench lock clean
+.PHONY: help run demo serve test lint format types bench lock clean
 
-help:  ## this list
-	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST)
+help: ## this list
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/\1	\2/p' Makefile
 
-run:  ## install, start everything, show the main job on the demo project, serve until Ctrl-C
+run: ## install, start everything, show the main job on the demo project, serve until Ctrl-C
 	@exec $(BOOTSTRAP) -m atlasnexus.supervisor run
 
-demo:  ## the same without staying; the exit code tells
+demo: ## the same without staying: the exit code tells whether the run was done
 	@exec $(BOOTSTRAP) -m atlasnexus.supervisor demo
 
-serve:  ## serve what is there, without the demo, logs on the console
+serve: ## serve what is there, logs on the console: for a machine that stays up
 	@exec $(BOOTSTRAP) -m atlasnexus.supervisor serve
+
+test: lint types ## everything a change must pass: lint, types, tests, a real browser
+	@sh scripts/get_chromium.sh
+	$(VENV)/bin/python -m pytest -n $(PROCESSES) $(ARGS)
+
+lint:
+	@$(BOOTSTRAP) --dev
+	$(VENV)/bin/ruff check .
+	$(VENV)/bin/ruff format --check .
+
+types:
+	@$(BOOTSTRAP) --dev
+	$(VENV)/bin/mypy
+
+format: ## put the code in order
+	@$(BOOTSTRAP) --dev
+	$(VENV)/bin/ruff check --fix .
+	$(VENV)/bin/ruff format .
+
+lock: ## compile the direct dependencies into the locks (needs uv)
+	uv pip compile requirements.in -o requirements.txt --python-version 3.11 --only-binary :all: --no-header --no-annotate
+	uv pip compile requirements-dev.in -o requirements-dev.txt --python-version 3.11 --only-binary :all: --no-header --no-annotate
+
+clean: ## remove what the tools left; data and environment stay
+	rm -rf .pytest_cache .mypy_cache .ruff_cache .hypothesis .benchmarks test-results
