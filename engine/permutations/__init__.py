@@ -15,6 +15,7 @@ from engine.permutations.columns import (
     ColumnSpec,
     Unit,
 )
+from engine.permutations.evaluate import Evaluated, GateCounts, evaluate, warm_up
 from engine.permutations.levers import (
     DEFAULT_LEVERS,
     FILTERABLE_COLUMNS,
@@ -27,6 +28,8 @@ from engine.permutations.levers import (
     sample_size,
     steps,
 )
+from engine.permutations.rank import Ranking, rank
+from engine.permutations.resolve import Case, Scenario
 from engine.ratings.criteria import CRITERIA
 
 __all__ = [
@@ -47,14 +50,22 @@ __all__ = [
     "STRESS_COLUMNS",
     "TIERS",
     "AxisSpec",
+    "Case",
     "ColumnSpec",
+    "Evaluated",
+    "GateCounts",
     "HardFilter",
     "Layer",
     "LeverSet",
     "Preset",
+    "Ranking",
+    "Scenario",
     "Unit",
+    "evaluate",
     "indices",
     "permutation_id",
+    "rank",
     "sample_size",
     "steps",
+    "warm_up",
 ]

@@ -78,7 +78,7 @@ class LeverSet:
         for code, values in reversed(self.axes):
             found[code] = (stride, len(values))
             stride *= len(values)
-        return found
+        return {code: found[code] for code, _ in self.axes}
 
     def codes(self, indices: Indices) -> dict[str, NDArray[np.int64]]:
         """Position on each open axis, for each permutation index."""
@@ -195,21 +195,22 @@ def steps(start: float, stop: float, step: float) -> tuple[float, ...]:
     return tuple(round(start + k * step, 10) for k in range(count))
 
 
-DEFAULT_LEVERS = LeverSet.from_dict(
-    {
-        "axes": {
-            "senior_tenor_years": [5, 10, 15, 20, 25],
-            "senior_amortisation": list(AMORTISATIONS),
-            "senior_coupon_rate": list(steps(0.03, 0.07, 0.005)),
-            "senior_dscr": list(steps(1.15, 1.50, 0.05)),
-            "mezz_dscr": list(steps(1.10, 1.30, 0.05)),
-            "mezz_coupon_rate": [0.06, 0.08, 0.10, 0.12],
-            "zcis_tenor_years": [0, 5, 10],
-            "trs_share": [0.05, 0.15, 0.25],
-            "equity_irr_rate": [0.12, 0.15, 0.18, 0.25],
-        }
+def _contract_axes(tenors_years: Sequence[int]) -> dict[str, Sequence[Lever]]:
+    return {
+        "senior_tenor_years": list(tenors_years),
+        "senior_amortisation": list(AMORTISATIONS),
+        "senior_coupon_rate": list(steps(0.03, 0.07, 0.005)),
+        "senior_dscr": list(steps(1.15, 1.50, 0.05)),
+        "mezz_dscr": list(steps(1.10, 1.30, 0.05)),
+        "mezz_coupon_rate": [0.06, 0.08, 0.10, 0.12],
+        "zcis_tenor_years": [0, 5, 10],
+        "trs_share": [0.05, 0.15, 0.25],
+        "equity_irr_rate": [0.12, 0.15, 0.18, 0.25],
     }
-)
+
+
+# The lever contract's ranges; tenors where ratings are decided instead of its five-year grid (preset "contract").
+DEFAULT_LEVERS = LeverSet.from_dict({"axes": _contract_axes([10, 12, 15, 18, 20])})
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,7 +231,7 @@ def _preset(code: str, label: str, about: str, axes: dict[str, Sequence[Lever]],
 PRESETS: dict[str, Preset] = {
     p.code: p
     for p in (
-        Preset("default", "Whole contract space", "Every axis of the lever contract, about a million permutations.", DEFAULT_LEVERS),
+        Preset("default", "Whole space", "Every axis of the lever contract, about a million permutations.", DEFAULT_LEVERS),
         _preset("repo_first", "Repo first, AAA to AA", "Wrapped, long-dated, low coupon: aims at central-bank eligibility.", {
             "senior_tenor_years": [7, 10, 12, 15], "senior_amortisation": ["annuity"],
             "senior_coupon_rate": steps(0.03, 0.05, 0.0025), "senior_dscr": steps(1.40, 1.50, 0.05), "wrap": ["senior"],

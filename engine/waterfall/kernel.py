@@ -1,0 +1,241 @@
+"""The monthly priority of payments, compiled.
+
+gross income -> opex -> hedge and wrap payments -> senior interest -> senior principal -> DSRA top-up ->
+mezzanine interest -> mezzanine principal -> cash trap -> equity. Source: model book section 9; its plain twin is
+`engine.waterfall.plain`.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit
+
+from engine.waterfall.terms import (
+    BALLOON,
+    COST_UNPAID,
+    DEFERRED,
+    DRAW,
+    DSCR,
+    DSRA_BALANCE,
+    DSRA_DRAW,
+    DSRA_RELEASED,
+    EQUITY,
+    FLAG_BITS,
+    GROSS,
+    HEDGE,
+    HEDGE_UNPAID,
+    LOCK_UP,
+    MARGIN,
+    MEZZ_BALANCE,
+    MEZZ_DEFERRED_BALANCE,
+    MEZZ_INTEREST,
+    MEZZ_PRINCIPAL,
+    OPEX,
+    SENIOR_BALANCE,
+    SENIOR_INTEREST,
+    SENIOR_PRINCIPAL,
+    SENIOR_UNPAID,
+    SHORTFALL,
+    TOP_UP,
+    TRAILING_DSCR,
+    TRAP_BALANCE,
+    TRAP_RELEASED,
+    TRAPPED,
+    WRAP,
+    Floats,
+    WaterfallPaths,
+    WaterfallTerms,
+)
+
+# Below this share of the opening senior balance an amount is rounding, not a shortfall.
+DUST = 1e-12
+# Relative slack of the lock-up test, so that a DSCR lever set on the threshold does not trip on rounding.
+SLACK = 1e-9
+
+
+@njit(cache=True, nogil=True)
+def trapped_share(ratio: float, levels: Floats, shares: Floats) -> float:
+    """Share of the residual trapped at a trailing DSCR; 0 at or above every threshold."""
+    share = 0.0
+    for k in range(levels.size):
+        if ratio < levels[k] * (1.0 - SLACK):
+            share = max(share, shares[k])
+    return share
+
+
+@njit(cache=True, nogil=True)
+def fill_reserve_targets(service: Floats, months: int, maturity: int, out: Floats) -> None:
+    """DSRA target at the end of each month 0..maturity: the next `months` of senior service; 0 from maturity."""
+    ahead = 0.0
+    for m in range(min(months, maturity)):
+        ahead += service[m]
+    for m in range(out.size):
+        out[m] = ahead if m < maturity else 0.0
+        if m < maturity:
+            ahead -= service[m]
+            if m + months < maturity:
+                ahead += service[m + months]
+
+
+@njit(cache=True, nogil=True)
+def fill_tests(paths: WaterfallPaths, terms: WaterfallTerms, out: Floats) -> None:
+    """Monthly and trailing DSCR on scheduled service into out[:, DSCR] and out[:, TRAILING_DSCR]; NaN without service.
+
+    Numerator: income less costs plus swap settlements on the scheduled balance, as in the cover measures.
+    """
+    schedule, window = paths.senior_schedule, terms.window_months
+    held_cash, held_service = np.zeros(window), np.zeros(window)
+    cash_sum, service_sum = 0.0, 0.0
+    dust = DUST * max(1.0, schedule[0])
+    for m in range(1, terms.months + 1):
+        opening = schedule[m - 1]
+        rate = terms.senior_rate if m <= terms.senior_maturity else terms.senior_later_rate
+        carry = terms.trs_carry if m <= terms.senior_maturity else 0.0
+        cash = paths.gross_income[m - 1] - paths.opex[m - 1] + paths.swap[m - 1] + opening * carry
+        service = opening * (rate + terms.wrap_rate)
+        if not (terms.sweeps and m > terms.senior_maturity):
+            service += opening - schedule[m]
+        slot = (m - 1) % window
+        cash_sum += cash - held_cash[slot]
+        service_sum += service - held_service[slot]
+        held_cash[slot], held_service[slot] = cash, service
+        out[m - 1, DSCR] = cash / service if service > dust else np.nan
+        out[m - 1, TRAILING_DSCR] = cash_sum / service_sum if service_sum > dust else np.nan
+
+
+@njit(cache=True, nogil=True)
+def run_waterfall(paths: WaterfallPaths, terms: WaterfallTerms, targets: Floats, out: Floats) -> int:  # noqa: C901, PLR0912, PLR0915 - one priority of payments, read top to bottom
+    """Every flow, balance and flag by month into out (months, len(COLUMNS)); returns all flags raised.
+
+    `targets` is the reserve target by month (months + 1), see `fill_reserve_targets`.
+    """
+    last, maturity = terms.months, terms.senior_maturity
+    schedule, mezz_schedule = paths.senior_schedule, paths.mezz_schedule
+    dust = DUST * max(1.0, schedule[0])
+    # The part of a balloon the market will not refinance is due at maturity.
+    carried = 1.0
+    if not terms.sweeps and terms.refinance_capacity < schedule[maturity] - dust:
+        carried = terms.refinance_capacity / schedule[maturity]
+    senior, mezz, dsra, trap = schedule[0], mezz_schedule[0], terms.dsra_initial_amount, 0.0
+    deferred, mezz_deferred, arrears = 0.0, 0.0, 0.0
+    raised = 0
+    fill_tests(paths, terms, out)
+    for m in range(1, last + 1):
+        row = out[m - 1]
+        flags = 0
+        rate = terms.senior_rate if m <= maturity else terms.senior_later_rate
+        mezz_rate = terms.mezz_rate if m <= terms.mezz_maturity else terms.mezz_later_rate
+        floor = schedule[m] if m < maturity else schedule[m] * carried
+
+        gross = paths.gross_income[m - 1]
+        opex = min(gross, paths.opex[m - 1])
+        available = gross - opex
+
+        hedge = paths.swap[m - 1]
+        if m <= maturity:
+            hedge += senior * terms.trs_carry
+        receipt, hedge_due = max(hedge, 0.0), max(-hedge, 0.0) + arrears
+        wrap_due = senior * terms.wrap_rate
+        available += receipt
+        hedge_paid = min(available, hedge_due)
+        available -= hedge_paid
+        wrap = min(available, wrap_due)
+        available -= wrap
+        arrears = hedge_due - hedge_paid + wrap_due - wrap
+
+        # Lock-up reads scheduled service, so it is known before anyone is paid; a release pays from the top.
+        share = 0.0 if m == last else trapped_share(row[TRAILING_DSCR], paths.lock_levels, paths.lock_shares)
+        trap_released = 0.0
+        if share == 0.0:
+            trap_released = trap
+            trap = 0.0
+            available += trap_released
+        margin = 0.0
+        if m == maturity:
+            margin = max(terms.margin_amount - terms.margin_loss_amount, 0.0)
+            available += margin
+
+        interest_due = senior * rate + deferred * (1.0 + rate)
+        principal_due = max(senior - floor, 0.0)
+        interest = min(available, interest_due)
+        available -= interest
+        principal = min(available, principal_due)
+        available -= principal
+        draw = min(dsra, interest_due - interest + principal_due - principal)
+        dsra -= draw
+        drawn_for_interest = min(draw, interest_due - interest)
+        interest += drawn_for_interest
+        principal += draw - drawn_for_interest
+        deferred = interest_due - interest
+        senior -= principal
+        unpaid = deferred + principal_due - principal
+
+        top_up, released = 0.0, 0.0
+        if m >= maturity:
+            released = dsra
+            dsra = 0.0
+            available += released
+        else:
+            top_up = min(available, max(targets[m] - dsra, 0.0))
+            dsra += top_up
+            available -= top_up
+        if m == maturity and terms.margin_loss_amount > terms.margin_amount:
+            # A loss beyond the margin ranks behind senior and ahead of mezzanine.
+            margin = -min(available, terms.margin_loss_amount - terms.margin_amount)
+            available += margin
+
+        mezz_due = mezz * mezz_rate + mezz_deferred * (1.0 + mezz_rate)
+        mezz_interest = min(available, mezz_due)
+        available -= mezz_interest
+        mezz_deferred = mezz_due - mezz_interest
+        mezz_principal = min(available, max(mezz - mezz_schedule[m], 0.0))
+        available -= mezz_principal
+        mezz -= mezz_principal
+
+        if terms.sweeps and m > maturity:
+            swept = min(available, senior)
+            available -= swept
+            senior -= swept
+            principal += swept
+        trapped = share * available
+        trap += trapped
+        available -= trapped
+
+        if arrears > dust:
+            flags |= HEDGE_UNPAID
+        if share > 0.0:
+            flags |= LOCK_UP
+        if draw > dust:
+            flags |= DRAW
+        if unpaid > dust:
+            flags |= SHORTFALL
+        if mezz_deferred > dust:
+            flags |= DEFERRED
+        if (m == maturity and carried < 1.0) or (m == last and terms.sweeps and senior > dust):
+            flags |= BALLOON
+        raised |= flags
+
+        row[GROSS] = gross
+        row[OPEX] = opex
+        row[HEDGE] = receipt - hedge_paid
+        row[WRAP] = wrap
+        row[SENIOR_INTEREST] = interest
+        row[SENIOR_PRINCIPAL] = principal
+        row[TOP_UP] = top_up
+        row[MEZZ_INTEREST] = mezz_interest
+        row[MEZZ_PRINCIPAL] = mezz_principal
+        row[TRAPPED] = trapped
+        row[TRAP_RELEASED] = trap_released
+        row[DSRA_DRAW] = draw
+        row[DSRA_RELEASED] = released
+        row[MARGIN] = margin
+        row[EQUITY] = available
+        row[SENIOR_BALANCE] = senior
+        row[MEZZ_BALANCE] = mezz
+        row[DSRA_BALANCE] = dsra
+        row[TRAP_BALANCE] = trap
+        row[SENIOR_UNPAID] = unpaid
+        row[MEZZ_DEFERRED_BALANCE] = mezz_deferred
+        row[COST_UNPAID] = paths.opex[m - 1] - opex
+        row[FLAG_BITS] = flags
+    return raised
