@@ -16,13 +16,16 @@ from permutations.files import RANKING_FILE, RunFiles, chunk_file, stress_file
 
 Columns = Mapping[str, NDArray[Any]]
 
+# How the engine marks a whole number that was not computed; a shard holds a null there.
+NOT_COMPUTED = -1
+NEVER_EMPTY = frozenset({"index", "gate", "reason", "near_miss"})
 RANKING_COLUMNS = ("index", "score", "percentile", "tier", "rank", "merged_count", "representative")
 
 
 def write_shards(files: RunFiles, number: int, evaluated: Evaluated) -> None:
     """Writes a chunk's permutations and their stress rows; writing again gives the same bytes."""
     stress = _table(evaluated.stress, STRESS_COLUMNS)
-    rows = _table(evaluated.columns, COLUMNS)
+    rows = _table(evaluated.columns, COLUMNS, nullable=True)
     # The stress shard first: a chunk shard that exists always has its stress rows beside it.
     files.write(stress_file(number), lambda path: _write(stress, path))
     files.write(chunk_file(number), lambda path: _write(rows, path))
@@ -36,9 +39,14 @@ def write_ranking(files: RunFiles, columns: Columns) -> None:
 
 
 def read_alive(files: RunFiles, chunk_count: int, columns: Sequence[str]) -> dict[str, NDArray[Any]]:
-    """Columns of the permutations that passed both gates or nearly did, in index order, nulls as NaN."""
+    """Columns of the permutations that passed both gates or nearly did, in index order, as the engine gave them."""
     parts = [_read_alive_part(files.path(chunk_file(number)), columns) for number in range(chunk_count)]
     return {name: np.concatenate([part[name] for part in parts]) for name in columns}
+
+
+def _read_column(column: pa.ChunkedArray) -> NDArray[Any]:
+    filled = column.fill_null(NOT_COMPUTED) if pa.types.is_integer(column.type) else column
+    return filled.to_numpy()
 
 
 def _read_alive_part(path: Path, columns: Sequence[str]) -> dict[str, NDArray[Any]]:
@@ -48,14 +56,15 @@ def _read_alive_part(path: Path, columns: Sequence[str]) -> dict[str, NDArray[An
         schema = pq.read_schema(path)
         return {name: np.empty(0, schema.field(name).type.to_pandas_dtype()) for name in columns}
     table = pq.read_table(path, columns=list(columns), use_threads=False)
-    return {name: table[name].to_numpy()[alive] for name in columns}
+    return {name: _read_column(table[name])[alive] for name in columns}
 
 
-def _table(columns: Columns, catalogue: Mapping[str, ColumnSpec]) -> pa.Table:
-    return pa.table({name: _arrow(name, columns[name]) for name in catalogue if name in columns})
+def _table(columns: Columns, catalogue: Mapping[str, ColumnSpec], nullable: bool = False) -> pa.Table:
+    empty = {name for name in columns if name not in NEVER_EMPTY} if nullable else set()
+    return pa.table({name: _arrow(name, columns[name], name in empty) for name in catalogue if name in columns})
 
 
-def _arrow(name: str, values: NDArray[Any]) -> pa.Array:
+def _arrow(name: str, values: NDArray[Any], may_be_empty: bool = False) -> pa.Array:
     if values.dtype.kind == "f":
         if np.isinf(values).any():
             at = int(np.flatnonzero(np.isinf(values))[0])
@@ -63,6 +72,8 @@ def _arrow(name: str, values: NDArray[Any]) -> pa.Array:
         return pa.array(values, from_pandas=True)
     if values.dtype.kind in "UO":
         return pa.array(values).dictionary_encode()
+    if may_be_empty and values.dtype.kind == "i":
+        return pa.array(values, mask=values == NOT_COMPUTED)
     return pa.array(values)
 
 

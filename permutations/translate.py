@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import numpy as np
-
-from engine.permutations import REASONS, Case, Evaluated, LeverSet, indices
+from engine.permutations import Case, Evaluated, LeverSet, indices
 from engine.permutations.levers import Indices
 from engine.project import ProjectInputs
 from engine.ratings import RuleSet
@@ -47,14 +45,13 @@ def run_case(run: Run) -> RunCase:
 
 def chunk_counts(evaluated: Evaluated) -> ChunkCounts:
     """The gate counts of one chunk as the run's row keeps them: alive after each gate, near misses, first reasons."""
-    gate, reason = evaluated.columns["gate"], evaluated.columns["reason"]
-    reasons = np.bincount(reason, minlength=max(REASONS) + 1)
+    counts = evaluated.counts
     return ChunkCounts(
-        done=len(gate),
-        gate_a_alive=int((gate >= 1).sum()),
-        gate_b_alive=int((gate >= 2).sum()),
+        done=counts.evaluated,
+        gate_a_alive=counts.gate_a_alive,
+        gate_b_alive=counts.gate_b_alive,
         detail={
-            "near_misses": int((evaluated.columns["near_miss"] == 1).sum()),
-            "reasons": {str(code): int(reasons[code]) for code in np.flatnonzero(reasons).tolist()},
+            "near_misses": counts.near_misses,
+            "reasons": {str(code): number for code, number in counts.by_reason.items()},
         },
     )

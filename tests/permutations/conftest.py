@@ -1,0 +1,51 @@
+"""A project to run, the rules it is rated by, and runs of it."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from accounts.models import User
+from permutations.models import Run
+from permutations.services import request_run as requesting
+from permutations.services.request_run import request_run
+from permutations.work import work
+from projects.demo import demo_document
+from projects.models import Project
+from projects.services import create_project
+from ratings.services import seed_rule_sets
+from tests.permutations.cast import SMALL_LEVERS
+
+
+@pytest.fixture
+def project(sponsor: User) -> Project:
+    """Sofia's project: the demo's figures, and the rules to rate it by."""
+    seed_rule_sets()
+    document = demo_document(timezone.localdate())
+    return create_project(by=sponsor, title=document["title"], inputs=document["inputs"])
+
+
+@pytest.fixture
+def small_chunks(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Small runs are cut into many chunks too."""
+    monkeypatch.setattr(requesting, "SMALLEST_CHUNK", 100)
+
+
+@pytest.fixture
+def requested(admin: User, project: Project, small_chunks: None) -> Callable[..., Run]:
+    """`requested(levers=..., budget=...)`: a run asked for by Ada, with no ticket in the queue."""
+
+    def ask(**options: Any) -> Run:
+        return request_run(by=admin, project=project, **{"levers": SMALL_LEVERS, "enqueue": False, **options})
+
+    return ask
+
+
+@pytest.fixture
+def done(requested: Callable[..., Run]) -> Run:
+    """A small run, evaluated in this process."""
+    run = requested()
+    work(run.code)
+    run.refresh_from_db()
+    return run

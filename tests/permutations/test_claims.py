@@ -1,0 +1,127 @@
+import os
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from django.utils import timezone
+
+from permutations import claims
+from permutations.claims import ChunkCounts
+from permutations.models import Chunk, ChunkState, Run, RunState
+from permutations.recovery import free_lost_chunks, recover_run
+
+COUNTS = ChunkCounts(done=100, gate_a_alive=40, gate_b_alive=20, detail={"near_misses": 1, "reasons": {}})
+
+
+@pytest.mark.django_db
+def test_two_workers_never_hold_one_chunk(requested: Callable[..., Run]):
+    run = requested()
+    first, second = claims.claim_chunk(run, "a"), claims.claim_chunk(run, "b")
+    assert first is not None
+    assert second is not None
+    assert first.number != second.number
+
+
+@pytest.mark.django_db(transaction=True)
+def test_many_threads_share_out_every_chunk_once(requested: Callable[..., Run]):
+    run = requested()
+
+    def take(worker: int) -> list[int]:
+        taken = []
+        while (chunk := claims.claim_chunk(run, f"worker {worker}")) is not None:
+            taken.append(chunk.number)
+        connection.close()
+        return taken
+
+    with ThreadPoolExecutor(6) as pool:
+        numbers = Counter(number for taken in pool.map(take, range(6)) for number in taken)
+    assert numbers == Counter(range(run.chunk_count))
+
+
+@pytest.mark.django_db
+def test_a_chunk_counts_once_however_often_it_is_finished(requested: Callable[..., Run]):
+    run = requested()
+    chunk = claims.claim_chunk(run, "a")
+    assert chunk is not None
+    assert claims.finish_chunk(chunk, "a", COUNTS)
+    assert not claims.finish_chunk(chunk, "a", COUNTS)
+    run.refresh_from_db()
+    assert (run.chunks_done, run.done_count, run.gate_a_alive, run.gate_b_alive) == (1, 100, 40, 20)
+
+
+@pytest.mark.django_db
+def test_a_worker_taken_for_dead_cannot_finish_what_another_has_now(requested: Callable[..., Run]):
+    run = requested()
+    chunk = claims.claim_chunk(run, "slow")
+    assert chunk is not None
+    Chunk.objects.filter(pk=chunk.pk).update(heartbeat_at=timezone.now() - timedelta(minutes=5))
+    assert free_lost_chunks(run) == 1
+    again = claims.claim_chunk(run, "quick")
+    assert again is not None
+    assert again.number == chunk.number
+    assert not claims.finish_chunk(chunk, "slow", COUNTS)
+    assert claims.finish_chunk(again, "quick", COUNTS)
+
+
+@pytest.mark.django_db
+def test_a_cancelled_run_gives_out_no_chunk(requested: Callable[..., Run]):
+    run = requested()
+    Run.objects.filter(pk=run.pk).update(state=RunState.CANCELLED)
+    assert claims.claim_chunk(run, "a") is None
+    assert not claims.begin(run)
+
+
+@pytest.mark.django_db
+def test_one_worker_ranks_and_only_when_every_chunk_is_done(requested: Callable[..., Run]):
+    run = requested()
+    claims.begin(run)
+    assert not claims.claim_ranking(run, "a")
+    run.chunks.update(state=ChunkState.DONE)
+    assert claims.claim_ranking(run, "a")
+    assert not claims.claim_ranking(run, "b")
+    assert not claims.finish_ranking(run, "b", {})
+    assert claims.finish_ranking(run, "a", {"counts": {}})
+
+
+@pytest.mark.django_db
+def test_a_beat_keeps_a_chunk_with_its_worker(requested: Callable[..., Run]):
+    run = requested()
+    chunk = claims.claim_chunk(run, "alive")
+    assert chunk is not None
+    Chunk.objects.filter(pk=chunk.pk).update(heartbeat_at=timezone.now() - timedelta(minutes=5))
+    claims.beat(run, "alive")
+    assert free_lost_chunks(run) == 0
+
+
+@pytest.mark.django_db
+def test_a_dead_process_on_this_host_is_known_at_once(requested: Callable[..., Run]):
+    source = "from permutations.claims import worker_name; print(worker_name())"
+    environment = {**os.environ, "DJANGO_SETTINGS_MODULE": "atlasnexus.settings_test"}
+    script = [sys.executable, "-c", f"import django; django.setup(); {source}"]
+    name = subprocess.run(script, env=environment, capture_output=True, text=True, check=True).stdout.strip()
+    assert claims.is_gone(name)
+    assert not claims.is_gone(claims.worker_name())
+    assert not claims.is_gone("elsewhere:1:1")
+    assert not claims.is_gone("no such form")
+
+
+@pytest.mark.django_db
+def test_a_number_given_to_another_process_does_not_keep_the_dead_alive():
+    host, number, ticks = claims.worker_name().rsplit(":", 2)
+    assert claims.is_gone(f"{host}:{number}:{int(ticks) - 1}")
+
+
+@pytest.mark.django_db
+def test_a_chunk_that_kills_its_workers_ends_the_run_in_words(requested: Callable[..., Run]):
+    run = requested()
+    claims.begin(run)
+    run.chunks.filter(number=3).update(attempts=claims.MAX_ATTEMPTS)
+    recover_run(run)
+    run.refresh_from_db()
+    assert run.state == RunState.FAILED
+    assert run.error == "Chunk 3 (permutations 324 to 431 of the run) lost its worker 3 times."
