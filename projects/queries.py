@@ -60,7 +60,7 @@ def list_projects(user: User, *, search: str = "", status: str = "", page: int |
     visible = _matching(visible_projects(user), search)
     counts = dict(visible.order_by().values_list("status").annotate(count=Count("pk")))
     shown = visible.filter(status=status) if status in Status.values else visible.exclude(status=Status.ARCHIVED)
-    shown = shown.select_related("owner").annotate(snapshot_count=Count("snapshots"))
+    shown = shown.select_related("owner").annotate(snapshot_count=Count("snapshots")).order_by("-updated_at", "-pk")
     paged = Paginator(shown, PAGE_SIZE).get_page(page)
     return ProjectList([_row(project) for project in paged], paged, paged.paginator.count, counts)
 
