@@ -1,6 +1,6 @@
 """People and their trail in the admin; writes go through the same verbs as everywhere."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin as StockUserAdmin
@@ -13,14 +13,23 @@ from accounts.models import AuditEntry, User
 from accounts.services import approve_user, change_user, create_user
 
 
-class NewUserForm(AdminUserCreationForm[User]):
+if TYPE_CHECKING:
+    # Generic for the type checker only; Django's own classes take no parameter.
+    BaseForm = AdminUserCreationForm[User]
+    BaseUserAdmin = StockUserAdmin[User]
+    BaseAuditAdmin = admin.ModelAdmin[AuditEntry]
+else:
+    BaseForm, BaseUserAdmin, BaseAuditAdmin = AdminUserCreationForm, StockUserAdmin, admin.ModelAdmin
+
+
+class NewUserForm(BaseForm):
     class Meta:
         model = User
         fields = ("email", "full_name", "role", "is_approved")
 
 
 @admin.register(User)
-class UserAdmin(StockUserAdmin[User]):
+class UserAdmin(BaseUserAdmin):
     add_form = NewUserForm
     ordering = ("email",)
     list_display = ("email", "full_name", "role", "is_approved", "is_active", "date_joined", "last_login")
@@ -44,7 +53,7 @@ class UserAdmin(StockUserAdmin[User]):
             approve_user(by=_administrator(request), user=user, request=request)
         self.message_user(request, f"Approved: {queryset.count()}.", messages.SUCCESS)
 
-    def save_model(self, request: HttpRequest, obj: User, form: ModelForm[User], change: bool) -> None:
+    def save_model(self, request: HttpRequest, obj: User, form: "ModelForm[User]", change: bool) -> None:
         save = change_user if change else create_user
         save(by=_administrator(request), user=obj, request=request)
 
@@ -53,7 +62,7 @@ class UserAdmin(StockUserAdmin[User]):
 
 
 @admin.register(AuditEntry)
-class AuditEntryAdmin(admin.ModelAdmin[AuditEntry]):
+class AuditEntryAdmin(BaseAuditAdmin):
     list_display = ("at", "actor_label", "action", "target_type", "target_code", "address")
     list_filter = ("action", "target_type")
     search_fields = ("actor_label", "action", "target_code")

@@ -3,7 +3,6 @@
 import os
 from pathlib import Path
 
-import django_stubs_ext
 import environ
 
 from atlasnexus import logs
@@ -11,7 +10,6 @@ from atlasnexus.lib.cores import usable_cores
 from atlasnexus.lib.datadir import ensure_data_dir, redis_socket, secret_key
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-django_stubs_ext.monkeypatch()
 env = environ.Env()
 if (BASE_DIR / ".env").exists():
     env.read_env(str(BASE_DIR / ".env"))

@@ -1,5 +1,6 @@
 """The web server's place: a listening socket made here, so that a restart of the server loses no connection."""
 
+import errno
 import socket
 
 from atlasnexus.supervisor.errors import Refused
@@ -37,9 +38,7 @@ def _listen(host: str, port: int) -> socket.socket | None:
     try:
         # create_server sets SO_REUSEADDR: a port whose last owner has just ended counts as free.
         return socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
-    except PermissionError:
-        return None
-    except socket.gaierror as error:
+    except OSError as error:
+        if error.errno in {errno.EADDRINUSE, errno.EACCES}:
+            return None
         raise Refused(f"HOST is to be an address of this machine; got {host!r}.") from error
-    except OSError:
-        return None

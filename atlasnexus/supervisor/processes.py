@@ -128,7 +128,7 @@ class Group:
         if len(running.deaths) == MOST_DEATHS and now - running.deaths[0] < DEATHS_WITHIN_SECONDS:
             raise GaveUp(f"{running.service.name} died {MOST_DEATHS} times in a minute.{self._tail(running.service)}")
         print(f"{running.service.name} ended ({running.process.returncode}); starting it again.", file=sys.stderr)
-        running.due_at = now + 0.25 * 2 ** len(running.deaths)
+        running.due_at = now + 0.1 * 2 ** len(running.deaths)
 
     def _stop(self, ending: Sequence[_Running]) -> None:
         for running in ending:

@@ -2,6 +2,7 @@
 
 import fcntl
 import os
+import re
 import sys
 import tempfile
 import time
@@ -21,7 +22,7 @@ from atlasnexus.supervisor.ports import DEFAULT_PORT, listen
 from atlasnexus.supervisor.processes import Group
 
 ROOT = Path(__file__).resolve().parents[2]
-DEMO_PROJECT = "demo"
+DEMO_CODE = re.compile(r"\bcode ([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\b")
 
 
 def run() -> None:
@@ -88,13 +89,22 @@ def _prepare(group: Group) -> None:
 
 def _show_the_main_job(group: Group) -> None:
     """The demo is loaded, run through the real queue, and its best financings are on the console."""
-    with tempfile.TemporaryFile() as told:
-        if group.run([sys.executable, "manage.py", "load_demo"], told):
+    told = _load_demo(group)
+    code = DEMO_CODE.search(told)
+    if code is None:
+        raise GaveUp(f"The demo did not name its project.\n{told}")
+    if group.run([sys.executable, "manage.py", "run_permutations", "--project", code.group(1)]):
+        raise GaveUp("The run did not finish; the reason is above, the processes' logs are in the data folder.")
+    _say("\n" + told)
+
+
+def _load_demo(group: Group) -> str:
+    """What the demo says of itself: its project, and who may sign in."""
+    with tempfile.TemporaryFile() as output:
+        if group.run([sys.executable, "manage.py", "load_demo"], output):
             raise GaveUp("The demo could not be loaded; the reason is above.")
-        if group.run([sys.executable, "manage.py", "run_permutations", "--project", DEMO_PROJECT]):
-            raise GaveUp("The run did not finish; the reason is above, the processes' logs are in the data folder.")
-        told.seek(0)
-        _say("\n" + told.read().decode(errors="replace").strip())
+        output.seek(0)
+        return output.read().decode(errors="replace").strip()
 
 
 def _setting(name: str) -> Any:
