@@ -12,9 +12,10 @@ from numpy.typing import NDArray
 
 from engine.permutations.axes import AXES
 from engine.permutations.columns import GATE_A_REASONS, RESULT_COLUMNS, STRESS_COLUMNS
+from engine.permutations.layers import MATH_ERROR
 from engine.permutations.levers import HardFilter, Indices, LeverSet
 from engine.permutations.resolve import AXIS_ORDER, Case
-from engine.permutations.walk import MATH_ERROR, RESULT_SIZE, STRESS_SIZE, walk
+from engine.permutations.walk import RESULT_SIZE, STRESS_SIZE, walk
 from engine.project.inputs import ProjectInputs
 from engine.ratings.criteria import RuleSet
 from engine.terms import StructuringTerms

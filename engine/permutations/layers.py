@@ -1,0 +1,482 @@
+"""The layers of one evaluation: cash, senior, mezzanine, swaps, waterfall, returns. All compiled.
+
+Each takes what the layer above gave, fills arrays the caller owns and returns its scalars. The walk calls them when
+a key changes; the detail of one permutation calls them once. Amounts in project currency, `rate` is monthly.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+from engine.debt.kinds import INTEREST_ONLY, SCULPTED
+from engine.debt.sizing import fill_schedule, fill_service, refinance_capacity, size_debt
+from engine.measures.cover import fill_cover
+from engine.measures.returns import irr_monthly
+from engine.permutations.axes import AXES
+from engine.permutations.resolve import AxisTable, ProjectNumbers, Resolved
+from engine.ratings.checks import fill_verdict
+from engine.waterfall.kernel import fill_reserve_targets, run_waterfall
+from engine.waterfall.terms import (
+    EQUITY,
+    MEZZ_BALANCE,
+    MEZZ_DEFERRED_BALANCE,
+    MEZZ_INTEREST,
+    MEZZ_PRINCIPAL,
+    SENIOR_BALANCE,
+    SENIOR_INTEREST,
+    SENIOR_PRINCIPAL,
+    SENIOR_UNPAID,
+    WaterfallPaths,
+    WaterfallTerms,
+)
+
+Floats = NDArray[np.float64]
+
+(
+    A_RENT, A_OPEX, A_PUE, A_INDEXATION, A_FLOOR, A_CAP, A_TENOR, A_KIND, A_COUPON, A_DSCR, A_WRAP, A_GRACE, A_RAISE,
+    A_MEZZ_DSCR, A_MEZZ_COUPON, A_MEZZ_TENOR, A_MEZZ_KIND, A_ZCIS, A_TRS, A_DSRA, A_IRR,
+) = range(len(AXES))  # fmt: skip
+
+# First reasons of Gate A, as `engine.permutations.columns.REASONS` names them.
+TENOR_EXCEEDS, MEZZ_DSCR_HIGH, COUPON_OFF, NO_CAPACITY, UNCOVERED, MATH_ERROR = 1, 2, 3, 4, 5, 30
+# Slack where a lever sits exactly on a limit.
+SLACK = 1e-9
+# Balances this small against the amount are rounding.
+DUST = 1e-9
+
+
+class CashLayer(NamedTuple):
+    """Year-1 NOI and the values that follow from it."""
+
+    noi_amount: float
+    value_amount: float
+    agency_value_amount: float
+
+
+class SeniorLayer(NamedTuple):
+    """A sized senior structure."""
+
+    amount: float
+    proceeds_amount: float
+    prefunded_amount: float
+    kind: int
+    maturity: int
+    coupon_rate: float
+    dscr: float
+    wrapped: bool
+    rate: float
+    wrap_rate: float
+    later_rate: float
+    refinance_limit: float
+    ltv_ratio: float
+    within_lease: bool
+
+
+class MezzLayer(NamedTuple):
+    """A sized mezzanine, and what senior and mezzanine bring together; `reason` is Gate A's, 0 if passed."""
+
+    amount: float
+    proceeds_amount: float
+    maturity: int
+    rate: float
+    later_rate: float
+    prefunded_amount: float
+    fee_amount: float
+    coverage_ratio: float
+    reason: int
+
+
+class HedgeLayer(NamedTuple):
+    """The swaps of a structure."""
+
+    zcis_at: int
+    trs_at: int
+    trs_share: float
+    trs_carry: float
+    hedged_noi_amount: float
+
+
+class FlowLayer(NamedTuple):
+    """What a waterfall returns before any equity target; NaN where there is no such figure."""
+
+    flags: int
+    dsra_amount: float
+    margin_amount: float
+    equity_amount: float
+    irr_rate: float
+    npv_amount: float
+    payback_months: float
+    multiple: float
+    senior_wal_years: float
+    mezz_wal_years: float
+    senior_yield_rate: float
+    mezz_yield_rate: float
+
+
+@njit(cache=True, nogil=True)
+def value_at(axes: AxisTable, axis: int, index: int) -> float:
+    """Lever value of a permutation on one axis; NaN stands for the project's own."""
+    return axes.values[axis, index // axes.strides[axis] % axes.lengths[axis]]
+
+
+@njit(cache=True, nogil=True)
+def position_at(axes: AxisTable, axis: int, index: int) -> int:
+    """Position of a permutation on one axis."""
+    return index // axes.strides[axis] % axes.lengths[axis]
+
+
+@njit(cache=True, nogil=True)
+def _own_unless(value: float, own: float) -> float:
+    return own if np.isnan(value) else value
+
+
+@njit(cache=True, nogil=True)
+def build_cash(resolved: Resolved, index: int, gross: Floats, opex: Floats, cash: Floats) -> CashLayer:
+    """CFADS into cash (default, cpi path, month); base income and costs into `gross` and `opex`."""
+    axes, project, terms, paths = resolved.axes, resolved.project, resolved.terms, resolved.paths
+    it_load_mw = project.gross_facility_mw / _own_unless(value_at(axes, A_PUE, index), project.pue)
+    per_kw = _own_unless(value_at(axes, A_RENT, index), project.rent_per_kw_month)
+    rent = project.monthly_rent_amount if np.isnan(per_kw) else per_kw * it_load_mw * 1000.0
+    let = rent * project.occupancy_ratio
+    opex_ratio = _own_unless(value_at(axes, A_OPEX, index), project.opex_ratio)
+    power = it_load_mw * project.hours_a_year * project.electricity_price_per_mwh / 12.0
+    collar = position_at(axes, A_INDEXATION, index) * axes.lengths[A_FLOOR] + position_at(axes, A_FLOOR, index)
+    collar = collar * axes.lengths[A_CAP] + position_at(axes, A_CAP, index)
+    for d in range(paths.rent_factor.shape[0]):
+        for p in range(paths.rent_index.shape[1]):
+            for m in range(project.months):
+                level = paths.rent_index[collar, p, m // 12]
+                income = let * paths.rent_factor[d, m] * level
+                noi = income * (1.0 - opex_ratio) - power * level
+                fee = max(noi, 0.0) * project.asset_management_rate
+                cash[d, p, m] = noi - fee
+                if d == 0 and p == 0:
+                    gross[m] = income
+                    opex[m] = income - noi + fee
+    noi = 12.0 * (let * (1.0 - opex_ratio) - power)
+    value = _own_unless(project.appraisal_amount, max(noi, 0.0) / terms.capitalisation_rate)
+    return CashLayer(noi, value, value * (1.0 - terms.agency_haircut_ratio))
+
+
+@njit(cache=True, nogil=True)
+def at_close(balance: float, period_rate: float, months: int, capitalised: bool) -> float:
+    """Proceeds at close of a balance that stands at the start of operations."""
+    return balance / (1.0 + period_rate) ** months if capitalised else balance
+
+
+@njit(cache=True, nogil=True)
+def prefunded(balance: float, period_rate: float, months: int, capitalised: bool) -> float:
+    """Construction interest paid from proceeds."""
+    return 0.0 if capitalised else months * period_rate * balance
+
+
+@njit(cache=True, nogil=True)
+def build_senior(
+    resolved: Resolved, index: int, layer: CashLayer, base_cash: Floats, capacity: Floats, schedule: Floats,
+    service: Floats, held_service: Floats
+) -> SeniorLayer:  # fmt: skip
+    """Senior debt sized on base CFADS, with its schedule and service (all-in, and as its holders receive it)."""
+    axes, project, terms = resolved.axes, resolved.project, resolved.terms
+    coupon, dscr = value_at(axes, A_COUPON, index), value_at(axes, A_DSCR, index)
+    kind, maturity = int(value_at(axes, A_KIND, index)), 12 * int(value_at(axes, A_TENOR, index))
+    grace, wrapped = int(value_at(axes, A_GRACE, index)), value_at(axes, A_WRAP, index) > 0.0
+    rate = coupon / 12.0
+    wrap_rate = project.wrap_premium_rate / 12.0 if wrapped else 0.0
+    all_in = rate + wrap_rate
+    later_rate = rate + (terms.step_up_rate if terms.sweeps else terms.refinance_spread_rate) / 12.0
+    refinance_rate = all_in + terms.refinance_spread_rate / 12.0
+    within_lease = maturity <= project.months - terms.lease_tail_months
+    amount, limit = 0.0, 0.0
+    schedule[:] = 0.0
+    if within_lease:
+        for m in range(project.months):
+            capacity[m] = base_cash[m] / dscr
+        limit = refinance_capacity(capacity, refinance_rate, maturity, project.months)
+        sized = size_debt(kind, capacity, all_in, maturity, grace, refinance_rate, project.months)
+        amount = _capped(sized, kind, value_at(axes, A_RAISE, index), project.internal_cost_amount, capacity)
+    if amount > 0.0:
+        fill_schedule(
+            kind, amount, capacity, all_in, maturity, grace, refinance_rate, project.months, terms.sweeps, schedule
+        )
+    fill_service(schedule, all_in, maturity, later_rate + wrap_rate, project.months, service)
+    fill_service(schedule, rate, maturity, later_rate, project.months, held_service)
+    if terms.sweeps:
+        # The final sweep of a balloon is not scheduled service.
+        service[project.months - 1] -= schedule[project.months - 1]
+    months, capitalised = project.senior_covered_months, project.senior_capitalised
+    return SeniorLayer(
+        amount, at_close(amount, all_in, months, capitalised), prefunded(amount, all_in, months, capitalised), kind,
+        maturity, coupon, dscr, wrapped, rate, wrap_rate, later_rate, limit,
+        amount / (project.market_cost_amount if terms.ltv_on_market_cost else max(layer.agency_value_amount, 1e-9)),
+        within_lease,
+    )  # fmt: skip
+
+
+@njit(cache=True, nogil=True)
+def _capped(sized: float, kind: int, headroom: float, cost: float, capacity: Floats) -> float:
+    """The sized balance held to the over-raise cap; a sculpted profile shrinks in proportion."""
+    limit = (1.0 + headroom) * cost
+    if np.isnan(limit) or sized <= limit:
+        return sized
+    if kind == SCULPTED:
+        for m in range(capacity.size):
+            capacity[m] *= limit / sized
+    return limit
+
+
+@njit(cache=True, nogil=True)
+def build_mezz(
+    resolved: Resolved, index: int, senior: SeniorLayer, base_cash: Floats, service: Floats, capacity: Floats,
+    schedule: Floats
+) -> MezzLayer:  # fmt: skip
+    """Mezzanine sized on what senior service leaves, and Gate A's verdict on the debt structure."""
+    axes, project, terms = resolved.axes, resolved.project, resolved.terms
+    dscr, coupon = value_at(axes, A_MEZZ_DSCR, index), value_at(axes, A_MEZZ_COUPON, index)
+    years = value_at(axes, A_MEZZ_TENOR, index)
+    maturity = senior.maturity if np.isnan(years) else min(12 * int(years), senior.maturity)
+    kind = int(value_at(axes, A_MEZZ_KIND, index))
+    rate = coupon / 12.0
+    later_rate = rate + terms.refinance_spread_rate / 12.0
+    schedule[:] = 0.0
+    reason = _lever_reason(senior, dscr, coupon)
+    if reason != 0:
+        return MezzLayer(0.0, 0.0, maturity, rate, later_rate, 0.0, 0.0, np.nan, reason)
+    for m in range(project.months):
+        capacity[m] = base_cash[m] / dscr - service[m]
+    amount = size_debt(kind, capacity, rate, maturity, 0, later_rate, project.months)
+    if amount > 0.0:
+        fill_schedule(kind, amount, capacity, rate, maturity, 0, later_rate, project.months, False, schedule)
+    months, capitalised = project.mezz_covered_months, project.mezz_capitalised
+    proceeds = at_close(amount, rate, months, capitalised)
+    interest = senior.prefunded_amount + prefunded(amount, rate, months, capitalised)
+    raised = senior.proceeds_amount + proceeds
+    fees = terms.fee_fixed_amount + terms.fee_rate * raised
+    coverage = (raised - fees - interest) / project.internal_cost_amount
+    if not np.isfinite(coverage):
+        reason = MATH_ERROR
+    elif coverage < terms.coverage_floor_ratio * (1.0 - SLACK):
+        reason = UNCOVERED
+    return MezzLayer(amount, proceeds, maturity, rate, later_rate, interest, fees, coverage, reason)
+
+
+@njit(cache=True, nogil=True)
+def _lever_reason(senior: SeniorLayer, mezz_dscr: float, mezz_coupon_rate: float) -> int:
+    """What the levers alone get wrong, 0 if nothing."""
+    if not senior.within_lease:
+        return TENOR_EXCEEDS
+    if mezz_dscr >= senior.dscr * (1.0 - SLACK):
+        return MEZZ_DSCR_HIGH
+    if mezz_coupon_rate <= senior.coupon_rate * (1.0 + SLACK):
+        return COUPON_OFF
+    return 0 if senior.amount > 0.0 else NO_CAPACITY
+
+
+@njit(cache=True, nogil=True)
+def build_hedge(resolved: Resolved, index: int, layer: CashLayer, senior: SeniorLayer) -> HedgeLayer:
+    """The swaps at a permutation's positions."""
+    axes, terms = resolved.axes, resolved.terms
+    share = value_at(axes, A_TRS, index)
+    carry = share * (senior.coupon_rate - terms.trs_financing_rate) / 12.0
+    return HedgeLayer(
+        position_at(axes, A_ZCIS, index), position_at(axes, A_TRS, index), share, carry,
+        terms.hedged_ratio * layer.noi_amount,
+    )  # fmt: skip
+
+
+@njit(cache=True, nogil=True)
+def judge(
+    resolved: Resolved, senior: SeniorLayer, hedge: HedgeLayer, cash: Floats, schedule: Floats, cpi_path: int,
+    shift_rate: float, hedged: Floats, headrooms: Floats, cover: Floats, verdict: Floats
+) -> None:  # fmt: skip
+    """Cover measures and rating of one cash path under a CPI path and a rate shock into `cover` and `verdict`.
+
+    The shock moves the unfixed share of the coupon, and all of the swap's financing rate.
+    """
+    project, terms, paths = resolved.project, resolved.terms, resolved.paths
+    for m in range(project.months):
+        hedged[m] = cash[m] + hedge.hedged_noi_amount * paths.zcis[hedge.zcis_at, cpi_path, m]
+    extra = terms.unfixed_ratio * shift_rate / 12.0
+    carry = hedge.trs_carry + hedge.trs_share * (extra - shift_rate / 12.0)
+    all_in = senior.rate + senior.wrap_rate + extra
+    fill_cover(hedged, schedule, carry, all_in, senior.maturity, project.months, cover)
+    fill_verdict(
+        resolved.criteria, cover, senior.ltv_ratio, senior.maturity / 12.0, senior.kind, senior.wrapped,
+        terms.tenant_cap_notch, terms.minimum_notch, terms.near_miss_ratio, headrooms, verdict,
+    )  # fmt: skip
+
+
+@njit(cache=True, nogil=True)
+def fill_contributions(project: ProjectNumbers, senior_interest: float, mezz_interest: float, out: Floats) -> None:
+    """Construction interest that no tranche covers, by month 1..C into out[1..C]: the sponsor pays it."""
+    out[0] = 0.0
+    for m in range(1, project.construction_months + 1):
+        out[m] = senior_interest if m > project.senior_covered_months else 0.0
+        if m > project.mezz_covered_months:
+            out[m] += mezz_interest
+
+
+@njit(cache=True, nogil=True)
+def build_flow(
+    resolved: Resolved, index: int, senior: SeniorLayer, mezz: MezzLayer, hedge: HedgeLayer, gross: Floats, opex: Floats,
+    schedule: Floats, held_service: Floats, mezz_schedule: Floats, swap: Floats, targets: Floats, periods: Floats,
+    contributions: Floats, flows: Floats
+) -> FlowLayer:  # fmt: skip
+    """The base-case waterfall into `periods`, and what it returns to each party."""
+    project, terms, paths = resolved.project, resolved.terms, resolved.paths
+    for m in range(project.months):
+        swap[m] = hedge.hedged_noi_amount * paths.zcis[hedge.zcis_at, 0, m]
+    dsra_months = int(value_at(resolved.axes, A_DSRA, index))
+    fill_reserve_targets(held_service, dsra_months, senior.maturity, targets)
+    margin = hedge.trs_share * senior.amount * terms.trs_haircut_ratio
+    flags = run_waterfall(
+        WaterfallPaths(gross, opex, swap, schedule, mezz_schedule, paths.lock_levels, paths.lock_shares),
+        WaterfallTerms(
+            project.months, senior.maturity, senior.rate, senior.later_rate, senior.wrap_rate, mezz.maturity, mezz.rate,
+            mezz.later_rate, hedge.trs_carry, margin, 0.0, dsra_months, targets[0], terms.window_months, terms.sweeps,
+            senior.refinance_limit,
+        ),
+        targets,
+        periods,
+    )  # fmt: skip
+    uses = project.internal_cost_amount + mezz.fee_amount + targets[0] + mezz.prefunded_amount + margin
+    equity = uses - senior.proceeds_amount - mezz.proceeds_amount
+    fill_contributions(
+        project, senior.amount * (senior.rate + senior.wrap_rate), mezz.amount * mezz.rate, contributions
+    )
+    senior_wal, senior_yield = _senior_holder(resolved, senior, periods, flows)
+    mezz_wal, mezz_yield = _mezz_holder(resolved, mezz, mezz_schedule, periods, flows)
+    irr, npv, payback, multiple = _sponsor(resolved, equity, contributions, periods, flows)
+    return FlowLayer(
+        flags, targets[0], margin, equity, irr, npv, payback, multiple, senior_wal, mezz_wal, senior_yield, mezz_yield
+    )
+
+
+@njit(cache=True, nogil=True)
+def average_life_years(balances: Floats, opening: float, months: int, construction_months: int) -> float:
+    """Weighted average life from close: the area under the balance over the amount; `balances` close each month."""
+    area, balance = 0.0, opening
+    for m in range(months):
+        area += balance
+        balance = balances[m]
+    return (construction_months + area / opening) / 12.0
+
+
+@njit(cache=True, nogil=True)
+def effective_rate(monthly_rate: float) -> float:
+    """Rate a year of a monthly rate, compounded."""
+    return (1.0 + monthly_rate) ** 12 - 1.0
+
+
+@njit(cache=True, nogil=True)
+def _held_yield(
+    opening: float, proceeds: float, rate: float, covered_months: int, capitalised: bool, construction_months: int,
+    interest: Floats, principal: Floats, balances: Floats, taken_out_at: int, redeemed: float, flows: Floats
+) -> float:  # fmt: skip
+    """Effective annual yield of a holder who pays the proceeds at close and gets `redeemed` at `taken_out_at`."""
+    flows[0] = -proceeds
+    for m in range(1, construction_months + 1):
+        flows[m] = 0.0 if capitalised and m <= covered_months else opening * rate
+    for m in range(taken_out_at):
+        flows[construction_months + 1 + m] = interest[m] + principal[m]
+    flows[construction_months + taken_out_at] += redeemed
+    found, status = irr_monthly(0, flows[: construction_months + taken_out_at + 1])
+    return found if status <= 1 else np.nan
+
+
+@njit(cache=True, nogil=True)
+def _senior_holder(resolved: Resolved, senior: SeniorLayer, periods: Floats, flows: Floats) -> tuple[float, float]:
+    """(WAL, yield) of the senior notes; a refinanced balloon is repaid at maturity."""
+    project = resolved.project
+    swept = resolved.terms.sweeps and senior.kind == INTEREST_ONLY
+    held = project.months if swept else senior.maturity
+    wal = average_life_years(periods[:, SENIOR_BALANCE], senior.amount, held, project.construction_months)
+    unpaid = periods[held - 1, SENIOR_UNPAID]
+    # Paid on time at one rate, the yield is the coupon's; a capitalised wrap premium accretes to nobody's coupon.
+    at_par = not project.senior_capitalised or senior.wrap_rate == 0.0
+    if not swept and at_par and unpaid <= DUST * senior.amount:
+        return wal, effective_rate(senior.rate)
+    redeemed = 0.0 if swept else max(periods[held - 1, SENIOR_BALANCE] - unpaid, 0.0)
+    return wal, _held_yield(
+        senior.amount, senior.proceeds_amount, senior.rate, project.senior_covered_months, project.senior_capitalised,
+        project.construction_months, periods[:, SENIOR_INTEREST], periods[:, SENIOR_PRINCIPAL],
+        periods[:, SENIOR_BALANCE], held, redeemed, flows,
+    )  # fmt: skip
+
+
+@njit(cache=True, nogil=True)
+def _mezz_holder(
+    resolved: Resolved, mezz: MezzLayer, schedule: Floats, periods: Floats, flows: Floats
+) -> tuple[float, float]:
+    """(WAL, yield) of the mezzanine; NaN without one. A late mezzanine is held to lease end."""
+    if mezz.amount <= 0.0:
+        return np.nan, np.nan
+    project, last = resolved.project, mezz.maturity - 1
+    late = periods[last, MEZZ_BALANCE] - schedule[mezz.maturity] + periods[last, MEZZ_DEFERRED_BALANCE]
+    held = mezz.maturity if late <= DUST * mezz.amount else project.months
+    wal = average_life_years(periods[:, MEZZ_BALANCE], mezz.amount, held, project.construction_months)
+    if held == mezz.maturity:
+        return wal, effective_rate(mezz.rate)
+    return wal, _held_yield(
+        mezz.amount, mezz.proceeds_amount, mezz.rate, project.mezz_covered_months, project.mezz_capitalised,
+        project.construction_months, periods[:, MEZZ_INTEREST], periods[:, MEZZ_PRINCIPAL], periods[:, MEZZ_BALANCE],
+        held, 0.0, flows,
+    )  # fmt: skip
+
+
+@njit(cache=True, nogil=True)
+def _sponsor(
+    resolved: Resolved, equity: float, contributions: Floats, periods: Floats, flows: Floats
+) -> tuple[float, float, float, float]:
+    """(IRR, NPV, payback in months from close, multiple) on the sponsor's money; NaN where debt funds all uses."""
+    built, discount = resolved.project.construction_months, resolved.paths.npv_discount
+    flows[0] = -equity
+    for m in range(1, built + 1):
+        flows[m] = -contributions[m]
+    for m in range(resolved.project.months):
+        flows[built + 1 + m] = periods[m, EQUITY]
+    npv, balance, put_in, paid_out, payback = 0.0, 0.0, 0.0, 0.0, np.nan
+    for t in range(flows.size):
+        npv += flows[t] * discount[t]
+        balance += flows[t]
+        if t <= built:
+            put_in -= flows[t]
+        else:
+            paid_out += flows[t]
+            if np.isnan(payback) and balance >= 0.0:
+                payback = float(t)
+    if equity <= 0.0:
+        return np.nan, npv, np.nan, np.nan
+    found, status = irr_monthly(0, flows)
+    return (found if status <= 1 else np.nan), npv, payback, paid_out / put_in
+
+
+@njit(cache=True, nogil=True)
+def equity_proceeds(project: ProjectNumbers, contributions: Floats, periods: Floats, discount: Floats) -> float:
+    """Present value at close of all the sponsor's flows after it, `discount` by month from close."""
+    value = 0.0
+    for m in range(1, project.construction_months + 1):
+        value -= contributions[m] * discount[m]
+    for m in range(project.months):
+        value += periods[m, EQUITY] * discount[project.construction_months + 1 + m]
+    return value
+
+
+@njit(cache=True, nogil=True)
+def blended_cost(senior: SeniorLayer, mezz: MezzLayer, proceeds: float, equity_rate: float) -> float:
+    """Effective cost of senior, mezzanine and equity weighted by proceeds."""
+    equity = max(proceeds, 0.0)
+    cost = senior.proceeds_amount * effective_rate(senior.rate) + mezz.proceeds_amount * effective_rate(mezz.rate)
+    return (cost + equity * equity_rate) / (senior.proceeds_amount + mezz.proceeds_amount + equity)
+
+
+@njit(cache=True, nogil=True)
+def instruments_used(resolved: Resolved, index: int, senior: SeniorLayer, mezz: MezzLayer, hedge: HedgeLayer) -> int:
+    """How many of mezzanine, inflation swap, TRS and wrap a structure uses."""
+    used = 1 if mezz.amount > 0.0 else 0
+    used += 1 if value_at(resolved.axes, A_ZCIS, index) > 0.0 else 0
+    used += 1 if hedge.trs_share > 0.0 else 0
+    return used + (1 if senior.wrapped else 0)
