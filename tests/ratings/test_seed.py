@@ -1,0 +1,118 @@
+"""Each seeded limit is the reference row it says it comes from."""
+
+import csv
+import json
+from typing import Any
+
+import pytest
+
+from engine.ratings import LABELS
+from engine.ratings import RuleSet as EngineRuleSet
+from ratings.seeding import DATA, REFERENCE, load_document, seed_documents
+
+AGENCY, MARKET = "uk_eu_us_v1.json", "uk_eu_us_market_cost_v1.json"
+PLACES, RATINGS = ("UK", "EU", "US"), ("AAA", "AA", "A", "BBB", "BB")
+RULES = json.loads((REFERENCE / "platform_rules.json").read_text())
+
+
+def _advance() -> dict[str, dict[str, str]]:
+    with (REFERENCE / "advance_rate_assumptions.csv").open(newline="") as file:
+        return {row["rating"]: row for row in csv.DictReader(file)}
+
+
+def _row(place: str, rating: str, name: str = AGENCY) -> dict[str, Any]:
+    rows: list[dict[str, Any]] = load_document(name)["content"]["criteria"]
+    return next(r for r in rows if (r["jurisdiction"], r["rating"]) == (place, rating))
+
+
+def test_the_files_are_what_the_reference_gives() -> None:
+    assert {path.name for path in DATA.glob("*.json")} == set(seed_documents())
+    for name, document in seed_documents().items():
+        assert load_document(name) == document
+
+
+@pytest.mark.parametrize("name", [AGENCY, MARKET])
+def test_the_engine_reads_them(name: str) -> None:
+    rules = EngineRuleSet.from_dict(load_document(name)["content"])
+    for place in PLACES:
+        assert [row.rating for row in rules.rows_for(place)] == list(RATINGS)
+    assert (rules.lease_tail_years, rules.tenant_cap_notches, rules.capex_coverage_min_ratio) == (2, 3, 0.85)
+    assert rules.ltv_basis == ("agency_value" if name == AGENCY else "market_cost")
+
+
+@pytest.mark.parametrize("place", PLACES)
+@pytest.mark.parametrize("rating", RATINGS)
+def test_floors_and_caps_are_the_reference_rows(place: str, rating: str) -> None:
+    row, advance = _row(place, rating), _advance()[rating]
+    floor = RULES["dscr_min_by_rating"][place][rating]
+    assert row["dscr_minimum"] == row["llcr"] == floor
+    assert row["dscr_average"] == pytest.approx(floor + 0.05)
+    assert row["stressed_dscr"] == RULES["stress_dscr_min"].get(rating, 1.0)
+    assert row["max_tenor_years"] == RULES["max_tenor_years"]["data_centre"].get(rating, 18)
+    assert row["max_advance_ratio"] == pytest.approx(float(advance["max_ltv_pct_agency_value"]) / 100)
+    assert row["icr"] == float(advance["min_io_dscr"])
+    assert row["wrap_dscr_relief"] == RULES["wrap"].get(rating, {"dscr_relief": 0})["dscr_relief"]
+    assert row["wrap_insurer_rating"] == RULES["wrap"].get(rating, {"insurer": "A"})["insurer"]
+    assert ("interest_only" in row["amortisations"]) == (rating in {"A", "BBB", "BB"})
+    assert {"annuity", "straight_line", "sculpted"} <= set(row["amortisations"])
+
+
+@pytest.mark.parametrize(
+    ("rating", "expected"), [("AAA", 1.45), ("AA", 1.35), ("A", 1.25), ("BBB", 1.15), ("BB", 1.10)]
+)
+def test_the_united_kingdoms_floors_by_hand(rating: str, expected: float) -> None:
+    assert _row("UK", rating)["dscr_minimum"] == expected
+
+
+@pytest.mark.parametrize("name", [AGENCY, MARKET])
+def test_every_leaf_says_where_it_comes_from(name: str) -> None:
+    content = load_document(name)["content"]
+    for row in (content["general"], *content["criteria"], *content["central_banks"]):
+        leaves = set(row) - {"sources", "jurisdiction", "rating", "bank", "note", "haircuts"}
+        assert set(row["sources"]) == leaves
+        for said in row["sources"].values():
+            assert said["provenance"].split()[0].rstrip(":") in {"sourced", "derived", "assumption"}
+            assert len(said["source"]) > 10
+    for rows in (content["wrap_premium_bps"], content["repo_haircuts"]):
+        assert all(row["provenance"] and row["source"] for row in rows)
+
+
+def test_what_is_assumed_is_called_so() -> None:
+    said = _row("UK", "BB")["sources"]
+    for name in ("dscr_average", "stressed_dscr", "max_tenor_years", "llcr", "icr", "max_advance_ratio"):
+        assert said[name]["provenance"] == "assumption"
+    assert said["dscr_minimum"]["provenance"] == "sourced"
+
+
+def test_market_cost_factors_are_the_platforms_upper_ends() -> None:
+    bands = RULES["model_v2"]["advance_factor_band"]
+    assert _row("UK", "AAA", MARKET)["max_advance_ratio"] == bands["AAA"][1] == 0.8
+    for rating, band in (("AA", "AA"), ("A", "A"), ("BBB", "BBB"), ("BB", "NR")):
+        row = _row("UK", rating, MARKET)
+        # Bands fall with the rating there; what a better rating accepts, a worse one accepts too.
+        assert row["max_advance_ratio"] == 0.8
+        assert f"{band}, upper end {bands[band][1]:g}" in row["sources"]["max_advance_ratio"]["source"]
+        assert row["sources"]["max_advance_ratio"]["provenance"] == "derived"
+    for rating in RATINGS:
+        other = {k: v for k, v in _row("UK", rating).items() if k not in {"max_advance_ratio", "sources"}}
+        assert other == {
+            k: v for k, v in _row("UK", rating, MARKET).items() if k not in {"max_advance_ratio", "sources"}
+        }
+
+
+@pytest.mark.parametrize(("place", "key", "name"), [
+    ("UK", "BoE", "Bank of England"), ("EU", "ECB", "Eurosystem"), ("US", "Fed", "Federal Reserve"),
+])  # fmt: skip
+def test_central_banks(place: str, key: str, name: str) -> None:
+    rules = EngineRuleSet.from_dict(load_document(AGENCY)["content"])
+    bank, terms = rules.bank_for(place), RULES["central_bank"][key]
+    assert bank is not None
+    assert (bank.bank, bank.minimum_rating, bank.currency) == (name, terms["rating"], terms["ccy"])
+    assert (bank.max_tenor_years, bank.max_advance_ratio, bank.class_confirmed) == (terms["tenor"], terms["af"], False)
+    row = next(b for b in load_document(AGENCY)["content"]["central_banks"] if b["bank"] == name)
+    assert {h["central_bank"] for h in row["haircuts"]} == {name}
+
+
+def test_the_scale_is_the_engines() -> None:
+    with (REFERENCE / "rating_scale.csv").open(newline="") as file:
+        assert tuple(row["sp"] for row in csv.DictReader(file)) == LABELS
