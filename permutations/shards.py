@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
-from engine.permutations import COLUMNS, STRESS_COLUMNS, ColumnSpec, Evaluated
+from engine.permutations import COLUMNS, STRESS_COLUMNS, ColumnSpec, Evaluated, Ranking
 from permutations.files import RANKING_FILE, RunFiles, chunk_file, stress_file
 
 Columns = Mapping[str, NDArray[Any]]
@@ -31,10 +31,11 @@ def write_shards(files: RunFiles, number: int, evaluated: Evaluated) -> None:
     files.write(chunk_file(number), lambda path: _write(rows, path))
 
 
-def write_ranking(files: RunFiles, columns: Columns) -> None:
-    """Writes the ranking, ordered by permutation index."""
-    order = np.argsort(columns["index"], kind="stable")
-    table = pa.table({name: _arrow(name, columns[name][order]) for name in RANKING_COLUMNS})
+def write_ranking(files: RunFiles, ranking: Ranking) -> None:
+    """Writes the ranking in index order; no rank where another permutation stands for the same outcome."""
+    columns = {name: pa.array(getattr(ranking, name)) for name in RANKING_COLUMNS}
+    columns["rank"] = pa.array(ranking.rank, mask=ranking.rank == 0)
+    table = pa.table(columns)
     files.write(RANKING_FILE, lambda path: _write(table, path))
 
 

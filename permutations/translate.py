@@ -51,6 +51,8 @@ def chunk_counts(evaluated: Evaluated) -> ChunkCounts:
         gate_a_alive=counts.gate_a_alive,
         gate_b_alive=counts.gate_b_alive,
         detail={
+            "gate_a_alive": counts.gate_a_alive,
+            "gate_b_alive": counts.gate_b_alive,
             "near_misses": counts.near_misses,
             "reasons": {str(code): number for code, number in counts.by_reason.items()},
         },

@@ -107,12 +107,15 @@ class Heartbeat:
         self._thread = threading.Thread(target=self._beat, name="heartbeat", daemon=True)
 
     def __enter__(self) -> Self:
-        self._thread.start()
+        # A caller's open transaction hides the claims from other connections and may hold the only write lock.
+        if not connection.in_atomic_block:
+            self._thread.start()
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         self._stop.set()
-        self._thread.join(timeout=self.seconds)
+        if self._thread.ident is not None:
+            self._thread.join(timeout=self.seconds)
 
     def _beat(self) -> None:
         try:

@@ -1,0 +1,200 @@
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from accounts.errors import Invalid
+from accounts.models import AuditEntry, User
+from engine.permutations import Case, Evaluated, evaluate
+from permutations import claims
+from permutations import work as working
+from permutations.jobs import work_on_run
+from permutations.models import Chunk, ChunkState, Run, RunState, TopResult
+from permutations.results import page_of_results, query_from_params
+from permutations.services.cancel_run import cancel_run
+from permutations.services.resume_run import resume_run
+from permutations.work import RunFailed, work
+from tests.permutations.cast import SMALL_SIZE, fingerprints
+
+pytestmark = pytest.mark.django_db
+
+
+def test_a_run_ends_with_every_permutation_counted(done: Run):
+    counts = done.summary["counts"]
+    assert done.state == RunState.DONE
+    assert done.done_count == counts["evaluated"] == SMALL_SIZE
+    assert counts["gate_b_alive"] + sum(counts["reasons"].values()) == SMALL_SIZE
+    assert sum(done.summary["tiers"].values()) == SMALL_SIZE
+    assert done.started_at is not None
+    assert done.finished_at is not None
+
+
+def test_the_best_are_kept_as_rows_best_first(done: Run):
+    top = list(TopResult.objects.filter(run=done))
+    assert [result.rank for result in top] == list(range(1, len(top) + 1))
+    assert top[0].permutation_index == done.summary["best"]["index"]
+    # Whatever passed stands before the near misses; each by value.
+    order = [(result.metrics["gate"], result.metrics["day_one_value"]) for result in top]
+    assert order == sorted(order, reverse=True)
+
+
+def test_a_job_run_twice_changes_nothing(done: Run):
+    before, row = fingerprints(done), Run.objects.values().get(pk=done.pk)
+    assert work_on_run(str(done.code)) == 0
+    assert fingerprints(done) == before
+    assert Run.objects.values().get(pk=done.pk) == row
+
+
+def test_a_chunk_evaluated_again_gives_the_same_bytes(done: Run):
+    before, summary = fingerprints(done), done.summary
+    Chunk.objects.filter(run=done).update(state=ChunkState.PENDING)
+    Run.objects.filter(pk=done.pk).update(state=RunState.QUEUED)
+    work(done.code)
+    done.refresh_from_db()
+    assert fingerprints(done) == before
+    assert done.summary == summary
+
+
+def test_the_order_of_chunks_does_not_show(done: Run, requested: Callable[..., Run], monkeypatch: pytest.MonkeyPatch):
+    other = requested()
+
+    def last_first(run: Run, worker: str) -> Chunk | None:
+        chunk = Chunk.objects.filter(run=run, state=ChunkState.PENDING).order_by("-number").first()
+        if chunk is not None:
+            Chunk.objects.filter(pk=chunk.pk).update(state=ChunkState.CLAIMED, claimed_by=worker)
+        return chunk
+
+    monkeypatch.setattr(claims, "claim_chunk", last_first)
+    work(other.code)
+    other.refresh_from_db()
+    assert fingerprints(other) == fingerprints(done)
+    assert other.summary == done.summary
+
+
+def test_a_sample_is_the_same_whatever_the_chunks(requested: Callable[..., Run]):
+    runs = [requested(budget=1_000, seed=seed) for seed in (3, 3, 4)]
+    for run in runs:
+        work(run.code)
+    first, again, other = (fingerprints(run) for run in runs)
+    assert first == again
+    assert first != other
+
+
+def test_no_result_is_not_a_number(done: Run):
+    from django.http import QueryDict
+
+    query = query_from_params(QueryDict("column=day_one_value&column=sponsor_irr_rate&size=1000"))
+    for row in page_of_results(done, query).rows:
+        assert all(value is None or np.isfinite(value) for value in row)
+
+
+class Fault:
+    """The engine, with a fault at one permutation: an exception, or results that are not numbers."""
+
+    def __init__(self, at: int, spoil: Callable[[Evaluated], None] | None = None) -> None:
+        self.at, self.spoil = at, spoil
+
+    def __call__(self, case: Case, indices: NDArray[np.int64]) -> Evaluated:
+        hit = bool((indices == self.at).any())
+        if hit and self.spoil is None:
+            raise FloatingPointError("the formula has no answer here")
+        evaluated = evaluate(case, indices)
+        if hit and self.spoil:
+            self.spoil(evaluated)
+        return evaluated
+
+
+def test_a_failure_is_kept_in_words_and_so_is_what_was_done(
+    requested: Callable[..., Run], monkeypatch: pytest.MonkeyPatch
+):
+    run = requested()
+    monkeypatch.setattr(working, "evaluate", Fault(at=1_000))
+    with pytest.raises(RunFailed):
+        work(run.code)
+    run.refresh_from_db()
+    assert run.state == RunState.FAILED
+    assert run.error == (
+        "Chunk 9 (permutations 972 to 1,079 of the run) failed: FloatingPointError: the formula has no answer here"
+    )
+    assert run.chunks_done == 9
+    assert run.chunks.filter(state=ChunkState.CLAIMED).count() == 0
+
+
+def test_a_failed_run_goes_on_from_where_it_stopped(
+    requested: Callable[..., Run], done: Run, admin: User, monkeypatch: pytest.MonkeyPatch
+):
+    run = requested()
+    with monkeypatch.context() as broken:
+        broken.setattr(working, "evaluate", Fault(at=1_000))
+        with pytest.raises(RunFailed):
+            work(run.code)
+    resume_run(by=admin, run=run, enqueue=False)
+    finished = work(run.code)
+    run.refresh_from_db()
+    assert (run.state, run.error) == (RunState.DONE, "")
+    assert finished == run.chunk_count - 9
+    assert fingerprints(run) == fingerprints(done)
+    assert run.summary == done.summary
+
+
+def test_an_infinite_result_never_reaches_a_file(requested: Callable[..., Run], monkeypatch: pytest.MonkeyPatch):
+    def spoil(evaluated: Evaluated) -> None:
+        evaluated.columns["senior_amount"][0] = np.inf
+
+    run = requested()
+    monkeypatch.setattr(working, "evaluate", Fault(at=0, spoil=spoil))
+    with pytest.raises(RunFailed, match="senior_amount: expected a finite number or none, got inf"):
+        work(run.code)
+
+
+def test_a_cancelled_run_keeps_its_chunks_and_resumes(requested: Callable[..., Run], done: Run, admin: User):
+    run = requested()
+
+    def cancel_after_five(seen: Run) -> None:
+        if seen.chunks_done == 5:
+            cancel_run(by=admin, run=seen)
+
+    assert work(run.code, after_chunk=cancel_after_five) == 5
+    run.refresh_from_db()
+    assert (run.state, run.chunks_done) == (RunState.CANCELLED, 5)
+    assert work(run.code) == 0
+    resume_run(by=admin, run=run, enqueue=False)
+    assert work(run.code) == run.chunk_count - 5
+    assert fingerprints(run) == fingerprints(done)
+    actions = list(AuditEntry.objects.filter(target_code=run.code).order_by("pk").values_list("action", flat=True))
+    assert actions == ["run.requested", "run.cancelled", "run.resumed"]
+
+
+def test_what_is_at_rest_is_neither_cancelled_nor_resumed(done: Run, admin: User):
+    for verb, words in ((cancel_run, "nothing to cancel"), (resume_run, "only a cancelled or failed run resumes")):
+        with pytest.raises(Invalid, match=words):
+            verb(by=admin, run=done)
+
+
+def test_a_run_of_another_engine_is_not_mixed_with_this_one(requested: Callable[..., Run], admin: User):
+    run = requested()
+    cancel_run(by=admin, run=run)
+    Run.objects.filter(pk=run.pk).update(engine_version="0.0.1")
+    run.refresh_from_db()
+    with pytest.raises(Invalid, match=r"began under engine 0\.0\.1"):
+        resume_run(by=admin, run=run)
+
+
+def test_a_run_without_survivors_is_done_and_says_so(requested: Callable[..., Run]):
+    levers: dict[str, Any] = {"axes": {"senior_tenor_years": [30], "senior_dscr": [1.2, 1.3]}}
+    run = requested(levers=levers)
+    work(run.code)
+    run.refresh_from_db()
+    assert run.state == RunState.DONE
+    assert run.summary["best"] is None
+    assert run.summary["counts"]["gate_b_alive"] == 0
+    assert run.summary["tiers"]["Not viable"] == 2
+
+
+def test_one_permutation_is_a_run(requested: Callable[..., Run]):
+    run = requested(levers={"axes": {}})
+    work(run.code)
+    run.refresh_from_db()
+    assert (run.state, run.evaluated_count) == (RunState.DONE, 1)
