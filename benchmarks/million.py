@@ -37,7 +37,7 @@ from permutations.shards import read_alive, write_ranking, write_shards
 
 ROOT = Path(__file__).resolve().parent.parent
 PROCESSES = 2
-CHUNK_SIZE = 65_536
+CHUNK_SIZE = 32_768
 RUN_CODE = "00000000-0000-4000-8000-000000000001"
 
 
@@ -63,7 +63,8 @@ class MillionRun:
     evaluate_wall_seconds: float
     rank_seconds: float
     total_seconds: float
-    peak_mb: float
+    parent_peak_mb: float
+    workers_peak_mb: float
     parquet_mb: float
     tier_counts: dict[int, int]
 
@@ -159,7 +160,8 @@ def _run_in(folder: str) -> MillionRun:
         evaluate_wall_seconds=evaluated - began,
         rank_seconds=rank_seconds,
         total_seconds=evaluated - began + rank_seconds,
-        peak_mb=peak_mb() + sum(sorted(chunk.peak_mb for chunk in done)[-PROCESSES:]),
+        parent_peak_mb=peak_mb(),
+        workers_peak_mb=PROCESSES * max(chunk.peak_mb for chunk in done),
         parquet_mb=sum(path.stat().st_size for path in files.folder.iterdir()) / 1e6,
         tier_counts=dict(ranking.tier_counts),
     )
