@@ -1,0 +1,55 @@
+"""Deals the walk's tests run on: one sound project, its rules, and ways to bend either."""
+
+from __future__ import annotations
+
+import copy
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from engine.permutations import Case, LeverSet
+from engine.project import ProjectInputs
+from engine.ratings import RuleSet
+from engine.terms import StructuringTerms
+
+SEED_RULES = json.loads((Path(__file__).parents[2] / "ratings/data/uk_eu_us_v1.json").read_text())["content"]
+
+PROJECT: dict[str, Any] = {
+    "country": "UK",
+    "currency": "GBP",
+    "power": {"gross_facility_mw": 48, "pue": 1.2},
+    "revenue": {"rent_amount": 110, "occupancy_ratio": 0.95, "opex_ratio": 0.15},
+    "lease": {"term_years": 20},
+    "capex": {"internal": {"lines": {"build": 428e6}}, "market": {"lines": {"build": 500e6}}},
+    "construction": {"months": 24},
+    "credit": {"tenant_rating": "A"},
+}
+
+
+def bent(base: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
+    """The mapping with some values changed, named by path ("lease.term_years")."""
+    payload = copy.deepcopy(dict(base))
+    for path, value in changes.items():
+        *groups, name = path.split(".")
+        place = payload
+        for group in groups:
+            place = place.setdefault(group, {})
+        place[name] = value
+    return payload
+
+
+def deal(
+    axes: Mapping[str, Any] | None = None,
+    project: Mapping[str, Any] | None = None,
+    terms: Mapping[str, Any] | None = None,
+    rules: Mapping[str, Any] | None = None,
+    filters: list[dict[str, Any]] | None = None,
+) -> Case:
+    """A case on the sound project: open axes, and what differs from it."""
+    return Case(
+        ProjectInputs.from_dict(bent(PROJECT, project or {})),
+        StructuringTerms.from_dict(terms or {}),
+        RuleSet.from_dict(bent(SEED_RULES, rules or {})),
+        LeverSet.from_dict({"axes": axes or {}, "filters": filters or []}),
+    )
