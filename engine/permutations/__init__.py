@@ -15,6 +15,7 @@ from engine.permutations.columns import (
     ColumnSpec,
     Unit,
 )
+from engine.permutations.detail import PermutationDetail, evaluate_permutation
 from engine.permutations.evaluate import Evaluated, GateCounts, evaluate, warm_up
 from engine.permutations.levers import (
     DEFAULT_LEVERS,
@@ -57,11 +58,13 @@ __all__ = [
     "HardFilter",
     "Layer",
     "LeverSet",
+    "PermutationDetail",
     "Preset",
     "Ranking",
     "Scenario",
     "Unit",
     "evaluate",
+    "evaluate_permutation",
     "indices",
     "permutation_id",
     "rank",

@@ -97,7 +97,7 @@ _FIXED = (
     ColumnSpec("worst_stressed_dscr", "DSCR, worst stress", _U.TIMES, "stress", "Lowest year over the whole stress grid."),
     ColumnSpec("worst_scenario", "Worst scenario", _U.CODE, "stress", "Number of the scenario with the lowest DSCR.", "int16"),
     ColumnSpec("notches_lost", "Notches lost", _U.COUNT, "stress", "Largest fall of the rating over the stress grid.", "int8"),
-    ColumnSpec("stress_passed", "Stress passed", _U.FLAG, "stress", "Every scenario keeps the stressed DSCR floor.", "int8"),
+    ColumnSpec("stress_passed", "Stress passed", _U.FLAG, "stress", "Every scenario keeps the stressed DSCR floor and can refinance the balloon.", "int8"),
     ColumnSpec("stability_ratio", "DSCR stability", _U.RATIO, "stress", "Worst stressed over base minimum, within 0 and 1."),
     ColumnSpec("stress_key", "Stress key", _U.COUNT, "stress", "Joins the permutation to its rows of the stress table.", "int64"),
     ColumnSpec("structuring_fee_amount", "Structuring fees", _U.AMOUNT, "value", "On senior and mezzanine proceeds."),

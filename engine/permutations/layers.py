@@ -310,6 +310,25 @@ def judge(
 
 
 @njit(cache=True, nogil=True)
+def refinance_limit(resolved: Resolved, senior: SeniorLayer, cash: Floats, shift_rate: float) -> float:
+    """What the CFADS after maturity refinances at the senior DSCR, with rates `shift_rate` a year higher."""
+    rate = senior.rate + senior.wrap_rate + (resolved.terms.refinance_spread_rate + shift_rate) / 12.0
+    return refinance_capacity(cash, rate, senior.maturity, resolved.project.months) / senior.dscr
+
+
+@njit(cache=True, nogil=True)
+def balloon_shortfall(
+    resolved: Resolved, senior: SeniorLayer, schedule: Floats, cash: Floats, shift_rate: float
+) -> float:
+    """The part of a balloon that cannot be refinanced; 0 without a balloon, or where it is swept."""
+    balloon = schedule[senior.maturity]
+    if balloon <= 0.0 or resolved.terms.sweeps:
+        return 0.0
+    short = balloon - refinance_limit(resolved, senior, cash, shift_rate)
+    return short if short > SLACK * balloon else 0.0
+
+
+@njit(cache=True, nogil=True)
 def fill_contributions(project: ProjectNumbers, senior_interest: float, mezz_interest: float, out: Floats) -> None:
     """Construction interest that no tranche covers, by month 1..C into out[1..C]: the sponsor pays it."""
     out[0] = 0.0

@@ -525,12 +525,12 @@ def _cover(cash: Floats, senior: Tranche, carry: float, added_rate: float) -> Co
 
 def _breach(flow: Floats, service: Floats) -> tuple[int, int]:
     """First month below 1.0x (0: none), and months until the next at or above (-1: not before maturity)."""
-    short = np.flatnonzero(flow < service * (1.0 - 1e-12)) + 1
-    if short.size == 0:
+    short = flow < service * (1.0 - 1e-12)
+    if not short.any():
         return 0, 0
-    first = int(short[0])
-    later = (m for m in range(first + 1, flow.size + 1) if m not in set(short.tolist()))
-    return first, next((m - first for m in later), -1)
+    first = int(np.argmax(short))
+    recovered = np.flatnonzero(~short[first:])
+    return first + 1, int(recovered[0]) if recovered.size else -1
 
 
 def _headrooms(choice: Choice, row: CriteriaRow, cover: Cover, senior: Tranche) -> dict[int, float]:

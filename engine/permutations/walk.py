@@ -37,6 +37,7 @@ from engine.permutations.layers import (
     HedgeLayer,
     MezzLayer,
     SeniorLayer,
+    balloon_shortfall,
     blended_cost,
     build_cash,
     build_flow,
@@ -258,7 +259,7 @@ def _fill_stress(
 ) -> int:  # fmt: skip
     """One row a scenario into `stress_out`, the worst of them into `summary`; stress rows used so far."""
     base, worst, worst_scenario, lost = cover[DSCR_MINIMUM], np.inf, 0, 0.0
-    scenario = 0
+    scenario, short = 0, 0.0
     for p in range(work.cash.shape[1]):
         for s in range(resolved.paths.shifts.size):
             for d in range(work.cash.shape[0]):
@@ -274,9 +275,12 @@ def _fill_stress(
                 if low < worst and (scenario > 0 or worst == np.inf):
                     worst, worst_scenario = low, scenario
                 lost = max(lost, notch - base_notch)
+                shift = resolved.paths.shifts[s]
+                short = max(short, balloon_shortfall(resolved, senior, work.schedule, work.cash[d, p], shift))
                 scenario += 1
     summary[WORST], summary[WORST_SCENARIO], summary[LOST] = worst, worst_scenario, lost
-    summary[STRESS_PASSED] = 1.0 if worst >= resolved.terms.stressed_floor * (1.0 - SLACK) else 0.0
+    held = worst >= resolved.terms.stressed_floor * (1.0 - SLACK) and short == 0.0
+    summary[STRESS_PASSED] = 1.0 if held else 0.0
     summary[STABILITY] = min(max(worst / base, 0.0), 1.0)
     return used + scenario
 

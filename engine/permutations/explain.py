@@ -1,0 +1,196 @@
+"""Headline numbers explained: a keyed tree of value, formula and the figures it came from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from engine.measures.cover import DSCR_AVERAGE, DSCR_MINIMUM, LLCR
+from engine.permutations.axes import AMORTISATIONS, Lever
+from engine.permutations.structure import Structure
+from engine.project.derive import OperatingYear, it_load_mw, monthly_rent_amount, operating_year
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """One figure: what it is called, its value and unit, how it was worked out, and from what."""
+
+    key: str
+    label: str
+    value: float | None
+    unit: str
+    formula: str = ""
+    children: tuple[Explanation, ...] = ()
+
+
+_FORMULAS = {
+    "annuity": "lowest monthly CFADS / senior DSCR x annuity factor at (coupon + wrap)/12",
+    "straight_line": "lowest over months of (CFADS / senior DSCR) / (1/n + i(1-(m-1)/n))",
+    "sculpted": "present value of CFADS / senior DSCR at (coupon + wrap)/12, no more than first-month cover of interest",
+    "interest_only": "lower of CFADS / senior DSCR / i and what can be refinanced at maturity",
+}
+
+
+def explain(structure: Structure, levers: dict[str, Lever], proceeds_amount: float | None) -> tuple[Explanation, ...]:
+    """The trees of the headline numbers of a structure; `proceeds_amount` is the equity price, if there is one."""
+    senior = _senior(structure, levers)
+    mezz = _mezz(structure, levers)
+    trees = [senior, mezz, _coverage(structure, senior, mezz), _ltv(structure, levers, senior), *_covers(structure)]
+    if structure.flow is not None and proceeds_amount is not None:
+        trees.insert(0, _day_one(structure, levers, senior, mezz, proceeds_amount))
+    return tuple(trees)
+
+
+def _number(levers: dict[str, Lever], code: str) -> float | None:
+    value = levers.get(code)
+    return float(value) if isinstance(value, (int, float)) else None
+
+
+def _year_one(structure: Structure, levers: dict[str, Lever]) -> OperatingYear:
+    return operating_year(
+        structure.case.inputs,
+        _number(levers, "rent_per_kw_month"),
+        _number(levers, "opex_ratio"),
+        _number(levers, "pue"),
+    )
+
+
+def _noi(structure: Structure, levers: dict[str, Lever]) -> Explanation:
+    inputs, year = structure.case.inputs, _year_one(structure, levers)
+    pue = _number(levers, "pue")
+    rent = monthly_rent_amount(inputs, _number(levers, "rent_per_kw_month"), pue)
+    return Explanation(
+        "noi", "NOI, year 1", year.noi_amount, "amount", "gross revenue - electricity - operating costs",
+        (
+            Explanation(
+                "gross_revenue", "Gross revenue", year.gross_revenue_amount, "amount", "monthly rent x 12 x occupancy",
+                (
+                    Explanation("it_load_mw", "IT load", it_load_mw(inputs, pue), "mw", "gross facility power / PUE"),
+                    Explanation("monthly_rent", "Rent a month, fully let", rent, "amount"),
+                    Explanation("occupancy", "Occupancy", inputs.revenue.occupancy_ratio, "ratio"),
+                ),
+            ),
+            Explanation("electricity", "Electricity", year.electricity_amount, "amount", "IT MW x 8760 x price, gross lease only"),
+            Explanation("opex", "Operating costs", year.opex_amount, "amount", "share of gross revenue"),
+        ),
+    )  # fmt: skip
+
+
+def _cfads(structure: Structure, levers: dict[str, Lever]) -> Explanation:
+    year = _year_one(structure, levers)
+    fee = Explanation(
+        "asset_management_fee", "Asset management fee", year.asset_management_fee_amount, "amount", "1% of NOI"
+    )
+    return Explanation(
+        "cfads",
+        "CFADS, year 1",
+        year.cfads_amount,
+        "amount",
+        "NOI - asset management fee",
+        (_noi(structure, levers), fee),
+    )
+
+
+def _senior(structure: Structure, levers: dict[str, Lever]) -> Explanation:
+    senior = structure.senior
+    return Explanation(
+        "senior_amount", "Senior debt", senior.amount, "amount", _FORMULAS[AMORTISATIONS[senior.kind]],
+        (
+            _cfads(structure, levers),
+            Explanation("senior_dscr", "Senior DSCR", senior.dscr, "times"),
+            Explanation("senior_coupon_rate", "Senior coupon", senior.coupon_rate, "rate"),
+            Explanation("wrap_rate", "Wrap premium", 12.0 * senior.wrap_rate, "rate"),
+            Explanation("senior_tenor_years", "Tenor", senior.maturity / 12.0, "years"),
+            Explanation("senior_proceeds", "Drawn at close", senior.proceeds_amount, "amount",
+                        "balance / (1+i)^k if construction interest is capitalised, else the balance"),
+        ),
+    )  # fmt: skip
+
+
+def _mezz(structure: Structure, levers: dict[str, Lever]) -> Explanation:
+    mezz = structure.mezz
+    return Explanation(
+        "mezz_amount", "Mezzanine debt", mezz.amount, "amount",
+        "sized on lowest over months of CFADS / mezzanine DSCR - senior service",
+        (
+            Explanation("mezz_dscr", "Mezzanine DSCR", _number(levers, "mezz_dscr"), "times"),
+            Explanation("mezz_coupon_rate", "Mezzanine coupon", 12.0 * mezz.rate, "rate"),
+            Explanation("mezz_tenor_years", "Tenor", mezz.maturity / 12.0, "years"),
+            Explanation("mezz_proceeds", "Drawn at close", mezz.proceeds_amount, "amount"),
+        ),
+    )  # fmt: skip
+
+
+def _coverage(structure: Structure, senior: Explanation, mezz: Explanation) -> Explanation:
+    layer = structure.mezz
+    cost = structure.case.resolved.project.internal_cost_amount
+    return Explanation(
+        "coverage_ratio", "Capex coverage", layer.coverage_ratio, "ratio",
+        "(senior + mezzanine at close - structuring fees - pre-funded interest) / internal cost",
+        (
+            senior, mezz,
+            Explanation("structuring_fees", "Structuring fees", layer.fee_amount, "amount", "fixed + share of debt proceeds"),
+            Explanation("prefunded_interest", "Pre-funded interest", layer.prefunded_amount, "amount", "k x i x balance"),
+            Explanation("internal_cost", "Project cost, internal", cost, "amount", "capex with contingency + land + fees"),
+        ),
+    )  # fmt: skip
+
+
+def _ltv(structure: Structure, levers: dict[str, Lever], senior: Explanation) -> Explanation:
+    cash, terms = structure.cash, structure.case.terms
+    if structure.case.inputs.valuation.appraisal_amount is None:
+        value = Explanation(
+            "value", "Value", cash.value_amount, "amount", "NOI / capitalisation rate",
+            (_noi(structure, levers), Explanation("cap_rate", "Capitalisation rate", terms.capitalisation_rate, "rate")),
+        )  # fmt: skip
+    else:
+        value = Explanation("value", "Value", cash.value_amount, "amount", "appraisal as entered")
+    agency = Explanation(
+        "agency_value", "Agency value", cash.agency_value_amount, "amount", "value x (1 - haircut)",
+        (value, Explanation("agency_haircut", "Agency haircut", terms.agency_haircut_ratio, "ratio")),
+    )  # fmt: skip
+    ratio = structure.senior.amount / cash.agency_value_amount if cash.agency_value_amount > 0 else None
+    return Explanation(
+        "agency_ltv_ratio", "LTV, agency value", ratio, "ratio", "senior debt / agency value", (senior, agency)
+    )
+
+
+def _covers(structure: Structure) -> list[Explanation]:
+    if structure.flow is None:
+        return []
+    cover = structure.cover
+    rows = (
+        (
+            "dscr_minimum",
+            "DSCR, minimum",
+            DSCR_MINIMUM,
+            "lowest year of (CFADS + swaps) / (interest + wrap + principal)",
+        ),
+        ("dscr_average", "DSCR, average", DSCR_AVERAGE, "mean of the years to senior maturity"),
+        ("llcr", "LLCR", LLCR, "present value of CFADS + swaps to maturity at (coupon + wrap)/12 / senior debt"),
+    )
+    return [Explanation(key, label, float(cover[at]), "times", formula) for key, label, at, formula in rows]
+
+
+def _day_one(
+    structure: Structure, levers: dict[str, Lever], senior: Explanation, mezz: Explanation, proceeds: float
+) -> Explanation:
+    flow, layer = structure.flow, structure.mezz
+    assert flow is not None
+    cost = structure.case.resolved.project.internal_cost_amount
+    target = _number(levers, "equity_irr_rate")
+    return Explanation(
+        "day_one_value", "Day-one value", proceeds - flow.equity_amount, "amount",
+        "senior + mezzanine + equity proceeds - fees - TRS margin - initial DSRA - pre-funded interest - project cost",
+        (
+            Explanation("senior_proceeds", "Senior at close", structure.senior.proceeds_amount, "amount", "", (senior,)),
+            Explanation("mezz_proceeds", "Mezzanine at close", layer.proceeds_amount, "amount", "", (mezz,)),
+            Explanation("equity_proceeds", "Equity proceeds", proceeds, "amount",
+                        "present value of all distributions at the equity target",
+                        (Explanation("equity_irr_rate", "Equity IRR target", target, "rate"),)),
+            Explanation("structuring_fees", "Structuring fees", -layer.fee_amount, "amount"),
+            Explanation("trs_margin", "TRS margin", -flow.margin_amount, "amount", "TRS share x senior x haircut"),
+            Explanation("initial_dsra", "Initial DSRA", -flow.dsra_amount, "amount", "senior service of the first months"),
+            Explanation("prefunded_interest", "Pre-funded interest", -layer.prefunded_amount, "amount"),
+            Explanation("internal_cost", "Project cost, internal", -cost, "amount"),
+        ),
+    )  # fmt: skip

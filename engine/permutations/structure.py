@@ -1,0 +1,169 @@
+"""One permutation built in full: every array its figures come from, base case and under any scenario."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.measures.cover import COVER_SIZE
+from engine.permutations.layers import (
+    A_DSRA,
+    CashLayer,
+    FlowLayer,
+    HedgeLayer,
+    MezzLayer,
+    SeniorLayer,
+    balloon_shortfall,
+    build_cash,
+    build_flow,
+    build_hedge,
+    build_mezz,
+    build_senior,
+    judge,
+    refinance_limit,
+    value_at,
+)
+from engine.permutations.resolve import Case, Resolved, Scenario
+from engine.permutations.walk import Scratch, new_scratch
+from engine.ratings.checks import VERDICT_SIZE
+from engine.waterfall.kernel import fill_reserve_targets, run_waterfall
+from engine.waterfall.terms import COLUMNS, WaterfallPaths, WaterfallTerms
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Structure:
+    """The layers of one permutation; `flow` is None where the levers allow no structure to run."""
+
+    case: Case
+    index: int
+    work: Scratch
+    cash: CashLayer
+    senior: SeniorLayer
+    mezz: MezzLayer
+    hedge: HedgeLayer
+    flow: FlowLayer | None
+    cover: Floats
+    verdict: Floats
+
+    @property
+    def runs(self) -> bool:
+        """True if there is debt to run a waterfall on."""
+        return self.flow is not None
+
+
+def build_structure(case: Case, index: int) -> Structure:
+    """The permutation's layers, gates aside: what fails a gate is still shown wherever it can be computed."""
+    resolved = case.resolved
+    work = new_scratch(resolved)
+    cash = build_cash(resolved, index, work.gross, work.opex, work.cash)
+    senior = build_senior(
+        resolved, index, cash, work.cash[0, 0], work.capacity, work.schedule, work.service, work.held_service
+    )
+    mezz = build_mezz(resolved, index, senior, work.cash[0, 0], work.service, work.mezz_capacity, work.mezz_schedule)
+    hedge = build_hedge(resolved, index, cash, senior)
+    cover, verdict = np.full(COVER_SIZE, np.nan), np.zeros(VERDICT_SIZE)
+    flow = None
+    if senior.amount > 0.0:
+        judge(
+            resolved, senior, hedge, work.cash[0, 0], work.schedule, 0, 0.0, work.hedged, work.headrooms, cover, verdict
+        )
+        flow = build_flow(
+            resolved, index, senior, mezz, hedge, work.gross, work.opex, work.schedule, work.held_service,
+            work.mezz_schedule, work.swap, work.targets, work.periods, work.contributions, work.flows,
+        )  # fmt: skip
+    return Structure(case, index, work, cash, senior, mezz, hedge, flow, cover, verdict)
+
+
+@dataclass(frozen=True, slots=True)
+class StressedRun:
+    """A structure's waterfall under one scenario."""
+
+    scenario: Scenario
+    cover: Floats
+    verdict: Floats
+    periods: Floats
+    flags: int
+    balloon_shortfall_amount: float
+
+
+def run_scenario(structure: Structure, scenario: Scenario) -> StressedRun:
+    """Cover, rating and the full waterfall of a structure that runs, under one scenario of the grid."""
+    resolved, senior, work = structure.case.resolved, structure.senior, structure.work
+    shift = float(resolved.paths.shifts[scenario.shift_path])
+    cover, verdict = np.empty(COVER_SIZE), np.empty(VERDICT_SIZE)
+    stressed_cash = work.cash[scenario.default_path, scenario.cpi_path]
+    judge(
+        resolved, senior, structure.hedge, stressed_cash, work.schedule, scenario.cpi_path, shift, work.hedged,
+        work.headrooms, cover, verdict,
+    )  # fmt: skip
+    limit = float(refinance_limit(resolved, senior, stressed_cash, shift))
+    periods = np.empty((resolved.project.months, len(COLUMNS)))
+    targets = np.empty(resolved.project.months + 1)
+    terms = _stressed_terms(structure, shift, limit)
+    fill_reserve_targets(work.held_service, terms.dsra_months, terms.senior_maturity, targets)
+    flags = run_waterfall(_stressed_paths(structure, scenario), terms, targets, periods)
+    short = float(balloon_shortfall(resolved, senior, work.schedule, stressed_cash, shift))
+    return StressedRun(scenario, cover, verdict, periods, flags, short)
+
+
+def _stressed_paths(structure: Structure, scenario: Scenario) -> WaterfallPaths:
+    resolved, work = structure.case.resolved, structure.work
+    project, paths = resolved.project, resolved.paths
+    gross, opex = np.empty(project.months), np.empty(project.months)
+    build_cash(_only_path(resolved, scenario), structure.index, gross, opex, np.empty((1, 1, project.months)))
+    swap = structure.hedge.hedged_noi_amount * paths.zcis[structure.hedge.zcis_at, scenario.cpi_path]
+    return WaterfallPaths(gross, opex, swap, work.schedule, work.mezz_schedule, paths.lock_levels, paths.lock_shares)
+
+
+def _only_path(resolved: Resolved, scenario: Scenario) -> Resolved:
+    """The case with the scenario's rent and index path in the place of the base ones."""
+    p, d = scenario.cpi_path, scenario.default_path
+    paths = resolved.paths._replace(
+        rent_index=np.ascontiguousarray(resolved.paths.rent_index[:, p : p + 1]),
+        rent_factor=np.ascontiguousarray(resolved.paths.rent_factor[d : d + 1]),
+    )
+    return resolved._replace(paths=paths)
+
+
+def _stressed_terms(structure: Structure, shift: float, refinance_limit: float) -> WaterfallTerms:
+    """Terms under a rate shock: unfixed coupons rise, the swap finances at more and loses duration x shock."""
+    resolved, senior, mezz, hedge = structure.case.resolved, structure.senior, structure.mezz, structure.hedge
+    project, terms, flow = resolved.project, resolved.terms, structure.flow
+    extra = terms.unfixed_ratio * shift / 12.0
+    notional = hedge.trs_share * senior.amount
+    return WaterfallTerms(
+        months=project.months,
+        senior_maturity=senior.maturity,
+        senior_rate=senior.rate + extra,
+        senior_later_rate=senior.later_rate + shift / 12.0,
+        wrap_rate=senior.wrap_rate,
+        mezz_maturity=mezz.maturity,
+        mezz_rate=mezz.rate + extra,
+        mezz_later_rate=mezz.later_rate + shift / 12.0,
+        trs_carry=hedge.trs_carry + hedge.trs_share * (extra - shift / 12.0),
+        margin_amount=flow.margin_amount if flow else 0.0,
+        margin_loss_amount=notional * modified_duration_years(structure) * shift,
+        dsra_months=int(value_at(resolved.axes, A_DSRA, structure.index)),
+        dsra_initial_amount=flow.dsra_amount if flow else 0.0,
+        window_months=terms.window_months,
+        sweeps=terms.sweeps,
+        refinance_capacity=refinance_limit,
+    )
+
+
+def modified_duration_years(structure: Structure) -> float:
+    """Modified duration at the start of operations of the scheduled senior flows, at the coupon.
+
+    A refinanced balloon is repaid at maturity.
+    """
+    senior, schedule = structure.senior, structure.work.schedule
+    n = senior.maturity
+    flows = schedule[:n] * senior.rate + schedule[:n] - schedule[1 : n + 1]
+    flows[-1] += schedule[n]
+    months = np.arange(1, n + 1)
+    values = flows * (1.0 + senior.rate) ** -months
+    return float(np.sum(values * months) / np.sum(values) / 12.0 / (1.0 + senior.rate))
