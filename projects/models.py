@@ -5,7 +5,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.core.validators import MinLengthValidator
+from django.core.validators import MinLengthValidator, ProhibitNullCharactersValidator
 from django.db import models
 
 from accounts.models import AppendOnlyError
@@ -29,7 +29,9 @@ class Project(models.Model):
 
     code = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="projects")
-    title = models.CharField(max_length=TITLE_LENGTH, validators=[MinLengthValidator(1)])
+    title = models.CharField(
+        max_length=TITLE_LENGTH, validators=[MinLengthValidator(1), ProhibitNullCharactersValidator()]
+    )
     status = models.CharField(max_length=16, choices=Status, default=Status.DRAFT)
     inputs = models.JSONField(
         default=dict, blank=True, help_text="As ProjectInputs.to_dict() gives them; a draft may hold a part."

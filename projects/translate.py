@@ -60,6 +60,7 @@ QUICK_FIELDS: tuple[FieldSpec, ...] = (
         help="Of internal capex lines, land purchase and grid connection. Enter this or the amount.",
     ),
 )
+DEEPEST = 8  # inputs need four levels; data nested without end would exhaust the stack
 _SIDE_PREFIX = {"internal": "build", "market": "market"}
 
 
@@ -86,6 +87,9 @@ def check_inputs(payload: Any, *, today: date, previous: Mapping[str, Any] | Non
     if not isinstance(payload, Mapping):
         shown = type(payload).__name__
         return CheckedInputs({}, (Problem("not_inputs", "", f"Inputs: expected fields by name, got {shown}."),))
+    if _is_deeper(payload, DEEPEST):
+        message = f"Inputs: expected groups at most {DEEPEST} deep, got deeper ones."
+        return CheckedInputs({}, (Problem("too_deep", "", message),))
     plain = plain_json(canonical_names(payload))
     entered = _sound_entered(plain.pop(ENTERED, None))
     values, field_problems = _usable(plain)
@@ -286,6 +290,19 @@ def _start_problem(values: Mapping[str, Any], today: date) -> Problem | None:
 
 def _once(problems: tuple[Problem, ...]) -> tuple[Problem, ...]:
     return tuple({(p.code, p.place): p for p in problems}.values())
+
+
+def _is_deeper(payload: Any, limit: int) -> bool:
+    level = [payload]
+    for _ in range(limit):
+        level = [child for node in level for child in _children(node)]
+    return bool(level)
+
+
+def _children(node: Any) -> list[Any]:
+    if isinstance(node, Mapping):
+        return list(node.values())
+    return list(node) if isinstance(node, list | tuple) else []
 
 
 def _is_empty_group(child: Any) -> bool:

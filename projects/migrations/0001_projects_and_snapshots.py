@@ -20,7 +20,16 @@ class Migration(migrations.Migration):
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("code", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ("title", models.CharField(max_length=255, validators=[django.core.validators.MinLengthValidator(1)])),
+                (
+                    "title",
+                    models.CharField(
+                        max_length=255,
+                        validators=[
+                            django.core.validators.MinLengthValidator(1),
+                            django.core.validators.ProhibitNullCharactersValidator(),
+                        ],
+                    ),
+                ),
                 (
                     "status",
                     models.CharField(

@@ -22,7 +22,7 @@ def create_project(
     checked = check_inputs(inputs, today=timezone.localdate())
     project = Project(
         owner=owner or by,
-        title=title,
+        title=title.strip(),
         inputs=checked.values,
         status=Status.ACTIVE if checked.is_complete else Status.DRAFT,
     )

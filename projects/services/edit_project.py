@@ -31,7 +31,7 @@ def edit_project(
         raise StaleVersion(version, current.version)
     before = audited_fields(current)
     checked = check_inputs(inputs, today=timezone.localdate(), previous=current.inputs)
-    current.title = title
+    current.title = title.strip()
     current.inputs = checked.values
     current.status = Status.ACTIVE if checked.is_complete else Status.DRAFT
     current.version += 1

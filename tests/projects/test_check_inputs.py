@@ -112,6 +112,14 @@ def test_not_inputs_at_all(payload: Any) -> None:
     assert checked.values == {}
 
 
+def test_groups_without_end_are_refused() -> None:
+    deep: dict[str, Any] = {}
+    for _ in range(5000):
+        deep = {"power": deep}
+    assert [p.code for p in check_inputs(deep, today=TODAY).problems] == ["too_deep"]
+    assert [p.code for p in check_inputs({"power": [[[[[[[[[1]]]]]]]]]}, today=TODAY).problems] == ["too_deep"]
+
+
 def test_nothing_at_all_names_every_required_field_once() -> None:
     problems = check_inputs({}, today=TODAY).problems
     assert sorted(p.place for p in problems) == sorted(s.path for s in FIELDS if s.required)

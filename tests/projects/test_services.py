@@ -44,7 +44,7 @@ def test_incomplete_inputs_make_a_draft(sponsor: User) -> None:
     assert "pue" not in draft.inputs["power"]
 
 
-@pytest.mark.parametrize("title", ["", "x" * 256])
+@pytest.mark.parametrize("title", ["", "   ", "x" * 256, "a\x00b"])
 def test_a_title_that_will_not_do(sponsor: User, title: str) -> None:
     with pytest.raises(Invalid) as refused:
         create_project(by=sponsor, title=title, inputs=sound_inputs())
