@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.debt.kinds import AMORTISATIONS
 from engine.measures.cover import BREACH_MONTH, DSCR_AVERAGE, DSCR_MINIMUM, ICR, LLCR, RECOVERY_MONTHS
-from engine.permutations.axes import AMORTISATIONS, Lever
+from engine.permutations.axes import Lever
 from engine.permutations.columns import FLAGS, RESULT_COLUMNS
 from engine.permutations.evaluate import evaluate
 from engine.permutations.explain import Explanation, explain

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from engine.debt.kinds import AMORTISATIONS
 from engine.measures.cover import DSCR_AVERAGE, DSCR_MINIMUM, LLCR
-from engine.permutations.axes import AMORTISATIONS, Lever
+from engine.permutations.axes import Lever
 from engine.permutations.structure import Structure
 from engine.project.derive import OperatingYear, it_load_mw, monthly_rent_amount, operating_year
 

@@ -120,13 +120,15 @@ class FlowLayer(NamedTuple):
 @njit(cache=True, nogil=True)
 def value_at(axes: AxisTable, axis: int, index: int) -> float:
     """Lever value of a permutation on one axis; NaN stands for the project's own."""
-    return axes.values[axis, index // axes.strides[axis] % axes.lengths[axis]]
+    value: float = axes.values[axis, index // axes.strides[axis] % axes.lengths[axis]]
+    return value
 
 
 @njit(cache=True, nogil=True)
 def position_at(axes: AxisTable, axis: int, index: int) -> int:
     """Position of a permutation on one axis."""
-    return index // axes.strides[axis] % axes.lengths[axis]
+    position: int = index // axes.strides[axis] % axes.lengths[axis]
+    return position
 
 
 @njit(cache=True, nogil=True)

@@ -269,6 +269,15 @@ class Evaluation:
         return derived.internal_cost_amount, derived.market_cost_amount
 
     @cached_property
+    def stress_key(self) -> int:
+        return _stress_key(self.choice.case, self.choice.index)
+
+    @cached_property
+    def reserve_targets(self) -> Floats:
+        months, service = int(self.choice.number("dsra_months")), np.array(self.senior.service())
+        return plain_reserve_targets(service, months, self.senior.maturity, self.choice.lease_months + 1)
+
+    @cached_property
     def stress(self) -> tuple[Row, ...]:
         return tuple(self._stress_row(scenario) for scenario in self.choice.case.scenarios)
 
@@ -276,7 +285,7 @@ class Evaluation:
         cover = self.cover_in(scenario)
         notch = self.verdict_on(cover).notch
         return {
-            "stress_key": stress_key(self.choice.case, self.choice.index),
+            "stress_key": self.stress_key,
             "scenario": scenario.number,
             "base_dscr": self.cover.dscr_minimum,
             "stressed_dscr": cover.dscr_minimum,
@@ -311,7 +320,7 @@ def plain_stress(case: Case, index: int) -> list[Row]:
     return []
 
 
-def stress_key(case: Case, index: int) -> int:
+def _stress_key(case: Case, index: int) -> int:
     """Number of the permutation's cash flow, senior structure and pair of swaps, among all such combinations."""
     key = 0
     for code, spec in AXES.items():
@@ -621,7 +630,7 @@ def _stress(found: Evaluation) -> Row:
         "notches_lost": max(row["notches_moved"] for row in found.stress),
         "stress_passed": int(worst["stressed_dscr"] >= _stressed_floor(found.choice) * (1.0 - ROUNDING)),
         "stability_ratio": min(max(worst["stressed_dscr"] / base, 0.0), 1.0),
-        "stress_key": stress_key(found.choice.case, found.choice.index),
+        "stress_key": found.stress_key,
     }
 
 
@@ -639,7 +648,7 @@ def _value_and_returns(found: Evaluation) -> Row:
     months, raised = _waterfall(found)
     equity_flows = np.array([0.0] * (found.senior.construction_months + 1) + _column(months, "equity_distribution"))
     equity_flows -= _contributions(found)
-    reserve, margin = float(_reserve_targets(found)[0]), found.hedges.margin_amount
+    reserve, margin = float(found.reserve_targets[0]), found.hedges.margin_amount
     uses = found.costs[0] + found.fees_amount + reserve + found.prefunded_amount + margin
     equity = uses - found.senior.proceeds - found.mezz.proceeds
     row = {
@@ -657,14 +666,8 @@ def _value_and_returns(found: Evaluation) -> Row:
     return row
 
 
-def _reserve_targets(found: Evaluation) -> Floats:
-    months = int(found.choice.number("dsra_months"))
-    service = np.array(found.senior.service())
-    return plain_reserve_targets(service, months, found.senior.maturity, found.choice.lease_months + 1)
-
-
 def _waterfall(found: Evaluation) -> tuple[list[Month], int]:
-    choice, senior, mezz, targets = found.choice, found.senior, found.mezz, _reserve_targets(found)
+    choice, senior, mezz, targets = found.choice, found.senior, found.mezz, found.reserve_targets
     steps = np.array(choice.terms.lock_up_steps, dtype=np.float64).reshape(-1, 2)
     paths = WaterfallPaths(
         gross_income=found.cash.income,

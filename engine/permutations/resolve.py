@@ -64,7 +64,7 @@ class Case:
     @cached_property
     def scenarios(self) -> tuple[Scenario, ...]:
         """Every combination of the CPI, rate and default stresses, base case first."""
-        found = []
+        found: list[Scenario] = []
         for p, cpi in enumerate((None, *self.terms.stress_cpi_rates)):
             for r, shift in enumerate((0.0, *self.terms.stress_rate_shifts_bps)):
                 for d, default in enumerate((0.0, *self.terms.stress_default_ratios)):

@@ -419,7 +419,7 @@ def _currency_problems(values: Mapping[str, Any]) -> list[Problem]:
 
 
 def _capex_problems(values: Mapping[str, Any]) -> list[Problem]:
-    problems = []
+    problems: list[Problem] = []
     for side in ("internal", "market"):
         place = f"capex.{side}.lines"
         lines = values[place]
