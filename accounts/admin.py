@@ -12,7 +12,6 @@ from django.http import HttpRequest
 from accounts.models import AuditEntry, User
 from accounts.services import approve_user, change_user, create_user
 
-
 if TYPE_CHECKING:
     # Generic for the type checker only; Django's own classes take no parameter.
     BaseForm = AdminUserCreationForm[User]

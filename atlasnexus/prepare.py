@@ -1,4 +1,4 @@
-"""Readies the data folder before anything starts: rows migrated, static files collected, kernels compiled."""
+"""Readies the data folder: `python -m atlasnexus.prepare {rows,kernels}`, before anything that needs them starts."""
 
 import os
 import sys
@@ -6,23 +6,31 @@ import sys
 import django
 
 
-def main() -> int:
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "atlasnexus.settings")
-    django.setup()
+def rows() -> int:
+    """0 once the database is migrated and static files are collected."""
     from django.core.management import call_command
     from django.db import OperationalError
 
-    from atlasnexus.kernels import warm_up
-
+    django.setup()
     try:
         call_command("migrate", verbosity=0, interactive=False)
     except OperationalError as error:
         print(f"The database does not answer: {error}", file=sys.stderr)  # noqa: T201
         return 2
     call_command("collectstatic", verbosity=0, interactive=False)
+    return 0
+
+
+def kernels() -> int:
+    """0 once the engine's kernels are compiled where every process finds them."""
+    # The settings name the cache's place, which numba reads when it is first imported.
+    django.setup()
+    from engine.permutations import warm_up
+
     warm_up()
     return 0
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "atlasnexus.settings")
+    sys.exit({"rows": rows, "kernels": kernels}[sys.argv[1]]())

@@ -16,6 +16,7 @@ from typing import IO, Self
 from atlasnexus.supervisor.errors import GaveUp, Stopped
 
 LOOK_SECONDS = 0.1
+SLOW_SECONDS = 3.0  # until a task says what takes it so long
 MOST_DEATHS, DEATHS_WITHIN_SECONDS = 5, 60.0
 PR_SET_PDEATHSIG = 1
 
@@ -71,12 +72,16 @@ class Group:
             self.look()
             time.sleep(LOOK_SECONDS)
 
-    def run(self, command: Sequence[str], output: IO[bytes] | None = None) -> int:
+    def run(self, command: Sequence[str], output: IO[bytes] | None = None, *, if_slow: str = "") -> int:
         """The exit code of a task, its output on the console or in `output`; services are watched while it runs."""
+        slow_at = time.monotonic() + SLOW_SECONDS
         process = _spawn(command, {}, output=output)
         try:
             while process.poll() is None:
                 self.look()
+                if if_slow and time.monotonic() > slow_at:
+                    print(if_slow, flush=True)
+                    if_slow = ""
                 time.sleep(LOOK_SECONDS)
             return int(process.returncode)
         finally:

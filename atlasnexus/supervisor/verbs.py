@@ -24,6 +24,8 @@ from atlasnexus.supervisor.processes import Group
 ROOT = Path(__file__).resolve().parents[2]
 DEMO_CODE = re.compile(r"\bcode ([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\b")
 
+COMPILING = "Compiling the engine's kernels, once on this machine: about a minute ..."
+
 
 def run() -> None:
     """Serves, shows the main job on the demo project, stays until Ctrl-C."""
@@ -35,9 +37,10 @@ def run() -> None:
 
 def demo() -> None:
     """Serves, does the main job, ends."""
+    began_at = time.monotonic()
     with _platform() as (group, address):
         _show_the_main_job(group)
-        _say(f"\nDone; it was served at {address}.")
+        _say(f"\nDone in {time.monotonic() - began_at:.0f} s; it was served at {address}")
 
 
 def serve() -> None:
@@ -71,20 +74,20 @@ def _platform(*, logs_to_files: bool = True) -> Iterator[tuple[Group, str]]:
             if not os.environ.get("PORT") and port != DEFAULT_PORT:
                 _say(f"Port {DEFAULT_PORT} is taken; this one serves on {port}.")
             redis = platform.start_redis(group, _setting("REDIS_URL"), redis_socket(data_dir))
-            _prepare(group)
+            _prepare(group, "rows")
+            platform.start_web(group, listening)
+            _prepare(group, "kernels", if_slow=COMPILING)
             workers: int = _setting("ATLASNEXUS_WORKERS")
             platform.start_workers(group, workers)
             platform.start_watcher(group)
-            platform.start_web(group, listening)
             seconds = time.monotonic() - began_at
             _say(f"Web server, {workers} workers and their watcher, Redis ({redis}): up in {seconds:.1f} s")
             yield group, f"http://{_shown(host)}:{port}/"
 
 
-def _prepare(group: Group) -> None:
-    code = group.run([sys.executable, "-m", "atlasnexus.prepare"])
-    if code:
-        raise Refused("The database, the static files or the kernels could not be made ready; the reason is above.")
+def _prepare(group: Group, what: str, *, if_slow: str = "") -> None:
+    if group.run([sys.executable, "-m", "atlasnexus.prepare", what], if_slow=if_slow):
+        raise Refused(f"The {what} could not be made ready; the reason is above.")
 
 
 def _show_the_main_job(group: Group) -> None:
