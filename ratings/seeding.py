@@ -75,6 +75,7 @@ def _content(family: str) -> Row:
         "central_banks": [_bank(rules, *bank) for bank in _BANKS],
         "wrap_premium_bps": _wrap_premiums(rules),
         "repo_haircuts": _repo_haircuts(rules),
+        "agency_bands": _agency_bands(),
         "central_bank_rules": _csv("central_bank_eligibility.csv"),
         "other_limits": _other_limits(rules),
         "tables": _tables(),
@@ -211,14 +212,36 @@ def _repo_haircuts(rules: Row) -> list[Row]:
     return [
         {
             "rating": rating,
-            "tenor_years": band,
+            "max_tenor_years": int(band.split("-")[1]),
             "haircut_ratio": haircut,
-            "provenance": "sourced" if haircut is not None else "not found",
+            "provenance": "sourced",
             "source": f"{PLATFORM}: repo_haircut.{rating}",
         }
         for rating in RATINGS
         if rating in rules["repo_haircut"]
         for band, haircut in zip(bands, rules["repo_haircut"][rating], strict=True)
+        if haircut is not None
+    ]
+
+
+_READINGS = {"minimum DSCR": "minimum", "average DSCR, amortising debt": "average"}
+
+
+def _agency_bands() -> list[Row]:
+    """The published DSCR tables: S&P on the lowest year, Moody's on the average of amortising debt."""
+    return [
+        {
+            "agency": row["agency"],
+            "reading": _READINGS[row["metric"]],
+            "row": row["row"],
+            "category": row["category"],
+            "low": float(row["low"]) if row["low"] else None,
+            "high": float(row["high"]) if row["high"] else None,
+            "provenance": row["provenance"],
+            "source": row["source"],
+        }
+        for row in _csv("pf_rating_criteria.csv")
+        if row["metric"] in _READINGS
     ]
 
 

@@ -17,6 +17,7 @@ from engine.permutations.explain import Explanation, explain
 from engine.permutations.remedies import Remedy, find_remedies
 from engine.permutations.resolve import Case, Scenario
 from engine.permutations.structure import StressedRun, Structure, build_structure, run_scenario
+from engine.ratings.agencies import AgencyReading, agency_readings
 from engine.ratings.checks import CRITERION_COUNT, JUDGED_ROW, RATING, TOLERANCE, fill_headrooms
 from engine.ratings.criteria import CRITERIA, CriteriaRow
 from engine.ratings.scale import notch_of, rating_label
@@ -114,6 +115,9 @@ class PermutationDetail:
     binding: Check | None
     stress_checks: tuple[Check, ...]
     repo_checks: tuple[Check, ...]
+    repo_haircut_ratio: float | None
+    repo_lendable_amount: float | None
+    agency_readings: tuple[AgencyReading, ...]
     stress: tuple[StressRow, ...]
     flags: tuple[FlagEvent, ...]
     remedies: tuple[Remedy, ...]
@@ -131,6 +135,7 @@ def evaluate_permutation(case: Case, index: int) -> PermutationDetail:
     proceeds = row["equity_proceeds_amount"]
     target = _remedy_target(case, row)
     stress = _stress_rows(structure)
+    haircut = _repo_haircut(structure)
     return PermutationDetail(
         index=index,
         levers=levers,
@@ -147,6 +152,9 @@ def evaluate_permutation(case: Case, index: int) -> PermutationDetail:
         binding=_binding(judged),
         stress_checks=_stress_checks(structure, stress),
         repo_checks=_repo_checks(structure),
+        repo_haircut_ratio=haircut,
+        repo_lendable_amount=None if haircut is None else structure.senior.amount * (1.0 - haircut),
+        agency_readings=_agency_readings(structure),
         stress=stress,
         flags=_flag_events(structure),
         remedies=find_remedies(case, index, target) if target else (),
@@ -397,6 +405,21 @@ def _repo_checks(structure: Structure) -> tuple[Check, ...]:
         Check("repo_class", f"{bank.bank}: asset class named", "name", "yes" if bank.class_confirmed else "not confirmed",
               "yes", None, bank.class_confirmed),
     )  # fmt: skip
+
+
+def _repo_haircut(structure: Structure) -> float | None:
+    """The table's haircut for the senior notes' rating and tenor; None where they cannot be lent on."""
+    checks = _repo_checks(structure)
+    if not checks or not all(c.passed for c in checks if c.code != "repo_class"):
+        return None
+    return structure.case.rules.repo_haircut(int(structure.verdict[RATING]), structure.senior.maturity / 12.0)
+
+
+def _agency_readings(structure: Structure) -> tuple[AgencyReading, ...]:
+    if structure.flow is None:
+        return ()
+    cover = structure.cover
+    return agency_readings(structure.case.rules.agency_bands, float(cover[DSCR_MINIMUM]), float(cover[DSCR_AVERAGE]))
 
 
 def _flag_events(structure: Structure) -> tuple[FlagEvent, ...]:

@@ -14,6 +14,7 @@ from engine.basics.fields import FieldKind, FieldSpec, Reader
 from engine.debt.kinds import AMORTISATIONS
 from engine.errors import InputProblems, Problem
 from engine.project.inputs import Country, Currency
+from engine.ratings.agencies import DSCR_READINGS, AgencyBand
 from engine.ratings.scale import LABELS, NOT_RATED, notch_of
 
 # Codes used in result columns; 0 is "none".
@@ -60,6 +61,19 @@ BANK_FIELDS: tuple[FieldSpec, ...] = (
     FieldSpec("currency", "Currency", _C, required=True, choices=tuple(Currency)),
     FieldSpec("class_confirmed", "Asset class named by the bank", _F, default=False),
 )
+BAND_FIELDS: tuple[FieldSpec, ...] = (
+    FieldSpec("agency", "Agency", _T, required=True, maximum=40),
+    FieldSpec("reading", "DSCR read", _C, required=True, choices=DSCR_READINGS),
+    FieldSpec("row", "Row", _T, required=True, maximum=80),
+    FieldSpec("category", "Category", _T, required=True, maximum=10),
+    FieldSpec("low", "From", _N, "times", minimum=0, maximum=100),
+    FieldSpec("high", "Below", _N, "times", minimum=0, maximum=100),
+)
+HAIRCUT_FIELDS: tuple[FieldSpec, ...] = (
+    FieldSpec("rating", "Rating", _C, required=True, choices=LABELS),
+    FieldSpec("max_tenor_years", "Up to", _N, "years", required=True, minimum=0, maximum=100),
+    FieldSpec("haircut_ratio", "Haircut", _N, "share", required=True, minimum=0, maximum=1),
+)
 # Kept beside the numbers and shown with them; the engine does not read it.
 ANNOTATIONS = ("provenance", "source", "sources", "haircuts", "note")
 
@@ -102,6 +116,15 @@ class CentralBankTerms:
 
 
 @dataclass(frozen=True, slots=True)
+class RepoHaircut:
+    """Haircut on senior notes of a rating or better, up to a tenor."""
+
+    rating: str
+    max_tenor_years: float
+    haircut_ratio: float
+
+
+@dataclass(frozen=True, slots=True)
 class RuleSet:
     """One version of the rules: general limits, criteria by jurisdiction and rating, central banks."""
 
@@ -112,6 +135,8 @@ class RuleSet:
     ltv_basis: str
     criteria: tuple[CriteriaRow, ...]
     central_banks: tuple[CentralBankTerms, ...]
+    agency_bands: tuple[AgencyBand, ...] = ()
+    repo_haircuts: tuple[RepoHaircut, ...] = ()
 
     @classmethod
     def from_dict(cls, payload: Mapping[str, Any]) -> RuleSet:
@@ -119,8 +144,9 @@ class RuleSet:
         problems: list[Problem] = []
         general = _read("general", GENERAL_FIELDS, payload.get("general", {}), problems)
         rows = [_read_row(f"criteria.{n}", row, problems) for n, row in enumerate(payload.get("criteria", []))]
-        banks = [_read(f"central_banks.{n}", BANK_FIELDS, row, problems)
-                 for n, row in enumerate(payload.get("central_banks", []))]  # fmt: skip
+        banks = _read_all("central_banks", BANK_FIELDS, payload, problems)
+        bands = _read_all("agency_bands", BAND_FIELDS, payload, problems)
+        haircuts = _read_all("repo_haircuts", HAIRCUT_FIELDS, payload, problems)
         if not problems:
             problems.extend(_ladder_problems(rows))
         if problems:
@@ -129,6 +155,8 @@ class RuleSet:
             version=str(payload.get("version", "")),
             criteria=tuple(CriteriaRow(**row) for row in rows),
             central_banks=tuple(CentralBankTerms(**row) for row in banks),
+            agency_bands=tuple(AgencyBand(**row) for row in bands),
+            repo_haircuts=tuple(RepoHaircut(**row) for row in haircuts),
             **general,
         )
 
@@ -145,6 +173,11 @@ class RuleSet:
         tenant = notch_of(tenant_rating)
         return NOT_RATED if tenant == NOT_RATED else max(1, tenant - self.tenant_cap_notches)
 
+    def repo_haircut(self, notch: int, tenor_years: float) -> float | None:
+        """Haircut on notes of this notch and tenor, None where the table has none."""
+        fitting = [h for h in self.repo_haircuts if notch <= notch_of(h.rating) and tenor_years <= h.max_tenor_years]
+        return min((h.haircut_ratio for h in fitting), default=None)
+
     def bank_for(self, jurisdiction: str) -> CentralBankTerms | None:
         """The jurisdiction's central-bank terms, if the rule set has any."""
         return next((b for b in self.central_banks if b.jurisdiction == jurisdiction), None)
@@ -158,6 +191,12 @@ def _read(place: str, specs: Sequence[FieldSpec], row: Any, problems: list[Probl
     values = reader.read()
     problems.extend(Problem(p.code, f"{place}.{p.place}", p.message) for p in reader.problems)
     return values
+
+
+def _read_all(
+    name: str, specs: Sequence[FieldSpec], payload: Mapping[str, Any], problems: list[Problem]
+) -> list[dict[str, Any]]:
+    return [_read(f"{name}.{n}", specs, row, problems) for n, row in enumerate(payload.get(name, []))]
 
 
 def _read_row(place: str, row: Any, problems: list[Problem]) -> dict[str, Any]:
