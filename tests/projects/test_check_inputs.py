@@ -54,25 +54,22 @@ def test_at_the_limits(spec: FieldSpec) -> None:
         assert "out_of_range" not in _codes_at(put(sound_inputs(), spec.path, limit), spec.path)
 
 
-@pytest.mark.parametrize("spec", NUMERIC, ids=_id)
-@pytest.mark.parametrize("bad", ["twelve", [], {}, {"a": 1}, True, 10**400], ids=str)
-def test_not_a_number(spec: FieldSpec, bad: Any) -> None:
-    checked = check_inputs(put(sound_inputs(), spec.path, bad), today=TODAY)
-    if bad == {}:  # an empty group is nothing entered
-        assert lookup(checked.values, spec.path) == spec.default
-        return
-    assert "not_a_number" in {p.code for p in checked.problems if p.place == spec.path}
-    assert lookup(checked.values, spec.path) is None
+@pytest.mark.parametrize("bad", ["twelve", [], {"a": 1}, True, 10**400], ids=str)
+def test_not_a_number(bad: Any) -> None:
+    for spec in NUMERIC:
+        checked = check_inputs(put(sound_inputs(), spec.path, bad), today=TODAY)
+        assert "not_a_number" in {p.code for p in checked.problems if p.place == spec.path}, spec.path
+        assert lookup(checked.values, spec.path) is None, spec.path
 
 
-@pytest.mark.parametrize("spec", NUMERIC, ids=_id)
-@pytest.mark.parametrize(
-    "bad", [float("nan"), float("inf"), "-inf", "NaN", "1e999", Decimal("NaN"), 1e308, Decimal("1e5000")], ids=str
-)
-def test_not_finite_or_huge(spec: FieldSpec, bad: Any) -> None:
-    checked = check_inputs(put(sound_inputs(), spec.path, bad), today=TODAY)
-    assert {p.code for p in checked.problems if p.place == spec.path} & {"not_finite", "out_of_range", "not_a_number"}
-    assert lookup(checked.values, spec.path) is None
+@pytest.mark.parametrize("bad", [float("nan"), float("inf"), "-inf", "NaN", "1e999", Decimal("NaN"), 1e308,
+                                 Decimal("1e5000")], ids=str)  # fmt: skip
+def test_not_finite_or_huge(bad: Any) -> None:
+    expected = {"not_finite", "out_of_range", "not_a_number"}
+    for spec in NUMERIC:
+        checked = check_inputs(put(sound_inputs(), spec.path, bad), today=TODAY)
+        assert {p.code for p in checked.problems if p.place == spec.path} & expected, spec.path
+        assert lookup(checked.values, spec.path) is None, spec.path
 
 
 @pytest.mark.parametrize("spec", [s for s in NUMERIC if s.kind is FieldKind.INTEGER], ids=_id)

@@ -75,11 +75,11 @@ def test_above_the_maximum_says_expected_and_got_on_its_field(spec: FieldSpec) -
     assert any(f"got {typed}" in e for e in _errors(**{field_name(spec.path): typed})[field_name(spec.path)])
 
 
-@pytest.mark.parametrize("spec", NUMERIC, ids=_id)
 @pytest.mark.parametrize("typed", ["abc", "1,5", "12 000", "nan", "inf", "-Infinity", "sNaN", "1e400", "1e9999",
                                    "9" * 500, "\x00", "<b>1</b>", "1_0", "0.1_0", "\u0661", "--1"])  # fmt: skip
-def test_what_is_no_sound_number_is_told_on_its_field(spec: FieldSpec, typed: str) -> None:
-    assert _errors(**{field_name(spec.path): typed})[field_name(spec.path)]
+def test_what_is_no_sound_number_is_told_on_every_field(typed: str) -> None:
+    names = {field_name(spec.path) for spec in NUMERIC}
+    assert set(_errors(**dict.fromkeys(names, typed))) >= names
 
 
 @pytest.mark.parametrize("spec", [s for s in SPECS.values() if s.required], ids=_id)
