@@ -30,15 +30,20 @@ class RunCase:
         return indices(self.size, None, self.seed, start, stop)
 
 
-def run_case(run: Run) -> RunCase:
+def engine_case(run: Run) -> Case:
     """The engine's terms of `run`, read back from its rows."""
-    levers = LeverSet.from_dict(run.lever_set)
-    case = Case(
+    return Case(
         inputs=ProjectInputs.from_dict(run.snapshot.content),
         terms=StructuringTerms.from_dict(run.terms),
         rules=RuleSet.from_dict(run.rule_set.content),
-        levers=levers,
+        levers=LeverSet.from_dict(run.lever_set),
     )
+
+
+def run_case(run: Run) -> RunCase:
+    """The engine's terms of `run` and the permutations it visits."""
+    case = engine_case(run)
+    levers = case.levers
     visits = indices(levers.size, run.evaluated_count, run.seed, 0, run.evaluated_count) if run.is_sample else None
     return RunCase(case, levers.size, run.evaluated_count, run.seed, visits)
 

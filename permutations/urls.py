@@ -1,3 +1,17 @@
-from django.urls import URLPattern, URLResolver
+from django.urls import path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from permutations import views
+
+urlpatterns = [
+    path("projects/<uuid:code>/runs/new/", views.configure, name="run-new"),
+    path("projects/<uuid:code>/runs/space/", views.space_size, name="run-space"),
+    path("runs/<uuid:code>/", views.run_detail, name="run-detail"),
+    path("runs/<uuid:code>/stream/", views.run_stream, name="run-stream"),
+    path("runs/<uuid:code>/status/", views.run_status, name="run-status"),
+    path("runs/<uuid:code>/cancel/", views.run_cancel, name="run-cancel"),
+    path("runs/<uuid:code>/resume/", views.run_resume, name="run-resume"),
+    path("runs/<uuid:code>/results/", views.results, name="results"),
+    path("runs/<uuid:code>/results/export/", views.results_export, name="results-export"),
+    path("runs/<uuid:code>/permutations/<int:index>/", views.permutation_detail, name="permutation-detail"),
+    path("runs/<uuid:code>/compare/", views.compare, name="compare"),
+]

@@ -1,0 +1,38 @@
+"""Requests of signed-in people, for pages and their fragments."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Concatenate, ParamSpec, cast
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponseBase
+from django.shortcuts import resolve_url
+from django_htmx.http import HttpResponseClientRedirect
+from django_htmx.middleware import HtmxDetails
+
+from accounts.models import User
+
+P = ParamSpec("P")
+
+
+class PersonRequest(HttpRequest):
+    """A request whose sender is known."""
+
+    user: User
+    htmx: HtmxDetails
+
+
+View = Callable[Concatenate[PersonRequest, P], HttpResponseBase]
+
+
+def signed_in(view: View[P]) -> Callable[Concatenate[HttpRequest, P], HttpResponseBase]:
+    """The view for signed-in people; others are led to the sign-in, from a fragment with the whole page."""
+    guarded = login_required(view)
+
+    @wraps(view)
+    def answer(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+        if not request.user.is_authenticated and getattr(request, "htmx", False):
+            return HttpResponseClientRedirect(resolve_url("sign-in"))
+        return guarded(cast("PersonRequest", request), *args, **kwargs)
+
+    return answer

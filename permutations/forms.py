@@ -1,0 +1,495 @@
+"""What a person asks of a run, as typed: axes, hard filters, assumptions, budget and seed.
+
+Typed percentages become fractions here; every limit and every sentence about it is the engine's own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from django.http import QueryDict
+
+from accounts.errors import Invalid
+from engine.basics.fields import FieldKind, FieldSpec
+from engine.errors import InputProblems, Problem
+from engine.permutations import AXES, COLUMNS, FILTERABLE_COLUMNS, PRESETS, STANDARD_AXES, AxisSpec, LeverSet
+from engine.permutations.axes import Lever
+from engine.permutations.levers import FILTER_OPERATORS, MAX_VALUES_PER_AXIS, sample_size, steps
+from engine.ratings import LABELS, notch_of, rating_label
+from engine.terms import FIELDS as TERM_FIELDS
+from engine.terms import StructuringTerms
+from permutations.services.request_run import LARGEST_BUDGET, LARGEST_SEED, default_budget, plan_run
+
+DEFAULT_PRESET = "default"
+DEFAULT_SEED = 1
+FILTER_ROWS = 4
+MAX_TICKS = 32
+TICKS_BEYOND_PRESETS = 4
+PERCENT_UNITS = frozenset({"rate", "share"})
+PERCENT_COLUMN_UNITS = frozenset({"rate", "ratio"})
+WORDS: dict[str, str] = {
+    "annuity": "Annuity",
+    "straight_line": "Straight line",
+    "sculpted": "Sculpted",
+    "interest_only": "Interest only",
+    "none": "None",
+    "fixed": "Fixed step",
+    "cpi": "CPI",
+    "senior": "Senior",
+    "refinance": "Refinance",
+    "sweep": "Sweep to senior",
+    "day_one_value": "Day-one value",
+    "senior_raise": "Senior raise",
+    "wacc": "WACC, lowest first",
+    "equity_irr": "Equity IRR",
+    "composite": "Composite, weighted",
+}
+UNIT_MARKS = {"rate": "%", "share": "%", "bps": "bps", "years": "years", "months": "months", "times": "x"}
+
+
+@dataclass(frozen=True, slots=True)
+class Tick:
+    """One value offered on an axis."""
+
+    typed: str
+    label: str
+    is_chosen: bool
+
+
+@dataclass(slots=True)
+class AxisInput:
+    """One axis of the form: open or closed, by ticked values or by a range."""
+
+    spec: AxisSpec
+    is_open: bool
+    by_range: bool
+    ticks: list[Tick]
+    start: str = ""
+    stop: str = ""
+    step: str = ""
+    values: list[Lever] = field(default_factory=list)
+    problems: list[str] = field(default_factory=list)
+
+    @property
+    def unit_mark(self) -> str:
+        """The unit beside typed numbers."""
+        return UNIT_MARKS.get(self.spec.unit, "")
+
+    @property
+    def count(self) -> int:
+        """Number of values the axis brings to the space; a closed one leaves it as it is."""
+        return len(self.values) if self.is_open else 1
+
+    @property
+    def closed_value(self) -> str:
+        """What the lever is while the axis is closed."""
+        if self.spec.default is None:
+            return self.spec.help or "The project's own value"
+        return value_label(self.spec, self.spec.default)
+
+
+@dataclass(frozen=True, slots=True)
+class FilterInput:
+    """One hard filter as typed."""
+
+    column: str
+    operator: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class TermInput:
+    """One assumption as typed."""
+
+    spec: FieldSpec
+    typed: str
+    choices: tuple[tuple[str, str], ...]
+    problems: tuple[str, ...]
+
+    @property
+    def name(self) -> str:
+        """The field's name in the form."""
+        return f"term-{self.spec.path}"
+
+    @property
+    def unit_mark(self) -> str:
+        """The unit beside the typed number."""
+        return UNIT_MARKS.get(self.spec.unit, "")
+
+    @property
+    def is_list(self) -> bool:
+        """True where several numbers are typed into one field."""
+        return self.spec.kind in (FieldKind.NUMBERS, FieldKind.PAIRS)
+
+
+@dataclass(slots=True)
+class RunForm:
+    """A run as asked for; `levers` and `terms` are there once no problem is left."""
+
+    preset: str
+    axes: list[AxisInput]
+    filters: list[FilterInput]
+    terms_typed: dict[str, str]
+    budget_typed: str
+    seed_typed: str
+    budget: int = 0
+    seed: int = 0
+    levers: LeverSet | None = None
+    terms: StructuringTerms | None = None
+    problems: list[Problem] = field(default_factory=list)
+
+    @classmethod
+    def from_preset(cls, code: str) -> RunForm:
+        """The form filled in from a preset and the default assumptions."""
+        preset = PRESETS.get(code) or PRESETS[DEFAULT_PRESET]
+        chosen = dict(preset.levers.axes)
+        axes = [_axis_from_values(spec, chosen.get(spec.code)) for spec in AXES.values()]
+        filters = [FilterInput(f.column, f.operator, filter_typed(f.column, f.value)) for f in preset.levers.filters]
+        defaults = {spec.path: _term_typed(spec, spec.default) for spec in TERM_FIELDS}
+        form = cls(preset.code, axes, filters, defaults, str(default_budget()), str(DEFAULT_SEED))
+        form._check()
+        return form
+
+    @classmethod
+    def from_post(cls, data: QueryDict) -> RunForm:
+        """The form as submitted, checked by the engine."""
+        axes = [_axis_from_post(spec, data) for spec in AXES.values()]
+        typed = {spec.path: str(data.get(f"term-{spec.path}", "")).strip() for spec in TERM_FIELDS}
+        form = cls(
+            preset=str(data.get("preset", "")),
+            axes=axes,
+            filters=_filters_from_post(data),
+            terms_typed=typed,
+            budget_typed=str(data.get("budget", "")).strip(),
+            seed_typed=str(data.get("seed", "")).strip(),
+        )
+        form._check()
+        return form
+
+    @property
+    def is_valid(self) -> bool:
+        """True when a run can be requested with it."""
+        return self.levers is not None and self.terms is not None and not self.problems
+
+    @property
+    def size(self) -> int:
+        """Permutations in the space as it stands; 0 while an open axis has no value."""
+        product = 1
+        for axis in self.axes:
+            product *= axis.count
+        return product
+
+    @property
+    def evaluated_count(self) -> int:
+        """Permutations the run would visit."""
+        return sample_size(self.size, self.budget) if self.budget else 0
+
+    @property
+    def is_sample(self) -> bool:
+        """True when the space is larger than the budget."""
+        return self.evaluated_count < self.size
+
+    @property
+    def open_axes(self) -> list[AxisInput]:
+        """The axes that span the space."""
+        return [axis for axis in self.axes if axis.is_open]
+
+    @property
+    def standard_axes(self) -> list[AxisInput]:
+        """The nine axes of the lever contract."""
+        return [axis for axis in self.axes if axis.spec.code in STANDARD_AXES]
+
+    @property
+    def further_axes(self) -> list[AxisInput]:
+        """Axes that stay closed unless a run opens them."""
+        return [axis for axis in self.axes if axis.spec.code not in STANDARD_AXES]
+
+    @property
+    def filter_rows(self) -> list[FilterInput]:
+        """Filters as typed, and empty rows up to the number offered."""
+        return [*self.filters, *[FilterInput("", ">=", "")] * max(1, FILTER_ROWS - len(self.filters))]
+
+    @property
+    def term_inputs(self) -> list[TermInput]:
+        """The assumptions, each with what was typed and what is wrong with it."""
+        return [self._term_input(spec) for spec in TERM_FIELDS]
+
+    @property
+    def general_problems(self) -> list[Problem]:
+        """Problems that no field of the form shows beside itself."""
+        fields = {spec.path for spec in TERM_FIELDS} | set(AXES)
+        return [problem for problem in self.problems if problem.place.partition(".")[0] not in fields]
+
+    def _term_input(self, spec: FieldSpec) -> TermInput:
+        choices = tuple((choice, WORDS.get(choice, choice)) for choice in spec.choices)
+        problems = tuple(p.message for p in self.problems if p.place == spec.path)
+        return TermInput(spec, self.terms_typed.get(spec.path, ""), choices, problems)
+
+    def _check(self) -> None:
+        self.problems = []
+        self.levers = self._read_levers()
+        self.terms = self._read_terms()
+        self.budget = self._read_whole("budget", "Budget", self.budget_typed, 1, LARGEST_BUDGET)
+        self.seed = self._read_whole("seed", "Seed", self.seed_typed, 0, LARGEST_SEED)
+        if self.levers is not None and self.budget:
+            try:
+                plan_run(self.levers, self.budget)
+            except Invalid as error:
+                self.problems += error.problems
+
+    def _read_levers(self) -> LeverSet | None:
+        own = [Problem("typed", axis.spec.code, text) for axis in self.axes for text in axis.problems]
+        filters, filter_problems = _filter_payload(self.filters)
+        own += filter_problems
+        if not self.open_axes:
+            own.append(Problem("empty_space", "axes", "The space is empty: open at least one axis."))
+        broken = {axis.spec.code for axis in self.axes if axis.problems}
+        sound = {axis.spec.code: axis.values for axis in self.open_axes if axis.spec.code not in broken}
+        levers = None
+        try:
+            levers = LeverSet.from_dict({"axes": sound, "filters": filters})
+        except InputProblems as error:
+            own += self._beside_axes(error.problems)
+        self.problems += own
+        return None if own else levers
+
+    def _beside_axes(self, problems: Iterable[Problem]) -> list[Problem]:
+        by_code = {axis.spec.code: axis for axis in self.axes}
+        for problem in problems:
+            if problem.place in by_code:
+                by_code[problem.place].problems.append(problem.message)
+        return list(problems)
+
+    def _read_terms(self) -> StructuringTerms | None:
+        payload: dict[str, Any] = {}
+        for spec in TERM_FIELDS:
+            if self.terms_typed.get(spec.path):
+                payload[spec.path] = _term_value(spec, self.terms_typed[spec.path])
+        try:
+            return StructuringTerms.from_dict(payload)
+        except InputProblems as error:
+            self.problems += error.problems
+            return None
+
+    def _read_whole(self, place: str, label: str, typed: str, low: int, high: int) -> int:
+        text = typed.replace(",", "").replace(" ", "")
+        if text.isascii() and text.isdigit() and len(text) <= 20:
+            value = int(text)
+            if low <= value <= high:
+                return value
+        message = f"{label}: expected a whole number from {low:,} to {high:,}, got {typed[:40]!r}."
+        self.problems.append(Problem("not_whole", place, message))
+        return 0
+
+
+def typed_terms(terms: Mapping[str, Any]) -> list[TermInput]:
+    """The assumptions of a run as they would be typed."""
+    return [TermInput(spec, _term_typed(spec, terms.get(spec.path)), (), ()) for spec in TERM_FIELDS]
+
+
+def value_label(spec: AxisSpec, value: Lever) -> str:
+    """A lever value as a person reads it, with its unit where the number alone would not say."""
+    if isinstance(value, str):
+        return WORDS.get(value, value)
+    if spec.code == "zcis_tenor_years":
+        return f"{value:g}Y" if value else "None"
+    typed = typed_number(value, spec.unit)
+    return f"{typed}{UNIT_MARKS[spec.unit]}" if spec.unit in ("rate", "share", "times") else typed
+
+
+def typed_number(value: float, unit: str) -> str:
+    """The shortest text of a number in the unit a form shows: 0.055 as a rate is 5.5."""
+    number = Decimal(str(value))
+    if unit in PERCENT_UNITS:
+        number *= 100
+    text = f"{number:f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def filter_typed(column: str, value: float) -> str:
+    """A filter's limit as it is typed: percent for rates and ratios, a symbol for ratings."""
+    if column == "rating_notch":
+        return rating_label(int(value))
+    return typed_number(value, "rate" if COLUMNS[column].unit in PERCENT_COLUMN_UNITS else "")
+
+
+def filter_choices() -> list[tuple[str, str]]:
+    """The columns a hard filter may test, labelled with the unit to type."""
+    return [(name, _filter_label(name)) for name in FILTERABLE_COLUMNS]
+
+
+def _filter_label(name: str) -> str:
+    column = COLUMNS[name]
+    if name == "rating_notch":
+        return f"{column.label}, notch or better"
+    return f"{column.label}, %" if column.unit in PERCENT_COLUMN_UNITS else column.label
+
+
+def _number(typed: str, unit: str) -> float | None:
+    text = typed.strip().rstrip("%x").strip().replace("\N{MINUS SIGN}", "-").replace(",", "")
+    try:
+        number = Decimal(text)
+    except InvalidOperation:
+        return None
+    if not number.is_finite():
+        return None
+    return float(number / 100 if unit in PERCENT_UNITS else number)
+
+
+def _axis_from_values(spec: AxisSpec, values: Sequence[Lever] | None) -> AxisInput:
+    chosen = list(values or ())
+    start, stop, step = _range_typed(spec, chosen)
+    return AxisInput(spec, values is not None, False, _ticks(spec, chosen), start, stop, step, chosen)
+
+
+def _range_typed(spec: AxisSpec, values: Sequence[Lever]) -> tuple[str, str, str]:
+    if spec.choices or spec.step is None:
+        return "", "", ""
+    numbers = [float(v) for v in values]
+    low = min(numbers, default=spec.minimum or 0.0)
+    high = max(numbers, default=spec.maximum or 0.0)
+    return typed_number(low, spec.unit), typed_number(high, spec.unit), typed_number(spec.step, spec.unit)
+
+
+def _axis_from_post(spec: AxisSpec, data: QueryDict) -> AxisInput:
+    code = spec.code
+    start, stop, step = (str(data.get(f"{name}-{code}", "")) for name in ("from", "to", "step"))
+    is_open = data.get(f"open-{code}", "") == "yes"
+    by_range = not spec.choices and data.get(f"mode-{code}", "") == "range"
+    axis = AxisInput(spec, is_open, by_range, [], start, stop, step)
+    axis.values = _range_values(axis) if by_range else _ticked_values(axis, data.getlist(f"tick-{code}"))
+    axis.ticks = _ticks(spec, axis.values)
+    if not is_open:
+        axis.problems = []
+    return axis
+
+
+def _ticked_values(axis: AxisInput, typed: Sequence[Any]) -> list[Lever]:
+    found: list[Lever] = []
+    for text in typed:
+        value = _lever(axis.spec, str(text))
+        if value is None:
+            axis.problems.append(f"{axis.spec.label}: expected a number, got {str(text)[:40]!r}.")
+        elif value not in found:
+            found.append(value)
+    return found if axis.spec.is_named else sorted(found)
+
+
+def _lever(spec: AxisSpec, typed: str) -> Lever | None:
+    if spec.is_named:
+        return typed
+    number = _number(typed, spec.unit)
+    whole = number is not None and spec.unit in ("years", "months") and number == int(number)
+    return int(number) if whole and number is not None else number
+
+
+def _range_values(axis: AxisInput) -> list[Lever]:
+    spec = axis.spec
+    numbers = [_number(text, spec.unit) for text in (axis.start, axis.stop, axis.step)]
+    start, stop, step = numbers
+    if start is None or stop is None or step is None:
+        axis.problems.append(f"{spec.label}: a range needs a lowest value, a highest value and a step.")
+        return []
+    if step <= 0 or stop < start:
+        axis.problems.append(f"{spec.label}: expected a step above 0 and a highest value not below the lowest.")
+        return []
+    if (stop - start) / step >= MAX_VALUES_PER_AXIS:
+        axis.problems.append(f"{spec.label}: the step makes more than {MAX_VALUES_PER_AXIS:,} values; widen it.")
+        return []
+    values = steps(start, stop, step)
+    return [int(v) if spec.unit in ("years", "months") and v == int(v) else v for v in values]
+
+
+def _ticks(spec: AxisSpec, chosen: Sequence[Lever]) -> list[Tick]:
+    offered = list(spec.choices) or [*_catalogue_values(spec)]
+    extra = [value for value in chosen if value not in offered]
+    every = offered + extra if spec.is_named else sorted({*offered, *extra}, key=float)
+    return [Tick(_typed(spec, value), value_label(spec, value), value in chosen) for value in every[: 2 * MAX_TICKS]]
+
+
+def _typed(spec: AxisSpec, value: Lever) -> str:
+    return value if isinstance(value, str) else typed_number(value, spec.unit)
+
+
+def _catalogue_values(spec: AxisSpec) -> Sequence[Lever]:
+    """The axis's own steps: all where they are few, else those around what the presets use."""
+    if spec.minimum is None or spec.maximum is None or spec.step is None:
+        return ()
+    every = steps(spec.minimum, spec.maximum, spec.step)
+    if len(every) > MAX_TICKS:
+        every = _around_presets(spec, spec.step)
+    return [int(v) if spec.unit in ("years", "months") else v for v in every]
+
+
+def _around_presets(spec: AxisSpec, step: float) -> tuple[float, ...]:
+    used = [float(v) for preset in PRESETS.values() for v in dict(preset.levers.axes).get(spec.code, ())]
+    if not used or spec.minimum is None or spec.maximum is None:
+        return ()
+    room = TICKS_BEYOND_PRESETS * step
+    low, high = max(spec.minimum, min(used) - room), min(spec.maximum, max(used) + room)
+    return steps(round(low, 10), round(high, 10), step)[:MAX_TICKS]
+
+
+def _filters_from_post(data: QueryDict) -> list[FilterInput]:
+    names = ("filter-column", "filter-operator", "filter-value")
+    columns, operators, values = (data.getlist(name) for name in names)
+    rows = zip(columns, operators, values, strict=False)
+    return [FilterInput(str(c), str(o), str(v).strip()) for c, o, v in rows if c]
+
+
+def _filter_payload(filters: Sequence[FilterInput]) -> tuple[list[dict[str, Any]], list[Problem]]:
+    payload, problems = [], []
+    for number, row in enumerate(filters, start=1):
+        column = COLUMNS.get(row.column)
+        value = _filter_value(row) if column else None
+        if column is None or row.operator not in FILTER_OPERATORS:
+            problems.append(Problem("unknown_filter", "filters", f"Filter {number}: choose a column and an operator."))
+        elif value is None:
+            expected = f"a rating such as {LABELS[8]}" if row.column == "rating_notch" else "a number"
+            message = f"Filter {number}, {column.label}: expected {expected}, got {row.value!r}."
+            problems.append(Problem("not_a_number", "filters", message))
+        else:
+            payload.append({"column": row.column, "operator": row.operator, "value": value})
+    return payload, problems
+
+
+def _filter_value(row: FilterInput) -> float | None:
+    if row.column == "rating_notch" and row.value.upper() in LABELS:
+        return float(notch_of(row.value.upper()))
+    return _number(row.value, "rate" if COLUMNS[row.column].unit in PERCENT_COLUMN_UNITS else "")
+
+
+def _term_typed(spec: FieldSpec, value: Any) -> str:
+    if value is None:
+        return ""
+    if spec.kind is FieldKind.PAIRS:
+        return ", ".join(f"{typed_number(level, '')} at {typed_number(part, 'share')}%" for level, part in value)
+    if spec.kind is FieldKind.NUMBERS:
+        return ", ".join(typed_number(item, spec.unit) for item in value)
+    if spec.kind in (FieldKind.NUMBER, FieldKind.INTEGER):
+        return typed_number(value, spec.unit)
+    return str(value)
+
+
+def _term_value(spec: FieldSpec, typed: str) -> Any:
+    """The engine's value of a typed term; text that is no number is handed on for the engine to refuse."""
+    if spec.kind is FieldKind.PAIRS:
+        return [_pair(item) for item in typed.split(",") if item.strip()]
+    if spec.kind is FieldKind.NUMBERS:
+        return [_or_text(item, spec.unit) for item in typed.split(",") if item.strip()]
+    if spec.kind in (FieldKind.NUMBER, FieldKind.INTEGER):
+        return _or_text(typed, spec.unit)
+    return typed
+
+
+def _or_text(typed: str, unit: str) -> float | str:
+    number = _number(typed, unit)
+    return typed.strip() if number is None else number
+
+
+def _pair(typed: str) -> list[float | str]:
+    level, _, part = typed.partition(" at ")
+    return [_or_text(level, ""), _or_text(part or "100", "share")]

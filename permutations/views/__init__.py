@@ -1,0 +1,20 @@
+"""Pages of runs: configure one, watch it, explore its results, open and compare structures."""
+
+from permutations.views.configure import configure, space_size
+from permutations.views.explorer import results, results_export
+from permutations.views.progress import run_cancel, run_detail, run_resume, run_status, run_stream
+from permutations.views.structures import compare, permutation_detail
+
+__all__ = [
+    "compare",
+    "configure",
+    "permutation_detail",
+    "results",
+    "results_export",
+    "run_cancel",
+    "run_detail",
+    "run_resume",
+    "run_status",
+    "run_stream",
+    "space_size",
+]

@@ -1,0 +1,84 @@
+"""Configuring a run: axis by axis, with the size of the space as one types."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods, require_POST
+
+from accounts.errors import Invalid
+from accounts.requests import PersonRequest, signed_in
+from engine.permutations import PRESETS
+from engine.permutations.levers import FILTER_OPERATORS
+from permutations.access import require_can_run
+from permutations.forms import DEFAULT_PRESET, RunForm, filter_choices
+from permutations.services.request_run import request_run
+from projects.access import get_project
+from projects.models import Project
+
+
+@signed_in
+@require_http_methods(["GET", "HEAD", "POST"])
+def configure(request: PersonRequest, code: UUID) -> HttpResponse:
+    """The form of a run; a valid one that is started leads to the run's page."""
+    project = get_project(request.user, code)
+    require_can_run(request.user)
+    if request.method != "POST":
+        form = RunForm.from_preset(request.GET.get("preset", DEFAULT_PRESET))
+        return render(request, "permutations/configure.html", _context(project, form))
+    form = RunForm.from_post(request.POST)
+    if request.POST.get("action") == "start" and form.is_valid:
+        started = _start(request, project, form)
+        if started is not None:
+            return started
+    status = 200 if form.is_valid else 422
+    return render(request, "permutations/configure.html", _context(project, form), status=status)
+
+
+@signed_in
+@require_POST
+def space_size(request: PersonRequest, code: UUID) -> HttpResponse:
+    """The size of the space of the form as it stands, and what is wrong with it."""
+    project = get_project(request.user, code)
+    require_can_run(request.user)
+    context = _context(project, RunForm.from_post(request.POST))
+    return render(request, "permutations/fragments/space_size.html", {**context, "is_swap": True})
+
+
+def _start(request: PersonRequest, project: Project, form: RunForm) -> HttpResponse | None:
+    assert form.levers is not None
+    assert form.terms is not None
+    try:
+        run = request_run(
+            by=request.user,
+            project=project,
+            levers=form.levers.to_dict(),
+            terms=form.terms.to_dict(),
+            budget=form.budget,
+            seed=form.seed,
+        )
+    except Invalid as error:
+        form.problems += error.problems
+        return None
+    messages.success(request, f"The run of {run.evaluated_count:,} permutations has begun.")
+    return redirect("run-detail", run.code)
+
+
+def _context(project: Project, form: RunForm) -> dict[str, Any]:
+    faulty = {problem.place.partition(".")[0] for problem in form.problems}
+    return {
+        "section": "projects",
+        "project": project,
+        "form": form,
+        "presets": PRESETS.values(),
+        "filter_columns": filter_choices(),
+        "filter_operators": FILTER_OPERATORS,
+        "sample_weight": form.size // form.evaluated_count if form.evaluated_count else 0,
+        "further_open": any(axis.is_open or axis.problems for axis in form.further_axes),
+        "terms_open": any(term.problems for term in form.term_inputs),
+        "budget_problems": "budget" in faulty,
+    }

@@ -1,0 +1,373 @@
+"""One permutation as its page shows it: engine figures turned into lines, tables, cells and chart series."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from atlasnexus.lib import figures
+from engine.permutations import AXES, REPO_VERDICTS
+from engine.permutations.axes import AxisSpec, Lever
+from engine.permutations.detail import Check, FlagEvent, PermutationDetail, StressRow, flag_names
+from engine.permutations.explain import Explanation
+from engine.permutations.remedies import Remedy
+from permutations.forms import value_label
+from permutations.models import Run
+from permutations.views.figures import code_words, unit_text
+
+LAYERS = {
+    "senior": "Senior",
+    "mezzanine": "Mezzanine",
+    "flow": "Hedges and reserve",
+    "price": "Equity",
+    "cash": "Income",
+}
+WORST_HEAT, BEST_HEAT = 0, 5
+# Relative to the stressed floor, and below it relative to 1.0x: where a cell of the heat map changes colour.
+COMFORTABLE, SOUND = 1.25, 1.10
+AMOUNT_NOISE = 0.005
+PERIOD_COLUMNS: dict[str, str] = {
+    "gross_income": "Gross income",
+    "opex": "Operating costs",
+    "hedge_net": "Hedges, net",
+    "wrap_premium": "Wrap premium",
+    "senior_interest": "Senior interest",
+    "senior_principal": "Senior principal",
+    "dsra_top_up": "DSRA top-up",
+    "mezz_interest": "Mezzanine interest",
+    "mezz_principal": "Mezzanine principal",
+    "cash_trapped": "Cash trapped",
+    "trap_released": "Trap released",
+    "dsra_draw": "DSRA drawn",
+    "dsra_released": "DSRA released",
+    "margin_returned": "Margin returned",
+    "equity_distribution": "Equity",
+    "senior_balance": "Senior balance",
+    "mezz_balance": "Mezzanine balance",
+    "dsra_balance": "DSRA balance",
+    "trap_balance": "Trap balance",
+    "senior_unpaid": "Senior unpaid",
+    "mezz_deferred": "Mezzanine deferred",
+    "cost_unpaid": "Costs unpaid",
+    "dscr": "DSCR",
+    "trailing_dscr": "DSCR, trailing",
+}
+ALWAYS_SHOWN = frozenset(
+    {"gross_income", "opex", "senior_interest", "senior_principal", "equity_distribution", "senior_balance", "dscr"}
+)
+CASH_SERIES = (
+    ("opex", "cost"),
+    ("wrap_premium", "hedge"),
+    ("senior_interest", "senior"),
+    ("senior_principal", "senior"),
+    ("dsra_top_up", "reserve"),
+    ("mezz_interest", "mezz"),
+    ("mezz_principal", "mezz"),
+    ("cash_trapped", "trap"),
+    ("equity_distribution", "equity"),
+)
+BALANCE_SERIES = (
+    ("senior_balance", "senior"),
+    ("mezz_balance", "mezz"),
+    ("dsra_balance", "reserve"),
+    ("trap_balance", "trap"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A label with its figure in words."""
+
+    label: str
+    text: str
+    note: str = ""
+    is_negative: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class StackLine:
+    """A line of sources or uses with its share of the total."""
+
+    label: str
+    text: str
+    share: float
+
+    @property
+    def width(self) -> str:
+        """The share as a percentage an SVG takes."""
+        return f"{100 * min(max(self.share, 0.0), 1.0):.2f}%"
+
+    @property
+    def share_text(self) -> str:
+        """The share in words."""
+        return unit_text(self.share, "ratio")
+
+
+@dataclass(frozen=True, slots=True)
+class CheckLine:
+    """A check as a line of a table."""
+
+    label: str
+    value: str
+    limit: str
+    headroom: str
+    passed: bool
+    is_binding: bool
+
+
+@dataclass(frozen=True, slots=True)
+class HeatCell:
+    """One scenario of the stress grid."""
+
+    dscr: str
+    rating: str
+    moved: str
+    heat: int
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class HeatRow:
+    """One row of the heat map: a rate shock and a share of tenants in default."""
+
+    label: str
+    cells: tuple[HeatCell, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PeriodTable:
+    """The waterfall as a table: a head and rows of figures, and the flags of each row."""
+
+    heads: tuple[str, ...]
+    rows: tuple[tuple[str, tuple[str, ...], str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """One figure of an explanation, with the figures under it."""
+
+    label: str
+    text: str
+    formula: str
+    is_negative: bool
+    children: tuple[Node, ...]
+
+
+def lever_groups(run: Run, detail: PermutationDetail) -> list[tuple[str, list[Figure]]]:
+    """The levers by layer; those the run left closed say so."""
+    opened = set(run.lever_set["axes"])
+    groups: dict[str, list[Figure]] = {label: [] for label in LAYERS.values()}
+    for code, value in detail.levers.items():
+        note = "" if code in opened else "closed"
+        groups[LAYERS[AXES[code].layer]].append(Figure(AXES[code].label, _lever_text(AXES[code], value), note))
+    return [(label, lines) for label, lines in groups.items() if lines]
+
+
+def headline_figures(row: dict[str, Any], currency: str) -> list[Figure]:
+    """The strip of headline figures."""
+    return [
+        _figure("Day-one value", _millions(row["day_one_value"], currency), f"score {_score(row)}", row["day_one_value"]),
+        _figure("Senior debt", _millions(row["senior_amount"], currency), f"LTV {_text(row, 'agency_ltv_ratio', 'ratio')}"),
+        _figure("Mezzanine debt", _millions(row["mezz_amount"], currency), f"coverage {_text(row, 'coverage_ratio', 'ratio')}"),
+        _figure("DSCR, minimum", _text(row, "dscr_minimum", "times"), f"average {_text(row, 'dscr_average', 'times')}"),
+        _figure("DSCR, worst stress", _text(row, "worst_stressed_dscr", "times"), f"stability {_text(row, 'stability_ratio', 'ratio')}"),
+        _figure("LLCR", _text(row, "llcr", "times"), f"PLCR {_text(row, 'plcr', 'times')}, ICR {_text(row, 'icr', 'times')}"),
+        _figure("WACC", _text(row, "wacc_rate", "rate"), f"senior yield {_text(row, 'senior_yield_rate', 'rate')}"),
+        _figure("Equity IRR", _text(row, "sponsor_irr_rate", "rate"), f"multiple {_text(row, 'sponsor_multiple', 'times')}"),
+    ]  # fmt: skip
+
+
+def stack_lines(lines: Sequence[Any]) -> tuple[list[StackLine], str]:
+    """Sources or uses with their shares, nothing left out but what is nil, and their total."""
+    total = sum(line.amount for line in lines)
+    shown = [
+        StackLine(line.label, unit_text(line.amount, "amount"), line.amount / total if total else 0.0)
+        for line in lines
+        if line.amount
+    ]
+    return shown, unit_text(total, "amount")
+
+
+def check_lines(checks: Iterable[Check], binding: Check | None = None) -> list[CheckLine]:
+    """Checks with their figures in words."""
+    return [
+        CheckLine(
+            check.label,
+            unit_text(check.value, check.unit),
+            unit_text(check.limit, check.unit),
+            "" if check.headroom_ratio is None else _signed_share(check.headroom_ratio),
+            check.passed,
+            binding is not None and check.code == binding.code,
+        )
+        for check in checks
+    ]
+
+
+def remedy_sentence(remedy: Remedy) -> str:
+    """What to move, from where to where, and what it brings."""
+    spec = AXES[remedy.lever]
+    current = "closed" if remedy.current is None else _lever_text(spec, remedy.current)
+    return f"{remedy.label}: from {current} to {_lever_text(spec, remedy.proposed)}, then {remedy.rating}."
+
+
+def flag_sentence(event: FlagEvent) -> str:
+    """When a flag was raised, how often, and on which value against which threshold."""
+    months = "1 month" if event.month_count == 1 else f"{event.month_count} months"
+    value, threshold = unit_text(event.value, event.unit), unit_text(event.threshold, event.unit)
+    return f"From month {event.first_month}, {months}; worst {value} against {threshold}."
+
+
+def heat_map(detail: PermutationDetail) -> tuple[list[str], list[HeatRow]]:
+    """The stress grid: inflation across, rate shocks and tenant default down."""
+    floor = _stressed_floor(detail)
+    by_place = {_place(row): row for row in detail.stress}
+    inflations = list(dict.fromkeys(place[0] for place in by_place))
+    downs = sorted({place[1:] for place in by_place})
+    heads = ["Base CPI" if rate is None else f"CPI {unit_text(rate, 'rate')}" for rate in inflations]
+    rows = [
+        HeatRow(
+            _down_label(*down),
+            tuple(_heat_cell(by_place.get((rate, *down)), floor) for rate in inflations),
+        )
+        for down in downs
+    ]
+    return heads, rows
+
+
+def period_table(columns: dict[str, Any], heading: str) -> PeriodTable:
+    """The waterfall by year or month; columns that are nil throughout are left out."""
+    shown = [name for name in PERIOD_COLUMNS if name in columns and (name in ALWAYS_SHOWN or _any(columns[name]))]
+    count = len(columns["flags"]) if columns else 0
+    rows = tuple(
+        (
+            str(at + 1),
+            tuple(unit_text(_finite(columns[name][at]), "times" if "dscr" in name else "amount") for name in shown),
+            ", ".join(code_words(name) for name in flag_names(int(columns["flags"][at]))),
+        )
+        for at in range(count)
+    )
+    return PeriodTable((heading, *(PERIOD_COLUMNS[name] for name in shown), "Flags"), rows)
+
+
+def explanation_nodes(explanations: Iterable[Explanation]) -> list[Node]:
+    """The explanation trees, figures in words."""
+    return [
+        Node(
+            item.label,
+            unit_text(item.value, item.unit),
+            item.formula,
+            (item.value or 0.0) < 0.0,
+            tuple(explanation_nodes(item.children)),
+        )
+        for item in explanations
+    ]
+
+
+def detail_charts(run: Run, detail: PermutationDetail) -> dict[str, Any]:
+    """Series of the cash, cover and balance charts."""
+    if not detail.years:
+        return {}
+    judged = next((rating for rating in detail.ratings if rating.rating == detail.judged_rating), None)
+    floor = next((c.limit for c in judged.checks if c.code == "criterion_1"), None) if judged else None
+    return {
+        "years": list(range(1, len(detail.years["dscr"]) + 1)),
+        "cash": [_series(detail, name, colour) for name, colour in CASH_SERIES if _any(detail.years[name])],
+        "income": _series(detail, "gross_income", "line"),
+        "balances": [_series(detail, name, colour) for name, colour in BALANCE_SERIES if _any(detail.years[name])],
+        "dscr": list(detail.dscr_path),
+        "interest_cover": list(detail.interest_cover_path),
+        "floors": [
+            *([{"label": f"{detail.judged_rating} floor", "value": floor}] if isinstance(floor, float) else []),
+            *({"label": "Lock-up", "value": level} for level, _ in run.terms["lock_up_steps"]),
+        ],
+        "lock_up_years": [at + 1 for at, bits in enumerate(detail.years["flags"]) if "LOCK_UP" in flag_names(int(bits))],
+    }  # fmt: skip
+
+
+def repo_verdict(row: dict[str, Any]) -> tuple[str, str]:
+    """The central-bank verdict in words, and its style."""
+    words = REPO_VERDICTS.get(row.get("repo_verdict") or 0, "Not eligible")
+    return words, words.lower().replace(" ", "_")
+
+
+def _lever_text(spec: AxisSpec, value: Lever) -> str:
+    text = value_label(spec, value)
+    unit = spec.unit if spec.unit in ("years", "months") and text.isdigit() else ""
+    return f"{text} {unit}".strip()
+
+
+def _figure(label: str, text: str, note: str, value: float | None = None) -> Figure:
+    return Figure(label, text, note, value is not None and value < 0)
+
+
+def _millions(value: float | None, currency: str) -> str:
+    return figures.millions(value, currency)
+
+
+def _text(row: dict[str, Any], name: str, unit: str) -> str:
+    return unit_text(row.get(name), unit)
+
+
+def _score(row: dict[str, Any]) -> str:
+    return figures.amount(row.get("score"), 3)
+
+
+def _signed_share(value: float) -> str:
+    text = unit_text(value, "ratio")
+    return text if value < 0 else f"+{text}"
+
+
+def _stressed_floor(detail: PermutationDetail) -> float:
+    limit = detail.stress_checks[0].limit if detail.stress_checks else 1.0
+    return float(limit) if isinstance(limit, (int, float)) and limit > 0 else 1.0
+
+
+def _place(row: StressRow) -> tuple[float | None, float, float]:
+    return row.scenario.cpi_rate, row.scenario.rate_shift_bps, row.scenario.default_ratio
+
+
+def _down_label(shift_bps: float, default_ratio: float) -> str:
+    parts = [f"Rates {shift_bps:+g} bps".replace("-", "\N{MINUS SIGN}")] if shift_bps else []
+    if default_ratio:
+        parts.append(f"default {unit_text(default_ratio, 'ratio')}")
+    text = ", ".join(parts) or "Base"
+    return text[0].upper() + text[1:]
+
+
+def _heat_cell(row: StressRow | None, floor: float) -> HeatCell:
+    if row is None:
+        return HeatCell(figures.DASH, "", "", BEST_HEAT, "")
+    breach = f" Below 1.00x from month {row.breach_month}." if row.breach_month else ""
+    recovery = ""
+    if row.breach_month:
+        recovery = (
+            " No recovery before maturity." if row.recovery_months < 0 else f" Back after {row.recovery_months} months."
+        )
+    flags = f" {', '.join(code_words(flag) for flag in row.flags)}." if row.flags else ""
+    title = f"{row.scenario.label}: DSCR {unit_text(-row.dscr_degradation_ratio, 'ratio')} against base.{breach}{recovery}{flags}"
+    moved = f"{row.notches_moved} down" if row.notches_moved > 0 else ""
+    return HeatCell(unit_text(row.stressed_dscr, "times"), row.rating, moved, _heat(row.stressed_dscr, floor), title)
+
+
+def _heat(dscr: float, floor: float) -> int:
+    steps = (floor * COMFORTABLE, floor * SOUND, floor, 1.0, 0.9)
+    passed = [BEST_HEAT - at for at, limit in enumerate(steps) if dscr >= limit]
+    return max(passed, default=WORST_HEAT)
+
+
+def _any(values: Any) -> bool:
+    return any(abs(value) > AMOUNT_NOISE for value in values if math.isfinite(value))
+
+
+def _finite(value: float) -> float | None:
+    return float(value) if math.isfinite(value) else None
+
+
+def _series(detail: PermutationDetail, name: str, colour: str) -> dict[str, Any]:
+    return {
+        "label": PERIOD_COLUMNS[name],
+        "colour": colour,
+        "values": [round(float(value), 2) for value in detail.years[name]],
+    }

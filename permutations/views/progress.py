@@ -1,0 +1,153 @@
+"""A run as it goes and, once done, what it found at a glance."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from asgiref.sync import sync_to_async
+from django.contrib import messages
+from django.http import (
+    HttpRequest,
+    HttpResponse,
+    HttpResponseBase,
+    HttpResponseRedirect,
+    JsonResponse,
+    StreamingHttpResponse,
+)
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_GET, require_POST, require_safe
+
+from accounts.errors import Invalid
+from accounts.models import User
+from accounts.requests import PersonRequest, signed_in
+from engine.permutations import AXES, COLUMNS
+from permutations.access import get_run
+from permutations.forms import WORDS, typed_terms, value_label
+from permutations.models import Run, RunState, TopResult
+from permutations.progress import events, run_progress
+from permutations.services.cancel_run import cancel_run
+from permutations.services.resume_run import resume_run
+from permutations.views.charts import run_charts, run_currency
+from permutations.views.figures import TOP_COLUMNS, cell, funnel, heads, shown_rows, tier_shares
+from projects.access import can_run
+
+TOP_ROWS = 20
+
+
+@signed_in
+@require_safe
+def run_detail(request: PersonRequest, code: UUID) -> HttpResponse:
+    """A run: its progress while it goes, its results at a glance afterwards."""
+    run = get_run(request.user, code)
+    context = {
+        "section": "projects",
+        "run": run,
+        "project": run.project,
+        "progress": run_progress(run),
+        "axes": lever_summary(run),
+        "objective": WORDS.get(run.objective, run.objective),
+        "filters": filters_in_words(run),
+        "terms": terms_in_words(run),
+        "can_run": can_run(request.user),
+        **(_findings(run) if run.state == RunState.DONE else {}),
+    }
+    template = "permutations/fragments/run_body.html" if request.htmx else "permutations/run.html"
+    return render(request, template, context)
+
+
+async def run_stream(request: HttpRequest, code: UUID) -> HttpResponseBase:
+    """Progress as server-sent events, from the last one the page has seen."""
+    user = await request.auser()
+    if not isinstance(user, User):
+        return HttpResponse(status=401)
+    run = await sync_to_async(get_run)(user, code)
+    last_id = request.headers.get("Last-Event-ID", "")
+    response = StreamingHttpResponse(events(run.code, last_id), content_type="text/event-stream")
+    response.headers["Cache-Control"] = "no-cache, no-transform"
+    response.headers["X-Accel-Buffering"] = "no"
+    return response
+
+
+@signed_in
+@require_GET
+def run_status(request: PersonRequest, code: UUID) -> HttpResponse:
+    """The same progress, for pages that cannot hold a stream open."""
+    return JsonResponse(run_progress(get_run(request.user, code)))
+
+
+@signed_in
+@require_POST
+def run_cancel(request: PersonRequest, code: UUID) -> HttpResponse:
+    """Back to the run, cancelled."""
+    run = get_run(request.user, code)
+    try:
+        cancel_run(by=request.user, run=run)
+        messages.success(request, "The run is cancelled. What is finished is kept; you can resume it.")
+    except Invalid as error:
+        messages.error(request, str(error))
+    return _back_to(run)
+
+
+@signed_in
+@require_POST
+def run_resume(request: PersonRequest, code: UUID) -> HttpResponse:
+    """Back to the run, queued again."""
+    run = get_run(request.user, code)
+    try:
+        resume_run(by=request.user, run=run)
+        messages.success(request, "The run goes on from its finished part.")
+    except Invalid as error:
+        messages.error(request, str(error))
+    return _back_to(run)
+
+
+def lever_summary(run: Run) -> list[tuple[str, int, str]]:
+    """Label, number of values and the values in words of each open axis."""
+    return [
+        (AXES[code].label, len(values), _values_in_words(code, values))
+        for code, values in run.lever_set["axes"].items()
+        if code in AXES
+    ]
+
+
+def filters_in_words(run: Run) -> list[tuple[str, str, str]]:
+    """Label, comparison and limit of each hard filter."""
+    return [
+        (COLUMNS[item["column"]].label, item["operator"], cell(item["column"], item["value"]).text)
+        for item in run.hard_filters
+    ]
+
+
+def terms_in_words(run: Run) -> list[tuple[str, str, str]]:
+    """Label, value and unit of each assumption."""
+    typed = typed_terms(run.terms)
+    return [(term.spec.label, WORDS.get(term.typed, term.typed), term.unit_mark) for term in typed if term.typed]
+
+
+def _values_in_words(code: str, values: list[Any]) -> str:
+    labels = [value_label(AXES[code], value) for value in values]
+    return ", ".join(labels) if len(labels) <= 8 else f"{labels[0]}, {labels[1]} … {labels[-1]}"
+
+
+def _findings(run: Run) -> dict[str, Any]:
+    top = list(run.top_results.all()[:TOP_ROWS])
+    best = run.summary.get("best")
+    return {
+        "summary": run.summary,
+        "best": best,
+        "funnel": funnel(run),
+        "tiers": tier_shares(run),
+        "top_heads": [{"head": head} for head in heads(TOP_COLUMNS, run_currency(run))],
+        "best_rating": cell("rating_notch", best["metrics"]["rating_notch"]).text if best else "",
+        "top_rows": shown_rows([(result.permutation_index, _with_place(result)) for result in top], TOP_COLUMNS),
+        "charts": run_charts(run),
+    }
+
+
+def _with_place(result: TopResult) -> dict[str, Any]:
+    return {**result.metrics, "rank": result.rank, "tier": result.tier, "score": result.score}
+
+
+def _back_to(run: Run) -> HttpResponseRedirect:
+    return redirect("run-detail", run.code)
