@@ -206,7 +206,7 @@ def build_senior(
         )
     fill_service(schedule, all_in, maturity, later_rate + wrap_rate, project.months, service)
     fill_service(schedule, rate, maturity, later_rate, project.months, held_service)
-    if terms.sweeps:
+    if terms.sweeps and maturity < project.months:
         # The final sweep of a balloon is not scheduled service.
         service[project.months - 1] -= schedule[project.months - 1]
     months, capitalised = project.senior_covered_months, project.senior_capitalised
@@ -410,17 +410,17 @@ def _held_yield(
 
 @njit(cache=True, nogil=True)
 def _senior_holder(resolved: Resolved, senior: SeniorLayer, periods: Floats, flows: Floats) -> tuple[float, float]:
-    """(WAL, yield) of the senior notes; a refinanced balloon is repaid at maturity."""
+    """(WAL, yield) of the senior notes; a refinanced balloon is repaid at maturity, late notes are held to lease end."""
     project = resolved.project
     swept = resolved.terms.sweeps and senior.kind == INTEREST_ONLY
-    held = project.months if swept else senior.maturity
+    late = periods[senior.maturity - 1, SENIOR_UNPAID] > DUST * senior.amount
+    held = project.months if swept or late else senior.maturity
     wal = average_life_years(periods[:, SENIOR_BALANCE], senior.amount, held, project.construction_months)
-    unpaid = periods[held - 1, SENIOR_UNPAID]
     # Paid on time at one rate, the yield is the coupon's; a capitalised wrap premium accretes to nobody's coupon.
     at_par = not project.senior_capitalised or senior.wrap_rate == 0.0
-    if not swept and at_par and unpaid <= DUST * senior.amount:
+    if not (swept or late) and at_par:
         return wal, effective_rate(senior.rate)
-    redeemed = 0.0 if swept else max(periods[held - 1, SENIOR_BALANCE] - unpaid, 0.0)
+    redeemed = periods[held - 1, SENIOR_BALANCE] if held < project.months else 0.0
     return wal, _held_yield(
         senior.amount, senior.proceeds_amount, senior.rate, project.senior_covered_months, project.senior_capitalised,
         project.construction_months, periods[:, SENIOR_INTEREST], periods[:, SENIOR_PRINCIPAL],

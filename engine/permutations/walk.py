@@ -272,7 +272,7 @@ def _fill_stress(
                 row[0], row[1], row[2], row[3], row[4] = key, scenario, base, low, 1.0 - low / base
                 row[5], row[6] = work.stressed[BREACH_MONTH], work.stressed[RECOVERY_MONTHS]
                 row[7], row[8] = notch, notch - base_notch
-                if low < worst and (scenario > 0 or worst == np.inf):
+                if low < worst:
                     worst, worst_scenario = low, scenario
                 lost = max(lost, notch - base_notch)
                 shift = resolved.paths.shifts[s]

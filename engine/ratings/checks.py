@@ -113,8 +113,8 @@ def _fill_binding(headrooms: Floats, passed: bool, failed: int, near_miss_ratio:
     for c in range(1, TENANT_CAP):
         if headrooms[c] < -TOLERANCE and first == 0:
             first = c
-        # A satisfied yes-or-no criterion leaves nothing to bind.
-        if headrooms[c] < least and (c < 7 or headrooms[c] < 0.0):
+        # A satisfied yes-or-no criterion leaves nothing to bind; among equals up to rounding the first binds.
+        if headrooms[c] < least - TOLERANCE and (c < 7 or headrooms[c] < 0.0):
             binding, least = c, headrooms[c]
     if not passed and first == 0:
         first, binding, least = TENANT_CAP, TENANT_CAP, -1.0
