@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -151,11 +151,11 @@ class Tranche:
         return self.terms.maturity
 
     def service(self, premium: float = 0.0) -> list[float]:
-        """Scheduled interest, premium and principal by month; a balloon left to a sweep is no service."""
+        """Scheduled interest, premium and principal by month; what a sweep after maturity takes is not scheduled."""
         terms = self.terms
         rates = [self.coupon if m < terms.maturity else self.later_coupon for m in range(terms.last)]
         service = plain_service(self.schedule, [rate + premium for rate in rates])
-        if terms.sweeps:
+        if terms.sweeps and terms.last > terms.maturity:
             service[-1] -= self.schedule[-2] - self.schedule[-1]
         return service
 
@@ -242,6 +242,16 @@ class Evaluation:
         passed_on = terms.unfixed_ratio * shock
         carry = self.hedges.trs_carry + self.hedges.trs_share * (passed_on - shock)
         return _cover(cash, self.senior, carry, self.choice.wrap_rate + passed_on)
+
+    def refinances_in(self, scenario: Scenario) -> bool:
+        """True if what CFADS is left after maturity carries the balloon, at the scenario's rates."""
+        senior, choice = self.senior, self.choice
+        if choice.sweeps:
+            return True
+        shocked = senior.terms.refinance_rate + scenario.rate_shift_bps / 1e4 / 12.0
+        capacity = _cash(choice, scenario).cfads / choice.number("senior_dscr")
+        limit = plain_refinancing(replace(senior.terms, refinance_rate=shocked), capacity.tolist())
+        return limit >= senior.schedule[senior.maturity] * (1.0 - ROUNDING)
 
     def verdict_on(self, cover: Cover) -> Verdict:
         return _verdict(self.choice, cover, self.senior)
@@ -595,9 +605,10 @@ def _missed(notch: int, accepted: Sequence[dict[int, float]], near_miss_ratio: f
 
 
 def _tightest(headrooms: dict[int, float]) -> tuple[int, float]:
-    """The criterion with least headroom; a yes-or-no rule that holds does not bind."""
+    """The criterion with least headroom; a yes-or-no rule that holds does not bind. The first among equals."""
     measured = {c: h for c, h in headrooms.items() if c < 7 or h < 0.0}
-    criterion = min(measured, key=lambda c: measured[c])
+    least = min(measured.values())
+    criterion = next(c for c, h in measured.items() if h <= least + ROUNDING)
     return criterion, measured[criterion]
 
 
@@ -620,15 +631,15 @@ def _repo_verdict(found: Evaluation) -> int:
 
 
 def _stress(found: Evaluation) -> Row:
-    """Worst of the stress grid; the base case stands in where nothing is stressed."""
-    shocks = found.stress[1:] or found.stress
-    worst = min(shocks, key=lambda row: row["stressed_dscr"])
+    """Worst of the whole grid, the base case included."""
+    worst = min(found.stress, key=lambda row: row["stressed_dscr"])
     base = found.cover.dscr_minimum
+    held = worst["stressed_dscr"] >= _stressed_floor(found.choice) * (1.0 - ROUNDING)
     return {
         "worst_stressed_dscr": worst["stressed_dscr"],
         "worst_scenario": worst["scenario"],
         "notches_lost": max(row["notches_moved"] for row in found.stress),
-        "stress_passed": int(worst["stressed_dscr"] >= _stressed_floor(found.choice) * (1.0 - ROUNDING)),
+        "stress_passed": int(held and all(found.refinances_in(each) for each in found.choice.case.scenarios)),
         "stability_ratio": min(max(worst["stressed_dscr"] / base, 0.0), 1.0),
         "stress_key": found.stress_key,
     }
@@ -773,19 +784,31 @@ def _irr(flows: Floats) -> float:
 
 def _holders(found: Evaluation, months: Sequence[Month]) -> Row:
     """Average life and yield of each tranche in its holder's hands."""
-    senior, mezz, last = found.senior, found.mezz, found.choice.lease_months
-    swept = senior.terms.sweeps and senior.terms.kind == INTEREST_ONLY
-    until = last if swept else senior.maturity
-    row = {
-        "senior_wal_years": _average_life(senior, months, "senior", until),
-        "senior_yield_rate": _holder_yield(senior, months, "senior", until),
-    }
-    if mezz.balance > 0.0:
-        late = months[mezz.maturity - 1]["mezz_deferred"] > 0.0
-        behind = months[mezz.maturity - 1]["mezz_balance"] > mezz.schedule[mezz.maturity] + 1e-6
-        row["mezz_wal_years"] = _average_life(mezz, months, "mezz", mezz.maturity)
-        row["mezz_yield_rate"] = _holder_yield(mezz, months, "mezz", last if late or behind else mezz.maturity)
+    row = _holder(found.senior, months, "senior", _senior_held(found.senior, months))
+    if found.mezz.balance > 0.0:
+        row.update(_holder(found.mezz, months, "mezz", _mezz_held(found.mezz, months)))
     return row
+
+
+def _senior_held(senior: Tranche, months: Sequence[Month]) -> int:
+    """Month in which the holder is out: maturity, or lease end if a balloon is swept or something is still unpaid."""
+    swept = senior.terms.sweeps and senior.terms.kind == INTEREST_ONLY
+    late = months[senior.maturity - 1]["senior_unpaid"] > ROUNDING * senior.balance
+    return senior.terms.last if swept or late else senior.maturity
+
+
+def _mezz_held(mezz: Tranche, months: Sequence[Month]) -> int:
+    at_maturity = months[mezz.maturity - 1]
+    behind = at_maturity["mezz_balance"] - mezz.schedule[mezz.maturity]
+    late = at_maturity["mezz_deferred"] + behind > ROUNDING * mezz.balance
+    return mezz.terms.last if late else mezz.maturity
+
+
+def _holder(tranche: Tranche, months: Sequence[Month], name: str, until: int) -> Row:
+    return {
+        f"{name}_wal_years": _average_life(tranche, months, name, until),
+        f"{name}_yield_rate": _holder_yield(tranche, months, name, until),
+    }
 
 
 def _average_life(tranche: Tranche, months: Sequence[Month], name: str, until: int) -> float:
@@ -797,9 +820,13 @@ def _average_life(tranche: Tranche, months: Sequence[Month], name: str, until: i
 
 
 def _holder_yield(tranche: Tranche, months: Sequence[Month], name: str, until: int) -> float:
-    """Yield of paying the proceeds at close, being paid as the months say, and taken out at `until`."""
+    """Yield of paying the proceeds at close and being paid as the months say.
+
+    A balloon refinanced at maturity redeems the holder; what stands at lease end is lost.
+    """
     covered = tranche.covered_months if tranche.is_capitalised else 0
     building = [0.0] * covered + [tranche.balance * tranche.coupon] * (tranche.construction_months - covered)
     paid = [month[f"{name}_interest"] + month[f"{name}_principal"] for month in months[:until]]
-    paid[-1] += months[until - 1][f"{name}_balance"]
+    if until < tranche.terms.last:
+        paid[-1] += months[until - 1][f"{name}_balance"]
     return _irr(np.array([-tranche.proceeds, *building, *paid]))

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 
 import numpy as np
-import pytest
 
 from engine.permutations import RESULT_COLUMNS, evaluate
 from engine.permutations.plain import plain_permutation, plain_stress
@@ -21,7 +20,9 @@ def assert_same(got, expected, scale, where):
     if math.isnan(expected) or math.isnan(got):
         assert math.isnan(expected) == math.isnan(got), f"{where}: expected {expected}, got {got}"
     else:
-        assert got == pytest.approx(expected, rel=RELATIVE, abs=1e-9 * scale), where
+        assert math.isclose(got, expected, rel_tol=RELATIVE, abs_tol=1e-9 * scale), (
+            f"{where}: expected {expected!r}, got {got!r}"
+        )
 
 
 def assert_walk_is_brute_force(case, indices=None):
