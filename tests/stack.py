@@ -1,6 +1,7 @@
 """The real processes the tests talk to, started by the platform's own supervisor code."""
 
 import os
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -46,6 +47,8 @@ def platform(workers: int) -> Iterator[Platform]:
     """Web server, workers and watcher on the test database; they need its Redis."""
     os.environ["ATLASNEXUS_TEST_DATABASE"] = str(connection.settings_dict["NAME"])
     with listen("127.0.0.1", "0") as listening, Group(Path(settings.ATLASNEXUS_DATA_DIR) / LOGS) as group:
+        # Compiled once here, not by every worker at the same time.
+        assert group.run([sys.executable, "-m", "atlasnexus.prepare", "kernels"]) == 0
         supervised.start_workers(group, workers)
         supervised.start_watcher(group)
         supervised.start_web(group, listening)

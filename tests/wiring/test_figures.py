@@ -1,0 +1,60 @@
+"""Numbers as the reader sees them, by hand."""
+
+import math
+from decimal import Decimal
+
+import pytest
+from django.template import Context, Template
+
+from atlasnexus.lib import figures
+from engine.permutations import COLUMNS
+
+SPACE = "\N{NO-BREAK SPACE}"
+
+
+@pytest.mark.parametrize(
+    ("shown", "expected"),
+    [
+        (figures.amount(1234567.891), "1,234,568"),
+        (figures.amount(1234567.891, 2), "1,234,567.89"),
+        (figures.amount(-1234.5, 2), "−1,234.50"),
+        (figures.money(395665758.2, "GBP"), f"GBP{SPACE}395,665,758"),
+        (figures.money(Decimal("0.5")), "0"),
+        (figures.millions(395665758.2, "GBP"), f"GBP{SPACE}395.67m"),
+        (figures.millions(-4999, "GBP"), f"GBP{SPACE}0.00m"),
+        (figures.percent(0.055), "5.50%"),
+        (figures.percent(-0.0000001), "0.00%"),
+        (figures.share(0.5512), "55.1%"),
+        (figures.bps(125), f"125{SPACE}bps"),
+        (figures.basis_points(0.0125), f"125{SPACE}bps"),
+        (figures.ratio(1.35), "1.35x"),
+        (figures.months(1), f"1{SPACE}month"),
+        (figures.months(18.0), f"18{SPACE}months"),
+        (figures.years(17), f"17{SPACE}years"),
+        (figures.years(7.44), f"7.4{SPACE}years"),
+        (figures.years(1), f"1{SPACE}year"),
+        (figures.count(2**70), "1,180,591,620,717,411,303,424"),
+        (figures.yes_no(True), "Yes"),
+        (figures.yes_no(0), "No"),
+    ],
+)
+def test_a_number_is_shown(shown: str, expected: str):
+    assert shown == expected
+
+
+@pytest.mark.parametrize("nothing", [None, math.nan, math.inf, -math.inf, "", "n/a", Decimal("NaN")])
+@pytest.mark.parametrize("name", [name for name in figures.__all__ if name not in {"in_unit", "yes_no"}])
+def test_what_was_not_computed_is_a_dash(name: str, nothing: object):
+    assert getattr(figures, name)(nothing) == figures.DASH
+
+
+@pytest.mark.parametrize("unit", sorted({str(spec.unit) for spec in COLUMNS.values()}))
+def test_every_unit_of_the_engine_has_its_look(unit: str):
+    text = figures.in_unit(1, unit)
+    assert text != figures.DASH
+    assert figures.in_unit(None, unit) == figures.DASH
+
+
+def test_templates_have_them_all():
+    template = Template("{% load figures %}{{ amount|money:'EUR' }} {{ rate|percent }} {{ rate|in_unit:'rate' }}")
+    assert template.render(Context({"amount": 1e6, "rate": 0.04})) == f"EUR{SPACE}1,000,000 4.00% 4.00%"
