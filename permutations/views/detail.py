@@ -28,6 +28,7 @@ WORST_HEAT, BEST_HEAT = 0, 5
 # Relative to the stressed floor, and below it relative to 1.0x: where a cell of the heat map changes colour.
 COMFORTABLE, SOUND = 1.25, 1.10
 AMOUNT_NOISE = 0.005
+PASSED = 2
 PERIOD_COLUMNS: dict[str, str] = {
     "gross_income": "Gross income",
     "opex": "Operating costs",
@@ -175,7 +176,7 @@ def headline_figures(row: dict[str, Any], currency: str) -> list[Figure]:
         _figure("DSCR, worst stress", _text(row, "worst_stressed_dscr", "times"), f"stability {_text(row, 'stability_ratio', 'ratio')}"),
         _figure("LLCR", _text(row, "llcr", "times"), f"PLCR {_text(row, 'plcr', 'times')}, ICR {_text(row, 'icr', 'times')}"),
         _figure("WACC", _text(row, "wacc_rate", "rate"), f"senior yield {_text(row, 'senior_yield_rate', 'rate')}"),
-        _figure("Equity IRR", _text(row, "sponsor_irr_rate", "rate"), f"multiple {_text(row, 'sponsor_multiple', 'times')}"),
+        _figure("Equity IRR", _text(row, "sponsor_irr_rate", "rate"), _equity_note(row)),
     ]  # fmt: skip
 
 
@@ -243,7 +244,7 @@ def period_table(columns: dict[str, Any], heading: str) -> PeriodTable:
     rows = tuple(
         (
             str(at + 1),
-            tuple(unit_text(_finite(columns[name][at]), "times" if "dscr" in name else "amount") for name in shown),
+            tuple(_period_text(name, columns[name][at]) for name in shown),
             ", ".join(code_words(name) for name in flag_names(int(columns["flags"][at]))),
         )
         for at in range(count)
@@ -293,9 +294,10 @@ def repo_verdict(row: dict[str, Any]) -> tuple[str, str]:
 
 
 def _lever_text(spec: AxisSpec, value: Lever) -> str:
-    text = value_label(spec, value)
-    unit = spec.unit if spec.unit in ("years", "months") and text.isdigit() else ""
-    return f"{text} {unit}".strip()
+    if isinstance(value, str) or spec.choices:
+        return value_label(spec, value)
+    text = unit_text(value, "times" if spec.unit == "ratio" else spec.unit)
+    return f"{text} {spec.unit}" if spec.unit in ("years", "months") else text
 
 
 def _figure(label: str, text: str, note: str, value: float | None = None) -> Figure:
@@ -308,6 +310,16 @@ def _millions(value: float | None, currency: str) -> str:
 
 def _text(row: dict[str, Any], name: str, unit: str) -> str:
     return unit_text(row.get(name), unit)
+
+
+def _equity_note(row: dict[str, Any]) -> str:
+    if (
+        row.get("sponsor_irr_rate") is None
+        and (row.get("sponsor_equity_amount") or 0.0) <= 0.0
+        and row["gate"] == PASSED
+    ):
+        return "debt funds every use"
+    return f"multiple {_text(row, 'sponsor_multiple', 'times')}"
 
 
 def _score(row: dict[str, Any]) -> str:
@@ -361,8 +373,11 @@ def _any(values: Any) -> bool:
     return any(abs(value) > AMOUNT_NOISE for value in values if math.isfinite(value))
 
 
-def _finite(value: float) -> float | None:
-    return float(value) if math.isfinite(value) else None
+def _period_text(name: str, value: float) -> str:
+    """A figure of the waterfall; nil as a dash, so that what moves stands out."""
+    if not math.isfinite(value) or abs(value) < AMOUNT_NOISE:
+        return figures.DASH
+    return unit_text(float(value), "times" if "dscr" in name else "amount")
 
 
 def _series(detail: PermutationDetail, name: str, colour: str) -> dict[str, Any]:

@@ -121,7 +121,10 @@ def _context(run: Run, detail: PermutationDetail, row: dict[str, Any]) -> dict[s
         ],
         "binding": shown.check_lines([detail.binding])[0] if detail.binding else None,
         "remedies": [shown.remedy_sentence(remedy) for remedy in detail.remedies],
-        "repo_checks": shown.check_lines(detail.repo_checks),
+        "repo_bank": detail.repo_checks[0].label.partition(": ")[0] if detail.repo_checks else "",
+        "repo_checks": [
+            (line.label.partition(": ")[2].capitalize(), line) for line in shown.check_lines(detail.repo_checks)
+        ],
         "repo_words": repo_words,
         "repo_style": repo_style,
         "heat_heads": heat_heads,

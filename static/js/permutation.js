@@ -13,22 +13,29 @@
   const byYear = (unit) => (bars) =>
     [`Year ${bars[0].axisValue}`, ...bars.filter((bar) => bar.value !== null && bar.value !== undefined).map((bar) => `${bar.seriesName}: ${figure(bar.value, unit)}`)].join("\n");
 
+  // Floors often lie a few hundredths apart: one label above its line, the next below.
+  const floorLabel = (at) => ({
+    position: at % 2 ? "insideStartBottom" : "insideEndTop", color: colour("color-text-soft"), fontSize: 11,
+    formatter: ({ name, value }) => `${name} ${figure(value, "times")}`,
+  });
+
   const drawCover = () => {
     const covered = years.slice(0, found.dscr.length);
     const locked = found.lock_up_years.map((year) => [{ xAxis: year - 1 - 0.5 }, { xAxis: year - 1 + 0.5 }]);
     draw(place("dscr"), () => ({
-      grid: { ...grid, right: 84 },
+      grid,
       legend: legend({ top: 4, left: 4 }),
       tooltip: tooltip({ trigger: "axis", formatter: byYear("times") }),
       xAxis: yearAxis({ data: covered }),
-      yAxis: axis({ type: "value", scale: true, min: ({ min }) => Math.floor(Math.min(min, 1, ...found.floors.map((floor) => floor.value)) * 10) / 10, axisLabel: { ...axis().axisLabel, formatter: (value) => figure(value, "times") } }),
+      // Interest cover runs away as debt is repaid; the axis follows what is tested.
+      yAxis: axis({ type: "value", scale: true, max: Math.ceil(Math.max(...found.dscr, ...found.floors.map((floor) => floor.value)) * 12.5) / 10, min: ({ min }) => Math.floor(Math.min(min, 1, ...found.floors.map((floor) => floor.value)) * 10 - 1) / 10, axisLabel: { ...axis().axisLabel, formatter: (value) => figure(value, "times") } }),
       series: [
         {
           name: "DSCR", type: "line", data: found.dscr, symbolSize: 6, showSymbol: found.dscr.length < 31, lineStyle: { width: 2.25 }, itemStyle: { color: colour("chart-senior") },
           markLine: {
-            symbol: "none", silent: true, label: { color: colour("color-text-soft"), fontSize: 11, formatter: ({ name, value }) => `${name} ${figure(value, "times")}` },
+            symbol: "none", silent: true,
             data: [
-              ...found.floors.map(({ label, value }, at) => ({ name: label, yAxis: value, lineStyle: { color: colour(at ? "chart-trap" : "chart-limit"), type: at ? "dotted" : "dashed", width: 1.25 } })),
+              ...found.floors.map(({ label, value }, at) => ({ name: label, yAxis: value, label: floorLabel(at), lineStyle: { color: colour(at ? "chart-trap" : "chart-limit"), type: at ? "dotted" : "dashed", width: 1.25 } })),
               { name: "", yAxis: 1, label: { show: false }, lineStyle: { color: colour("color-line-strong"), type: "solid" } },
             ],
           },
@@ -39,11 +46,12 @@
     }));
   };
 
+  const isNarrow = () => place("cash").clientWidth < 560;
   const pale = new Set(["Senior interest", "Mezzanine interest"]);
   const drawCash = () =>
     draw(place("cash"), () => ({
-      grid: { ...grid, top: 52 },
-      legend: legend({ top: 4, left: 4, right: 8 }),
+      grid: { ...grid, top: isNarrow() ? 40 : 64 },
+      legend: legend({ type: isNarrow() ? "scroll" : "plain", top: 4, left: 4, right: 8 }),
       tooltip: tooltip({ trigger: "axis", axisPointer: { type: "shadow", shadowStyle: { opacity: 0.12 } }, formatter: byYear("amount") }),
       xAxis: yearAxis(),
       yAxis: amountAxis(),
