@@ -137,6 +137,8 @@ def as_dtype(values: NDArray[Any], dtype: str) -> NDArray[Any]:
 
 
 def _stress_columns(rows: NDArray[np.float64]) -> Columns:
+    """Stress rows by column; cover has no number (NaN) where a shock leaves no service to cover."""
+    rows = np.where(np.isinf(rows), np.nan, rows)
     return {spec.name: rows[:, k].astype(spec.dtype) for k, spec in enumerate(STRESS_COLUMNS.values())}
 
 
