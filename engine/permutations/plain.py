@@ -298,8 +298,8 @@ class Evaluation:
             "stress_key": self.stress_key,
             "scenario": scenario.number,
             "base_dscr": self.cover.dscr_minimum,
-            "stressed_dscr": cover.dscr_minimum,
-            "dscr_degradation_ratio": 1.0 - cover.dscr_minimum / self.cover.dscr_minimum,
+            "stressed_dscr": _finite(cover.dscr_minimum),
+            "dscr_degradation_ratio": _finite(1.0 - cover.dscr_minimum / self.cover.dscr_minimum),
             "breach_month": cover.breach_month,
             "recovery_months": cover.recovery_months,
             "rating_notch": notch,
@@ -632,7 +632,8 @@ def _repo_verdict(found: Evaluation) -> int:
 
 def _stress(found: Evaluation) -> Row:
     """Worst of the whole grid, the base case included."""
-    worst = min(found.stress, key=lambda row: row["stressed_dscr"])
+    served = [row for row in found.stress if not math.isnan(row["stressed_dscr"])]
+    worst = min(served, key=lambda row: row["stressed_dscr"])
     base = found.cover.dscr_minimum
     held = worst["stressed_dscr"] >= _stressed_floor(found.choice) * (1.0 - ROUNDING)
     return {
@@ -643,6 +644,11 @@ def _stress(found: Evaluation) -> Row:
         "stability_ratio": min(max(worst["stressed_dscr"] / base, 0.0), 1.0),
         "stress_key": found.stress_key,
     }
+
+
+def _finite(value: float) -> float:
+    """The value, or NaN where a shock leaves no service to cover."""
+    return value if math.isfinite(value) else math.nan
 
 
 def _stressed_floor(choice: Choice) -> float:

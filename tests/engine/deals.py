@@ -26,6 +26,14 @@ PROJECT: dict[str, Any] = {
     "construction": {"months": 24},
     "credit": {"tenant_rating": "A"},
 }
+# Two paths a stress, so that a grid has eight cells.
+LIGHT_GRID: dict[str, Any] = {
+    "stress_cpi_rates": [0.0],
+    "stress_rate_shifts_bps": [200.0],
+    "stress_default_ratios": [0.1],
+}
+# Debt need not cover the cost: what a feature does is seen wherever there is debt at all.
+OPEN_GATE: dict[str, Any] = {"general.capex_coverage_min_ratio": 0.0}
 
 
 def bent(base: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
