@@ -7,6 +7,7 @@ from permutations.results.query import (
     ResultsQuery,
     Sort,
     column_choices,
+    filter_in_words,
     query_from_params,
     result_columns,
 )
@@ -32,6 +33,7 @@ __all__ = [
     "export_csv",
     "export_excel",
     "export_parquet",
+    "filter_in_words",
     "in_background",
     "page_of_results",
     "query_from_params",

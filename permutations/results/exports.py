@@ -19,7 +19,7 @@ from django.conf import settings
 
 from engine.permutations import COLUMNS, FLAGS, ColumnSpec, Unit
 from permutations.models import Run
-from permutations.results.query import ResultsQuery, checked, column_choices
+from permutations.results.query import ResultsQuery, checked, column_choices, filter_in_words
 from permutations.results.reading import Source, count_results, database, source_of
 from permutations.results.sql import conditions, needs_ranking, ordering, selection
 
@@ -74,7 +74,8 @@ def _batches(source: Source, query: ResultsQuery) -> Iterator[pa.RecordBatch]:
     where, values = conditions(query.filters)
     sql = f"SELECT {selection(query)} {tables} {where} {ordering(query.sort)}"
     with database() as connection:
-        reader: Any = connection.execute(sql, [*files, *values]).to_arrow_reader(BATCH_ROWS)
+        # A relation streams its rows; a DB-API result would copy them all first.
+        reader: Any = connection.sql(sql, params=[*files, *values]).to_arrow_reader(BATCH_ROWS)
         for batch in reader:
             yield _in_words(batch)
 
@@ -174,16 +175,11 @@ def _cover(book: Any, run: Run, query: ResultsQuery, total: int) -> None:
         ("Engine", run.engine_version),
         ("Input snapshot", run.snapshot.content_hash),
         ("Rows", f"{total:,}"),
-        *(("Filter", _filter_in_words(item)) for item in query.filters),
+        *(("Filter", filter_in_words(item)) for item in query.filters),
     ]
     for number, (name, text) in enumerate(lines):
         sheet.write_string(number, 0, name, bold)
         sheet.write_string(number, 1, text)
-
-
-def _filter_in_words(item: Any) -> str:
-    value = "" if item.value is None else f" {item.value}"
-    return f"{COLUMNS[item.column].label} {item.operator}{value}"
 
 
 class _Sheets:

@@ -75,6 +75,19 @@ def column_choices(name: str) -> Mapping[int | str, str]:
     return {**labels}
 
 
+def filter_in_words(item: Filter) -> str:
+    """The condition as a person reads it: label, operator, values as words where they have some.
+
+    >>> filter_in_words(Filter("gate", "=", 2))
+    'Gate = Passed'
+    """
+    choices = column_choices(item.column)
+    values = item.value if isinstance(item.value, tuple | list) else [] if item.value is None else [item.value]
+    words = [choices.get(value, f"{value:,}" if isinstance(value, int | float) else str(value)) for value in values]
+    joined = (" and " if item.operator == "between" else ", ").join(words)
+    return f"{COLUMNS[item.column].label} {item.operator} {joined}".strip()
+
+
 def checked(query: ResultsQuery, available: Sequence[ColumnSpec]) -> ResultsQuery:
     """The query with its values read as numbers and words; raises Invalid with every problem found."""
     check = _Check({spec.name: spec for spec in available})
@@ -218,10 +231,11 @@ def _integer(raw: Any) -> int | float | None:
     value = _number(raw)
     if value is None or abs(value) > LARGEST_INTEGER:
         return None
-    try:
-        return int(raw)
-    except ValueError:
+    if not value.is_integer():
         return value
+    # Through text, because a large whole number does not survive a float.
+    text = str(raw).strip()
+    return int(text) if text.lstrip("+-").isdecimal() else int(value)
 
 
 def _expected(spec: ColumnSpec) -> str:

@@ -1,6 +1,7 @@
 """What the tests of runs share: a small lever set, worker processes, and a run's files as bytes."""
 
 import hashlib
+import os
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -9,6 +10,7 @@ from typing import Any
 
 import django_rq
 from django.conf import settings
+from django.db import connection
 
 from atlasnexus.lib.datadir import redis_socket
 from atlasnexus.supervisor import platform as supervised
@@ -70,6 +72,7 @@ def redis_process() -> Iterator[Group]:
 @contextmanager
 def worker_processes(count: int, watcher: bool = False) -> Iterator[Group]:
     """Real worker processes on the test's database and queue, kept alive as the supervisor keeps them."""
+    os.environ["ATLASNEXUS_TEST_DATABASE"] = str(connection.settings_dict["NAME"])
     with Group(Path(settings.ATLASNEXUS_DATA_DIR) / "logs") as group:
         supervised.start_workers(group, count)
         if watcher:

@@ -27,9 +27,15 @@ def project(sponsor: User) -> Project:
 
 
 @pytest.fixture
-def small_chunks(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Small runs are cut into many chunks too."""
-    monkeypatch.setattr(requesting, "SMALLEST_CHUNK", 100)
+def smallest_chunk() -> int:
+    """How small a chunk may be, so that small runs are cut into many too."""
+    return 100
+
+
+@pytest.fixture
+def small_chunks(monkeypatch: pytest.MonkeyPatch, smallest_chunk: int) -> None:
+    """Chunks as small as the test asks for."""
+    monkeypatch.setattr(requesting, "SMALLEST_CHUNK", smallest_chunk)
 
 
 @pytest.fixture

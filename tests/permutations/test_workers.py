@@ -1,0 +1,162 @@
+"""Runs on real worker processes, with a real Redis: what is killed, stopped and restarted here is the real thing."""
+
+import os
+import signal
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from django.core.management import call_command
+
+from accounts.models import User
+from engine.permutations import DEFAULT_LEVERS
+from permutations.claims import worker_name
+from permutations.models import Chunk, ChunkState, Run, RunState
+from permutations.services.cancel_run import cancel_run
+from permutations.services.resume_run import resume_run
+from permutations.tickets import enqueue_tickets, queued_tickets
+from permutations.work import work
+from tests.permutations.cast import (
+    empty_queue,
+    fingerprints,
+    redis_process,
+    wait_for_state,
+    wait_until,
+    worker_processes,
+)
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
+
+# Enough chunks that a run is still under way when something is done to it.
+LEVERS: dict[str, Any] = DEFAULT_LEVERS.to_dict()
+BUDGET = 400_000
+
+
+@pytest.fixture
+def asked(requested: Callable[..., Run]) -> Callable[[], Run]:
+    """A run long enough to be disturbed."""
+    return lambda: requested(levers=LEVERS, budget=BUDGET, seed=5)
+
+
+@pytest.fixture
+def undisturbed(asked: Callable[[], Run]) -> Run:
+    """The same run, evaluated in this process from first chunk to last."""
+    run = asked()
+    work(run.code)
+    run.refresh_from_db()
+    return run
+
+
+@pytest.fixture
+def redis_here() -> Iterator[Any]:
+    """A Redis that a test may stop."""
+    with redis_process() as group:
+        empty_queue()
+        yield group
+
+
+def under_way(run: Run, chunks: int = 3) -> None:
+    def reached() -> bool:
+        run.refresh_from_db()
+        return run.chunks_done >= chunks
+
+    wait_until(reached, f"{chunks} chunks of the run to be done")
+    assert run.state == RunState.EVALUATING
+
+
+def test_one_worker_or_three_the_bytes_are_the_same(asked: Callable[[], Run], undisturbed: Run, redis_here: Any):
+    for count in (1, 3):
+        with worker_processes(count):
+            run = asked()
+            enqueue_tickets(run, count)
+            wait_for_state(run, RunState.DONE)
+        assert fingerprints(run) == fingerprints(undisturbed)
+        assert run.summary == undisturbed.summary
+
+
+def test_a_killed_worker_costs_its_chunk_a_second_try_and_nothing_else(
+    asked: Callable[[], Run], undisturbed: Run, redis_here: Any
+):
+    run = asked()
+    with worker_processes(2, watcher=True) as group:
+        enqueue_tickets(run, 2)
+        under_way(run)
+        wait_until(lambda: holds_a_chunk(group.pids()["worker-1"]), "worker 1 to hold a chunk")
+        os.kill(group.pids()["worker-1"], signal.SIGKILL)
+        wait_for_state(run, RunState.DONE)
+    assert fingerprints(run) == fingerprints(undisturbed)
+    assert run.summary == undisturbed.summary
+
+
+def holds_a_chunk(pid: int) -> bool:
+    return Chunk.objects.filter(state=ChunkState.CLAIMED, claimed_by__contains=f":{pid}:").exists()
+
+
+def test_all_workers_killed_and_started_again(asked: Callable[[], Run], undisturbed: Run, redis_here: Any):
+    run = asked()
+    with worker_processes(2) as group:
+        enqueue_tickets(run, 2)
+        under_way(run)
+        for pid in group.pids().values():
+            os.kill(pid, signal.SIGKILL)
+    done_before = run.chunks.filter(state=ChunkState.DONE).count()
+    with worker_processes(1):
+        call_command("watch_runs", "--once")
+        wait_for_state(run, RunState.DONE)
+    assert done_before >= 3
+    assert fingerprints(run) == fingerprints(undisturbed)
+
+
+def test_redis_may_go_and_come_back_empty(asked: Callable[[], Run], undisturbed: Run, redis_here: Any):
+    run = asked()
+    with worker_processes(1, watcher=True) as group:
+        enqueue_tickets(run, 1)
+        under_way(run)
+        redis_here.stop()
+        with redis_process():
+            group.look()
+            wait_until(lambda: alive_again(group, run), "the run to be done", seconds=120)
+    assert fingerprints(run) == fingerprints(undisturbed)
+
+
+def alive_again(group: Any, run: Run) -> bool:
+    group.look()
+    run.refresh_from_db()
+    assert run.state != RunState.FAILED, run.error
+    return run.state == RunState.DONE
+
+
+def test_a_lost_queue_is_filled_again(asked: Callable[[], Run], redis_here: Any):
+    run = asked()
+    enqueue_tickets(run, 2)
+    empty_queue()
+    call_command("watch_runs", "--once")
+    assert queued_tickets(run) == 2
+    call_command("watch_runs", "--once")
+    assert queued_tickets(run) == 2
+
+
+def test_cancelled_and_resumed_on_the_workers(asked: Callable[[], Run], undisturbed: Run, redis_here: Any, admin: User):
+    run = asked()
+    with worker_processes(2, watcher=True):
+        enqueue_tickets(run, 2)
+        under_way(run)
+        cancel_run(by=admin, run=run)
+        wait_until(lambda: not run.chunks.filter(state=ChunkState.CLAIMED).exists(), "chunks under way to end")
+        run.refresh_from_db()
+        assert run.state == RunState.CANCELLED
+        assert 3 <= run.chunks_done < run.chunk_count
+        resume_run(by=admin, run=run)
+        wait_for_state(run, RunState.DONE)
+    assert fingerprints(run) == fingerprints(undisturbed)
+    assert run.summary == undisturbed.summary
+
+
+def test_a_ranking_whose_worker_died_is_done_by_another(asked: Callable[[], Run], undisturbed: Run, redis_here: Any):
+    host, _, _ = worker_name().rsplit(":", 2)
+    Run.objects.filter(pk=undisturbed.pk).update(state=RunState.RANKING, ranked_by=f"{host}:999999999:1")
+    before = fingerprints(undisturbed)
+    with worker_processes(1):
+        call_command("watch_runs", "--once")
+        wait_for_state(undisturbed, RunState.DONE)
+    assert fingerprints(undisturbed) == before
