@@ -36,8 +36,11 @@ COLUMNS = (
     "senior_unpaid",
     "mezz_deferred",
     "cost_unpaid",
+    "hedge_unpaid",
 )
 DUST = 1e-12
+# A ratio this close to a threshold meets it.
+SLACK = 1e-9
 
 
 def run(deals: Deals) -> dict[str, Floats]:  # noqa: PLR0915 - one priority of payments, read top to bottom
@@ -81,7 +84,7 @@ def run(deals: Deals) -> dict[str, Floats]:  # noqa: PLR0915 - one priority of p
         share = np.zeros(count)
         if m < months:
             for level, part in zip(deals.lock_levels, deals.lock_shares, strict=True):
-                share = np.where(out["trailing_dscr"][k] < level, np.maximum(share, part), share)
+                share = np.where(out["trailing_dscr"][k] < level * (1.0 - SLACK), np.maximum(share, part), share)
         trap_released = np.where(share == 0.0, trap, 0.0)
         trap = trap - trap_released
         available = available + trap_released
@@ -158,6 +161,7 @@ def run(deals: Deals) -> dict[str, Floats]:  # noqa: PLR0915 - one priority of p
         out["senior_unpaid"][k] = unpaid
         out["mezz_deferred"][k] = mezz_deferred
         out["cost_unpaid"][k] = deals.opex[k] - opex
+        out["hedge_unpaid"][k] = arrears
     return out
 
 

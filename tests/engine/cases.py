@@ -1,0 +1,196 @@
+"""Random projects, terms, rules and lever sets, sound by construction and wild within their ranges."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from engine.permutations import Case, LeverSet
+from engine.permutations.axes import AXES
+from engine.project import ProjectInputs
+from engine.ratings import RuleSet
+from engine.terms import StructuringTerms
+
+Draw = np.random.Generator
+RATINGS = ("AAA", "AA", "A", "BBB", "BB")
+
+
+def _pick(draw: Draw, *choices: Any) -> Any:
+    return choices[int(draw.integers(len(choices)))]
+
+
+def _maybe(draw: Draw, share: float, value: Any) -> Any:
+    return value if draw.random() < share else None
+
+
+def _between(draw: Draw, low: float, high: float) -> float:
+    return round(float(draw.uniform(low, high)), 4)
+
+
+def random_inputs(draw: Draw) -> ProjectInputs:
+    """A project whose cost is in proportion to its rent, so that some debt structures work and some do not."""
+    country, currency = _pick(draw, ("UK", "GBP"), ("EU", "EUR"), ("US", "USD"))
+    gross_mw, pue = _between(draw, 10, 100), _between(draw, 1.0, 1.45)
+    rent, opex = _between(draw, 60, 180), _between(draw, 0.05, 0.35)
+    occupancy = _between(draw, 0.7, 1.0)
+    noi = gross_mw / pue * 1000 * rent * 12 * occupancy * (1 - opex)
+    cost = noi * _between(draw, 6.0, 11.0)
+    months = int(draw.integers(1, 40))
+    payload: dict[str, Any] = {
+        "country": country,
+        "currency": currency,
+        "power": {"gross_facility_mw": gross_mw, "pue": pue},
+        "revenue": {
+            "rent_amount": rent,
+            "occupancy_ratio": occupancy,
+            "opex_ratio": opex,
+            "lease_type": _pick(draw, "triple_net", "triple_net", "gross"),
+            "electricity_price_per_mwh": _between(draw, 10, 30),
+        },
+        "lease": {
+            "term_years": int(draw.integers(8, 31)),
+            "indexation": _pick(draw, "cpi", "cpi", "fixed", "none"),
+            "indexation_lag_months": int(draw.integers(0, 25)),
+            "indexation_spread_rate": _between(draw, -0.005, 0.01),
+            "cpi_floor_rate": _maybe(draw, 0.4, _between(draw, -0.01, 0.01)),
+            "cpi_cap_rate": _maybe(draw, 0.4, _between(draw, 0.015, 0.04)),
+            "fixed_indexation_rate": _between(draw, -0.005, 0.03),
+        },
+        "capex": {
+            "internal": {"lines": {"build": cost}, "contingency_rate": _between(draw, 0, 0.1)},
+            "market": {"lines": {"build": cost * 1.15}},
+        },
+        "land": {"purchase_amount": cost * 0.05, "stamp_duty_rate": 0.05},
+        "fees": {"management_amount": cost * 0.01},
+        "construction": {
+            "months": months,
+            "senior_cover": _pick(draw, "dsra", "capitalised", "none"),
+            "senior_cover_months": _maybe(draw, 0.5, int(draw.integers(0, 45))),
+            "mezz_cover": _pick(draw, "dsra", "capitalised", "none"),
+            "mezz_cover_months": _maybe(draw, 0.5, int(draw.integers(0, 45))),
+        },
+        "credit": {
+            "tenant_rating": _pick(draw, "AA", "A", "BBB", "BB", "NR"),
+            "insurance_wrap": bool(draw.random() < 0.3),
+            "insurance_premium_bps": int(draw.integers(0, 60)),
+        },
+        "valuation": {"appraisal_amount": _maybe(draw, 0.5, cost * _between(draw, 1.0, 1.8))},
+    }
+    return ProjectInputs.from_dict(payload)
+
+
+def random_terms(draw: Draw) -> StructuringTerms:
+    """Terms away from their defaults."""
+    steps = [[_between(draw, 1.05, 1.2), 1.0]]
+    if draw.random() < 0.5:
+        steps.append([_between(draw, 1.3, 1.6), 0.5])
+    payload = {
+        "base_cpi_rate": _between(draw, -0.01, 0.04),
+        "capitalisation_rate": _between(draw, 0.045, 0.08),
+        "zcis_breakeven_5y_rate": _between(draw, 0.0, 0.04),
+        "zcis_breakeven_10y_rate": _between(draw, 0.0, 0.04),
+        "zcis_hedged_ratio": _between(draw, 0.0, 1.0),
+        "trs_financing_rate": _between(draw, 0.02, 0.09),
+        "balloon_mode": _pick(draw, "refinance", "sweep"),
+        "refinance_spread_bps": _between(draw, 0, 200),
+        "lock_up_steps": steps,
+        "lock_up_window_months": int(draw.integers(1, 25)),
+        "minimum_rating": _pick(draw, "A", "BBB", "BB"),
+        "unfixed_ratio": _between(draw, 0.0, 1.0),
+        "stress_relet_months": int(draw.integers(0, 30)),
+        "stress_rate_shifts_bps": [100, 200] if draw.random() < 0.7 else [-100],
+        "stress_default_ratios": [0.05, 0.1] if draw.random() < 0.7 else [0.3],
+    }
+    return StructuringTerms.from_dict(payload)
+
+
+def random_rules(draw: Draw) -> RuleSet:
+    """A ladder loose enough that permutations end in every state."""
+    tough = _between(draw, 0.9, 1.15)
+    rows = []
+    for country in ("UK", "EU", "US"):
+        for k, rating in enumerate(RATINGS):
+            allowed = ["annuity", "straight_line", "sculpted"]
+            if k >= 1 or draw.random() < 0.5:
+                allowed.append("interest_only")
+            floor = max(1.0, (1.5 - 0.1 * k) * tough)
+            rows.append(
+                {
+                    "jurisdiction": country,
+                    "rating": rating,
+                    "dscr_minimum": floor,
+                    "dscr_average": floor + 0.05,
+                    "stressed_dscr": max(0.8, floor - 0.25),
+                    "max_advance_ratio": 0.6 + 0.12 * k,
+                    "max_tenor_years": 18 + 3 * k,
+                    "llcr": max(1.0, floor - 0.05),
+                    "icr": max(0.5, floor),
+                    "wrap_required": k == 0,
+                    "wrap_dscr_relief": 0.05,
+                    "wrap_insurer_rating": "AA",
+                    "amortisations": allowed,
+                }
+            )
+    bank = {"bank": "Bank", "minimum_rating": "A", "max_tenor_years": 20, "max_advance_ratio": 0.7}
+    banks = [
+        {**bank, "jurisdiction": "UK", "currency": "GBP", "class_confirmed": True},
+        {**bank, "jurisdiction": "EU", "currency": "EUR"},
+    ]
+    general = {
+        "lease_tail_years": int(draw.integers(0, 4)),
+        "capex_coverage_min_ratio": _between(draw, 0.3, 0.8),
+        "tenant_cap_notches": int(draw.integers(1, 8)),
+        "ltv_basis": _pick(draw, "agency_value", "market_cost"),
+    }
+    return RuleSet.from_dict({"version": "test", "general": general, "criteria": rows, "central_banks": banks})
+
+
+LEVER_VALUES: dict[str, tuple[Any, ...]] = {
+    "rent_per_kw_month": (70, 110, 150),
+    "opex_ratio": (0.1, 0.2),
+    "pue": (1.1, 1.3),
+    "indexation": ("none", "fixed", "cpi"),
+    "cpi_floor_rate": (0.0, 0.01),
+    "cpi_cap_rate": (0.02, 0.03),
+    "senior_tenor_years": (5, 7, 10, 15, 20),
+    "senior_amortisation": ("annuity", "straight_line", "sculpted", "interest_only"),
+    "senior_coupon_rate": (0.03, 0.045, 0.06),
+    "senior_dscr": (1.15, 1.25, 1.4, 1.6),
+    "wrap": ("none", "senior"),
+    "grace_months": (0, 6, 24),
+    "over_raise_ratio": (0.0, 0.3),
+    "mezz_dscr": (1.0, 1.1, 1.2),
+    "mezz_coupon_rate": (0.05, 0.08, 0.11),
+    "mezz_tenor_years": (3, 8, 15),
+    "mezz_amortisation": ("annuity", "straight_line", "sculpted", "interest_only"),
+    "zcis_tenor_years": (0, 5, 10),
+    "trs_share": (0.0, 0.2, 0.6),
+    "dsra_months": (0, 3, 6, 12),
+    "equity_irr_rate": (0.08, 0.15, 0.25),
+}
+
+
+def random_levers(draw: Draw, most: int) -> LeverSet:
+    """A lever set of at most `most` permutations, opening some axes at some of their values."""
+    axes: dict[str, list[Any]] = {}
+    size = 1
+    for code in draw.permutation(list(LEVER_VALUES)):
+        values = LEVER_VALUES[code]
+        always = code in ("senior_amortisation", "senior_dscr", "mezz_dscr", "senior_tenor_years")
+        count = int(draw.integers(1, len(values) + 1))
+        if size * count > most:
+            count = 1
+        if not always and draw.random() < 0.4:
+            continue
+        picked = sorted(draw.choice(len(values), size=count, replace=False).tolist())
+        axes[str(code)] = [values[k] for k in picked]
+        size *= count
+    assert set(axes) <= set(AXES)
+    return LeverSet.from_dict({"axes": axes})
+
+
+def random_case(seed: int, most: int = 48) -> Case:
+    """The case of a seed; the same everywhere."""
+    draw = np.random.default_rng(seed)
+    return Case(random_inputs(draw), random_terms(draw), random_rules(draw), random_levers(draw, most))
