@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV ?= .venv
 PROCESSES ?= 2
 BOOTSTRAP = $(PYTHON) scripts/bootstrap.py
-export VENV PORT HOST
+export VENV
 
 .PHONY: help run demo serve test lint format types bench lock clean
 

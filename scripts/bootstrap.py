@@ -11,7 +11,7 @@ import subprocess
 import sys
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-VENV = os.environ.get("VENV", os.path.join(ROOT, ".venv"))
+VENV = os.path.join(ROOT, os.environ.get("VENV") or ".venv")
 PYTHON = os.path.join(VENV, "bin", "python")
 OLDEST = (3, 11)
 KNOWN = ("python3.13", "python3.12", "python3.11")

@@ -65,7 +65,7 @@ def _platform(*, logs_to_files: bool = True) -> Iterator[tuple[Group, str]]:
     os.chdir(ROOT)
     began_at = time.monotonic()
     data_dir: Path = _setting("ATLASNEXUS_DATA_DIR")
-    host = os.environ.get("HOST", "127.0.0.1")
+    host = os.environ.get("HOST") or "127.0.0.1"
     with _alone_in(data_dir), listen(host, os.environ.get("PORT", "")) as listening:
         with Group(_fresh(data_dir / "logs") if logs_to_files else None) as group:
             group.listen_to_signals()
