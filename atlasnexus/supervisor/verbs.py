@@ -24,7 +24,7 @@ from atlasnexus.supervisor.processes import Group
 ROOT = Path(__file__).resolve().parents[2]
 DEMO_CODE = re.compile(r"\bcode ([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\b")
 
-COMPILING = "Compiling the engine's kernels, once on this machine: about a minute ..."
+COMPILING = "Loading the engine's kernels; the first time on a machine they are compiled, about a minute ..."
 
 
 def run() -> None:
