@@ -90,7 +90,7 @@ def run_uv(uv, lock):
 def run_pip(lock):
     if subprocess.call([PYTHON, "-c", "import pip"], stderr=subprocess.DEVNULL):
         return False
-    options = ["--quiet", "--disable-pip-version-check", "--only-binary", ":all:", "-r", lock]
+    options = ["-qq", "--disable-pip-version-check", "--only-binary", ":all:", "-r", lock]
     return subprocess.call([PYTHON, "-m", "pip", "install"] + options, cwd=ROOT) == 0
 
 
