@@ -6,17 +6,20 @@ from typing import Any
 
 from django.db import transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.backends.base.operations import BaseDatabaseOperations
 
 
 def lift_while_flushing(connection: BaseDatabaseWrapper) -> None:
     """From now on the database's triggers rest while Django empties all tables after a test."""
-    flush = connection.ops.execute_sql_flush
+    # On the class: beside Playwright's event loop the same thread is given another connection.
+    operations = type(connection.ops)
+    flush = operations.execute_sql_flush
 
-    def flush_without_triggers(sql_list: Sequence[str]) -> None:
-        with transaction.atomic(using=connection.alias), _lifted(connection):
-            flush(sql_list)
+    def flush_without_triggers(self: BaseDatabaseOperations, sql_list: Sequence[str]) -> None:
+        with transaction.atomic(using=self.connection.alias), _lifted(self.connection):
+            flush(self, sql_list)
 
-    connection.ops.execute_sql_flush = flush_without_triggers  # type: ignore[method-assign, assignment]
+    operations.execute_sql_flush = flush_without_triggers  # type: ignore[method-assign, assignment]
 
 
 @contextmanager
