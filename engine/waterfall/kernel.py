@@ -180,9 +180,11 @@ def run_waterfall(paths: WaterfallPaths, terms: WaterfallTerms, targets: Floats,
             dsra += top_up
             available -= top_up
         if m == maturity and terms.margin_loss_amount > terms.margin_amount:
-            # A loss beyond the margin ranks behind senior and ahead of mezzanine.
-            margin = -min(available, terms.margin_loss_amount - terms.margin_amount)
+            # A loss beyond the margin ranks behind senior and ahead of mezzanine; what is missing stays owed.
+            loss = terms.margin_loss_amount - terms.margin_amount
+            margin = -min(available, loss)
             available += margin
+            arrears += loss + margin
 
         mezz_due = mezz * mezz_rate + mezz_deferred * (1.0 + mezz_rate)
         mezz_interest = min(available, mezz_due)

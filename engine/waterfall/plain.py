@@ -156,7 +156,7 @@ def _run_month(deal: Deal, ledger: Ledger, m: int, tested: Month) -> Month:
     month["margin_returned"] = _return_margin(deal, cash, m)
     _pay_senior(deal, ledger, cash, m, month)
     _keep_reserve(deal, ledger, cash, m, month)
-    month["margin_returned"] -= _pay_margin_call(deal, cash, m)
+    month["margin_returned"] -= _pay_margin_call(deal, ledger, cash, m)
     _pay_mezz(deal, ledger, cash, m, month)
     _sweep(deal, ledger, cash, m, month)
     month["cash_trapped"] = ledger.trap.receive(cash.pay(share * cash.amount))
@@ -199,11 +199,14 @@ def _return_margin(deal: Deal, cash: Account, m: int) -> float:
     return cash.receive(max(deal.terms.margin_amount - deal.terms.margin_loss_amount, 0.0))
 
 
-def _pay_margin_call(deal: Deal, cash: Account, m: int) -> float:
-    """The swap's loss beyond its margin, behind senior and ahead of mezzanine."""
+def _pay_margin_call(deal: Deal, ledger: Ledger, cash: Account, m: int) -> float:
+    """The swap's loss beyond its margin, behind senior and ahead of mezzanine; what is missing stays owed."""
     if m != deal.terms.senior_maturity:
         return 0.0
-    return cash.pay(max(deal.terms.margin_loss_amount - deal.terms.margin_amount, 0.0))
+    due = max(deal.terms.margin_loss_amount - deal.terms.margin_amount, 0.0)
+    paid = cash.pay(due)
+    ledger.arrears += due - paid
+    return paid
 
 
 def _pay_senior(deal: Deal, ledger: Ledger, cash: Account, m: int, month: Month) -> None:
