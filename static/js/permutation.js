@@ -13,6 +13,15 @@
   const byYear = (unit) => (bars) =>
     [`Year ${bars[0].axisValue}`, ...bars.filter((bar) => bar.value !== null && bar.value !== undefined).map((bar) => `${bar.seriesName}: ${figure(bar.value, unit)}`)].join("\n");
 
+  // Interest cover runs away as debt is repaid; the axis follows what is tested, in round steps.
+  const coverRange = () => {
+    const tested = [1, ...found.dscr, ...found.floors.map((floor) => floor.value)];
+    const low = Math.min(...tested);
+    const high = Math.max(...tested);
+    const step = high - low > 2.5 ? 1 : high - low > 1 ? 0.5 : 0.1;
+    return { min: Math.floor((low - 0.05) / step) * step, max: Math.ceil((high * 1.05) / step) * step, interval: step };
+  };
+
   // Floors often lie a few hundredths apart: one label above its line, the next below.
   const floorLabel = (at) => ({
     position: at % 2 ? "insideStartBottom" : "insideEndTop", color: colour("color-text-soft"), fontSize: 11,
@@ -27,8 +36,7 @@
       legend: legend({ top: 4, left: 4 }),
       tooltip: tooltip({ trigger: "axis", formatter: byYear("times") }),
       xAxis: yearAxis({ data: covered }),
-      // Interest cover runs away as debt is repaid; the axis follows what is tested.
-      yAxis: axis({ type: "value", scale: true, max: Math.ceil(Math.max(...found.dscr, ...found.floors.map((floor) => floor.value)) * 12.5) / 10, min: ({ min }) => Math.floor(Math.min(min, 1, ...found.floors.map((floor) => floor.value)) * 10 - 1) / 10, axisLabel: { ...axis().axisLabel, formatter: (value) => figure(value, "times") } }),
+      yAxis: axis({ type: "value", ...coverRange(), axisLabel: { ...axis().axisLabel, formatter: (value) => figure(value, "times") } }),
       series: [
         {
           name: "DSCR", type: "line", data: found.dscr, symbolSize: 6, showSymbol: found.dscr.length < 31, lineStyle: { width: 2.25 }, itemStyle: { color: colour("chart-senior") },

@@ -1,0 +1,43 @@
+"""A project to look at, and a small run of it that is done."""
+
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from accounts.models import User
+from permutations.models import Run
+from permutations.services.request_run import request_run
+from permutations.work import work
+from projects.demo import demo_document
+from projects.models import Project
+from projects.services import create_project
+from ratings.services import seed_rule_sets
+
+SMALL: dict[str, Any] = {
+    "axes": {
+        "senior_tenor_years": [12, 15, 18],
+        "senior_amortisation": ["annuity", "interest_only"],
+        "senior_coupon_rate": [0.03, 0.04],
+        "senior_dscr": [1.15, 1.25, 1.35],
+        "mezz_dscr": [1.1, 1.15],
+        "equity_irr_rate": [0.12, 0.15],
+    }
+}
+
+
+@pytest.fixture
+def project(live: object, sponsor: User) -> Project:
+    """Sofia's campus."""
+    seed_rule_sets()
+    inputs = demo_document(timezone.localdate())["inputs"]
+    return create_project(by=sponsor, title="Harbour campus", inputs=inputs)
+
+
+@pytest.fixture
+def run(project: Project, admin: User) -> Run:
+    """144 permutations of it, evaluated and ranked."""
+    run = request_run(by=admin, project=project, levers=SMALL, enqueue=False)
+    work(run.code)
+    run.refresh_from_db()
+    return run

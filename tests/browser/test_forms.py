@@ -1,0 +1,136 @@
+"""Forms that answer while one types, in the browser: a project's figures, the size of a run's space."""
+
+import re
+from collections.abc import Callable
+
+from playwright.sync_api import Browser, Page, expect
+
+from accounts.models import User
+from permutations.models import Run
+from projects.models import Project
+from tests.conftest import PASSWORD
+from tests.stack import Platform
+
+SignIn = Callable[[User], Page]
+
+
+def size(page: Page, words: str) -> None:
+    expect(page.locator(".space__size")).to_have_text(words)
+
+
+def test_figures_follow_the_keys(sign_in: SignIn, sponsor: User, project: Project):
+    page = sign_in(sponsor)
+    page.goto(f"/projects/{project.code}/edit/")
+    figures = page.locator("#derived-figures")
+    expect(figures).to_contain_text("40.00\u00a0MW")
+    page.get_by_label("PUE").fill("1.5")
+    expect(figures).to_contain_text("32.00\u00a0MW")
+    page.get_by_label("PUE").fill("2")
+    expect(page.locator('[data-field="power__pue"]')).to_contain_text("expected 0.95 to 1.5, got 2")
+    expect(figures).to_contain_text("1 thing still to fill in or to mend")
+    page.get_by_label("PUE").fill("0.97")
+    expect(figures).to_contain_text("not physical")
+    page.get_by_role("button", name="Save the changes").click()
+    page.wait_for_url(re.compile(f"/projects/{project.code}/$"))
+    expect(page.get_by_text("Saved. Every input is accepted.")).to_be_visible()
+    project.refresh_from_db()
+    assert project.inputs["power"]["pue"] == 0.97
+
+
+def test_only_fields_that_matter_are_there(sign_in: SignIn, sponsor: User, project: Project):
+    page = sign_in(sponsor)
+    page.goto(f"/projects/{project.code}/edit/")
+    expect(page.get_by_label("Fixed escalator")).to_be_hidden()
+    page.get_by_label("Indexation", exact=True).select_option("fixed")
+    expect(page.get_by_label("Fixed escalator")).to_be_visible()
+    expect(page.get_by_label("CPI lag")).to_be_hidden()
+
+
+def test_a_first_project_may_wait_as_a_draft(sign_in: SignIn, other_sponsor: User, live: Platform):
+    page = sign_in(other_sponsor)
+    page.get_by_role("link", name="New project").first.click()
+    page.get_by_label("Title").fill("Quay")
+    page.get_by_label("Country").select_option("EU")
+    expect(page.get_by_label("Currency", exact=True)).to_have_value("EUR")
+    page.get_by_label("Gross facility power").fill("20")
+    page.get_by_role("button", name="Create the project").click()
+    expect(page.locator(".field__error").first).to_be_visible()
+    expect(page.get_by_label("Gross facility power")).to_have_value("20")
+    page.get_by_role("button", name="Save as a draft").click()
+    expect(page.get_by_text("This is a draft")).to_be_visible()
+    project = Project.objects.get(title="Quay")
+    assert project.status == "draft"
+    assert project.inputs["power"]["gross_facility_mw"] == 20
+
+
+def test_somebody_saved_first(sign_in: SignIn, sponsor: User, project: Project):
+    page = sign_in(sponsor)
+    page.goto(f"/projects/{project.code}/edit/")
+    Project.objects.filter(pk=project.pk).update(version=5)
+    page.get_by_label("PUE").fill("1.3")
+    page.get_by_role("button", name="Save the changes").click()
+    expect(page.get_by_text("Somebody saved this project after you opened it")).to_be_visible()
+    expect(page.get_by_label("PUE")).to_have_value("1.3")
+    project.refresh_from_db()
+    assert project.inputs["power"]["pue"] == 1.2
+
+
+def test_the_space_grows_as_one_ticks(sign_in: SignIn, admin: User, project: Project):
+    page = sign_in(admin)
+    page.goto(f"/projects/{project.code}/runs/new/")
+    size(page, "1,036,800")
+    tenor = page.locator('[data-axis="senior_tenor_years"]')
+    tenor.get_by_label("25", exact=True).check()
+    size(page, "1,244,160")
+    expect(tenor).to_contain_text("6 values")
+    coupon = page.locator('[data-axis="senior_coupon_rate"]')
+    coupon.get_by_label("Range").check()
+    coupon.get_by_label("From").fill("3")
+    coupon.get_by_label("to", exact=True).fill("4")
+    coupon.get_by_label("step").fill("0.1")
+    size(page, "1,520,640")
+    coupon.get_by_label("step").fill("zero")
+    expect(coupon).to_contain_text("a range needs a lowest value, a highest value and a step")
+    coupon.get_by_label("step").fill("0.1")
+    page.get_by_label("Budget").fill("1000")
+    expect(page.locator("#space-size")).to_contain_text("The space is above the budget")
+    for value in ("Annuity", "Straight line", "Sculpted", "Interest only"):
+        page.locator('[data-axis="senior_amortisation"]').get_by_label(value).uncheck()
+    expect(page.locator("#space-size")).to_contain_text("The space is empty")
+    page.get_by_role("button", name="Start the run").click()
+    expect(page.locator("#space-size")).to_contain_text("Not ready to start")
+    expect(page.get_by_label("Budget")).to_have_value("1000")
+    assert not Run.objects.exists()
+
+
+def test_enter_starts_nothing(sign_in: SignIn, admin: User, project: Project):
+    page = sign_in(admin)
+    page.goto(f"/projects/{project.code}/runs/new/")
+    page.get_by_label("Seed").press("Enter")
+    expect(page.get_by_role("heading", name="Configure a run")).to_be_visible()
+    assert not Run.objects.exists()
+
+
+def test_without_scripts_the_work_gets_done(browser: Browser, live: Platform, admin: User, run: Run):
+    context = browser.new_context(base_url=live.url, java_script_enabled=False)
+    page = context.new_page()
+    page.goto("/sign-in/")
+    page.get_by_label("E-mail").fill(admin.email)
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+    page.goto(f"/projects/{run.project.code}/runs/new/?preset=repo_first")
+    size(page, "18,144")
+    page.locator('[data-axis="senior_dscr"]').get_by_label("1.4x").uncheck()
+    page.get_by_role("button", name="Update the size").last.click()
+    size(page, "12,096")
+    page.goto(f"/runs/{run.code}/results/")
+    page.locator("[data-filter-column]").first.select_option("senior_coupon_rate")
+    page.locator('[name="filter-operator"]').first.select_option("=")
+    page.locator("[data-filter-value]").first.fill("3")
+    page.get_by_role("button", name="Apply").click()
+    expect(page.locator("[data-total]")).to_have_attribute("data-total", "72")
+    page.get_by_role("link", name="Senior debt").click()
+    expect(page.locator('[aria-sort="descending"]')).to_contain_text("Senior debt")
+    page.goto(f"/runs/{run.code}/permutations/{run.summary['best']['index']}/?part=months")
+    expect(page.locator('[data-table="months"] tbody tr')).to_have_count(27 * 12)
+    context.close()

@@ -1,0 +1,113 @@
+"""What every page owes its reader: room at any width, both themes, the whole of it by keyboard."""
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from accounts.models import User
+from permutations.models import Run
+from tests.stack import Platform
+
+SignIn = Callable[[User], Page]
+
+
+def paths(run: Run) -> list[str]:
+    best, other = run.summary["best"]["index"], run.summary["points"]["rows"][-1][0]
+    return [
+        "/projects/",
+        "/projects/new/",
+        f"/projects/{run.project.code}/",
+        f"/projects/{run.project.code}/edit/",
+        f"/projects/{run.project.code}/runs/new/",
+        f"/runs/{run.code}/",
+        f"/runs/{run.code}/results/",
+        f"/runs/{run.code}/permutations/{best}/",
+        f"/runs/{run.code}/compare/?index={best}&index={other}",
+    ]
+
+
+@pytest.mark.parametrize(("width", "theme"), [(360, "light"), (768, "dark"), (1440, "dark"), (2560, "light")])
+def test_nothing_runs_over_the_edge(sign_in: SignIn, admin: User, run: Run, width: int, theme: str):
+    page = sign_in(admin)
+    page.set_viewport_size({"width": width, "height": 900})
+    page.emulate_media(color_scheme="dark" if theme == "dark" else "light")
+    for path in paths(run):
+        page.goto(path)
+        over = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        assert over <= 0, f"{path} is {over} px too wide at {width} px"
+        clipped = page.evaluate(
+            """() => [...document.querySelectorAll('.kpi__value, .button, .badge, .table .is-number')]
+                .filter((e) => e.scrollWidth > e.clientWidth + 1 && getComputedStyle(e).overflow !== 'visible')
+                .map((e) => e.textContent.trim())"""
+        )
+        assert not clipped, f"{path} cuts {clipped[:3]} at {width} px"
+
+
+def test_the_theme_is_the_readers_choice(sign_in: SignIn, admin: User, run: Run):
+    page = sign_in(admin)
+    page.emulate_media(color_scheme="light")
+    page.goto(f"/runs/{run.code}/")
+    light = page.evaluate("getComputedStyle(document.body).backgroundColor")
+    page.get_by_role("button", name="Switch between light and dark").click()
+    dark = page.evaluate("getComputedStyle(document.body).backgroundColor")
+    assert dark != light
+    page.reload()
+    assert page.evaluate("getComputedStyle(document.body).backgroundColor") == dark
+
+
+def test_by_keyboard_alone(sign_in: SignIn, admin: User, run: Run):
+    page = sign_in(admin)
+    page.goto(f"/runs/{run.code}/results/")
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("link", name="Skip to content")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.locator("#content")).to_be_focused()
+
+    page.get_by_role("link", name="Senior debt").focus()
+    page.keyboard.press("Enter")
+    expect(page.locator('[aria-sort="descending"]')).to_contain_text("Senior debt")
+    for at in range(2):
+        page.locator("[data-pick]").nth(at).focus()
+        page.keyboard.press("Space")
+    page.locator("[data-pick-send]").focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="Compare 2 permutations")).to_be_visible()
+
+    account = page.locator("summary", has_text=admin.full_name)
+    account.focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("button", name="Sign out")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("button", name="Sign out")).to_be_hidden()
+    expect(account).to_be_focused()
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
+
+
+def test_at_most_four_are_compared(sign_in: SignIn, admin: User, run: Run):
+    page = sign_in(admin)
+    page.goto(f"/runs/{run.code}/results/")
+    expect(page.locator("[data-pick-send]")).to_be_disabled()
+    for at in range(4):
+        page.locator("[data-pick]").nth(at).check()
+    expect(page.locator("[data-pick]").nth(5)).to_be_disabled()
+
+
+def test_a_refused_sign_in_says_why(page: Page, sponsor: User):
+    page.goto("/sign-in/")
+    page.get_by_label("E-mail").fill(sponsor.email)
+    page.get_by_label("Password").fill("not the password")
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.get_by_role("alert")).to_contain_text("do not belong together")
+    expect(page.get_by_label("E-mail")).to_have_value(sponsor.email)
+
+
+def test_old_addresses_of_fragments_lead_to_the_sign_in(browser: Browser, live: Platform, project: object):
+    context = browser.new_context(base_url=live.url)
+    answer = context.request.get("/projects/", headers={"HX-Request": "true"}, max_redirects=0)
+    assert answer.headers["hx-redirect"] == "/sign-in/"
+    context.close()
