@@ -72,7 +72,7 @@ class Book:
         inputs, terms = self.case.inputs, self.case.terms
         self.inputs, self.terms, self.rules = inputs, terms, self.case.rules
         self.months, self.built = 12 * inputs.lease.term_years, inputs.construction.months
-        self.it_mw = inputs.power.gross_facility_mw / self.levers.get("pue", inputs.power.pue)
+        self.it_mw = inputs.power.gross_facility_mw / float(self.levers.get("pue", inputs.power.pue))
         self.opex_share = self.levers.get("opex_ratio", inputs.revenue.opex_ratio)
         self.power_a_month = 0.0
         if inputs.revenue.lease_type == "gross":
@@ -88,7 +88,7 @@ class Book:
         wrapped = self.levers.get("wrap", "senior" if inputs.credit.insurance_wrap else "none")
         self.wrapped = wrapped == "senior"
         self.wrap_rate = inputs.credit.insurance_premium_bps / 1e4 / 12 if self.wrapped else 0.0
-        self.coupon = self.levers["senior_coupon_rate"]
+        self.coupon = float(self.levers["senior_coupon_rate"])
         self.dscr = self.levers["senior_dscr"]
         self.kind = self.levers["senior_amortisation"]
         self.maturity = 12 * int(self.levers["senior_tenor_years"])
