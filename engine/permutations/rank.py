@@ -22,6 +22,7 @@ Columns = Mapping[str, NDArray[Any]]
 
 NOT_VIABLE, BRONZE, SILVER, GOLD, DIAMOND = range(5)
 POSSIBLE_INSTRUMENTS = 4
+ROUNDING = 1e-12
 _OUTCOME = (
     "senior_amount", "mezz_amount", "equity_proceeds_amount", "day_one_value", "wacc_rate", "sponsor_irr_rate",
     "dscr_minimum", "dscr_average", "worst_stressed_dscr", "rating_notch", "stability_ratio", "gate", "flags",
@@ -106,7 +107,8 @@ def _tiers(
     rows: Columns, passed: NDArray[np.bool_], place: Indices, terms: StructuringTerms, evaluated_count: int
 ) -> NDArray[np.int8]:
     """Tier by position among all evaluated; beyond the Bronze share a permutation that passes stays Bronze."""
-    diamond, gold, silver, _ = (math.ceil(share * evaluated_count) for share in terms.tier_shares)
+    # 0.07 x 100 is 7.000000000000001 in binary, and still seven.
+    diamond, gold, silver, _ = (math.ceil(share * evaluated_count * (1.0 - ROUNDING)) for share in terms.tier_shares)
     sound = passed & (rows["flags"] == 0)
     tier = np.full(place.size, BRONZE, dtype=np.int8)
     tier[passed & (place < silver)] = SILVER
