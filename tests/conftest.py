@@ -74,10 +74,10 @@ def signed_in() -> Callable[[User], Client]:
     return sign_in
 
 
-# Real processes
+# Real processes. They last for a module: another may start its own at the same addresses, or kill it.
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def redis_server() -> Iterator[str]:
     """The address of a Redis of this test process alone."""
     with stack.redis_server():
@@ -93,7 +93,7 @@ def redis_queue(redis_server: str) -> Iterator[Queue]:
     queue.empty()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def _platform(redis_server: str, django_db_setup: None) -> Iterator[stack.Platform]:
     with stack.platform(workers=2) as platform:
         yield platform
