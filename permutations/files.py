@@ -27,7 +27,7 @@ class RunFiles:
         self.code = str(UUID(str(run_code)))
         self.folder = Path(settings.ATLASNEXUS_DATA_DIR) / "runs" / self.code
 
-    def write(self, name: str, writer: Callable[[Path], None]) -> Path:
+    def write(self, name: str, writer: Callable[[Path], object]) -> Path:
         """The path of `name`, once `writer` has filled it; a reader never sees it half written."""
         self.folder.mkdir(parents=True, exist_ok=True)
         target = self.folder / name

@@ -11,10 +11,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
-from engine.permutations import COLUMNS, STRESS_COLUMNS, ColumnSpec, Evaluated, Ranking
+from engine.permutations import COLUMNS, STRESS_COLUMNS, ColumnSpec, Evaluated, LeverSet, Ranking
 from permutations.files import RANKING_FILE, RunFiles, chunk_file, stress_file
 
-Columns = Mapping[str, NDArray[Any]]
+Columns = Mapping[str, NDArray[Any] | pa.Array]
 
 # How the engine marks a whole number that was not computed; a shard holds a null there.
 NOT_COMPUTED = -1
@@ -22,10 +22,11 @@ NEVER_EMPTY = frozenset({"index", "gate", "reason", "near_miss"})
 RANKING_COLUMNS = ("index", "score", "percentile", "tier", "rank", "merged_count", "representative")
 
 
-def write_shards(files: RunFiles, number: int, evaluated: Evaluated) -> None:
+def write_shards(files: RunFiles, number: int, evaluated: Evaluated, levers: LeverSet) -> None:
     """Writes a chunk's permutations and their stress rows; writing again gives the same bytes."""
     stress = _table(evaluated.stress, STRESS_COLUMNS)
-    rows = _table(evaluated.columns, COLUMNS, nullable=True)
+    words = _lever_words(levers, evaluated.columns["index"])
+    rows = _table({**evaluated.columns, **words}, COLUMNS, nullable=True)
     # The stress shard first: a chunk shard that exists always has its stress rows beside it.
     files.write(stress_file(number), lambda path: _write(stress, path))
     files.write(chunk_file(number), lambda path: _write(rows, path))
@@ -47,7 +48,7 @@ def read_alive(files: RunFiles, chunk_count: int, columns: Sequence[str]) -> dic
 
 def _read_column(column: pa.ChunkedArray) -> NDArray[Any]:
     filled = column.fill_null(NOT_COMPUTED) if pa.types.is_integer(column.type) else column
-    return filled.to_numpy()
+    return np.asarray(filled.to_numpy())
 
 
 def _read_alive_part(path: Path, columns: Sequence[str]) -> dict[str, NDArray[Any]]:
@@ -60,19 +61,31 @@ def _read_alive_part(path: Path, columns: Sequence[str]) -> dict[str, NDArray[An
     return {name: _read_column(table[name])[alive] for name in columns}
 
 
+def _lever_words(levers: LeverSet, indices: NDArray[np.int64]) -> dict[str, pa.Array]:
+    """The levers that are words, by their place in the axis: turning arrays of words into Arrow costs ten times more."""
+    strides = levers.strides()
+    found = {}
+    for code, values in levers.axes:
+        if isinstance(values[0], str):
+            stride, length = strides[code]
+            places = (indices // stride % length).astype(np.int16)
+            found[code] = pa.DictionaryArray.from_arrays(pa.array(places), pa.array(list(values)))
+    return found
+
+
 def _table(columns: Columns, catalogue: Mapping[str, ColumnSpec], nullable: bool = False) -> pa.Table:
     empty = {name for name in columns if name not in NEVER_EMPTY} if nullable else set()
     return pa.table({name: _arrow(name, columns[name], name in empty) for name in catalogue if name in columns})
 
 
-def _arrow(name: str, values: NDArray[Any], may_be_empty: bool = False) -> pa.Array:
+def _arrow(name: str, values: NDArray[Any] | pa.Array, may_be_empty: bool = False) -> pa.Array:
+    if isinstance(values, pa.Array):
+        return values
     if values.dtype.kind == "f":
         if np.isinf(values).any():
             at = int(np.flatnonzero(np.isinf(values))[0])
             raise ValueError(f"{name}: expected a finite number or none, got {values[at]} in row {at} of the chunk")
         return pa.array(values, from_pandas=True)
-    if values.dtype.kind in "UO":
-        return pa.array(values).dictionary_encode()
     if may_be_empty and values.dtype.kind == "i":
         return pa.array(values, mask=values == NOT_COMPUTED)
     return pa.array(values)

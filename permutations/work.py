@@ -52,7 +52,7 @@ def _evaluate_chunk(run: Run, case: RunCase, chunk: Chunk, worker: str) -> bool:
     began = time.perf_counter()
     evaluated = evaluate(case.case, case.indices(chunk.start, chunk.stop))
     calculated = time.perf_counter()
-    write_shards(RunFiles(run.code), chunk.number, evaluated)
+    write_shards(RunFiles(run.code), chunk.number, evaluated, case.case.levers)
     kept = claims.finish_chunk(chunk, worker, chunk_counts(evaluated))
     log.info(
         "chunk_done" if kept else "chunk_lost_to_another_worker",

@@ -14,7 +14,7 @@ from accounts.errors import Invalid
 from accounts.models import User
 from engine import ENGINE_VERSION
 from engine.errors import InputProblems, Problem
-from engine.permutations import DEFAULT_LEVERS, LeverSet, sample_size
+from engine.permutations import DEFAULT_LEVERS, Case, LeverSet, sample_size
 from engine.permutations.levers import MAX_SAMPLE
 from engine.project import ProjectInputs
 from engine.terms import StructuringTerms
@@ -70,7 +70,7 @@ def request_run(
     plan = plan_run(lever_set, budget, may_sample)
     with transaction.atomic():
         snapshot, rule_set = take_snapshot(by=by, project=project), rule_set or current_rule_set()
-        _require_readable(snapshot, rule_set)
+        _require_resolvable(snapshot, rule_set, lever_set, read_terms)
         run = Run(
             project=project,
             snapshot=snapshot,
@@ -150,10 +150,10 @@ def _whole(place: str, label: str, value: Any, low: int, high: int) -> list[Prob
     return [Problem("out_of_range", place, f"{label}: expected a whole number from {low:,} to {high:,}, got {value}.")]
 
 
-def _require_readable(snapshot: Snapshot, rule_set: RuleSet) -> None:
+def _require_resolvable(snapshot: Snapshot, rule_set: RuleSet, levers: LeverSet, terms: StructuringTerms) -> None:
     try:
-        inputs, rules = ProjectInputs.from_dict(snapshot.content), rule_set.terms()
-        rules.rows_for(str(inputs.country))
+        inputs = ProjectInputs.from_dict(snapshot.content)
+        _ = Case(inputs=inputs, terms=terms, rules=rule_set.terms(), levers=levers).resolved
     except InputProblems as error:
         raise Invalid(error.problems) from error
 

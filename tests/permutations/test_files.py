@@ -1,4 +1,5 @@
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from uuid import uuid4
 
@@ -40,7 +41,7 @@ def test_a_file_appears_whole_or_not_at_all(files: RunFiles):
 
 def test_a_file_written_again_replaces_the_first(files: RunFiles):
     for content in (b"one", b"two"):
-        files.write("a", lambda path, content=content: path.write_bytes(content))
+        files.write("a", partial(Path.write_bytes, data=content))
     assert files.path("a").read_bytes() == b"two"
     assert [path.name for path in files.folder.iterdir()] == ["a"]
 

@@ -1,18 +1,20 @@
+import importlib
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 import pytest
+from django.http import QueryDict
 from numpy.typing import NDArray
 
 from accounts.errors import Invalid
 from accounts.models import AuditEntry, User
-from engine.permutations import Case, Evaluated, evaluate
+from engine.permutations import RESULT_COLUMNS, Case, Evaluated, evaluate
 from permutations import claims
 from permutations import work as working
 from permutations.jobs import work_on_run
 from permutations.models import Chunk, ChunkState, Run, RunState, TopResult
-from permutations.results import page_of_results, query_from_params
+from permutations.results import page_of_results, query_from_params, result_row
 from permutations.services.cancel_run import cancel_run
 from permutations.services.resume_run import resume_run
 from permutations.work import RunFailed, work
@@ -83,8 +85,6 @@ def test_a_sample_is_the_same_whatever_the_chunks(requested: Callable[..., Run])
 
 
 def test_no_result_is_not_a_number(done: Run):
-    from django.http import QueryDict
-
     query = query_from_params(QueryDict("column=day_one_value&column=sponsor_irr_rate&size=1000"))
     for row in page_of_results(done, query).rows:
         assert all(value is None or np.isfinite(value) for value in row)
@@ -104,6 +104,29 @@ class Fault:
         if hit and self.spoil:
             self.spoil(evaluated)
         return evaluated
+
+
+def test_a_formula_without_an_answer_is_counted_and_the_rest_kept(
+    requested: Callable[..., Run], done: Run, monkeypatch: pytest.MonkeyPatch
+):
+    module = importlib.import_module("engine.permutations.evaluate")
+    walk, place = module.walk, [spec.name for spec in RESULT_COLUMNS].index("day_one_value")
+    survivor = done.summary["best"]["index"]
+
+    def walk_with_a_gap(resolved: Any, indices: NDArray[np.int64], out: NDArray[np.float64], stress: Any) -> int:
+        used: int = walk(resolved, indices, out, stress)
+        out[place, indices == survivor] = np.nan
+        return used
+
+    monkeypatch.setattr(module, "walk", walk_with_a_gap)
+    run = requested()
+    work(run.code)
+    run.refresh_from_db()
+    assert run.state == RunState.DONE
+    assert run.summary["counts"]["reasons"]["MATH_ERROR"] == 1
+    assert run.summary["counts"]["gate_b_alive"] == done.summary["counts"]["gate_b_alive"] - 1
+    row = result_row(run, survivor)
+    assert (row["reason"], row["tier"], row["rank"], row["day_one_value"]) == (30, 0, None, None)
 
 
 def test_a_failure_is_kept_in_words_and_so_is_what_was_done(
