@@ -8,6 +8,7 @@ import environ
 from atlasnexus import logs
 from atlasnexus.lib.cores import usable_cores
 from atlasnexus.lib.datadir import ensure_data_dir, redis_socket, secret_key
+from atlasnexus.lib.kernel_cache import kernel_cache_dir
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
@@ -16,7 +17,7 @@ if (BASE_DIR / ".env").exists():
 
 # Storage
 ATLASNEXUS_DATA_DIR = ensure_data_dir(Path(env.str("ATLASNEXUS_DATA_DIR", default=str(BASE_DIR / ".var"))))
-os.environ.setdefault("NUMBA_CACHE_DIR", str(ATLASNEXUS_DATA_DIR / "numba"))
+os.environ.setdefault("NUMBA_CACHE_DIR", str(kernel_cache_dir(ATLASNEXUS_DATA_DIR)))
 
 # Safety
 SECRET_KEY = env.str("SECRET_KEY", default="") or secret_key(ATLASNEXUS_DATA_DIR)

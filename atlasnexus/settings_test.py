@@ -1,16 +1,23 @@
 """Settings of the tests: a data folder of their own, a clock far from UTC, quick passwords, static files as they lie."""
 
+import atexit
 import os
+import shutil
 import tempfile
 from pathlib import Path
 
+from atlasnexus.lib.kernel_cache import kernel_cache_dir
+
 # Set for every process the tests start, so that servers and workers share the folder of their test process.
-_folder = os.environ.setdefault("ATLASNEXUS_TEST_DIR", tempfile.mkdtemp(prefix="atlas-"))
+if "ATLASNEXUS_TEST_DIR" not in os.environ:
+    os.environ["ATLASNEXUS_TEST_DIR"] = tempfile.mkdtemp(prefix="atlas-")
+    atexit.register(shutil.rmtree, os.environ["ATLASNEXUS_TEST_DIR"], ignore_errors=True)
+_folder = os.environ["ATLASNEXUS_TEST_DIR"]
 _repository = Path(__file__).resolve().parent.parent
 os.environ["ATLASNEXUS_DATA_DIR"] = f"{_folder}/{os.environ.get('PYTEST_XDIST_WORKER', 'one')}"
 os.environ["SECRET_KEY"] = "for-tests-only-and-long-enough-to-satisfy-the-deployment-checks"  # noqa: S105
 os.environ.pop("REDIS_URL", None)  # never somebody's real queue
-os.environ.setdefault("NUMBA_CACHE_DIR", str(_repository / ".var" / "numba"))
+os.environ.setdefault("NUMBA_CACHE_DIR", str(kernel_cache_dir(_repository / ".var")))
 
 from atlasnexus.settings import *  # noqa: E402, F403
 from atlasnexus.settings import ATLASNEXUS_DATA_DIR, DATABASES, STORAGES  # noqa: E402
