@@ -52,6 +52,7 @@ class AxisSpec:
 
 INDEXATIONS: tuple[str, ...] = ("none", "fixed", "cpi")
 WRAPS: tuple[str, ...] = ("none", "senior")
+MEZZANINES: tuple[str, ...] = ("none", "sized")
 
 _SPECS = (
     AxisSpec("rent_per_kw_month", "Rent per kW month", "amount", Layer.CASH, None, 1, 30_000, 5),
@@ -68,6 +69,8 @@ _SPECS = (
     AxisSpec("grace_months", "Principal grace", "months", Layer.SENIOR, 0, 0, 60, 6),
     AxisSpec("over_raise_ratio", "Over-raise headroom", "share", Layer.SENIOR, None, 0, 2, 0.05,
              help="Caps senior debt at internal cost times one plus this share; closed: no cap."),
+    AxisSpec("mezzanine", "Mezzanine", "name", Layer.MEZZ, "sized", choices=MEZZANINES,
+             help="Without one, the other mezzanine levers change nothing and equal outcomes are merged."),
     AxisSpec("mezz_dscr", "Mezzanine DSCR", "times", Layer.MEZZ, 1.15, 1.0, 2.0, 0.05),
     AxisSpec("mezz_coupon_rate", "Mezzanine coupon", "rate", Layer.MEZZ, 0.09, 0.01, 0.25, 0.005),
     AxisSpec("mezz_tenor_years", "Mezzanine tenor", "years", Layer.MEZZ, None, 1, 30, 1,

@@ -283,20 +283,27 @@ def _cap(code: str, label: str, unit: str, value: float, limit: float) -> Check:
 def _gate_a_checks(structure: Structure, levers: dict[str, Lever]) -> tuple[Check, ...]:
     case, senior, mezz = structure.case, structure.senior, structure.mezz
     terms, project = case.resolved.terms, case.resolved.project
-    mezz_dscr, mezz_coupon = float(levers["mezz_dscr"]), float(levers["mezz_coupon_rate"])
-    checks = [
-        _cap("tenor", "Tenor within the lease less its tail", "years", senior.maturity / 12.0,
-             (project.months - terms.lease_tail_months) / 12.0),
-        Check("mezz_dscr", "Mezzanine DSCR below senior", "times", mezz_dscr, senior.dscr,
-              1.0 - mezz_dscr / senior.dscr, mezz_dscr < senior.dscr * (1.0 - TOLERANCE)),
-        Check("mezz_coupon", "Mezzanine coupon above senior", "rate", mezz_coupon, senior.coupon_rate,
-              mezz_coupon / senior.coupon_rate - 1.0, mezz_coupon > senior.coupon_rate * (1.0 + TOLERANCE)),
-        Check("capacity", "Debt capacity above nil", "amount", senior.amount, 0.0, None, senior.amount > 0.0),
-    ]  # fmt: skip
+    lease_years = (project.months - terms.lease_tail_months) / 12.0
+    checks = [_cap("tenor", "Tenor within the lease less its tail", "years", senior.maturity / 12.0, lease_years)]
+    if levers["mezzanine"] == "sized":
+        checks += _order_checks(structure, float(levers["mezz_dscr"]), float(levers["mezz_coupon_rate"]))
+    capacity = senior.amount > 0.0
+    checks.append(Check("capacity", "Debt capacity above nil", "amount", senior.amount, 0.0, None, capacity))
     if not np.isnan(mezz.coverage_ratio):
         floor = case.rules.capex_coverage_min_ratio
         checks.append(_floor("coverage", "Capex coverage", "ratio", mezz.coverage_ratio, floor))
     return tuple(checks)
+
+
+def _order_checks(structure: Structure, mezz_dscr: float, mezz_coupon_rate: float) -> list[Check]:
+    """Mezzanine stands behind senior: on thinner cover, at a higher coupon."""
+    dscr, coupon = structure.senior.dscr, structure.senior.coupon_rate
+    return [
+        Check("mezz_dscr", "Mezzanine DSCR below senior", "times", mezz_dscr, dscr, 1.0 - mezz_dscr / dscr,
+              mezz_dscr < dscr * (1.0 - TOLERANCE)),
+        Check("mezz_coupon", "Mezzanine coupon above senior", "rate", mezz_coupon_rate, coupon,
+              mezz_coupon_rate / coupon - 1.0, mezz_coupon_rate > coupon * (1.0 + TOLERANCE)),
+    ]  # fmt: skip
 
 
 def _rating_checks(structure: Structure) -> tuple[RatingChecks, ...]:

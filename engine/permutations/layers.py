@@ -38,7 +38,7 @@ Floats = NDArray[np.float64]
 
 (
     A_RENT, A_OPEX, A_PUE, A_INDEXATION, A_FLOOR, A_CAP, A_TENOR, A_KIND, A_COUPON, A_DSCR, A_WRAP, A_GRACE, A_RAISE,
-    A_MEZZ_DSCR, A_MEZZ_COUPON, A_MEZZ_TENOR, A_MEZZ_KIND, A_ZCIS, A_TRS, A_DSRA, A_IRR,
+    A_MEZZANINE, A_MEZZ_DSCR, A_MEZZ_COUPON, A_MEZZ_TENOR, A_MEZZ_KIND, A_ZCIS, A_TRS, A_DSRA, A_IRR,
 ) = range(len(AXES))  # fmt: skip
 
 # First reasons of Gate A, as `engine.permutations.columns.REASONS` names them.
@@ -244,12 +244,15 @@ def build_mezz(
     rate = coupon / 12.0
     later_rate = rate + terms.refinance_spread_rate / 12.0
     schedule[:] = 0.0
-    reason = _lever_reason(senior, dscr, coupon)
+    sized = value_at(axes, A_MEZZANINE, index) > 0.0
+    reason = _lever_reason(senior, sized, dscr, coupon)
     if reason != 0:
         return MezzLayer(0.0, 0.0, maturity, rate, later_rate, 0.0, 0.0, np.nan, reason)
-    for m in range(project.months):
-        capacity[m] = base_cash[m] / dscr - service[m]
-    amount = size_debt(kind, capacity, rate, maturity, 0, later_rate, project.months)
+    amount = 0.0
+    if sized:
+        for m in range(project.months):
+            capacity[m] = base_cash[m] / dscr - service[m]
+        amount = size_debt(kind, capacity, rate, maturity, 0, later_rate, project.months)
     if amount > 0.0:
         fill_schedule(kind, amount, capacity, rate, maturity, 0, later_rate, project.months, False, schedule)
     months, capitalised = project.mezz_covered_months, project.mezz_capitalised
@@ -266,13 +269,13 @@ def build_mezz(
 
 
 @njit(cache=True, nogil=True)
-def _lever_reason(senior: SeniorLayer, mezz_dscr: float, mezz_coupon_rate: float) -> int:
+def _lever_reason(senior: SeniorLayer, has_mezz: bool, mezz_dscr: float, mezz_coupon_rate: float) -> int:
     """What the levers alone get wrong, 0 if nothing."""
     if not senior.within_lease:
         return TENOR_EXCEEDS
-    if mezz_dscr >= senior.dscr * (1.0 - SLACK):
+    if has_mezz and mezz_dscr >= senior.dscr * (1.0 - SLACK):
         return MEZZ_DSCR_HIGH
-    if mezz_coupon_rate <= senior.coupon_rate * (1.0 + SLACK):
+    if has_mezz and mezz_coupon_rate <= senior.coupon_rate * (1.0 + SLACK):
         return COUPON_OFF
     return 0 if senior.amount > 0.0 else NO_CAPACITY
 

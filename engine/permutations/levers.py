@@ -231,18 +231,20 @@ def _preset(code: str, label: str, about: str, axes: dict[str, Sequence[Lever]],
 PRESETS: dict[str, Preset] = {
     p.code: p
     for p in (
-        Preset("default", "Whole space", "Every axis of the lever contract, about a million permutations.", DEFAULT_LEVERS),
-        _preset("repo_first", "Repo first, AAA to AA", "Wrapped, long-dated, low coupon: aims at central-bank eligibility.", {
+        Preset("default", "Whole space", "Every axis of the lever contract, about a million permutations, tenors of 10 to 20 years.", DEFAULT_LEVERS),
+        _preset("contract", "Lever contract grid", "The same axes with the contract's tenors of 5 to 25 years.",
+                _contract_axes([5, 10, 15, 20, 25])),
+        _preset("repo_first", "Repo first, AAA to AA", "Wrapped, low coupon, no mezzanine: aims at central-bank eligibility.", {
             "senior_tenor_years": [7, 10, 12, 15], "senior_amortisation": ["annuity"],
             "senior_coupon_rate": steps(0.03, 0.05, 0.0025), "senior_dscr": steps(1.40, 1.50, 0.05), "wrap": ["senior"],
-            "mezz_dscr": [1.10, 1.20, 1.30], "mezz_coupon_rate": [0.06, 0.08], "zcis_tenor_years": [10],
-            "trs_share": [0.05, 0.10], "dsra_months": [6], "equity_irr_rate": steps(0.12, 0.25, 0.01),
+            "mezzanine": ["none"], "zcis_tenor_years": [10], "trs_share": [0.05, 0.10], "dsra_months": [6],
+            "equity_irr_rate": steps(0.12, 0.25, 0.01),
         }),
-        _preset("balanced", "Balanced, A", "Single-A structures, medium leverage, five-year inflation swap.", {
+        _preset("balanced", "Balanced, A", "Single-A structures without mezzanine, five-year inflation swap.", {
             "senior_tenor_years": [10, 12, 15, 20], "senior_amortisation": ["annuity", "sculpted"],
             "senior_coupon_rate": steps(0.04, 0.06, 0.0025), "senior_dscr": steps(1.25, 1.35, 0.05),
-            "mezz_dscr": [1.10, 1.15, 1.20, 1.25], "mezz_coupon_rate": [0.07, 0.09, 0.11], "zcis_tenor_years": [5],
-            "trs_share": [0.10, 0.15], "dsra_months": [3], "equity_irr_rate": steps(0.12, 0.25, 0.01),
+            "mezzanine": ["none"], "zcis_tenor_years": [5], "trs_share": [0.10, 0.15], "dsra_months": [3],
+            "equity_irr_rate": steps(0.12, 0.25, 0.01),
         }),
         _preset("value_max", "Value maximum, BBB", "Highest leverage at investment grade, with mezzanine.", {
             "senior_tenor_years": [10, 12, 15], "senior_amortisation": ["sculpted", "interest_only"],

@@ -85,6 +85,10 @@ class Choice:
         return self.inputs.credit.insurance_wrap if wrap is None else wrap == "senior"
 
     @property
+    def has_mezzanine(self) -> bool:
+        return self.levers["mezzanine"] == "sized"
+
+    @property
     def wrap_rate(self) -> float:
         """Premium a month on the senior balance."""
         return self.inputs.credit.insurance_premium_bps / 1e4 / 12.0 if self.is_wrapped else 0.0
@@ -430,7 +434,8 @@ def _mezz(choice: Choice, cfads: Floats, senior: Tranche) -> Tranche:
         refinance_rate=later,
     )
     capacity = cfads / choice.number("mezz_dscr") - np.array(senior.service(choice.wrap_rate))
-    return _tranche(choice, "mezz", debt, plain_balance(debt, capacity.tolist()), capacity, coupon, later)
+    balance = plain_balance(debt, capacity.tolist()) if choice.has_mezzanine else 0.0
+    return _tranche(choice, "mezz", debt, balance, capacity, coupon, later)
 
 
 def _tranche(
@@ -474,9 +479,9 @@ def _gate_a(found: Evaluation) -> int:
     choice, rules = found.choice, found.choice.case.rules
     if choice.maturity > choice.lease_months - 12 * rules.lease_tail_years:
         return TENOR_EXCEEDS_LIMIT
-    if choice.number("mezz_dscr") >= choice.number("senior_dscr"):
+    if choice.has_mezzanine and choice.number("mezz_dscr") >= choice.number("senior_dscr"):
         return MEZZ_DSCR_NOT_BELOW_SENIOR
-    if choice.number("mezz_coupon_rate") <= choice.number("senior_coupon_rate"):
+    if choice.has_mezzanine and choice.number("mezz_coupon_rate") <= choice.number("senior_coupon_rate"):
         return COUPON_OUT_OF_MARKET
     if found.senior.balance <= 0.0:
         return NO_DEBT_CAPACITY

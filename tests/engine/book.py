@@ -215,7 +215,8 @@ class Book:
         if self.sweeps:
             service[-1] -= senior.schedule[-2]
         capacity = base / self.levers["mezz_dscr"] - service
-        amount = self.size(kind, capacity, rate, maturity, 0, later)
+        sized = self.levers["mezzanine"] == "sized"
+        amount = self.size(kind, capacity, rate, maturity, 0, later) if sized else 0.0
         return Loan(amount, self.schedule(kind, amount, capacity, rate, maturity, 0, later), rate, later, maturity)
 
     # Sections 8 and 10: cover and rating.
@@ -497,6 +498,8 @@ class Book:
     def _lever_reason(self) -> int:
         if self.maturity > self.months - 12 * self.rules.lease_tail_years:
             return 1
+        if self.levers["mezzanine"] == "none":
+            return 0
         if self.levers["mezz_dscr"] >= self.dscr * (1 - SLACK):
             return 2
         return 3 if self.levers["mezz_coupon_rate"] <= self.coupon * (1 + SLACK) else 0
