@@ -82,12 +82,12 @@ def begin(run: Run) -> bool:
 def claim_chunk(run: Run, worker: str) -> Chunk | None:
     """The next pending chunk, now this worker's; None when none is left or the run accepts no work."""
     pending = Chunk.objects.filter(run=run, state=ChunkState.PENDING, run__state__in=WORKABLE_STATES)
-    while (pk := pending.order_by("number").values_list("pk", flat=True).first()) is not None:
-        won = pending.filter(pk=pk).update(
+    while (chunk := pending.order_by("number").first()) is not None:
+        won = pending.filter(pk=chunk.pk).update(
             state=ChunkState.CLAIMED, claimed_by=worker, heartbeat_at=timezone.now(), attempts=F("attempts") + 1
         )
         if won:
-            return Chunk.objects.get(pk=pk)
+            return chunk
     return None
 
 

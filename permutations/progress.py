@@ -7,19 +7,21 @@ import json
 import re
 import time
 from collections.abc import AsyncIterator
+from functools import cache
 from typing import Any
 from uuid import UUID
 
+import redis
 import redis.asyncio
 import structlog
 from asgiref.sync import sync_to_async
 from django.conf import settings
 from django.utils import timezone
-from django_rq import get_connection
+from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
+from redis.retry import Retry
 
 from permutations.models import Run, RunState
-from permutations.tickets import QUEUE_NAME
 
 STREAM_LENGTH = 500
 STREAM_SECONDS = 24 * 60 * 60
@@ -60,8 +62,7 @@ def publish(run: Run) -> None:
     """Adds the run's progress to its stream; with Redis away it only says so in the log, at most every few seconds."""
     payload = json.dumps(run_progress(run), allow_nan=False)
     try:
-        # No retry: a chunk must not wait for Redis to come back.
-        with get_connection(QUEUE_NAME) as connection, connection.pipeline(transaction=False) as pipe:
+        with _connection(settings.REDIS_URL).pipeline(transaction=False) as pipe:
             pipe.xadd(stream_key(run.code), {"progress": payload}, maxlen=STREAM_LENGTH, approximate=True)
             pipe.expire(stream_key(run.code), STREAM_SECONDS)
             pipe.execute()
@@ -95,6 +96,12 @@ async def events(run_code: UUID | str, last_id: str = "") -> AsyncIterator[str]:
     finally:
         await connection.aclose()
     yield _event("done", latest)
+
+
+@cache
+def _connection(url: str) -> redis.Redis:
+    # Kept for the life of the process; no retry and short waits, because a chunk must not wait for Redis.
+    return redis.Redis.from_url(url, retry=Retry(NoBackoff(), 0), socket_connect_timeout=1, socket_timeout=2)
 
 
 def _async_connection() -> redis.asyncio.Redis:

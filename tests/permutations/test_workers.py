@@ -12,6 +12,7 @@ from accounts.models import User
 from engine.permutations import DEFAULT_LEVERS
 from permutations.claims import worker_name
 from permutations.models import Chunk, ChunkState, Run, RunState
+from permutations.services import request_run as requesting
 from permutations.services.cancel_run import cancel_run
 from permutations.services.resume_run import resume_run
 from permutations.tickets import enqueue_tickets, queued_tickets
@@ -29,12 +30,13 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 
 # Enough chunks that a run is still under way when something is done to it.
 LEVERS: dict[str, Any] = DEFAULT_LEVERS.to_dict()
-BUDGET = 400_000
+BUDGET, CHUNKS = 100_000, 80
 
 
 @pytest.fixture
-def asked(requested: Callable[..., Run]) -> Callable[[], Run]:
+def asked(requested: Callable[..., Run], monkeypatch: pytest.MonkeyPatch) -> Callable[[], Run]:
     """A run long enough to be disturbed."""
+    monkeypatch.setattr(requesting, "WANTED_CHUNKS", CHUNKS)
     return lambda: requested(levers=LEVERS, budget=BUDGET, seed=5)
 
 
