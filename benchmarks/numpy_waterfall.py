@@ -119,6 +119,7 @@ def run(deals: Deals) -> dict[str, Floats]:  # noqa: PLR0915 - one priority of p
         excess = np.where(is_maturity, np.maximum(deals.margin_loss_amount - deals.margin_amount, 0.0), 0.0)
         loss_paid = np.minimum(available, excess)
         available = available - loss_paid
+        arrears = arrears + excess - loss_paid
         margin = np.where(excess > 0.0, -loss_paid, margin)
 
         # Mezzanine.

@@ -18,7 +18,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from benchmarks import engine_side, numpy_waterfall
 from benchmarks.deals import Deals, Floats, healthy_deals, strained_deals
-from benchmarks.million import PROCESSES, MillionRun, run_million
+from benchmarks.million import PROCESSES, MillionRun, SampleRun, run_million, run_sample
 from benchmarks.peers import largest_difference_ratio, peer_python, price_with_waterfall_py
 
 DEALS = 2_000
@@ -31,7 +31,7 @@ def main() -> None:
     print_machine()
     # First, while this process is still small: its memory counts.
     print_run(run_million())
-    print()
+    print_sample(run_sample())
     healthy, strained = healthy_deals(DEALS), strained_deals(DEALS)
     check_numpy(healthy, "healthy")
     check_numpy(strained, "strained")
@@ -139,6 +139,13 @@ def print_run(run: MillionRun) -> None:
     print(f"  {count / seconds:,.0f} permutations a second; {run.parquet_mb:,.0f} MB of Parquet")
     both = run.parent_peak_mb + run.workers_peak_mb
     print(f"  peak memory {both:,.0f} MB: workers {run.workers_peak_mb:,.0f}, ranking {run.parent_peak_mb:,.0f}")
+
+
+def print_sample(run: SampleRun) -> None:
+    """What a visit costs where no two share any work, and that memory does not follow the space."""
+    each = run.engine_seconds / run.visited * 1e6
+    print(f"\nSample of {run.visited:,} out of {run.space_size:.1e} permutations, one core, no work shared")
+    print(f"  {each:,.0f} us a permutation, peak memory {run.peak_mb:,.0f} MB\n")
 
 
 if __name__ == "__main__":
