@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from django.http import QueryDict
@@ -18,36 +17,26 @@ from engine.errors import InputProblems, Problem
 from engine.permutations import AXES, COLUMNS, FILTERABLE_COLUMNS, PRESETS, STANDARD_AXES, AxisSpec, LeverSet
 from engine.permutations.axes import Lever
 from engine.permutations.levers import FILTER_OPERATORS, MAX_VALUES_PER_AXIS, sample_size, steps
-from engine.ratings import LABELS, notch_of, rating_label
+from engine.ratings import LABELS
 from engine.terms import FIELDS as TERM_FIELDS
 from engine.terms import StructuringTerms
 from permutations.services.request_run import LARGEST_BUDGET, LARGEST_SEED, default_budget, plan_run
+from permutations.typed import (
+    UNIT_MARKS,
+    WORDS,
+    is_percent_column,
+    read_limit,
+    read_number,
+    typed_limit,
+    typed_number,
+    value_label,
+)
 
 DEFAULT_PRESET = "default"
 DEFAULT_SEED = 1
 FILTER_ROWS = 4
 MAX_TICKS = 32
 TICKS_BEYOND_PRESETS = 4
-PERCENT_UNITS = frozenset({"rate", "share"})
-PERCENT_COLUMN_UNITS = frozenset({"rate", "ratio"})
-WORDS: dict[str, str] = {
-    "annuity": "Annuity",
-    "straight_line": "Straight line",
-    "sculpted": "Sculpted",
-    "interest_only": "Interest only",
-    "none": "None",
-    "fixed": "Fixed step",
-    "cpi": "CPI",
-    "senior": "Senior",
-    "refinance": "Refinance",
-    "sweep": "Sweep to senior",
-    "day_one_value": "Day-one value",
-    "senior_raise": "Senior raise",
-    "wacc": "WACC, lowest first",
-    "equity_irr": "Equity IRR",
-    "composite": "Composite, weighted",
-}
-UNIT_MARKS = {"rate": "%", "share": "%", "bps": "bps", "years": "years", "months": "months", "times": "x"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +136,9 @@ class RunForm:
         preset = PRESETS.get(code) or PRESETS[DEFAULT_PRESET]
         chosen = dict(preset.levers.axes)
         axes = [_axis_from_values(spec, chosen.get(spec.code)) for spec in AXES.values()]
-        filters = [FilterInput(f.column, f.operator, filter_typed(f.column, f.value)) for f in preset.levers.filters]
+        filters = [
+            FilterInput(f.column, f.operator, typed_limit(COLUMNS[f.column], f.value)) for f in preset.levers.filters
+        ]
         defaults = {spec.path: _term_typed(spec, spec.default) for spec in TERM_FIELDS}
         form = cls(preset.code, axes, filters, defaults, str(default_budget()), str(DEFAULT_SEED))
         form._check()
@@ -290,32 +281,6 @@ def typed_terms(terms: Mapping[str, Any]) -> list[TermInput]:
     return [TermInput(spec, _term_typed(spec, terms.get(spec.path)), (), ()) for spec in TERM_FIELDS]
 
 
-def value_label(spec: AxisSpec, value: Lever) -> str:
-    """A lever value as a person reads it, with its unit where the number alone would not say."""
-    if isinstance(value, str):
-        return WORDS.get(value, value)
-    if spec.code == "zcis_tenor_years":
-        return f"{value:g}Y" if value else "None"
-    typed = typed_number(value, spec.unit)
-    return f"{typed}{UNIT_MARKS[spec.unit]}" if spec.unit in ("rate", "share", "times") else typed
-
-
-def typed_number(value: float, unit: str) -> str:
-    """The shortest text of a number in the unit a form shows: 0.055 as a rate is 5.5."""
-    number = Decimal(str(value))
-    if unit in PERCENT_UNITS:
-        number *= 100
-    text = f"{number:f}"
-    return text.rstrip("0").rstrip(".") if "." in text else text
-
-
-def filter_typed(column: str, value: float) -> str:
-    """A filter's limit as it is typed: percent for rates and ratios, a symbol for ratings."""
-    if column == "rating_notch":
-        return rating_label(int(value))
-    return typed_number(value, "rate" if COLUMNS[column].unit in PERCENT_COLUMN_UNITS else "")
-
-
 def filter_choices() -> list[tuple[str, str]]:
     """The columns a hard filter may test, labelled with the unit to type."""
     return [(name, _filter_label(name)) for name in FILTERABLE_COLUMNS]
@@ -325,18 +290,7 @@ def _filter_label(name: str) -> str:
     column = COLUMNS[name]
     if name == "rating_notch":
         return f"{column.label}, notch or better"
-    return f"{column.label}, %" if column.unit in PERCENT_COLUMN_UNITS else column.label
-
-
-def _number(typed: str, unit: str) -> float | None:
-    text = typed.strip().rstrip("%x").strip().replace("\N{MINUS SIGN}", "-").replace(",", "")
-    try:
-        number = Decimal(text)
-    except InvalidOperation:
-        return None
-    if not number.is_finite():
-        return None
-    return float(number / 100 if unit in PERCENT_UNITS else number)
+    return f"{column.label}, %" if is_percent_column(column) else column.label
 
 
 def _axis_from_values(spec: AxisSpec, values: Sequence[Lever] | None) -> AxisInput:
@@ -381,14 +335,14 @@ def _ticked_values(axis: AxisInput, typed: Sequence[Any]) -> list[Lever]:
 def _lever(spec: AxisSpec, typed: str) -> Lever | None:
     if spec.is_named:
         return typed
-    number = _number(typed, spec.unit)
+    number = read_number(typed, spec.unit)
     whole = number is not None and spec.unit in ("years", "months") and number == int(number)
     return int(number) if whole and number is not None else number
 
 
 def _range_values(axis: AxisInput) -> list[Lever]:
     spec = axis.spec
-    numbers = [_number(text, spec.unit) for text in (axis.start, axis.stop, axis.step)]
+    numbers = [read_number(text, spec.unit) for text in (axis.start, axis.stop, axis.step)]
     start, stop, step = numbers
     if start is None or stop is None or step is None:
         axis.problems.append(f"{spec.label}: a range needs a lowest value, a highest value and a step.")
@@ -444,7 +398,7 @@ def _filter_payload(filters: Sequence[FilterInput]) -> tuple[list[dict[str, Any]
     payload, problems = [], []
     for number, row in enumerate(filters, start=1):
         column = COLUMNS.get(row.column)
-        value = _filter_value(row) if column else None
+        value = read_limit(column, row.value) if column else None
         if column is None or row.operator not in FILTER_OPERATORS:
             problems.append(Problem("unknown_filter", "filters", f"Filter {number}: choose a column and an operator."))
         elif value is None:
@@ -454,12 +408,6 @@ def _filter_payload(filters: Sequence[FilterInput]) -> tuple[list[dict[str, Any]
         else:
             payload.append({"column": row.column, "operator": row.operator, "value": value})
     return payload, problems
-
-
-def _filter_value(row: FilterInput) -> float | None:
-    if row.column == "rating_notch" and row.value.upper() in LABELS:
-        return float(notch_of(row.value.upper()))
-    return _number(row.value, "rate" if COLUMNS[row.column].unit in PERCENT_COLUMN_UNITS else "")
 
 
 def _term_typed(spec: FieldSpec, value: Any) -> str:
@@ -486,7 +434,7 @@ def _term_value(spec: FieldSpec, typed: str) -> Any:
 
 
 def _or_text(typed: str, unit: str) -> float | str:
-    number = _number(typed, unit)
+    number = read_number(typed, unit)
     return typed.strip() if number is None else number
 
 

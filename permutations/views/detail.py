@@ -13,8 +13,8 @@ from engine.permutations.axes import AxisSpec, Lever
 from engine.permutations.detail import Check, FlagEvent, PermutationDetail, StressRow, flag_names
 from engine.permutations.explain import Explanation
 from engine.permutations.remedies import Remedy
-from permutations.forms import value_label
 from permutations.models import Run
+from permutations.typed import value_label
 from permutations.views.figures import code_words, unit_text
 
 LAYERS = {

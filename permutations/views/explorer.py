@@ -20,7 +20,6 @@ from accounts.requests import PersonRequest, signed_in
 from engine.errors import Problem
 from engine.permutations import COLUMNS, ColumnSpec
 from permutations.access import get_run
-from permutations.forms import PERCENT_COLUMN_UNITS, typed_number
 from permutations.models import Run
 from permutations.results import (
     OPERATORS,
@@ -36,8 +35,9 @@ from permutations.results import (
     query_from_params,
 )
 from permutations.results.query import DEFAULT_COLUMNS
+from permutations.typed import is_percent_column, read_limit, typed_limit
 from permutations.views.charts import run_currency
-from permutations.views.figures import KINDS, NUMBERS, Head, code_words, heads, shown_rows
+from permutations.views.figures import KINDS, Head, code_words, heads, shown_rows
 
 PAGE_SIZES = (25, 50, 100, 250)
 SPARE_FILTER_ROWS = 2
@@ -118,16 +118,9 @@ def _filter(row: FilterRow) -> Filter:
 
 
 def _plain(spec: ColumnSpec, typed: str) -> str:
-    """Typed percent as the fraction the results hold; anything else as it is."""
-    if spec.unit not in NUMBERS or column_choices(spec.name):
-        return typed
-    text = typed.replace(",", "").rstrip("%x").strip()
-    if spec.unit not in PERCENT_COLUMN_UNITS or spec.name == "score":
-        return text
-    try:
-        return f"{float(text) / 100:.12g}"
-    except ValueError:
-        return typed
+    """Typed percent as the fraction the results hold; words and whatever is no number as they are."""
+    number = None if column_choices(spec.name) else read_limit(spec, typed)
+    return typed if number is None else f"{number:.17g}"
 
 
 def _context(run: Run, params: QueryDict) -> dict[str, Any]:
@@ -168,7 +161,7 @@ def column_groups(chosen: tuple[str, ...]) -> list[tuple[str, list[tuple[ColumnS
     """Every column by kind: the entry, whether it is chosen, and the unit to type in a filter."""
     groups: dict[str, list[tuple[ColumnSpec, bool, str]]] = {label: [] for label in KINDS.values()}
     for spec in COLUMNS.values():
-        unit = "%" if spec.unit in PERCENT_COLUMN_UNITS and spec.name != "score" else ""
+        unit = "%" if is_percent_column(spec) else ""
         groups[KINDS[spec.kind]].append((spec, spec.name in chosen, unit))
     return list(groups.items())
 
@@ -208,14 +201,15 @@ def _shown(item: Filter) -> FilterRow:
 
 
 def _typed(spec: ColumnSpec, value: Any) -> str:
-    if value is None:
-        return ""
-    if spec.unit in PERCENT_COLUMN_UNITS and spec.name != "score":
-        try:
-            return typed_number(float(value), "rate")
-        except ValueError:
-            return str(value)
-    return str(value)
+    """A value of the address as it is typed: the words of a code, percent for a fraction."""
+    text = "" if value is None else str(value)
+    choices = {str(code): label for code, label in column_choices(spec.name).items()}
+    if choices:
+        return choices.get(text, text)
+    try:
+        return typed_limit(spec, float(text))
+    except (ValueError, ArithmeticError):
+        return text
 
 
 def _choices() -> dict[str, list[list[str]]]:

@@ -9,9 +9,9 @@ from typing import Any
 from atlasnexus.lib import figures
 from engine.permutations import COLUMNS, FLAGS, REASONS, ColumnSpec, Unit
 from engine.permutations.columns import GATE_A_REASONS
-from permutations.forms import WORDS
 from permutations.models import Run
 from permutations.results import column_choices
+from permutations.typed import WORDS
 
 TOP_COLUMNS = (
     "rank", "tier", "senior_tenor_years", "senior_amortisation", "senior_coupon_rate", "senior_dscr", "senior_amount",

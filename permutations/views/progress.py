@@ -23,11 +23,13 @@ from accounts.models import User
 from accounts.requests import PersonRequest, signed_in
 from engine.permutations import AXES, COLUMNS
 from permutations.access import get_run
-from permutations.forms import WORDS, typed_terms, value_label
+from permutations.forms import typed_terms
 from permutations.models import Run, RunState, TopResult
 from permutations.progress import events, run_progress
+from permutations.queries import top_results
 from permutations.services.cancel_run import cancel_run
 from permutations.services.resume_run import resume_run
+from permutations.typed import WORDS, value_label
 from permutations.views.charts import run_charts, run_currency
 from permutations.views.figures import TOP_COLUMNS, cell, funnel, heads, shown_rows, tier_shares
 from projects.access import can_run
@@ -131,7 +133,7 @@ def _values_in_words(code: str, values: list[Any]) -> str:
 
 
 def _findings(run: Run) -> dict[str, Any]:
-    top = list(run.top_results.all()[:TOP_ROWS])
+    top = list(top_results(run, TOP_ROWS))
     best = run.summary.get("best")
     return {
         "summary": run.summary,

@@ -1,6 +1,7 @@
 // What every page has: the theme switch, menus that close, messages that can be put away, forms sent once.
 (() => {
   "use strict";
+  const GOOD_NEWS_MS = 6000;
   const root = document.documentElement;
 
   const isDark = () =>
@@ -38,6 +39,12 @@
     closeMenus(null);
     menu?.querySelector("summary")?.focus();
   });
+
+  // Good news leaves by itself; anything else stays until it is put away.
+  const letGo = (toast) => {
+    window.setTimeout(() => (toast.matches(":hover, :focus-within") ? letGo(toast) : toast.remove()), GOOD_NEWS_MS);
+  };
+  for (const toast of document.querySelectorAll("[data-toasts] .note--success")) letGo(toast);
 
   // A form that starts something is sent once, however often its button is pressed.
   document.addEventListener("submit", (event) => {

@@ -1,0 +1,157 @@
+"""The form of a run, read from what was typed."""
+
+from typing import Any
+
+import pytest
+from django.http import QueryDict
+
+from engine.permutations import DEFAULT_LEVERS, PRESETS
+from engine.terms import StructuringTerms
+from permutations.forms import RunForm
+from permutations.typed import typed_number
+
+NOISE = [
+    "",
+    " ",
+    "NaN",
+    "inf",
+    "-inf",
+    "1e9999",
+    "-1",
+    "0x10",
+    "１２",
+    "٣",
+    "1,2,3",
+    "' OR 1=1 --",
+    "<script>",
+    "9" * 400,
+]
+
+
+def posted(form: RunForm, **changes: Any) -> QueryDict:
+    """What a browser sends of the form, with some fields changed; a list replaces all values of its field."""
+    data = QueryDict(mutable=True)
+    for axis in form.axes:
+        code = axis.spec.code
+        if axis.is_open:
+            data[f"open-{code}"] = "yes"
+        data.setlist(f"tick-{code}", [tick.typed for tick in axis.ticks if tick.is_chosen])
+        data[f"mode-{code}"] = "range" if axis.by_range else "ticks"
+        data[f"from-{code}"], data[f"to-{code}"], data[f"step-{code}"] = axis.start, axis.stop, axis.step
+    for term in form.term_inputs:
+        data[term.name] = term.typed
+    data["budget"], data["seed"] = form.budget_typed, form.seed_typed
+    for name, value in changes.items():
+        data.setlist(name.replace("__", "-"), value if isinstance(value, list) else [value])
+    return data
+
+
+@pytest.mark.parametrize("code", PRESETS)
+def test_a_preset_comes_back_as_it_was(code: str):
+    form = RunForm.from_post(posted(RunForm.from_preset(code)))
+    assert form.is_valid, form.problems
+    assert form.levers == PRESETS[code].levers
+    assert form.terms == StructuringTerms.from_dict()
+    assert form.size == PRESETS[code].levers.size
+
+
+def test_an_unknown_preset_is_the_default():
+    assert RunForm.from_preset("no such thing").levers == DEFAULT_LEVERS
+
+
+def test_a_range_is_free_of_binary_noise():
+    form = RunForm.from_post(
+        posted(
+            RunForm.from_preset("default"),
+            **{"mode-senior_coupon_rate": "range", "from-senior_coupon_rate": "3", "to-senior_coupon_rate": "3.3",
+               "step-senior_coupon_rate": "0.1"},
+        )
+    )  # fmt: skip
+    assert form.levers is not None
+    assert dict(form.levers.axes)["senior_coupon_rate"] == (0.03, 0.031, 0.032, 0.033)
+
+
+def test_a_value_off_the_grid_keeps_its_tick():
+    form = RunForm.from_post(posted(RunForm.from_preset("default"), **{"tick-senior_dscr": ["1.15", "1.234"]}))
+    axis = next(axis for axis in form.axes if axis.spec.code == "senior_dscr")
+    assert [tick.label for tick in axis.ticks if tick.is_chosen] == ["1.15x", "1.234x"]
+    assert form.is_valid
+
+
+def test_every_axis_closed_is_an_empty_space():
+    data = posted(RunForm.from_preset("default"))
+    for name in [name for name in data if name.startswith("open-")]:
+        del data[name]
+    assert [problem.code for problem in RunForm.from_post(data).problems] == ["empty_space"]
+
+
+def test_an_open_axis_without_values_says_so_beside_itself():
+    form = RunForm.from_post(posted(RunForm.from_preset("default"), **{"tick-senior_dscr": []}))
+    axis = next(axis for axis in form.axes if axis.spec.code == "senior_dscr")
+    assert form.size == 0
+    assert axis.problems == ["Senior DSCR: choose at least one value, or close the axis."]
+    assert not form.is_valid
+
+
+def test_a_space_above_the_budget_is_sampled():
+    form = RunForm.from_post(posted(RunForm.from_preset("default"), budget="1,000"))
+    assert form.is_valid
+    assert form.is_sample
+    assert form.evaluated_count == 1000
+
+
+def test_a_space_too_large_to_count_is_refused():
+    changes: dict[str, Any] = {}
+    for axis in RunForm.from_preset("default").axes:
+        changes[f"open-{axis.spec.code}"] = "yes"
+        if axis.spec.choices:
+            changes[f"tick-{axis.spec.code}"] = [str(choice) for choice in axis.spec.choices]
+        else:
+            low, high = axis.spec.minimum, axis.spec.maximum
+            assert low is not None
+            assert high is not None
+            changes[f"mode-{axis.spec.code}"] = "range"
+            changes[f"from-{axis.spec.code}"] = typed_number(low, axis.spec.unit)
+            changes[f"to-{axis.spec.code}"] = typed_number(high, axis.spec.unit)
+    form = RunForm.from_post(posted(RunForm.from_preset("default"), **changes))
+    assert "space_too_large" in {problem.code for problem in form.problems}
+
+
+def test_filters_are_typed_in_percent_and_ratings():
+    form = RunForm.from_post(
+        posted(
+            RunForm.from_preset("default"),
+            **{
+                "filter-column": ["coverage_ratio", "rating_notch", "dscr_minimum"],
+                "filter-operator": [">=", "<=", ">"],
+                "filter-value": ["95%", "bbb", "1.3x"],
+            },
+        )
+    )
+    assert form.levers is not None
+    assert [(f.column, f.value) for f in form.levers.filters] == [
+        ("coverage_ratio", 0.95), ("rating_notch", 9.0), ("dscr_minimum", 1.3),
+    ]  # fmt: skip
+
+
+def test_lock_up_steps_are_pairs():
+    form = RunForm.from_post(
+        posted(RunForm.from_preset("default"), **{"term-lock_up_steps": "1.45 at 50%, 1.25 at 100%"})
+    )
+    assert form.terms is not None
+    assert form.terms.lock_up_steps == ((1.45, 0.5), (1.25, 1.0))
+
+
+@pytest.mark.parametrize("noise", NOISE)
+def test_noise_is_answered_in_words(noise: str):
+    blank = RunForm.from_preset("default")
+    names = [
+        f"{name}-{axis.spec.code}" for axis in blank.axes for name in ("tick", "from", "to", "step", "mode", "open")
+    ]
+    names += [term.name for term in blank.term_inputs] + ["budget", "seed", "filter-value", "filter-column"]
+    for name in names:
+        form = RunForm.from_post(posted(blank, **{"filter-column": "llcr", "filter-operator": "<", name: noise}))
+        assert form.is_valid or form.problems
+        for problem in form.problems:
+            assert problem.message
+            assert len(problem.message) < 2000
