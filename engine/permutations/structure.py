@@ -139,7 +139,8 @@ def _stressed_terms(structure: Structure, shift: float, refinance_limit: float) 
         months=project.months,
         senior_maturity=senior.maturity,
         senior_rate=senior.rate + extra,
-        senior_later_rate=senior.later_rate + shift / 12.0,
+        # Swept notes keep their terms; a refinancing is priced at the new rates.
+        senior_later_rate=senior.later_rate + (extra if terms.sweeps else shift / 12.0),
         wrap_rate=senior.wrap_rate,
         mezz_maturity=mezz.maturity,
         mezz_rate=mezz.rate + extra,
