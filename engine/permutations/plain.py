@@ -242,20 +242,22 @@ class Evaluation:
         """Cover under a scenario: its CPI, rate shock and tenant default together."""
         terms = self.choice.terms
         cash = _cash(self.choice, scenario).cfads + self.hedges.settlements(_cpi(self.choice, scenario))
-        shock = scenario.rate_shift_bps / 1e4 / 12.0
+        shock = _shock(scenario)
         passed_on = terms.unfixed_ratio * shock
         carry = self.hedges.trs_carry + self.hedges.trs_share * (passed_on - shock)
         return _cover(cash, self.senior, carry, self.choice.wrap_rate + passed_on)
 
     def refinances_in(self, scenario: Scenario) -> bool:
-        """True if what CFADS is left after maturity carries the balloon, at the scenario's rates."""
-        senior, choice = self.senior, self.choice
-        if choice.sweeps:
-            return True
-        shocked = senior.terms.refinance_rate + scenario.rate_shift_bps / 1e4 / 12.0
+        """True if the market carries the balloon in the scenario, or a sweep does not ask it to."""
+        balloon = self.senior.schedule[self.senior.maturity]
+        return self.choice.sweeps or self.refinancing_in(scenario) >= balloon * (1.0 - ROUNDING)
+
+    def refinancing_in(self, scenario: Scenario) -> float:
+        """What CFADS is left after maturity refinances, at the scenario's rates."""
+        terms, choice = self.senior.terms, self.choice
         capacity = _cash(choice, scenario).cfads / choice.number("senior_dscr")
-        limit = plain_refinancing(replace(senior.terms, refinance_rate=shocked), capacity.tolist())
-        return limit >= senior.schedule[senior.maturity] * (1.0 - ROUNDING)
+        shocked = replace(terms, refinance_rate=terms.refinance_rate + _shock(scenario))
+        return plain_refinancing(shocked, capacity.tolist())
 
     def verdict_on(self, cover: Cover) -> Verdict:
         return _verdict(self.choice, cover, self.senior)
@@ -332,6 +334,11 @@ def plain_stress(case: Case, index: int) -> list[Row]:
     if result["gate"] == 2 or result["near_miss"] == 1:
         return list(_evaluation(case, index).stress)
     return []
+
+
+def plain_scenario(case: Case, index: int, scenario: Scenario) -> tuple[list[Month], int]:
+    """Every month of one permutation under a scenario, and the flags raised; gates aside, there must be debt."""
+    return _waterfall(_evaluation(case, index), scenario)
 
 
 def _stress_key(case: Case, index: int) -> int:
@@ -667,7 +674,7 @@ def _stressed_floor(choice: Choice) -> float:
 
 
 def _value_and_returns(found: Evaluation) -> Row:
-    months, raised = _waterfall(found)
+    months, raised = _waterfall(found, found.base)
     equity_flows = np.array([0.0] * (found.senior.construction_months + 1) + _column(months, "equity_distribution"))
     equity_flows -= _contributions(found)
     reserve, margin = float(found.reserve_targets[0]), found.hedges.margin_amount
@@ -688,41 +695,61 @@ def _value_and_returns(found: Evaluation) -> Row:
     return row
 
 
-def _waterfall(found: Evaluation) -> tuple[list[Month], int]:
-    choice, senior, mezz, targets = found.choice, found.senior, found.mezz, found.reserve_targets
+def _waterfall(found: Evaluation, scenario: Scenario) -> tuple[list[Month], int]:
+    """Every month under a scenario, and the flags raised: the debt stays as sized, cash and rates move."""
+    choice, targets, cash = found.choice, found.reserve_targets, _cash(found.choice, scenario)
     steps = np.array(choice.terms.lock_up_steps, dtype=np.float64).reshape(-1, 2)
     paths = WaterfallPaths(
-        gross_income=found.cash.income,
-        opex=found.cash.costs,
-        swap=found.hedges.settlements(_cpi(choice, found.base)),
-        senior_schedule=np.array(senior.schedule),
-        mezz_schedule=np.array(mezz.schedule),
+        gross_income=cash.income,
+        opex=cash.costs,
+        swap=found.hedges.settlements(_cpi(choice, scenario)),
+        senior_schedule=np.array(found.senior.schedule),
+        mezz_schedule=np.array(found.mezz.schedule),
         lock_levels=steps[:, 0],
         lock_shares=steps[:, 1],
     )
-    terms = WaterfallTerms(
+    return plain_waterfall(paths, _waterfall_terms(found, scenario), targets)
+
+
+def _waterfall_terms(found: Evaluation, scenario: Scenario) -> WaterfallTerms:
+    """A rate shock reaches the unfixed share of each coupon, whatever is refinanced, and the swap."""
+    choice, senior, mezz, hedges = found.choice, found.senior, found.mezz, found.hedges
+    shock = _shock(scenario)
+    passed_on = choice.terms.unfixed_ratio * shock
+    return WaterfallTerms(
         months=choice.lease_months,
         senior_maturity=senior.maturity,
-        senior_rate=senior.coupon,
-        senior_later_rate=senior.later_coupon,
+        senior_rate=senior.coupon + passed_on,
+        senior_later_rate=senior.later_coupon + (passed_on if choice.sweeps else shock),
         wrap_rate=choice.wrap_rate,
         mezz_maturity=mezz.maturity,
-        mezz_rate=mezz.coupon,
-        mezz_later_rate=mezz.later_coupon,
-        trs_carry=found.hedges.trs_carry,
-        margin_amount=found.hedges.margin_amount,
-        margin_loss_amount=0.0,
+        mezz_rate=mezz.coupon + passed_on,
+        mezz_later_rate=mezz.later_coupon + shock,
+        trs_carry=hedges.trs_carry + hedges.trs_share * (passed_on - shock),
+        margin_amount=hedges.margin_amount,
+        margin_loss_amount=hedges.trs_share * senior.balance * _duration_years(senior) * 12.0 * shock,
         dsra_months=int(choice.number("dsra_months")),
-        dsra_initial_amount=float(targets[0]),
+        dsra_initial_amount=float(found.reserve_targets[0]),
         window_months=choice.terms.lock_up_window_months,
         sweeps=choice.sweeps,
-        refinance_capacity=plain_refinancing(senior.terms, _capacity(found)),
+        refinance_capacity=found.refinancing_in(scenario),
     )
-    return plain_waterfall(paths, terms, targets)
 
 
-def _capacity(found: Evaluation) -> list[float]:
-    return [float(each) for each in found.cash.cfads / found.choice.number("senior_dscr")]
+def _shock(scenario: Scenario) -> float:
+    """The scenario's rate shift, a month."""
+    return scenario.rate_shift_bps / 1e4 / 12.0
+
+
+def _duration_years(senior: Tranche) -> float:
+    """Fall of the notes' value for a rise of the yearly rate, over the value; a balloon is repaid at maturity."""
+    n = senior.maturity
+    paid = np.array(senior.service()[:n])
+    paid[-1] = senior.schedule[n - 1] * (1.0 + senior.coupon)
+    step = 1e-30
+    # The derivative by a complex step has no rounding of its own.
+    value = np.sum(paid * (1.0 + senior.coupon + 1j * step) ** -np.arange(1, n + 1))
+    return float(-value.imag / step / value.real / 12.0)
 
 
 def _column(months: Sequence[Month], name: str) -> list[float]:

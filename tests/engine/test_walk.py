@@ -7,10 +7,12 @@ from typing import Any
 
 import numpy as np
 import pytest
-from numpy.testing import assert_array_equal
+from numpy.testing import assert_allclose, assert_array_equal
 
-from engine.permutations import AMORTISATIONS, REASONS, LeverSet, evaluate, indices
-from engine.permutations.plain import plain_permutation
+from engine.permutations import AMORTISATIONS, FLAGS, REASONS, LeverSet, evaluate, indices
+from engine.permutations.plain import plain_permutation, plain_scenario
+from engine.permutations.structure import build_structure, run_scenario
+from engine.waterfall.terms import COLUMNS
 from tests.engine.brute_force import alive, assert_walk_is_brute_force, picked
 from tests.engine.deals import LIGHT_GRID, OPEN_GATE, SEED_RULES, deal
 
@@ -46,6 +48,7 @@ FEATURES: dict[str, Any] = {
     "grace": light({**DEBT, "grace_months": [0, 6, 60]}),
     "wrap": light({**DEBT, "wrap": ["none", "senior"]}, project={"credit.insurance_premium_bps": 85}),
     "over-raise cap": light({**DEBT, "over_raise_ratio": [0, 0.2, 2]}, project={"capex.internal.lines": {"build": 250e6}}),
+    "with and without mezzanine": light({**DEBT, "mezzanine": ["none", "sized"], "mezz_dscr": [1.1, 1.25], "mezz_coupon_rate": [0.05, 0.1]}),
     "mezzanine of any tenor and profile": light(
         {**DEBT, "mezz_dscr": [1.0, 1.1], "mezz_tenor_years": [3, 12], "mezz_amortisation": ALL_KINDS, "mezz_coupon_rate": [0.08, 0.12]}
     ),
@@ -148,6 +151,38 @@ def test_a_criterion_missed_by_a_hair_is_a_near_miss():
     assert found.columns["near_miss"].tolist() == [1, 1, 0]
     assert found.columns["gate"].tolist() == [1, 1, 1]
     assert found.counts.near_misses == 2
+
+
+# One permutation's months
+
+
+def deals_under_stress():
+    """Deals from sound to overstretched, and a grid harsh enough to break them."""
+    harsh = {"stress_cpi_rates": [-0.03], "stress_rate_shifts_bps": [400.0], "stress_default_ratios": [0.5]}
+    thin = {**HEDGED, "senior_dscr": [1.05, 1.35], "mezz_dscr": [1.0], "wrap": ["none", "senior"]}
+    insured = {"credit.insurance_premium_bps": 70}
+    for mode in ("refinance", "sweep"):
+        for unfixed in (1.0, 0.3):
+            yield light(thin, project=insured, terms={**harsh, "balloon_mode": mode, "unfixed_ratio": unfixed})
+
+
+def test_every_month_of_every_scenario():
+    """All flags there are, raised in the months the twin raises them."""
+    seen = 0
+    for case in deals_under_stress():
+        for index in range(5, case.levers.size, 61):
+            structure = build_structure(case, index)
+            for scenario in case.scenarios:
+                run = run_scenario(structure, scenario)
+                months, raised = plain_scenario(case, index, scenario)
+                for k, name in enumerate(COLUMNS):
+                    expected = [month[name] for month in months]
+                    assert_allclose(
+                        run.periods[:, k], expected, rtol=1e-9, atol=1e-3, err_msg=f"{index} {scenario.label} {name}"
+                    )
+                assert run.flags == raised
+                seen |= raised
+    assert seen == sum(FLAGS)
 
 
 # Chunks and samples
