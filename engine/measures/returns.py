@@ -327,7 +327,7 @@ def irr_plain(flows: ArrayLike, periods_per_year: float = 1.0) -> float:
     amounts = _as_flows(flows)
     times = np.arange(amounts.size)
     widest = min(_WIDEST_LOG_DISCOUNT, _LOG_RANGE / amounts.size)
-    side = np.geomspace(1e-6, widest, 2000)
+    side = np.geomspace(1e-6, widest, 400)
     grid = np.concatenate([-side[::-1], [0.0], side])
     values = np.exp(np.outer(grid, times)) @ amounts
     crossings = np.flatnonzero(np.signbit(values[:-1]) != np.signbit(values[1:]))
