@@ -24,7 +24,7 @@ LAYERS = {
     "price": "Equity",
     "cash": "Income",
 }
-WORST_HEAT, BEST_HEAT = 0, 5
+WORST_HEAT, BELOW_FLOOR_HEAT, BEST_HEAT = 0, 2, 5
 # Relative to the stressed floor, and below it relative to 1.0x: where a cell of the heat map changes colour.
 COMFORTABLE, SOUND = 1.25, 1.10
 AMOUNT_NOISE = 0.005
@@ -124,7 +124,7 @@ class HeatCell:
 
     dscr: str
     rating: str
-    moved: str
+    notes: tuple[str, ...]
     heat: int
     title: str
 
@@ -287,6 +287,14 @@ def detail_charts(run: Run, detail: PermutationDetail) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def agency_rows(detail: PermutationDetail) -> list[tuple[str, str, str, str, str]]:
+    """What each row of the agencies' tables says: agency, DSCR read, its value, row, category."""
+    return [
+        (item.agency, item.reading, unit_text(item.dscr, "times"), item.row or "all projects", item.category)
+        for item in detail.agency_readings
+    ]
+
+
 def repo_verdict(row: dict[str, Any]) -> tuple[str, str]:
     """The central-bank verdict in words, and its style."""
     words = REPO_VERDICTS.get(row.get("repo_verdict") or 0, "Not eligible")
@@ -350,7 +358,7 @@ def _down_label(shift_bps: float, default_ratio: float) -> str:
 
 def _heat_cell(row: StressRow | None, floor: float) -> HeatCell:
     if row is None:
-        return HeatCell(figures.DASH, "", "", BEST_HEAT, "")
+        return HeatCell(figures.DASH, "", (), BEST_HEAT, "")
     breach = f" Below 1.00x from month {row.breach_month}." if row.breach_month else ""
     recovery = ""
     if row.breach_month:
@@ -359,8 +367,15 @@ def _heat_cell(row: StressRow | None, floor: float) -> HeatCell:
         )
     flags = f" {', '.join(code_words(flag) for flag in row.flags)}." if row.flags else ""
     title = f"{row.scenario.label}: DSCR {unit_text(-row.dscr_degradation_ratio, 'ratio')} against base.{breach}{recovery}{flags}"
-    moved = f"{row.notches_moved} down" if row.notches_moved > 0 else ""
-    return HeatCell(unit_text(row.stressed_dscr, "times"), row.rating, moved, _heat(row.stressed_dscr, floor), title)
+    notes: list[str] = []
+    heat = _heat(row.stressed_dscr, floor)
+    if row.notches_moved > 0:
+        notes.append(f"{row.notches_moved} down")
+    if row.balloon_shortfall_amount > 0.0:
+        # Cover holds and yet the notes cannot be repaid: no better than a DSCR below its floor.
+        notes.append(f"balloon short {figures.millions(row.balloon_shortfall_amount)}")
+        heat = min(heat, BELOW_FLOOR_HEAT)
+    return HeatCell(unit_text(row.stressed_dscr, "times"), row.rating, tuple(notes), heat, title)
 
 
 def _heat(dscr: float, floor: float) -> int:

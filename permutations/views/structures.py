@@ -20,7 +20,7 @@ from permutations.results import result_row, rows_of
 from permutations.translate import engine_case
 from permutations.views import detail as shown
 from permutations.views.charts import run_currency
-from permutations.views.figures import KINDS, Cell, cell, code_words, tier_words
+from permutations.views.figures import KINDS, Cell, cell, code_words, tier_words, unit_text
 
 FEWEST, MOST = 2, 4
 # The direction in which a figure is better; levers and codes have none.
@@ -127,6 +127,9 @@ def _context(run: Run, detail: PermutationDetail, row: dict[str, Any]) -> dict[s
         ],
         "repo_words": repo_words,
         "repo_style": repo_style,
+        "repo_lendable": unit_text(detail.repo_lendable_amount, "amount") if detail.repo_lendable_amount else "",
+        "repo_haircut": unit_text(detail.repo_haircut_ratio, "ratio"),
+        "agencies": shown.agency_rows(detail),
         "heat_heads": heat_heads,
         "heat_rows": heat_rows,
         "stress_floor": cell("dscr_minimum", detail.stress_checks[0].limit).text if detail.stress_checks else "",
