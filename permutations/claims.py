@@ -81,7 +81,9 @@ def begin(run: Run) -> bool:
 
 def claim_chunk(run: Run, worker: str) -> Chunk | None:
     """The next pending chunk, now this worker's; None when none is left or the run accepts no work."""
-    pending = Chunk.objects.filter(run=run, state=ChunkState.PENDING, run__state__in=WORKABLE_STATES)
+    # No join: PostgreSQL would check a joined condition before it waits for the row, and not again after.
+    workable = Run.objects.filter(pk=run.pk, state__in=WORKABLE_STATES)
+    pending = Chunk.objects.filter(state=ChunkState.PENDING, run__in=workable)
     while (chunk := pending.order_by("number").first()) is not None:
         won = pending.filter(pk=chunk.pk).update(
             state=ChunkState.CLAIMED, claimed_by=worker, heartbeat_at=timezone.now(), attempts=F("attempts") + 1
