@@ -18,7 +18,7 @@
     const tested = [1, ...found.dscr, ...found.floors.map((floor) => floor.value)];
     const low = Math.min(...tested);
     const high = Math.max(...tested);
-    const step = high - low > 2.5 ? 1 : high - low > 1 ? 0.5 : 0.1;
+    const step = high - low > 5 ? 1 : high - low > 1 ? 0.5 : 0.1;
     return { min: Math.floor((low - 0.05) / step) * step, max: Math.ceil((high * 1.05) / step) * step, interval: step };
   };
 

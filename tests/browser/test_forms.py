@@ -6,12 +6,14 @@ from collections.abc import Callable
 from playwright.sync_api import Browser, Page, expect
 
 from accounts.models import User
+from engine.permutations import DEFAULT_LEVERS, PRESETS
 from permutations.models import Run
 from projects.models import Project
 from tests.conftest import PASSWORD
 from tests.stack import Platform
 
 SignIn = Callable[[User], Page]
+REPO_FIRST = PRESETS["repo_first"].levers
 
 
 def size(page: Page, words: str) -> None:
@@ -78,7 +80,7 @@ def test_somebody_saved_first(sign_in: SignIn, sponsor: User, project: Project):
 def test_the_space_grows_as_one_ticks(sign_in: SignIn, admin: User, project: Project):
     page = sign_in(admin)
     page.goto(f"/projects/{project.code}/runs/new/")
-    size(page, "1,036,800")
+    size(page, f"{DEFAULT_LEVERS.size:,}")
     tenor = page.locator('[data-axis="senior_tenor_years"]')
     tenor.get_by_label("25", exact=True).check()
     size(page, "1,244,160")
@@ -119,10 +121,11 @@ def test_without_scripts_the_work_gets_done(browser: Browser, live: Platform, ad
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Sign in").click()
     page.goto(f"/projects/{run.project.code}/runs/new/?preset=repo_first")
-    size(page, "18,144")
-    page.locator('[data-axis="senior_dscr"]').get_by_label("1.4x").uncheck()
+    space, levels = REPO_FIRST.size, len(dict(REPO_FIRST.axes)["senior_dscr"])
+    size(page, f"{space:,}")
+    page.locator('[data-axis="senior_dscr"] .tick input:checked').first.uncheck()
     page.get_by_role("button", name="Update the size").last.click()
-    size(page, "12,096")
+    size(page, f"{space // levels * (levels - 1):,}")
     page.goto(f"/runs/{run.code}/results/")
     page.locator("[data-filter-column]").first.select_option("senior_coupon_rate")
     page.locator('[name="filter-operator"]').first.select_option("=")

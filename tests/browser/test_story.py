@@ -9,6 +9,7 @@ from openpyxl import load_workbook
 from playwright.sync_api import Download, Page, expect
 
 from accounts.models import User
+from engine.permutations import DEFAULT_LEVERS
 from permutations.models import Run, RunState
 from projects.models import Project
 
@@ -34,7 +35,7 @@ def test_from_sign_in_to_the_workbook(sign_in: SignIn, admin: User, project: Pro
     expect(page.locator("[data-kpis]")).to_contain_text("40.0 MW")
 
     page.get_by_role("link", name="New run").first.click()
-    expect(page.locator("[data-space-size]")).to_have_text("1,036,800")
+    expect(page.locator("[data-space-size]")).to_have_text(f"{DEFAULT_LEVERS.size:,}")
     page.get_by_role("button", name="Start the run").click()
     page.wait_for_url(re.compile("/runs/"))
 

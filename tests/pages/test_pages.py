@@ -5,7 +5,6 @@ from itertools import product
 from typing import Any
 
 import pytest
-from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
 
@@ -172,7 +171,7 @@ def test_filters_are_typed_as_they_are_shown(ada: Client, done: Run):
 
     def total(column: str, operator: str, value: str) -> int:
         query = {"filter-column": column, "filter-operator": operator, "filter-value": value}
-        response: HttpResponse = ada.get(address, query)
+        response = ada.get(address, query)
         return int(body(response).split('data-total="')[1].split('"')[0])
 
     assert total("senior_coupon_rate", "=", "5.5%") == 1152
