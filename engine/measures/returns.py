@@ -28,7 +28,7 @@ class IrrStatus(IntEnum):
     NO_SIGN_CHANGE = 2
     """All flows have one sign: no rate makes their value zero."""
     OUT_OF_RANGE = 3
-    """No rate between the limits that doubles can price: roughly -100% and some thousand million percent."""
+    """No rate between -99.9999% and a millionfold a year: beyond, 1 + rate has no digits left to work with."""
     NOT_FINITE = 4
     """A flow is NaN or infinite."""
 
@@ -42,6 +42,7 @@ _NOT_FINITE = int(IrrStatus.NOT_FINITE)
 
 _WIDEST_LOG_DISCOUNT = 40.0
 _LOG_RANGE = 600.0
+_LARGEST_YEARLY_LOG = 13.8155
 _STEP_TOLERANCE = 1e-15
 _MAX_STEPS = 200
 
@@ -228,6 +229,8 @@ def irr_log_discount(flows: Floats) -> tuple[float, int]:  # pragma: no cover - 
 def irr_periodic(flows: Floats, periods_per_year: float) -> tuple[float, int]:  # pragma: no cover - compiled
     """Yearly effective IRR of flows `periods_per_year` apart, and a status."""
     x, status = irr_log_discount(flows)
+    if abs(periods_per_year * x) > _LARGEST_YEARLY_LOG:
+        return np.nan, _OUT_OF_RANGE
     return np.expm1(-periods_per_year * x) + 0.0, status
 
 
@@ -342,7 +345,8 @@ def irr_plain(flows: ArrayLike, periods_per_year: float = 1.0) -> float:
             low = middle
         else:
             high = middle
-    return float(np.expm1(-periods_per_year * 0.5 * (low + high)))
+    yearly = periods_per_year * 0.5 * (low + high)
+    return float(np.expm1(-yearly)) if abs(yearly) <= _LARGEST_YEARLY_LOG else float("nan")
 
 
 def npv(rate: float, flows: ArrayLike, periods_per_year: float = 1.0) -> float:
