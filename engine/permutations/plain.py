@@ -664,10 +664,10 @@ def _finite(value: float) -> float:
 
 
 def _stressed_floor(choice: Choice) -> float:
-    """Stressed DSCR the run's minimum rating asks for."""
-    rows = choice.case.rules.rows_for(choice.inputs.country)
+    """Stressed DSCR that the lowest rating the run accepts asks for."""
     minimum = notch_of(choice.terms.minimum_rating)
-    return next((row for row in rows if row.notch >= minimum), rows[-1]).stressed_dscr
+    accepted = [row for row in choice.case.rules.rows_for(choice.inputs.country) if row.notch <= minimum]
+    return accepted[-1].stressed_dscr
 
 
 # Returns

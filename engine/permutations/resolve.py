@@ -13,13 +13,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.basics.index_paths import collared_index, cpi_index, fixed_index, lagged_rates
+from engine.errors import InputProblems, Problem
 from engine.hedges.swaps import zcis_unit_settlements
 from engine.permutations.axes import AXES, INDEXATIONS, WRAPS, Layer
 from engine.permutations.levers import LeverSet
 from engine.project.derive import ASSET_MANAGEMENT_FEE_RATE, HOURS_A_YEAR, derive
 from engine.project.inputs import LeaseType, ProjectInputs, RentBasis
 from engine.ratings.checks import packed_rows
-from engine.ratings.criteria import RuleSet
+from engine.ratings.criteria import CriteriaRow, RuleSet
 from engine.ratings.scale import notch_of
 from engine.terms import BalloonMode, StructuringTerms
 
@@ -267,9 +268,7 @@ def _project_numbers(case: Case) -> ProjectNumbers:
 
 def _term_numbers(case: Case) -> TermNumbers:
     terms, rules, inputs = case.terms, case.rules, case.inputs
-    rows = rules.rows_for(inputs.country)
     minimum_notch = notch_of(terms.minimum_rating)
-    floor = max((row.stressed_dscr for row in rows if row.notch >= minimum_notch), default=rows[-1].stressed_dscr)
     bank = rules.bank_for(inputs.country)
     return TermNumbers(
         capitalisation_rate=terms.capitalisation_rate,
@@ -291,13 +290,22 @@ def _term_numbers(case: Case) -> TermNumbers:
         coverage_floor_ratio=rules.capex_coverage_min_ratio,
         tenant_cap_notch=rules.tenant_cap_notch(inputs.credit.tenant_rating),
         ltv_on_market_cost=rules.ltv_basis == "market_cost",
-        stressed_floor=floor,
+        stressed_floor=_lowest_accepted(case, minimum_notch).stressed_dscr,
         bank_notch=notch_of(bank.minimum_rating) if bank else 0,
         bank_tenor_years=bank.max_tenor_years if bank else 0.0,
         bank_advance_ratio=bank.max_advance_ratio if bank else 0.0,
         bank_currency_fits=bank is not None and bank.currency == inputs.currency,
         bank_class_confirmed=bank is not None and bank.class_confirmed,
     )
+
+
+def _lowest_accepted(case: Case, minimum_notch: int) -> CriteriaRow:
+    """Criteria of the lowest rating that the run's minimum accepts; raises InputProblems if no rating does."""
+    rows = [row for row in case.rules.rows_for(case.inputs.country) if row.notch <= minimum_notch]
+    if not rows:
+        message = f"Minimum rating: rule set {case.rules.version} has no criteria for {case.terms.minimum_rating} or better in {case.inputs.country}."
+        raise InputProblems([Problem("no_criteria", "minimum_rating", message)])
+    return rows[-1]
 
 
 def _paths(case: Case, axes: AxisTable) -> Paths:
