@@ -24,7 +24,8 @@ class IrrStatus(IntEnum):
     UNIQUE = 0
     """One rate, and no other above zero can exist (one change of sign in the flows or in their running sum)."""
     SEVERAL_POSSIBLE = 1
-    """The flows change sign more than once: the rate closest to zero is given, others may exist."""
+    """The flows change sign more than once: the rate closest to zero is given (the positive one, where two are about
+    as close), others may exist."""
     NO_SIGN_CHANGE = 2
     """All flows have one sign: no rate makes their value zero."""
     OUT_OF_RANGE = 3
