@@ -18,6 +18,7 @@ WORDS: dict[str, str] = {
     "sculpted": "Sculpted",
     "interest_only": "Interest only",
     "none": "None",
+    "sized": "Sized from cash flow",
     "fixed": "Fixed step",
     "cpi": "CPI",
     "senior": "Senior",

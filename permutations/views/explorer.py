@@ -143,6 +143,7 @@ def _context(run: Run, params: QueryDict) -> dict[str, Any]:
         "index_head": _sortable(heads(["index"], currency)[0], query),
         "query": query,
         "address": address,
+        "unfiltered_address": _address(replace(query, filters=())),
         "first": (query.page - 1) * query.page_size + 1,
         "last": (query.page - 1) * query.page_size + len(rows),
         "filters": [*filters, *[FilterRow("", ">=", "")] * SPARE_FILTER_ROWS],

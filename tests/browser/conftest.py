@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 from django.utils import timezone
+from playwright.sync_api import expect
 
 from accounts.models import User
 from permutations.models import Run
@@ -14,6 +15,8 @@ from projects.models import Project
 from projects.services import create_project
 from ratings.services import seed_rule_sets
 
+# Two cores may be busy with other tests; a page that is slow is not a page that is wrong.
+expect.set_options(timeout=20_000)
 SMALL: dict[str, Any] = {
     "axes": {
         "senior_tenor_years": [12, 15, 18],
