@@ -53,11 +53,11 @@ def test_the_database_refuses_to_change_the_past(entry: AuditEntry, statement: s
 
 @pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite has no TRUNCATE")
 def test_the_database_refuses_to_empty_the_trail(entry: AuditEntry):
-    with pytest.raises(DatabaseError, match="written once"), transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(
-            "SET CONSTRAINTS ALL IMMEDIATE"
-        )  # else the entry just written stands in the way, not the trigger
-        cursor.execute("TRUNCATE accounts_auditentry")
+    with connection.cursor() as cursor:
+        # Else the entry just written stands in the way, not the trigger.
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        with pytest.raises(DatabaseError, match="written once"), transaction.atomic():
+            cursor.execute("TRUNCATE accounts_auditentry")
 
 
 def test_a_person_with_a_trail_cannot_be_deleted(entry: AuditEntry, sponsor: User):
