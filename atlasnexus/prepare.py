@@ -25,9 +25,13 @@ def kernels() -> int:
     """0 once the engine's kernels are compiled where every process finds them."""
     # The settings name the cache's place, which numba reads when it is first imported.
     django.setup()
+    from django.conf import settings
+
+    from atlasnexus.lib.kernel_cache import forget_older_kernels
     from engine.permutations import warm_up
 
     warm_up()
+    forget_older_kernels(settings.ATLASNEXUS_DATA_DIR)
     return 0
 
 
