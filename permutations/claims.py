@@ -110,10 +110,10 @@ def finish_chunk(chunk: Chunk, worker: str, counts: ChunkCounts) -> bool:
     return True
 
 
-def release_chunk(chunk: Chunk, worker: str) -> None:
-    """Gives a chunk back, for another worker or a later resumption."""
+def release_chunk(chunk: Chunk, worker: str) -> bool:
+    """True when the chunk was still this worker's; it is then free for another, or for a later resumption."""
     held = Chunk.objects.filter(pk=chunk.pk, state=ChunkState.CLAIMED, claimed_by=worker)
-    held.update(state=ChunkState.PENDING, claimed_by="")
+    return held.update(state=ChunkState.PENDING, claimed_by="") == 1
 
 
 def beat(run: Run, worker: str) -> None:
@@ -133,6 +133,11 @@ def claim_ranking(run: Run, worker: str) -> bool:
         state=RunState.RANKING, ranked_by=worker, heartbeat_at=timezone.now(), rank_attempts=F("rank_attempts") + 1
     )
     return claimed == 1
+
+
+def holds_ranking(run: Run, worker: str) -> bool:
+    """True while the ranking is this worker's."""
+    return Run.objects.filter(pk=run.pk, state=RunState.RANKING, ranked_by=worker).exists()
 
 
 def finish_ranking(run: Run, worker: str, summary: dict[str, Any]) -> bool:

@@ -48,6 +48,11 @@ class RunFiles:
         local = self.folder / name
         return local if local.exists() else self._fetch(name)
 
+    def sweep(self) -> None:
+        """Removes what killed workers left half written."""
+        for leftover in self.folder.glob(".*"):
+            leftover.unlink(missing_ok=True)
+
     def _keep_remotely(self, name: str, source: Path) -> None:
         remote = remote_storage()
         if remote is None:

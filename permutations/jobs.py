@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+from django.db import close_old_connections
+
 from permutations.work import work
 
 
 def work_on_run(run_code: str) -> int:
     """How many chunks this worker finished before the run had none left for it."""
-    return work(run_code)
+    # A worker lives long: a connection that broke while it waited must not fail the run.
+    close_old_connections()
+    try:
+        return work(run_code)
+    finally:
+        close_old_connections()

@@ -23,6 +23,7 @@ TOP_COUNT = 1_000
 def rank_run(run: Run, case: RunCase) -> dict[str, Any]:
     """The run's summary, once its ranking is on disk and its best permutations are rows; safe to do twice."""
     files = RunFiles(run.code)
+    files.sweep()
     alive = read_alive(files, run.chunk_count, RANK_COLUMNS)
     ranking = rank(alive, case.case.terms, run.evaluated_count)
     write_ranking(files, ranking)

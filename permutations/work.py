@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from types import TracebackType
 from typing import Self
 from uuid import UUID
@@ -34,15 +35,15 @@ def work(run_code: str | UUID, worker: str | None = None, after_chunk: AfterChun
     if not claims.begin(run):
         return 0
     finished = 0
-    with Heartbeat(run, worker), _failure_kept(run, "reading the run's inputs"):
+    with Heartbeat(run, worker), _failure_kept(run, "reading the run's inputs", lambda: True):
         case = run_case(run)
         while (chunk := claims.claim_chunk(run, worker)) is not None:
-            with _failure_kept(run, chunk.place, chunk, worker):
+            with _failure_kept(run, chunk.place, partial(claims.release_chunk, chunk, worker)):
                 finished += _evaluate_chunk(run, case, chunk, worker)
             _tell(run, after_chunk)
         if claims.claim_ranking(run, worker):
             _tell(run, after_chunk)
-            with _failure_kept(run, "ranking"):
+            with _failure_kept(run, "ranking", partial(claims.holds_ranking, run, worker)):
                 claims.finish_ranking(run, worker, rank_run(run, case))
             _tell(run, after_chunk)
     return finished
@@ -82,16 +83,18 @@ class RunFailed(Exception):
 
 
 @contextmanager
-def _failure_kept(run: Run, place: str, chunk: Chunk | None = None, worker: str = "") -> Iterator[None]:
+def _failure_kept(run: Run, place: str, is_still_mine: Callable[[], bool]) -> Iterator[None]:
     try:
         yield
     except RunFailed:
         raise
     except Exception as error:
         sentence = f"{place[:1].upper()}{place[1:]} failed: {type(error).__name__}: {error}"
+        if not is_still_mine():
+            # Taken for dead meanwhile, and another worker has it: what happens here is no longer the run's concern.
+            log.warning("lost_work_failed", run=str(run.code), reason=sentence)
+            return
         log.exception("run_failed", run=str(run.code), place=place)
-        if chunk is not None:
-            claims.release_chunk(chunk, worker)
         claims.fail(run, sentence)
         run.refresh_from_db(fields=PROGRESS_FIELDS)
         progress.publish(run)

@@ -13,28 +13,18 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.csv as pc
 import pyarrow.parquet as pq
-import xlsxwriter
 from asgiref.sync import sync_to_async
 from django.conf import settings
 
 from engine.permutations import COLUMNS, FLAGS, ColumnSpec, Unit
 from permutations.models import Run
+from permutations.results.excel import write_workbook
 from permutations.results.query import ResultsQuery, checked, column_choices, filter_in_words
 from permutations.results.reading import Source, count_results, database, source_of
 from permutations.results.sql import conditions, needs_ranking, ordering, selection
 
-BATCH_ROWS = 20_000
+BATCH_CELLS = 250_000
 PIECE_BYTES = 256 * 1024
-SHEET_ROWS = 1_048_575
-FORMATS = {
-    Unit.AMOUNT: "#,##0",
-    Unit.RATIO: "0.0%",
-    Unit.RATE: "0.00%",
-    Unit.TIMES: '0.00"x"',
-    Unit.YEARS: "0.0",
-    Unit.MONTHS: "0",
-    Unit.COUNT: "#,##0",
-}
 
 
 def export_csv(run: Run, query: ResultsQuery) -> Iterator[bytes]:
@@ -51,9 +41,10 @@ def export_parquet(run: Run, query: ResultsQuery) -> Iterator[bytes]:
 
 def export_excel(run: Run, query: ResultsQuery) -> Iterator[bytes]:
     """The rows as a workbook, piece by piece: a cover sheet, then as many sheets as the rows need."""
-    total = count_results(run, query)
     source, query = _prepared(run, query)
-    return _file_pieces(".xlsx", lambda path: _write_excel(run, source, query, total, path))
+    total = count_results(run, query)
+    cover, columns = _cover(run, query, total), [COLUMNS[name] for name in dict.fromkeys(query.columns)]
+    return _file_pieces(".xlsx", lambda path: write_workbook(path, cover, columns, _batches(source, query), total))
 
 
 async def in_background(pieces: Iterator[bytes]) -> AsyncIterator[bytes]:
@@ -75,7 +66,9 @@ def _batches(source: Source, query: ResultsQuery) -> Iterator[pa.RecordBatch]:
     sql = f"SELECT {selection(query)} {tables} {where} {ordering(query.sort)}"
     with database() as connection:
         # A relation streams its rows; a DB-API result would copy them all first.
-        reader: Any = connection.sql(sql, params=[*files, *values]).to_arrow_reader(BATCH_ROWS)
+        reader: Any = connection.sql(sql, params=[*files, *values]).to_arrow_reader(
+            max(1, BATCH_CELLS // len(query.columns))
+        )
         for batch in reader:
             yield _in_words(batch)
 
@@ -147,29 +140,8 @@ def _temporary_file(suffix: str) -> Iterator[Path]:
         Path(name).unlink(missing_ok=True)
 
 
-def _write_excel(run: Run, source: Source, query: ResultsQuery, total: int, path: Path) -> None:
-    options = {
-        "constant_memory": True,
-        "strings_to_formulas": False,
-        "strings_to_urls": False,
-        "strings_to_numbers": False,
-        "tmpdir": str(path.parent),
-    }
-    with xlsxwriter.Workbook(str(path), options) as book:
-        _cover(book, run, query, total)
-        sheets = _Sheets(book, [COLUMNS[name] for name in dict.fromkeys(query.columns)])
-        for batch in _batches(source, query):
-            for row in zip(*(column.to_pylist() for column in batch.columns), strict=True):
-                sheets.add(row)
-        sheets.close()
-
-
-def _cover(book: Any, run: Run, query: ResultsQuery, total: int) -> None:
-    sheet = book.add_worksheet("About")
-    sheet.set_column(0, 0, 24)
-    sheet.set_column(1, 1, 80)
-    bold = book.add_format({"bold": True})
-    lines = [
+def _cover(run: Run, query: ResultsQuery, total: int) -> list[tuple[str, str]]:
+    return [
         ("Project", str(run.project)),
         ("Run", str(run.code)),
         ("Engine", run.engine_version),
@@ -177,52 +149,3 @@ def _cover(book: Any, run: Run, query: ResultsQuery, total: int) -> None:
         ("Rows", f"{total:,}"),
         *(("Filter", filter_in_words(item)) for item in query.filters),
     ]
-    for number, (name, text) in enumerate(lines):
-        sheet.write_string(number, 0, name, bold)
-        sheet.write_string(number, 1, text)
-
-
-class _Sheets:
-    """Rows over as many sheets as the format needs, each with its own header."""
-
-    def __init__(self, book: Any, columns: list[ColumnSpec]) -> None:
-        self.book, self.columns = book, columns
-        self.head = book.add_format({"bold": True, "bottom": 1})
-        self.formats = [_number_format(book, spec) for spec in columns]
-        self.count, self.row = 0, 0
-        self.sheet: Any = None
-        self._open()
-
-    def add(self, values: tuple[Any, ...]) -> None:
-        """Writes one row; numbers as numbers, words as words, nothing as a formula."""
-        if self.row > SHEET_ROWS:
-            self._finish()
-            self._open()
-        for place, (value, style) in enumerate(zip(values, self.formats, strict=True)):
-            if isinstance(value, str):
-                self.sheet.write_string(self.row, place, value)
-            elif value is not None:
-                self.sheet.write_number(self.row, place, value, style)
-        self.row += 1
-
-    def close(self) -> None:
-        """Finishes the last sheet."""
-        self._finish()
-
-    def _open(self) -> None:
-        self.count += 1
-        self.sheet = self.book.add_worksheet("Results" if self.count == 1 else f"Results {self.count}")
-        self.sheet.freeze_panes(1, 0)
-        self.sheet.set_column(0, max(0, len(self.columns) - 1), 16)
-        for place, spec in enumerate(self.columns):
-            self.sheet.write_string(0, place, spec.label, self.head)
-        self.row = 1
-
-    def _finish(self) -> None:
-        if self.row > 1:
-            self.sheet.autofilter(0, 0, self.row - 1, max(0, len(self.columns) - 1))
-
-
-def _number_format(book: Any, spec: ColumnSpec) -> Any:
-    pattern = FORMATS.get(spec.unit)
-    return book.add_format({"num_format": pattern}) if pattern else None

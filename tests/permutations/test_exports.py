@@ -18,6 +18,7 @@ from permutations.results import (
     ResultsQuery,
     Sort,
     count_results,
+    excel,
     export_csv,
     export_excel,
     export_parquet,
@@ -90,7 +91,7 @@ def test_nothing_found_is_a_file_with_a_header(done: Run):
 
 
 def test_a_full_sheet_is_followed_by_another(done: Run, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(exports, "SHEET_ROWS", 1_000)
+    monkeypatch.setattr(excel, "SHEET_ROWS", 1_000)
     book = openpyxl.load_workbook(io.BytesIO(b"".join(export_excel(done, EVERYTHING))))
     assert book.sheetnames == ["About", "Results", "Results 2", "Results 3", "Results 4"]
     assert [sheet.max_row for sheet in book.worksheets[1:]] == [1_001, 1_001, 1_001, 457]
@@ -105,6 +106,10 @@ def test_a_workbook_says_what_it_holds_and_has_no_formula(done: Run):
     assert about["Run"] == str(done.code)
     assert about["Project"] == "=HYPERLINK(1)"
     assert about["Filter"] == "Gate = Passed"
+    shown = {
+        cell.value: below.number_format for cell, below in zip(book["Results"][1], book["Results"][2], strict=True)
+    }
+    assert (shown["Permutation"], shown["Day-one value"], shown["Tier"]) == ("#,##0", "#,##0", "General")
     assert all(cell.data_type != "f" for sheet in book.worksheets for row in sheet.iter_rows() for cell in row)
 
 
@@ -132,5 +137,5 @@ def test_pieces_come_one_at_a_time_to_an_async_response(done: Run):
 
 
 def test_csv_comes_in_pieces(done: Run, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(exports, "BATCH_ROWS", 500)
+    monkeypatch.setattr(exports, "BATCH_CELLS", 500 * len(COLUMNS))
     assert len(list(export_csv(done, EVERYTHING))) > 5

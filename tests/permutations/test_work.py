@@ -12,6 +12,7 @@ from accounts.models import AuditEntry, User
 from engine.permutations import RESULT_COLUMNS, Case, Evaluated, evaluate
 from permutations import claims
 from permutations import work as working
+from permutations.files import RunFiles
 from permutations.jobs import work_on_run
 from permutations.models import Chunk, ChunkState, Run, RunState, TopResult
 from permutations.results import page_of_results, query_from_params, result_row
@@ -42,6 +43,7 @@ def test_the_best_are_kept_as_rows_best_first(done: Run):
     assert order == sorted(order, reverse=True)
 
 
+@pytest.mark.django_db(transaction=True)
 def test_a_job_run_twice_changes_nothing(done: Run):
     before, row = fingerprints(done), Run.objects.values().get(pk=done.pk)
     assert work_on_run(str(done.code)) == 0
@@ -170,6 +172,30 @@ def test_an_infinite_result_never_reaches_a_file(requested: Callable[..., Run], 
     monkeypatch.setattr(working, "evaluate", Fault(at=0, spoil=spoil))
     with pytest.raises(RunFailed, match="senior_amount: expected a finite number or none, got inf"):
         work(run.code)
+
+
+def test_a_worker_taken_for_dead_fails_alone(requested: Callable[..., Run], monkeypatch: pytest.MonkeyPatch):
+    run = requested()
+
+    def lose_the_chunk_then_fail(case: Case, indices: NDArray[np.int64]) -> Evaluated:
+        claimed = Chunk.objects.filter(run=run, state=ChunkState.CLAIMED)
+        if indices[0] == 0 and claimed.update(claimed_by="another") == 1:
+            raise OSError("swept away")
+        return evaluate(case, indices)
+
+    monkeypatch.setattr(working, "evaluate", lose_the_chunk_then_fail)
+    assert work(run.code) == run.chunk_count - 1
+    run.refresh_from_db()
+    assert (run.state, run.error) == (RunState.EVALUATING, "")
+
+
+def test_what_a_killed_worker_left_half_written_is_swept_away(requested: Callable[..., Run], done: Run):
+    run = requested()
+    folder = RunFiles(run.code).folder
+    folder.mkdir(parents=True)
+    (folder / ".chunk-00000.parquet.abc").write_bytes(b"half")
+    work(run.code)
+    assert fingerprints(run) == fingerprints(done)
 
 
 def test_a_cancelled_run_keeps_its_chunks_and_resumes(requested: Callable[..., Run], done: Run, admin: User):
