@@ -232,7 +232,7 @@ def _shown(raw: Any) -> str:
 
 
 def _leaf_paths(node: Any, prefix: str = "") -> Iterator[str]:
-    if isinstance(node, Mapping) and node:
+    if isinstance(node, Mapping):
         for key, child in node.items():
             yield from _leaf_paths(child, f"{prefix}.{key}" if prefix else str(key))
     elif prefix:

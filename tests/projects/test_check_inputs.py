@@ -211,3 +211,7 @@ def test_the_source_platforms_line_names_are_read() -> None:
 
 def test_a_calendar_far_ahead() -> None:
     assert not check_inputs(sound_inputs(), today=date(2040, 1, 1)).is_complete
+
+
+def test_an_empty_group_is_nothing_given() -> None:
+    assert ProjectInputs.from_dict({**sound_inputs(), "valuation": {}}).valuation.appraisal_amount is None
