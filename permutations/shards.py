@@ -43,7 +43,8 @@ def write_ranking(files: RunFiles, ranking: Ranking) -> None:
 def read_alive(files: RunFiles, chunk_count: int, columns: Sequence[str]) -> dict[str, NDArray[Any]]:
     """Columns of the permutations that passed both gates or nearly did, in index order, as the engine gave them."""
     parts = [_read_alive_part(files.path(chunk_file(number)), columns) for number in range(chunk_count)]
-    return {name: np.concatenate([part[name] for part in parts]) for name in columns}
+    # Column by column, giving up the parts on the way: half the memory of joining them all at once.
+    return {name: np.concatenate([part.pop(name) for part in parts]) for name in columns}
 
 
 def _read_column(column: pa.ChunkedArray) -> NDArray[Any]:
