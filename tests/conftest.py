@@ -1,7 +1,6 @@
 """What every test may ask for: the cast of people, a real Redis, a running platform, a real browser."""
 
 import os
-import shutil
 from collections.abc import Callable, Iterator
 
 import django_rq
@@ -19,11 +18,6 @@ PASSWORD = "a long password for the tests"
 
 # Playwright keeps an event loop in the test's own thread; Django would refuse to talk to the database beside it.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
-
-
-def pytest_unconfigure(config: pytest.Config) -> None:
-    if not hasattr(config, "workerinput"):
-        shutil.rmtree(os.environ["ATLASNEXUS_TEST_DIR"], ignore_errors=True)
 
 
 @pytest.fixture(scope="session")
@@ -106,8 +100,9 @@ def live(_platform: stack.Platform, transactional_db: None, redis_queue: object)
     return _platform
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
+    """A browser for one module: its event loop must not outlast it, or no async view could be called after."""
     path = chromium.find()
     if path is None:
         pytest.skip(chromium.MISSING)
