@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pyarrow.parquet as pq
@@ -80,8 +81,8 @@ def test_from_sign_in_to_the_workbook(sign_in: SignIn, admin: User, project: Pro
         page.keyboard.press("Escape")
     assert len(files["csv"].read_text().splitlines()) == rows + 1
     assert pq.read_table(files["parquet"]).num_rows == rows
-    sheet = load_workbook(files["excel"], read_only=True)["Results"]
-    assert sum(1 for _ in sheet.iter_rows()) == rows + 1
+    with closing(load_workbook(files["excel"], read_only=True)) as book:
+        assert sum(1 for _ in book["Results"].iter_rows()) == rows + 1
 
     picks = page.locator("[data-pick]")
     for at in range(3):
