@@ -14,6 +14,7 @@ ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 VENV = os.path.join(ROOT, os.environ.get("VENV") or ".venv")
 PYTHON = os.path.join(VENV, "bin", "python")
 OLDEST = (3, 11)
+LOCKS = ("requirements-dev.txt", "requirements.txt")  # the first contains the second
 KNOWN = ("python3.13", "python3.12", "python3.11")
 
 
@@ -69,17 +70,33 @@ def make_venv(uv):
 
 
 def install(uv, lock):
-    with open(os.path.join(ROOT, "requirements.txt"), "rb") as base, open(os.path.join(ROOT, lock), "rb") as own:
-        wanted = hashlib.sha256(base.read() + own.read()).hexdigest()
-    marker = os.path.join(VENV, "installed-" + lock)
-    if os.path.exists(marker) and open(marker).read() == wanted:
+    wanted = fingerprint(lock)
+    if installed(lock) == wanted:
         return
     print("Installing %s into %s ..." % (lock, os.path.relpath(VENV)))
     sys.stdout.flush()
     if not ((uv and run_uv(uv, lock)) or run_pip(lock)):
         refuse("The packages of %s could not be installed; the reason is above." % lock)
-    with open(marker, "w") as file:
-        file.write(wanted)
+    for name in LOCKS[LOCKS.index(lock) :]:
+        with open(marker(name), "w") as file:
+            file.write(fingerprint(name))
+
+
+def fingerprint(lock):
+    with open(os.path.join(ROOT, lock), "rb") as file:
+        return hashlib.sha256(file.read()).hexdigest()
+
+
+def installed(lock):
+    """The fingerprint of what was installed last; a lock is installed with one that contains it."""
+    if not os.path.exists(marker(lock)):
+        return None
+    with open(marker(lock)) as file:
+        return file.read()
+
+
+def marker(lock):
+    return os.path.join(VENV, "installed-" + lock)
 
 
 def run_uv(uv, lock):
