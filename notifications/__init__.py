@@ -1,0 +1,1 @@
+"""What the platform tells people, in the portal and by e-mail."""

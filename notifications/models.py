@@ -1,0 +1,42 @@
+"""What a person was told, and whether they have read it."""
+
+import uuid
+
+from django.conf import settings
+from django.db import models
+
+TITLE_LENGTH = 255
+
+
+class Kind(models.TextChoices):
+    """What happened."""
+
+    ACCOUNT_WAITING = "account_waiting", "Registration to decide"
+    ACCOUNT_APPROVED = "account_approved", "Account approved"
+    SUBMISSION_WAITING = "submission_waiting", "Submission to review"
+    SUBMISSION_APPROVED = "submission_approved", "Submission approved"
+    SUBMISSION_REJECTED = "submission_rejected", "Submission rejected"
+    RUN_FINISHED = "run_finished", "Run finished"
+    RUN_FAILED = "run_failed", "Run failed"
+    RULE_SET_WAITING = "rule_set_waiting", "Rule set to approve"
+    PACK_READY = "pack_ready", "Pack ready"
+
+
+class Notification(models.Model):
+    """One thing one person was told; `url` is a path on this site where it can be seen."""
+
+    code = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="notifications")
+    kind = models.CharField(max_length=32, choices=Kind)
+    title = models.CharField(max_length=TITLE_LENGTH)
+    body = models.TextField(blank=True)
+    url = models.CharField(max_length=255, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+    read_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ("-created_at", "-pk")
+        indexes = (models.Index(fields=["person", "read_at"], name="notification_person_unread"),)
+
+    def __str__(self) -> str:
+        return self.title
