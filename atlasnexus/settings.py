@@ -115,7 +115,11 @@ if "protocol=" not in REDIS_URL:
 _queue = {"URL": REDIS_URL, "DEFAULT_TIMEOUT": 24 * 60 * 60, "DEFAULT_RESULT_TTL": 60 * 60}
 RQ_QUEUES = {"runs": _queue, "default": _queue}
 RQ = {"COMMIT_MODE": "on_db_commit", "WORKER_CLASS": "atlasnexus.worker.WarmWorker"}
-ATLASNEXUS_WORKERS = env.int("ATLASNEXUS_WORKERS", default=usable_cores())
+ATLASNEXUS_WORKERS = max(1, env.int("ATLASNEXUS_WORKERS", default=usable_cores()))
+ATLASNEXUS_RUN_BUDGET = env.int("ATLASNEXUS_RUN_BUDGET", default=2_000_000)
+ATLASNEXUS_STALE_SECONDS = env.int("ATLASNEXUS_STALE_SECONDS", default=20)
+ATLASNEXUS_DUCKDB_MEMORY = env.str("ATLASNEXUS_DUCKDB_MEMORY", default="512MB")
+ATLASNEXUS_DUCKDB_THREADS = env.int("ATLASNEXUS_DUCKDB_THREADS", default=2)
 
 # People
 AUTH_USER_MODEL = "accounts.User"

@@ -19,7 +19,6 @@ from django.utils import timezone
 
 from permutations.models import ACTIVE_STATES, WORKABLE_STATES, Chunk, ChunkState, Run, RunState
 
-DEFAULT_STALE_SECONDS = 20
 MAX_ATTEMPTS = 3
 
 
@@ -65,8 +64,7 @@ def _start_ticks(pid: int) -> str:
 
 def stale_before() -> Any:
     """Heartbeats older than this belong to workers taken for dead."""
-    seconds = getattr(settings, "ATLASNEXUS_STALE_SECONDS", DEFAULT_STALE_SECONDS)
-    return timezone.now() - timedelta(seconds=seconds)
+    return timezone.now() - timedelta(seconds=settings.ATLASNEXUS_STALE_SECONDS)
 
 
 def begin(run: Run) -> bool:

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.conf import settings
 from django.http import QueryDict
 
 from accounts.errors import Invalid
@@ -20,7 +21,7 @@ from engine.permutations.levers import FILTER_OPERATORS, MAX_VALUES_PER_AXIS, sa
 from engine.ratings import LABELS
 from engine.terms import FIELDS as TERM_FIELDS
 from engine.terms import StructuringTerms
-from permutations.services.request_run import LARGEST_BUDGET, LARGEST_SEED, default_budget, plan_run
+from permutations.services.request_run import LARGEST_BUDGET, LARGEST_SEED, plan_run
 from permutations.typed import (
     UNIT_MARKS,
     WORDS,
@@ -140,7 +141,7 @@ class RunForm:
             FilterInput(f.column, f.operator, typed_limit(COLUMNS[f.column], f.value)) for f in preset.levers.filters
         ]
         defaults = {spec.path: _term_typed(spec, spec.default) for spec in TERM_FIELDS}
-        form = cls(preset.code, axes, filters, defaults, str(default_budget()), str(DEFAULT_SEED))
+        form = cls(preset.code, axes, filters, defaults, str(settings.ATLASNEXUS_RUN_BUDGET), str(DEFAULT_SEED))
         form._check()
         return form
 

@@ -13,14 +13,13 @@ from permutations.models import Run
 
 QUEUE_NAME = "runs"
 FAILED_TICKET_SECONDS = 24 * 60 * 60
-DEFAULT_WORKERS = 2
 
 log = structlog.get_logger(__name__)
 
 
 def workers_wanted() -> int:
     """How many workers a run invites."""
-    return max(1, int(getattr(settings, "ATLASNEXUS_WORKERS", DEFAULT_WORKERS)))
+    return int(settings.ATLASNEXUS_WORKERS)
 
 
 def enqueue_tickets(run: Run, count: int) -> int:

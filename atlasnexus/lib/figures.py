@@ -13,11 +13,11 @@ __all__ = [
     "bps",
     "count",
     "in_unit",
+    "megawatts",
     "millions",
     "money",
     "months",
     "percent",
-    "ratio",
     "share",
     "times",
     "years",
@@ -89,13 +89,8 @@ def basis_points(value: object) -> str:
     return _fixed(value, 0, scale=10_000, suffix=f"{NARROW_SPACE}bps")
 
 
-def ratio(value: object) -> str:
-    """`1.35x`"""
-    return _fixed(value, 2, suffix="x")
-
-
 def times(value: object) -> str:
-    """`2.4x`: for multiples of money, read less finely than cover ratios."""
+    """`1.35x`: cover ratios and multiples of money."""
     return _fixed(value, 2, suffix="x")
 
 
@@ -114,6 +109,11 @@ def years(value: object) -> str:
     return _fixed(number, decimals, suffix=f"{NARROW_SPACE}year" + ("" if number == 1 else "s"))
 
 
+def megawatts(value: object) -> str:
+    """`80.00 MW`"""
+    return _fixed(value, 2, suffix=f"{NARROW_SPACE}MW")
+
+
 def count(value: object) -> str:
     """`1,234,567`, of any size."""
     return _fixed(value, 0)
@@ -129,7 +129,9 @@ def yes_no(value: object) -> str:
 _BY_UNIT: dict[str, Any] = {
     "amount": amount,
     "rate": percent,
-    "ratio": ratio,
+    "ratio": share,
+    "share": share,
+    "mw": megawatts,
     "times": times,
     "years": years,
     "months": months,

@@ -21,8 +21,6 @@ from permutations.models import Chunk, ChunkState, Run, RunState
 from permutations.results.query import ResultsQuery, checked, result_columns
 from permutations.results.sql import conditions, needs_ranking, ordering, selection
 
-DEFAULT_MEMORY = "512MB"
-DEFAULT_THREADS = 2
 NO_RANKING = 'SELECT 0::BIGINT AS "index", 0.0 AS score, 0.0 AS percentile, 0::TINYINT AS tier, 0::BIGINT AS rank, 0::BIGINT AS merged_count WHERE false'
 
 STRESS_SQL = 'SELECT DISTINCT * FROM read_parquet(?) WHERE "stress_key" = ? ORDER BY "scenario"'
@@ -133,8 +131,8 @@ def database() -> Iterator[duckdb.DuckDBPyConnection]:
     connection = duckdb.connect(
         ":memory:",
         config={
-            "memory_limit": getattr(settings, "ATLASNEXUS_DUCKDB_MEMORY", DEFAULT_MEMORY),
-            "threads": getattr(settings, "ATLASNEXUS_DUCKDB_THREADS", DEFAULT_THREADS),
+            "memory_limit": settings.ATLASNEXUS_DUCKDB_MEMORY,
+            "threads": settings.ATLASNEXUS_DUCKDB_THREADS,
             "temp_directory": str(spill),
             "autoinstall_known_extensions": False,
             "autoload_known_extensions": False,

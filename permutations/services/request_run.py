@@ -27,7 +27,6 @@ from projects.services.take_snapshot import take_snapshot
 from ratings.models import RuleSet
 from ratings.queries import current_rule_set
 
-DEFAULT_BUDGET = 2_000_000
 # The ranking holds what is alive in memory: about 1 GB at 10 million, 2 GB at this many.
 LARGEST_BUDGET = MAX_SAMPLE
 LARGEST_SEED = 2**63 - 1
@@ -66,7 +65,7 @@ def request_run(
     """The run, queued; raises Invalid with every problem of levers, terms and budget, and then nothing is saved."""
     require_visible(by, project)
     require_can_run(by)
-    budget = default_budget() if budget is None else budget
+    budget = settings.ATLASNEXUS_RUN_BUDGET if budget is None else budget
     lever_set, read_terms = _read(levers, terms, budget, seed)
     plan = plan_run(lever_set, budget, may_sample)
     with transaction.atomic():
@@ -114,11 +113,6 @@ def plan_run(levers: LeverSet, budget: int, may_sample: bool = True) -> Plan:
     evaluated = sample_size(space, budget)
     wanted = -(-evaluated // WANTED_CHUNKS)
     return Plan(space, evaluated, min(max(wanted, SMALLEST_CHUNK), LARGEST_CHUNK))
-
-
-def default_budget() -> int:
-    """How many permutations a run may evaluate when its request does not say."""
-    return int(getattr(settings, "ATLASNEXUS_RUN_BUDGET", DEFAULT_BUDGET))
 
 
 def _read(

@@ -184,18 +184,10 @@ def _years(value: Any) -> str:
     return figures.amount(value, 0 if value is None or float(value) == int(value) else 1)
 
 
-def _megawatts(value: Any) -> str:
-    return f"{figures.amount(value, 2)}{figures.NARROW_SPACE}MW"
-
-
-# Tables name years, months and counts in their heads; the engine's ratios are shares of a whole.
+# Tables name years and months in their heads.
 _BY_UNIT: dict[str, Callable[[Any], str]] = {
     "years": _years,
     "months": figures.amount,
-    "count": figures.amount,
-    "ratio": figures.share,
-    "share": figures.share,
-    "mw": _megawatts,
 }
 
 

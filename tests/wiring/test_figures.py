@@ -27,7 +27,7 @@ SPACE = "\N{NO-BREAK SPACE}"
         (figures.share(0.5512), "55.1%"),
         (figures.bps(125), f"125{SPACE}bps"),
         (figures.basis_points(0.0125), f"125{SPACE}bps"),
-        (figures.ratio(1.35), "1.35x"),
+        (figures.times(1.35), "1.35x"),
         (figures.months(1), f"1{SPACE}month"),
         (figures.months(18.0), f"18{SPACE}months"),
         (figures.years(17), f"17{SPACE}years"),
