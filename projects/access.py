@@ -34,6 +34,11 @@ def can_edit(user: User, project: Project) -> bool:
     return not project.is_closed and _is_keeper(user, project)
 
 
+def can_create(user: User) -> bool:
+    """True for those who enter projects: sponsors and administrators."""
+    return user.may_sign_in and not user.is_internal
+
+
 def can_run(user: User) -> bool:
     """True for those who may start runs: administrators."""
     return user.may_sign_in and user.is_platform_admin

@@ -8,6 +8,7 @@ from django.utils import timezone
 from accounts.audit import record
 from accounts.errors import Forbidden
 from accounts.models import User
+from projects.access import can_create
 from projects.models import Project, Status
 from projects.services._saving import audited_fields, save_checked
 from projects.translate import check_inputs
@@ -33,7 +34,7 @@ def create_project(
 
 def require_creator(by: User, owner: User | None) -> None:
     """Nothing; Forbidden for internal readers, and for sponsors who name another owner."""
-    if not by.may_sign_in or by.is_internal:
+    if not can_create(by):
         raise Forbidden("Only sponsors and administrators enter projects.")
     if owner is not None and owner.pk != by.pk and not by.is_platform_admin:
         raise Forbidden("Only administrators enter projects for somebody else.")

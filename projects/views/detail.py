@@ -1,0 +1,43 @@
+"""One project, to read."""
+
+from typing import Any
+from uuid import UUID
+
+from django.db.models import F, QuerySet
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from accounts.requests import PersonRequest, signed_in
+from projects.models import Project
+from projects.queries import project_overview
+from projects.views.shown import cost_lines, input_groups, noi_steps
+
+RUNS_SHOWN = 20
+
+
+@signed_in
+@require_safe
+def project_detail(request: PersonRequest, code: UUID) -> HttpResponse:
+    """One project: what was entered, what follows from it, and its runs."""
+    overview = project_overview(request.user, code)
+    context: dict[str, Any] = {
+        "section": "projects",
+        "project": overview.project,
+        "overview": overview,
+        "groups": input_groups(overview.project.inputs),
+        "currency": overview.project.inputs.get("currency", ""),
+        "runs": project_runs(overview.project),
+    }
+    if overview.inputs and overview.derived:
+        context["costs"] = cost_lines(overview.inputs, overview.derived)
+        context["steps"] = noi_steps(overview.derived)
+    return render(request, "projects/detail.html", context)
+
+
+def project_runs(project: Project) -> QuerySet[Any]:
+    """The latest runs of a project with what a line of a list shows of their summary."""
+    runs = project.runs.select_related("requested_by", "snapshot").defer("summary", "lever_set", "terms")
+    return runs.annotate(
+        best_amount=F("summary__best__metrics__day_one_value"), tier_counts=F("summary__tiers")
+    ).order_by("-created_at")[:RUNS_SHOWN]
