@@ -79,6 +79,13 @@ def shown(spec: FieldSpec, value: Any) -> Any:
     return number_text(exact.scaleb(2) if is_percent(spec) else exact)
 
 
+def input_text(spec: FieldSpec, value: Any) -> str:
+    """An input as a person reads it, without its unit."""
+    if spec.kind is FieldKind.FLAG or isinstance(value, bool):
+        return "Yes" if value else "No"
+    return choice_text(str(value)) if spec.kind is FieldKind.CHOICE else str(shown(spec, value))
+
+
 def number_text(value: Decimal | float) -> str:
     """1234567.50 as 1,234,567.5."""
     exact = value if isinstance(value, Decimal) else Decimal(repr(value))
