@@ -90,6 +90,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "notifications.context.bell",
             ],
             "libraries": {"figures": "atlasnexus.templatetags.figures"},
         },
@@ -113,13 +114,22 @@ REDIS_PROTOCOL = 2
 if "protocol=" not in REDIS_URL:
     REDIS_URL += f"{'&' if '?' in REDIS_URL else '?'}protocol={REDIS_PROTOCOL}"
 _queue = {"URL": REDIS_URL, "DEFAULT_TIMEOUT": 24 * 60 * 60, "DEFAULT_RESULT_TTL": 60 * 60}
-RQ_QUEUES = {"runs": _queue, "default": _queue}
+# A worker looks into the first queue first: short jobs need not wait for a run.
+RQ_QUEUES = {"default": _queue, "runs": _queue}
 RQ = {"COMMIT_MODE": "on_db_commit", "WORKER_CLASS": "atlasnexus.worker.WarmWorker"}
 ATLASNEXUS_WORKERS = max(1, env.int("ATLASNEXUS_WORKERS", default=usable_cores()))
 ATLASNEXUS_RUN_BUDGET = env.int("ATLASNEXUS_RUN_BUDGET", default=2_000_000)
 ATLASNEXUS_STALE_SECONDS = env.int("ATLASNEXUS_STALE_SECONDS", default=20)
 ATLASNEXUS_DUCKDB_MEMORY = env.str("ATLASNEXUS_DUCKDB_MEMORY", default="512MB")
 ATLASNEXUS_DUCKDB_THREADS = env.int("ATLASNEXUS_DUCKDB_THREADS", default=2)
+
+# E-mail: files in the data folder until a server is named. Mails link to the site by its public address.
+EMAIL_CONFIG = env.email_url("EMAIL_URL", default="filemail:")
+EMAIL_CONFIG["EMAIL_FILE_PATH"] = EMAIL_CONFIG.get("EMAIL_FILE_PATH") or str(ATLASNEXUS_DATA_DIR / "mail")
+globals().update(EMAIL_CONFIG)
+EMAIL_TIMEOUT = 10
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.str("EMAIL_FROM", default="Atlas Nexus <noreply@localhost>")
+ATLASNEXUS_URL = env.str("ATLASNEXUS_URL", default=f"http://127.0.0.1:{os.environ.get('PORT') or 8000}")
 
 # People
 AUTH_USER_MODEL = "accounts.User"

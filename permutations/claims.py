@@ -18,6 +18,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from permutations.models import ACTIVE_STATES, WORKABLE_STATES, Chunk, ChunkState, Run, RunState
+from permutations.telling import tell_failed, tell_finished
 
 MAX_ATTEMPTS = 3
 
@@ -142,11 +143,19 @@ def finish_ranking(run: Run, worker: str, summary: dict[str, Any]) -> bool:
     """True when the ranking was still this worker's; the run is then done."""
     mine = Run.objects.filter(pk=run.pk, state=RunState.RANKING, ranked_by=worker)
     now = timezone.now()
-    return mine.update(state=RunState.DONE, summary=summary, finished_at=now, heartbeat_at=now, error="") == 1
+    with transaction.atomic():
+        if not mine.update(state=RunState.DONE, summary=summary, finished_at=now, heartbeat_at=now, error=""):
+            return False
+        tell_finished(run, summary)
+    return True
 
 
 def fail(run: Run, error: str) -> bool:
     """True when this call moved an active run to failed, with what failed and why; finished chunks stay."""
     active = Run.objects.filter(pk=run.pk, state__in=ACTIVE_STATES)
     now = timezone.now()
-    return active.update(state=RunState.FAILED, error=error, finished_at=now, heartbeat_at=now, ranked_by="") == 1
+    with transaction.atomic():
+        if not active.update(state=RunState.FAILED, error=error, finished_at=now, heartbeat_at=now, ranked_by=""):
+            return False
+        tell_failed(run, error)
+    return True

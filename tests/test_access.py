@@ -15,11 +15,9 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
 
 from accounts.models import User
-from permutations.models import Run
 from permutations.services.request_run import request_run
 from permutations.work import work
 from projects.demo import demo_document
-from projects.models import Project
 from projects.services import create_project
 from ratings.services import seed_rule_sets
 
@@ -62,6 +60,7 @@ READERS = (SIGN_IN, OPEN, HIDDEN, OPEN, OPEN)
 DOWNLOADERS = (NOT_KNOWN, OPEN, HIDDEN, OPEN, OPEN)
 WRITERS = (SIGN_IN, OPEN, HIDDEN, FORBIDDEN, OPEN)
 ADMINISTRATORS = (SIGN_IN, FORBIDDEN, HIDDEN, FORBIDDEN, OPEN)
+ADDRESSED = (SIGN_IN, OPEN, HIDDEN, HIDDEN, HIDDEN)
 ENTERS_PROJECTS = (SIGN_IN, OPEN, OPEN, FORBIDDEN, OPEN)
 
 TABLE = {
@@ -69,6 +68,12 @@ TABLE = {
     "sign-in": Rule(EVERYBODY),
     "sign-out": Rule(NOBODY_IN, method="post"),
     "health": Rule(EVERYBODY),
+    "notifications": Rule(SIGNED_IN),
+    "notifications-bell": Rule((NOT_KNOWN, OPEN, OPEN, OPEN, OPEN)),
+    "notifications-read-all": Rule(SIGNED_IN, method="post"),
+    "notification-settings": Rule(SIGNED_IN),
+    "notification-open": Rule(ADDRESSED, of="notification"),
+    "notification-read": Rule(ADDRESSED, of="notification", method="post"),
     "projects-list": Rule(SIGNED_IN),
     "project-new": Rule(ENTERS_PROJECTS),
     "project-figures": Rule(SIGNED_IN, method="post"),
@@ -107,15 +112,15 @@ def test_every_url_has_its_line():
 
 
 @pytest.fixture
-def of(sponsor: User, admin: User) -> dict[str, Project | Run]:
-    """Sofia's project, and a run of it that is done."""
+def of(sponsor: User, admin: User) -> dict[str, Any]:
+    """Sofia's project, a run of it that is done, and what she was told of it."""
     seed_rule_sets()
     inputs = demo_document(timezone.localdate())["inputs"]
     project = create_project(by=sponsor, title="Campus", inputs=inputs)
     run = request_run(by=admin, project=project, levers=LEVERS, enqueue=False)
     work(run.code)
     run.refresh_from_db()
-    return {"project": project, "run": run}
+    return {"project": project, "run": run, "notification": sponsor.notifications.get()}
 
 
 @pytest.fixture

@@ -1,14 +1,30 @@
 from collections.abc import Iterable
+from functools import partial
+
+from django.db import transaction
+from django.utils import timezone
 
 from accounts.models import User
-from notifications.models import TITLE_LENGTH, Kind, Notification
+from notifications.models import TITLE_LENGTH, DeclinedMail, Kind, Notification
+from notifications.tickets import enqueue_mails
 
 
 def notify(*, to: Iterable[User], kind: Kind, title: str, body: str = "", url: str = "") -> list[Notification]:
-    """What each of these people was told; call it in the transaction of what it tells of."""
-    told = [
-        Notification(person=person, kind=kind, title=title[:TITLE_LENGTH], body=body, url=url)
-        for person in to
-        if person.may_sign_in
-    ]
-    return Notification.objects.bulk_create(told)
+    """What each of these people was told, once each; call it in the transaction of what it tells of."""
+    people = {person.pk: person for person in to if person.may_sign_in}
+    declined = set(DeclinedMail.objects.filter(person__in=people, kind=kind).values_list("person", flat=True))
+    line, now = " ".join(title.split())[:TITLE_LENGTH], timezone.now()
+    told = Notification.objects.bulk_create(
+        Notification(
+            person=person,
+            kind=kind,
+            title=line,
+            body=body,
+            url=url,
+            mail_due_at=None if pk in declined else now,
+        )
+        for pk, person in people.items()
+    )
+    due = [str(each.code) for each in told if each.mail_due_at]
+    transaction.on_commit(partial(enqueue_mails, due))
+    return told

@@ -16,6 +16,7 @@ from permutations.models import Chunk, ChunkState, Run, RunState
 from permutations.recovery import free_lost_chunks, recover_run
 
 COUNTS = ChunkCounts(done=100, gate_a_alive=40, gate_b_alive=20, detail={"near_misses": 1, "reasons": {}})
+EMPTY = {"counts": {"evaluated": 100, "gate_b_alive": 0}, "tiers": {}, "best": None}
 
 
 @pytest.mark.django_db
@@ -85,7 +86,7 @@ def test_one_worker_ranks_and_only_when_every_chunk_is_done(requested: Callable[
     assert claims.claim_ranking(run, "a")
     assert not claims.claim_ranking(run, "b")
     assert not claims.finish_ranking(run, "b", {})
-    assert claims.finish_ranking(run, "a", {"counts": {}})
+    assert claims.finish_ranking(run, "a", EMPTY)
 
 
 @pytest.mark.django_db

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from accounts.errors import Invalid
 from accounts.models import AuditEntry, User
 from engine.permutations import RESULT_COLUMNS, Case, Evaluated, evaluate
+from notifications.models import Kind, Notification
 from permutations import claims
 from permutations import work as working
 from permutations.files import RunFiles
@@ -213,7 +214,7 @@ def test_a_cancelled_run_keeps_its_chunks_and_resumes(requested: Callable[..., R
     assert work(run.code) == run.chunk_count - 5
     assert fingerprints(run) == fingerprints(done)
     actions = list(AuditEntry.objects.filter(target_code=run.code).order_by("pk").values_list("action", flat=True))
-    assert actions == ["run.requested", "run.cancelled", "run.resumed"]
+    assert actions == ["run.requested", "run.cancelled", "run.resumed", "run.finished"]
 
 
 def test_what_is_at_rest_is_neither_cancelled_nor_resumed(done: Run, admin: User):
@@ -247,3 +248,26 @@ def test_one_permutation_is_a_run(requested: Callable[..., Run]):
     work(run.code)
     run.refresh_from_db()
     assert (run.state, run.evaluated_count) == (RunState.DONE, 1)
+
+
+def test_the_end_of_a_run_is_told_exactly_once(done: Run, admin: User, sponsor: User):
+    work(done.code)
+    claims.finish_ranking(done, done.ranked_by, done.summary)
+    told = Notification.objects.filter(kind=Kind.RUN_FINISHED)
+    assert {(each.person, each.url) for each in told} == {
+        (admin, f"/runs/{done.code}/"),
+        (sponsor, f"/runs/{done.code}/"),
+    }
+    assert told.count() == 2
+    assert AuditEntry.objects.filter(action="run.finished", target_code=done.code).count() == 1
+
+
+def test_a_failed_run_says_why_to_who_asked_and_who_owns(requested: Callable[..., Run], sponsor: User, admin: User):
+    run = requested()
+    assert claims.fail(run, "Chunk 3 failed: the disk is full.")
+    assert not claims.fail(run, "Chunk 4 failed: the disk is full.")
+    told = Notification.objects.filter(kind=Kind.RUN_FAILED)
+    assert {each.person for each in told} == {sponsor, admin}
+    assert all("Chunk 3" in each.body for each in told)
+    kept = AuditEntry.objects.values_list("after__error", flat=True).get(action="run.failed")
+    assert kept == "Chunk 3 failed: the disk is full."

@@ -1,4 +1,4 @@
-"""Looks after active runs: whatever lost its worker or its place in the queue goes on."""
+"""Looks after active runs and unsent mails: whatever lost its worker or its place in the queue goes on."""
 
 from __future__ import annotations
 
@@ -11,9 +11,11 @@ import structlog
 from django.core.management.base import BaseCommand
 from django.db import DatabaseError, close_old_connections
 
+from notifications.outbox import sweep, sweep_until
 from permutations.recovery import recover_runs
 
 LOOK_SECONDS = 2.0
+JOIN_SECONDS = 2.0
 
 log = structlog.get_logger(__name__)
 
@@ -21,7 +23,7 @@ log = structlog.get_logger(__name__)
 class Command(BaseCommand):
     """Run beside the workers; several may run at once."""
 
-    help = "Every two seconds frees chunks of dead workers and queues missing tickets of active runs."
+    help = "Frees chunks of dead workers, queues missing tickets of active runs, sends mails that no job has sent."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--once", action="store_true", help="Look once and end.")
@@ -31,12 +33,17 @@ class Command(BaseCommand):
         if options["once"]:
             for found in recover_runs():
                 self.stdout.write(f"{found.run}: {found.chunks_freed} chunks freed, {found.tickets} tickets queued")
+            if sent := sweep():
+                self.stdout.write(f"{sent} mails sent")
             return
         stop = threading.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: stop.set())
+        post = threading.Thread(target=sweep_until, args=(stop,), name="outbox", daemon=True)
+        post.start()
         while not stop.wait(options["seconds"]):
             _look()
+        post.join(timeout=JOIN_SECONDS)
 
 
 def _look() -> None:

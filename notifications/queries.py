@@ -1,0 +1,47 @@
+"""Reading what a person was told."""
+
+from uuid import UUID
+
+from django.core.paginator import Page, Paginator
+from django.db.models import QuerySet
+
+from accounts.errors import NotFound
+from accounts.models import Role, User
+from notifications.models import DeclinedMail, Kind, Notification
+
+PAGE_SIZE = 25
+FOR_ADMINISTRATORS = {Kind.ACCOUNT_WAITING, Kind.SUBMISSION_WAITING, Kind.RULE_SET_WAITING}
+
+
+def unread_count(person: User) -> int:
+    """How many notifications this person has not read."""
+    return Notification.objects.filter(person=person, read_at=None).count()
+
+
+def list_notifications(person: User, *, kind: str = "", unread: bool = False, page: str = "1") -> Page[Notification]:
+    """A page of what this person was told, newest first."""
+    found: QuerySet[Notification] = Notification.objects.filter(person=person)
+    if kind in Kind.values:
+        found = found.filter(kind=kind)
+    if unread:
+        found = found.filter(read_at=None)
+    return Paginator(found, PAGE_SIZE).get_page(page)
+
+
+def get_notification(person: User, code: UUID) -> Notification:
+    """The notification, or NotFound where it is not this person's."""
+    found = Notification.objects.filter(person=person, code=code).first()
+    if found is None:
+        raise NotFound("There is no such notification.")
+    return found
+
+
+def kinds_for(person: User) -> list[Kind]:
+    """The kinds that somebody in this role may be told of."""
+    return [kind for kind in Kind if person.role == Role.ADMIN or kind not in FOR_ADMINISTRATORS]
+
+
+def mailed_kinds(person: User) -> set[Kind]:
+    """The kinds this person is told of by e-mail too."""
+    declined = set(DeclinedMail.objects.filter(person=person).values_list("kind", flat=True))
+    return {kind for kind in Kind if kind not in declined}
