@@ -10,7 +10,7 @@ from django.db.models import QuerySet
 
 from accounts.errors import Forbidden, NotFound
 from accounts.models import User
-from projects.models import Project, Status
+from projects.models import Project, Status, Submission
 
 
 def visible_projects(user: User) -> QuerySet[Project]:
@@ -44,6 +44,11 @@ def can_run(user: User) -> bool:
     return user.may_sign_in and user.is_platform_admin
 
 
+def can_review(user: User) -> bool:
+    """True for those who approve and reject submissions: administrators."""
+    return user.may_sign_in and user.is_platform_admin
+
+
 def require_visible(user: User, project: Project) -> None:
     """Nothing; NotFound for those who may not read the project."""
     readable = user.may_sign_in and project.status != Status.DELETED
@@ -65,6 +70,27 @@ def require_keeper(user: User, project: Project) -> None:
     require_visible(user, project)
     if not _is_keeper(user, project):
         raise Forbidden("Only the project's owner and administrators may change it.")
+
+
+def require_review(user: User, project: Project) -> None:
+    """Nothing; NotFound for outsiders, Forbidden for those who may read the project but decide nothing."""
+    require_visible(user, project)
+    if not can_review(user):
+        raise Forbidden("Only administrators approve and reject submissions.")
+
+
+def visible_submissions(user: User) -> QuerySet[Submission]:
+    """The submissions of the projects this person may read."""
+    related = ("project__owner", "snapshot", "base", "submitted_by", "decided_by")
+    return Submission.objects.filter(project__in=visible_projects(user)).select_related(*related)
+
+
+def get_submission(user: User, code: UUID | str) -> Submission:
+    """The submission of this code; NotFound where there is none this person may read."""
+    found = visible_submissions(user).filter(code=_uuid(code)).first()
+    if found is None:
+        raise NotFound("There is no such submission.")
+    return found
 
 
 def _is_keeper(user: User, project: Project) -> bool:

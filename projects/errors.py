@@ -2,7 +2,9 @@
 
 Invalid (accounts.errors)
 |-- StaleVersion   somebody else saved the project first
-`-- NotComplete    the inputs still have problems, so no snapshot can be taken
+|-- NotComplete    the inputs still have problems, so no snapshot can be taken
+|-- NotPending     the submission was decided, withdrawn or replaced before
+`-- NotApproved    no snapshot of the project has been approved, so it cannot be run
 """
 
 from accounts.errors import Invalid
@@ -22,3 +24,18 @@ class StaleVersion(Invalid):
 
 class NotComplete(Invalid):
     """A project whose inputs have `problems`."""
+
+
+class NotPending(Invalid):
+    """A submission that no longer waits; `how` says what became of it."""
+
+    def __init__(self, how: str) -> None:
+        super().__init__([Problem("not_pending", "submission", f"This submission no longer waits for review: {how}")])
+
+
+class NotApproved(Invalid):
+    """A project without an approved snapshot; `way` says how to get one."""
+
+    def __init__(self, way: str) -> None:
+        message = f"A run works on approved inputs, and this project has none yet. {way}"
+        super().__init__([Problem("not_approved", "project", message)])

@@ -12,6 +12,7 @@ from accounts.models import AppendOnlyError
 from projects.canonical import canonical_hash
 
 TITLE_LENGTH = 255
+NOTE_LENGTH = 4_000
 
 
 class Status(models.TextChoices):
@@ -98,3 +99,82 @@ class Snapshot(models.Model):
         expected = canonical_hash(self.content)
         if self.content_hash != expected:
             raise ValidationError({"content_hash": f"expected {expected} for this content, got {self.content_hash}"})
+
+
+class SubmissionStatus(models.TextChoices):
+    """Where a submission stands; every status but pending is final."""
+
+    PENDING = "pending", "Waiting for review"
+    APPROVED = "approved", "Approved"
+    REJECTED = "rejected", "Rejected"
+    WITHDRAWN = "withdrawn", "Withdrawn"
+    SUPERSEDED = "superseded", "Replaced by a newer one"
+
+
+class Submission(models.Model):
+    """A snapshot put up for review; with a `base`, a request to change the approved snapshot it names."""
+
+    code = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    project = models.ForeignKey(Project, on_delete=models.PROTECT, related_name="submissions")
+    snapshot = models.ForeignKey(Snapshot, on_delete=models.PROTECT, related_name="submissions")
+    base = models.ForeignKey(
+        Snapshot,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="change_requests",
+        help_text="The approved snapshot when it was submitted; empty for a first submission.",
+    )
+    status = models.CharField(max_length=12, choices=SubmissionStatus, default=SubmissionStatus.PENDING)
+    note = models.TextField(blank=True, max_length=NOTE_LENGTH, help_text="What the submitter says about it.")
+    submitted_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="submissions")
+    submitted_at = models.DateTimeField(auto_now_add=True)
+    decided_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    decided_at = models.DateTimeField(null=True, blank=True)
+    reason = models.TextField(blank=True, max_length=NOTE_LENGTH, help_text="Why it was decided so.")
+
+    class Meta:
+        ordering = ("-submitted_at", "-id")
+        indexes = (
+            models.Index(fields=["status", "-submitted_at"], name="submission_status_submitted"),
+            models.Index(fields=["project", "status"], name="submission_project_status"),
+        )
+        constraints = (
+            models.UniqueConstraint(
+                fields=["project"], condition=models.Q(status="pending"), name="submission_one_pending"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(status__in=SubmissionStatus.values), name="submission_status_known"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(status="pending", decided_at=None)
+                | (~models.Q(status="pending") & models.Q(decided_at__isnull=False)),
+                name="submission_decided_once",
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(status="rejected", reason=""), name="submission_rejected_with_reason"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.project} v{self.snapshot.version}, {self.get_status_display().lower()}"
+
+    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
+        raise AppendOnlyError("A submission is never deleted: withdraw it.")
+
+    @property
+    def is_pending(self) -> bool:
+        """True while it waits for an administrator."""
+        return self.status == SubmissionStatus.PENDING
+
+    @property
+    def is_change_request(self) -> bool:
+        """True when it would replace an approved snapshot."""
+        return self.base_id is not None
+
+    @property
+    def kind_label(self) -> str:
+        """What is asked for, in words."""
+        return "Change request" if self.is_change_request else "First submission"

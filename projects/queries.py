@@ -14,7 +14,8 @@ from engine.errors import Problem
 from engine.project import DerivedInputs, ProjectInputs, derive
 from engine.terms import StructuringTerms
 from projects.access import can_edit, can_run, get_project, visible_projects
-from projects.models import Project, Snapshot, Status
+from projects.models import Project, Snapshot, Status, Submission, SubmissionStatus
+from projects.reviews import Review, review_of
 from projects.translate import check_inputs
 
 PAGE_SIZE = 25
@@ -51,6 +52,7 @@ class ProjectOverview:
     problems: tuple[Problem, ...]
     warnings: tuple[Problem, ...]
     snapshots: list[Snapshot]
+    review: Review
     can_edit: bool
     can_run: bool
 
@@ -70,6 +72,7 @@ def project_overview(user: User, code: UUID | str, terms: StructuringTerms | Non
     project = get_project(user, code)
     checked = check_inputs(project.inputs, today=timezone.localdate(), previous=project.inputs)
     derived = derive(checked.inputs, terms or StructuringTerms.from_dict()) if checked.inputs else None
+    review = review_of(project)
     return ProjectOverview(
         project=project,
         inputs=checked.inputs,
@@ -77,9 +80,29 @@ def project_overview(user: User, code: UUID | str, terms: StructuringTerms | Non
         problems=checked.problems,
         warnings=checked.warnings,
         snapshots=list(project.snapshots.select_related("created_by")),
+        review=review,
         can_edit=can_edit(user, project),
-        can_run=can_run(user) and project.is_complete,
+        can_run=can_run(user) and review.approved is not None and not project.is_closed,
     )
+
+
+def approved_submission(project: Project) -> Submission | None:
+    """The submission whose snapshot runs take: the one approved last."""
+    approved = project.submissions.filter(status=SubmissionStatus.APPROVED)
+    # One waits at a time, so they are approved in the order they were made.
+    return approved.select_related("snapshot", "decided_by").order_by("-pk").first()
+
+
+def approved_snapshot(project: Project) -> Snapshot | None:
+    """The inputs that runs take; None before the first approval."""
+    approved = approved_submission(project)
+    return approved.snapshot if approved else None
+
+
+def pending_submission(project: Project) -> Submission | None:
+    """The submission that waits for review, if one does."""
+    waiting = project.submissions.filter(status=SubmissionStatus.PENDING)
+    return waiting.select_related("snapshot", "base", "submitted_by").first()
 
 
 def _matching(projects: QuerySet[Project], search: str) -> QuerySet[Project]:

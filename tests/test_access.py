@@ -20,6 +20,7 @@ from permutations.work import work
 from projects.demo import demo_document
 from projects.services import create_project
 from ratings.services import seed_rule_sets
+from tests.projects.reviewed import approved
 
 pytestmark = pytest.mark.django_db
 
@@ -116,11 +117,11 @@ def of(sponsor: User, admin: User) -> dict[str, Any]:
     """Sofia's project, a run of it that is done, and what she was told of it."""
     seed_rule_sets()
     inputs = demo_document(timezone.localdate())["inputs"]
-    project = create_project(by=sponsor, title="Campus", inputs=inputs)
+    project = approved(create_project(by=sponsor, title="Campus", inputs=inputs), by=admin)
     run = request_run(by=admin, project=project, levers=LEVERS, enqueue=False)
     work(run.code)
     run.refresh_from_db()
-    return {"project": project, "run": run, "notification": sponsor.notifications.get()}
+    return {"project": project, "run": run, "notification": sponsor.notifications.first()}
 
 
 @pytest.fixture

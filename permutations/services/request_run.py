@@ -21,9 +21,10 @@ from engine.terms import StructuringTerms
 from permutations.access import require_can_run
 from permutations.models import Chunk, Run
 from permutations.tickets import enqueue_tickets, workers_wanted
-from projects.access import require_visible
+from projects.access import get_project, require_edit, require_visible
+from projects.errors import NotApproved
 from projects.models import Project, Snapshot
-from projects.services.take_snapshot import take_snapshot
+from projects.queries import approved_snapshot, pending_submission
 from ratings.models import RuleSet
 from ratings.queries import current_rule_set
 
@@ -62,14 +63,16 @@ def request_run(
     may_sample: bool = True,
     enqueue: bool = True,
 ) -> Run:
-    """The run, queued; raises Invalid with every problem of levers, terms and budget, and then nothing is saved."""
+    """The run of the approved snapshot, queued; raises Invalid with every problem, and then nothing is saved."""
     require_visible(by, project)
     require_can_run(by)
     budget = settings.ATLASNEXUS_RUN_BUDGET if budget is None else budget
     lever_set, read_terms = _read(levers, terms, budget, seed)
     plan = plan_run(lever_set, budget, may_sample)
     with transaction.atomic():
-        snapshot, rule_set = take_snapshot(by=by, project=project), rule_set or current_rule_set()
+        project = get_project(by, project.code)
+        require_edit(by, project)
+        snapshot, rule_set = _approved(project), rule_set or current_rule_set()
         _require_resolvable(snapshot, rule_set, lever_set, read_terms)
         run = Run(
             project=project,
@@ -98,6 +101,16 @@ def request_run(
         if enqueue:
             transaction.on_commit(lambda: enqueue_tickets(run, min(workers_wanted(), run.chunk_count)))
     return run
+
+
+def _approved(project: Project) -> Snapshot:
+    snapshot = approved_snapshot(project)
+    if snapshot is not None:
+        return snapshot
+    waiting = pending_submission(project)
+    if waiting:
+        raise NotApproved(f"Version {waiting.snapshot.version} of them waits for review: have it approved first.")
+    raise NotApproved("Submit them for review on the project's page, and have an administrator approve them.")
 
 
 def plan_run(levers: LeverSet, budget: int, may_sample: bool = True) -> Plan:

@@ -1,19 +1,27 @@
 """What can be done to a project, one verb a file; each checks access, writes the audit trail, in one transaction."""
 
+from projects.services.approve_submission import approve_submission
 from projects.services.archive_project import archive_project
 from projects.services.complete_project import complete_project
 from projects.services.create_project import create_project
 from projects.services.delete_project import delete_project
 from projects.services.edit_project import edit_project
+from projects.services.reject_submission import reject_submission
 from projects.services.restore_project import restore_project
+from projects.services.submit_project import submit_project
 from projects.services.take_snapshot import take_snapshot
+from projects.services.withdraw_submission import withdraw_submission
 
 __all__ = [
+    "approve_submission",
     "archive_project",
     "complete_project",
     "create_project",
     "delete_project",
     "edit_project",
+    "reject_submission",
     "restore_project",
+    "submit_project",
     "take_snapshot",
+    "withdraw_submission",
 ]

@@ -4,6 +4,7 @@ from django.http import HttpRequest
 from accounts.models import User
 from projects.access import require_keeper
 from projects.models import Project, Status
+from projects.services._reviewing import withdraw_pending
 from projects.services._saving import change_status, lock
 
 
@@ -12,4 +13,5 @@ def delete_project(*, by: User, project: Project, request: HttpRequest | None = 
     """The project out of everybody's sight; its row, snapshots and audit trail stay."""
     current = lock(project)
     require_keeper(by, current)
+    withdraw_pending(by=by, project=current, reason="The project was deleted.", request=request)
     return change_status(current, Status.DELETED, by=by, action="project.deleted", request=request)

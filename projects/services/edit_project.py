@@ -10,6 +10,7 @@ from accounts.models import User
 from projects.access import require_edit
 from projects.errors import StaleVersion
 from projects.models import Project, Status
+from projects.services._reviewing import follow_edit
 from projects.services._saving import audited_fields, lock, save_checked
 from projects.translate import check_inputs
 
@@ -24,7 +25,10 @@ def edit_project(
     version: int,
     request: HttpRequest | None = None,
 ) -> Project:
-    """The project with new inputs, one version further; StaleVersion if it moved on since `version` was read."""
+    """The project with new inputs, one version further; StaleVersion if it moved on since `version` was read.
+
+    Complete inputs that differ from the approved ones become a change request.
+    """
     current = lock(project)
     require_edit(by, current)
     if current.version != version:
@@ -39,4 +43,5 @@ def edit_project(
     record(
         by=by, action="project.edited", target=current, before=before, after=audited_fields(current), request=request
     )
+    follow_edit(by=by, project=current, inputs_before=before["inputs"], request=request)
     return current

@@ -14,6 +14,7 @@ from projects.demo import demo_document
 from projects.models import Project
 from projects.services import create_project
 from ratings.services import seed_rule_sets
+from tests.projects.reviewed import approved
 
 # Two cores may be busy with other tests; a page that is slow is not a page that is wrong.
 expect.set_options(timeout=20_000)
@@ -30,11 +31,11 @@ SMALL: dict[str, Any] = {
 
 
 @pytest.fixture
-def project(live: object, sponsor: User) -> Project:
-    """Sofia's campus."""
+def project(live: object, sponsor: User, admin: User) -> Project:
+    """Sofia's campus, its inputs approved."""
     seed_rule_sets()
     inputs = demo_document(timezone.localdate())["inputs"]
-    return create_project(by=sponsor, title="Harbour campus", inputs=inputs)
+    return approved(create_project(by=sponsor, title="Harbour campus", inputs=inputs), by=admin)
 
 
 @pytest.fixture

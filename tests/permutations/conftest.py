@@ -16,14 +16,16 @@ from projects.models import Project
 from projects.services import create_project
 from ratings.services import seed_rule_sets
 from tests.permutations.cast import SMALL_LEVERS
+from tests.projects.reviewed import approved
 
 
 @pytest.fixture
-def project(sponsor: User) -> Project:
-    """Sofia's project: the demo's figures, and the rules to rate it by."""
+def project(sponsor: User, admin: User) -> Project:
+    """Sofia's project: the demo's figures, approved, and the rules to rate it by."""
     seed_rule_sets()
     document = demo_document(timezone.localdate())
-    return create_project(by=sponsor, title=document["title"], inputs=document["inputs"])
+    project = create_project(by=sponsor, title=document["title"], inputs=document["inputs"])
+    return approved(project, by=admin)
 
 
 @pytest.fixture

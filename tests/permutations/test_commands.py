@@ -18,6 +18,8 @@ from permutations.progress import run_progress
 from permutations.services.cancel_run import cancel_run
 from permutations.terminal import progress_line
 from projects.models import Project
+from projects.queries import approved_snapshot
+from projects.services import create_project
 from tests.permutations.cast import SMALL_LEVERS, empty_queue, redis_process, worker_processes
 
 pytestmark = pytest.mark.django_db
@@ -53,6 +55,17 @@ def test_a_budget_and_a_seed_make_a_sample(admin: User, project: Project, levers
     text = said("--project", project.code, "--levers", levers, "--inline", "--budget", 200, "--seed", 9)
     assert "200 of 3,456 permutations" in text
     assert Run.objects.get().seed == 9
+
+
+def test_inputs_are_approved_on_the_way_where_asked(admin: User, project: Project, sponsor: User, levers: Path):
+    other = create_project(by=sponsor, title="Not reviewed", inputs=project.inputs)
+    with pytest.raises(CommandError, match="has none yet"):
+        said("--project", other.code, "--levers", levers, "--inline")
+    with pytest.raises(CommandError, match="Only administrators"):
+        said("--project", other.code, "--levers", levers, "--inline", "--approve", "--as", sponsor.email)
+    for _ in range(2):
+        said("--project", other.code, "--levers", levers, "--inline", "--approve")
+    assert [run.snapshot for run in Run.objects.all()] == [approved_snapshot(other)] * 2
 
 
 def test_a_run_is_resumed_by_its_code(admin: User, project: Project, requested: Callable[..., Run]):
@@ -96,7 +109,9 @@ def test_an_unknown_project_or_run_is_refused_in_words(admin: User, code: str):
         said("--resume", code, "--inline")
 
 
-def test_somebody_must_stand_for_the_run(project: Project, sponsor: User):
+def test_somebody_must_stand_for_the_run(project: Project, admin: User, sponsor: User):
+    admin.is_active = False
+    admin.save()
     with pytest.raises(CommandError, match="no administrator"):
         said("--project", project.code, "--inline")
     with pytest.raises(CommandError, match="nobody with the e-mail"):

@@ -1,4 +1,5 @@
 from collections.abc import Callable
+from copy import deepcopy
 from typing import Any
 
 import pytest
@@ -10,8 +11,10 @@ from engine.permutations import DEFAULT_LEVERS
 from permutations.models import Chunk, Run, RunState
 from permutations.services.request_run import LARGEST_CHUNK, plan_run, request_run
 from projects.models import Project, Snapshot
-from projects.services import create_project
+from projects.services import archive_project, create_project, edit_project, submit_project
 from tests.permutations.cast import SMALL_LEVERS, SMALL_SIZE
+from tests.projects.cast import put
+from tests.projects.reviewed import approved
 
 pytestmark = pytest.mark.django_db
 
@@ -96,7 +99,6 @@ def test_a_bad_request_is_refused_in_words_and_nothing_is_saved(
     assert words in found[code]
     assert not Run.objects.exists()
     assert not Chunk.objects.exists()
-    assert not Snapshot.objects.exists()
 
 
 def test_every_problem_is_told_at_once(requested: Callable[..., Run]):
@@ -104,10 +106,33 @@ def test_every_problem_is_told_at_once(requested: Callable[..., Run]):
     assert len(found) >= 2
 
 
-def test_a_draft_cannot_be_run(admin: User, project: Project, sponsor: User):
-    draft = create_project(by=sponsor, title="Half a project", inputs={"country": "UK"})
-    with pytest.raises(Invalid):
-        request_run(by=admin, project=draft, levers=SMALL_LEVERS)
+def test_inputs_that_nobody_approved_cannot_be_run(admin: User, project: Project, sponsor: User):
+    other = create_project(by=sponsor, title="Not reviewed", inputs=project.inputs)
+    found = problems_of(lambda: request_run(by=admin, project=other, levers=SMALL_LEVERS))
+    assert "Submit them for review" in found["not_approved"]
+    submit_project(by=sponsor, project=other)
+    found = problems_of(lambda: request_run(by=admin, project=other, levers=SMALL_LEVERS))
+    assert "Version 1 of them waits for review" in found["not_approved"]
+
+
+def test_a_run_takes_what_was_approved_and_not_what_was_edited_since(admin: User, project: Project, sponsor: User):
+    edited = put(deepcopy(project.inputs), "power.pue", 1.31)
+    edit_project(by=sponsor, project=project, title=project.title, inputs=edited, version=project.version)
+    before = request_run(by=admin, project=project, levers=SMALL_LEVERS)
+    after = request_run(by=admin, project=approved(project, by=admin), levers=SMALL_LEVERS)
+    assert (before.snapshot.version, after.snapshot.version) == (1, 2)
+    assert after.snapshot.content["power"]["pue"] == 1.31
+
+
+def test_a_draft_of_approved_inputs_leaves_them_to_be_run(admin: User, project: Project, sponsor: User):
+    edit_project(by=sponsor, project=project, title="Half", inputs={"country": "UK"}, version=project.version)
+    assert request_run(by=admin, project=project, levers=SMALL_LEVERS).snapshot.version == 1
+
+
+def test_a_project_put_away_cannot_be_run(admin: User, project: Project):
+    archive_project(by=admin, project=project)
+    with pytest.raises(Forbidden, match="archived"):
+        request_run(by=admin, project=project, levers=SMALL_LEVERS)
 
 
 def test_only_administrators_run(project: Project, sponsor: User, internal: User, other_sponsor: User):

@@ -89,10 +89,10 @@ def test_search_and_status(sponsor: User, other_sponsor: User, internal: User) -
     assert [row.project for row in list_projects(other_sponsor).rows] == [hill]
 
 
-def test_an_overview_takes_two_queries_and_derives(
+def test_an_overview_takes_three_queries_and_derives(
     project: Project, sponsor: User, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
-    with django_assert_num_queries(2):
+    with django_assert_num_queries(3):
         overview = project_overview(sponsor, project.code)
     assert overview.derived is not None
     assert overview.derived.it_load_mw == pytest.approx(40)

@@ -14,6 +14,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from accounts.errors import AtlasError
 from accounts.models import Role, User
+from permutations.access import require_can_run
 from permutations.models import Run, RunState
 from permutations.progress import run_progress
 from permutations.queries import top_results
@@ -23,7 +24,10 @@ from permutations.services.resume_run import resume_run
 from permutations.terminal import progress_line, result_table
 from permutations.work import RunFailed, work
 from projects.access import get_project
+from projects.models import Project
+from projects.services import approve_submission, submit_project
 
+FROM_COMMAND_LINE = "By run_permutations --approve."
 FOLLOW_SECONDS = 0.2
 QUIET_SECONDS = 15.0
 
@@ -42,6 +46,9 @@ class Command(BaseCommand):
         parser.add_argument("--budget", type=int, help="Most permutations to evaluate; a larger space is sampled.")
         parser.add_argument("--seed", type=int, default=0, help="Seed of the sample.")
         parser.add_argument("--as", dest="email", help="E-mail of the person the run is recorded for.")
+        parser.add_argument(
+            "--approve", action="store_true", help="Submit and approve the project's inputs first, where they are not."
+        )
         parser.add_argument("--inline", action="store_true", help="Evaluate in this process, without Redis.")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -100,15 +107,25 @@ def _requested(options: dict[str, Any]) -> Run:
         if run is None:
             raise CommandError(f"There is no run {options['resume']}.")
         return run if run.is_active else resume_run(by=by, run=run, enqueue=enqueue)
+    project = get_project(by, options["project"])
+    if options["approve"]:
+        _approve(by, project)
     return request_run(
         by=by,
-        project=get_project(by, options["project"]),
+        project=project,
         levers=_json_file(options["levers"]),
         terms=_json_file(options["terms"]),
         budget=options["budget"],
         seed=options["seed"],
         enqueue=enqueue,
     )
+
+
+def _approve(by: User, project: Project) -> None:
+    require_can_run(by)
+    submission = submit_project(by=by, project=project, note=FROM_COMMAND_LINE)
+    if submission.is_pending:
+        approve_submission(by=by, submission=submission, comment=FROM_COMMAND_LINE)
 
 
 def _person(email: str | None) -> User:

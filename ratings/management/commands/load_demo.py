@@ -8,11 +8,11 @@ from django.utils import timezone
 from accounts.models import User
 from projects.demo import ensure_demo_project
 from projects.models import Project
-from projects.services import take_snapshot
+from projects.services import approve_submission, submit_project
 from ratings.demo_people import demo_passwords, ensure_demo_people
 from ratings.services import seed_rule_sets
 
-SPONSOR = "sponsor@demo.example"
+SPONSOR, ADMIN = "sponsor@demo.example", "admin@demo.example"
 
 
 class Command(BaseCommand):
@@ -23,7 +23,7 @@ class Command(BaseCommand):
         with transaction.atomic():
             rule_sets = seed_rule_sets()
             people = ensure_demo_people(passwords)
-            project = _project_with_snapshot(people[SPONSOR])
+            project = _approved_project(people[SPONSOR], people[ADMIN])
         self._tell(project, passwords, [rule_set.label for rule_set in rule_sets])
 
     def _tell(self, project: Project, passwords: dict[str, str], labels: list[str]) -> None:
@@ -34,9 +34,10 @@ class Command(BaseCommand):
             self.stdout.write(f"  {email:<24} {password}")
 
 
-def _project_with_snapshot(owner: User) -> Project:
+def _approved_project(owner: User, admin: User) -> Project:
     project = ensure_demo_project(owner, timezone.localdate())
-    # A demo project that somebody archived or left with gaps is theirs: no snapshot is forced on it.
-    if project.is_complete:
-        take_snapshot(by=owner, project=project)
+    # A demo project that somebody archived, left with gaps or took through a review is theirs: nothing is forced on it.
+    if project.is_complete and not project.submissions.exists():
+        submission = submit_project(by=owner, project=project)
+        approve_submission(by=admin, submission=submission, comment="The demo's own figures.")
     return project

@@ -1,0 +1,33 @@
+from django.db import transaction
+from django.http import HttpRequest
+from django.urls import reverse
+
+from accounts.models import User
+from notifications.models import Kind
+from notifications.services.notify import notify
+from projects.access import require_review
+from projects.models import Submission, SubmissionStatus
+from projects.services._reviewing import settle, still_pending
+from projects.services._saving import lock
+from projects.signals import submission_approved
+
+
+@transaction.atomic
+def approve_submission(
+    *, by: User, submission: Submission, comment: str = "", request: HttpRequest | None = None
+) -> Submission:
+    """The submission approved: its snapshot is what runs take from now on."""
+    require_review(by, lock(submission.project))
+    current = still_pending(submission)
+    approved = settle(current, SubmissionStatus.APPROVED, by=by, reason=comment, request=request)
+    project = approved.project
+    if project.owner != by:
+        notify(
+            to=[project.owner],
+            kind=Kind.SUBMISSION_APPROVED,
+            title=f"{project.title}: version {approved.snapshot.version} is approved",
+            body=approved.reason,
+            url=reverse("project-detail", args=[project.code]),
+        )
+    submission_approved.send(Submission, submission=approved, by=by)
+    return approved

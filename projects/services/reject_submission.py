@@ -1,0 +1,36 @@
+from django.db import transaction
+from django.http import HttpRequest
+from django.urls import reverse
+
+from accounts.errors import Invalid
+from accounts.models import User
+from engine.errors import Problem
+from notifications.models import Kind
+from notifications.services.notify import notify
+from projects.access import require_review
+from projects.models import Submission, SubmissionStatus
+from projects.services._reviewing import settle, still_pending
+from projects.services._saving import lock
+
+
+@transaction.atomic
+def reject_submission(
+    *, by: User, submission: Submission, reason: str, request: HttpRequest | None = None
+) -> Submission:
+    """The submission rejected, for a reason its owner reads; the project keeps its inputs as they are."""
+    require_review(by, lock(submission.project))
+    current = still_pending(submission)
+    if not reason.strip():
+        message = "Reason: expected a sentence that tells the sponsor what to change, got nothing."
+        raise Invalid([Problem("required", "reason", message)])
+    rejected = settle(current, SubmissionStatus.REJECTED, by=by, reason=reason, request=request)
+    project = rejected.project
+    if project.owner != by:
+        notify(
+            to=[project.owner],
+            kind=Kind.SUBMISSION_REJECTED,
+            title=f"{project.title}: version {rejected.snapshot.version} was rejected",
+            body=f"{rejected.reason}\nYour inputs are kept as you left them. Change them and submit again.",
+            url=reverse("project-detail", args=[project.code]),
+        )
+    return rejected

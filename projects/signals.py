@@ -1,0 +1,9 @@
+"""What projects tell the rooms above: sent within the transaction of the change they tell of."""
+
+from django.dispatch import Signal
+
+# submission: Submission, by: User. A snapshot waits for review.
+submission_made = Signal()
+
+# submission: Submission, by: User. Its snapshot is what runs take from now on.
+submission_approved = Signal()
