@@ -1,7 +1,8 @@
-"""Who may see and change which project: the one place that says so.
+"""Who may see and change which project and series: the one place that says so.
 
-Sponsors see and edit their own. Internal people read all. Administrators see and edit all, and start runs.
-To somebody who may not see a project it does not exist.
+Everybody who may sign in enters projects and keeps their own. Sponsors see nothing else; internal people read all;
+administrators keep all, and start runs. To somebody who may not see a project it does not exist. A deleted one is
+nobody's, but those who keep it find it in the bin and may restore it.
 """
 
 from uuid import UUID
@@ -10,7 +11,7 @@ from django.db.models import QuerySet
 
 from accounts.errors import Forbidden, NotFound
 from accounts.models import User
-from projects.models import Project, Status, Submission
+from projects.models import Project, Series, Status, Submission
 
 
 def visible_projects(user: User) -> QuerySet[Project]:
@@ -19,6 +20,35 @@ def visible_projects(user: User) -> QuerySet[Project]:
         return Project.objects.none()
     projects = Project.objects.exclude(status=Status.DELETED)
     return projects.filter(owner=user) if user.is_sponsor else projects
+
+
+def binned_projects(user: User) -> QuerySet[Project]:
+    """The deleted projects this person may restore."""
+    if not user.may_sign_in:
+        return Project.objects.none()
+    projects = Project.objects.filter(status=Status.DELETED)
+    return projects if user.is_platform_admin else projects.filter(owner=user)
+
+
+def visible_series(user: User) -> QuerySet[Series]:
+    """The series this person may see: those of the people whose projects they may see."""
+    if not user.may_sign_in:
+        return Series.objects.none()
+    return Series.objects.filter(owner=user) if user.is_sponsor else Series.objects.all()
+
+
+def get_series(user: User, code: UUID | str) -> Series:
+    """The series of this code; NotFound where there is none this person may see."""
+    series = visible_series(user).select_related("owner").filter(code=_uuid(code)).first()
+    if series is None:
+        raise NotFound("There is no such series.")
+    return series
+
+
+def get_kept_project(user: User, code: UUID | str) -> Project:
+    """As `get_project`, and also a project in this person's bin."""
+    kept = binned_projects(user).select_related("owner").filter(code=_uuid(code)).first()
+    return kept or get_project(user, code)
 
 
 def get_project(user: User, code: UUID | str) -> Project:
@@ -31,12 +61,17 @@ def get_project(user: User, code: UUID | str) -> Project:
 
 def can_edit(user: User, project: Project) -> bool:
     """True for the owner and administrators, while the project is not put away."""
-    return not project.is_closed and _is_keeper(user, project)
+    return not project.is_closed and can_keep(user, project.owner_id)
 
 
 def can_create(user: User) -> bool:
-    """True for those who enter projects: sponsors and administrators."""
-    return user.may_sign_in and not user.is_internal
+    """True for everybody who may sign in."""
+    return user.may_sign_in
+
+
+def can_keep(user: User, owner_id: int) -> bool:
+    """True for the owner and administrators: who edits, orders, puts away and restores what the owner has."""
+    return user.may_sign_in and (user.is_platform_admin or owner_id == user.pk)
 
 
 def can_run(user: User) -> bool:
@@ -61,15 +96,31 @@ def require_edit(user: User, project: Project) -> None:
     require_visible(user, project)
     if project.is_closed:
         raise Forbidden(f"This project is {project.get_status_display().lower()} and takes no changes.")
-    if not _is_keeper(user, project):
+    if not can_keep(user, project.owner_id):
         raise Forbidden("Only the project's owner and administrators may change it.")
 
 
 def require_keeper(user: User, project: Project) -> None:
     """As `require_edit`, for archived projects too."""
     require_visible(user, project)
-    if not _is_keeper(user, project):
+    if not can_keep(user, project.owner_id):
         raise Forbidden("Only the project's owner and administrators may change it.")
+
+
+def require_restorer(user: User, project: Project) -> None:
+    """As `require_keeper`, and for deleted projects: nobody else knows that they are there."""
+    if project.status != Status.DELETED:
+        require_keeper(user, project)
+    elif not can_keep(user, project.owner_id):
+        raise NotFound("There is no such project.")
+
+
+def require_series_keeper(user: User, series: Series) -> None:
+    """Nothing; NotFound for outsiders, Forbidden for those who may only read."""
+    if not user.may_sign_in or (user.is_sponsor and series.owner_id != user.pk):
+        raise NotFound("There is no such series.")
+    if not can_keep(user, series.owner_id):
+        raise Forbidden("Only the series' owner and administrators may change it.")
 
 
 def require_review(user: User, project: Project) -> None:
@@ -91,10 +142,6 @@ def get_submission(user: User, code: UUID | str) -> Submission:
     if found is None:
         raise NotFound("There is no such submission.")
     return found
-
-
-def _is_keeper(user: User, project: Project) -> bool:
-    return user.may_sign_in and (user.is_platform_admin or (user.is_sponsor and project.owner_id == user.pk))
 
 
 def _uuid(code: UUID | str) -> UUID:

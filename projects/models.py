@@ -7,12 +7,15 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import MinLengthValidator, ProhibitNullCharactersValidator
 from django.db import models
+from django.db.models.fields.json import KT
+from django.db.models.functions import Cast, Lower
 
 from accounts.models import AppendOnlyError
 from projects.canonical import canonical_hash
 
 TITLE_LENGTH = 255
 NOTE_LENGTH = 4_000
+SERIES_TITLE_LENGTH = 120
 
 
 class Status(models.TextChoices):
@@ -23,6 +26,33 @@ class Status(models.TextChoices):
     COMPLETED = "completed", "Completed"
     ARCHIVED = "archived", "Archived"
     DELETED = "deleted", "Deleted"
+
+
+class Series(models.Model):
+    """A folder of one owner's projects; the owner orders them, and the projects within."""
+
+    code = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="series")
+    title = models.CharField(
+        max_length=SERIES_TITLE_LENGTH, validators=[MinLengthValidator(1), ProhibitNullCharactersValidator()]
+    )
+    position = models.PositiveIntegerField(default=0, help_text="Among the owner's series.")
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ("position", "pk")
+        verbose_name_plural = "series"
+        constraints = (
+            models.UniqueConstraint(
+                "owner",
+                Lower("title"),
+                name="series_title_once_an_owner",
+                violation_error_message="Expected a name that no other series of the owner has.",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.title
 
 
 class Project(models.Model):
@@ -38,6 +68,23 @@ class Project(models.Model):
         default=dict, blank=True, help_text="As ProjectInputs.to_dict() gives them; a draft may hold a part."
     )
     version = models.PositiveIntegerField(default=1, help_text="Counts edits; an edit names the version it read.")
+    closed_from = models.CharField(
+        max_length=16, choices=Status, blank=True, default="", help_text="Its status before it was put away."
+    )
+    series = models.ForeignKey(Series, null=True, blank=True, on_delete=models.SET_NULL, related_name="projects")
+    position = models.PositiveIntegerField(default=0, help_text="Within its series; a new project comes first.")
+    # What lists show and filter by: the database keeps them, so that no list reads whole inputs.
+    country = models.GeneratedField(
+        expression=KT("inputs__country"), output_field=models.CharField(max_length=8, null=True), db_persist=True
+    )
+    currency = models.GeneratedField(
+        expression=KT("inputs__currency"), output_field=models.CharField(max_length=8, null=True), db_persist=True
+    )
+    gross_facility_mw = models.GeneratedField(
+        expression=Cast(KT("inputs__power__gross_facility_mw"), models.FloatField()),
+        output_field=models.FloatField(null=True),
+        db_persist=True,
+    )
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
 
@@ -46,6 +93,7 @@ class Project(models.Model):
         indexes = (
             models.Index(fields=["owner", "status"], name="project_owner_status"),
             models.Index(fields=["status", "-updated_at"], name="project_status_updated"),
+            models.Index(fields=["owner", "series", "position"], name="project_owner_order"),
         )
         constraints = (
             models.CheckConstraint(condition=models.Q(status__in=Status.values), name="project_status_known"),

@@ -1,12 +1,19 @@
-"""What can be done to a project, one verb a file; each checks access, writes the audit trail, in one transaction."""
+"""What can be done to projects and series, one verb a file; each checks access, writes the audit trail, in one transaction."""
 
 from projects.services.approve_submission import approve_submission
 from projects.services.archive_project import archive_project
 from projects.services.complete_project import complete_project
 from projects.services.create_project import create_project
+from projects.services.create_series import create_series
 from projects.services.delete_project import delete_project
+from projects.services.delete_series import delete_series
+from projects.services.duplicate_project import duplicate_project
 from projects.services.edit_project import edit_project
+from projects.services.move_project import move_project
+from projects.services.move_series import move_series
 from projects.services.reject_submission import reject_submission
+from projects.services.rename_series import rename_series
+from projects.services.reopen_project import reopen_project
 from projects.services.restore_project import restore_project
 from projects.services.submit_project import submit_project
 from projects.services.take_snapshot import take_snapshot
@@ -17,9 +24,16 @@ __all__ = [
     "archive_project",
     "complete_project",
     "create_project",
+    "create_series",
     "delete_project",
+    "delete_series",
+    "duplicate_project",
     "edit_project",
+    "move_project",
+    "move_series",
     "reject_submission",
+    "rename_series",
+    "reopen_project",
     "restore_project",
     "submit_project",
     "take_snapshot",

@@ -7,10 +7,10 @@ from django.db import models
 from django.http import HttpRequest
 
 from accounts.audit import record
-from accounts.errors import Invalid
+from accounts.errors import Invalid, NotFound
 from accounts.models import User
 from engine.errors import Problem
-from projects.models import Project, Status
+from projects.models import Project, Series, Status
 
 
 def save_checked(row: models.Model) -> None:
@@ -27,6 +27,14 @@ def lock(project: Project) -> Project:
     return Project.objects.select_for_update(of=("self",)).select_related("owner").get(pk=project.pk)
 
 
+def lock_series(series: Series) -> Series:
+    """The series as it stands now, held until the transaction ends; NotFound once it was deleted."""
+    current = Series.objects.select_for_update(of=("self",)).select_related("owner").filter(pk=series.pk).first()
+    if current is None:
+        raise NotFound("There is no such series.")
+    return current
+
+
 def audited_fields(project: Project) -> dict[str, Any]:
     """What the audit trail keeps of a project."""
     return {
@@ -38,11 +46,17 @@ def audited_fields(project: Project) -> dict[str, Any]:
     }
 
 
+def lock_order(owner_id: int) -> None:
+    """Nothing; one at a time changes the order of an owner's projects and series, until the transaction ends."""
+    User.objects.select_for_update().get(pk=owner_id)
+
+
 def change_status(project: Project, status: Status, *, by: User, action: str, request: HttpRequest | None) -> Project:
     """The locked project in its new status, saved and audited; nothing happens if it has it already."""
     before = project.status
     if before == status:
         return project
+    project.closed_from = before if status in {Status.ARCHIVED, Status.DELETED} else ""
     project.status = status
     project.version += 1
     save_checked(project)

@@ -33,8 +33,8 @@ def create_project(
 
 
 def require_creator(by: User, owner: User | None) -> None:
-    """Nothing; Forbidden for internal readers, and for sponsors who name another owner."""
+    """Nothing; Forbidden for people not approved, and for those who name another owner without administering."""
     if not can_create(by):
-        raise Forbidden("Only sponsors and administrators enter projects.")
+        raise Forbidden("Only people whose account is approved enter projects.")
     if owner is not None and owner.pk != by.pk and not by.is_platform_admin:
         raise Forbidden("Only administrators enter projects for somebody else.")

@@ -10,7 +10,7 @@ from projects.services._saving import change_status, lock
 
 @transaction.atomic
 def delete_project(*, by: User, project: Project, request: HttpRequest | None = None) -> Project:
-    """The project out of everybody's sight; its row, snapshots and audit trail stay."""
+    """The project in the bin of those who keep it, out of everybody else's sight; row, snapshots and trail stay."""
     current = lock(project)
     require_keeper(by, current)
     withdraw_pending(by=by, project=current, reason="The project was deleted.", request=request)

@@ -4,7 +4,7 @@ from django.utils import timezone
 
 from accounts.errors import Forbidden
 from accounts.models import User
-from projects.access import require_keeper
+from projects.access import require_restorer
 from projects.models import Project, Status
 from projects.services._saving import change_status, lock
 from projects.translate import check_inputs
@@ -12,11 +12,19 @@ from projects.translate import check_inputs
 
 @transaction.atomic
 def restore_project(*, by: User, project: Project, request: HttpRequest | None = None) -> Project:
-    """An archived project back in use: active if its inputs are complete, else a draft."""
+    """An archived or deleted project as it was before: deleted from the archive, it goes back there."""
     current = lock(project)
-    require_keeper(by, current)
-    if current.status != Status.ARCHIVED:
-        raise Forbidden(f"Only archived projects are restored; this one is {current.get_status_display().lower()}.")
-    checked = check_inputs(current.inputs, today=timezone.localdate(), previous=current.inputs)
-    status = Status.ACTIVE if checked.is_complete else Status.DRAFT
-    return change_status(current, status, by=by, action="project.restored", request=request)
+    require_restorer(by, current)
+    if not current.is_closed:
+        status = current.get_status_display().lower()
+        raise Forbidden(f"Only archived and deleted projects are restored; this one is {status}.")
+    return change_status(current, _status_before(current), by=by, action="project.restored", request=request)
+
+
+def _status_before(project: Project) -> Status:
+    if project.status == Status.DELETED and project.closed_from == Status.ARCHIVED:
+        return Status.ARCHIVED
+    checked = check_inputs(project.inputs, today=timezone.localdate(), previous=project.inputs)
+    if not checked.is_complete:
+        return Status.DRAFT
+    return Status.COMPLETED if project.closed_from == Status.COMPLETED else Status.ACTIVE

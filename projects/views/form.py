@@ -8,11 +8,11 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 
-from accounts.errors import Forbidden, Invalid
+from accounts.errors import Invalid
 from accounts.requests import PersonRequest, signed_in
 from engine.project import ProjectInputs, derive
 from engine.terms import StructuringTerms
-from projects.access import can_create, get_project, require_edit
+from projects.access import get_project, require_edit
 from projects.forms import QuickProjectForm
 from projects.models import Project
 from projects.services import create_project, edit_project
@@ -23,8 +23,6 @@ from projects.views.shown import noi_steps
 @require_http_methods(["GET", "HEAD", "POST"])
 def project_new(request: PersonRequest) -> HttpResponse:
     """The empty form; once sent, the new project."""
-    if not can_create(request.user):
-        raise Forbidden("Only sponsors and administrators enter projects.")
     form = QuickProjectForm(request.POST if request.method == "POST" else None)
     if request.method != "POST" or not _may_save(request, form):
         return _form_page(request, form, None)

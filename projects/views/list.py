@@ -7,7 +7,6 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from accounts.requests import PersonRequest, signed_in
-from projects.access import can_create
 from projects.models import Status
 from projects.queries import list_projects
 
@@ -27,7 +26,6 @@ def projects_list(request: PersonRequest) -> HttpResponse:
         "statuses": [(s.value, s.label, counts.get(s.value, 0)) for s in Status if s is not Status.DELETED],
         "query": urlencode({"search": search, "status": status}),
         "has_any": bool(sum(counts.values()) or search or status),
-        "can_create": can_create(request.user),
     }
     fragment = request.htmx and not request.htmx.history_restore_request
     return render(request, "projects/fragments/project_rows.html" if fragment else "projects/list.html", context)

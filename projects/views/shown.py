@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from engine.basics.fields import FieldKind, FieldSpec, lookup
+from engine.basics.fields import lookup
 from engine.project import CAPEX_LINES, FIELDS, DerivedInputs, ProjectInputs
 from projects import screen
 
@@ -56,15 +56,10 @@ def input_groups(inputs: dict[str, Any]) -> list[tuple[str, list[tuple[str, str,
         group, _, leaf = spec.path.rpartition(".")
         value = lookup(inputs, spec.path)
         if group in GROUPS and leaf and value is not None and value != "":
-            groups[GROUPS[group]].append((spec.label, input_text(spec, value), screen.UNIT_TEXT.get(spec.unit, "")))
+            groups[GROUPS[group]].append(
+                (spec.label, screen.input_text(spec, value), screen.UNIT_TEXT.get(spec.unit, ""))
+            )
     return [(title, rows) for title, rows in groups.items() if rows]
-
-
-def input_text(spec: FieldSpec, value: Any) -> str:
-    """An input as a person reads it, without its unit."""
-    if spec.kind is FieldKind.FLAG:
-        return "Yes" if value else "No"
-    return screen.choice_text(str(value)) if spec.kind is FieldKind.CHOICE else str(screen.shown(spec, value))
 
 
 def cost_lines(inputs: ProjectInputs, derived: DerivedInputs) -> list[CostLine]:

@@ -7,6 +7,7 @@ import pytest
 
 from accounts.errors import Forbidden, Invalid, NotFound
 from accounts.models import AuditEntry, User
+from projects.access import binned_projects
 from projects.errors import NotComplete, StaleVersion
 from projects.models import Project, Status
 from projects.services import (
@@ -14,7 +15,9 @@ from projects.services import (
     complete_project,
     create_project,
     delete_project,
+    duplicate_project,
     edit_project,
+    reopen_project,
     restore_project,
     take_snapshot,
 )
@@ -53,9 +56,17 @@ def test_a_title_that_will_not_do(sponsor: User, title: str) -> None:
     assert not AuditEntry.objects.filter(action="project.created").exists()
 
 
-def test_internal_people_enter_no_projects(internal: User) -> None:
+def test_everybody_enters_projects_of_their_own(sponsor: User, internal: User, admin: User) -> None:
+    for person in (sponsor, internal, admin):
+        mine = create_project(by=person, title="Quay", inputs=sound_inputs())
+        assert mine.owner == person
+        assert edit_project(by=person, project=mine, title="Mine", inputs=sound_inputs(), version=1).title == "Mine"
+
+
+def test_nobody_enters_projects_before_approval(sponsor: User) -> None:
+    sponsor.is_approved = False
     with pytest.raises(Forbidden):
-        create_project(by=internal, title="Quay", inputs=sound_inputs())
+        create_project(by=sponsor, title="Quay", inputs=sound_inputs())
 
 
 def test_only_administrators_enter_for_others(sponsor: User, other_sponsor: User, admin: User) -> None:
@@ -138,7 +149,7 @@ def test_archived_projects_are_read_only_until_restored(sponsor: User, project: 
     with pytest.raises(Forbidden):
         take_snapshot(by=sponsor, project=archived)
     assert restore_project(by=sponsor, project=archived).status == Status.ACTIVE
-    with pytest.raises(Forbidden, match="Only archived"):
+    with pytest.raises(Forbidden, match="Only archived and deleted"):
         restore_project(by=sponsor, project=archived)
 
 
@@ -146,6 +157,59 @@ def test_a_restored_draft_is_a_draft(sponsor: User) -> None:
     draft = create_project(by=sponsor, title="Half", inputs={})
     archive_project(by=sponsor, project=draft)
     assert restore_project(by=sponsor, project=draft).status == Status.DRAFT
+
+
+def test_out_of_the_bin_a_project_is_what_it_was(sponsor: User, project: Project) -> None:
+    complete_project(by=sponsor, project=project)
+    delete_project(by=sponsor, project=project)
+    assert restore_project(by=sponsor, project=project).status == Status.COMPLETED
+    archive_project(by=sponsor, project=project)
+    delete_project(by=sponsor, project=project)
+    assert restore_project(by=sponsor, project=project).status == Status.ARCHIVED
+    trail = AuditEntry.objects.filter(action="project.restored").order_by("pk")
+    assert [entry.after for entry in trail] == [{"status": "completed"}, {"status": "archived"}]
+
+
+def test_only_those_who_keep_it_find_a_project_in_the_bin(
+    sponsor: User, other_sponsor: User, internal: User, admin: User, project: Project
+) -> None:
+    delete_project(by=sponsor, project=project)
+    for stranger in (other_sponsor, internal):
+        assert not binned_projects(stranger).exists()
+        with pytest.raises(NotFound):
+            restore_project(by=stranger, project=project)
+    assert project in binned_projects(sponsor)
+    assert project in binned_projects(admin)
+    assert restore_project(by=admin, project=project).status == Status.ACTIVE
+
+
+def test_a_completed_project_is_reopened_a_draft_is_not(sponsor: User, project: Project) -> None:
+    complete_project(by=sponsor, project=project)
+    assert reopen_project(by=sponsor, project=project).status == Status.ACTIVE
+    draft = create_project(by=sponsor, title="Half", inputs={})
+    with pytest.raises(Forbidden, match="is draft"):
+        reopen_project(by=sponsor, project=draft)
+
+
+def test_a_copy_belongs_to_whoever_made_it(
+    sponsor: User, internal: User, other_sponsor: User, project: Project
+) -> None:
+    first, second = (duplicate_project(by=internal, project=project) for _ in range(2))
+    assert (first.title, second.title) == ("Copy of Quay", "Copy of Quay (2)")
+    assert (first.owner, first.inputs, first.status, first.version) == (internal, project.inputs, Status.ACTIVE, 1)
+    assert not first.snapshots.exists()
+    entry = AuditEntry.objects.get(action="project.duplicated", target_code=first.code)
+    assert entry.after is not None
+    assert entry.after["copy_of"] == str(project.code)
+    with pytest.raises(NotFound):
+        duplicate_project(by=other_sponsor, project=project)
+
+
+def test_a_copy_of_a_long_title_still_fits(sponsor: User) -> None:
+    long = create_project(by=sponsor, title="x" * 255, inputs={})
+    titles = [duplicate_project(by=sponsor, project=long).title for _ in range(2)]
+    assert [len(title) for title in titles] == [255, 255]
+    assert titles[1].endswith("x (2)")
 
 
 def test_a_draft_is_not_completed_nor_snapshotted_and_says_why(sponsor: User) -> None:

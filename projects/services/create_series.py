@@ -1,0 +1,25 @@
+from django.db import transaction
+from django.db.models import Max
+from django.http import HttpRequest
+
+from accounts.audit import record
+from accounts.errors import Forbidden
+from accounts.models import User
+from projects.access import can_keep
+from projects.models import Series
+from projects.services._saving import lock_order, save_checked
+
+
+@transaction.atomic
+def create_series(*, by: User, title: str, owner: User | None = None, request: HttpRequest | None = None) -> Series:
+    """A new series, the owner's last; administrators may make one for somebody else."""
+    whose = owner or by
+    if not can_keep(by, whose.pk):
+        raise Forbidden("Only administrators make series for somebody else.")
+    lock_order(whose.pk)
+    last = whose.series.aggregate(last=Max("position"))["last"] or 0
+    series = Series(owner=whose, title=title.strip(), position=last + 1)
+    save_checked(series)
+    after = {"title": series.title, "owner": whose.email}
+    record(by=by, action="series.created", target=series, after=after, request=request)
+    return series
