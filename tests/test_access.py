@@ -9,16 +9,20 @@ from enum import Enum
 from typing import Any
 
 import pytest
-from django.http import HttpResponseBase
-from django.test import Client
+from django.contrib.admin import site
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
+from django.db import transaction
+from django.http import HttpRequest, HttpResponseBase
+from django.test import Client, RequestFactory
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
 
-from accounts.models import User
+from accounts.models import AuditEntry, User
 from permutations.services.request_run import request_run
 from permutations.work import work
 from projects.demo import demo_document
-from projects.services import create_project
+from projects.models import Project, Status
+from projects.services import archive_project, create_project, delete_project, edit_project
 from ratings.services import seed_rule_sets
 from tests.projects.reviewed import approved
 
@@ -42,16 +46,41 @@ OPEN, SIGN_IN, NOT_KNOWN, FORBIDDEN, HIDDEN, NOT_GET = Door
 ROLES = ("nobody", "sponsor", "other_sponsor", "internal", "admin")
 
 
+Doors = tuple[Door, Door, Door, Door, Door]
+
+
+def swap(doors: Doors, old: Door, new: Door) -> Doors:
+    """The same doors, one kind in the place of another."""
+    first, second, third, fourth, fifth = (new if door == old else door for door in doors)
+    return first, second, third, fourth, fifth
+
+
 @dataclass(frozen=True)
 class Rule:
     """The doors of one URL, in the order of ROLES, and how to knock."""
 
-    doors: tuple[Door, Door, Door, Door, Door]
+    doors: Doors
     of: str = ""  # whose code the URL takes
     method: str = "get"
+    post: Doors | None = None  # by POST, for a page that takes it beside GET
+    archived: Doors | None = None  # of an archived project, where it is not as one would think
+    deleted: Doors | None = None  # of a deleted one, where it is not hidden from all
+    arguments: tuple[tuple[str, Any], ...] = ()  # what else the URL takes
 
     def door(self, role: str) -> Door:
         return self.doors[ROLES.index(role)]
+
+    @property
+    def when_archived(self) -> Doors:
+        """Readers read on; nobody writes."""
+        if self.archived is not None:
+            return self.archived
+        return self.doors if self.door("internal") == OPEN else swap(self.doors, OPEN, FORBIDDEN)
+
+    @property
+    def when_deleted(self) -> Doors:
+        """Nothing is there, for nobody."""
+        return self.deleted if self.deleted is not None else (self.doors[0], HIDDEN, HIDDEN, HIDDEN, HIDDEN)
 
 
 EVERYBODY = (OPEN, OPEN, OPEN, OPEN, OPEN)
@@ -62,25 +91,24 @@ DOWNLOADERS = (NOT_KNOWN, OPEN, HIDDEN, OPEN, OPEN)
 WRITERS = (SIGN_IN, OPEN, HIDDEN, FORBIDDEN, OPEN)
 ADMINISTRATORS = (SIGN_IN, FORBIDDEN, HIDDEN, FORBIDDEN, OPEN)
 ADDRESSED = (SIGN_IN, OPEN, HIDDEN, HIDDEN, HIDDEN)
-ENTERS_PROJECTS = (SIGN_IN, OPEN, OPEN, FORBIDDEN, OPEN)
 
 TABLE = {
     "home": Rule(SIGNED_IN),
-    "sign-in": Rule(EVERYBODY),
+    "sign-in": Rule(EVERYBODY, post=EVERYBODY),
     "sign-out": Rule(NOBODY_IN, method="post"),
     "health": Rule(EVERYBODY),
     "notifications": Rule(SIGNED_IN),
     "notifications-bell": Rule((NOT_KNOWN, OPEN, OPEN, OPEN, OPEN)),
     "notifications-read-all": Rule(SIGNED_IN, method="post"),
-    "notification-settings": Rule(SIGNED_IN),
+    "notification-settings": Rule(SIGNED_IN, post=SIGNED_IN),
     "notification-open": Rule(ADDRESSED, of="notification"),
     "notification-read": Rule(ADDRESSED, of="notification", method="post"),
     "projects-list": Rule(SIGNED_IN),
-    "project-new": Rule(ENTERS_PROJECTS),
+    "project-new": Rule(SIGNED_IN, post=SIGNED_IN),
     "project-figures": Rule(SIGNED_IN, method="post"),
     "project-detail": Rule(READERS, of="project"),
-    "project-edit": Rule(WRITERS, of="project"),
-    "run-new": Rule(ADMINISTRATORS, of="project"),
+    "project-edit": Rule(WRITERS, of="project", post=WRITERS),
+    "run-new": Rule(ADMINISTRATORS, of="project", post=ADMINISTRATORS),
     "run-space": Rule(ADMINISTRATORS, of="project", method="post"),
     "run-detail": Rule(READERS, of="run"),
     "run-stream": Rule(DOWNLOADERS, of="run"),
@@ -146,12 +174,16 @@ def door(response: HttpResponseBase) -> Door | int:
     return known.get(status, OPEN if status < 500 else status)
 
 
-def knock(client: Client, name: str, rule: Rule, of: dict[str, Any]) -> Door | int:
+def knock(client: Client, name: str, rule: Rule, of: dict[str, Any], method: str = "") -> Door | int:
+    """Who receives us; whatever the answer changed is undone."""
     arguments = {"code": of[rule.of].code} if rule.of else {}
     if "index" in ALL[name].pattern.converters:
         arguments["index"] = 0
-    url = reverse(name, kwargs=arguments)
-    return door(getattr(client, rule.method)(url))
+    url = reverse(name, kwargs={**arguments, **dict(rule.arguments)})
+    with transaction.atomic():
+        found = door(getattr(client, method or rule.method)(url))
+        transaction.set_rollback(True)
+    return found
 
 
 @pytest.mark.parametrize("role", ROLES)
@@ -161,6 +193,55 @@ def test_every_url_as(role: str, client_of: Callable[[str], Client], of: dict[st
         found = knock(client_of(role), name, rule, of)
         if found != rule.door(role):
             wrong[name] = f"expected {rule.door(role)}, got {found}"
+    assert not wrong
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_every_url_by_the_other_method_as(role: str, client_of: Callable[[str], Client], of: dict[str, Any]):
+    """By POST where the table says `post`; a URL that does not say so opens to nobody."""
+    wrong = {}
+    for name, rule in TABLE.items():
+        found = knock(client_of(role), name, rule, of, method="get" if rule.method == "post" else "post")
+        expected = rule.post[ROLES.index(role)] if rule.post else None
+        if found != expected if expected else found == OPEN:
+            wrong[name] = f"expected {expected or 'a refusal'}, got {found}"
+    assert not wrong
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_a_project_of_an_internal_person_as(role: str, client_of: Callable[[str], Client], internal: User):
+    """To its owner it is what a sponsor's is to a sponsor; sponsors never learn of it."""
+    inputs = demo_document(timezone.localdate())["inputs"]
+    of = {"project": create_project(by=internal, title="In-house", inputs=inputs)}
+    as_if = {"internal": "sponsor", "sponsor": "other_sponsor"}.get(role, role)
+    wrong = {}
+    for name, rule in TABLE.items():
+        for method, doors in (("", rule.doors), ("post", rule.post)):
+            if rule.of == "project" and doors:
+                found, expected = knock(client_of(role), name, rule, of, method), doors[ROLES.index(as_if)]
+                if found != expected:
+                    wrong[name, method] = f"expected {expected}, got {found}"
+    assert not wrong
+
+
+@pytest.mark.parametrize("role", ROLES)
+@pytest.mark.parametrize("status", [Status.DRAFT, Status.ARCHIVED, Status.DELETED])
+def test_a_project_in_another_status_as(
+    role: str, status: Status, client_of: Callable[[str], Client], sponsor: User, of: dict[str, Any]
+):
+    """A draft is as open as the rest; an archived one is only read; a deleted one and its runs are not there."""
+    project: Project = of["project"]
+    if status is Status.DRAFT:
+        edit_project(by=sponsor, project=project, title="Half", inputs={}, version=project.version)
+    else:
+        {Status.ARCHIVED: archive_project, Status.DELETED: delete_project}[status](by=sponsor, project=project)
+    wrong = {}
+    for name, rule in TABLE.items():
+        if rule.of == "project" or (rule.of == "run" and status is Status.DELETED):
+            doors = {Status.ARCHIVED: rule.when_archived, Status.DELETED: rule.when_deleted}.get(status, rule.doors)
+            found, expected = knock(client_of(role), name, rule, of), doors[ROLES.index(role)]
+            if found != expected:
+                wrong[name] = f"expected {expected}, got {found}"
     assert not wrong
 
 
@@ -195,12 +276,41 @@ def admin_url(name: str) -> str:
     return reverse(name, kwargs={key: "accounts" if key == "app_label" else "1" for key in {*converters, *groups}})
 
 
+def admin_door(response: Any) -> Door | int:
+    """As `door`, after the administration's own redirects."""
+    return SIGN_IN if response.request["PATH_INFO"] == "/sign-in/" else door(response)
+
+
 @pytest.mark.parametrize("role", ROLES)
 def test_the_administration_as(role: str, client_of: Callable[[str], Client]):
     client, wrong = client_of(role), {}
     for name in ADMIN.keys() - {"admin:", "admin:login", "admin:logout"}:
-        response = client.get(admin_url(name), follow=True)
-        found = SIGN_IN if response.request["PATH_INFO"] == "/sign-in/" else door(response)
+        found = admin_door(client.get(admin_url(name), follow=True))
         # Of the administrator's pages some are of things that are not there, or only shown: but none fails.
         wrong[name] = found if found not in ADMINISTRATION[role] else None
     assert not {name: found for name, found in wrong.items() if found}
+
+
+@pytest.mark.parametrize("role", ROLES[:-1])
+def test_the_administration_by_post_as(role: str, client_of: Callable[[str], Client], of: dict[str, Any]):
+    """Pages and list actions: nobody but administrators gets as far as the form, and nothing is written."""
+    client, wrong = client_of(role), {}
+    before = AuditEntry.objects.count()
+    for name in ADMIN.keys() - {"admin:", "admin:login", "admin:logout"}:
+        found = admin_door(client.post(admin_url(name), {"post": "yes"}, follow=True))
+        wrong[name] = found if found not in ADMINISTRATION[role] else None
+    for model, model_admin in site._registry.items():
+        for action in model_admin.get_actions(_request_of(of)):
+            url = reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist")
+            pks = list(model._default_manager.values_list("pk", flat=True)[:5])
+            found = admin_door(client.post(url, {"action": action, ACTION_CHECKBOX_NAME: pks}, follow=True))
+            wrong[f"{url} {action}"] = found if found not in ADMINISTRATION[role] else None
+    assert not {name: found for name, found in wrong.items() if found}
+    assert AuditEntry.objects.count() == before
+
+
+def _request_of(of: dict[str, Any]) -> HttpRequest:
+    """A request of an administrator: whoever may do most is asked what can be done."""
+    request = RequestFactory().get("/admin/")
+    request.user = of["run"].requested_by
+    return request

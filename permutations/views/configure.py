@@ -17,7 +17,7 @@ from engine.permutations.levers import FILTER_OPERATORS
 from permutations.access import require_can_run
 from permutations.forms import DEFAULT_PRESET, RunForm, filter_choices
 from permutations.services.request_run import request_run
-from projects.access import get_project
+from projects.access import get_project, require_edit
 from projects.models import Project
 
 
@@ -25,8 +25,7 @@ from projects.models import Project
 @require_http_methods(["GET", "HEAD", "POST"])
 def configure(request: PersonRequest, code: UUID) -> HttpResponse:
     """The form of a run; a valid one that is started leads to the run's page."""
-    project = get_project(request.user, code)
-    require_can_run(request.user)
+    project = _runnable(request, code)
     if request.method != "POST":
         form = RunForm.from_preset(request.GET.get("preset", DEFAULT_PRESET))
         return render(request, "permutations/configure.html", _context(project, form))
@@ -43,10 +42,17 @@ def configure(request: PersonRequest, code: UUID) -> HttpResponse:
 @require_POST
 def space_size(request: PersonRequest, code: UUID) -> HttpResponse:
     """The size of the space of the form as it stands, and what is wrong with it."""
-    project = get_project(request.user, code)
-    require_can_run(request.user)
+    project = _runnable(request, code)
     context = _context(project, RunForm.from_post(request.POST))
     return render(request, "permutations/fragments/space_size.html", {**context, "is_swap": True})
+
+
+def _runnable(request: PersonRequest, code: UUID) -> Project:
+    """The project, for somebody who may run it; an archived one is run by nobody."""
+    project = get_project(request.user, code)
+    require_can_run(request.user)
+    require_edit(request.user, project)
+    return project
 
 
 def _start(request: PersonRequest, project: Project, form: RunForm) -> HttpResponse | None:

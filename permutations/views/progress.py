@@ -58,6 +58,7 @@ def run_detail(request: PersonRequest, code: UUID) -> HttpResponse:
     return render(request, template, context)
 
 
+@require_safe
 async def run_stream(request: HttpRequest, code: UUID) -> HttpResponseBase:
     """Progress as server-sent events, from the last one the page has seen."""
     user = await request.auser()
