@@ -7,6 +7,7 @@ urlpatterns = [
     path("", include("accounts.urls")),
     path("", include("notifications.urls")),
     path("", include("projects.urls")),
+    path("", include("ratings.urls")),
     path("", include("permutations.urls")),
     path("health/", health, name="health"),
     path("admin/", admin.site.urls),

@@ -19,6 +19,7 @@ class Kind(models.TextChoices):
     RUN_FINISHED = "run_finished", "Run finished"
     RUN_FAILED = "run_failed", "Run failed"
     RULE_SET_WAITING = "rule_set_waiting", "Rule set to approve"
+    RULE_SET_DECIDED = "rule_set_decided", "Rule set decided"
     PACK_READY = "pack_ready", "Pack ready"
 
 

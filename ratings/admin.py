@@ -31,7 +31,7 @@ class RuleSetAdmin(ReadOnlyAdmin):
             "",
             "<tr><td>{}</td><td>{}</td><td>{}</td><td>{}</td><td>{}</td><td>{}</td></tr>",
             (
-                (line.jurisdiction, line.rating, line.name, line.value, line.provenance, line.source)
+                (line.path[1], line.path[2], line.field, line.value, line.provenance, line.source)
                 for line in criteria_lines(rule_set)
             ),
         )

@@ -1,27 +1,24 @@
 """Reading the rule sets: which one is in force, and what it says in rows for a page."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
 from django.db.models import QuerySet
 from django.utils import timezone
 
 from accounts.errors import NotFound
+from ratings.cells import Cell, cells
 from ratings.models import RuleSet, RuleSetStatus
 from ratings.seeding import AGENCY_VALUE
 
 
 @dataclass(frozen=True, slots=True)
-class CriteriaLine:
-    """One limit of one rating, with where it comes from."""
+class Standing:
+    """Where a version stands today, in words, and the style of its badge."""
 
-    jurisdiction: str
-    rating: str
-    name: str
-    value: Any
-    provenance: str
-    source: str
+    words: str
+    style: str
 
 
 def rule_sets_in_force(on: date | None = None) -> QuerySet[RuleSet]:
@@ -48,12 +45,30 @@ def rule_set_choices(on: date | None = None) -> list[RuleSet]:
     return sorted(newest.values(), key=lambda rule_set: (rule_set.family != AGENCY_VALUE, rule_set.family))
 
 
-def criteria_lines(rule_set: RuleSet, jurisdiction: str | None = None) -> list[CriteriaLine]:
-    """Each limit of the rule set as one line with its provenance."""
-    rows = rule_set.content.get("criteria", [])
-    return [
-        CriteriaLine(row["jurisdiction"], row["rating"], name, row[name], said["provenance"], said["source"])
-        for row in rows
-        if jurisdiction in (None, row["jurisdiction"])
-        for name, said in row.get("sources", {}).items()
-    ]
+def criteria_lines(rule_set: RuleSet, jurisdiction: str | None = None) -> list[Cell]:
+    """Each limit by jurisdiction and rating as one cell with its provenance."""
+    found = [cell for cell in cells(rule_set.content).values() if cell.table == "criteria"]
+    return [cell for cell in found if jurisdiction in (None, cell.path[1])]
+
+
+def standings(rule_sets: Iterable[RuleSet], on: date | None = None) -> dict[int, Standing]:
+    """Where each version stands on a day (today), by its key."""
+    day = on or timezone.localdate()
+    current = {rule_set.family: rule_set.pk for rule_set in reversed(list(rule_sets_in_force(day)))}
+    return {rule_set.pk: _standing(rule_set, current.get(rule_set.family), day) for rule_set in rule_sets}
+
+
+def previous_version(rule_set: RuleSet) -> RuleSet | None:
+    """What a version is compared with: what it was copied from, else the family's active version before it."""
+    if rule_set.based_on is not None:
+        return rule_set.based_on
+    active = RuleSet.objects.filter(family=rule_set.family, status=RuleSetStatus.ACTIVE, version__lt=rule_set.version)
+    return active.order_by("-version").first()
+
+
+def _standing(rule_set: RuleSet, current: int | None, day: date) -> Standing:
+    if not rule_set.is_final:
+        return Standing(rule_set.get_status_display(), "waiting" if rule_set.is_waiting else "draft")
+    if rule_set.effective_from > day:
+        return Standing(f"From {rule_set.effective_from.day} {rule_set.effective_from:%b %Y}", "info")
+    return Standing("In force", "active") if rule_set.pk == current else Standing("Superseded", "superseded")

@@ -119,6 +119,9 @@ TABLE = {
     "results-export": Rule(DOWNLOADERS, of="run"),
     "permutation-detail": Rule(READERS, of="run"),
     "compare": Rule(READERS, of="run"),
+    "rules-list": Rule(SIGNED_IN),
+    "rules-detail": Rule(SIGNED_IN, of="rules"),
+    "rules-changes": Rule(SIGNED_IN, of="rules"),
 }
 
 
@@ -149,7 +152,7 @@ def of(sponsor: User, admin: User) -> dict[str, Any]:
     run = request_run(by=admin, project=project, levers=LEVERS, enqueue=False)
     work(run.code)
     run.refresh_from_db()
-    return {"project": project, "run": run, "notification": sponsor.notifications.first()}
+    return {"project": project, "run": run, "notification": sponsor.notifications.first(), "rules": run.rule_set}
 
 
 @pytest.fixture

@@ -73,6 +73,7 @@ def request_run(
         project = get_project(by, project.code)
         require_edit(by, project)
         snapshot, rule_set = _approved(project), rule_set or current_rule_set()
+        _require_approved(rule_set)
         _require_resolvable(snapshot, rule_set, lever_set, read_terms)
         run = Run(
             project=project,
@@ -153,6 +154,12 @@ def _whole(place: str, label: str, value: Any, low: int, high: int) -> list[Prob
     if isinstance(value, int) and not isinstance(value, bool) and low <= value <= high:
         return []
     return [Problem("out_of_range", place, f"{label}: expected a whole number from {low:,} to {high:,}, got {value}.")]
+
+
+def _require_approved(rule_set: RuleSet) -> None:
+    if not rule_set.is_final:
+        message = f"{rule_set} is {rule_set.get_status_display().lower()}: a run takes approved rules."
+        raise Invalid([Problem("not_approved", "rule_set", message)])
 
 
 def _require_resolvable(snapshot: Snapshot, rule_set: RuleSet, levers: LeverSet, terms: StructuringTerms) -> None:

@@ -1,24 +1,43 @@
+from collections.abc import Mapping
 from datetime import date
+from typing import Any
 
 from django.db import transaction
 
-from accounts.models import User
-from ratings.models import RuleSet
+from accounts.audit import record
+from ratings.models import RuleSet, RuleSetStatus
 from ratings.seeding import DATA, load_document
-from ratings.services.add_rule_set import add_rule_set
+from ratings.services.saving import audited, save_checked, with_content
 
 
 @transaction.atomic
-def seed_rule_sets(*, by: User | None = None) -> list[RuleSet]:
+def seed_rule_sets() -> list[RuleSet]:
     """The seeded versions, added where they are not there yet."""
-    return [_seed(by, path.name) for path in sorted(DATA.glob("*.json"))]
+    return [_seed(path.name) for path in sorted(DATA.glob("*.json"))]
 
 
-def _seed(by: User | None, name: str) -> RuleSet:
+@transaction.atomic
+def install_rule_set(
+    *, family: str, version: int, name: str, effective_from: date, content: Mapping[str, Any], notes: str = ""
+) -> RuleSet:
+    """A version active from the start, as the installation brings it; people's versions need a second approval."""
+    rule_set = RuleSet(
+        family=family,
+        version=version,
+        name=name,
+        status=RuleSetStatus.ACTIVE,
+        effective_from=effective_from,
+        notes=notes,
+    )
+    save_checked(with_content(rule_set, content))
+    record(by=None, action="rule_set.added", target=rule_set, after=audited(rule_set))
+    return rule_set
+
+
+def _seed(name: str) -> RuleSet:
     document = load_document(name)
     known = RuleSet.objects.filter(family=document["family"], version=document["version"]).first()
-    return known or add_rule_set(
-        by=by,
+    return known or install_rule_set(
         family=document["family"],
         version=document["version"],
         name=document["name"],

@@ -1,0 +1,75 @@
+"""Rules to read: the versions, one in full with where each number comes from, and what differs between two."""
+
+from __future__ import annotations
+
+from itertools import groupby
+from uuid import UUID
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from accounts.requests import PersonRequest, signed_in
+from engine.project.inputs import Country
+from ratings.access import can_write, get_rule_set, visible_rule_sets
+from ratings.models import RuleSet
+from ratings.queries import previous_version, standings
+from ratings.screen import Grids, change_lines, legend
+
+
+@signed_in
+@require_safe
+def rules_list(request: PersonRequest) -> HttpResponse:
+    """The versions of each family, the latest first."""
+    found = list(visible_rule_sets(request.user).defer("content"))
+    standing = standings(found)
+    families = [
+        (family, [(rule_set, standing[rule_set.pk]) for rule_set in versions])
+        for family, versions in groupby(found, key=lambda rule_set: rule_set.family)
+    ]
+    context = {"section": "rules", "families": families, "can_write": can_write(request.user)}
+    return render(request, "ratings/list.html", context)
+
+
+@signed_in
+@require_safe
+def rules_detail(request: PersonRequest, code: UUID) -> HttpResponse:
+    """One version: every limit with its mark and source."""
+    rule_set = get_rule_set(request.user, code)
+    grids = Grids(rule_set.content)
+    context = {
+        "section": "rules",
+        "rule_set": rule_set,
+        "standing": standings([rule_set])[rule_set.pk],
+        "grids": [grids.general(), *(grids.criteria(str(c)) for c in Country), grids.banks(), grids.haircuts()],
+        "others": grids.others(),
+        "legend": legend(),
+        "previous": _readable_previous(request, rule_set),
+        "can_write": can_write(request.user),
+    }
+    return render(request, "ratings/detail.html", context)
+
+
+@signed_in
+@require_safe
+def rules_changes(request: PersonRequest, code: UUID) -> HttpResponse:
+    """What differs from another version (`?from=`, else the one before), cell by cell."""
+    rule_set = get_rule_set(request.user, code)
+    others = list(visible_rule_sets(request.user).exclude(pk=rule_set.pk))
+    chosen = request.GET.get("from", "")
+    previous = _readable_previous(request, rule_set)
+    other = next((each for each in others if str(each.code) == chosen), previous or (others[0] if others else None))
+    context = {
+        "section": "rules",
+        "rule_set": rule_set,
+        "other": other,
+        "others": others,
+        "lines": change_lines(other.content, rule_set.content) if other else [],
+        "legend": legend(),
+    }
+    return render(request, "ratings/changes.html", context)
+
+
+def _readable_previous(request: PersonRequest, rule_set: RuleSet) -> RuleSet | None:
+    found = previous_version(rule_set)
+    return found if found and visible_rule_sets(request.user).filter(pk=found.pk).exists() else None

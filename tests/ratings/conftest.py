@@ -1,0 +1,38 @@
+"""Two administrators, the seeded rules, and a draft of the next version."""
+
+from typing import Any
+
+import pytest
+
+from accounts.models import Role, User
+from ratings.models import RuleSet
+from ratings.queries import current_rule_set
+from ratings.seeding import load_document
+from ratings.services import copy_rule_set, seed_rule_sets
+from tests.conftest import PASSWORD
+
+
+@pytest.fixture
+def content() -> dict[str, Any]:
+    """The seeded rules of the default family."""
+    loaded: dict[str, Any] = load_document("uk_eu_us_v1.json")["content"]
+    return loaded
+
+
+@pytest.fixture
+def seeded(db: None) -> list[RuleSet]:
+    return seed_rule_sets()
+
+
+@pytest.fixture
+def second_admin(db: None) -> User:
+    """Amir approves what Ada writes."""
+    return User.objects.create_user(
+        "amir@house.example", PASSWORD, full_name="Amir Approver", role=Role.ADMIN, is_approved=True
+    )
+
+
+@pytest.fixture
+def draft(admin: User, seeded: list[RuleSet]) -> RuleSet:
+    """Ada's copy of the rules in force."""
+    return copy_rule_set(by=admin, rule_set=current_rule_set())
