@@ -18,6 +18,7 @@ from projects import screen
 from projects.translate import ENTERED, QUICK_FIELDS
 
 GROUPS = {
+    "meta": "Sponsor and place",
     "": "Place and currency",
     "power": "Power",
     "revenue": "Revenue",
@@ -204,7 +205,7 @@ def _row(spec: FieldSpec, unit: str, old: Any, new: Any) -> Row:
 def _text(spec: FieldSpec, value: Any) -> str:
     if value is None:
         return figures.DASH
-    if isinstance(value, Sequence) and not isinstance(value, str):
+    if spec.kind is not FieldKind.PAIRS and isinstance(value, Sequence) and not isinstance(value, str):
         return ", ".join(_text(spec, item) for item in value)
     return screen.input_text(spec, value)
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from engine.basics.fields import FieldKind, FieldSpec
 from engine.errors import Problem
+from engine.project import TRANSFER_TAX_PLACES
 
 NUMERIC = {FieldKind.NUMBER, FieldKind.INTEGER}
 PERCENT_UNITS = {"share", "rate"}
@@ -21,6 +22,8 @@ UNIT_TEXT = {
     "times": "x",
     "amount_per_mwh": "per MWh",
     "amount_per_mw": "per MW",
+    "amount_per_acre": "per acre",
+    "acres_per_mw": "acres per MW",
 }
 CHOICE_TEXT = {
     "UK": "United Kingdom",
@@ -36,6 +39,19 @@ CHOICE_TEXT = {
     "dsra": "Pre-funded from proceeds",
     "capitalised": "Capitalised into the balance",
     "NR": "Not rated",
+    "rural": "Rural",
+    "suburban": "Suburban",
+    "urban": "Urban",
+    "good": "Good",
+    "medium": "Medium",
+    "poor": "Poor",
+    "custom": "Custom: as entered",
+    "percent": "Percentage of the purchase",
+    "amount": "Fixed amount",
+    "bands": "Bands of a jurisdiction",
+    "asset": "The land itself",
+    "company": "The company that owns it",
+    **TRANSFER_TAX_PLACES,
 }
 _THOUSANDS = re.compile(r"[+-]?\d{1,3}(,\d{3})+(\.\d*)?", re.ASCII)
 _PLAIN = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,4})?", re.ASCII)
@@ -61,7 +77,7 @@ def read(spec: FieldSpec, typed: Any) -> Any:
     if typed is None or (isinstance(typed, str) and not typed.strip()):
         return None
     if spec.kind not in NUMERIC or not isinstance(typed, str):
-        return typed
+        return typed.strip() if spec.kind is FieldKind.TEXT and isinstance(typed, str) else typed
     number = _number(typed.strip())
     if number is None:
         return _refusable(typed.strip())
@@ -83,6 +99,10 @@ def input_text(spec: FieldSpec, value: Any) -> str:
     """An input as a person reads it, without its unit."""
     if spec.kind is FieldKind.FLAG or isinstance(value, bool):
         return "Yes" if value else "No"
+    if spec.kind is FieldKind.PAIRS:
+        return ", ".join(
+            f"{number_text(Decimal(str(rate)).scaleb(2))}% from {number_text(start)}" for start, rate in value
+        )
     return choice_text(str(value)) if spec.kind is FieldKind.CHOICE else str(shown(spec, value))
 
 

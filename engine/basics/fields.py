@@ -128,6 +128,9 @@ class Reader:
         if spec.maximum is not None and len(raw) > spec.maximum:
             self._add("too_long", spec, f"{spec.label}: expected at most {spec.maximum:g} characters, got {len(raw)}.")
             return None
+        if any(_is_control(character) for character in raw):
+            self._add("not_text", spec, f"{spec.label}: expected plain text, got control characters in it.")
+            return None
         return raw
 
     def iso_date(self, spec: FieldSpec, raw: Any) -> str | None:
@@ -224,6 +227,11 @@ def _as_float(raw: Any) -> float | None:
         return float(raw)
     except (TypeError, ValueError, OverflowError):
         return None
+
+
+def _is_control(character: str) -> bool:
+    code = ord(character)
+    return code < 32 or 127 <= code < 160 or 0xD800 <= code < 0xE000
 
 
 def _shown(raw: Any) -> str:

@@ -13,19 +13,24 @@ from engine.project.inputs import (
     ProjectInputs,
     RentBasis,
 )
+from engine.project.land import TRANSFER_TAX_PLACES, Land, StampDutyBasis, banded_tax_amount
 
 __all__ = [
     "CAPEX_LINES",
     "FIELDS",
     "TENANT_RATINGS",
+    "TRANSFER_TAX_PLACES",
     "Country",
     "Currency",
     "DerivedInputs",
     "IndexationKind",
     "InterestCover",
+    "Land",
     "LeaseType",
     "OperatingYear",
     "ProjectInputs",
     "RentBasis",
+    "StampDutyBasis",
+    "banded_tax_amount",
     "derive",
 ]

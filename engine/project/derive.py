@@ -34,6 +34,12 @@ class DerivedInputs:
     overhead_mw: float
     monthly_rent_amount: float
     year_one: OperatingYear
+    internal_capex_amount: float
+    market_capex_amount: float
+    land_purchase_amount: float
+    grid_connection_amount: float
+    stamp_duty_amount: float
+    management_fee_amount: float
     internal_cost_amount: float
     market_cost_amount: float
     developer_profit_amount: float
@@ -98,6 +104,12 @@ def derive(inputs: ProjectInputs, terms: StructuringTerms) -> DerivedInputs:
         overhead_mw=inputs.power.gross_facility_mw - it_load,
         monthly_rent_amount=monthly_rent_amount(inputs),
         year_one=year_one,
+        internal_capex_amount=inputs.capex_internal.total_amount,
+        market_capex_amount=inputs.capex_market.total_amount,
+        land_purchase_amount=inputs.land.purchase_amount,
+        grid_connection_amount=inputs.land.grid_amount,
+        stamp_duty_amount=inputs.land.stamp_duty_amount,
+        management_fee_amount=inputs.fees.management_amount,
         internal_cost_amount=internal,
         market_cost_amount=market,
         developer_profit_amount=market - internal,

@@ -13,6 +13,16 @@ from typing import Any
 
 from engine.basics.fields import FieldKind, FieldSpec, Reader, nested
 from engine.errors import InputProblems, Problem
+from engine.project.land import (
+    TRANSFER_TAX_PLACES,
+    Acquisition,
+    GridQuality,
+    Land,
+    LocationQuality,
+    StampDutyBasis,
+    land_of,
+    land_problems,
+)
 
 
 class Country(StrEnum):
@@ -105,7 +115,11 @@ def _capex_fields(side: str, label: str) -> tuple[FieldSpec, ...]:
     )  # fmt: skip
 
 
+_NAME_LENGTH = 255
+
 FIELDS: tuple[FieldSpec, ...] = (
+    FieldSpec("meta.sponsor_name", "Sponsor", FieldKind.TEXT, maximum=_NAME_LENGTH, help="The company behind the project."),
+    FieldSpec("meta.location", "Location", FieldKind.TEXT, maximum=_NAME_LENGTH, help="Town or campus."),
     FieldSpec("country", "Country", _C, required=True, choices=tuple(Country)),
     FieldSpec("currency", "Currency", _C, required=True, choices=tuple(Currency)),
     FieldSpec("capex_currency", "Capex currency", _C, choices=tuple(Currency), help="Leave empty if the same."),
@@ -133,14 +147,36 @@ FIELDS: tuple[FieldSpec, ...] = (
     FieldSpec("lease.fixed_indexation_rate", "Fixed escalator", _N, "rate", default=0.0, minimum=-0.05, maximum=0.1),
     *_capex_fields("internal", "Internal"),
     *_capex_fields("market", "Market"),
-    FieldSpec("land.purchase_amount", "Land purchase", _N, "amount", default=0.0, minimum=0, maximum=_AMOUNT_MAX),
-    FieldSpec("land.grid_amount", "Grid connection", _N, "amount", default=0.0, minimum=0, maximum=_AMOUNT_MAX),
+    FieldSpec("land.location_quality", "Location quality", _C, choices=tuple(LocationQuality),
+              help="Says how much land a MW takes and what an acre costs, where these are not entered."),
+    FieldSpec("land.acres_per_mw", "Acres per MW", _N, "acres_per_mw", minimum=0, exclusive_minimum=True, maximum=100,
+              help="Of gross facility power. Leave empty to take the location quality's."),
+    FieldSpec("land.price_per_acre_amount", "Price per acre", _N, "amount_per_acre", minimum=0, exclusive_minimum=True,
+              maximum=1e9, help="Leave empty to take the location quality's."),
+    FieldSpec("land.purchase_amount", "Land purchase", _N, "amount", default=0.0, minimum=0, maximum=_AMOUNT_MAX,
+              help="Leave empty to work it out from MW, acres and price."),
+    FieldSpec("land.grid_quality", "Grid quality", _C, choices=tuple(GridQuality),
+              help="Says what a MW of grid connection costs, where that is not entered."),
+    FieldSpec("land.grid_price_per_mw_amount", "Grid connection per MW", _N, "amount_per_mw", minimum=0,
+              exclusive_minimum=True, maximum=1e9, help="Leave empty to take the grid quality's."),
+    FieldSpec("land.grid_amount", "Grid connection", _N, "amount", default=0.0, minimum=0, maximum=_AMOUNT_MAX,
+              help="Leave empty to work it out from MW."),
+    FieldSpec("land.acquisition", "What is bought", _C, choices=tuple(Acquisition)),
+    FieldSpec("land.stamp_duty_basis", "Stamp duty basis", _C, choices=tuple(StampDutyBasis),
+              help="Leave empty to take the fixed amount if there is one, else the percentage."),
     FieldSpec("land.stamp_duty_rate", "Stamp duty", _N, "share", default=0.0, minimum=0, maximum=0.25,
               help="Share of the land purchase."),
     FieldSpec("land.stamp_duty_fixed_amount", "Stamp duty, fixed", _N, "amount", minimum=0, maximum=_AMOUNT_MAX,
               help="Takes the place of the percentage."),
+    FieldSpec("land.stamp_duty_jurisdiction", "Stamp duty jurisdiction", _C, choices=tuple(TRANSFER_TAX_PLACES),
+              help="Whose bands apply."),
+    FieldSpec("land.stamp_duty_bands", "Stamp duty bands", FieldKind.PAIRS, "share",
+              help="Worked out from the jurisdiction and what is bought: where a band starts, and its rate."),
     FieldSpec("fees.development_amount", "Development fee", _N, "amount", default=0.0, minimum=0, maximum=_AMOUNT_MAX),
-    FieldSpec("fees.management_amount", "Management fee", _N, "amount", default=0.0, minimum=0, maximum=_AMOUNT_MAX),
+    FieldSpec("fees.management_rate", "Management fee, percent", _N, "share", minimum=0, maximum=0.2,
+              help="Of internal capex lines, land purchase and grid connection. Enter this or the amount."),
+    FieldSpec("fees.management_amount", "Management fee", _N, "amount", default=0.0, minimum=0, maximum=_AMOUNT_MAX,
+              help="Leave empty to work it out from the percentage."),
     FieldSpec("construction.start_date", "Construction start", FieldKind.DATE),
     FieldSpec("construction.months", "Construction", _I, "months", required=True, minimum=1, maximum=60),
     FieldSpec("construction.senior_cover", "Senior interest in construction", _C, choices=tuple(InterestCover),
@@ -157,6 +193,14 @@ FIELDS: tuple[FieldSpec, ...] = (
     FieldSpec("valuation.appraisal_amount", "Appraised value", _N, "amount", minimum=0, exclusive_minimum=True,
               maximum=_AMOUNT_MAX, help="Leave empty to capitalise stabilised NOI."),
 )  # fmt: skip
+
+# Fields that came after the first snapshots: left out of the canonical dict while empty, so that what was
+# entered before them keeps its content and its hash.
+LATER_FIELDS = frozenset({
+    "meta.sponsor_name", "meta.location", "land.location_quality", "land.acres_per_mw", "land.price_per_acre_amount",
+    "land.grid_quality", "land.grid_price_per_mw_amount", "land.acquisition", "land.stamp_duty_basis",
+    "land.stamp_duty_jurisdiction", "land.stamp_duty_bands", "fees.management_rate",
+})  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,33 +266,18 @@ class Lease:
 
 
 @dataclass(frozen=True, slots=True)
-class Land:
-    """Land purchase, grid connection and stamp duty."""
-
-    purchase_amount: float
-    grid_amount: float
-    stamp_duty_rate: float
-    stamp_duty_fixed_amount: float | None
-
-    @property
-    def stamp_duty_amount(self) -> float:
-        """The fixed amount where one is given, else the share of the purchase."""
-        if self.stamp_duty_fixed_amount is not None:
-            return self.stamp_duty_fixed_amount
-        return self.purchase_amount * self.stamp_duty_rate
-
-    @property
-    def total_amount(self) -> float:
-        """Purchase, grid and stamp duty."""
-        return self.purchase_amount + self.grid_amount + self.stamp_duty_amount
-
-
-@dataclass(frozen=True, slots=True)
 class Fees:
-    """Development and management fees."""
+    """Development and management fees; the management fee is a share of its base, or an amount of its own."""
 
     development_amount: float
     management_amount: float
+    management_base_amount: float
+    is_management_derived: bool
+
+    @property
+    def management_rate(self) -> float | None:
+        """The management fee as a share of internal capex lines, land purchase and grid connection."""
+        return self.management_amount / self.management_base_amount if self.management_base_amount else None
 
     @property
     def total_amount(self) -> float:
@@ -340,12 +369,14 @@ class ProjectInputs:
         currency = Currency(values["currency"])
         fx_rate = values["fx_rate"]
         lease, construction, revenue = group["lease"], group["construction"], group["revenue"]
+        power, internal = Power(**group["power"]), _budget(group["capex"]["internal"], fx_rate)
+        land = land_of(group["land"], power.gross_facility_mw)
         return cls(
             country=Country(values["country"]),
             currency=currency,
             capex_currency=Currency(values["capex_currency"] or currency),
             fx_rate=fx_rate,
-            power=Power(**group["power"]),
+            power=power,
             revenue=Revenue(
                 **{
                     **revenue,
@@ -354,10 +385,10 @@ class ProjectInputs:
                 }
             ),
             lease=Lease(**{**lease, "indexation": IndexationKind(lease["indexation"])}),
-            capex_internal=_budget(group["capex"]["internal"], fx_rate),
+            capex_internal=internal,
             capex_market=_budget(group["capex"]["market"], fx_rate),
-            land=Land(**group["land"]),
-            fees=Fees(**group["fees"]),
+            land=land,
+            fees=_fees(group["fees"], internal, land),
             construction=Construction(
                 **{
                     **construction,
@@ -371,8 +402,11 @@ class ProjectInputs:
         )
 
     def to_dict(self) -> dict[str, Any]:
-        """The canonical nested dict: every field present, as `from_dict` reads it back."""
-        return nested(dict(self._values))
+        """The canonical nested dict as `from_dict` reads it back: every field, later ones only where they say something."""
+        told = {path: value for path, value in self._values if value is not None or path not in LATER_FIELDS}
+        if "land.stamp_duty_bands" in told:
+            told["land.stamp_duty_bands"] = [list(band) for band in told["land.stamp_duty_bands"]]
+        return nested(told)
 
     def warnings(self) -> tuple[Problem, ...]:
         """What is accepted but worth a second look."""
@@ -396,9 +430,23 @@ def _budget(group: Mapping[str, Any], fx_rate: float | None) -> CapexBudget:
     return CapexBudget(lines, group["construction_fee_rate"], group["contingency_rate"])
 
 
+def _fees(group: Mapping[str, Any], internal: CapexBudget, land: Land) -> Fees:
+    base, rate = internal.lines_amount + land.purchase_amount + land.grid_amount, group["management_rate"]
+    amount = group["management_amount"] if rate is None else rate * base
+    return Fees(group["development_amount"], amount, base, rate is not None)
+
+
 def _cross_checks(values: Mapping[str, Any]) -> list[Problem]:
     """Rules that read more than one field; fields themselves are sound here."""
-    return [*_currency_problems(values), *_capex_problems(values), *_collar_problems(values)]
+    is_home = values["currency"] == HOME_CURRENCY[Country(values["country"])]
+    land = land_problems(nested(dict(values))["land"], values["country"], is_home)
+    return [
+        *_currency_problems(values),
+        *_capex_problems(values),
+        *_collar_problems(values),
+        *land,
+        *_fee_problems(values),
+    ]
 
 
 def _currency_problems(values: Mapping[str, Any]) -> list[Problem]:
@@ -436,3 +484,10 @@ def _collar_problems(values: Mapping[str, Any]) -> list[Problem]:
         message = f"Indexation cap: expected at least the floor of {floor:.2%}, got {cap:.2%}."
         return [Problem("cap_below_floor", "lease.cpi_cap_rate", message)]
     return []
+
+
+def _fee_problems(values: Mapping[str, Any]) -> list[Problem]:
+    if values["fees.management_rate"] is None or not values["fees.management_amount"]:
+        return []
+    message = "Management fee, percent: enter the percentage or the amount, not both."
+    return [Problem("both_given", "fees.management_rate", message)]

@@ -17,7 +17,8 @@
   const value = (name) => (field(name)?.type === "checkbox" ? field(name).checked : field(name)?.value);
 
   const refresh = () => {
-    for (const mark of form.querySelectorAll("[data-currency]")) mark.textContent = value("currency") || "";
+    const currency = { project: value("currency") || "", capex: value("capex_currency") || value("currency") || "" };
+    for (const mark of form.querySelectorAll("[data-currency]")) mark.textContent = currency[mark.dataset.currency];
     for (const [name, [other, wanted]] of Object.entries(NEEDS)) {
       const box = form.querySelector(`[data-field="${name}"]`);
       if (box) box.hidden = value(other) !== wanted && !box.querySelector(".field__error");

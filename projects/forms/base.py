@@ -1,0 +1,107 @@
+"""What both doors share: a title, the engine's fields, and the engine's problems told where they belong."""
+
+from collections.abc import Iterable, Mapping
+from datetime import date
+from typing import Any, ClassVar
+
+from django import forms
+from django.utils import timezone
+
+from engine.basics.fields import FieldSpec
+from engine.errors import Problem
+from engine.project import ProjectInputs
+from projects import screen
+from projects.forms.fields import FigureField, FormSection, Section, field_name
+from projects.models import TITLE_LENGTH, Project
+from projects.translate import check_inputs
+
+
+class ProjectForm(forms.Form):
+    """A project in the figures of one door.
+
+    `sections()` for the page; after `is_valid()`: `payload` (also of a bad form: what a draft keeps), `inputs`,
+    `warnings`, and `cleaned_data["title"]`, `cleaned_data["version"]`.
+    """
+
+    door: ClassVar[str]
+    use_required_attribute = False
+    title = forms.CharField(
+        max_length=TITLE_LENGTH,
+        error_messages={
+            "required": "Title: expected a name for the project, got nothing.",
+            "max_length": "Title: expected at most %(limit_value)d characters, got %(show_value)d.",
+        },
+    )
+    version = forms.IntegerField(required=False, min_value=1, widget=forms.HiddenInput)
+
+    def __init__(
+        self, data: Mapping[str, Any] | None = None, *, project: Project | None = None, today: date | None = None
+    ) -> None:
+        self.project = project
+        self.today = today or timezone.localdate()
+        self.stored: dict[str, Any] = project.inputs if project else {}
+        self.specs = self.specs_of(self.stored)
+        self.payload: dict[str, Any] = {}
+        self.values: dict[str, Any] = {}
+        self.warnings: tuple[Problem, ...] = ()
+        self.inputs: ProjectInputs | None = None
+        head = {"title": project.title, "version": project.version} if project else {}
+        figures = {field_name(path): value for path, value in self.opening_values().items()}
+        super().__init__(data, initial={**figures, **head})
+        for path, spec in self.specs.items():
+            self.fields[field_name(path)] = FigureField(spec)
+
+    def specs_of(self, stored: Mapping[str, Any]) -> dict[str, FieldSpec]:
+        """The fields of this door by path, for a project that holds `stored`."""
+        raise NotImplementedError
+
+    def opening_values(self) -> dict[str, Any]:
+        """What the fields show before anything is typed, by path."""
+        raise NotImplementedError
+
+    def make_payload(self, values: dict[str, Any]) -> tuple[dict[str, Any], tuple[Problem, ...]]:
+        """Inputs from the fields' values by path, and what is wrong with figures that only this door has."""
+        raise NotImplementedError
+
+    def path_of(self, place: str) -> str:
+        """The path of the field where a problem at `place` is told."""
+        return place
+
+    def own_sections(self) -> Iterable[Section]:
+        """The sections of this door, in the order a person fills them in."""
+        raise NotImplementedError
+
+    def sections(self) -> list[FormSection]:
+        """The sections with the fields that this project has."""
+        shown = {"title", *self.specs}
+        return [
+            FormSection(
+                section.key,
+                section.title,
+                section.help,
+                [self[field_name(name)] for name in section.names if name in shown],
+            )
+            for section in self.own_sections()
+        ]
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = self.cleaned_data
+        self.payload, own_problems = self.make_payload({path: cleaned.get(field_name(path)) for path in self.specs})
+        checked = check_inputs(self.payload, today=self.today, previous=self.stored)
+        for problem in (*own_problems, *(p for p in checked.problems if not self.is_repeated(p))):
+            self._tell(problem)
+        self.inputs, self.warnings, self.values = checked.inputs, checked.warnings, checked.values
+        return cleaned
+
+    def is_repeated(self, problem: Problem) -> bool:
+        """True for a problem of the engine that a figure of this door has told already."""
+        return False
+
+    def _tell(self, problem: Problem) -> None:
+        path = self.path_of(problem.place)
+        spec = self.specs.get(path)
+        if spec is None:
+            self.add_error(None, problem.message)
+            return
+        name = field_name(path)
+        self.add_error(name, screen.sentence(spec, problem, self.data.get(self.add_prefix(name), "")))

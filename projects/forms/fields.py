@@ -1,0 +1,101 @@
+"""Engine fields on a form: labels, units and ranges are the engine's; so are the sentences."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django import forms
+from django.forms import BoundField
+
+from engine.basics.fields import FieldKind, FieldSpec, lookup
+from projects import screen
+
+# Amounts that follow from other fields while they are empty; a stored 0 is an empty one.
+FOLLOWERS = frozenset({"land.purchase_amount", "land.grid_amount", "fees.management_amount"})
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A group of fields under one heading; `key` names it in the page."""
+
+    key: str
+    title: str
+    help: str
+    names: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FormSection:
+    """A section with the fields of one form, as a template shows them."""
+
+    key: str
+    title: str
+    help: str
+    fields: list[BoundField]
+
+    @property
+    def has_errors(self) -> bool:
+        """True where one of its fields has something to say."""
+        return any(field.errors for field in self.fields)
+
+
+class FigureField(forms.Field):
+    """One engine field on a form; it only reads what was typed, the engine says whether that will do."""
+
+    def __init__(self, spec: FieldSpec) -> None:
+        self.spec = spec
+        self.unit_text = screen.UNIT_TEXT.get(spec.unit, "")
+        super().__init__(label=spec.label, help_text=spec.help, required=False, widget=_widget(spec))
+
+    @property
+    def range_text(self) -> str:
+        """The range in words, for a hint beside the field."""
+        is_bounded = self.spec.minimum is not None or self.spec.maximum is not None
+        return screen.range_shown(self.spec) if is_bounded and self.spec.kind in screen.NUMERIC else ""
+
+    @property
+    def currency_of(self) -> str:
+        """Whose currency stands beside it: the project's, or the one capex is counted in."""
+        if not self.spec.unit.startswith("amount"):
+            return ""
+        return "capex" if self.spec.path.startswith("capex") else "project"
+
+    def to_python(self, value: Any) -> Any:
+        return screen.read(self.spec, value)
+
+    def prepare_value(self, value: Any) -> Any:
+        # A bound form shows what was typed, letter by letter.
+        return value if isinstance(value, str) else screen.shown(self.spec, value)
+
+
+def field_name(path: str) -> str:
+    """The name in the page of an engine path: dots have a meaning in templates."""
+    return path.replace(".", "__")
+
+
+def stored_or_default(stored: Mapping[str, Any], spec: FieldSpec) -> Any:
+    """What a form opens with: the stored value, else the default; nothing where the amount follows from others."""
+    value = lookup(stored, spec.path)
+    value = spec.default if value is None else value
+    return None if spec.path in FOLLOWERS and not value else value
+
+
+def _widget(spec: FieldSpec) -> forms.Widget:
+    if spec.kind is FieldKind.FLAG:
+        return forms.CheckboxInput()
+    if spec.kind is FieldKind.CHOICE:
+        return forms.Select(choices=[*_blank(spec), *((value, screen.choice_text(value)) for value in spec.choices)])
+    if spec.kind is FieldKind.DATE:
+        return forms.DateInput(attrs={"type": "date"})
+    if spec.kind is FieldKind.TEXT:
+        return forms.TextInput(attrs={"autocomplete": "off"})
+    mode = "numeric" if spec.kind is FieldKind.INTEGER else "decimal"
+    return forms.TextInput(attrs={"inputmode": mode, "autocomplete": "off", "data-unit": spec.unit})
+
+
+def _blank(spec: FieldSpec) -> list[tuple[str, str]]:
+    if spec.default is not None:
+        return []
+    if spec.path == "capex_currency":
+        return [("", "As the project")]
+    return [("", "Choose" if spec.required else "Not said")]
