@@ -1,16 +1,20 @@
-"""The audit trail: `record` adds to it, nothing changes it."""
+"""The audit trail: `record` adds to it, nothing changes it, `accounts.verification` proves it."""
 
 from collections.abc import Mapping
 from typing import Any
 
-from django.db import models
+from django.db import models, transaction
 from django.http import HttpRequest
+from django.utils import timezone
 
+from accounts import chain
 from accounts.models import AuditEntry, User
+from accounts.origin import current_origin, origin_of
 
 SYSTEM = "system"
 
 
+@transaction.atomic(savepoint=False)
 def record(
     *,
     by: User | None,
@@ -20,14 +24,28 @@ def record(
     after: Mapping[str, Any] | None = None,
     request: HttpRequest | None = None,
 ) -> AuditEntry:
-    """The entry written; call it in the transaction of the change it tells of."""
-    return AuditEntry.objects.create(
+    """The entry written; call it in the transaction of the change it tells of, as late in it as can be."""
+    origin = origin_of(request) if request else current_origin()
+    entry = AuditEntry(
         actor=by,
         actor_label=by.email if by else SYSTEM,
         action=action,
         target_type=target._meta.label if target else "",
         target_code=getattr(target, "code", None),
-        before=before,
-        after=after,
-        address=request.META.get("REMOTE_ADDR") or None if request else None,
+        before=chain.plain(before),
+        after=chain.plain(after),
+        address=origin.address,
+        agent=origin.agent,
+        request_id=origin.request_id,
     )
+    _link(entry)
+    entry.save(force_insert=True)
+    return entry
+
+
+def _link(entry: AuditEntry) -> None:
+    chain.hold_the_end()
+    last = AuditEntry.objects.order_by("-sequence").values_list("sequence", "hash").first()
+    number, entry.previous_hash = last or (0, chain.GENESIS)
+    entry.sequence, entry.at = number + 1, timezone.now()
+    entry.hash = chain.digest(entry)

@@ -100,8 +100,9 @@ class AuditQuerySet(models.QuerySet["AuditEntry"]):
 
 
 class AuditEntry(models.Model):
-    """One thing somebody did to one thing, with the fields before and after."""
+    """One thing somebody did to one thing, from where, with the fields before and after; a link of `accounts.chain`."""
 
+    sequence = models.PositiveBigIntegerField(unique=True, editable=False)
     at = models.DateTimeField(default=timezone.now, editable=False, db_index=True)
     actor = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="audit_entries")
     actor_label = models.CharField(max_length=254)
@@ -111,11 +112,15 @@ class AuditEntry(models.Model):
     before = models.JSONField(null=True, encoder=DjangoJSONEncoder)
     after = models.JSONField(null=True, encoder=DjangoJSONEncoder)
     address = models.GenericIPAddressField(null=True)
+    agent = models.CharField(max_length=200, blank=True, help_text="The browser, or the process where there is none.")
+    request_id = models.CharField(max_length=64, blank=True, help_text="The same for all entries of one request.")
+    previous_hash = models.CharField(max_length=64, editable=False)
+    hash = models.CharField(max_length=64, editable=False)
 
     objects = AuditQuerySet.as_manager()
 
     class Meta:
-        ordering = ("-at", "-pk")
+        ordering = ("-sequence",)
         verbose_name_plural = "audit entries"
 
     def __str__(self) -> str:

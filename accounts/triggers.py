@@ -6,21 +6,26 @@ from django.db import migrations
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 from django.db.migrations.state import StateApps
 
+Step = Callable[[StateApps, BaseDatabaseSchemaEditor], None]
 Statements = Callable[[str, str], Sequence[str]]
 
 
 def refuse_changes(table: str, when: str = "") -> migrations.RunPython:
     """A migration step after which UPDATE and DELETE of `table` fail, where `when` (SQL over OLD) is true or empty."""
+    return migrations.RunPython(_step(_INSTALL, table, when), _step(_REMOVE, table, when))
 
-    def install(apps: StateApps, schema_editor: BaseDatabaseSchemaEditor) -> None:
-        for statement in _INSTALL[schema_editor.connection.vendor](table, when):
+
+def allow_changes(table: str, when: str = "") -> migrations.RunPython:
+    """A migration step that lifts what `refuse_changes` installed: before the table itself is to change."""
+    return migrations.RunPython(_step(_REMOVE, table, when), _step(_INSTALL, table, when))
+
+
+def _step(statements: dict[str, Statements], table: str, when: str) -> Step:
+    def run(apps: StateApps, schema_editor: BaseDatabaseSchemaEditor) -> None:
+        for statement in statements[schema_editor.connection.vendor](table, when):
             schema_editor.execute(statement)
 
-    def remove(apps: StateApps, schema_editor: BaseDatabaseSchemaEditor) -> None:
-        for statement in _REMOVE[schema_editor.connection.vendor](table, when):
-            schema_editor.execute(statement)
-
-    return migrations.RunPython(install, remove)
+    return run
 
 
 def _sqlite_install(table: str, when: str) -> Sequence[str]:

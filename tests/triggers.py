@@ -16,14 +16,14 @@ def lift_while_flushing(connection: BaseDatabaseWrapper) -> None:
     flush = operations.execute_sql_flush
 
     def flush_without_triggers(self: BaseDatabaseOperations, sql_list: Sequence[str]) -> None:
-        with transaction.atomic(using=self.connection.alias), _lifted(self.connection):
+        with transaction.atomic(using=self.connection.alias), lifted(self.connection):
             flush(self, sql_list)
 
     operations.execute_sql_flush = flush_without_triggers  # type: ignore[method-assign, assignment]
 
 
 @contextmanager
-def _lifted(connection: BaseDatabaseWrapper) -> Iterator[None]:
+def lifted(connection: BaseDatabaseWrapper) -> Iterator[None]:
     rest, wake = {"sqlite": _sqlite, "postgresql": _postgresql}[connection.vendor](connection)
     _execute(connection, rest)
     yield
