@@ -131,6 +131,8 @@ RANK_ONLY = (
 INDEX = ColumnSpec("index", "Permutation", Unit.COUNT, "lever", "Number within the run's space.", "int64")
 COLUMNS: dict[str, ColumnSpec] = {c.name: c for c in (INDEX, *LEVER_COLUMNS, *_FIXED, *RANK_ONLY)}
 RESULT_COLUMNS: tuple[ColumnSpec, ...] = _FIXED
+# Results that only the stress grid gives.
+STRESS_RESULTS: frozenset[str] = frozenset(c.name for c in _FIXED if c.kind == "stress")
 STRESS_COLUMNS: dict[str, ColumnSpec] = {
     c.name: c
     for c in (

@@ -14,7 +14,7 @@ from engine.permutations.axes import Lever
 from engine.permutations.columns import FLAGS, RESULT_COLUMNS
 from engine.permutations.evaluate import evaluate
 from engine.permutations.explain import Explanation, explain
-from engine.permutations.remedies import Remedy, find_remedies
+from engine.permutations.remedies import PairRemedy, Remedies, Remedy, find_remedies
 from engine.permutations.resolve import Case, Scenario
 from engine.permutations.structure import StressedRun, Structure, build_structure, run_scenario
 from engine.ratings.agencies import AgencyReading, agency_readings
@@ -81,12 +81,12 @@ class FlagEvent:
 
 @dataclass(frozen=True, slots=True)
 class StressRow:
-    """A structure under one scenario (stress result contract 2.6)."""
+    """A structure under one scenario (stress result contract 2.6); cover is None where no service is left to cover."""
 
     scenario: Scenario
     base_dscr: float
-    stressed_dscr: float
-    dscr_degradation_ratio: float
+    stressed_dscr: float | None
+    dscr_degradation_ratio: float | None
     breach_month: int
     recovery_months: int
     rating: str
@@ -121,6 +121,7 @@ class PermutationDetail:
     stress: tuple[StressRow, ...]
     flags: tuple[FlagEvent, ...]
     remedies: tuple[Remedy, ...]
+    pair_remedy: PairRemedy | None
     remedy_target: str
     explanations: tuple[Explanation, ...]
 
@@ -134,6 +135,7 @@ def evaluate_permutation(case: Case, index: int) -> PermutationDetail:
     judged = ratings[int(structure.verdict[JUDGED_ROW])] if structure.runs else None
     proceeds = row["equity_proceeds_amount"]
     target = _remedy_target(case, row)
+    remedies = find_remedies(case, index, target) if target else Remedies()
     stress = _stress_rows(structure)
     haircut = _repo_haircut(structure)
     return PermutationDetail(
@@ -157,7 +159,8 @@ def evaluate_permutation(case: Case, index: int) -> PermutationDetail:
         agency_readings=_agency_readings(structure),
         stress=stress,
         flags=_flag_events(structure),
-        remedies=find_remedies(case, index, target) if target else (),
+        remedies=remedies.singles,
+        pair_remedy=remedies.pair,
         remedy_target=target or "",
         explanations=explain(structure, levers, proceeds if isinstance(proceeds, float) else None),
     )
@@ -370,8 +373,8 @@ def _stress_row(structure: Structure, run: StressedRun) -> StressRow:
     return StressRow(
         scenario=run.scenario,
         base_dscr=base,
-        stressed_dscr=stressed,
-        dscr_degradation_ratio=1.0 - stressed / base,
+        stressed_dscr=stressed if np.isfinite(stressed) else None,
+        dscr_degradation_ratio=1.0 - stressed / base if np.isfinite(stressed) else None,
         breach_month=int(run.cover[BREACH_MONTH]),
         recovery_months=int(run.cover[RECOVERY_MONTHS]),
         rating=rating_label(int(run.verdict[RATING])),
@@ -391,9 +394,14 @@ def _stress_checks(structure: Structure, rows: tuple[StressRow, ...]) -> tuple[C
     if not rows:
         return ()
     floor = structure.case.resolved.terms.stressed_floor
-    return tuple(
-        _floor(f"scenario_{r.scenario.number}", r.scenario.label, "times", r.stressed_dscr, floor) for r in rows
-    )
+    return tuple(_stress_check(row, floor) for row in rows)
+
+
+def _stress_check(row: StressRow, floor: float) -> Check:
+    code, label = f"scenario_{row.scenario.number}", row.scenario.label
+    if row.stressed_dscr is None:
+        return Check(code, label, "times", None, floor, None, True)
+    return _floor(code, label, "times", row.stressed_dscr, floor)
 
 
 def _repo_checks(structure: Structure) -> tuple[Check, ...]:

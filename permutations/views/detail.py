@@ -12,7 +12,7 @@ from engine.permutations import AXES, REPO_VERDICTS
 from engine.permutations.axes import AxisSpec, Lever
 from engine.permutations.detail import Check, FlagEvent, PermutationDetail, StressRow, flag_names
 from engine.permutations.explain import Explanation
-from engine.permutations.remedies import Remedy
+from engine.permutations.remedies import PairRemedy, Remedy
 from permutations.models import Run
 from permutations.typed import value_label
 from permutations.views.figures import code_words, unit_text
@@ -208,9 +208,24 @@ def check_lines(checks: Iterable[Check], binding: Check | None = None) -> list[C
 
 def remedy_sentence(remedy: Remedy) -> str:
     """What to move, from where to where, and what it brings."""
+    return f"{_move(remedy)}, then {remedy.rating}."
+
+
+def pair_sentence(pair: PairRemedy) -> str:
+    """Both moves of a pair, what they bring, and what they cost in steps of the levers' forms."""
+    moves = " and ".join(_move(part) for part in pair.parts)
+    return f"{moves}, then {pair.rating}; {figures.amount(pair.cost_steps, 2)} steps in all."
+
+
+def cured_names(remedies: Sequence[Remedy]) -> str:
+    """What fails as things stand, in words; the same for every remedy."""
+    return ", ".join(remedies[0].cures) if remedies else ""
+
+
+def _move(remedy: Remedy) -> str:
     spec = AXES[remedy.lever]
     current = "closed" if remedy.current is None else _lever_text(spec, remedy.current)
-    return f"{remedy.label}: from {current} to {_lever_text(spec, remedy.proposed)}, then {remedy.rating}."
+    return f"{remedy.label}: from {current} to {_lever_text(spec, remedy.proposed)}"
 
 
 def flag_sentence(event: FlagEvent) -> str:
@@ -366,7 +381,12 @@ def _heat_cell(row: StressRow | None, floor: float) -> HeatCell:
             " No recovery before maturity." if row.recovery_months < 0 else f" Back after {row.recovery_months} months."
         )
     flags = f" {', '.join(code_words(flag) for flag in row.flags)}." if row.flags else ""
-    title = f"{row.scenario.label}: DSCR {unit_text(-row.dscr_degradation_ratio, 'ratio')} against base.{breach}{recovery}{flags}"
+    change = (
+        "no service left to cover"
+        if row.dscr_degradation_ratio is None
+        else f"DSCR {unit_text(-row.dscr_degradation_ratio, 'ratio')} against base"
+    )
+    title = f"{row.scenario.label}: {change}.{breach}{recovery}{flags}"
     notes: list[str] = []
     heat = _heat(row.stressed_dscr, floor)
     if row.notches_moved > 0:
@@ -378,7 +398,9 @@ def _heat_cell(row: StressRow | None, floor: float) -> HeatCell:
     return HeatCell(unit_text(row.stressed_dscr, "times"), row.rating, tuple(notes), heat, title)
 
 
-def _heat(dscr: float, floor: float) -> int:
+def _heat(dscr: float | None, floor: float) -> int:
+    if dscr is None:
+        return BEST_HEAT
     steps = (floor * COMFORTABLE, floor * SOUND, floor, 1.0, 0.9)
     passed = [BEST_HEAT - at for at, limit in enumerate(steps) if dscr >= limit]
     return max(passed, default=WORST_HEAT)

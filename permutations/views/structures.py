@@ -121,6 +121,8 @@ def _context(run: Run, detail: PermutationDetail, row: dict[str, Any]) -> dict[s
         ],
         "binding": shown.check_lines([detail.binding])[0] if detail.binding else None,
         "remedies": [shown.remedy_sentence(remedy) for remedy in detail.remedies],
+        "pair_remedy": shown.pair_sentence(detail.pair_remedy) if detail.pair_remedy else "",
+        "cured": shown.cured_names(detail.remedies or (detail.pair_remedy.parts if detail.pair_remedy else ())),
         "repo_bank": detail.repo_checks[0].label.partition(": ")[0] if detail.repo_checks else "",
         "repo_checks": [
             (line.label.partition(": ")[2].capitalize(), line) for line in shown.check_lines(detail.repo_checks)
