@@ -28,7 +28,7 @@ def kernels() -> int:
     from django.conf import settings
 
     from atlasnexus.lib.kernel_cache import forget_older_kernels
-    from engine.permutations import warm_up
+    from engine.warm import warm_up
 
     warm_up()
     forget_older_kernels(settings.ATLASNEXUS_DATA_DIR)

@@ -18,7 +18,7 @@ def main() -> None:
     from django.conf import settings
     from django_rq import get_worker
 
-    from engine.permutations import warm_up
+    from engine.warm import warm_up
 
     warm_up()
     get_worker(*settings.RQ_QUEUES).work(logging_level="WARNING")

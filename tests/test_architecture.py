@@ -21,6 +21,9 @@ ENGINE_ROOMS = (
     "measures",
     "ratings",
     "permutations",
+    "stress",
+    "risk",
+    "warm",
 )
 ENGINE_NEIGHBOURS = {("hedges", "debt")}  # one floor, two rooms
 ENGINE_MAY_USE = {

@@ -16,7 +16,7 @@ from engine.permutations.columns import (
     Unit,
 )
 from engine.permutations.detail import PermutationDetail, evaluate_permutation
-from engine.permutations.evaluate import Evaluated, GateCounts, evaluate, warm_up
+from engine.permutations.evaluate import Evaluated, GateCounts, evaluate
 from engine.permutations.levers import (
     DEFAULT_LEVERS,
     FILTERABLE_COLUMNS,
@@ -70,5 +70,4 @@ __all__ = [
     "rank",
     "sample_size",
     "steps",
-    "warm_up",
 ]

@@ -54,3 +54,15 @@ def collateral(
         agency_notches={agency: notch_of(rating) for agency, rating in agency_ratings.items()},
         evidence=dict(evidence),
     )
+
+
+def lendable_amount(structure: Structure, notch: int) -> float | None:
+    """What the rule set's central bank lends on the senior notes at a rating; None where its terms are not met."""
+    rules, case, senior = structure.case.rules, structure.case, structure.senior
+    bank, tenor_years = rules.bank_for(case.inputs.country), senior.maturity / 12.0
+    if bank is None or notch > notch_of(bank.minimum_rating) or bank.currency != case.inputs.currency:
+        return None
+    if tenor_years > bank.max_tenor_years or senior.amount > bank.max_advance_ratio * structure.cash.value_amount:
+        return None
+    haircut = rules.repo_haircut(notch, tenor_years)
+    return None if haircut is None else senior.amount * (1.0 - haircut)

@@ -16,9 +16,6 @@ from engine.permutations.layers import MATH_ERROR
 from engine.permutations.levers import HardFilter, Indices, LeverSet
 from engine.permutations.resolve import AXIS_ORDER, Case
 from engine.permutations.walk import RESULT_SIZE, STRESS_SIZE, walk
-from engine.project.inputs import ProjectInputs
-from engine.ratings.criteria import RuleSet
-from engine.terms import StructuringTerms
 
 Columns = dict[str, NDArray[Any]]
 HARD_FILTER = 20
@@ -60,27 +57,6 @@ def evaluate(case: Case, indices: Indices) -> Evaluated:
         _apply_filter(raw, case.levers, indices, hard_filter)
     columns = {"index": indices, **lever_columns(case.levers, indices), **_typed(raw)}
     return Evaluated(columns, _stress_columns(stress_out[:used]), _counts(columns))
-
-
-def warm_up() -> None:
-    """Compile every kernel, or load it from the cache, by walking one permutation."""
-    row = {
-        "jurisdiction": "UK", "rating": "BBB", "dscr_minimum": 1.15, "dscr_average": 1.15, "stressed_dscr": 1.0,
-        "max_advance_ratio": 1.0, "max_tenor_years": 30, "llcr": 1.15, "icr": 1.15, "amortisations": ["annuity"],
-    }  # fmt: skip
-    capex = {"lines": {"build": 1e6}}
-    inputs = {
-        "country": "UK", "currency": "GBP", "power": {"gross_facility_mw": 5, "pue": 1.2},
-        "revenue": {"rent_amount": 100, "opex_ratio": 0.1}, "lease": {"term_years": 20},
-        "capex": {"internal": capex, "market": capex}, "construction": {"months": 1}, "credit": {"tenant_rating": "A"},
-    }  # fmt: skip
-    case = Case(
-        ProjectInputs.from_dict(inputs),
-        StructuringTerms.from_dict(),
-        RuleSet.from_dict({"criteria": [row]}),
-        LeverSet.from_dict({"axes": {}}),
-    )
-    evaluate(case, np.zeros(1, dtype=np.int64))
 
 
 def lever_columns(levers: LeverSet, indices: Indices) -> Columns:

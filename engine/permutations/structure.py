@@ -103,7 +103,7 @@ def run_scenario(structure: Structure, scenario: Scenario) -> StressedRun:
     limit = float(refinance_limit(resolved, senior, stressed_cash, shift))
     periods = np.empty((resolved.project.months, len(COLUMNS)))
     targets = np.empty(resolved.project.months + 1)
-    terms = _stressed_terms(structure, shift, limit)
+    terms = stressed_terms(structure, shift, shift, limit)
     fill_reserve_targets(work.held_service, terms.dsra_months, terms.senior_maturity, targets)
     flags = run_waterfall(_stressed_paths(structure, scenario), terms, targets, periods)
     short = float(balloon_shortfall(resolved, senior, work.schedule, stressed_cash, shift))
@@ -129,25 +129,29 @@ def _only_path(resolved: Resolved, scenario: Scenario) -> Resolved:
     return resolved._replace(paths=paths)
 
 
-def _stressed_terms(structure: Structure, shift: float, refinance_limit: float) -> WaterfallTerms:
-    """Terms under a rate shock: unfixed coupons rise, the swap finances at more and loses duration x shock."""
+def stressed_terms(structure: Structure, short: float, long: float, refinance_limit: float) -> WaterfallTerms:
+    """Terms with short and long rates moved by so much a year.
+
+    Short rates move the unfixed coupons and what the swap finances at; long ones what is refinanced, and the price of
+    the swapped notes, by duration x shift.
+    """
     resolved, senior, mezz, hedge = structure.case.resolved, structure.senior, structure.mezz, structure.hedge
     project, terms, flow = resolved.project, resolved.terms, structure.flow
-    extra = terms.unfixed_ratio * shift / 12.0
+    extra = terms.unfixed_ratio * short / 12.0
     notional = hedge.trs_share * senior.amount
     return WaterfallTerms(
         months=project.months,
         senior_maturity=senior.maturity,
         senior_rate=senior.rate + extra,
         # Swept notes keep their terms; a refinancing is priced at the new rates.
-        senior_later_rate=senior.later_rate + (extra if terms.sweeps else shift / 12.0),
+        senior_later_rate=senior.later_rate + (extra if terms.sweeps else long / 12.0),
         wrap_rate=senior.wrap_rate,
         mezz_maturity=mezz.maturity,
         mezz_rate=mezz.rate + extra,
-        mezz_later_rate=mezz.later_rate + shift / 12.0,
-        trs_carry=hedge.trs_carry + hedge.trs_share * (extra - shift / 12.0),
+        mezz_later_rate=mezz.later_rate + long / 12.0,
+        trs_carry=hedge.trs_carry + hedge.trs_share * (extra - short / 12.0),
         margin_amount=flow.margin_amount if flow else 0.0,
-        margin_loss_amount=notional * modified_duration_years(structure) * shift,
+        margin_loss_amount=notional * modified_duration_years(structure) * long,
         dsra_months=int(value_at(resolved.axes, A_DSRA, structure.index)),
         dsra_initial_amount=flow.dsra_amount if flow else 0.0,
         window_months=terms.window_months,

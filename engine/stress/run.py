@@ -1,0 +1,223 @@
+"""One structure under scenarios, debt as sized at base: stress result contract 2.6 for each.
+
+Source: model book sections 8 to 10.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.measures.cover import (
+    BREACH_MONTH,
+    COVER_SIZE,
+    DSCR_AVERAGE,
+    DSCR_MINIMUM,
+    LLCR,
+    RECOVERY_MONTHS,
+)
+from engine.measures.returns import irr_monthly
+from engine.permutations.collateral import lendable_amount
+from engine.permutations.detail import flag_names
+from engine.permutations.layers import balloon_shortfall, judge, refinance_limit
+from engine.permutations.resolve import Case, Scenario
+from engine.permutations.structure import Structure, build_structure, stressed_terms
+from engine.ratings.checks import RATING, VERDICT_SIZE
+from engine.ratings.scale import rating_label
+from engine.stress.cash import ScenarioCash, scenario_cash
+from engine.stress.scenarios import BASE, StressScenario
+from engine.waterfall.kernel import fill_reserve_targets, run_waterfall
+from engine.waterfall.terms import (
+    COLUMNS,
+    DSRA_DRAW,
+    EQUITY,
+    FLAG_BITS,
+    LOCK_UP,
+    MEZZ_BALANCE,
+    MEZZ_DEFERRED_BALANCE,
+    SENIOR_UNPAID,
+    WaterfallPaths,
+)
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class StressOutcome:
+    """A structure under one scenario; None where a measure has no value (no service to cover, no sponsor equity).
+
+    Breach month 0 is none; recovery -1 is not before maturity. Shortfalls are the highest of any month.
+    """
+
+    scenario: StressScenario
+    dscr_minimum: float | None
+    dscr_average: float | None
+    dscr_degradation_ratio: float | None
+    llcr: float | None
+    breach_month: int
+    recovery_months: int
+    lock_up_months: int
+    first_lock_up_month: int
+    dsra_drawn_amount: float
+    senior_shortfall_amount: float
+    mezz_shortfall_amount: float
+    balloon_shortfall_amount: float
+    equity_distribution_amount: float
+    equity_irr_rate: float | None
+    coverage_ratio: float | None
+    rating: str
+    rating_notch: int
+    notches_moved: int
+    lendable_amount: float | None
+    flags: tuple[str, ...]
+    dscr_path: tuple[float | None, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class StressReport:
+    """The base case and every scenario's outcome; both empty where the levers allow no structure."""
+
+    base: StressOutcome | None
+    outcomes: tuple[StressOutcome, ...]
+
+
+def run_scenarios(case: Case, index: int, scenarios: Iterable[StressScenario]) -> StressReport:
+    """Every scenario on one permutation, at full monthly detail."""
+    structure = build_structure(case, index)
+    if not structure.runs:
+        return StressReport(None, ())
+    base = outcome(structure, BASE)
+    return StressReport(base, tuple(outcome(structure, scenario, base) for scenario in scenarios))
+
+
+def standard_grid(case: Case) -> tuple[StressScenario, ...]:
+    """The run's own stress grid as scenarios, base case left out."""
+    return tuple(grid_scenario(case, cell) for cell in case.scenarios[1:])
+
+
+def grid_scenario(case: Case, cell: Scenario) -> StressScenario:
+    """One cell of the grid in a scenario's terms."""
+    return StressScenario(
+        name=cell.label,
+        cpi_rates=() if cell.cpi_rate is None else (cell.cpi_rate,),
+        short_shift_bps=cell.rate_shift_bps,
+        long_shift_bps=cell.rate_shift_bps,
+        tenant_default_ratio=cell.default_ratio,
+        relet_months=case.terms.stress_relet_months,
+        relet_ratio=case.terms.stress_relet_ratio,
+    )
+
+
+def outcome(structure: Structure, scenario: StressScenario, base: StressOutcome | None = None) -> StressOutcome:
+    """The structure under one scenario, measured against `base` (left out: against itself)."""
+    cash = scenario_cash(structure, scenario)
+    short, long = _shifts(scenario)
+    cover, verdict = _judged(structure, cash, short)
+    periods, flags = _waterfall(structure, cash, short, long)
+    low, notch = _finite(cover[DSCR_MINIMUM]), int(verdict[RATING])
+    locked = np.flatnonzero(periods[:, FLAG_BITS].astype(np.int64) & LOCK_UP)
+    schedule = structure.work.schedule
+    against = low if base is None else base.dscr_minimum
+    return StressOutcome(
+        scenario=scenario,
+        dscr_minimum=low,
+        dscr_average=_finite(cover[DSCR_AVERAGE]),
+        dscr_degradation_ratio=None if low is None or not against else 1.0 - low / against,
+        llcr=_finite(cover[LLCR]),
+        breach_month=int(cover[BREACH_MONTH]),
+        recovery_months=int(cover[RECOVERY_MONTHS]),
+        lock_up_months=int(locked.size),
+        first_lock_up_month=int(locked[0]) + 1 if locked.size else 0,
+        dsra_drawn_amount=float(periods[:, DSRA_DRAW].sum()),
+        senior_shortfall_amount=float(periods[:, SENIOR_UNPAID].max()),
+        mezz_shortfall_amount=_mezz_shortfall(structure, periods),
+        balloon_shortfall_amount=float(
+            balloon_shortfall(structure.case.resolved, structure.senior, schedule, cash.cash, long)
+        ),
+        equity_distribution_amount=float(periods[:, EQUITY].sum()),
+        equity_irr_rate=_equity_irr(structure, scenario, periods),
+        coverage_ratio=_finite(structure.mezz.coverage_ratio / (1.0 + scenario.capex_overrun_ratio)),
+        rating=rating_label(notch),
+        rating_notch=notch,
+        notches_moved=0 if base is None else notch - base.rating_notch,
+        lendable_amount=lendable_amount(structure, notch),
+        flags=flag_names(flags),
+        dscr_path=_dscr_path(structure, cash, short),
+    )
+
+
+def scenario_periods(structure: Structure, scenario: StressScenario) -> dict[str, Floats]:
+    """Every month of the waterfall under a scenario, by column."""
+    periods, _ = _waterfall(structure, scenario_cash(structure, scenario), *_shifts(scenario))
+    return {name: periods[:, k] for k, name in enumerate(COLUMNS)}
+
+
+def _shifts(scenario: StressScenario) -> tuple[float, float]:
+    """Short and long rates' moves as fractions a year."""
+    return scenario.short_shift_bps / 1e4, scenario.long_shift_bps / 1e4
+
+
+def _finite(value: float) -> float | None:
+    return float(value) if np.isfinite(value) else None
+
+
+def _judged(structure: Structure, cash: ScenarioCash, short: float) -> tuple[Floats, Floats]:
+    """Cover measures and verdict on the scenario's cash, by the walk's own kernels."""
+    resolved, work = structure.case.resolved, structure.work
+    unit = np.zeros_like(cash.swap)
+    if structure.hedge.hedged_noi_amount != 0.0:
+        unit = cash.swap / structure.hedge.hedged_noi_amount
+    only = resolved._replace(paths=resolved.paths._replace(zcis=unit.reshape(1, 1, -1)))
+    cover, verdict = np.empty(COVER_SIZE), np.empty(VERDICT_SIZE)
+    judge(
+        only, structure.senior, structure.hedge._replace(zcis_at=0), cash.cash, work.schedule, 0, short, work.hedged,
+        work.headrooms, cover, verdict,
+    )  # fmt: skip
+    return cover, verdict
+
+
+def _waterfall(structure: Structure, cash: ScenarioCash, short: float, long: float) -> tuple[Floats, int]:
+    resolved, work = structure.case.resolved, structure.work
+    limit = float(refinance_limit(resolved, structure.senior, cash.cash, long))
+    terms = stressed_terms(structure, short, long, limit)
+    targets, periods = np.empty(terms.months + 1), np.empty((terms.months, len(COLUMNS)))
+    fill_reserve_targets(work.held_service, terms.dsra_months, terms.senior_maturity, targets)
+    paths = WaterfallPaths(
+        cash.gross_income, cash.opex, cash.swap, work.schedule, work.mezz_schedule, resolved.paths.lock_levels,
+        resolved.paths.lock_shares,
+    )  # fmt: skip
+    return periods, int(run_waterfall(paths, terms, targets, periods))
+
+
+def _mezz_shortfall(structure: Structure, periods: Floats) -> float:
+    """Deferred interest and principal behind schedule, at their highest."""
+    behind = np.maximum(periods[:, MEZZ_BALANCE] - structure.work.mezz_schedule[1:], 0.0)
+    return float((behind + periods[:, MEZZ_DEFERRED_BALANCE]).max())
+
+
+def _equity_irr(structure: Structure, scenario: StressScenario, periods: Floats) -> float | None:
+    """Return on what the sponsor pays with the overrun on top; None where the debt funds every use."""
+    flow, project = structure.flow, structure.case.resolved.project
+    paid = (flow.equity_amount if flow else 0.0) + scenario.capex_overrun_ratio * project.internal_cost_amount
+    if paid <= 0.0:
+        return None
+    flows = np.concatenate((-structure.work.contributions[: project.construction_months + 1], periods[:, EQUITY]))
+    flows[0] = -paid
+    rate, status = irr_monthly(0, flows)
+    return float(rate) if status <= 1 and np.isfinite(rate) else None
+
+
+def _dscr_path(structure: Structure, cash: ScenarioCash, short: float) -> tuple[float | None, ...]:
+    """DSCR by operating year to senior maturity; None in a year without service."""
+    senior, hedge, terms = structure.senior, structure.hedge, structure.case.resolved.terms
+    n, schedule = senior.maturity, structure.work.schedule
+    extra = terms.unfixed_ratio * short / 12.0
+    opening = schedule[:n]
+    service = opening * (senior.rate + senior.wrap_rate + extra) + opening - schedule[1 : n + 1]
+    carry = hedge.trs_carry + hedge.trs_share * (extra - short / 12.0)
+    flow = cash.cash[:n] + cash.swap[:n] + opening * carry
+    by_year = zip(flow.reshape(-1, 12).sum(axis=1), service.reshape(-1, 12).sum(axis=1), strict=True)
+    return tuple(float(paid / due) if due > 0.0 else None for paid, due in by_year)

@@ -1,0 +1,39 @@
+"""Every kernel compiled, or loaded from the cache, by using each once on a small project."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from engine.permutations import Case, LeverSet, evaluate, evaluate_permutation
+from engine.project.inputs import ProjectInputs
+from engine.ratings.criteria import RuleSet
+from engine.stress import BASE, run_scenarios
+from engine.terms import StructuringTerms
+
+
+def warm_up() -> None:
+    """Compile every kernel, or load it from the cache, by walking one permutation and looking at it in full."""
+    case = _small_case()
+    evaluate(case, np.zeros(1, dtype=np.int64))
+    evaluate_permutation(case, 0)
+    run_scenarios(case, 0, (BASE,))
+
+
+def _small_case() -> Case:
+    """One permutation whose debt passes nothing less than is needed to run all of the engine."""
+    row = {
+        "jurisdiction": "UK", "rating": "BBB", "dscr_minimum": 1.15, "dscr_average": 1.15, "stressed_dscr": 1.0,
+        "max_advance_ratio": 1.0, "max_tenor_years": 30, "llcr": 1.15, "icr": 1.15, "amortisations": ["annuity"],
+    }  # fmt: skip
+    capex = {"lines": {"build": 1e6}}
+    inputs = {
+        "country": "UK", "currency": "GBP", "power": {"gross_facility_mw": 5, "pue": 1.2},
+        "revenue": {"rent_amount": 100, "opex_ratio": 0.1}, "lease": {"term_years": 20},
+        "capex": {"internal": capex, "market": capex}, "construction": {"months": 1}, "credit": {"tenant_rating": "A"},
+    }  # fmt: skip
+    return Case(
+        ProjectInputs.from_dict(inputs),
+        StructuringTerms.from_dict(),
+        RuleSet.from_dict({"criteria": [row]}),
+        LeverSet.from_dict({"axes": {}}),
+    )
