@@ -1,12 +1,24 @@
 from django.urls import path
 
-from projects.views import detail, form
+from projects.views import arrange, compare, detail, form, lifecycle
 from projects.views import list as shelf
 
 urlpatterns = [
     path("projects/", shelf.projects_list, name="projects-list"),
+    path("projects/arrange/", arrange.arrange, name="projects-arrange"),
     path("projects/new/", form.project_new, name="project-new"),
     path("projects/figures/", form.project_figures, name="project-figures"),
     path("projects/<uuid:code>/", detail.project_detail, name="project-detail"),
     path("projects/<uuid:code>/edit/", form.project_edit, name="project-edit"),
+    path("projects/<uuid:code>/move/", arrange.project_move, name="project-move"),
+    path("projects/<uuid:code>/compare/", compare.project_compare, name="project-compare"),
+    path("projects/<uuid:code>/duplicate/", lifecycle.project_duplicate, name="project-duplicate"),
+    *(
+        path(f"projects/<uuid:code>/{change}/", lifecycle.project_status, {"change": change}, name=f"project-{change}")
+        for change in lifecycle.CHANGES
+    ),
+    path("series/new/", arrange.series_new, name="series-new"),
+    path("series/<uuid:code>/rename/", arrange.series_rename, name="series-rename"),
+    path("series/<uuid:code>/delete/", arrange.series_delete, name="series-delete"),
+    path("series/<uuid:code>/move/", arrange.series_move, name="series-move"),
 ]

@@ -22,7 +22,7 @@ from permutations.services.request_run import request_run
 from permutations.work import work
 from projects.demo import demo_document
 from projects.models import Project, Status
-from projects.services import archive_project, create_project, delete_project, edit_project
+from projects.services import archive_project, create_project, create_series, delete_project, edit_project
 from ratings.services import seed_rule_sets
 from tests.projects.reviewed import approved
 
@@ -90,6 +90,8 @@ READERS = (SIGN_IN, OPEN, HIDDEN, OPEN, OPEN)
 DOWNLOADERS = (NOT_KNOWN, OPEN, HIDDEN, OPEN, OPEN)
 WRITERS = (SIGN_IN, OPEN, HIDDEN, FORBIDDEN, OPEN)
 ADMINISTRATORS = (SIGN_IN, FORBIDDEN, HIDDEN, FORBIDDEN, OPEN)
+KEEPERS = (SIGN_IN, OPEN, HIDDEN, HIDDEN, OPEN)
+NOT_PUT_AWAY = (SIGN_IN, FORBIDDEN, HIDDEN, FORBIDDEN, FORBIDDEN)
 ADDRESSED = (SIGN_IN, OPEN, HIDDEN, HIDDEN, HIDDEN)
 
 TABLE = {
@@ -108,6 +110,19 @@ TABLE = {
     "project-figures": Rule(SIGNED_IN, method="post"),
     "project-detail": Rule(READERS, of="project"),
     "project-edit": Rule(WRITERS, of="project", post=WRITERS),
+    "projects-arrange": Rule(SIGNED_IN),
+    "project-move": Rule(WRITERS, of="project", method="post", archived=WRITERS),
+    "project-compare": Rule(READERS, of="project"),
+    "project-duplicate": Rule(READERS, of="project", method="post"),
+    "project-complete": Rule(WRITERS, of="project", post=WRITERS),
+    "project-reopen": Rule(WRITERS, of="project", post=WRITERS),
+    "project-archive": Rule(WRITERS, of="project", post=WRITERS, archived=WRITERS),
+    "project-delete": Rule(WRITERS, of="project", post=WRITERS, archived=WRITERS),
+    "project-restore": Rule(NOT_PUT_AWAY, of="project", post=NOT_PUT_AWAY, archived=WRITERS, deleted=KEEPERS),
+    "series-new": Rule(SIGNED_IN, method="post"),
+    "series-rename": Rule(WRITERS, of="series", method="post"),
+    "series-delete": Rule(WRITERS, of="series", method="post"),
+    "series-move": Rule(WRITERS, of="series", method="post"),
     "run-new": Rule(ADMINISTRATORS, of="project", post=ADMINISTRATORS),
     "run-space": Rule(ADMINISTRATORS, of="project", method="post"),
     "run-detail": Rule(READERS, of="run"),
@@ -152,7 +167,13 @@ def of(sponsor: User, admin: User) -> dict[str, Any]:
     run = request_run(by=admin, project=project, levers=LEVERS, enqueue=False)
     work(run.code)
     run.refresh_from_db()
-    return {"project": project, "run": run, "notification": sponsor.notifications.first(), "rules": run.rule_set}
+    return {
+        "project": project,
+        "run": run,
+        "series": create_series(by=sponsor, title="North"),
+        "notification": sponsor.notifications.first(),
+        "rules": run.rule_set,
+    }
 
 
 @pytest.fixture

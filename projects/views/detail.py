@@ -11,6 +11,7 @@ from django.views.decorators.http import require_safe
 from accounts.requests import PersonRequest, signed_in
 from projects.models import Project
 from projects.queries import project_overview
+from projects.views.lifecycle import project_actions
 from projects.views.shown import cost_lines, input_groups, noi_steps
 
 RUNS_SHOWN = 20
@@ -28,6 +29,7 @@ def project_detail(request: PersonRequest, code: UUID) -> HttpResponse:
         "groups": input_groups(overview.project.inputs),
         "currency": overview.project.inputs.get("currency", ""),
         "runs": project_runs(overview.project),
+        "actions": project_actions(request.user, overview.project),
     }
     if overview.inputs and overview.derived:
         context["costs"] = cost_lines(overview.inputs, overview.derived)

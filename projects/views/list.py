@@ -1,31 +1,78 @@
-"""The projects somebody may see."""
+"""The projects somebody may see: searched, filtered, sorted, by series where they are one owner's."""
 
-from urllib.parse import urlencode
+from dataclasses import dataclass
+from typing import Any
 
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from accounts.models import User
 from accounts.requests import PersonRequest, signed_in
+from engine.project import Country
+from projects import screen
+from projects.access import can_keep
+from projects.listing import LARGEST_FIRST, ME, NO_SERIES, OWN_ORDER, Asked, ProjectList, list_projects
 from projects.models import Status
-from projects.queries import list_projects
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """A column's head: where a click on it leads, and how the list is sorted by it now."""
+
+    label: str
+    address: str
+    order: str
+    is_number: bool = False
 
 
 @signed_in
 @require_safe
 def projects_list(request: PersonRequest) -> HttpResponse:
-    """The projects this person may see, searched and filtered."""
-    search, status = request.GET.get("search", "").strip(), request.GET.get("status", "")
-    projects = list_projects(request.user, search=search, status=status, page=request.GET.get("page", "1"))
-    counts = projects.counts_by_status
-    context = {
-        "section": "projects",
-        "projects": projects,
-        "search": search,
-        "status": status,
-        "statuses": [(s.value, s.label, counts.get(s.value, 0)) for s in Status if s is not Status.DELETED],
-        "query": urlencode({"search": search, "status": status}),
-        "has_any": bool(sum(counts.values()) or search or status),
-    }
+    """The projects this person may see, as they asked for them."""
+    found = list_projects(request.user, Asked.of(request.GET))
+    context = list_context(request.user, found)
     fragment = request.htmx and not request.htmx.history_restore_request
     return render(request, "projects/fragments/project_rows.html" if fragment else "projects/list.html", context)
+
+
+def list_context(user: User, found: ProjectList) -> dict[str, Any]:
+    """What the page of a list and its rows alone both need."""
+    asked = found.asked
+    return {
+        "section": "projects",
+        "found": found,
+        "asked": asked,
+        "heads": _heads(found),
+        "statuses": [(s.value, s.label, found.counts_by_status.get(s.value, 0)) for s in Status],
+        "countries": [(country.value, screen.choice_text(country.value)) for country in Country],
+        "me": ME,
+        "no_series": NO_SERIES,
+        "is_own_order": found.sort == OWN_ORDER,
+        "is_bin": asked.status == Status.DELETED,
+        "shows_owner": found.owner is None,
+        "can_arrange": found.owner is not None and can_keep(user, found.owner.pk),
+        "own_order_address": asked.address(sort=""),
+        "previous_address": asked.address(page=str(found.page.number - 1)),
+        "next_address": asked.address(page=str(found.page.number + 1)),
+        "has_any": bool(sum(found.counts_by_status.values()) or asked.is_narrow or asked.owner),
+    }
+
+
+def _heads(found: ProjectList) -> list[Head]:
+    owner = [("owner", "Owner", False)] if found.owner is None else []
+    columns = [
+        ("title", "Project", False),
+        ("status", "Status", False),
+        ("country", "Country", False),
+        ("mw", "Gross power, MW", True),
+        *owner,
+        ("updated", "Last edit", False),
+    ]
+    return [_head(found, *column) for column in columns]
+
+
+def _head(found: ProjectList, key: str, label: str, is_number: bool) -> Head:
+    order = {key: "ascending", f"-{key}": "descending"}.get(found.sort, "")
+    falls = order == "ascending" or (not order and key in LARGEST_FIRST)
+    return Head(label, found.asked.address(sort=f"-{key}" if falls else key), order, is_number)

@@ -28,6 +28,7 @@
     const target = event.target;
     if (!(target instanceof Element)) return;
     if (target.closest("[data-theme-switch]")) switchTheme();
+    if (target.closest("[data-print]")) window.print();
     const close = target.closest("[data-close]");
     if (close) close.closest(close.dataset.close)?.remove();
     closeMenus(target);
@@ -40,11 +41,13 @@
     menu?.querySelector("summary")?.focus();
   });
 
-  // Good news leaves by itself; anything else stays until it is put away.
+  // Good news leaves by itself, unless it can be undone; anything else stays until it is put away.
   const letGo = (toast) => {
     window.setTimeout(() => (toast.matches(":hover, :focus-within") ? letGo(toast) : toast.remove()), GOOD_NEWS_MS);
   };
-  for (const toast of document.querySelectorAll("[data-toasts] .note--success")) letGo(toast);
+  for (const toast of document.querySelectorAll("[data-toasts] .note--success:not(:has(form))")) letGo(toast);
+
+  for (const button of document.querySelectorAll("[data-print]")) button.hidden = false;
 
   // A form that starts something is sent once, however often its button is pressed.
   document.addEventListener("submit", (event) => {

@@ -9,8 +9,8 @@ from accounts.errors import NotFound
 from accounts.models import User
 from projects.access import can_edit, can_run, get_project, visible_projects
 from projects.models import Project
-from projects.queries import PAGE_SIZE, list_projects, project_overview
-from projects.services import archive_project, create_project, delete_project, take_snapshot
+from projects.queries import project_overview
+from projects.services import create_project, delete_project
 from tests.projects.cast import put, sound_inputs
 
 
@@ -52,41 +52,6 @@ def test_deleted_projects_are_nobodys(project: Project, sponsor: User, admin: Us
     for user in (sponsor, admin):
         with pytest.raises(NotFound):
             project_overview(user, project.code)
-
-
-def test_a_list_takes_three_queries_however_long(
-    sponsor: User, internal: User, django_assert_num_queries: DjangoAssertNumQueries
-) -> None:
-    for number in range(PAGE_SIZE + 2):
-        project = create_project(by=sponsor, title=f"Quay {number}", inputs=sound_inputs())
-    take_snapshot(by=sponsor, project=project)
-    with django_assert_num_queries(3):
-        found = list_projects(internal, page=1)
-        assert [str(row.project.owner) for row in found.rows] == ["Sofia Sponsor"] * PAGE_SIZE
-    assert found.total_count == PAGE_SIZE + 2
-    assert (found.rows[0].country, found.rows[0].gross_facility_mw, found.rows[0].snapshot_count) == ("UK", 48, 1)
-    assert len(list_projects(internal, page=2).rows) == 2
-    assert len(list_projects(internal, page="nonsense").rows) == PAGE_SIZE
-
-
-def test_search_and_status(sponsor: User, other_sponsor: User, internal: User) -> None:
-    quay = create_project(by=sponsor, title="Quay Street", inputs=sound_inputs())
-    hill = create_project(by=other_sponsor, title="Hill Farm", inputs={})
-    old = archive_project(by=sponsor, project=create_project(by=sponsor, title="Old Quay", inputs={}))
-
-    def found(**asked: str) -> list[Project]:
-        return [row.project for row in list_projects(internal, **asked).rows]
-
-    assert found() == [hill, quay]
-    assert found(search="quay") == [quay]
-    assert found(search="quay", status="archived") == [old]
-    assert found(search="sofia street") == [quay]
-    assert found(search="100%_") == []
-    assert found(status="draft") == [hill]
-    assert found(status="deleted") == []
-    assert found(status="'; drop") == [hill, quay]
-    assert list_projects(internal, search="quay").counts_by_status == {"active": 1, "archived": 1}
-    assert [row.project for row in list_projects(other_sponsor).rows] == [hill]
 
 
 def test_an_overview_takes_three_queries_and_derives(

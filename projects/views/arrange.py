@@ -1,0 +1,168 @@
+"""Arranging an owner's projects: series made, named, ordered and dropped; projects moved by drag, key or select.
+
+Every step is a form that posts and leads back; with HTMX the shelves come back in place, with a sentence on what was done.
+"""
+
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_POST, require_safe
+
+from accounts.errors import Forbidden, Invalid
+from accounts.models import User
+from accounts.requests import PersonRequest, signed_in
+from projects.access import can_keep, get_project, get_series, require_keeper
+from projects.listing import ME, Asked, list_projects, neighbours, owner_of, place_of
+from projects.models import Project, Series
+from projects.services import create_series, delete_series, move_project, move_series, rename_series
+
+PAGE_SIZE = 100
+Step = Callable[[], str]
+
+
+@signed_in
+@require_safe
+def arrange(request: PersonRequest) -> HttpResponse:
+    """An owner's series with their projects, to put in order."""
+    return render(request, "projects/arrange.html", _context(request))
+
+
+@signed_in
+@require_POST
+def series_new(request: PersonRequest) -> HttpResponse:
+    """Back to the shelves, with one more."""
+    owner = _owner(request)
+
+    def step() -> str:
+        series = create_series(by=request.user, title=_title(request), owner=owner, request=request)
+        return f"Series “{series.title}” is there."
+
+    return _done(request, step)
+
+
+@signed_in
+@require_POST
+def series_rename(request: PersonRequest, code: UUID) -> HttpResponse:
+    """Back to the shelves, one under another name."""
+    series = get_series(request.user, code)
+
+    def step() -> str:
+        renamed = rename_series(by=request.user, series=series, title=_title(request), request=request)
+        return f"The series is now “{renamed.title}”."
+
+    return _done(request, step)
+
+
+@signed_in
+@require_POST
+def series_delete(request: PersonRequest, code: UUID) -> HttpResponse:
+    """Back to the shelves, one fewer; its projects are in none."""
+    series = get_series(request.user, code)
+
+    def step() -> str:
+        delete_series(by=request.user, series=series, request=request)
+        return f"Series “{series.title}” is gone; its projects are in no series."
+
+    return _done(request, step)
+
+
+@signed_in
+@require_POST
+def series_move(request: PersonRequest, code: UUID) -> HttpResponse:
+    """Back to the shelves, one of them a place higher or lower."""
+    series = get_series(request.user, code)
+
+    def step() -> str:
+        moved = move_series(by=request.user, series=series, places=_places(request), request=request)
+        place = list(series.owner.series.all()).index(moved) + 1
+        return f"Series “{moved.title}” is at place {place}."
+
+    return _done(request, step)
+
+
+@signed_in
+@require_POST
+def project_move(request: PersonRequest, code: UUID) -> HttpResponse:
+    """Back to the shelves, with a project at its new place."""
+    project = get_project(request.user, code)
+    require_keeper(request.user, project)
+
+    def step() -> str:
+        moved = move_project(by=request.user, project=project, request=request, **_target(request, project))
+        where = f"“{moved.series}”" if moved.series else "no series"
+        return f"“{moved.title}” is in {where}, at place {place_of(moved)}."
+
+    return _done(request, step)
+
+
+def _owner(request: PersonRequest) -> User:
+    """Whose projects are arranged; somebody else's are arranged by administrators alone."""
+    owner = owner_of(request.user, request.GET.get("owner") or ME) or request.user
+    if not can_keep(request.user, owner.pk):
+        raise Forbidden("Only the owner and administrators arrange somebody's projects.")
+    return owner
+
+
+def _context(request: PersonRequest, **said: str) -> dict[str, Any]:
+    owner = _owner(request)
+    asked = Asked(owner=ME if owner == request.user else str(owner.code), page=request.GET.get("page", "1"))
+    found = list_projects(request.user, asked, size=PAGE_SIZE)
+    return {
+        "section": "projects",
+        "owner": owner,
+        "is_own": owner == request.user,
+        "found": found,
+        "query": asked.address(page=asked.page),
+        "list_address": asked.address(),
+        "previous_address": asked.address(page=str(found.page.number - 1)),
+        "next_address": asked.address(page=str(found.page.number + 1)),
+        "title_length": Series._meta.get_field("title").max_length,
+        **said,
+    }
+
+
+def _done(request: PersonRequest, step: Step) -> HttpResponse:
+    try:
+        said, problem = step(), ""
+    except Invalid as error:
+        said, problem = "", str(error)
+    if request.htmx:
+        return render(request, "projects/fragments/shelves.html", _context(request, said=said, problem=problem))
+    if problem:
+        messages.error(request, problem)
+    else:
+        messages.success(request, said)
+    return redirect(f"{reverse('projects-arrange')}?{request.GET.urlencode()}")
+
+
+def _title(request: PersonRequest) -> str:
+    return request.POST.get("title", "")
+
+
+def _places(request: PersonRequest) -> int:
+    return {"up": -1, "down": 1}.get(request.POST.get("step", ""), 0)
+
+
+def _target(request: PersonRequest, project: Project) -> dict[str, Any]:
+    """Where to: a place up or down beside a neighbour, or a series with the project to stand beside there."""
+    if "step" in request.POST:
+        above, below = neighbours(project)
+        beside = {"before": above} if _places(request) < 0 else {"after": below}
+        stays = {"before": below} if below else {"after": above}
+        return {"series": project.series, **(beside if any(beside.values()) else stays)}
+    code = request.POST.get("series", "")
+    return {
+        "series": get_series(request.user, code) if code else None,
+        "before": _beside(request, "before"),
+        "after": _beside(request, "after"),
+    }
+
+
+def _beside(request: PersonRequest, name: str) -> Project | None:
+    code = request.POST.get(name, "")
+    return get_project(request.user, code) if code else None
