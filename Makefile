@@ -20,7 +20,7 @@ serve: ## serve what is there, logs on the console: for a machine that stays up
 	@exec $(BOOTSTRAP) -m atlasnexus.supervisor serve
 
 test: lint types ## everything a change must pass: lint, types, tests, a real browser
-	@sh scripts/get_chromium.sh
+	@sh scripts/get_test_programs.sh
 	$(VENV)/bin/python -m pytest -n $(PROCESSES) $(ARGS)
 
 lint:

@@ -63,6 +63,7 @@ INSTALLED_APPS = [
     "projects",
     "ratings",
     "permutations",
+    "documents",
 ]
 
 MIDDLEWARE = [

@@ -9,6 +9,7 @@ urlpatterns = [
     path("", include("projects.urls")),
     path("", include("ratings.urls")),
     path("", include("permutations.urls")),
+    path("", include("documents.urls")),
     path("health/", health, name="health"),
     path("admin/", admin.site.urls),
 ]

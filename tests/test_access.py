@@ -137,6 +137,7 @@ TABLE = {
     "rules-list": Rule(SIGNED_IN),
     "rules-detail": Rule(SIGNED_IN, of="rules"),
     "rules-changes": Rule(SIGNED_IN, of="rules"),
+    "live-model": Rule(READERS, of="run"),
 }
 
 

@@ -1,0 +1,1 @@
+"""What leaves the building: workbooks that compute, and later the execution pack."""

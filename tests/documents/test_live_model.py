@@ -1,0 +1,138 @@
+"""The workbook that computes: its values are the run's, and its formulas, recalculated elsewhere, are its values."""
+
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy_financial as npf
+import openpyxl
+import pytest
+
+from documents.live_model import ModelSource, write_live_model
+from engine.measures.cover import DSCR_MINIMUM, LLCR
+from engine.permutations import COLUMNS, Case, LeverSet, Unit, evaluate
+from engine.permutations.detail import result_row
+from engine.permutations.structure import build_structure, run_scenario
+from engine.terms import StructuringTerms
+from engine.waterfall.terms import EQUITY
+from tests import libreoffice
+from tests.engine.cases import random_case, random_inputs, random_rules
+
+MADE_AT = datetime(2026, 1, 5, 9, 30)  # noqa: DTZ001  a workbook's property has no zone
+AXES: dict[str, list[Any]] = {
+    "senior_tenor_years": [10, 18],
+    "senior_amortisation": ["annuity", "straight_line", "sculpted", "interest_only"],
+    "senior_coupon_rate": [0.05, 0.06],
+    "senior_dscr": [1.3, 1.6],
+    "wrap": ["none", "senior"],
+    "grace_months": [0, 12],
+    "over_raise_ratio": [0.0, 0.5],
+    "mezzanine": ["none", "sized"],
+    "mezz_dscr": [1.2],
+    "mezz_coupon_rate": [0.09],
+    "mezz_tenor_years": [8, 18],
+    "mezz_amortisation": ["annuity", "interest_only"],
+    "zcis_tenor_years": [0, 10],
+    "trs_share": [0.0, 0.4],
+    "equity_irr_rate": [0.12],
+}
+
+
+def alive(case: Case, kind: str | None = None) -> list[int]:
+    """Permutations of the case with all figures, of one senior amortisation if named."""
+    indices = np.sort(np.random.default_rng(1).choice(case.levers.size, min(3000, case.levers.size), replace=False))
+    columns = evaluate(case, indices).columns
+    found = indices[(columns["gate"] == 2) | (columns["near_miss"] == 1)]
+    return [int(k) for k in found if kind is None or case.levers.levers_at(int(k))["senior_amortisation"] == kind]
+
+
+def case_with(kind: str) -> tuple[Case, int]:
+    """A random case and one of its structures of this kind."""
+    for seed in range(300):
+        case = random_case(seed)
+        found = alive(case, kind)
+        if found:
+            return case, found[seed % len(found)]
+    raise AssertionError(f"no case with a {kind} structure was drawn")
+
+
+def write(case: Case, index: int, path: Path) -> dict[str, Any]:
+    return write_live_model(path, ModelSource(case, index, "Campus", MADE_AT))
+
+
+@pytest.mark.parametrize("kind", AXES["senior_amortisation"])
+def test_its_values_are_the_runs(kind: str, tmp_path: Path):
+    case, index = case_with(kind)
+    run = dict[str, Any](result_row(case, index))
+    model = write(case, index, tmp_path / "model.xlsx")
+    assert len(model) >= 25
+    for name in model.keys() - {"checks_failed"}:
+        if run[name] is not None:
+            scale = max(abs(run[name]), run["senior_amount"] if COLUMNS[name].unit == Unit.AMOUNT else 1e-3)
+            assert model[name] == pytest.approx(run[name], abs=1e-9 * scale), name
+    # A balloon that the market does not take is the one thing a check tells of.
+    assert model["checks_failed"] == (1 if run["flags"] & 16 else 0)
+
+
+@pytest.fixture(scope="module")
+def campus() -> Case:
+    terms = StructuringTerms.from_dict({"lock_up_steps": [[1.45, 0.5], [1.2, 1.0]]})
+    draw = np.random.default_rng(11)
+    for _ in range(200):
+        case = Case(random_inputs(draw), terms, random_rules(draw), LeverSet.from_dict({"axes": AXES}))
+        if len(alive(case)) > 50:
+            return case
+    raise AssertionError("no case with enough structures was drawn")
+
+
+@pytest.mark.skipif(libreoffice.find() is None, reason=libreoffice.MISSING)
+def test_recalculated_elsewhere_under_other_levers_and_a_scenario(campus: Case, tmp_path: Path):
+    """Another program's reading of every formula, against the engine's own evaluation of what was entered."""
+    found = alive(campus)
+    index, other = found[3], found[-4]
+    own, levers = campus.levers.levers_at(index), campus.levers.levers_at(other)
+    entered: dict[str, Any] = {code: value for code, value in levers.items() if value != own[code]}
+    assert len(entered) >= 3
+    scenario = campus.scenarios[-1]
+    entered["scenario_cpi_rate"], entered["scenario_shift_bps"] = scenario.cpi_rate, scenario.rate_shift_bps
+    entered["scenario_default_ratio"] = scenario.default_ratio
+    write(campus, index, tmp_path / "model.xlsx")
+    book = libreoffice.recalculated(tmp_path / "model.xlsx", entered, tmp_path)
+
+    run = dict[str, Any](result_row(campus, other))
+    stressed = run_scenario(build_structure(campus, other), scenario)
+    names = ("senior_amount", "senior_proceeds_amount", "mezz_amount", "coverage_ratio", "agency_ltv_ratio")
+    for name in names:
+        assert named(book, f"summary_{name}") == pytest.approx(run[name], rel=1e-9), name
+    assert named(book, "dscr_minimum") == pytest.approx(stressed.cover[DSCR_MINIMUM], rel=1e-9)
+    assert named(book, "llcr") == pytest.approx(stressed.cover[LLCR], rel=1e-9)
+    flows = np.array([row[:4] for row in book["Flows"].iter_rows(min_row=5, values_only=True)])
+    built, paid = campus.inputs.construction.months, stressed.periods[:, EQUITY]
+    assert flows[built + 1 : built + 1 + paid.size, 2] == pytest.approx(paid, rel=1e-9, abs=1e-9 * run["senior_amount"])
+    net = flows[:, 3].astype(float)
+    net[0] -= named(book, "sponsor_equity")
+    expected = (1 + npf.irr(net)) ** 12 - 1
+    assert named(book, "sponsor_irr") == pytest.approx(expected, rel=1e-6)
+
+
+def named(book: Any, name: str) -> Any:
+    sheet, cell = book.defined_names[name].attr_text.split("!")
+    return book[sheet.strip("'$")][cell.replace("$", "")].value
+
+
+def test_the_same_permutation_gives_the_same_bytes(campus: Case, tmp_path: Path):
+    index = alive(campus)[0]
+    for name in ("one", "two"):
+        write(campus, index, tmp_path / name)
+    assert (tmp_path / "one").read_bytes() == (tmp_path / "two").read_bytes()
+
+
+def test_a_hostile_title_stays_text(campus: Case, tmp_path: Path):
+    title = '=HYPERLINK("http://x") & <b>\x07 \u202e' + "long " * 2000
+    path = tmp_path / "model.xlsx"
+    write_live_model(path, ModelSource(campus, alive(campus)[0], title, MADE_AT, (("Project", title),)))
+    sheet = openpyxl.load_workbook(path, read_only=True)["About"]
+    cells = [cell for row in sheet.iter_rows() for cell in row if cell.value]
+    assert {cell.data_type for cell in cells} == {"s"}
+    assert any(str(cell.value).startswith("=HYPERLINK") for cell in cells)
