@@ -20,6 +20,7 @@ from benchmarks import engine_side, numpy_waterfall
 from benchmarks.deals import Deals, Floats, healthy_deals, strained_deals
 from benchmarks.million import PROCESSES, MillionRun, SampleRun, run_million, run_sample
 from benchmarks.peers import largest_difference_ratio, peer_python, price_with_waterfall_py
+from benchmarks.risk_side import risk_seconds
 
 DEALS = 2_000
 PEER_DEALS = 20
@@ -32,6 +33,7 @@ def main() -> None:
     # First, while this process is still small: its memory counts.
     print_run(run_million())
     print_sample(run_sample())
+    print_risk(risk_seconds())
     healthy, strained = healthy_deals(DEALS), strained_deals(DEALS)
     check_numpy(healthy, "healthy")
     check_numpy(strained, "strained")
@@ -110,6 +112,13 @@ def print_machine() -> None:
         ]
         cpu = f"{names[0]} x {len(names)}" if names else cpu
     print(f"Machine: {cpu}; Python {platform.python_version()}, NumPy {np.__version__}, numba {version('numba')}")
+
+
+def print_risk(rows: list[tuple[str, float, str]]) -> None:
+    """Seconds of each, beside what was aimed at."""
+    print("\nOne structure, one core, warm")
+    for label, seconds, aim in rows:
+        print(f"  {label:<44}{seconds:7.3f} s   aim {aim}")
 
 
 def print_waterfalls(rows: list[tuple[str, float, float]]) -> None:

@@ -7,6 +7,7 @@ import numpy as np
 from engine.permutations import Case, LeverSet, evaluate, evaluate_permutation
 from engine.project.inputs import ProjectInputs
 from engine.ratings.criteria import RuleSet
+from engine.risk import SimulationTerms, simulate
 from engine.stress import BASE, run_scenarios
 from engine.terms import StructuringTerms
 
@@ -17,6 +18,7 @@ def warm_up() -> None:
     evaluate(case, np.zeros(1, dtype=np.int64))
     evaluate_permutation(case, 0)
     run_scenarios(case, 0, (BASE,))
+    simulate(case, 0, SimulationTerms.from_dict({"paths": 100}))
 
 
 def _small_case() -> Case:

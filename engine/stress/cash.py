@@ -34,12 +34,12 @@ def scenario_cash(structure: Structure, scenario: StressScenario) -> ScenarioCas
     """Cash of a structure's project under a scenario; months of delay earn and cost nothing."""
     case, index = structure.case, structure.index
     project = case.resolved.project
-    own = _OwnLevers.of(structure)
+    own = OwnLevers.of(structure)
     rates = cpi_path(case, scenario)
     level = by_month(rent_index(case, own.indexation, own.floor_rate, own.cap_rate, rates))
     worse = 1.0 + scenario.opex_overrun_ratio
     power_saved = pue_ratio(project.months, own.pue, scenario.pue_drift)
-    rent, power = _rent_and_power(structure, own, power_saved)
+    rent, power = let_rent_and_power(structure, own, power_saved)
     income = rent * rent_share(project.months, scenario) * level
     noi = income * (1.0 - own.opex_ratio * worse) - power * level * worse
     fee = np.maximum(noi, 0.0) * project.asset_management_rate
@@ -54,7 +54,7 @@ def scenario_cash(structure: Structure, scenario: StressScenario) -> ScenarioCas
     )
 
 
-class _OwnLevers(NamedTuple):
+class OwnLevers(NamedTuple):
     """The permutation's cash levers, the project's own where an axis is closed."""
 
     rent_per_kw: float
@@ -65,7 +65,7 @@ class _OwnLevers(NamedTuple):
     cap_rate: float
 
     @classmethod
-    def of(cls, structure: Structure) -> _OwnLevers:
+    def of(cls, structure: Structure) -> OwnLevers:
         resolved, index = structure.case.resolved, structure.index
         project = resolved.project
 
@@ -79,7 +79,7 @@ class _OwnLevers(NamedTuple):
         )  # fmt: skip
 
 
-def _rent_and_power(structure: Structure, own: _OwnLevers, ratio: Floats) -> tuple[Floats, Floats]:
+def let_rent_and_power(structure: Structure, own: OwnLevers, ratio: Floats) -> tuple[Floats, Floats]:
     """Let rent and electricity a month before indexation; `ratio` is the base PUE over the month's.
 
     Per kW the connection is full, so a worse PUE feeds less IT load on the same power; a fixed rent is owed for a load
