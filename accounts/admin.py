@@ -2,15 +2,30 @@
 
 from typing import TYPE_CHECKING, Any
 
+from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+from allauth.usersessions.models import UserSession
 from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin as StockUserAdmin
 from django.contrib.auth.forms import AdminUserCreationForm
-from django.db.models import QuerySet
-from django.forms import ModelForm
-from django.http import HttpRequest
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.forms import Form, ModelForm
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import path, reverse
 
-from accounts.models import AuditEntry, User
-from accounts.services import approve_user, change_user, create_user
+from accounts.errors import Invalid
+from accounts.forms import ApproveForm, DeclineForm
+from accounts.models import AuditEntry, Role, User
+from accounts.services import (
+    approve_user,
+    change_user,
+    create_user,
+    decline_user,
+    end_sessions,
+    forget_one_time_password,
+    lift_lock_out,
+)
 
 if TYPE_CHECKING:
     # Generic for the type checker only; Django's own classes take no parameter.
@@ -21,36 +36,145 @@ else:
     BaseForm, BaseUserAdmin, BaseAuditAdmin = AdminUserCreationForm, StockUserAdmin, admin.ModelAdmin
 
 
+VERDICTS: dict[str, type[Form]] = {"approve": ApproveForm, "decline": DeclineForm}
+
+# Rows of django-allauth, with secrets among them, are changed by its pages and our verbs only.
+for _model in (EmailAddress, Authenticator, UserSession):
+    admin.site.unregister(_model)
+
+
 class NewUserForm(BaseForm):
     class Meta:
         model = User
         fields = ("email", "full_name", "role", "is_approved")
 
 
+class StandingFilter(admin.SimpleListFilter):
+    """Where people stand on the way in."""
+
+    title = "standing"
+    parameter_name = "standing"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [
+            ("waiting", "Waiting for a decision"),
+            ("unconfirmed", "E-mail not confirmed"),
+            ("approved", "Approved"),
+            ("declined", "Declined"),
+            ("closed", "Closed"),
+        ]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[User]) -> QuerySet[User]:
+        undecided = Q(is_approved=False, declined_at=None, is_active=True)
+        standing = {
+            "waiting": undecided & Q(confirmed=True),
+            "unconfirmed": undecided & Q(confirmed=False),
+            "approved": Q(is_approved=True, is_active=True),
+            "declined": Q(is_approved=False, declined_at__isnull=False),
+            "closed": Q(is_active=False),
+        }
+        return queryset.filter(standing.get(self.value() or "", Q()))
+
+
 @admin.register(User)
 class UserAdmin(BaseUserAdmin):
     add_form = NewUserForm
-    ordering = ("email",)
-    list_display = ("email", "full_name", "role", "is_approved", "is_active", "date_joined", "last_login")
-    list_filter = ("role", "is_approved", "is_active")
-    search_fields = ("email", "full_name")
-    readonly_fields = ("code", "date_joined", "last_login")
+    change_form_template = "admin/accounts/user/person.html"
+    ordering = ("-date_joined",)
+    list_display = ("email", "full_name", "organisation", "role", "standing", "protected", "date_joined", "last_login")
+    list_filter = (StandingFilter, "role")
+    search_fields = ("email", "full_name", "organisation")
+    readonly_fields = (
+        *("code", "standing", "protected", "registration_reason", "decline_reason"),
+        *("declined_at", "date_joined", "last_login"),
+    )
     filter_horizontal = ()
-    actions = ("approve",)
+    actions = ("approve", "decline", "end_sessions", "lift_lock_out", "forget_one_time_password")
     fieldsets = (
-        (None, {"fields": ("code", "email", "full_name", "password")}),
-        ("What they may do", {"fields": ("role", "is_approved", "is_active")}),
+        (None, {"fields": ("code", "email", "full_name", "organisation", "password")}),
+        ("What they may do", {"fields": ("role", "standing", "is_active", "protected")}),
+        ("Registration", {"fields": ("registration_reason", "declined_at", "decline_reason")}),
         ("Since when", {"fields": ("date_joined", "last_login")}),
     )
     add_fieldsets = (
         (None, {"fields": ("email", "full_name", "role", "is_approved", "usable_password", "password1", "password2")}),
     )
 
-    @admin.action(description="Approve the people selected")
-    def approve(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
+    def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
+        own = EmailAddress.objects.filter(user=OuterRef("pk"), email=OuterRef("email"), verified=True)
+        totp = Authenticator.objects.filter(user=OuterRef("pk"), type=Authenticator.Type.TOTP)
+        return super().get_queryset(request).annotate(confirmed=Exists(own), has_one_time_password=Exists(totp))
+
+    @admin.display(description="standing")
+    def standing(self, user: User) -> str:
+        if not user.is_active:
+            return "Closed"
+        if user.is_approved:
+            return "Approved"
+        if user.is_declined:
+            return "Declined"
+        return "Waiting" if getattr(user, "confirmed", False) else "E-mail not confirmed"
+
+    @admin.display(description="one-time password", boolean=True)
+    def protected(self, user: User) -> bool:
+        return bool(getattr(user, "has_one_time_password", False))
+
+    @admin.action(description="Approve the people selected ...")
+    def approve(self, request: HttpRequest, queryset: QuerySet[User]) -> HttpResponse:
+        return _to_decision("approve", queryset)
+
+    @admin.action(description="Decline the people selected ...")
+    def decline(self, request: HttpRequest, queryset: QuerySet[User]) -> HttpResponse:
+        return _to_decision("decline", queryset)
+
+    @admin.action(description="End all sessions of the people selected")
+    def end_sessions(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
         for user in queryset:
-            approve_user(by=_administrator(request), user=user, request=request)
-        self.message_user(request, f"Approved: {queryset.count()}.", messages.SUCCESS)
+            end_sessions(by=_administrator(request), user=user, request=request)
+        self.message_user(request, f"Signed out everywhere: {queryset.count()}.", messages.SUCCESS)
+
+    @admin.action(description="Lift the lock-out of the people selected")
+    def lift_lock_out(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
+        for user in queryset:
+            lift_lock_out(by=_administrator(request), user=user, request=request)
+        self.message_user(request, f"May try to sign in again: {queryset.count()}.", messages.SUCCESS)
+
+    @admin.action(description="Take the one-time password off the people selected (lost phone)")
+    def forget_one_time_password(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
+        for user in queryset:
+            forget_one_time_password(by=_administrator(request), user=user, request=request)
+        self.message_user(request, f"Taken off, and signed out everywhere: {queryset.count()}.", messages.SUCCESS)
+
+    def get_urls(self) -> list[Any]:
+        decide = self.admin_site.admin_view(self.decide)
+        return [path("decide/<str:verdict>/", decide, name="accounts_user_decide"), *super().get_urls()]
+
+    def decide(self, request: HttpRequest, verdict: str) -> HttpResponse:
+        """The people to decide about, and what to tell them; then what became of each."""
+        if verdict not in VERDICTS:
+            raise Http404("People are approved or declined.")
+        people = list(self.get_queryset(request).filter(pk__in=_codes(request)))
+        form = VERDICTS[verdict](request.POST or None)
+        if request.method == "POST" and form.is_valid():
+            for person in people:
+                self._decide_about(request, person, verdict, form.cleaned_data)
+            return redirect("admin:accounts_user_changelist")
+        title = f"{verdict.capitalize()} {len(people)} {'person' if len(people) == 1 else 'people'}"
+        context = {**self.admin_site.each_context(request), "title": title, "opts": self.opts}
+        context |= {"verdict": verdict, "people": people, "form": form, "media": self.media}
+        return render(request, "admin/accounts/user/decide.html", context)
+
+    def _decide_about(self, request: HttpRequest, person: User, verdict: str, told: dict[str, str]) -> None:
+        by = _administrator(request)
+        try:
+            if verdict == "approve":
+                approve_user(by=by, user=person, role=Role(told["role"]), request=request)
+            else:
+                decline_user(by=by, user=person, reason=told["reason"], request=request)
+        except Invalid as refusal:
+            self.message_user(request, str(refusal), messages.WARNING)
+        else:
+            self.message_user(request, f"{verdict.capitalize()}d: {person.email}", messages.SUCCESS)
 
     def save_model(self, request: HttpRequest, obj: User, form: "ModelForm[User]", change: bool) -> None:
         save = change_user if change else create_user
@@ -80,3 +204,12 @@ class AuditEntryAdmin(BaseAuditAdmin):
 def _administrator(request: HttpRequest) -> User:
     assert isinstance(request.user, User)
     return request.user
+
+
+def _to_decision(verdict: str, people: QuerySet[User]) -> HttpResponse:
+    chosen = "&".join(f"person={pk}" for pk in people.values_list("pk", flat=True))
+    return redirect(f"{reverse('admin:accounts_user_decide', args=[verdict])}?{chosen}")
+
+
+def _codes(request: HttpRequest) -> list[int]:
+    return [int(each) for each in request.GET.getlist("person") if each.isascii() and each.isdigit() and len(each) < 19]

@@ -6,4 +6,4 @@ class AccountsConfig(AppConfig):
     verbose_name = "Accounts and audit"
 
     def ready(self) -> None:
-        from accounts import signals  # noqa: F401  # receivers exist once the models do
+        from accounts import trail  # noqa: F401  # receivers exist once the models do

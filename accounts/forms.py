@@ -1,20 +1,225 @@
+"""The forms of the account pages: django-allauth's, in our words, with what our fields need."""
+
+from typing import TYPE_CHECKING, Any
+from zoneinfo import available_timezones
+
+from allauth.account.forms import (
+    AddEmailForm,
+    ChangePasswordForm,
+    LoginForm,
+    ReauthenticateForm,
+    ResetPasswordKeyForm,
+    SignupForm,
+)
+from allauth.account.forms import (
+    ResetPasswordForm as ResetRequestForm,
+)
+from allauth.account.internal.flows.signup import prevent_enumeration
+from allauth.mfa.base.forms import AuthenticateForm
+from allauth.mfa.base.forms import ReauthenticateForm as ReauthenticateCodeForm
+from allauth.mfa.models import Authenticator
+from allauth.mfa.totp.forms import ActivateTOTPForm
 from django import forms
-from django.contrib.auth.forms import AuthenticationForm
+from django.conf import settings
+from django.core.cache import cache
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError
+from django.http import HttpRequest, HttpResponse
 
-from accounts.models import User
+from accounts.models import Role, User, one_line
 
-WAITING = "Your account is waiting for an administrator's approval. You can sign in as soon as it is approved."
+if TYPE_CHECKING:
+    BasePreferencesForm = forms.ModelForm[User]  # generic for the type checker only
+else:
+    BasePreferencesForm = forms.ModelForm
+
+PASSWORD_HELP = "At least 12 characters: four or five unusual words do well. Not your name or e-mail."  # noqa: S105
+CODE_ATTRIBUTES = {
+    "inputmode": "numeric",
+    "autocomplete": "one-time-code",
+    "autocapitalize": "off",
+    "spellcheck": "false",
+}
+ONE_TIME_CODE_SECONDS = 90  # shown for 30, and right for as long before and after
 
 
-class SignInForm(AuthenticationForm):
-    """Stock sign-in that tells a person still waiting for approval so, and only after the right password."""
+def _word(form: forms.BaseForm, **fields: tuple[str, str]) -> None:
+    """Our label and help for each field; no text inside the field that goes when one types."""
+    for name, (label, help_text) in fields.items():
+        form.fields[name].label, form.fields[name].help_text = label, help_text
+    for field in form.fields.values():
+        field.widget.attrs.pop("placeholder", None)
 
-    error_messages = {  # noqa: RUF012  # Django's own shape
-        "invalid_login": "This e-mail and password do not belong together. Both are checked; the password by case.",
-        "inactive": "This account is closed. Ask an administrator.",
-    }
 
-    def confirm_login_allowed(self, user: User) -> None:
-        super().confirm_login_allowed(user)
-        if not user.is_approved:
-            raise forms.ValidationError(WAITING, code="waiting")
+class SignInForm(LoginForm):
+    """E-mail and password."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _word(self, login=("E-mail", ""), password=("Password", ""))
+        self.fields["login"].widget.attrs["autocomplete"] = "username"
+
+
+class RegistrationForm(SignupForm):
+    """Who they are, and why they want in."""
+
+    full_name = forms.CharField(
+        label="Full name", max_length=200, validators=[one_line], widget=forms.TextInput({"autocomplete": "name"})
+    )
+    organisation = forms.CharField(
+        label="Organisation",
+        max_length=200,
+        required=False,
+        validators=[one_line],
+        widget=forms.TextInput({"autocomplete": "organization"}),
+    )
+    reason = forms.CharField(
+        label="Why do you want an account?",
+        max_length=1000,
+        widget=forms.Textarea({"rows": 3}),
+        help_text="An administrator reads this and decides. Name your project or your contact with us.",
+    )
+    field_order = ("full_name", "organisation", "email", "password1", "reason")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _word(self, email=("E-mail", "A link to confirm it is sent there."), password1=("Password", PASSWORD_HELP))
+
+    def try_save(self, request: HttpRequest) -> tuple[User | None, HttpResponse | None]:
+        try:
+            saved: tuple[User | None, HttpResponse | None] = super().try_save(request)
+        except (IntegrityError, ValidationError):
+            # Somebody took the e-mail since it was checked: answered like one taken long before.
+            return None, prevent_enumeration(request, email=self.cleaned_data["email"])
+        return saved
+
+
+class NewPasswordForm(ChangePasswordForm):
+    """The present password, and a new one twice."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _word(
+            self,
+            oldpassword=("Present password", ""),
+            password1=("New password", PASSWORD_HELP),
+            password2=("New password, once more", ""),
+        )
+
+
+class ForgottenPasswordForm(ResetRequestForm):
+    """The e-mail to which the link goes."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _word(self, email=("E-mail", ""))
+
+
+class ResetPasswordForm(ResetPasswordKeyForm):
+    """A new password, twice."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _word(self, password1=("New password", PASSWORD_HELP), password2=("New password, once more", ""))
+
+
+class ConfirmPasswordForm(ReauthenticateForm):
+    """The password of the person at the screen."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _word(self, password=("Password", ""))
+
+
+class NewEmailForm(AddEmailForm):
+    """The e-mail they want instead."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _word(self, email=("New e-mail", "Your present one stays until the link sent to the new one was followed."))
+
+
+class OneTimeCodeForm(AuthenticateForm):
+    """The code of the second step; one code opens once, for as long as it would be right."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _word(self, code=("One-time code", "From your authenticator app, or one of your recovery codes."))
+        self.fields["code"].widget.attrs |= {**CODE_ATTRIBUTES, "maxlength": "20"}
+
+    def clean_code(self) -> str:
+        code: str = super().clean_code()
+        used = f"one-time-code:{self.user.pk}:{''.join(code.split())}"
+        if self.authenticator.type == Authenticator.Type.TOTP and not cache.add(used, 1, ONE_TIME_CODE_SECONDS):
+            raise ValidationError("This code was used before. Wait for the next one.")
+        return code
+
+
+class ConfirmCodeForm(ReauthenticateCodeForm, OneTimeCodeForm):
+    """The same, of the person at the screen."""
+
+
+class EnrolForm(ActivateTOTPForm):
+    """The first code, which shows that the app has the secret."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _word(self, code=("One-time code", "The six digits your app shows for Atlas Nexus."))
+        self.fields["code"].widget.attrs |= {**CODE_ATTRIBUTES, "maxlength": "10"}
+
+
+class PreferencesForm(BasePreferencesForm):
+    """How a person is called, and how they read dates and numbers."""
+
+    time_zone = forms.ChoiceField(
+        label="Time zone", required=False, help_text="Dates and times on every page are shown in it."
+    )
+
+    class Meta:
+        model = User
+        fields = ("full_name", "organisation", "time_zone", "theme", "number_format")
+        labels = {"theme": "Appearance", "number_format": "Numbers"}  # noqa: RUF012  # Django's own shape
+        help_texts = {  # noqa: RUF012
+            "number_format": "How figures are shown. Type them with a point before decimals, as before."
+        }
+        widgets = {  # noqa: RUF012
+            "full_name": forms.TextInput({"autocomplete": "name"}),
+            "organisation": forms.TextInput({"autocomplete": "organization"}),
+            "theme": forms.RadioSelect,
+            "number_format": forms.RadioSelect,
+        }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        names = sorted(name for name in available_timezones() if "/" in name and not name.startswith("Etc/"))
+        zone = self.fields["time_zone"]
+        assert isinstance(zone, forms.ChoiceField)
+        zone.choices = [
+            ("", f"Of the platform ({settings.TIME_ZONE})"),
+            ("UTC", "UTC"),
+            *((n, _spoken(n)) for n in names),
+        ]
+
+
+class ThemeForm(forms.Form):
+    """A look at the page in another light."""
+
+    theme = forms.ChoiceField(choices=[("light", "Light"), ("dark", "Dark")])
+
+
+class ApproveForm(forms.Form):
+    """What the people let in are for."""
+
+    role = forms.ChoiceField(choices=Role.choices, initial=Role.SPONSOR, widget=forms.RadioSelect)
+
+
+class DeclineForm(forms.Form):
+    """Why the people are turned away; they are told."""
+
+    reason = forms.CharField(
+        max_length=1000, widget=forms.Textarea({"rows": 4}), help_text="Sent to each person by e-mail, word for word."
+    )
+
+
+def _spoken(name: str) -> str:
+    return name.replace("_", " ").replace("/", " / ")

@@ -2,9 +2,12 @@
 
 import uuid
 from typing import Any, ClassVar
+from zoneinfo import available_timezones
 
 from django.contrib.auth.base_user import AbstractBaseUser
+from django.core.exceptions import ValidationError
 from django.core.serializers.json import DjangoJSONEncoder
+from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models.functions import Lower
 from django.utils import timezone
@@ -20,16 +23,51 @@ class Role(models.TextChoices):
     ADMIN = "admin", "Administrator"  # approves, runs, administers
 
 
+class Theme(models.TextChoices):
+    """In which light a person reads."""
+
+    SYSTEM = "system", "As the device"
+    LIGHT = "light", "Light"
+    DARK = "dark", "Dark"
+
+
+class NumberFormat(models.TextChoices):
+    """How numbers are shown; the values are keys of `atlasnexus.lib.figures.SEPARATORS`."""
+
+    COMMA_POINT = "comma_point", "1,234.5"
+    POINT_COMMA = "point_comma", "1.234,5"
+    SPACE_COMMA = "space_comma", "1\N{NO-BREAK SPACE}234,5"
+
+
+# Names go into letters and headings: one line, no hidden characters.
+one_line = RegexValidator(
+    r"^[^\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]*\Z", "Use one line of plain text."
+)
+
+
+def is_time_zone(name: str) -> None:
+    """Nothing, for a name of the IANA list."""
+    if name not in available_timezones():
+        raise ValidationError("Choose a time zone of the list, such as Europe/London.")
+
+
 class User(AbstractBaseUser):
     """A person with an e-mail as login; nobody gets in before an administrator approved them."""
 
     code = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     email = models.EmailField(unique=True, error_messages={"unique": "Somebody has this e-mail already."})
-    full_name = models.CharField(max_length=200)
+    full_name = models.CharField(max_length=200, validators=[one_line])
+    organisation = models.CharField(max_length=200, blank=True, validators=[one_line])
     role = models.CharField(max_length=20, choices=Role, default=Role.SPONSOR)
     is_approved = models.BooleanField("approved", default=False, help_text="May sign in.")
     is_active = models.BooleanField("active", default=True, help_text="Untick instead of deleting a person.")
     date_joined = models.DateTimeField(default=timezone.now, editable=False)
+    registration_reason = models.TextField(blank=True, max_length=1000, help_text="Why they want an account.")
+    declined_at = models.DateTimeField(null=True, editable=False)
+    decline_reason = models.TextField(blank=True, max_length=1000, editable=False)
+    time_zone = models.CharField(max_length=64, blank=True, validators=[is_time_zone])
+    theme = models.CharField(max_length=10, choices=Theme, default=Theme.SYSTEM)
+    number_format = models.CharField(max_length=20, choices=NumberFormat, default=NumberFormat.COMMA_POINT)
 
     objects: ClassVar[UserManager] = UserManager()
 
@@ -65,6 +103,10 @@ class User(AbstractBaseUser):
     @property
     def may_sign_in(self) -> bool:
         return self.is_active and self.is_approved
+
+    @property
+    def is_declined(self) -> bool:
+        return self.declined_at is not None and not self.is_approved
 
     # What Django's admin asks: its doors open to administrators, wholly, and to nobody else.
     @property

@@ -1,21 +1,19 @@
-"""Signing in and out leaves a trace."""
+"""What happens to accounts, for rooms above that tell somebody of it.
 
-from typing import Any
+Each is sent inside the transaction of what it tells of: a listener that writes rows does so in the same transaction.
+Telling administrators of `registered` and the person of `approved` is the listeners' part, in the portal and by e-mail. Who
+is declined never sees the portal: `accounts` writes to them itself.
 
-from django.contrib.auth.signals import user_logged_in, user_logged_out
-from django.dispatch import receiver
-from django.http import HttpRequest
+All carry: `sender` (the class User), `user` (the person it is about), `request` (an HttpRequest or None).
+"""
 
-from accounts.audit import record
-from accounts.models import User
+from django.dispatch import Signal
 
+# A stranger has registered and confirmed their e-mail: an administrator is to approve or decline `user`.
+registered = Signal()
 
-@receiver(user_logged_in)
-def audit_sign_in(request: HttpRequest, user: User, **_: Any) -> None:
-    record(by=user, action="user.signed_in", target=user, request=request)
+# An administrator let `user` in. Also: `by` (that administrator).
+approved = Signal()
 
-
-@receiver(user_logged_out)
-def audit_sign_out(request: HttpRequest, user: User | None, **_: Any) -> None:
-    if user:
-        record(by=user, action="user.signed_out", target=user, request=request)
+# An administrator turned `user` away. Also: `by` (that administrator), `reason` (text, as told to the person).
+declined = Signal()

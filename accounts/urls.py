@@ -1,10 +1,89 @@
+"""The account pages: django-allauth's views that are used here, at addresses of ours. Others of its views are not served."""
+
+from collections.abc import Callable
+
+from allauth.account import views as account
+from allauth.mfa.base import views as mfa
+from allauth.mfa.recovery_codes import views as recovery
+from allauth.mfa.totp import views as totp
+from allauth.usersessions.views import ListUserSessionsView
 from django.contrib.auth.views import LogoutView
-from django.urls import path
+from django.http import HttpResponseBase
+from django.urls import path, re_path
+from django.views import View
 
 from accounts import views
 
+
+def _page(view: type[View], template: str, **options: object) -> Callable[..., HttpResponseBase]:
+    return view.as_view(template_name=f"accounts/{template}.html", **options)
+
+
+_sign_in = _page(account.LoginView, "sign_in")
+_tab = {"tab": "security"}
+
 urlpatterns = [
     path("", views.home, name="home"),
-    path("sign-in/", views.SignInView.as_view(), name="sign-in"),
+    # At the door
+    path("sign-in/", _sign_in, name="account_login"),
+    path("sign-in/", _sign_in, name="sign-in"),
+    path("sign-in/code/", _page(mfa.AuthenticateView, "sign_in_code"), name="mfa_authenticate"),
     path("sign-out/", LogoutView.as_view(), name="sign-out"),
+    path("register/", _page(account.SignupView, "register"), name="account_signup"),
+    path("register/sent/", _page(account.EmailVerificationSentView, "sent"), name="account_email_verification_sent"),
+    path("register/waiting/", views.waiting, name="account-waiting"),
+    path("register/declined/", views.declined, name="account-declined"),
+    path("register/closed/", _page(account.AccountInactiveView, "closed"), name="account_inactive"),
+    re_path(
+        r"^confirm-email/(?P<key>[-:\w]+)/$",
+        _page(account.ConfirmEmailView, "confirm_email"),
+        name="account_confirm_email",
+    ),
+    path("password/forgotten/", _page(account.PasswordResetView, "forgotten"), name="account_reset_password"),
+    path("password/sent/", _page(account.PasswordResetDoneView, "forgotten_sent"), name="account_reset_password_done"),
+    re_path(
+        r"^password/new/(?P<uidb36>[0-9A-Za-z]+)-(?P<key>.+)/$",
+        _page(account.PasswordResetFromKeyView, "reset"),
+        name="account_reset_password_from_key",
+    ),
+    path(
+        "password/done/",
+        _page(account.PasswordResetFromKeyDoneView, "reset_done"),
+        name="account_reset_password_from_key_done",
+    ),
+    # Inside
+    path("account/preferences/", views.preferences, name="account-preferences"),
+    path("account/theme/", views.theme, name="account-theme"),
+    path("account/security/", views.security, name="account-security"),
+    path("account/security/", views.security, name="mfa_index"),
+    path(
+        "account/password/",
+        _page(account.PasswordChangeView, "password", extra_context=_tab),
+        name="account_change_password",
+    ),
+    path("account/email/", _page(account.EmailView, "email", extra_context=_tab), name="account_email"),
+    path("account/sessions/", _page(ListUserSessionsView, "sessions", extra_context=_tab), name="usersessions_list"),
+    path(
+        "account/one-time-password/",
+        _page(totp.ActivateTOTPView, "enrol", extra_context=_tab),
+        name="mfa_activate_totp",
+    ),
+    path(
+        "account/one-time-password/remove/",
+        _page(totp.DeactivateTOTPView, "remove_one_time_password", extra_context=_tab),
+        name="mfa_deactivate_totp",
+    ),
+    path(
+        "account/recovery-codes/",
+        _page(recovery.ViewRecoveryCodesView, "recovery_codes", extra_context=_tab),
+        name="mfa_view_recovery_codes",
+    ),
+    path(
+        "account/recovery-codes/new/",
+        _page(recovery.GenerateRecoveryCodesView, "new_recovery_codes", extra_context=_tab),
+        name="mfa_generate_recovery_codes",
+    ),
+    path("account/recovery-codes/download/", recovery.download_recovery_codes, name="mfa_download_recovery_codes"),
+    path("account/confirm/", _page(account.ReauthenticateView, "confirm"), name="account_reauthenticate"),
+    path("account/confirm/code/", _page(mfa.ReauthenticateView, "confirm"), name="mfa_reauthenticate"),
 ]

@@ -22,6 +22,10 @@ def server_error(request: HttpRequest) -> HttpResponse:
     return _page(request, 500, None)
 
 
+def too_many_requests(request: HttpRequest) -> HttpResponse:
+    return _page(request, 429, None)
+
+
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     context = {"message": "Your form was open too long or your browser keeps no cookies. Reload the page, try again."}
     return HttpResponse(render_to_string("errors/403.html", context), status=403)

@@ -6,9 +6,13 @@ from typing import Any
 from asgiref.sync import iscoroutinefunction, markcoroutinefunction
 from django.conf import settings
 from django.http import HttpRequest, HttpResponseBase
+from django.utils import timezone
+from django.utils.deprecation import MiddlewareMixin
 
 from accounts.errors import Forbidden, Invalid, NotFound
+from accounts.models import User
 from atlasnexus import errors
+from atlasnexus.lib import figures
 
 Handler = Callable[[HttpRequest], Any]
 
@@ -44,6 +48,24 @@ class ContentSecurityPolicyMiddleware(_Middleware):
         policy = "; ".join(f"{name} {value}" for name, value in settings.CONTENT_SECURITY_POLICY.items())
         response.headers.setdefault("Content-Security-Policy", policy)
         response.headers.setdefault("Permissions-Policy", "camera=(), geolocation=(), microphone=(), payment=()")
+        return response
+
+
+class PreferencesMiddleware(MiddlewareMixin):
+    """Shows times and numbers as the sender of the request reads them."""
+
+    def process_request(self, request: HttpRequest) -> None:
+        user = request.user
+        timezone.deactivate()
+        figures.number_format.set(figures.DEFAULT_FORMAT)
+        if isinstance(user, User):
+            figures.number_format.set(user.number_format)
+            if user.time_zone:
+                timezone.activate(user.time_zone)
+
+    def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+        timezone.deactivate()
+        figures.number_format.set(figures.DEFAULT_FORMAT)
         return response
 
 

@@ -1,9 +1,11 @@
 """Settings: safe on an empty machine, every default replaceable from the environment (docs/operations.md)."""
 
 import os
+from datetime import timedelta
 from pathlib import Path
 
 import environ
+from django.core.exceptions import ImproperlyConfigured
 
 from atlasnexus import logs
 from atlasnexus.lib.cores import usable_cores
@@ -58,7 +60,13 @@ INSTALLED_APPS = [
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
     "django_htmx",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.usersessions",
     "accounts",
+    # After accounts, whose trail tells a wrong password from an attempt that was locked out before.
+    "axes",
     "notifications",
     "projects",
     "ratings",
@@ -78,7 +86,11 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "atlasnexus.middleware.PreferencesMiddleware",
+    "accounts.middleware.OneTimePasswordMiddleware",
     "atlasnexus.middleware.AtlasErrorMiddleware",
+    "axes.middleware.AxesMiddleware",
 ]
 
 ROOT_URLCONF = "atlasnexus.urls"
@@ -132,11 +144,12 @@ EMAIL_CONFIG["EMAIL_FILE_PATH"] = EMAIL_CONFIG.get("EMAIL_FILE_PATH") or str(ATL
 globals().update(EMAIL_CONFIG)
 EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.str("EMAIL_FROM", default="Atlas Nexus <noreply@localhost>")
+ATLASNEXUS_URL_IS_GIVEN = "ATLASNEXUS_URL" in os.environ
 ATLASNEXUS_URL = env.str("ATLASNEXUS_URL", default=f"http://127.0.0.1:{os.environ.get('PORT') or 8000}")
 
 # People
 AUTH_USER_MODEL = "accounts.User"
-AUTHENTICATION_BACKENDS = ["accounts.backends.ApprovedUserBackend"]
+AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "accounts.backends.ApprovedUserBackend"]
 LOGIN_URL = "sign-in"
 LOGIN_REDIRECT_URL = "home"
 LOGOUT_REDIRECT_URL = "sign-in"
@@ -146,6 +159,60 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
 ]
+ATLASNEXUS_ADMIN_OTP = env.str("ATLASNEXUS_ADMIN_OTP", default="required")
+if ATLASNEXUS_ADMIN_OTP not in {"required", "optional"}:
+    raise ImproperlyConfigured(f"ATLASNEXUS_ADMIN_OTP is required or optional, not {ATLASNEXUS_ADMIN_OTP!r}")
+
+# Registration, sign-in, passwords (django-allauth)
+ACCOUNT_ADAPTER = "accounts.adapters.AccountAdapter"
+ACCOUNT_FORMS = {
+    "add_email": "accounts.forms.NewEmailForm",
+    "change_password": "accounts.forms.NewPasswordForm",
+    "login": "accounts.forms.SignInForm",
+    "reauthenticate": "accounts.forms.ConfirmPasswordForm",
+    "reset_password": "accounts.forms.ForgottenPasswordForm",
+    "reset_password_from_key": "accounts.forms.ResetPasswordForm",
+    "signup": "accounts.forms.RegistrationForm",
+}
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_EMAIL_VERIFICATION = "mandatory"
+ACCOUNT_PREVENT_ENUMERATION = True
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
+ACCOUNT_EMAIL_NOTIFICATIONS = True
+ACCOUNT_CHANGE_EMAIL = True
+ACCOUNT_REAUTHENTICATION_REQUIRED = True
+ACCOUNT_SESSION_REMEMBER = True
+MFA_ADAPTER = "accounts.adapters.OneTimePasswordAdapter"
+MFA_FORMS = {
+    "activate_totp": "accounts.forms.EnrolForm",
+    "authenticate": "accounts.forms.OneTimeCodeForm",
+    "reauthenticate": "accounts.forms.ConfirmCodeForm",
+}
+MFA_TOTP_ISSUER = "Atlas Nexus"
+MFA_TOTP_TOLERANCE = 1  # a phone's clock may be half a minute off
+# Nobody without a confirmed e-mail has a session; an e-mail being changed must not stand in the way.
+MFA_ALLOW_UNVERIFIED_EMAIL = True
+USERSESSIONS_ADAPTER = "accounts.adapters.SessionsAdapter"
+
+# Lock-out of those who guess (django-axes)
+ATLASNEXUS_FAILURES_BY_ACCOUNT = 5
+ATLASNEXUS_FAILURES_BY_ADDRESS = 20
+AXES_HANDLER = "accounts.lockout.Handler"
+AXES_FAILURE_LIMIT = ATLASNEXUS_FAILURES_BY_ACCOUNT
+AXES_LOCKOUT_PARAMETERS = ["username", "ip_address"]
+AXES_COOLOFF_TIME = timedelta(minutes=15)
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
+AXES_RESET_ON_SUCCESS = True
+AXES_LOCKOUT_CALLABLE = "accounts.lockout.respond"
+AXES_CLIENT_IP_CALLABLE = "accounts.addresses.client_address"
+AXES_DISABLE_ACCESS_LOG = True  # the audit trail has it
+AXES_ENABLE_ADMIN = False
+AXES_VERBOSE = False
+
+# Counters of rate limits and used one-time codes. In the database: seen by every web process, without Redis too.
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "cache"}}
 
 # Language and time
 LANGUAGE_CODE = "en-gb"

@@ -17,4 +17,5 @@ urlpatterns = [
 handler400 = "atlasnexus.errors.bad_request"
 handler403 = "atlasnexus.errors.forbidden"
 handler404 = "atlasnexus.errors.not_found"
+handler429 = "atlasnexus.errors.too_many_requests"
 handler500 = "atlasnexus.errors.server_error"

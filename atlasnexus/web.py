@@ -14,6 +14,7 @@ def main() -> None:
         lifespan="off",
         log_level="warning",
         access_log=False,
+        proxy_headers=False,  # whose address it was is said in one place: accounts/addresses.py
         timeout_graceful_shutdown=GRACE_SECONDS,
     )
     uvicorn.Server(config).run(sockets=[socket.socket(fileno=int(sys.argv[1]))])

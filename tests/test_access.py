@@ -93,11 +93,39 @@ ADMINISTRATORS = (SIGN_IN, FORBIDDEN, HIDDEN, FORBIDDEN, OPEN)
 KEEPERS = (SIGN_IN, OPEN, HIDDEN, HIDDEN, OPEN)
 NOT_PUT_AWAY = (SIGN_IN, FORBIDDEN, HIDDEN, FORBIDDEN, FORBIDDEN)
 ADDRESSED = (SIGN_IN, OPEN, HIDDEN, HIDDEN, HIDDEN)
+ENROLLED = (SIGN_IN, HIDDEN, HIDDEN, HIDDEN, OPEN)  # who has a one-time password
+HAS_NONE = (SIGN_IN, HIDDEN, HIDDEN, HIDDEN, HIDDEN)  # of what is asked for they have none
 
 TABLE = {
     "home": Rule(SIGNED_IN),
     "sign-in": Rule(EVERYBODY, post=EVERYBODY),
+    "account_login": Rule(EVERYBODY, post=EVERYBODY),
+    "mfa_authenticate": Rule(SIGNED_IN, post=SIGNED_IN),
     "sign-out": Rule(NOBODY_IN, method="post"),
+    "account_signup": Rule(EVERYBODY, post=EVERYBODY),
+    "account_email_verification_sent": Rule(EVERYBODY),
+    "account-waiting": Rule(EVERYBODY),
+    "account-declined": Rule(EVERYBODY),
+    "account_inactive": Rule(EVERYBODY),
+    "account_confirm_email": Rule(EVERYBODY, arguments=(("key", "none"),)),
+    "account_reset_password": Rule(EVERYBODY, post=EVERYBODY),
+    "account_reset_password_done": Rule(EVERYBODY),
+    "account_reset_password_from_key": Rule(EVERYBODY, post=EVERYBODY, arguments=(("uidb36", "1"), ("key", "none"))),
+    "account_reset_password_from_key_done": Rule(EVERYBODY),
+    "account-preferences": Rule(SIGNED_IN, post=SIGNED_IN),
+    "account-theme": Rule(HAS_NONE, method="post"),
+    "account-security": Rule(SIGNED_IN),
+    "mfa_index": Rule(SIGNED_IN),
+    "account_change_password": Rule(SIGNED_IN, post=SIGNED_IN),
+    "account_email": Rule(SIGNED_IN, post=SIGNED_IN),
+    "usersessions_list": Rule(SIGNED_IN, post=SIGNED_IN),
+    "mfa_activate_totp": Rule(SIGNED_IN, post=SIGNED_IN),
+    "mfa_deactivate_totp": Rule(ENROLLED, post=ENROLLED),
+    "mfa_view_recovery_codes": Rule(HAS_NONE),
+    "mfa_generate_recovery_codes": Rule(SIGNED_IN, post=SIGNED_IN),
+    "mfa_download_recovery_codes": Rule(HAS_NONE),
+    "account_reauthenticate": Rule(SIGNED_IN, post=SIGNED_IN),
+    "mfa_reauthenticate": Rule(SIGNED_IN, post=SIGNED_IN),
     "health": Rule(EVERYBODY),
     "notifications": Rule(SIGNED_IN),
     "notifications-bell": Rule((NOT_KNOWN, OPEN, OPEN, OPEN, OPEN)),

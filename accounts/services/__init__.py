@@ -1,7 +1,26 @@
 """What can be done to a person's account, one verb a file; each checks access and writes the audit trail."""
 
 from accounts.services.approve_user import approve_user
+from accounts.services.await_approval import await_approval
+from accounts.services.change_preferences import change_preferences
 from accounts.services.change_user import change_user
 from accounts.services.create_user import create_user
+from accounts.services.decline_user import decline_user
+from accounts.services.end_sessions import end_sessions
+from accounts.services.lift_lock_out import lift_lock_out
+from accounts.services.one_time_password import forget_one_time_password, set_one_time_password
+from accounts.services.register_user import register_user
 
-__all__ = ["approve_user", "change_user", "create_user"]
+__all__ = [
+    "approve_user",
+    "await_approval",
+    "change_preferences",
+    "change_user",
+    "create_user",
+    "decline_user",
+    "end_sessions",
+    "forget_one_time_password",
+    "lift_lock_out",
+    "register_user",
+    "set_one_time_password",
+]

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from allauth.account.models import EmailAddress
+
 from accounts.errors import Invalid
 from accounts.models import Role, User
 from engine.errors import Problem
@@ -23,3 +25,16 @@ def require_an_administrator_is_left() -> None:
     if not User.objects.filter(role=Role.ADMIN, is_approved=True, is_active=True).exists():
         message = "This is the last administrator who may sign in. Make another one first."
         raise Invalid([Problem("last_administrator", "role", message)])
+
+
+def require_confirmed_email(user: User) -> None:
+    """Nothing, where the person has shown that the e-mail is theirs; Invalid otherwise."""
+    if not EmailAddress.objects.filter(user=user, email=user.email, verified=True).exists():
+        message = f"{user.email} has not been confirmed yet. Approve the person once they have followed the link."
+        raise Invalid([Problem("unconfirmed_email", "email", message)])
+
+
+def vouch_for_email(user: User) -> None:
+    """Nothing; the person's one e-mail is this one, confirmed by who wrote it here."""
+    EmailAddress.objects.filter(user=user).exclude(email=user.email).delete()
+    EmailAddress.objects.update_or_create(user=user, email=user.email, defaults={"verified": True, "primary": True})

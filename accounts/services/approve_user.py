@@ -1,26 +1,25 @@
 from django.db import transaction
 from django.http import HttpRequest
 
+from accounts import signals
 from accounts.access import require_administrator
 from accounts.audit import record
-from accounts.models import User
+from accounts.models import Role, User
+from accounts.services._saving import audited_fields, require_confirmed_email
 
 
 @transaction.atomic
-def approve_user(*, by: User, user: User, request: HttpRequest | None = None) -> User:
-    """The person, who may sign in from now on; nothing happens to one who may already."""
+def approve_user(*, by: User, user: User, role: Role | None = None, request: HttpRequest | None = None) -> User:
+    """The person, who may sign in from now on in this role; nothing happens to one who may already."""
     require_administrator(by)
     current = User.objects.select_for_update().get(pk=user.pk)
     if current.is_approved:
         return current
-    current.is_approved = True
-    current.save(update_fields=["is_approved"])
-    record(
-        by=by,
-        action="user.approved",
-        target=current,
-        before={"is_approved": False},
-        after={"is_approved": True},
-        request=request,
-    )
+    require_confirmed_email(current)
+    before = audited_fields(current)
+    current.is_approved, current.declined_at, current.decline_reason = True, None, ""
+    current.role = role or current.role
+    current.save(update_fields=["is_approved", "role", "declined_at", "decline_reason"])
+    record(by=by, action="user.approved", target=current, before=before, after=audited_fields(current), request=request)
+    signals.approved.send(sender=User, user=current, by=by, request=request)
     return current

@@ -4,7 +4,7 @@ from django.http import HttpRequest
 from accounts.access import require_administrator
 from accounts.audit import record
 from accounts.models import User
-from accounts.services._saving import audited_fields, require_an_administrator_is_left
+from accounts.services._saving import audited_fields, require_an_administrator_is_left, vouch_for_email
 
 
 @transaction.atomic
@@ -14,6 +14,8 @@ def change_user(*, by: User, user: User, request: HttpRequest | None = None) -> 
     before = audited_fields(User.objects.select_for_update().get(pk=user.pk))
     user.full_clean()
     user.save()
+    if before["email"] != user.email:
+        vouch_for_email(user)
     require_an_administrator_is_left()
     after = audited_fields(user)
     if before != after:

@@ -4,7 +4,7 @@ from django.http import HttpRequest
 from accounts.access import require_administrator
 from accounts.audit import record
 from accounts.models import User
-from accounts.services._saving import audited_fields
+from accounts.services._saving import audited_fields, vouch_for_email
 
 
 @transaction.atomic
@@ -13,5 +13,6 @@ def create_user(*, by: User, user: User, request: HttpRequest | None = None) -> 
     require_administrator(by)
     user.full_clean()
     user.save(force_insert=True)
+    vouch_for_email(user)
     record(by=by, action="user.created", target=user, after=audited_fields(user), request=request)
     return user

@@ -4,6 +4,7 @@ Values come in the platform's units (fractions, amounts, months); percent exists
 """
 
 import math
+from contextvars import ContextVar
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -28,6 +29,16 @@ DASH = "\N{EN DASH}"
 MINUS = "\N{MINUS SIGN}"
 NARROW_SPACE = "\N{NO-BREAK SPACE}"
 
+DEFAULT_FORMAT = "comma_point"
+# What stands for Python's comma between thousands and point before decimals.
+SEPARATORS: dict[str, dict[int, str]] = {
+    "comma_point": {},
+    "point_comma": str.maketrans({",": ".", ".": ","}),
+    "space_comma": str.maketrans({",": NARROW_SPACE, ".": ","}),
+}
+# How the reader of this request wants numbers; set from their preferences, and only for the answer to them.
+number_format: ContextVar[str] = ContextVar("number_format", default=DEFAULT_FORMAT)
+
 
 def _number(value: object) -> Decimal | None:
     """The finite number in it, or nothing."""
@@ -44,7 +55,7 @@ def _fixed(value: object, decimals: int, *, scale: int = 1, suffix: str = "") ->
     number = _number(value)
     if number is None:
         return DASH
-    text = f"{abs(number) * scale:,.{decimals}f}"
+    text = f"{abs(number) * scale:,.{decimals}f}".translate(SEPARATORS[number_format.get()])
     shows_zero = not any(digit in text for digit in "123456789")
     return f"{MINUS if number < 0 and not shows_zero else ''}{text}{suffix}"
 

@@ -2,6 +2,8 @@
 window.AtlasCharts = (() => {
   "use strict";
   const MINUS = "\u2212";
+  const LOCALES = { comma_point: "en-GB", point_comma: "de-DE", space_comma: "fr-FR" };
+  const LOCALE = LOCALES[document.documentElement.dataset.numberFormat] || "en-GB";
   const drawn = new Map();
 
   const probe = document.createElement("span");
@@ -16,7 +18,7 @@ window.AtlasCharts = (() => {
 
   const fixed = (value, decimals) =>
     (value < 0 ? MINUS : "") +
-    Math.abs(value).toLocaleString("en-GB", { minimumFractionDigits: decimals, maximumFractionDigits: decimals });
+    Math.abs(value).toLocaleString(LOCALE, { minimumFractionDigits: decimals, maximumFractionDigits: decimals });
 
   const FORMATS = {
     amount: (value) => fixed(value, 0),

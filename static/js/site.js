@@ -10,11 +10,35 @@
 
   const announceTheme = () => document.dispatchEvent(new CustomEvent("atlas:theme"));
 
+  const store = window.localStorage;
+  const themeForm = document.querySelector("[data-theme-switch]");
+
+  // Kept with the person; what could not be sent goes with the next page.
+  const sendTheme = () => {
+    const theme = store.getItem("atlas-theme");
+    const body = new URLSearchParams(new FormData(themeForm));
+    body.set("theme", theme);
+    const headers = { "X-Requested-With": "fetch" };
+    fetch(themeForm.action, { method: "POST", body, headers, keepalive: true })
+      .then((answer) => {
+        if (answer.ok && store.getItem("atlas-theme") === theme) store.removeItem("atlas-theme-unsent");
+      })
+      .catch(() => {});
+  };
+
   const switchTheme = () => {
     root.dataset.theme = isDark() ? "light" : "dark";
-    window.localStorage.setItem("atlas-theme", root.dataset.theme);
+    store.setItem("atlas-theme", root.dataset.theme);
+    store.setItem("atlas-theme-unsent", "yes");
     announceTheme();
+    sendTheme();
   };
+
+  themeForm?.addEventListener("submit", (event) => {
+    event.preventDefault();
+    switchTheme();
+  });
+  if (themeForm && store.getItem("atlas-theme-unsent")) sendTheme();
 
   window.matchMedia("(prefers-color-scheme: dark)").addEventListener("change", announceTheme);
 
@@ -27,7 +51,6 @@
   document.addEventListener("click", (event) => {
     const target = event.target;
     if (!(target instanceof Element)) return;
-    if (target.closest("[data-theme-switch]")) switchTheme();
     if (target.closest("[data-print]")) window.print();
     const close = target.closest("[data-close]");
     if (close) close.closest(close.dataset.close)?.remove();

@@ -23,7 +23,9 @@ def actions() -> list[str]:
 def test_an_approved_person_may_sign_in(admin: User, newcomer: User):
     assert not newcomer.may_sign_in
     assert approve_user(by=admin, user=newcomer).may_sign_in
-    assert Client().login(username=newcomer.email, password=PASSWORD)
+    client = Client()
+    client.post("/sign-in/", {"login": newcomer.email, "password": PASSWORD})
+    assert client.session["_auth_user_id"] == str(newcomer.pk)
 
 
 def test_approving_twice_leaves_one_entry(admin: User, newcomer: User):
@@ -53,10 +55,13 @@ def test_the_last_administrator_stays(admin: User):
 
 def test_the_admin_approves_by_action(signed_in: Callable[[User], Client], admin: User, newcomer: User):
     data = {"action": "approve", "_selected_action": [newcomer.pk]}
-    response = signed_in(admin).post("/admin/accounts/user/", data, follow=True)
-    assert "Approved: 1." in response.content.decode()
+    client = signed_in(admin)
+    asked = client.post("/admin/accounts/user/", data, follow=True)
+    assert newcomer.email in asked.content.decode()
+    response = client.post(asked.redirect_chain[-1][0], {"role": "internal"}, follow=True)
+    assert f"Approved: {newcomer.email}" in response.content.decode()
     newcomer.refresh_from_db()
-    assert newcomer.is_approved
+    assert (newcomer.is_approved, newcomer.role) == (True, Role.INTERNAL)
     assert actions() == ["user.approved"]
 
 

@@ -9,7 +9,7 @@ from accounts.models import User
 from engine.permutations import DEFAULT_LEVERS, PRESETS
 from permutations.models import Run
 from projects.models import Project
-from tests.conftest import PASSWORD
+from tests.conftest import type_credentials
 from tests.stack import Platform
 
 SignIn = Callable[[User], Page]
@@ -116,10 +116,7 @@ def test_enter_starts_nothing(sign_in: SignIn, admin: User, project: Project):
 def test_without_scripts_the_work_gets_done(browser: Browser, live: Platform, admin: User, run: Run):
     context = browser.new_context(base_url=live.url, java_script_enabled=False)
     page = context.new_page()
-    page.goto("/sign-in/")
-    page.get_by_label("E-mail").fill(admin.email)
-    page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("button", name="Sign in").click()
+    type_credentials(page, admin)
     page.goto(f"/projects/{run.project.code}/runs/new/?preset=repo_first")
     space, levels = REPO_FIRST.size, len(dict(REPO_FIRST.axes)["senior_dscr"])
     size(page, f"{space:,}")

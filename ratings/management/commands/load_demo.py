@@ -9,7 +9,7 @@ from accounts.models import User
 from projects.demo import ensure_demo_project
 from projects.models import Project
 from projects.services import approve_submission, submit_project
-from ratings.demo_people import demo_passwords, ensure_demo_people
+from ratings.demo_people import Keys, demo_keys, ensure_demo_people
 from ratings.services import seed_rule_sets
 
 SPONSOR, ADMIN = "sponsor@demo.example", "admin@demo.example"
@@ -19,19 +19,21 @@ class Command(BaseCommand):
     help = "Loads the rating rules, one user of each role and the demo project; what is there already stays."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        passwords = demo_passwords(settings.ATLASNEXUS_DATA_DIR)
+        keys = demo_keys(settings.ATLASNEXUS_DATA_DIR)
         with transaction.atomic():
             rule_sets = seed_rule_sets()
-            people = ensure_demo_people(passwords)
+            people = ensure_demo_people(keys)
             project = _approved_project(people[SPONSOR], people[ADMIN])
-        self._tell(project, passwords, [rule_set.label for rule_set in rule_sets])
+        self._tell(project, keys, [rule_set.label for rule_set in rule_sets])
 
-    def _tell(self, project: Project, passwords: dict[str, str], labels: list[str]) -> None:
+    def _tell(self, project: Project, keys: Keys, labels: list[str]) -> None:
         self.stdout.write(f"Rating rules: {', '.join(labels)}")
         self.stdout.write(f"Project: {project.title}, code {project.code}")
         self.stdout.write("Sign in as:")
-        for email, password in passwords.items():
+        for email, password in keys.passwords.items():
             self.stdout.write(f"  {email:<24} {password}")
+        for email in keys.secrets:
+            self.stdout.write(f"One-time code, asked of the administrator: manage.py one_time_code {email}")
 
 
 def _approved_project(owner: User, admin: User) -> Project:

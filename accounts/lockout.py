@@ -1,0 +1,48 @@
+"""Who guesses passwords waits: five wrong ones for an account, or twenty from an address, in a quarter of an hour."""
+
+from datetime import datetime
+from typing import Any
+
+from axes.handlers.database import AxesDatabaseHandler
+from axes.handlers.proxy import AxesProxyHandler
+from axes.helpers import get_client_username
+from axes.models import AccessAttempt
+from django.conf import settings
+from django.db.models import Max, Sum
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+
+
+class Handler(AxesDatabaseHandler):
+    """Counts by account and, more patiently, by address: an office may share one."""
+
+    def get_failures(self, request: HttpRequest, credentials: dict[str, Any] | None = None) -> int:
+        """Failures of the account, or of the address in the account's measure, whichever is more."""
+        by_account, by_address = (
+            attempts.aggregate(failures=Sum("failures_since_start"))["failures"] or 0
+            for attempts in self.get_user_attempts(request, credentials)
+        )
+        scaled = by_address * settings.ATLASNEXUS_FAILURES_BY_ACCOUNT // settings.ATLASNEXUS_FAILURES_BY_ADDRESS
+        return max(by_account, scaled)
+
+    def reset_user_attempts(self, request: HttpRequest, credentials: dict[str, Any] | None = None) -> int:
+        """How many attempts on this account were forgotten; an own account does not wash an address clean."""
+        attempts = AccessAttempt.objects.filter(username=get_client_username(request, credentials))
+        count: int = attempts.delete()[0]
+        return count
+
+
+def respond(request: HttpRequest, response: HttpResponse, credentials: dict[str, Any] | None) -> HttpResponse:
+    """The page that says when to try again."""
+    until = _locked_until(request, credentials)
+    page = render(request, "accounts/locked_out.html", {"until": until}, status=429)
+    page.headers["Retry-After"] = str(max(1, int((until - timezone.now()).total_seconds())))
+    return page
+
+
+def _locked_until(request: HttpRequest, credentials: dict[str, Any] | None) -> datetime:
+    attempts = AxesProxyHandler.get_implementation().get_user_attempts(request, credentials)
+    last = [each.aggregate(last=Max("attempt_time"))["last"] for each in attempts]
+    latest: datetime = max((at for at in last if at), default=timezone.now())
+    return latest + settings.AXES_COOLOFF_TIME

@@ -1,0 +1,44 @@
+"""Administrators have a one-time password, or are led to it."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, resolve_url
+from django.utils.deprecation import MiddlewareMixin
+from django_htmx.http import HttpResponseClientRedirect
+
+from accounts.models import User
+
+# What is needed to enrol, to leave, or to see whether the platform lives.
+OPEN = {
+    "account_reauthenticate",
+    "health",
+    "mfa_activate_totp",
+    "mfa_reauthenticate",
+    "sign-in",
+    "sign-out",
+    "account-theme",
+}
+
+
+class OneTimePasswordMiddleware(MiddlewareMixin):
+    """Leads an administrator without a one-time password to its enrolment, whatever page they asked for."""
+
+    def process_view(
+        self, request: HttpRequest, view: Callable[..., Any], args: list[Any], kwargs: dict[str, Any]
+    ) -> HttpResponse | None:
+        match = request.resolver_match
+        if (match and match.view_name in OPEN) or not must_enrol(request):
+            return None
+        if getattr(request, "htmx", False):
+            return HttpResponseClientRedirect(resolve_url("mfa_activate_totp"))
+        return redirect("mfa_activate_totp")
+
+
+def must_enrol(request: HttpRequest) -> bool:
+    """Whether the sender administers and has no one-time password, where one is required."""
+    user = request.user
+    required = settings.ATLASNEXUS_ADMIN_OTP == "required" and isinstance(user, User) and user.is_platform_admin
+    return required and not getattr(user, "has_one_time_password", False)

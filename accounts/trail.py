@@ -1,0 +1,106 @@
+"""What happens at the doors is on the audit trail, and told to those it concerns."""
+
+from typing import Any
+
+from allauth.account import signals as account
+from allauth.account.models import EmailAddress
+from allauth.mfa import signals as mfa
+from allauth.mfa.models import Authenticator
+from axes.signals import user_locked_out
+from django.contrib.auth.signals import user_logged_in, user_logged_out, user_login_failed
+from django.dispatch import receiver
+from django.http import HttpRequest
+
+from accounts.audit import record
+from accounts.models import User
+from accounts.services.await_approval import await_approval
+
+
+@receiver(user_logged_in)
+def audit_sign_in(request: HttpRequest, user: User, **_: Any) -> None:
+    record(by=user, action="user.signed_in", target=user, request=request)
+
+
+@receiver(user_logged_out)
+def audit_sign_out(request: HttpRequest, user: User | None, **_: Any) -> None:
+    if user:
+        record(by=user, action="user.signed_out", target=user, request=request)
+
+
+@receiver(user_login_failed)
+def audit_failed_sign_in(credentials: dict[str, Any], request: HttpRequest | None = None, **_: Any) -> None:
+    if request is None or getattr(request, "axes_locked_out", False):
+        return  # turned away without a look at the password: the lock-out itself is on the trail
+    email = str(credentials.get("email", ""))[:254]
+    record(by=None, action="user.sign_in_failed", target=_known(email), after={"email": email}, request=request)
+
+
+@receiver(user_locked_out)
+def audit_lock_out(request: HttpRequest, username: str | None, **_: Any) -> None:
+    if getattr(request, "axes_failures_since_start", None) is None:
+        return  # another attempt while locked out already
+    email = str(username or "")[:254]
+    record(by=None, action="user.locked_out", target=_known(email), after={"email": email}, request=request)
+
+
+@receiver(mfa.authentication_failed)
+def audit_wrong_code(request: HttpRequest, user: User, **_: Any) -> None:
+    record(by=None, action="user.code_refused", target=user, after={"email": user.email}, request=request)
+
+
+@receiver(mfa.authenticator_added)
+def audit_added(request: HttpRequest, user: User, authenticator: Authenticator, **_: Any) -> None:
+    _audit_authenticator("added", request, user, authenticator)
+
+
+@receiver(mfa.authenticator_removed)
+def audit_removed(request: HttpRequest, user: User, authenticator: Authenticator, **_: Any) -> None:
+    _audit_authenticator("removed", request, user, authenticator)
+
+
+@receiver(mfa.authenticator_reset)
+def audit_reset(request: HttpRequest, user: User, authenticator: Authenticator, **_: Any) -> None:
+    _audit_authenticator("renewed", request, user, authenticator)
+
+
+@receiver(account.password_changed)
+def audit_password_change(request: HttpRequest, user: User, **_: Any) -> None:
+    record(by=user, action="user.password_changed", target=user, request=request)
+
+
+@receiver(account.password_reset)
+def audit_password_reset(request: HttpRequest, user: User, **_: Any) -> None:
+    record(by=user, action="user.password_reset", target=user, request=request)
+
+
+@receiver(account.email_changed)
+def audit_email_change(
+    request: HttpRequest,
+    user: User,
+    from_email_address: EmailAddress | None,
+    to_email_address: EmailAddress,
+    **_: Any,
+) -> None:
+    before = {"email": from_email_address.email if from_email_address else None}
+    record(
+        by=user,
+        action="user.email_changed",
+        target=user,
+        before=before,
+        after={"email": to_email_address.email},
+        request=request,
+    )
+
+
+@receiver(account.email_confirmed)
+def tell_of_confirmed_email(request: HttpRequest, email_address: EmailAddress, **_: Any) -> None:
+    await_approval(user=email_address.user, request=request)
+
+
+def _audit_authenticator(what: str, request: HttpRequest, user: User, authenticator: Authenticator) -> None:
+    kinds = {Authenticator.Type.TOTP: "one_time_password", Authenticator.Type.RECOVERY_CODES: "recovery_codes"}
+    record(by=user, action=f"user.{kinds[authenticator.type]}_{what}", target=user, request=request)
+
+
+def _known(email: str) -> User | None:
+    return User.objects.filter(email__iexact=email).first()

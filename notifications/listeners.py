@@ -1,0 +1,35 @@
+"""Decisions about accounts, told to those who make them and to those they are about."""
+
+from typing import Any
+
+from django.dispatch import receiver
+from django.urls import reverse
+
+from accounts import signals
+from accounts.models import Role, User
+from notifications.models import Kind
+from notifications.services import notify
+
+
+@receiver(signals.registered)
+def tell_administrators(user: User, **_: Any) -> None:
+    administrators = User.objects.filter(role=Role.ADMIN, is_approved=True, is_active=True)
+    organisation = f" of {user.organisation}" if user.organisation else ""
+    notify(
+        to=administrators,
+        kind=Kind.ACCOUNT_WAITING,
+        title=f"{user.full_name}{organisation} asks for an account",
+        body=f"{user.email} is confirmed. They write: {user.registration_reason}",
+        url=reverse("admin:accounts_user_change", args=[user.pk]),
+    )
+
+
+@receiver(signals.approved)
+def tell_the_approved(user: User, **_: Any) -> None:
+    notify(
+        to=[user],
+        kind=Kind.ACCOUNT_APPROVED,
+        title="Your account is approved",
+        body=f"You may sign in, as {user.get_role_display().lower()}.",
+        url=reverse("home"),
+    )
