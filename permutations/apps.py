@@ -8,3 +8,6 @@ class PermutationsConfig(AppConfig):
 
     name = "permutations"
     verbose_name = "Permutation runs"
+
+    def ready(self) -> None:
+        from permutations import signals  # noqa: F401  # receivers exist once the models do

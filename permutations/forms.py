@@ -21,6 +21,7 @@ from engine.permutations.levers import FILTER_OPERATORS, MAX_VALUES_PER_AXIS, sa
 from engine.ratings import LABELS
 from engine.terms import FIELDS as TERM_FIELDS
 from engine.terms import StructuringTerms
+from permutations.models import Run
 from permutations.services.request_run import LARGEST_BUDGET, LARGEST_SEED, plan_run
 from permutations.typed import (
     UNIT_MARKS,
@@ -142,6 +143,21 @@ class RunForm:
         ]
         defaults = {spec.path: _term_typed(spec, spec.default) for spec in TERM_FIELDS}
         form = cls(preset.code, axes, filters, defaults, str(settings.ATLASNEXUS_RUN_BUDGET), str(DEFAULT_SEED))
+        form._check()
+        return form
+
+    @classmethod
+    def from_run(cls, run: Run) -> RunForm:
+        """The form filled in as an earlier run was: its levers, filters, assumptions, budget and seed."""
+        chosen = run.lever_set["axes"]
+        axes = [_axis_from_values(spec, chosen.get(spec.code)) for spec in AXES.values()]
+        filters = [
+            FilterInput(f["column"], f["operator"], typed_limit(COLUMNS[f["column"]], f["value"]))
+            for f in run.hard_filters
+            if f["column"] in COLUMNS
+        ]
+        terms = {spec.path: _term_typed(spec, run.terms.get(spec.path)) for spec in TERM_FIELDS}
+        form = cls("", axes, filters, terms, str(run.budget), str(run.seed))
         form._check()
         return form
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.db import close_old_connections
 
+from permutations.impacts import work_out
 from permutations.work import work
 
 
@@ -13,5 +14,14 @@ def work_on_run(run_code: str) -> int:
     close_old_connections()
     try:
         return work(run_code)
+    finally:
+        close_old_connections()
+
+
+def work_on_impact(impact_code: str) -> bool:
+    """True when this worker worked the impact out."""
+    close_old_connections()
+    try:
+        return work_out(impact_code)
     finally:
         close_old_connections()

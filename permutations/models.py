@@ -147,3 +147,46 @@ class TopResult(models.Model):
 
     def __str__(self) -> str:
         return f"Rank {self.rank} of run {self.run_id}"
+
+
+class ImpactState(models.TextChoices):
+    """Whether the impact of a change request waits for a worker, has one, is known, or could not be worked out."""
+
+    QUEUED = "queued", "Queued"
+    WORKING = "working", "Working"
+    DONE = "done", "Done"
+    FAILED = "failed", "Failed"
+
+
+class Impact(models.Model):
+    """What a change request does to the best structures of a run: they are evaluated again before and after it."""
+
+    code = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
+    submission = models.ForeignKey("projects.Submission", on_delete=models.PROTECT, related_name="impacts")
+    run = models.ForeignKey(Run, on_delete=models.PROTECT, related_name="impacts")
+    engine_version = models.CharField(max_length=40)
+    state = models.CharField(max_length=8, choices=ImpactState.choices, default=ImpactState.QUEUED)
+    claimed_by = models.CharField(max_length=120, blank=True)
+    heartbeat_at = models.DateTimeField(null=True, blank=True)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    summary = models.JSONField(default=dict, blank=True)
+    error = models.TextField(blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+    finished_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ("-created_at", "-id")
+        constraints = (
+            models.UniqueConstraint(
+                fields=("submission", "run", "engine_version"), name="one_impact_per_run_and_engine"
+            ),
+        )
+        indexes = (models.Index(fields=("state",), name="impact_by_state"),)
+
+    def __str__(self) -> str:
+        return f"Impact of {self.submission} ({self.state})"
+
+    @property
+    def is_active(self) -> bool:
+        """True while a worker may still work on it."""
+        return self.state in (ImpactState.QUEUED, ImpactState.WORKING)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 from django.db.models import QuerySet
 
-from permutations.models import Run, TopResult
-from projects.models import Project
+from engine import ENGINE_VERSION
+from permutations.models import Impact, Run, RunState, TopResult
+from projects.models import Project, Submission
 
 
 def runs_of_project(project: Project) -> QuerySet[Run]:
@@ -16,3 +19,30 @@ def runs_of_project(project: Project) -> QuerySet[Run]:
 def top_results(run: Run, count: int = 10) -> QuerySet[TopResult]:
     """The run's best permutations, best first."""
     return TopResult.objects.filter(run=run).order_by("rank")[:count]
+
+
+def latest_finished_run(project: Project) -> Run | None:
+    """The run whose results the project's pages speak of: the last one that is done."""
+    done = Run.objects.filter(project=project, state=RunState.DONE).defer("summary")
+    return done.select_related("snapshot", "rule_set").order_by("-finished_at", "-pk").first()
+
+
+def run_to_repeat(project: Project, code: str) -> Run | None:
+    """The project's run of this code, or for "last" its last finished one; None where there is no such run."""
+    if code == "last":
+        return latest_finished_run(project)
+    try:
+        return runs_of_project(project).filter(code=UUID(code)).first()
+    except ValueError:
+        return None
+
+
+def impact_to_show(submission: Submission) -> Impact | None:
+    """The impact on the latest finished run while the submission waits; afterwards the last one worked out."""
+    impacts = submission.impacts.select_related(
+        "run__snapshot", "run__project", "submission__snapshot", "submission__base"
+    )
+    if submission.is_pending:
+        run = latest_finished_run(submission.project)
+        impacts = impacts.filter(run=run, engine_version=ENGINE_VERSION)
+    return impacts.order_by("-pk").first()

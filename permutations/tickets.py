@@ -9,7 +9,7 @@ from django.conf import settings
 from django_rq import get_queue
 from redis.exceptions import RedisError
 
-from permutations.models import Run
+from permutations.models import Impact, Run
 
 QUEUE_NAME = "runs"
 FAILED_TICKET_SECONDS = 24 * 60 * 60
@@ -49,6 +49,35 @@ def queued_tickets(run: Run) -> int | None:
     except (RedisError, OSError):
         return None
     return sum(1 for job_id in waiting if job_id.startswith(_prefix(run)))
+
+
+def enqueue_impact(impact: Impact) -> int:
+    """1 when the impact's ticket reached the queue, ahead of the runs': it takes a moment, they take minutes."""
+    try:
+        get_queue(QUEUE_NAME, commit_mode="auto").enqueue(
+            "permutations.jobs.work_on_impact",
+            str(impact.code),
+            job_id=_impact_ticket(impact),
+            at_front=True,
+            result_ttl=0,
+            failure_ttl=FAILED_TICKET_SECONDS,
+        )
+    except (RedisError, OSError) as error:
+        log.warning("ticket_not_queued", impact=str(impact.code), reason=str(error))
+        return 0
+    return 1
+
+
+def impact_is_queued(impact: Impact) -> bool | None:
+    """True while the impact's ticket waits in the queue; None when Redis is away."""
+    try:
+        return _impact_ticket(impact) in get_queue(QUEUE_NAME).get_job_ids()
+    except (RedisError, OSError):
+        return None
+
+
+def _impact_ticket(impact: Impact) -> str:
+    return f"impact-{impact.code}"
 
 
 def _prefix(run: Run) -> str:

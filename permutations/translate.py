@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from engine.permutations import Case, Evaluated, LeverSet, indices
 from engine.permutations.levers import Indices
@@ -30,10 +32,10 @@ class RunCase:
         return indices(self.size, None, self.seed, start, stop)
 
 
-def engine_case(run: Run) -> Case:
-    """The engine's terms of `run`, read back from its rows."""
+def engine_case(run: Run, content: Mapping[str, Any] | None = None) -> Case:
+    """The engine's terms of `run`, read back from its rows; with other inputs where `content` gives them."""
     return Case(
-        inputs=ProjectInputs.from_dict(run.snapshot.content),
+        inputs=ProjectInputs.from_dict(run.snapshot.content if content is None else content),
         terms=StructuringTerms.from_dict(run.terms),
         rules=RuleSet.from_dict(run.rule_set.content),
         levers=LeverSet.from_dict(run.lever_set),

@@ -3,7 +3,9 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from accounts.models import User
 from engine.errors import InputProblems
+from projects.access import can_edit
 from projects.canonical import canonical_hash
 from projects.models import Project, Submission, SubmissionStatus
 from projects.translate import project_inputs
@@ -65,6 +67,11 @@ class Review:
         """True when the inputs are complete and neither approved nor waiting."""
         return bool(self.inputs_hash) and not self.is_as_approved and not self.is_as_submitted
 
+    @property
+    def is_edited(self) -> bool:
+        """True when the inputs as they stand are neither what is approved nor what waits."""
+        return bool(self.submissions) and not self.is_as_approved and not self.is_as_submitted
+
     def _newest(self, status: SubmissionStatus) -> Submission | None:
         return next((found for found in self.submissions if found.status == status), None)
 
@@ -74,6 +81,20 @@ def review_of(project: Project) -> Review:
     people = ("submitted_by", "decided_by")
     found = project.submissions.select_related("snapshot", "base", *people).order_by("-pk")
     return Review(list(found.defer("snapshot__content", "base__content")), _inputs_hash(project))
+
+
+def can_withdraw(user: User, submission: Submission) -> bool:
+    """True for the owner and for who submitted it, while it waits."""
+    is_theirs = user in (submission.project.owner, submission.submitted_by)
+    return submission.is_pending and is_theirs and can_edit(user, submission.project)
+
+
+def saved_sentence(project: Project) -> str:
+    """What somebody who saved complete inputs is told: also of the change request that this made."""
+    review = review_of(project)
+    if review.is_as_submitted and review.approved:
+        return "Saved, and waiting for review as a change request. Runs take the approved inputs until it is approved."
+    return "Saved. Every input is accepted."
 
 
 def _inputs_hash(project: Project) -> str:

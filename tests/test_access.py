@@ -151,6 +151,10 @@ TABLE = {
     "series-rename": Rule(WRITERS, of="series", method="post"),
     "series-delete": Rule(WRITERS, of="series", method="post"),
     "series-move": Rule(WRITERS, of="series", method="post"),
+    "project-submit": Rule(WRITERS, of="project", post=WRITERS),
+    "submission-detail": Rule(READERS, of="submission"),
+    "submission-withdraw": Rule(WRITERS, of="submission", method="post"),
+    "submission-impact": Rule(READERS, of="submission", post=READERS),
     "run-new": Rule(ADMINISTRATORS, of="project", post=ADMINISTRATORS),
     "run-space": Rule(ADMINISTRATORS, of="project", method="post"),
     "run-detail": Rule(READERS, of="run"),
@@ -200,6 +204,7 @@ def of(sponsor: User, admin: User) -> dict[str, Any]:
         "project": project,
         "run": run,
         "series": create_series(by=sponsor, title="North"),
+        "submission": project.submissions.get(),
         "notification": sponsor.notifications.first(),
         "rules": run.rule_set,
     }

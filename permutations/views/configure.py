@@ -16,9 +16,11 @@ from engine.permutations import PRESETS
 from engine.permutations.levers import FILTER_OPERATORS
 from permutations.access import require_can_run
 from permutations.forms import DEFAULT_PRESET, RunForm, filter_choices
+from permutations.queries import run_to_repeat
 from permutations.services.request_run import request_run
 from projects.access import get_project, require_edit
 from projects.models import Project
+from projects.reviews import review_of
 
 
 @signed_in
@@ -27,8 +29,9 @@ def configure(request: PersonRequest, code: UUID) -> HttpResponse:
     """The form of a run; a valid one that is started leads to the run's page."""
     project = _runnable(request, code)
     if request.method != "POST":
-        form = RunForm.from_preset(request.GET.get("preset", DEFAULT_PRESET))
-        return render(request, "permutations/configure.html", _context(project, form))
+        earlier = run_to_repeat(project, request.GET.get("from", ""))
+        form = RunForm.from_run(earlier) if earlier else RunForm.from_preset(request.GET.get("preset", DEFAULT_PRESET))
+        return render(request, "permutations/configure.html", {**_context(project, form), "earlier": earlier})
     form = RunForm.from_post(request.POST)
     if request.POST.get("action") == "start" and form.is_valid:
         started = _start(request, project, form)
@@ -79,6 +82,7 @@ def _context(project: Project, form: RunForm) -> dict[str, Any]:
     return {
         "section": "projects",
         "project": project,
+        "review": review_of(project),
         "form": form,
         "presets": PRESETS.values(),
         "filter_columns": filter_choices(),

@@ -15,6 +15,7 @@ from engine.terms import StructuringTerms
 from projects.access import get_project, require_edit
 from projects.forms import QuickProjectForm
 from projects.models import Project
+from projects.reviews import saved_sentence
 from projects.services import create_project, edit_project
 from projects.views.shown import noi_steps
 
@@ -118,7 +119,7 @@ def _project_behind(request: PersonRequest) -> Project | None:
 
 def _saved(request: PersonRequest, project: Project) -> HttpResponse:
     if project.is_complete:
-        messages.success(request, "Saved. Every input is accepted.")
+        messages.success(request, saved_sentence(project))
     else:
         messages.warning(request, "Saved as a draft. It can be run once every input is accepted.")
     return redirect("project-detail", project.code)

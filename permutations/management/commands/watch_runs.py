@@ -12,6 +12,7 @@ from django.core.management.base import BaseCommand
 from django.db import DatabaseError, close_old_connections
 
 from notifications.outbox import sweep, sweep_until
+from permutations.impacts import recover_impacts
 from permutations.recovery import recover_runs
 
 LOOK_SECONDS = 2.0
@@ -33,6 +34,8 @@ class Command(BaseCommand):
         if options["once"]:
             for found in recover_runs():
                 self.stdout.write(f"{found.run}: {found.chunks_freed} chunks freed, {found.tickets} tickets queued")
+            if taken := recover_impacts():
+                self.stdout.write(f"{taken} impacts taken up")
             if sent := sweep():
                 self.stdout.write(f"{sent} mails sent")
             return
@@ -51,5 +54,6 @@ def _look() -> None:
     # The watcher outlives whatever it watches: an absent database is looked for again.
     try:
         recover_runs()
+        recover_impacts()
     except DatabaseError as error:
         log.warning("watch_failed", reason=str(error))

@@ -1,0 +1,41 @@
+"""Asks what a change request does to the best structures of the project's latest finished run."""
+
+from __future__ import annotations
+
+from django.db import transaction
+from django.http import HttpRequest
+
+from accounts import audit
+from accounts.models import User
+from engine import ENGINE_VERSION
+from permutations.models import Impact, ImpactState, Run
+from permutations.queries import latest_finished_run
+from permutations.tickets import enqueue_impact
+from projects.access import require_visible
+from projects.models import Submission
+
+
+@transaction.atomic
+def request_impact(*, by: User, submission: Submission, request: HttpRequest | None = None) -> Impact | None:
+    """The impact, queued where nobody asked before or it failed; None for a first submission and before any run."""
+    require_visible(by, submission.project)
+    run = latest_finished_run(submission.project)
+    if run is None or submission.base_id is None:
+        return None
+    impact, is_new = Impact.objects.get_or_create(submission=submission, run=run, engine_version=ENGINE_VERSION)
+    if is_new or _requeued(impact):
+        audit.record(by=by, action="impact.requested", target=impact, after=_audited(submission, run), request=request)
+        transaction.on_commit(lambda: enqueue_impact(impact))
+    return impact
+
+
+def _requeued(impact: Impact) -> bool:
+    failed = Impact.objects.filter(pk=impact.pk, state=ImpactState.FAILED)
+    if not failed.update(state=ImpactState.QUEUED, attempts=0, error="", finished_at=None):
+        return False
+    impact.refresh_from_db()
+    return True
+
+
+def _audited(submission: Submission, run: Run) -> dict[str, str]:
+    return {"submission": str(submission.code), "run": str(run.code)}

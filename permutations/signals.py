@@ -1,0 +1,39 @@
+"""What follows in this room when a project's review moves on."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.dispatch import receiver
+from django.urls import reverse
+
+from accounts.models import User
+from notifications.models import Kind
+from notifications.services.notify import notify
+from permutations.queries import latest_finished_run
+from permutations.services.request_impact import request_impact
+from projects.access import can_run
+from projects.models import Submission
+from projects.signals import submission_approved, submission_made
+
+
+@receiver(submission_made)
+def work_out_impact(submission: Submission, by: User, **_: Any) -> None:
+    """A change request has its impact worked out at once, so that it is there when somebody looks."""
+    request_impact(by=by, submission=submission)
+
+
+@receiver(submission_approved)
+def offer_run(submission: Submission, by: User, **_: Any) -> None:
+    """Who ran the project last, and who approved, are offered to run it again with the changed inputs."""
+    run = latest_finished_run(submission.project)
+    if run is None or run.snapshot_id == submission.snapshot_id:
+        return
+    project = submission.project
+    notify(
+        to=[person for person in dict.fromkeys((by, run.requested_by)) if can_run(person)],
+        kind=Kind.SUBMISSION_APPROVED,
+        title=f"{project.title}: run again with version {submission.snapshot.version}?",
+        body=f"The last run worked on version {run.snapshot.version}. Its levers, terms and budget are filled in.",
+        url=f"{reverse('run-new', args=[project.code])}?from={run.code}",
+    )

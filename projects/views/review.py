@@ -1,0 +1,125 @@
+"""Pages of the review: submitting a project, one submission with what it changes, withdrawing it."""
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from accounts.errors import Invalid
+from accounts.models import User
+from accounts.requests import PersonRequest, signed_in
+from projects.access import can_review, get_project, get_submission, require_edit
+from projects.differences import compare_inputs
+from projects.models import NOTE_LENGTH, Project, Submission
+from projects.reviews import can_withdraw, review_of
+from projects.services import submit_project, withdraw_submission
+from projects.translate import check_inputs, snapshot_inputs
+
+
+@signed_in
+@require_http_methods(["GET", "HEAD", "POST"])
+def project_submit(request: PersonRequest, code: UUID) -> HttpResponse:
+    """What would be submitted, with everything that deserves a second look; once sent, the submission."""
+    project = get_project(request.user, code)
+    require_edit(request.user, project)
+    if request.method != "POST":
+        return _submit_page(request, project)
+    waiting, note = review_of(project).pending, request.POST.get("note", "")
+    try:
+        submission = submit_project(by=request.user, project=project, note=note, request=request)
+    except Invalid as error:
+        return _submit_page(request, project, note, error)
+    messages.success(request, _submitted_sentence(submission, is_known=submission == waiting))
+    return redirect("project-detail", project.code)
+
+
+@signed_in
+@require_safe
+def submission_detail(request: PersonRequest, code: UUID) -> HttpResponse:
+    """One submission: field by field what it changes, the figures that follow, and how it was decided."""
+    submission = get_submission(request.user, code)
+    context = submission_context(request.user, submission, show_all="all" in request.GET)
+    return render(request, "projects/submission.html", context)
+
+
+@signed_in
+@require_POST
+def submission_withdraw(request: PersonRequest, code: UUID) -> HttpResponse:
+    """The project, whose submission waits no longer."""
+    submission = get_submission(request.user, code)
+    try:
+        withdraw_submission(by=request.user, submission=submission, request=request)
+    except Invalid as error:
+        messages.error(request, str(error))
+    else:
+        messages.success(request, "Withdrawn. The inputs are kept as they are.")
+    return redirect("project-detail", submission.project.code)
+
+
+def submission_context(user: User, submission: Submission, *, show_all: bool = False) -> dict[str, Any]:
+    """What the pages of a submission show, here and in the administration."""
+    base = submission.base.content if submission.base else None
+    differences = compare_inputs(base, submission.snapshot.content)
+    changed = differences.only_changed()
+    review = review_of(submission.project)
+    return {
+        "section": "projects",
+        "project": submission.project,
+        "submission": submission,
+        "review": review,
+        "differences": differences if show_all or base is None else changed,
+        "changed_count": changed.changed_count,
+        "shows_all": show_all or base is None,
+        "warnings": snapshot_inputs(submission.snapshot).warnings(),
+        "can_withdraw": can_withdraw(user, submission),
+        "review_url": _review_url(user, submission),
+        "rerun_url": _rerun_url(user, submission, review.approved),
+    }
+
+
+def _submit_page(
+    request: PersonRequest, project: Project, note: str = "", error: Invalid | None = None
+) -> HttpResponse:
+    review = review_of(project)
+    approved = review.approved
+    checked = check_inputs(project.inputs, today=timezone.localdate(), previous=project.inputs)
+    differences = compare_inputs(approved.snapshot.content, project.inputs).only_changed() if approved else None
+    context = {
+        "section": "projects",
+        "project": project,
+        "review": review,
+        "note": note,
+        "note_length": NOTE_LENGTH,
+        "problems": error.problems if error else checked.problems,
+        "warnings": checked.warnings,
+        "differences": differences,
+    }
+    return render(request, "projects/submit.html", context, status=422 if error else 200)
+
+
+def _submitted_sentence(submission: Submission, *, is_known: bool) -> str:
+    version = submission.snapshot.version
+    if not submission.is_pending:
+        return f"These inputs are approved already, as version {version}: there is nothing to submit."
+    if is_known:
+        return f"These inputs wait for review already, as version {version}."
+    return f"Submitted as version {version}. An administrator reviews it; you are told of the decision."
+
+
+def _review_url(user: User, submission: Submission) -> str:
+    return reverse("admin:projects_submission_change", args=[submission.pk]) if can_review(user) else ""
+
+
+def _rerun_url(user: User, submission: Submission, approved: Submission | None) -> str:
+    """Where the approved inputs are run as the project was run last; empty where they were, or nothing was."""
+    if not can_review(user) or submission != approved:
+        return ""
+    runs = submission.project.runs
+    if not runs.exists() or runs.filter(snapshot=submission.snapshot).exists():
+        return ""
+    return f"{reverse('run-new', args=[submission.project.code])}?from=last"
