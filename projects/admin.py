@@ -4,8 +4,11 @@ import json
 
 from django.contrib import admin
 
-from projects.models import Project, Snapshot, Submission
+from projects.models import Project, Snapshot
 from projects.readonly import ReadOnlyAdmin
+from projects.review_admin import SubmissionAdmin
+
+__all__ = ["ProjectAdmin", "SnapshotAdmin", "SubmissionAdmin"]
 
 
 @admin.register(Project)
@@ -35,12 +38,3 @@ class SnapshotAdmin(ReadOnlyAdmin):
     @admin.display(description="content")
     def content_text(self, snapshot: Snapshot) -> str:
         return json.dumps(snapshot.content, indent=1, ensure_ascii=False)
-
-
-@admin.register(Submission)
-class SubmissionAdmin(ReadOnlyAdmin):
-    list_display = ("project", "kind_label", "status", "submitted_by", "submitted_at", "decided_by", "decided_at")
-    list_filter = ("status",)
-    list_select_related = ("project", "submitted_by", "decided_by")
-    search_fields = ("project__title", "submitted_by__email", "code")
-    date_hierarchy = "submitted_at"

@@ -1,5 +1,6 @@
 """Admin pages that only show."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin
@@ -15,7 +16,7 @@ else:
 class ReadOnlyAdmin(BaseAdmin):
     """Shows rows and takes no changes: those go through services, which check access and keep the trail."""
 
-    actions = None
+    actions: Sequence[Any] | None = None
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
