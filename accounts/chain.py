@@ -45,8 +45,16 @@ def digest(entry: Link, sequence: int | None = None) -> str:
 
 def canonical_text(entry: Link, sequence: int | None = None) -> str:
     """All that the hash covers as one line of JSON, the same whichever database has kept it."""
-    fields = {
-        "sequence": entry.sequence if sequence is None else sequence,
+    fields = covered_fields(entry)
+    if sequence is not None:
+        fields["sequence"] = sequence
+    return json.dumps(fields, sort_keys=True, separators=(",", ":"), allow_nan=False)
+
+
+def covered_fields(entry: Link) -> dict[str, Any]:
+    """All fields that the hash covers, as JSON knows them."""
+    return {
+        "sequence": entry.sequence,
         "at": entry.at.astimezone(UTC).isoformat(timespec="microseconds"),
         "actor": entry.actor_id,
         "actor_label": entry.actor_label,
@@ -60,7 +68,6 @@ def canonical_text(entry: Link, sequence: int | None = None) -> str:
         "request_id": entry.request_id,
         "previous_hash": entry.previous_hash,
     }
-    return json.dumps(fields, sort_keys=True, separators=(",", ":"), allow_nan=False)
 
 
 def plain(values: Any) -> Any:

@@ -148,9 +148,9 @@ class AuditEntry(models.Model):
     at = models.DateTimeField(default=timezone.now, editable=False, db_index=True)
     actor = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="audit_entries")
     actor_label = models.CharField(max_length=254)
-    action = models.CharField(max_length=100, db_index=True)
+    action = models.CharField(max_length=100)
     target_type = models.CharField(max_length=100, blank=True)
-    target_code = models.UUIDField(null=True, db_index=True)
+    target_code = models.UUIDField(null=True)
     before = models.JSONField(null=True, encoder=DjangoJSONEncoder)
     after = models.JSONField(null=True, encoder=DjangoJSONEncoder)
     address = models.GenericIPAddressField(null=True)
@@ -163,6 +163,12 @@ class AuditEntry(models.Model):
 
     class Meta:
         ordering = ("-sequence",)
+        indexes = (
+            models.Index(fields=["action", "sequence"], name="audit_by_action"),
+            models.Index(fields=["target_code", "sequence"], name="audit_by_target"),
+            models.Index(fields=["target_type", "sequence"], name="audit_by_kind"),
+            models.Index(fields=["request_id", "sequence"], name="audit_by_request"),
+        )
         verbose_name_plural = "audit entries"
 
     def __str__(self) -> str:

@@ -5,6 +5,7 @@ from atlasnexus.health import health
 
 urlpatterns = [
     path("", include("accounts.urls")),
+    path("", include("accounts.audit_pages.urls")),
     path("", include("notifications.urls")),
     path("", include("projects.urls")),
     path("", include("ratings.urls")),

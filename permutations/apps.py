@@ -2,6 +2,8 @@
 
 from django.apps import AppConfig
 
+from accounts.audit_pages.targets import show_at
+
 
 class PermutationsConfig(AppConfig):
     """Runs over the permutation space and their results."""
@@ -11,3 +13,5 @@ class PermutationsConfig(AppConfig):
 
     def ready(self) -> None:
         from permutations import signals  # noqa: F401  # receivers exist once the models do
+
+        show_at("permutations.Run", "run-detail")

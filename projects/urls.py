@@ -1,6 +1,6 @@
 from django.urls import path
 
-from projects.views import arrange, compare, detail, form, lifecycle, review
+from projects.views import arrange, compare, detail, form, history, lifecycle, review
 from projects.views import list as shelf
 
 urlpatterns = [
@@ -12,6 +12,7 @@ urlpatterns = [
     path("projects/<uuid:code>/submit/", review.project_submit, name="project-submit"),
     path("submissions/<uuid:code>/", review.submission_detail, name="submission-detail"),
     path("submissions/<uuid:code>/withdraw/", review.submission_withdraw, name="submission-withdraw"),
+    path("projects/<uuid:code>/history/", history.project_history, name="project-history"),
     path("projects/<uuid:code>/edit/", form.project_edit, name="project-edit"),
     path("projects/<uuid:code>/move/", arrange.project_move, name="project-move"),
     path("projects/<uuid:code>/compare/", compare.project_compare, name="project-compare"),

@@ -92,6 +92,7 @@ WRITERS = (SIGN_IN, OPEN, HIDDEN, FORBIDDEN, OPEN)
 ADMINISTRATORS = (SIGN_IN, FORBIDDEN, HIDDEN, FORBIDDEN, OPEN)
 KEEPERS = (SIGN_IN, OPEN, HIDDEN, HIDDEN, OPEN)
 NOT_PUT_AWAY = (SIGN_IN, FORBIDDEN, HIDDEN, FORBIDDEN, FORBIDDEN)
+FOR_ADMINISTRATION = (SIGN_IN, HIDDEN, HIDDEN, HIDDEN, OPEN)
 ADDRESSED = (SIGN_IN, OPEN, HIDDEN, HIDDEN, HIDDEN)
 ENROLLED = (SIGN_IN, HIDDEN, HIDDEN, HIDDEN, OPEN)  # who has a one-time password
 HAS_NONE = (SIGN_IN, HIDDEN, HIDDEN, HIDDEN, HIDDEN)  # of what is asked for they have none
@@ -133,10 +134,14 @@ TABLE = {
     "notification-settings": Rule(SIGNED_IN, post=SIGNED_IN),
     "notification-open": Rule(ADDRESSED, of="notification"),
     "notification-read": Rule(ADDRESSED, of="notification", method="post"),
+    "audit": Rule(FOR_ADMINISTRATION),
+    "audit-entry": Rule(FOR_ADMINISTRATION, arguments=(("sequence", 1),)),
+    "audit-export": Rule((NOT_KNOWN, HIDDEN, HIDDEN, HIDDEN, OPEN)),
     "projects-list": Rule(SIGNED_IN),
     "project-new": Rule(SIGNED_IN, post=SIGNED_IN),
     "project-figures": Rule(SIGNED_IN, method="post"),
     "project-detail": Rule(READERS, of="project"),
+    "project-history": Rule(READERS, of="project"),
     "project-edit": Rule(WRITERS, of="project", post=WRITERS),
     "projects-arrange": Rule(SIGNED_IN),
     "project-move": Rule(WRITERS, of="project", method="post", archived=WRITERS),

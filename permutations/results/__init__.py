@@ -1,6 +1,6 @@
 """Every permutation of a run, to filter, sort, page and take away. Columns are named by the catalogue only."""
 
-from permutations.results.exports import export_csv, export_excel, export_parquet, in_background
+from permutations.results.exports import export_csv, export_excel, export_parquet
 from permutations.results.query import (
     OPERATORS,
     Filter,
@@ -34,7 +34,6 @@ __all__ = [
     "export_excel",
     "export_parquet",
     "filter_in_words",
-    "in_background",
     "page_of_results",
     "query_from_params",
     "result_columns",

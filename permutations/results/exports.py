@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from io import BytesIO
 from pathlib import Path
@@ -13,7 +13,6 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.csv as pc
 import pyarrow.parquet as pq
-from asgiref.sync import sync_to_async
 from django.conf import settings
 
 from engine.permutations import COLUMNS, FLAGS, ColumnSpec, Unit
@@ -45,13 +44,6 @@ def export_excel(run: Run, query: ResultsQuery) -> Iterator[bytes]:
     total = count_results(run, query)
     cover, columns = _cover(run, query, total), [COLUMNS[name] for name in dict.fromkeys(query.columns)]
     return _file_pieces(".xlsx", lambda path: write_workbook(path, cover, columns, _batches(source, query), total))
-
-
-async def in_background(pieces: Iterator[bytes]) -> AsyncIterator[bytes]:
-    """The same pieces for an async response, each made in a thread; a plain iterator would be gathered in memory."""
-    following = sync_to_async(lambda: next(pieces, None), thread_sensitive=False)
-    while (piece := await following()) is not None:
-        yield piece
 
 
 def _prepared(run: Run, query: ResultsQuery) -> tuple[Source, ResultsQuery]:

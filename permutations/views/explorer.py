@@ -17,6 +17,7 @@ from django.views.decorators.http import require_safe
 from accounts.errors import Invalid, NotFound
 from accounts.models import User
 from accounts.requests import PersonRequest, signed_in
+from atlasnexus.lib.streams import in_background
 from engine.errors import Problem
 from engine.permutations import COLUMNS, ColumnSpec
 from permutations.access import get_run
@@ -30,7 +31,6 @@ from permutations.results import (
     export_csv,
     export_excel,
     export_parquet,
-    in_background,
     page_of_results,
     query_from_params,
 )

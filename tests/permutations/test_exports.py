@@ -11,6 +11,7 @@ from asgiref.sync import async_to_sync
 from django.conf import settings
 
 from accounts.errors import Invalid
+from atlasnexus.lib.streams import in_background
 from engine.permutations import REASONS, TIERS
 from permutations.models import Run
 from permutations.results import (
@@ -23,7 +24,6 @@ from permutations.results import (
     export_excel,
     export_parquet,
     exports,
-    in_background,
     page_of_results,
 )
 from tests.permutations.cast import SMALL_SIZE

@@ -1,0 +1,34 @@
+"""What happened to one project, from the audit trail."""
+
+from uuid import UUID
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from accounts.audit_pages.search import page_about
+from accounts.audit_pages.views import shown
+from accounts.requests import PersonRequest, signed_in
+from projects.access import get_project
+from projects.models import Project
+
+
+@signed_in
+@require_safe
+def project_history(request: PersonRequest, code: UUID) -> HttpResponse:
+    """Everything that was done to a project, its snapshots, submissions and runs, newest first."""
+    project = get_project(request.user, code)
+    page = page_about(codes_of(project), older_than=request.GET.get("older", ""))
+    context = {
+        "section": "projects",
+        "project": project,
+        "page": page,
+        "rows": [shown(entry) for entry in page.entries],
+    }
+    return render(request, "projects/history.html", context)
+
+
+def codes_of(project: Project) -> list[UUID]:
+    """The codes of the project and of all that belongs to it."""
+    parts = (related.order_by().values_list("code") for related in (project.submissions, project.runs))
+    return [project.code, *(found for (found,) in project.snapshots.order_by().values_list("code").union(*parts))]
