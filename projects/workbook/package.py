@@ -1,0 +1,156 @@
+"""A workbook from outside, part by part: nothing is parsed before its declared size is known to be harmless.
+
+Parts are streamed; what is actually unpacked is counted too, because an archive may lie about itself. A document type,
+and so any entity, is refused by the parser.
+"""
+
+import time
+import zipfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import IO, Protocol
+from xml.etree.ElementTree import ParseError
+
+from defusedxml.common import DefusedXmlException
+from defusedxml.ElementTree import DefusedXMLParser
+
+from projects.archives import BROKEN, MEGABYTE, Limits, damaged, locked, open_archive, too_large
+from projects.errors import UnreadableFile
+
+_OLD_OFFICE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
+_CHUNK = 64 * 1024
+_CONTENT_TYPES = "[Content_Types].xml"
+ADVICE = "Download the template, fill it in and save it as an Excel workbook (.xlsx)."
+
+
+class Target(Protocol):
+    """What the parser tells of a part."""
+
+    def start(self, tag: str, attributes: dict[str, str]) -> None: ...
+
+    def end(self, tag: str) -> None: ...
+
+    def data(self, text: str) -> None: ...
+
+    def close(self) -> None: ...
+
+
+class Enough(Exception):
+    """Raised by a target that has seen all it wants of a part."""
+
+
+@dataclass(slots=True)
+class Package:
+    """An open workbook: its parts by name, and what is left of its limits."""
+
+    archive: zipfile.ZipFile
+    limits: Limits
+    deadline: float
+    names: frozenset[str]
+    unpacked_bytes: int = 0
+
+    def parse(self, name: str, target: Target) -> None:
+        """Streams one part to the target; a part that is not there tells nothing."""
+        if name not in self.names:
+            return
+        # With a target of its own the parser builds no tree.
+        parser = DefusedXMLParser(target=target, forbid_dtd=True)
+        try:
+            for chunk in self._chunks(name):
+                parser.feed(chunk)
+            parser.close()
+        except Enough:
+            return
+        except DefusedXmlException:
+            raise unreadable("entities", "It declares XML entities, which no workbook needs.") from None
+        except (ParseError, ValueError, LookupError):
+            raise unreadable("damaged", f"Its part {name[:80]} is damaged.") from None
+
+    def _chunks(self, name: str) -> Iterator[bytes]:
+        try:
+            with self.archive.open(name) as stream:
+                while chunk := stream.read(_CHUNK):
+                    self._count(len(chunk))
+                    yield chunk
+        except BROKEN:
+            raise advised(damaged()) from None
+
+    def _count(self, size: int) -> None:
+        self.unpacked_bytes += size
+        # Strings are read twice, no part more often.
+        if self.unpacked_bytes > 2 * self.limits.unpacked_bytes:
+            raise advised(too_large(self.limits))
+        if time.monotonic() > self.deadline:
+            raise unreadable("too_slow", f"Reading it took more than {self.limits.seconds:g} seconds.")
+
+
+def open_package(stream: IO[bytes], limits: Limits | None = None) -> Package:
+    """The workbook in the stream; UnreadableFile with advice for anything that is none or is not safe to read."""
+    limits = limits or Limits()
+    _refuse_other_formats(stream)
+    try:
+        archive = open_archive(stream, limits)
+    except UnreadableFile as error:
+        raise advised(error) from None
+    names = frozenset(archive.namelist())
+    _refuse_other_contents(archive, names)
+    return Package(archive, limits, time.monotonic() + limits.seconds, names)
+
+
+def unreadable(code: str, sentence: str) -> UnreadableFile:
+    """The refusal of a whole workbook, with what to do."""
+    return UnreadableFile(code, sentence, ADVICE)
+
+
+def advised(error: UnreadableFile) -> UnreadableFile:
+    """The same refusal, with what to do."""
+    return unreadable(error.code, error.sentence)
+
+
+def _refuse_other_formats(stream: IO[bytes]) -> None:
+    stream.seek(0)
+    content = stream.read(8)
+    if content.startswith(b"PK"):
+        return
+    if content == _OLD_OFFICE:
+        if _ENCRYPTED in stream.read():
+            raise advised(locked())
+        raise unreadable("old_format", "It is in the old Excel format (.xls): save it as .xlsx.")
+    if not content:
+        raise unreadable("empty", "It is empty.")
+    if _is_text(content + stream.read(_CHUNK)):
+        raise unreadable("text", "It is plain text, such as CSV, which has no cells to tell fields by.")
+    raise unreadable("not_a_workbook", "It is not an Excel workbook.")
+
+
+def _is_text(content: bytes) -> bool:
+    return not any(byte < 9 for byte in content)
+
+
+def _refuse_other_contents(archive: zipfile.ZipFile, names: frozenset[str]) -> None:
+    if has_macros(archive):
+        raise unreadable("macros", "It contains macros, which are never accepted: save it without them.")
+    if "xl/workbook.bin" in names:
+        raise unreadable("binary_format", "It is in the binary Excel format (.xlsb): save it as .xlsx.")
+    if "mimetype" in names and "content.xml" in names:
+        raise unreadable("open_document", "It is in the OpenDocument format (.ods): save it as .xlsx.")
+    if _CONTENT_TYPES not in names or not any(name.startswith("xl/") for name in names):
+        raise unreadable("not_a_workbook", "It is an archive, but not an Excel workbook.")
+
+
+def has_macros(archive: zipfile.ZipFile) -> bool:
+    """True for an Office document that carries or declares macros."""
+    has_part = any(name.lower().endswith("vbaproject.bin") for name in archive.namelist())
+    return has_part or b"macroenabled" in content_types(archive).lower()
+
+
+def content_types(archive: zipfile.ZipFile) -> bytes:
+    """What an Office document says of its parts; empty for other archives."""
+    if _CONTENT_TYPES not in archive.namelist():
+        return b""
+    try:
+        with archive.open(_CONTENT_TYPES) as stream:
+            return stream.read(MEGABYTE)
+    except BROKEN:
+        raise advised(damaged()) from None
