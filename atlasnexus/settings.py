@@ -234,7 +234,27 @@ STORAGES = {
         if DEBUG
         else "whitenoise.storage.CompressedManifestStaticFilesStorage"
     },
+    # Served by views that check access, never by the web server: outside the static files.
+    "attachments": {
+        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "OPTIONS": {
+            "location": str(ATLASNEXUS_DATA_DIR / "attachments"),
+            "file_permissions_mode": 0o600,
+            "directory_permissions_mode": 0o700,
+        },
+    },
 }
+
+# Files from outside
+ATLASNEXUS_REQUEST_MB = env.int("ATLASNEXUS_REQUEST_MB", default=100)
+ATLASNEXUS_WORKBOOK_MB = env.int("ATLASNEXUS_WORKBOOK_MB", default=10)
+ATLASNEXUS_ATTACHMENT_MB = env.int("ATLASNEXUS_ATTACHMENT_MB", default=25)
+ATLASNEXUS_ATTACHMENTS_MB = env.int("ATLASNEXUS_ATTACHMENTS_MB", default=250)
+ATLASNEXUS_ATTACHMENTS_COUNT = env.int("ATLASNEXUS_ATTACHMENTS_COUNT", default=200)
+ATLASNEXUS_ATTACHMENT_TYPES = env.list(
+    "ATLASNEXUS_ATTACHMENT_TYPES",
+    default=["pdf", "docx", "xlsx", "pptx", "png", "jpg", "jpeg", "webp", "csv", "txt", "zip"],
+)
 
 # Logs
 LOGGING = logs.configure(env.str("LOG_LEVEL", default="INFO"), env.str("LOG_FORMAT", default="plain"))

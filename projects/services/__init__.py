@@ -1,14 +1,18 @@
 """What can be done to projects and series, one verb a file; each checks access, writes the audit trail, in one transaction."""
 
+from projects.services.apply_workbook import apply_workbook
 from projects.services.approve_submission import approve_submission
 from projects.services.archive_project import archive_project
+from projects.services.attach_file import attach_file
 from projects.services.complete_project import complete_project
 from projects.services.create_project import create_project
 from projects.services.create_series import create_series
+from projects.services.delete_attachment import delete_attachment
 from projects.services.delete_project import delete_project
 from projects.services.delete_series import delete_series
 from projects.services.duplicate_project import duplicate_project
 from projects.services.edit_project import edit_project
+from projects.services.import_workbook import create_from_workbook, keep_workbook
 from projects.services.move_project import move_project
 from projects.services.move_series import move_series
 from projects.services.reject_submission import reject_submission
@@ -20,15 +24,20 @@ from projects.services.take_snapshot import take_snapshot
 from projects.services.withdraw_submission import withdraw_submission
 
 __all__ = [
+    "apply_workbook",
     "approve_submission",
     "archive_project",
+    "attach_file",
     "complete_project",
+    "create_from_workbook",
     "create_project",
     "create_series",
+    "delete_attachment",
     "delete_project",
     "delete_series",
     "duplicate_project",
     "edit_project",
+    "keep_workbook",
     "move_project",
     "move_series",
     "reject_submission",

@@ -1,0 +1,50 @@
+"""Where the content of attachments lies: once for each SHA-256, in the storage named "attachments".
+
+By default a folder of the data folder, which the web server never serves; by setting any Django storage, such as S3.
+"""
+
+from hashlib import sha256
+from typing import IO
+
+from django.core.files import File
+from django.core.files.storage import Storage, storages
+
+ALIAS = "attachments"
+_CHUNK = 1024 * 1024
+
+
+def content_storage() -> Storage:
+    """The storage of the settings."""
+    return storages[ALIAS]
+
+
+def hash_of(stream: IO[bytes]) -> tuple[str, int]:
+    """SHA-256 in hex and the length of what is in the stream."""
+    digest, size = sha256(), 0
+    stream.seek(0)
+    while chunk := stream.read(_CHUNK):
+        digest.update(chunk)
+        size += len(chunk)
+    stream.seek(0)
+    return digest.hexdigest(), size
+
+
+def keep(stream: IO[bytes], content_hash: str) -> None:
+    """The content stored under its hash; what is there already is the same."""
+    storage, path = content_storage(), path_of(content_hash)
+    if storage.exists(path):
+        return
+    stream.seek(0)
+    stored = storage.save(path, File(stream))
+    if stored != path:  # somebody stored the same content meanwhile
+        storage.delete(stored)
+
+
+def open_content(content_hash: str) -> IO[bytes]:
+    """The stored content, to be read and closed."""
+    return content_storage().open(path_of(content_hash), "rb")
+
+
+def path_of(content_hash: str) -> str:
+    """The path in the storage: two levels of folders, so that none grows too long."""
+    return f"{content_hash[:2]}/{content_hash[2:4]}/{content_hash}"
