@@ -1,9 +1,10 @@
-from django.urls import path
+from django.urls import include, path
 
 from projects.views import arrange, compare, detail, form, history, lifecycle, review
 from projects.views import list as shelf
 
 urlpatterns = [
+    path("", include("projects.file_urls")),
     path("projects/", shelf.projects_list, name="projects-list"),
     path("projects/arrange/", arrange.arrange, name="projects-arrange"),
     path("projects/new/", form.project_new, name="project-new"),

@@ -12,7 +12,7 @@ import pytest
 from django.contrib.admin import site
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.db import transaction
-from django.http import HttpRequest, HttpResponseBase
+from django.http import FileResponse, HttpRequest, HttpResponseBase
 from django.test import Client, RequestFactory
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
@@ -24,6 +24,7 @@ from projects.demo import demo_document
 from projects.models import Project, Status
 from projects.services import archive_project, create_project, create_series, delete_project, edit_project
 from ratings.services import seed_rule_sets
+from tests.projects.files import kept_files
 from tests.projects.reviewed import approved
 
 pytestmark = pytest.mark.django_db
@@ -137,6 +138,16 @@ TABLE = {
     "audit": Rule(FOR_ADMINISTRATION),
     "audit-entry": Rule(FOR_ADMINISTRATION, arguments=(("sequence", 1),)),
     "audit-export": Rule((NOT_KNOWN, HIDDEN, HIDDEN, HIDDEN, OPEN)),
+    "workbook-template": Rule(SIGNED_IN),
+    "workbook-new": Rule(SIGNED_IN, post=SIGNED_IN),
+    "project-workbook": Rule(DOWNLOADERS, of="project"),
+    "workbook-upload": Rule(WRITERS, of="project", post=WRITERS),
+    "project-attachments": Rule(READERS, of="project"),
+    "attachment-add": Rule(WRITERS, of="project", method="post"),
+    "attachment-download": Rule(DOWNLOADERS, of="workbook"),
+    "workbook-report": Rule(READERS, of="workbook"),
+    "workbook-apply": Rule(WRITERS, of="workbook", method="post"),
+    "attachment-delete": Rule(WRITERS, of="document", method="post"),
     "projects-list": Rule(SIGNED_IN),
     "project-new": Rule(SIGNED_IN, post=SIGNED_IN),
     "project-figures": Rule(SIGNED_IN, method="post"),
@@ -208,6 +219,7 @@ def of(sponsor: User, admin: User) -> dict[str, Any]:
     return {
         "project": project,
         "run": run,
+        **kept_files(project),
         "series": create_series(by=sponsor, title="North"),
         "submission": project.submissions.get(),
         "notification": sponsor.notifications.first(),
@@ -244,7 +256,10 @@ def knock(client: Client, name: str, rule: Rule, of: dict[str, Any], method: str
         arguments["index"] = 0
     url = reverse(name, kwargs={**arguments, **dict(rule.arguments)})
     with transaction.atomic():
-        found = door(getattr(client, method or rule.method)(url))
+        response = getattr(client, method or rule.method)(url)
+        found = door(response)
+        if isinstance(response, FileResponse) and response.file_to_stream:
+            response.file_to_stream.close()
         transaction.set_rollback(True)
     return found
 
