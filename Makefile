@@ -37,8 +37,9 @@ format: ## put the code in order
 	$(VENV)/bin/ruff check --fix .
 	$(VENV)/bin/ruff format .
 
-bench: ## the engine against plain NumPy and a peer, and a million permutations end to end
-	@exec $(BOOTSTRAP) benchmarks/run.py
+bench: ## the engine against plain NumPy and a peer, a million permutations end to end, and the portal under twenty readers
+	@$(BOOTSTRAP) benchmarks/run.py
+	@exec $(BOOTSTRAP) benchmarks/portal.py
 
 lock: ## compile the direct dependencies into the locks (needs uv)
 	uv pip compile requirements.in -o requirements.txt --python-version 3.11 --only-binary :all: --no-header --no-annotate

@@ -23,7 +23,6 @@ _sign_in = _page(account.LoginView, "sign_in")
 _tab = {"tab": "security"}
 
 urlpatterns = [
-    path("", views.home, name="home"),
     # At the door
     path("sign-in/", _sign_in, name="account_login"),
     path("sign-in/", _sign_in, name="sign-in"),

@@ -2,7 +2,6 @@ from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -13,12 +12,6 @@ from accounts.models import User
 from accounts.requests import PersonRequest, signed_in
 from accounts.services import change_preferences
 from accounts.services.change_preferences import PREFERENCES
-
-
-@login_required
-@require_safe
-def home(request: HttpRequest) -> HttpResponse:
-    return redirect("projects-list")
 
 
 @require_safe

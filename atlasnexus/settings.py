@@ -132,6 +132,8 @@ _queue = {"URL": REDIS_URL, "DEFAULT_TIMEOUT": 24 * 60 * 60, "DEFAULT_RESULT_TTL
 # A worker looks into the first queue first: short jobs need not wait for a run.
 RQ_QUEUES = {"default": _queue, "runs": _queue}
 RQ = {"COMMIT_MODE": "on_db_commit", "WORKER_CLASS": "atlasnexus.worker.WarmWorker"}
+# Python answers one request at a time on each; more than a few wait for the database only.
+ATLASNEXUS_WEB_PROCESSES = max(1, env.int("ATLASNEXUS_WEB_PROCESSES", default=min(usable_cores(), 4)))
 ATLASNEXUS_WORKERS = max(1, env.int("ATLASNEXUS_WORKERS", default=usable_cores()))
 ATLASNEXUS_RUN_BUDGET = env.int("ATLASNEXUS_RUN_BUDGET", default=2_000_000)
 ATLASNEXUS_STALE_SECONDS = env.int("ATLASNEXUS_STALE_SECONDS", default=20)

@@ -4,6 +4,7 @@ from django.urls import include, path
 from atlasnexus.health import health
 
 urlpatterns = [
+    path("", include("portal.urls")),
     path("", include("accounts.urls")),
     path("", include("accounts.audit_pages.urls")),
     path("", include("notifications.urls")),

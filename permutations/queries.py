@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 
 from engine import ENGINE_VERSION
 from permutations.models import Impact, Run, RunState, TopResult
@@ -14,6 +14,15 @@ from projects.models import Project, Submission
 def runs_of_project(project: Project) -> QuerySet[Run]:
     """The project's runs, newest first."""
     return Run.objects.filter(project=project).select_related("requested_by", "snapshot", "rule_set")
+
+
+def run_lines(runs: QuerySet[Run]) -> QuerySet[Run]:
+    """The runs, newest first, with what a line of a list shows of their summary; nothing large is read."""
+    light = runs.select_related(None).select_related("project", "snapshot", "requested_by").defer(
+        "summary", "lever_set", "terms", "project__inputs", "snapshot__content"
+    )  # fmt: skip
+    best = F("summary__best__metrics__day_one_value")
+    return light.annotate(best_amount=best, tier_counts=F("summary__tiers")).order_by("-created_at")
 
 
 def top_results(run: Run, count: int = 10) -> QuerySet[TopResult]:

@@ -6,6 +6,7 @@ urlpatterns = [
     path("projects/<uuid:code>/runs/new/", views.configure, name="run-new"),
     path("projects/<uuid:code>/runs/space/", views.space_size, name="run-space"),
     path("submissions/<uuid:code>/impact/", views.submission_impact, name="submission-impact"),
+    path("runs/", views.runs_list, name="runs-list"),
     path("runs/<uuid:code>/", views.run_detail, name="run-detail"),
     path("runs/<uuid:code>/stream/", views.run_stream, name="run-stream"),
     path("runs/<uuid:code>/status/", views.run_status, name="run-status"),

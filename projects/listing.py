@@ -174,7 +174,9 @@ def _of_status(projects: QuerySet[Project], status: str, counts: dict[str, int])
 
 def _sort(asked: Asked, owner: User | None) -> str:
     known = asked.sort.removeprefix("-") in SORTS
-    return asked.sort if known else OWN_ORDER if owner else NEWEST
+    if known:
+        return asked.sort
+    return OWN_ORDER if owner and asked.status not in {Status.ARCHIVED, Status.DELETED} else NEWEST
 
 
 def _sorted(projects: QuerySet[Project], sort: str) -> QuerySet[Project]:

@@ -173,6 +173,7 @@ TABLE = {
     "submission-impact": Rule(READERS, of="submission", post=READERS),
     "run-new": Rule(ADMINISTRATORS, of="project", post=ADMINISTRATORS),
     "run-space": Rule(ADMINISTRATORS, of="project", method="post"),
+    "runs-list": Rule(SIGNED_IN),
     "run-detail": Rule(READERS, of="run"),
     "run-stream": Rule(DOWNLOADERS, of="run"),
     "run-status": Rule(READERS, of="run"),

@@ -9,7 +9,17 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 
 # From the ground up: a room may import itself and what stands before it.
-ROOMS = ("engine", "accounts", "notifications", "projects", "ratings", "permutations", "documents", "atlasnexus")
+ROOMS = (
+    "engine",
+    "accounts",
+    "notifications",
+    "projects",
+    "ratings",
+    "permutations",
+    "documents",
+    "portal",
+    "atlasnexus",
+)
 ENGINE_ROOMS = (
     "errors",
     "basics",

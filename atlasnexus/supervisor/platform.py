@@ -39,11 +39,12 @@ def start_watcher(group: Group) -> None:
     group.start(Service("watcher", [PYTHON, "manage.py", "watch_runs"]))
 
 
-def start_web(group: Group, listening: socket.socket) -> None:
+def start_web(group: Group, listening: socket.socket, count: int = 1) -> None:
+    """So many web servers on one listening socket: whichever is free takes the next connection."""
     descriptor = listening.fileno()
-    group.start(
-        Service("web", [PYTHON, "-m", "atlasnexus.web", str(descriptor)], descriptors=(descriptor,), grace_seconds=6.0)
-    )
+    command = [PYTHON, "-m", "atlasnexus.web", str(descriptor)]
+    for name in ("web", *(f"web-{number}" for number in range(2, count + 1))):
+        group.start(Service(name, command, descriptors=(descriptor,), grace_seconds=6.0))
     host, port = listening.getsockname()[:2]
     group.wait_for(lambda: serves(host, port), "The web server", READY_SECONDS)
 

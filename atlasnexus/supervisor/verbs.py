@@ -75,13 +75,14 @@ def _platform(*, logs_to_files: bool = True) -> Iterator[tuple[Group, str]]:
                 _say(f"Port {DEFAULT_PORT} is taken; this one serves on {port}.")
             redis = platform.start_redis(group, _setting("REDIS_URL"), redis_socket(data_dir))
             _prepare(group, "rows")
-            platform.start_web(group, listening)
+            web: int = _setting("ATLASNEXUS_WEB_PROCESSES")
+            platform.start_web(group, listening, web)
             _prepare(group, "kernels", if_slow=COMPILING)
             workers: int = _setting("ATLASNEXUS_WORKERS")
             platform.start_workers(group, workers)
             platform.start_watcher(group)
             seconds = time.monotonic() - began_at
-            _say(f"Web server, {workers} workers and their watcher, Redis ({redis}): up in {seconds:.1f} s")
+            _say(f"{web} web servers, {workers} workers and their watcher, Redis ({redis}): up in {seconds:.1f} s")
             yield group, f"http://{_shown(host)}:{port}/"
 
 

@@ -3,6 +3,7 @@
 from permutations.views.configure import configure, space_size
 from permutations.views.explorer import results, results_export
 from permutations.views.impact import submission_impact
+from permutations.views.listing import runs_list
 from permutations.views.progress import run_cancel, run_detail, run_resume, run_status, run_stream
 from permutations.views.structures import compare, permutation_detail
 
@@ -17,6 +18,7 @@ __all__ = [
     "run_resume",
     "run_status",
     "run_stream",
+    "runs_list",
     "space_size",
     "submission_impact",
 ]

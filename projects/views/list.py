@@ -48,7 +48,7 @@ def list_context(user: User, found: ProjectList) -> dict[str, Any]:
         "countries": [(country.value, screen.choice_text(country.value)) for country in Country],
         "me": ME,
         "no_series": NO_SERIES,
-        "is_own_order": found.sort == OWN_ORDER,
+        "is_own_order": found.sort == OWN_ORDER or not asked.sort,
         "is_bin": asked.status == Status.DELETED,
         "shows_owner": found.owner is None,
         "can_arrange": found.owner is not None and can_keep(user, found.owner.pk),

@@ -1,0 +1,201 @@
+"""Where the panels come from: one small function a panel, asked in the name of the person who looks."""
+
+from collections.abc import Callable
+
+from allauth.account.models import EmailAddress
+from django.db.models import Exists, OuterRef, QuerySet, Subquery
+from django.urls import reverse
+
+from accounts.models import User
+from permutations.access import visible_runs
+from permutations.models import ACTIVE_STATES, Run, RunState
+from portal.panels import LINES_SHOWN, Line, Panel
+from projects.access import visible_projects, visible_submissions
+from projects.models import Project, Status, Submission, SubmissionStatus
+
+Provider = Callable[[User], Panel]
+
+
+def drafts(user: User) -> Panel:
+    """The person's own drafts."""
+    found = visible_projects(user).filter(owner=user, status=Status.DRAFT).order_by("-updated_at")
+    return Panel(
+        "Drafts to finish",
+        tuple(_project_line(project, "project-edit", "Continue") for project in _some(found)),
+        "No draft waits for you.",
+        found.count(),
+        "All drafts",
+        f"{reverse('projects-list')}?status=draft",
+        is_urgent=True,
+    )
+
+
+def own_submissions(user: User) -> Panel:
+    """What of the person's own waits for review or came back, by the latest submission of each project."""
+    found = _latest(visible_submissions(user).filter(project__owner=user)).filter(
+        status__in=[SubmissionStatus.PENDING, SubmissionStatus.REJECTED]
+    )
+    return Panel(
+        "In review",
+        tuple(_submission_line(each) for each in found.order_by("-submitted_at")[:LINES_SHOWN]),
+        "Nothing of yours waits for review, nothing was sent back.",
+        found.count(),
+    )
+
+
+def finished_runs(user: User) -> Panel:
+    """Runs that have results."""
+    found = _runs(user).filter(state=RunState.DONE).order_by("-finished_at")
+    return Panel(
+        "Finished runs",
+        tuple(_run_line(run) for run in found[:LINES_SHOWN]),
+        "No run has finished yet. Administrators start runs on approved projects.",
+        found.count(),
+        "All runs",
+        f"{reverse('runs-list')}?state=done",
+    )
+
+
+def latest_runs(user: User) -> Panel:
+    """Runs of whatever state."""
+    found = _runs(user).order_by("-created_at")
+    return Panel(
+        "Latest runs",
+        tuple(_run_line(run) for run in found[:LINES_SHOWN]),
+        "No run has been started yet.",
+        found.count(),
+        "All runs",
+        reverse("runs-list"),
+    )
+
+
+def edited_projects(user: User) -> Panel:
+    """Projects by the time of their last edit."""
+    found = visible_projects(user).exclude(status=Status.ARCHIVED).order_by("-updated_at")
+    return Panel(
+        "Edited last",
+        tuple(_project_line(project, "project-detail", str(project.owner)) for project in _some(found)),
+        "No project has been entered yet.",
+        found.count(),
+        "All projects",
+        reverse("projects-list"),
+    )
+
+
+def decisions(user: User) -> Panel:
+    """What was approved and rejected last."""
+    found = visible_submissions(user).filter(status__in=[SubmissionStatus.APPROVED, SubmissionStatus.REJECTED])
+    return Panel(
+        "Decided last",
+        tuple(_submission_line(each) for each in found.order_by("-decided_at")[:LINES_SHOWN]),
+        "Nothing has been approved or rejected yet.",
+        found.count(),
+    )
+
+
+def registrations(user: User) -> Panel:
+    """People who confirmed their e-mail and wait for an administrator's decision."""
+    confirmed = EmailAddress.objects.filter(user=OuterRef("pk"), email=OuterRef("email"), verified=True)
+    undecided = User.objects.filter(is_approved=False, is_active=True, declined_at=None)
+    found = undecided.filter(Exists(confirmed)).order_by("-date_joined")
+    return Panel(
+        "Registrations to approve",
+        tuple(
+            Line(str(person), reverse("admin:accounts_user_change", args=[person.pk]), person.email, at=person.date_joined)
+            for person in found[:LINES_SHOWN]
+        ),
+        "Nobody waits for approval.",
+        found.count(),
+        "All registrations",
+        f"{reverse('admin:accounts_user_changelist')}?standing=waiting",
+        is_urgent=True,
+    )  # fmt: skip
+
+
+def submissions_to_review(user: User) -> Panel:
+    """Submissions and change requests that nobody has decided, the oldest first."""
+    found = visible_submissions(user).filter(status=SubmissionStatus.PENDING).order_by("submitted_at")
+    return Panel(
+        "To review",
+        tuple(_submission_line(each, to_decide=True) for each in found[:LINES_SHOWN]),
+        "No submission or change request waits.",
+        found.count(),
+        "All that wait",
+        f"{reverse('admin:projects_submission_changelist')}?status__exact=pending",
+        is_urgent=True,
+    )
+
+
+def running_and_failed(user: User) -> Panel:
+    """Runs that are under way, and those that failed."""
+    found = _runs(user).filter(state__in=[*ACTIVE_STATES, RunState.FAILED]).order_by("-created_at")
+    return Panel(
+        "Running and failed",
+        tuple(_run_line(run) for run in found[:LINES_SHOWN]),
+        "Nothing is running, nothing failed.",
+        found.count(),
+        "All runs",
+        reverse("runs-list"),
+        is_urgent=True,
+    )
+
+
+def _runs(user: User) -> QuerySet[Run]:
+    return visible_runs(user).select_related(None).select_related("project").defer(
+        "summary", "lever_set", "terms", "hard_filters", "project__inputs"
+    )  # fmt: skip
+
+
+def _some(projects: QuerySet[Project]) -> QuerySet[Project]:
+    return projects.select_related("owner").defer("inputs")[:LINES_SHOWN]
+
+
+def _latest(submissions: QuerySet[Submission]) -> QuerySet[Submission]:
+    newest = Submission.objects.filter(project=OuterRef("project")).order_by("-pk").values("pk")[:1]
+    return _light(submissions.filter(pk=Subquery(newest)))
+
+
+def _light(submissions: QuerySet[Submission]) -> QuerySet[Submission]:
+    return submissions.defer("project__inputs", "snapshot__content", "base__content")
+
+
+def _project_line(project: Project, page: str, note: str) -> Line:
+    address = reverse(page, kwargs={"code": project.code})
+    status = Status(project.status)
+    return Line(project.title, address, note, status.value, str(status.label), project.updated_at)
+
+
+def _run_line(run: Run) -> Line:
+    state = RunState(run.state)
+    share = f"{run.done_count:,} of {run.evaluated_count:,}" if run.is_active else f"{run.evaluated_count:,}"
+    note = run.error.splitlines()[0] if run.error else f"{share} permutations"
+    address = reverse("run-detail", kwargs={"code": run.code})
+    return Line(run.project.title, address, note, state.value, str(state.label), run.finished_at or run.created_at)
+
+
+BADGES = {SubmissionStatus.PENDING: "queued", SubmissionStatus.APPROVED: "active", SubmissionStatus.REJECTED: "failed"}
+
+
+def _submission_line(submission: Submission, *, to_decide: bool = False) -> Line:
+    status = SubmissionStatus(submission.status)
+    kind = "Change request" if submission.base_id else "Submission"
+    if to_decide:
+        address = reverse("admin:projects_submission_change", args=[submission.pk])
+        note = f"{kind} of {submission.submitted_by}"
+    else:
+        address = reverse("project-detail", kwargs={"code": submission.project.code})
+        note = submission.reason or kind
+    at = submission.decided_at or submission.submitted_at
+    return Line(submission.project.title, address, note, BADGES.get(status, ""), str(status.label), at)
+
+
+# What each role sees first: what waits for them, then what is new.
+SPONSOR: tuple[Provider, ...] = (drafts, own_submissions, finished_runs)
+INTERNAL: tuple[Provider, ...] = (latest_runs, edited_projects, decisions, drafts)
+ADMINISTRATOR: tuple[Provider, ...] = (registrations, submissions_to_review, running_and_failed, edited_projects)
+
+
+def panels_of(user: User) -> list[Panel]:
+    """The panels of this person's start page."""
+    providers = ADMINISTRATOR if user.is_platform_admin else INTERNAL if user.is_internal else SPONSOR
+    return [provider(user) for provider in providers]

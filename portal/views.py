@@ -1,0 +1,25 @@
+"""The start page."""
+
+from typing import Any
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from accounts.requests import PersonRequest, signed_in
+from portal.providers import panels_of
+from portal.state import platform_state
+from projects.models import Project
+
+
+@signed_in
+@require_safe
+def home(request: PersonRequest) -> HttpResponse:
+    """What waits for this person, and what is new."""
+    user = request.user
+    context: dict[str, Any] = {"section": "home", "panels": panels_of(user)}
+    if user.is_platform_admin:
+        context["facts"] = platform_state()
+    else:
+        context["is_first_visit"] = not Project.objects.filter(owner=user).exists()
+    return render(request, "portal/home.html", context)
