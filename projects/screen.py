@@ -126,12 +126,12 @@ def sentence(spec: FieldSpec, problem: Problem, typed: Any) -> str:
     """The problem's sentence in the units of the screen, with what was typed."""
     text = str(typed).strip()
     if spec.kind in NUMERIC and problem.code == "out_of_range":
-        return f"{spec.label}: expected {range_shown(spec)}, got {_short(text)}{'%' if is_percent(spec) else ''}."
+        return f"{spec.label}: expected {range_shown(spec)}, got {short(text)}{'%' if is_percent(spec) else ''}."
     if spec.kind in NUMERIC and problem.code in {"not_a_number", "not_finite"}:
         kind = "a finite number" if problem.code == "not_finite" else "a number"
-        return f"{spec.label}: expected {kind}, {range_shown(spec)}, got {_short(text)}."
+        return f"{spec.label}: expected {kind}, {range_shown(spec)}, got {short(text)}."
     if spec.kind is FieldKind.CHOICE and problem.code == "not_a_choice":
-        return f"{spec.label}: expected {', '.join(choice_text(c) for c in spec.choices)}, got {_short(text)}."
+        return f"{spec.label}: expected {', '.join(choice_text(c) for c in spec.choices)}, got {short(text)}."
     return problem.message
 
 
@@ -161,5 +161,6 @@ def _refusable(text: str) -> str:
         return text
 
 
-def _short(text: str) -> str:
+def short(text: str) -> str:
+    """The text, cut where it would fill the page."""
     return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 3]}..."

@@ -13,7 +13,7 @@ from engine.project import ProjectInputs
 from projects import screen
 from projects.forms.fields import FigureField, FormSection, Section, field_name
 from projects.models import TITLE_LENGTH, Project
-from projects.translate import check_inputs
+from projects.translate import FiguresSoFar, check_inputs, figures_so_far
 
 
 class ProjectForm(forms.Form):
@@ -35,15 +35,22 @@ class ProjectForm(forms.Form):
     version = forms.IntegerField(required=False, min_value=1, widget=forms.HiddenInput)
 
     def __init__(
-        self, data: Mapping[str, Any] | None = None, *, project: Project | None = None, today: date | None = None
+        self,
+        data: Mapping[str, Any] | None = None,
+        *,
+        project: Project | None = None,
+        stored: Mapping[str, Any] | None = None,
+        today: date | None = None,
     ) -> None:
         self.project = project
         self.today = today or timezone.localdate()
-        self.stored: dict[str, Any] = project.inputs if project else {}
+        self.saved: dict[str, Any] = project.inputs if project else {}
+        self.stored: dict[str, Any] = self.saved if stored is None else dict(stored)
         self.specs = self.specs_of(self.stored)
         self.payload: dict[str, Any] = {}
         self.values: dict[str, Any] = {}
         self.warnings: tuple[Problem, ...] = ()
+        self.problems: tuple[Problem, ...] = ()
         self.inputs: ProjectInputs | None = None
         head = {"title": project.title, "version": project.version} if project else {}
         figures = {field_name(path): value for path, value in self.opening_values().items()}
@@ -87,11 +94,19 @@ class ProjectForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = self.cleaned_data
         self.payload, own_problems = self.make_payload({path: cleaned.get(field_name(path)) for path in self.specs})
-        checked = check_inputs(self.payload, today=self.today, previous=self.stored)
+        checked = check_inputs(self.payload, today=self.today, previous=self.saved)
         for problem in (*own_problems, *(p for p in checked.problems if not self.is_repeated(p))):
             self._tell(problem)
         self.inputs, self.warnings, self.values = checked.inputs, checked.warnings, checked.values
+        self.problems = (*own_problems, *checked.problems)
         return cleaned
+
+    def figures(self) -> FiguresSoFar | None:
+        """What follows from the sound fields, typed or stored."""
+        if self.is_bound:
+            return figures_so_far(self.values, self.problems)
+        checked = check_inputs(self.stored, today=self.today, previous=self.saved)
+        return figures_so_far(checked.values, checked.problems)
 
     def is_repeated(self, problem: Problem) -> bool:
         """True for a problem of the engine that a figure of this door has told already."""

@@ -45,6 +45,7 @@ class FigureField(forms.Field):
     def __init__(self, spec: FieldSpec) -> None:
         self.spec = spec
         self.unit_text = screen.UNIT_TEXT.get(spec.unit, "")
+        self.follow: str | None = None  # what an empty field follows to, in words; None where none ever does
         super().__init__(label=spec.label, help_text=spec.help, required=False, widget=_widget(spec))
 
     @property
@@ -94,7 +95,7 @@ def _widget(spec: FieldSpec) -> forms.Widget:
 
 
 def _blank(spec: FieldSpec) -> list[tuple[str, str]]:
-    if spec.default is not None:
+    if spec.default is not None or spec.path == "land.stamp_duty_basis":
         return []
     if spec.path == "capex_currency":
         return [("", "As the project")]

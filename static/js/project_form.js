@@ -1,36 +1,84 @@
-// The project form: the currency beside amounts, and only the fields that matter for what was chosen.
+// The project form: currencies beside amounts, only the fields that matter, and changed figures said in a few words.
 (() => {
   "use strict";
   const HOME = { UK: "GBP", EU: "EUR", US: "USD" };
   const NEEDS = {
-    lease__indexation_spread_rate: ["lease__indexation", "cpi"],
-    lease__indexation_lag_months: ["lease__indexation", "cpi"],
-    lease__cpi_floor_rate: ["lease__indexation", "cpi"],
-    lease__cpi_cap_rate: ["lease__indexation", "cpi"],
-    lease__fixed_indexation_rate: ["lease__indexation", "fixed"],
-    revenue__electricity_price_per_mwh: ["revenue__lease_type", "gross"],
-    credit__insurance_premium_bps: ["credit__insurance_wrap", true],
+    lease__indexation_spread_rate: ["lease__indexation", ["cpi"]],
+    lease__indexation_lag_months: ["lease__indexation", ["cpi"]],
+    lease__cpi_floor_rate: ["lease__indexation", ["cpi"]],
+    lease__cpi_cap_rate: ["lease__indexation", ["cpi"]],
+    lease__fixed_indexation_rate: ["lease__indexation", ["fixed"]],
+    revenue__electricity_price_per_mwh: ["revenue__lease_type", ["gross"]],
+    credit__insurance_premium_bps: ["credit__insurance_wrap", [true]],
+    land__stamp_duty_rate: ["land__stamp_duty_basis", ["percent"]],
+    land__stamp_duty_fixed_amount: ["land__stamp_duty_basis", ["amount"]],
+    land__stamp_duty_jurisdiction: ["land__stamp_duty_basis", ["bands"]],
+    land__acquisition: ["land__stamp_duty_basis", ["bands"]],
   };
+  const PAIRS = { fees__management_rate: "fees__management_amount", fees__management_amount: "fees__management_rate" };
+  const QUIET_MS = 1200;
+  const MOST_SAID = 4;
   const form = document.querySelector("[data-project-form]");
   if (!form) return;
   const field = (name) => form.elements.namedItem(name);
   const value = (name) => (field(name)?.type === "checkbox" ? field(name).checked : field(name)?.value);
+  const isHidden = (name) => !field(name) || field(name).type === "hidden";
 
   const refresh = () => {
     const currency = { project: value("currency") || "", capex: value("capex_currency") || value("currency") || "" };
     for (const mark of form.querySelectorAll("[data-currency]")) mark.textContent = currency[mark.dataset.currency];
     for (const [name, [other, wanted]] of Object.entries(NEEDS)) {
       const box = form.querySelector(`[data-field="${name}"]`);
-      if (box) box.hidden = value(other) !== wanted && !box.querySelector(".field__error");
+      if (box && !isHidden(other)) box.hidden = !wanted.includes(value(other)) && !box.querySelector(".field__error");
+    }
+    for (const input of form.querySelectorAll("input[id], select[id]")) {
+      const error = document.getElementById(`${input.id}_error`)?.querySelector(".field__error");
+      if (error) input.setAttribute("aria-invalid", "true");
+      else if (input.getAttribute("aria-invalid") && input.type !== "hidden") input.removeAttribute("aria-invalid");
     }
   };
 
+  // What changed is said once the typing rests: the fault of the field one is in, and the first few figures.
+  const figures = () =>
+    new Map([...document.querySelectorAll("[data-figure]")].map((each) => [each.dataset.figure, each.textContent.trim()]));
+  let known = figures();
+  let waiting = 0;
+  const tell = () => {
+    const now = figures();
+    const changed = [...now].filter(([name, text]) => known.get(name) !== text);
+    known = now;
+    const fault = document.getElementById(`${document.activeElement?.id}_error`)?.textContent.trim();
+    const words = changed.slice(0, MOST_SAID).map(([name, text]) => `${name} ${text}`);
+    const box = form.querySelector("[data-said]");
+    if (box && (fault || words.length)) box.textContent = fault || words.join(", ");
+  };
+
+  form.addEventListener("input", (event) => {
+    const other = PAIRS[event.target.name];
+    if (other && event.target.value && field(other)) field(other).value = "";
+  });
   form.addEventListener("change", (event) => {
     if (event.target.name === "country" && !value("currency") && HOME[event.target.value]) {
       field("currency").value = HOME[event.target.value];
     }
     refresh();
   });
-  document.addEventListener("htmx:afterSettle", refresh);
+  document.addEventListener("htmx:afterSettle", (event) => {
+    refresh();
+    if (event.target.id === "capex-table") form.dispatchEvent(new Event("change", { bubbles: true }));
+    window.clearTimeout(waiting);
+    waiting = window.setTimeout(tell, QUIET_MS);
+  });
+  // Up and down walk the column of the cost table, as in a workbook.
+  form.addEventListener("keydown", (event) => {
+    const cell = event.target.closest(".capex__table td");
+    if (!cell || !["ArrowUp", "ArrowDown"].includes(event.key)) return;
+    const column = [...form.querySelectorAll(`.capex__table td[data-label="${cell.dataset.label}"] input`)];
+    const next = column[column.indexOf(event.target) + (event.key === "ArrowDown" ? 1 : -1)];
+    if (!next) return;
+    event.preventDefault();
+    next.focus();
+    next.select();
+  });
   refresh();
 })();
