@@ -104,6 +104,7 @@ class ProjectForm(forms.Form):
     def figures(self) -> FiguresSoFar | None:
         """What follows from the sound fields, typed or stored."""
         if self.is_bound:
+            self.is_valid()
             return figures_so_far(self.values, self.problems)
         checked = check_inputs(self.stored, today=self.today, previous=self.saved)
         return figures_so_far(checked.values, checked.problems)
