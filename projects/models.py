@@ -227,3 +227,26 @@ class Submission(models.Model):
     def kind_label(self) -> str:
         """What is asked for, in words."""
         return "Change request" if self.is_change_request else "First submission"
+
+
+class ProjectDraft(models.Model):
+    """What somebody typed into a project's form and has not saved; each person's own, one a project.
+
+    It keeps the entries letter by letter, unsound ones too, and the project as it stood when they were begun.
+    """
+
+    code = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="project_drafts")
+    project = models.ForeignKey(Project, null=True, blank=True, on_delete=models.PROTECT, related_name="drafts")
+    door = models.CharField(max_length=16)
+    typed = models.JSONField(default=dict, blank=True, help_text="Entries by field name, as typed.")
+    base = models.JSONField(default=dict, blank=True, help_text="Version, title and inputs that the entries change.")
+    created_at = models.DateTimeField(auto_now_add=True)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        ordering = ("-updated_at", "-id")
+        constraints = (models.UniqueConstraint(fields=["person", "project"], name="draft_once_per_person_and_project"),)
+
+    def __str__(self) -> str:
+        return str(self.typed.get("title") or "Project without a title")

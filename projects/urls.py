@@ -1,6 +1,7 @@
 from django.urls import include, path
 
 from projects.views import arrange, compare, detail, form, history, lifecycle, review
+from projects.views import arrange, compare, detail, drafts, form, lifecycle
 from projects.views import list as shelf
 
 urlpatterns = [
@@ -9,12 +10,15 @@ urlpatterns = [
     path("projects/arrange/", arrange.arrange, name="projects-arrange"),
     path("projects/new/", form.project_new, name="project-new"),
     path("projects/figures/", form.project_figures, name="project-figures"),
+    path("projects/draft/", drafts.project_draft, name="project-draft"),
+    path("projects/drafts/<uuid:code>/discard/", drafts.draft_discard, name="draft-discard"),
     path("projects/<uuid:code>/", detail.project_detail, name="project-detail"),
     path("projects/<uuid:code>/submit/", review.project_submit, name="project-submit"),
     path("submissions/<uuid:code>/", review.submission_detail, name="submission-detail"),
     path("submissions/<uuid:code>/withdraw/", review.submission_withdraw, name="submission-withdraw"),
     path("projects/<uuid:code>/history/", history.project_history, name="project-history"),
     path("projects/<uuid:code>/edit/", form.project_edit, name="project-edit"),
+    path("projects/<uuid:code>/draft/", drafts.project_draft_state, name="project-draft-state"),
     path("projects/<uuid:code>/move/", arrange.project_move, name="project-move"),
     path("projects/<uuid:code>/compare/", compare.project_compare, name="project-compare"),
     path("projects/<uuid:code>/duplicate/", lifecycle.project_duplicate, name="project-duplicate"),

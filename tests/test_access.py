@@ -23,6 +23,7 @@ from permutations.work import work
 from projects.demo import demo_document
 from projects.models import Project, Status
 from projects.services import archive_project, create_project, create_series, delete_project, edit_project
+from projects.services.keep_draft import keep_draft
 from ratings.services import seed_rule_sets
 from tests.projects.files import kept_files
 from tests.projects.reviewed import approved
@@ -151,6 +152,9 @@ TABLE = {
     "projects-list": Rule(SIGNED_IN),
     "project-new": Rule(SIGNED_IN, post=SIGNED_IN),
     "project-figures": Rule(SIGNED_IN, method="post"),
+    "project-draft": Rule(SIGNED_IN, method="post"),
+    "project-draft-state": Rule(WRITERS, of="project"),
+    "draft-discard": Rule(ADDRESSED, of="draft", method="post"),
     "project-detail": Rule(READERS, of="project"),
     "project-history": Rule(READERS, of="project"),
     "project-edit": Rule(WRITERS, of="project", post=WRITERS),
@@ -225,6 +229,7 @@ def of(sponsor: User, admin: User) -> dict[str, Any]:
         "submission": project.submissions.get(),
         "notification": sponsor.notifications.first(),
         "rules": run.rule_set,
+        "draft": keep_draft(by=sponsor, project=None, door="quick", typed={"title": "Quay"}, base={}),
     }
 
 

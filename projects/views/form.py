@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
+from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
@@ -34,8 +35,16 @@ from projects.forms.doors import (
 from projects.forms.following import following
 from projects.models import Project
 from projects.reviews import saved_sentence
+from projects.drafts import draft_of, get_draft
+from projects.errors import StaleVersion
+from projects.forms import ProjectForm
+from projects.forms.doors import DETAILED, DOORS, Typed, door_of, filled, fitting_door, opened, switched, typed_in
+from projects.forms.doors import with_market as market_filled
+from projects.models import Project, ProjectDraft
 from projects.services import create_project, edit_project
-from projects.views.shown import noi_steps
+from projects.services.discard_draft import drop_saved_draft
+from projects.views.conflict import conflict_page, save_merged
+from projects.views.form_page import base_of, draft_behind, figures_context, form_page, posted_base
 
 UPLIFT = FieldSpec("market_uplift", "Market above internal", FieldKind.NUMBER, "share", minimum=-0.5, maximum=2)
 
@@ -43,66 +52,115 @@ UPLIFT = FieldSpec("market_uplift", "Market above internal", FieldKind.NUMBER, "
 @signed_in
 @require_http_methods(["GET", "HEAD", "POST"])
 def project_new(request: PersonRequest) -> HttpResponse:
-    """The empty form; once sent, the new project."""
+    """The empty form, or a draft taken up again; once sent, the new project."""
     if request.method == "POST":
         return _answer(request, None)
-    return _page(request, opened(_door_asked(request, {}), None))
+    code = request.GET.get("draft", "")
+    if code:
+        return _restored(request, get_draft(request.user, code))
+    return form_page(request, opened(_door_asked(request, {}), None), base={})
 
 
 @signed_in
 @require_http_methods(["GET", "HEAD", "POST"])
 def project_edit(request: PersonRequest, code: UUID) -> HttpResponse:
-    """The form of a project; once sent, the project as edited."""
+    """The form of a project with the person's own unsaved changes; once sent, the project as edited."""
     project = get_project(request.user, code)
     require_edit(request.user, project)
     if request.method == "POST":
         return _answer(request, project)
-    return _page(request, opened(_door_asked(request, project.inputs), project))
+    draft = draft_of(request.user, project)
+    if draft is not None and _says_something(draft, project):
+        return _restored(request, draft)
+    return form_page(request, opened(_door_asked(request, project.inputs), project), base=base_of(project))
 
 
 @signed_in
 @require_POST
 def project_figures(request: PersonRequest) -> HttpResponse:
     """The figures that follow from the form as it stands; nothing is saved."""
-    door, typed, project = door_of(request.POST), typed_in(request.POST), _project_behind(request)
+    door, typed, project = door_of(request.POST), typed_in(request.POST), project_behind(request)
     if request.POST.get("action") == "fill-market":
-        return _market_table(request, typed, project)
-    form = filled(door, typed, project)
-    form.is_valid()
-    return render(request, "projects/fragments/derived_figures.html", {**_figures(form), "is_swap": True})
+        typed, about_uplift = _with_market(request, typed, project)
+        context = {**figures_context(filled(DETAILED, typed, project)), **about_uplift, "quiet": True}
+        return render(request, "projects/fragments/capex_table.html", context)
+    context = {**figures_context(filled(door, typed, project)), "is_swap": True}
+    return render(request, "projects/fragments/derived_figures.html", context)
+
+
+def project_behind(request: PersonRequest) -> Project | None:
+    """The project that the page's form is of; None for a new one."""
+    code = request.POST.get("project", "")
+    return get_project(request.user, code) if code else None
 
 
 def _answer(request: PersonRequest, project: Project | None) -> HttpResponse:
     door, typed, action = door_of(request.POST), typed_in(request.POST), request.POST.get("action", "")
-    if action.removeprefix("door-") in DOORS:
-        to = action.removeprefix("door-")
-        typed = typed if to == door else switched(to, typed, project)
-        return _page(request, filled(to, typed, project), typed=typed, quiet=True)
-    if action == "fill-market":
-        typed, about_uplift = _with_market(request, typed, project)
-        return _page(request, filled(DETAILED, typed, project), typed=typed, quiet=True, more=about_uplift)
+    if action == "merge" and project is not None:
+        return save_merged(request, project, door, typed)
+    if action == "fill-market" or action.removeprefix("door-") in DOORS:
+        return _other_view(request, project, door, typed)
     form = filled(door, typed, project)
     if not _may_save(request, form):
-        return _page(request, form, typed=typed)
+        return _again(request, form, typed)
     try:
-        saved = _save(request, form, project)
+        return _saved(request, _save(request, form, project))
     except Invalid as error:
-        return _page(request, form, typed=typed, error=error)
-    return _saved(request, saved)
+        if isinstance(error, StaleVersion) and project is not None:
+            return conflict_page(request, get_project(request.user, project.code), form, typed)
+        return _again(request, form, typed, error=error)
 
 
+def _other_view(request: PersonRequest, project: Project | None, door: str, typed: Typed) -> HttpResponse:
+    """The same entries through the other door, or with the market column filled; nothing is saved."""
+    action = request.POST.get("action", "")
+    if action == "fill-market":
+        typed, about_uplift = _with_market(request, typed, project)
+        return _again(request, filled(DETAILED, typed, project), typed, quiet=True, more=about_uplift)
+    to = action.removeprefix("door-")
+    typed = typed if to == door else switched(to, typed, project)
+    return _again(request, filled(to, typed, project), typed, quiet=True)
+
+
+def _again(request: PersonRequest, form: ProjectForm, typed: Typed, **more: Any) -> HttpResponse:
+    """The page as it was sent, with what the server says to it."""
+    project = form.project
+    base = (posted_base(request, project) or base_of(project)) if project else {}
+    draft = draft_behind(request.user, project, request.POST.get("draft", ""))
+    return form_page(request, form, base=base, typed=typed, draft=draft, **more)
+
+
+def _restored(request: PersonRequest, draft: ProjectDraft) -> HttpResponse:
+    """The form as its draft has it, through the door asked for."""
+    asked, typed = request.GET.get("door", ""), draft.typed
+    door = asked if asked in DOORS else draft.door
+    if door != draft.door:
+        typed = switched(door, typed, draft.project)
+    form = filled(door, typed, draft.project)
+    more = {"restored_at": draft.updated_at}
+    return form_page(request, form, base=draft.base, typed=typed, draft=draft, quiet=True, more=more)
+
+
+def _says_something(draft: ProjectDraft, project: Project) -> bool:
+    """False for a draft that would change nothing: what was saved while its last entries were on their way."""
+    form = filled(draft.door, draft.typed, project)
+    is_same = form.is_valid() and form.values == project.inputs and form.cleaned_data["title"] == project.title
+    return not is_same
+
+
+@transaction.atomic
 def _save(request: PersonRequest, form: ProjectForm, project: Project | None) -> Project:
     title = form.cleaned_data["title"]
     if project is None:
-        return create_project(by=request.user, title=title, inputs=form.payload, request=request)
-    return edit_project(
-        by=request.user,
-        project=project,
-        title=title,
-        inputs=form.payload,
-        version=form.cleaned_data.get("version") or 0,
-        request=request,
-    )
+        saved = create_project(by=request.user, title=title, inputs=form.payload, request=request)
+    else:
+        version = form.cleaned_data.get("version") or 0
+        saved = edit_project(
+            by=request.user, project=project, title=title, inputs=form.payload, version=version, request=request
+        )
+    draft = draft_behind(request.user, project, request.POST.get("draft", ""))
+    drop_saved_draft(request.user, draft)
+    return saved
 
 
 def _may_save(request: PersonRequest, form: ProjectForm) -> bool:
@@ -113,60 +171,11 @@ def _may_save(request: PersonRequest, form: ProjectForm) -> bool:
     return sound and action == "save"
 
 
-def _page(
-    request: PersonRequest,
-    form: ProjectForm,
-    *,
-    typed: Typed | None = None,
-    error: Invalid | None = None,
-    quiet: bool = False,
-    more: Mapping[str, Any] | None = None,
-) -> HttpResponse:
-    """The whole page; `quiet` where nothing was asked for yet, so that only what was typed is found fault with."""
-    faulty = not quiet and form.is_bound and (error is not None or not form.is_valid())
-    context = {
-        "section": "projects",
-        "project": form.project,
-        "doors": LABELS.items(),
-        "carried": carried(form.door, typed or {}),
-        "problems": error.problems if error else (),
-        "quiet": quiet,
-        **_figures(form),
-        "kept": kept_beside(form),
-        **(more or {}),
-    }
-    return render(request, "projects/form.html", context, status=422 if faulty else 200)
-
-
-def _figures(form: ProjectForm) -> dict[str, Any]:
-    if form.is_bound:
-        form.is_valid()
-    so_far = form.figures()
-    for name, text in following(form, so_far).items():
-        field = form.fields[name]
-        if isinstance(field, FigureField):
-            field.follow = text
-    return {
-        "form": form,
-        "amounts": so_far.amounts if so_far else {},
-        "steps": noi_steps(so_far.derived) if so_far and so_far.has_income else [],
-        "currency": so_far.currency if so_far else "",
-        "warnings": form.warnings,
-        "error_count": sum(len(errors) for errors in form.errors.values()) if form.is_bound else 0,
-    }
-
-
-def _market_table(request: PersonRequest, typed: Typed, project: Project | None) -> HttpResponse:
-    typed, about_uplift = _with_market(request, typed, project)
-    context = {**_figures(filled(DETAILED, typed, project)), **about_uplift, "quiet": True}
-    return render(request, "projects/fragments/capex_table.html", context)
-
-
-def _with_market(request: PersonRequest, typed: Typed, project: Project | None) -> tuple[Typed, dict[str, str]]:
+def _with_market(request: PersonRequest, typed: Typed, project: Project | None) -> tuple[Typed, Mapping[str, str]]:
     text = request.POST.get("market_uplift", "").strip()
     uplift = screen.read(UPLIFT, text)
     if isinstance(uplift, Decimal) and Decimal("-0.5") <= uplift <= 2:
-        return with_market(typed, uplift, project), {"market_uplift": text}
+        return market_filled(typed, uplift, project), {"market_uplift": text}
     message = f"{UPLIFT.label}: expected {screen.range_shown(UPLIFT)}, got {screen.short(text) or 'nothing'}."
     return typed, {"market_uplift": text, "uplift_error": message}
 
@@ -174,11 +183,6 @@ def _with_market(request: PersonRequest, typed: Typed, project: Project | None) 
 def _door_asked(request: PersonRequest, stored: dict[str, Any]) -> str:
     asked = request.GET.get("door", "")
     return asked if asked in DOORS else fitting_door(stored)
-
-
-def _project_behind(request: PersonRequest) -> Project | None:
-    code = request.POST.get("project", "")
-    return get_project(request.user, code) if code else None
 
 
 def _saved(request: PersonRequest, project: Project) -> HttpResponse:

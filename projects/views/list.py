@@ -12,6 +12,7 @@ from accounts.requests import PersonRequest, signed_in
 from engine.project import Country
 from projects import screen
 from projects.access import can_keep
+from projects.drafts import drafts_of
 from projects.listing import LARGEST_FIRST, ME, NO_SERIES, OWN_ORDER, Asked, ProjectList, list_projects
 from projects.models import Status
 
@@ -32,8 +33,9 @@ def projects_list(request: PersonRequest) -> HttpResponse:
     """The projects this person may see, as they asked for them."""
     found = list_projects(request.user, Asked.of(request.GET))
     context = list_context(request.user, found)
-    fragment = request.htmx and not request.htmx.history_restore_request
-    return render(request, "projects/fragments/project_rows.html" if fragment else "projects/list.html", context)
+    if request.htmx and not request.htmx.history_restore_request:
+        return render(request, "projects/fragments/project_rows.html", context)
+    return render(request, "projects/list.html", {**context, "drafts": drafts_of(request.user)})
 
 
 def list_context(user: User, found: ProjectList) -> dict[str, Any]:

@@ -80,5 +80,18 @@
     next.focus();
     next.select();
   });
+
+  // What was typed and is not kept yet goes along when the page is left; the draft has the rest.
+  let isDirty = false;
+  form.addEventListener("input", () => (isDirty = true));
+  form.addEventListener("submit", () => (isDirty = false));
+  document.addEventListener("htmx:afterRequest", (event) => {
+    if (event.target.matches?.("[data-autosave]") && event.detail.successful) isDirty = false;
+  });
+  const keep = () => {
+    if (isDirty && navigator.sendBeacon(form.dataset.draftUrl, new FormData(form))) isDirty = false;
+  };
+  window.addEventListener("pagehide", keep);
+  document.addEventListener("visibilitychange", () => document.visibilityState === "hidden" && keep());
   refresh();
 })();
