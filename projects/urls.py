@@ -1,7 +1,6 @@
 from django.urls import include, path
 
-from projects.views import arrange, compare, detail, form, history, lifecycle, review
-from projects.views import arrange, compare, detail, drafts, form, lifecycle
+from projects.views import arrange, compare, detail, drafts, form, history, lifecycle, review
 from projects.views import list as shelf
 
 urlpatterns = [

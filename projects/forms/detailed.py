@@ -83,6 +83,13 @@ class DetailedProjectForm(ProjectForm):
 
     door = "detailed"
 
+    def __init__(self, data: Mapping[str, Any] | None = None, **kwargs: Any) -> None:
+        super().__init__(data, **kwargs)
+        # Fields of the cost table have no label beside them: the row and the column name them to the eye.
+        for row in (*self.capex_rows(), *self.rate_rows()):
+            for bound in (row.internal, row.market):
+                bound.field.widget.attrs["aria-label"] = bound.label
+
     def specs_of(self, stored: Mapping[str, Any]) -> dict[str, FieldSpec]:
         return SPECS
 

@@ -16,31 +16,13 @@ from accounts.requests import PersonRequest, signed_in
 from engine.basics.fields import FieldKind, FieldSpec
 from projects import screen
 from projects.access import get_project, require_edit
-from projects.forms import FigureField, ProjectForm
-from projects.forms.doors import (
-    DETAILED,
-    DOORS,
-    LABELS,
-    Typed,
-    carried,
-    door_of,
-    filled,
-    fitting_door,
-    kept_beside,
-    opened,
-    switched,
-    typed_in,
-    with_market,
-)
-from projects.forms.following import following
-from projects.models import Project
-from projects.reviews import saved_sentence
 from projects.drafts import draft_of, get_draft
 from projects.errors import StaleVersion
 from projects.forms import ProjectForm
 from projects.forms.doors import DETAILED, DOORS, Typed, door_of, filled, fitting_door, opened, switched, typed_in
 from projects.forms.doors import with_market as market_filled
 from projects.models import Project, ProjectDraft
+from projects.reviews import saved_sentence
 from projects.services import create_project, edit_project
 from projects.services.discard_draft import drop_saved_draft
 from projects.views.conflict import conflict_page, save_merged

@@ -71,10 +71,52 @@ def test_somebody_saved_first(sign_in: SignIn, sponsor: User, project: Project):
     Project.objects.filter(pk=project.pk).update(version=5)
     page.get_by_label("PUE").fill("1.3")
     page.get_by_role("button", name="Save the changes").click()
-    expect(page.get_by_text("Somebody saved this project after you opened it")).to_be_visible()
-    expect(page.get_by_label("PUE")).to_have_value("1.3")
+    expect(page.get_by_role("heading", name="Somebody saved this project after you opened it")).to_be_visible()
+    row = page.get_by_role("row").filter(has_text="PUE")
+    expect(row.get_by_label("1.3")).to_be_checked()
     project.refresh_from_db()
     assert project.inputs["power"]["pue"] == 1.2
+    page.get_by_role("button", name="Save what I chose").click()
+    page.wait_for_url(re.compile(f"/projects/{project.code}/$"))
+    project.refresh_from_db()
+    assert (project.inputs["power"]["pue"], project.version) == (1.3, 6)
+
+
+def test_the_detailed_form_lives_keeps_and_switches(sign_in: SignIn, sponsor: User, project: Project):
+    page = sign_in(sponsor)
+    page.goto(f"/projects/{project.code}/edit/")
+    expect(page.locator("#total-internal_lines")).to_have_text("350,000,000")
+    page.get_by_label("Battery energy storage, internal").fill("41,500,000")
+    expect(page.locator("#total-internal_lines")).to_have_text("360,000,000")
+    page.get_by_label("Market = internal +").fill("20")
+    page.get_by_role("button", name="Fill the market column").click()
+    expect(page.get_by_label("Battery energy storage, market")).to_have_value("49,800,000")
+    expect(page.locator("#total-market_lines")).to_have_text("432,000,000")
+    page.get_by_label("Land purchase").fill("")
+    page.get_by_label("Location quality").select_option("urban")
+    expect(page.locator("#id_land__purchase_amount_follow")).to_have_text("= 38,400,000")
+    page.get_by_label("Management fee, percent").fill("3")
+    expect(page.get_by_label("Management fee", exact=True)).to_have_value("")
+    expect(page.locator("#id_fees__management_amount_follow")).to_have_text("= 12,456,000")
+    expect(page.locator("#draft-state")).to_contain_text("as a draft only you see")
+    page.get_by_role("button", name="Quick, per MW").click()
+    expect(page.get_by_label("Internal capex per MW")).to_have_value("7,500,000")
+    expect(page.get_by_text("16 lines, kept in proportion").first).to_be_visible()
+    page.get_by_role("button", name="Detailed").click()
+    expect(page.get_by_label("Battery energy storage, internal")).to_have_value("41,500,000")
+    page.get_by_label("PUE").fill("one")
+    expect(page.locator("#draft-state")).to_contain_text("as a draft only you see")
+    page.goto("/projects/")
+    page.goto(f"/projects/{project.code}/edit/")
+    expect(page.get_by_text("Your unsaved changes are back")).to_be_visible()
+    expect(page.get_by_label("PUE")).to_have_value("one")
+    page.get_by_label("PUE").fill("1.25")
+    page.get_by_role("button", name="Save the changes").click()
+    page.wait_for_url(re.compile(f"/projects/{project.code}/$"))
+    project.refresh_from_db()
+    assert project.inputs["capex"]["market"]["lines"]["bess"] == 49_800_000
+    assert project.inputs["land"]["location_quality"] == "urban"
+    assert project.inputs["power"]["pue"] == 1.25
 
 
 def test_the_space_grows_as_one_ticks(sign_in: SignIn, admin: User, project: Project):

@@ -8,7 +8,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("projects", "0005_series_and_list_columns"),
+        ("projects", "0006_attachments"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
