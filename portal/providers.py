@@ -183,7 +183,7 @@ def _submission_line(submission: Submission, *, to_decide: bool = False) -> Line
         address = reverse("admin:projects_submission_change", args=[submission.pk])
         note = f"{kind} of {submission.submitted_by}"
     else:
-        address = reverse("project-detail", kwargs={"code": submission.project.code})
+        address = reverse("submission-detail", kwargs={"code": submission.code})
         note = submission.reason or kind
     at = submission.decided_at or submission.submitted_at
     return Line(submission.project.title, address, note, BADGES.get(status, ""), str(status.label), at)
