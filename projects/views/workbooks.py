@@ -99,7 +99,7 @@ def workbook_apply(request: PersonRequest, code: UUID) -> HttpResponse:
         project = apply_workbook(
             by=request.user,
             attachment=attachment,
-            version=int(version) if version.isdecimal() and len(version) < 10 else 0,
+            version=int(version) if version.isascii() and version.isdecimal() and len(version) < 10 else 0,
             request=request,
         )
     except Invalid as error:

@@ -1,6 +1,7 @@
 """An uploaded workbook: the good values, and every problem and remark by sheet and cell."""
 
 from collections.abc import Iterator, Mapping
+from copy import deepcopy
 from dataclasses import dataclass
 from datetime import date
 from typing import IO, Any
@@ -15,6 +16,8 @@ from projects.workbook.sheets import Contents, Sheet, read_contents
 from projects.workbook.values import EMPTY, Reading, read_cell
 
 _LINES = ".lines"
+# Other problems lie between fields that are sound by themselves: both are taken, the project becomes a draft.
+_OF_ONE_FIELD = {"missing", "out_of_range", "not_whole", "not_finite", "not_text", "not_in_future"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,13 +67,14 @@ def read_workbook(
     readings = dict(_readings(contents))
     values, title = _values(readings, contents, previous or {})
     checked = check_inputs(values, today=today, previous=previous)
+    kept = check_inputs(_as_they_were(values, checked, previous or {}), today=today, previous=previous)
     own = [*_workbook_problems(contents), *_cell_problems(contents, readings)]
     problems = (*own, *_engine_problems(contents, readings, checked, {finding.place for finding in own}))
     if not title:
         problems = (*problems, *_no_title(contents, {finding.place for finding in problems}))
     return Upload(
         title,
-        checked.values,
+        kept.values,
         problems,
         (*_workbook_remarks(contents), *_cell_remarks(contents, readings), *_warnings(contents, checked)),
         checked.is_complete and not problems,
@@ -103,6 +107,20 @@ def _values(
             found[slot.place] = value
     title = str(found.pop(TITLE.path, ""))
     return nested(found), title.strip()
+
+
+def _as_they_were(values: dict[str, Any], checked: CheckedInputs, previous: Mapping[str, Any]) -> dict[str, Any]:
+    """The values with those that the engine refused by themselves as they were in the project."""
+    result = deepcopy(values)
+    for problem in checked.problems:
+        held = lookup(previous, problem.place) if problem.code in _OF_ONE_FIELD else None
+        if held is not None:
+            *groups, leaf = problem.place.split(".")
+            node = result
+            for group in groups:
+                node = node.setdefault(group, {})
+            node[leaf] = held
+    return result
 
 
 def _workbook_problems(contents: Contents) -> Iterator[Finding]:
