@@ -23,6 +23,7 @@ from django import forms
 from django.conf import settings
 from django.core.cache import cache
 from django.core.exceptions import ValidationError
+from django.core.validators import MaxLengthValidator
 from django.db import IntegrityError
 from django.http import HttpRequest, HttpResponse
 
@@ -84,11 +85,14 @@ class RegistrationForm(SignupForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         _word(self, email=("E-mail", "A link to confirm it is sent there."), password1=("Password", PASSWORD_HELP))
+        self.fields["email"].validators.append(MaxLengthValidator(254))
 
     def try_save(self, request: HttpRequest) -> tuple[User | None, HttpResponse | None]:
         try:
             saved: tuple[User | None, HttpResponse | None] = super().try_save(request)
-        except (IntegrityError, ValidationError):
+        except (IntegrityError, ValidationError) as refusal:
+            if isinstance(refusal, ValidationError) and set(refusal.message_dict) != {"email"}:
+                raise
             # Somebody took the e-mail since it was checked: answered like one taken long before.
             return None, prevent_enumeration(request, email=self.cleaned_data["email"])
         return saved
@@ -137,6 +141,7 @@ class NewEmailForm(AddEmailForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         _word(self, email=("New e-mail", "Your present one stays until the link sent to the new one was followed."))
+        self.fields["email"].validators.append(MaxLengthValidator(254))
 
 
 class OneTimeCodeForm(AuthenticateForm):

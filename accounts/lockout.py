@@ -13,6 +13,9 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 
+from accounts.audit import record
+from accounts.models import User
+
 
 class Handler(AxesDatabaseHandler):
     """Counts by account and, more patiently, by address: an office may share one."""
@@ -25,6 +28,22 @@ class Handler(AxesDatabaseHandler):
         )
         scaled = by_address * settings.ATLASNEXUS_FAILURES_BY_ACCOUNT // settings.ATLASNEXUS_FAILURES_BY_ADDRESS
         return max(by_account, scaled)
+
+    def user_login_failed(
+        self, sender: Any, credentials: dict[str, Any], request: HttpRequest | None = None, **kwargs: Any
+    ) -> None:
+        """Counts it, and writes it to the audit trail; what is tried at a door that is shut is neither."""
+        was_shut = getattr(request, "axes_locked_out", False)
+        if request and not was_shut:
+            self._record("user.sign_in_failed", request, credentials)
+        super().user_login_failed(sender, credentials, request, **kwargs)
+        if request and not was_shut and getattr(request, "axes_locked_out", False):
+            self._record("user.locked_out", request, credentials)
+
+    def _record(self, action: str, request: HttpRequest, credentials: dict[str, Any]) -> None:
+        email = str(get_client_username(request, credentials) or "")[:254]
+        user = User.objects.filter(email__iexact=email).first()
+        record(by=None, action=action, target=user, after={"email": email}, request=request)
 
     def reset_user_attempts(self, request: HttpRequest, credentials: dict[str, Any] | None = None) -> int:
         """How many attempts on this account were forgotten; an own account does not wash an address clean."""

@@ -1,4 +1,4 @@
-"""What happens at the doors is on the audit trail, and told to those it concerns."""
+"""What happens at the doors is on the audit trail. Wrong passwords are written there where they are counted: lockout.py."""
 
 from typing import Any
 
@@ -6,8 +6,7 @@ from allauth.account import signals as account
 from allauth.account.models import EmailAddress
 from allauth.mfa import signals as mfa
 from allauth.mfa.models import Authenticator
-from axes.signals import user_locked_out
-from django.contrib.auth.signals import user_logged_in, user_logged_out, user_login_failed
+from django.contrib.auth.signals import user_logged_in, user_logged_out
 from django.dispatch import receiver
 from django.http import HttpRequest
 
@@ -25,22 +24,6 @@ def audit_sign_in(request: HttpRequest, user: User, **_: Any) -> None:
 def audit_sign_out(request: HttpRequest, user: User | None, **_: Any) -> None:
     if user:
         record(by=user, action="user.signed_out", target=user, request=request)
-
-
-@receiver(user_login_failed)
-def audit_failed_sign_in(credentials: dict[str, Any], request: HttpRequest | None = None, **_: Any) -> None:
-    if request is None or getattr(request, "axes_locked_out", False):
-        return  # turned away without a look at the password: the lock-out itself is on the trail
-    email = str(credentials.get("email", ""))[:254]
-    record(by=None, action="user.sign_in_failed", target=_known(email), after={"email": email}, request=request)
-
-
-@receiver(user_locked_out)
-def audit_lock_out(request: HttpRequest, username: str | None, **_: Any) -> None:
-    if getattr(request, "axes_failures_since_start", None) is None:
-        return  # another attempt while locked out already
-    email = str(username or "")[:254]
-    record(by=None, action="user.locked_out", target=_known(email), after={"email": email}, request=request)
 
 
 @receiver(mfa.authentication_failed)
@@ -81,7 +64,9 @@ def audit_email_change(
     to_email_address: EmailAddress,
     **_: Any,
 ) -> None:
-    before = {"email": from_email_address.email if from_email_address else None}
+    if from_email_address is None:
+        return  # the first one, confirmed
+    before = {"email": from_email_address.email}
     record(
         by=user,
         action="user.email_changed",
@@ -100,7 +85,3 @@ def tell_of_confirmed_email(request: HttpRequest, email_address: EmailAddress, *
 def _audit_authenticator(what: str, request: HttpRequest, user: User, authenticator: Authenticator) -> None:
     kinds = {Authenticator.Type.TOTP: "one_time_password", Authenticator.Type.RECOVERY_CODES: "recovery_codes"}
     record(by=user, action=f"user.{kinds[authenticator.type]}_{what}", target=user, request=request)
-
-
-def _known(email: str) -> User | None:
-    return User.objects.filter(email__iexact=email).first()

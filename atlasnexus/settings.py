@@ -65,7 +65,6 @@ INSTALLED_APPS = [
     "allauth.mfa",
     "allauth.usersessions",
     "accounts",
-    # After accounts, whose trail tells a wrong password from an attempt that was locked out before.
     "axes",
     "notifications",
     "projects",
