@@ -8,12 +8,15 @@ from allauth.usersessions.models import UserSession
 from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin as StockUserAdmin
 from django.contrib.auth.forms import AdminUserCreationForm
+from django.contrib.auth.models import Group
+from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.forms import Form, ModelForm
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.urls import path, reverse
 
+from accounts.audit import record
 from accounts.errors import Invalid
 from accounts.forms import ApproveForm, DeclineForm
 from accounts.models import AuditEntry, Role, User
@@ -39,7 +42,8 @@ else:
 VERDICTS: dict[str, type[Form]] = {"approve": ApproveForm, "decline": DeclineForm}
 
 # Rows of django-allauth, with secrets among them, are changed by its pages and our verbs only.
-for _model in (EmailAddress, Authenticator, UserSession):
+# What a person may do follows from their role, so there are no groups.
+for _model in (EmailAddress, Authenticator, UserSession, Group):
     admin.site.unregister(_model)
 
 
@@ -81,7 +85,7 @@ class UserAdmin(BaseUserAdmin):
     add_form = NewUserForm
     change_form_template = "admin/accounts/user/person.html"
     ordering = ("-date_joined",)
-    list_display = ("email", "full_name", "organisation", "role", "standing", "protected", "date_joined", "last_login")
+    list_display = ("email", "full_name", "organisation", "role", "standing", "protected", "date_joined")
     list_filter = (StandingFilter, "role")
     search_fields = ("email", "full_name", "organisation")
     readonly_fields = (
@@ -115,7 +119,7 @@ class UserAdmin(BaseUserAdmin):
             return "Declined"
         return "Waiting" if getattr(user, "confirmed", False) else "E-mail not confirmed"
 
-    @admin.display(description="one-time password", boolean=True)
+    @admin.display(description="OTP", boolean=True)
     def protected(self, user: User) -> bool:
         return bool(getattr(user, "has_one_time_password", False))
 
@@ -175,6 +179,15 @@ class UserAdmin(BaseUserAdmin):
             self.message_user(request, str(refusal), messages.WARNING)
         else:
             self.message_user(request, f"{verdict.capitalize()}d: {person.email}", messages.SUCCESS)
+
+    @transaction.atomic
+    def user_change_password(self, request: HttpRequest, id: str, form_url: str = "") -> HttpResponse:  # noqa: A002
+        """Django's page; what it did is on the trail."""
+        response = super().user_change_password(request, id, form_url)
+        if request.method == "POST" and isinstance(response, HttpResponseRedirect):
+            person = User.objects.get(pk=id)
+            record(by=_administrator(request), action="user.password_set", target=person, request=request)
+        return response
 
     def save_model(self, request: HttpRequest, obj: User, form: "ModelForm[User]", change: bool) -> None:
         save = change_user if change else create_user

@@ -33,7 +33,11 @@ def configure(level: str, style: Literal["plain", "json"]) -> dict[str, Any]:
         },
         "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "lines"}},
         "root": {"handlers": ["console"], "level": level},
-        "loggers": {"django": {"handlers": [], "propagate": True, "level": level}},
+        "loggers": {
+            "django": {"handlers": [], "propagate": True, "level": level},
+            # Its news is on the audit trail.
+            "axes": {"level": "ERROR"},
+        },
     }
 
 

@@ -1,6 +1,7 @@
 from collections.abc import Callable
 
 import pytest
+from django.core.management import call_command
 from django.test import Client
 
 from accounts.errors import Forbidden, Invalid
@@ -103,3 +104,22 @@ def test_the_admin_shows_the_trail_and_changes_nothing(
     assert client.post(f"/admin/accounts/auditentry/{entry.pk}/change/", {}).status_code == 403
     assert client.post(f"/admin/accounts/auditentry/{entry.pk}/delete/", {"post": "yes"}).status_code == 403
     assert client.post(f"/admin/accounts/user/{newcomer.pk}/delete/", {"post": "yes"}).status_code == 403
+
+
+def test_a_password_set_by_the_admin_is_on_the_trail(signed_in: Callable[[User], Client], admin: User, newcomer: User):
+    data = {"usable_password": "true", "password1": "quite another password", "password2": "quite another password"}
+    signed_in(admin).post(f"/admin/accounts/user/{newcomer.pk}/password/", data)
+    newcomer.refresh_from_db()
+    assert newcomer.check_password("quite another password")
+    assert actions() == ["user.password_set"]
+
+
+def test_the_administration_has_no_second_way_to_a_password(signed_in: Callable[[User], Client], admin: User):
+    assert signed_in(admin).get("/admin/password_change/").headers["Location"] == "/account/password/"
+
+
+def test_createsuperuser_on_an_empty_platform(client: Client, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("DJANGO_SUPERUSER_PASSWORD", PASSWORD)
+    call_command("createsuperuser", "--noinput", email="root@house.example", full_name="Root", verbosity=0)
+    client.post("/sign-in/", {"login": "root@house.example", "password": PASSWORD})
+    assert client.get("/admin/").headers["Location"] == "/account/one-time-password/"

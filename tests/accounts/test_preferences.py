@@ -36,7 +36,9 @@ def as_seen_by(user: User, rf: RequestFactory) -> str:
 
     request = rf.get("/")
     request.user = user
-    return PreferencesMiddleware(view)(request).content.decode()
+    response = PreferencesMiddleware(view)(request)
+    assert isinstance(response, HttpResponse)
+    return str(response.content.decode())
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,8 @@ from io import StringIO
 from pathlib import Path
 
 import pytest
-from django.core.management import call_command
+from allauth.mfa.models import Authenticator
+from django.core.management import CommandError, call_command
 from pytest_django.fixtures import Settings
 
 from accounts.models import AuditEntry, Role, User
@@ -131,3 +132,14 @@ def test_what_somebody_did_to_the_demo_stays() -> None:
     _load()
     assert Project.objects.get().status == "archived"
     assert ensure_demo_project(owner, date(2026, 1, 1)).pk == project.pk
+
+
+def test_the_demos_administrator_has_a_code_and_nobody_else() -> None:
+    _load()
+    out = StringIO()
+    call_command("one_time_code", "admin@demo.example", stdout=out)
+    authenticator = Authenticator.objects.get(user__email="admin@demo.example")
+    assert authenticator.wrap().validate_code(out.getvalue().strip())
+    for email in ("sponsor@demo.example", "nobody@house.example"):
+        with pytest.raises(CommandError, match="nobody of the demo"):
+            call_command("one_time_code", email)
