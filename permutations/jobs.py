@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.db import close_old_connections
 
 from permutations.impacts import work_out
+from permutations.simulating import run_simulation
 from permutations.work import work
 
 
@@ -23,5 +24,14 @@ def work_on_impact(impact_code: str) -> bool:
     close_old_connections()
     try:
         return work_out(impact_code)
+    finally:
+        close_old_connections()
+
+
+def run_simulation_ticket(code: str) -> bool:
+    """True if this worker brought the simulation to its end."""
+    close_old_connections()
+    try:
+        return run_simulation(code)
     finally:
         close_old_connections()

@@ -190,3 +190,47 @@ class Impact(models.Model):
     def is_active(self) -> bool:
         """True while a worker may still work on it."""
         return self.state in (ImpactState.QUEUED, ImpactState.WORKING)
+
+
+class SimulationState(models.TextChoices):
+    """Where a simulation stands; a running one whose worker fell silent is begun again."""
+
+    QUEUED = "queued", "Queued"
+    RUNNING = "running", "Running"
+    DONE = "done", "Done"
+    FAILED = "failed", "Failed"
+
+
+class Simulation(models.Model):
+    """One permutation on correlated paths; the terms decide the answer to the last digit."""
+
+    code = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
+    run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="simulations")
+    permutation_index = models.PositiveBigIntegerField()
+    terms = models.JSONField(help_text="In the terms of engine.risk: processes, paths, seed.")
+    engine_version = models.CharField(max_length=40)
+    state = models.CharField(
+        max_length=8, choices=SimulationState.choices, default=SimulationState.QUEUED, db_index=True
+    )
+    paths_done = models.PositiveIntegerField(default=0)
+    path_count = models.PositiveIntegerField()
+    claimed_by = models.CharField(max_length=120, blank=True)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    heartbeat_at = models.DateTimeField(null=True, blank=True)
+    finished_at = models.DateTimeField(null=True, blank=True)
+    error = models.TextField(blank=True)
+    summary = models.JSONField(default=dict, blank=True)
+    requested_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="simulations")
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ("-created_at", "-id")
+        indexes = (models.Index(fields=("run", "permutation_index"), name="simulation_by_permutation"),)
+
+    def __str__(self) -> str:
+        return f"Simulation {self.code} ({self.state})"
+
+    @property
+    def is_active(self) -> bool:
+        """True while a worker may still change it."""
+        return self.state in (SimulationState.QUEUED, SimulationState.RUNNING)

@@ -9,7 +9,7 @@ from django.conf import settings
 from django_rq import get_queue
 from redis.exceptions import RedisError
 
-from permutations.models import Impact, Run
+from permutations.models import Impact, Run, Simulation
 
 QUEUE_NAME = "runs"
 FAILED_TICKET_SECONDS = 24 * 60 * 60
@@ -78,6 +78,37 @@ def impact_is_queued(impact: Impact) -> bool | None:
 
 def _impact_ticket(impact: Impact) -> str:
     return f"impact-{impact.code}"
+
+
+def enqueue_simulation(simulation: Simulation) -> bool:
+    """True if the simulation's ticket reached the queue; the watcher makes it good where Redis is away."""
+    try:
+        get_queue(QUEUE_NAME, commit_mode="auto").enqueue(
+            "permutations.jobs.run_simulation_ticket",
+            str(simulation.code),
+            job_id=f"{_simulation_prefix(simulation)}{uuid.uuid4().hex[:12]}",
+            at_front=True,
+            job_timeout=-1,
+            result_ttl=0,
+            failure_ttl=FAILED_TICKET_SECONDS,
+        )
+    except (RedisError, OSError) as error:
+        log.warning("simulation_not_queued", simulation=str(simulation.code), reason=str(error))
+        return False
+    return True
+
+
+def simulation_is_queued(simulation: Simulation) -> bool | None:
+    """True if a ticket of the simulation waits in the queue; None when Redis is away."""
+    try:
+        waiting = get_queue(QUEUE_NAME).get_job_ids()
+    except (RedisError, OSError):
+        return None
+    return any(job_id.startswith(_simulation_prefix(simulation)) for job_id in waiting)
+
+
+def _simulation_prefix(simulation: Simulation) -> str:
+    return f"simulation-{simulation.code}-"
 
 
 def _prefix(run: Run) -> str:

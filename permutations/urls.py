@@ -15,5 +15,8 @@ urlpatterns = [
     path("runs/<uuid:code>/results/", views.results, name="results"),
     path("runs/<uuid:code>/results/export/", views.results_export, name="results-export"),
     path("runs/<uuid:code>/permutations/<int:index>/", views.permutation_detail, name="permutation-detail"),
+    path("runs/<uuid:code>/permutations/<int:index>/stress/", views.permutation_stress, name="permutation-stress"),
+    path("runs/<uuid:code>/permutations/<int:index>/simulate/", views.simulation_new, name="simulation-new"),
+    path("simulations/<uuid:code>/", views.simulation_detail, name="simulation"),
     path("runs/<uuid:code>/compare/", views.compare, name="compare"),
 ]

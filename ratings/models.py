@@ -9,7 +9,9 @@ from django.db import models
 from django.urls import reverse
 
 from accounts.models import AppendOnlyError
+from engine.errors import InputProblems
 from engine.ratings import RuleSet as EngineRuleSet
+from engine.stress import StressScenario, read_scenarios
 from projects.canonical import canonical_hash
 from ratings.problems import rule_problems
 
@@ -129,3 +131,32 @@ class RuleSet(models.Model):
     def _refuse_if_active(self, what: str) -> None:
         if not self._state.adding and type(self).objects.filter(pk=self.pk, status=RuleSetStatus.ACTIVE).exists():
             raise AppendOnlyError(f"An active rule set is never {what}.")
+
+
+class ScenarioSet(models.Model):
+    """Stress scenarios somebody keeps under a name; shared, everybody may use them and only the owner changes them."""
+
+    code = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="scenario_sets")
+    name = models.CharField(max_length=80)
+    is_shared = models.BooleanField("shared with everybody", default=False)
+    scenarios = models.JSONField(help_text="A list of scenarios, each in the terms of engine.stress.")
+    created_at = models.DateTimeField(auto_now_add=True)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        ordering = ("name", "pk")
+        constraints = (models.UniqueConstraint(fields=["owner", "name"], name="scenario_set_name_once_an_owner"),)
+
+    def __str__(self) -> str:
+        return self.name
+
+    def terms(self) -> tuple[StressScenario, ...]:
+        """The scenarios as the engine takes them."""
+        return read_scenarios(self.scenarios)
+
+    def clean(self) -> None:
+        try:
+            self.terms()
+        except InputProblems as error:
+            raise ValidationError({"scenarios": [p.message for p in error.problems]}) from error

@@ -19,12 +19,14 @@ from django.utils import timezone
 
 from accounts.models import AuditEntry, User
 from permutations.services.request_run import request_run
+from permutations.services.request_simulation import request_simulation
 from permutations.work import work
 from projects.demo import demo_document
 from projects.models import Project, Status
 from projects.services import archive_project, create_project, create_series, delete_project, edit_project
 from projects.services.keep_draft import keep_draft
 from ratings.services import seed_rule_sets
+from ratings.services.scenario_sets import create_scenario_set
 from tests.projects.files import kept_files
 from tests.projects.reviewed import approved
 
@@ -187,6 +189,14 @@ TABLE = {
     "results-export": Rule(DOWNLOADERS, of="run"),
     "permutation-detail": Rule(READERS, of="run"),
     "compare": Rule(READERS, of="run"),
+    "permutation-stress": Rule(READERS, of="run"),
+    "simulation-new": Rule(READERS, of="run", post=READERS),
+    "simulation": Rule(READERS, of="simulation"),
+    "scenario-sets": Rule(SIGNED_IN),
+    "scenario-set-new": Rule(SIGNED_IN, post=SIGNED_IN),
+    "scenario-set": Rule(ADDRESSED, of="scenarios", post=ADDRESSED),
+    "scenario-set-share": Rule(ADDRESSED, of="scenarios", method="post"),
+    "scenario-set-delete": Rule(ADDRESSED, of="scenarios", method="post"),
     "rules-list": Rule(SIGNED_IN),
     "rules-detail": Rule(SIGNED_IN, of="rules"),
     "rules-changes": Rule(SIGNED_IN, of="rules"),
@@ -221,7 +231,10 @@ def of(sponsor: User, admin: User) -> dict[str, Any]:
     run = request_run(by=admin, project=project, levers=LEVERS, enqueue=False)
     work(run.code)
     run.refresh_from_db()
+    simulation = request_simulation(by=admin, run=run, index=0, terms={"paths": 100}, enqueue=False)
     return {
+        "simulation": simulation,
+        "scenarios": create_scenario_set(by=sponsor, name="Slow", scenarios=[{"name": "Late", "delay_months": 6}]),
         "project": project,
         "run": run,
         **kept_files(project),

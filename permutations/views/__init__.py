@@ -5,12 +5,15 @@ from permutations.views.explorer import results, results_export
 from permutations.views.impact import submission_impact
 from permutations.views.listing import runs_list
 from permutations.views.progress import run_cancel, run_detail, run_resume, run_status, run_stream
+from permutations.views.simulation import simulation_detail, simulation_new
+from permutations.views.stress import permutation_stress
 from permutations.views.structures import compare, permutation_detail
 
 __all__ = [
     "compare",
     "configure",
     "permutation_detail",
+    "permutation_stress",
     "results",
     "results_export",
     "run_cancel",
@@ -19,6 +22,8 @@ __all__ = [
     "run_status",
     "run_stream",
     "runs_list",
+    "simulation_detail",
+    "simulation_new",
     "space_size",
     "submission_impact",
 ]

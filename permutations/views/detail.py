@@ -13,6 +13,7 @@ from engine.permutations.axes import AxisSpec, Lever
 from engine.permutations.detail import Check, FlagEvent, PermutationDetail, StressRow, flag_names
 from engine.permutations.explain import Explanation
 from engine.permutations.remedies import PairRemedy, Remedy
+from engine.ratings.repo import RepoAssessment, State
 from permutations.models import Run
 from permutations.typed import value_label
 from permutations.views.figures import code_words, unit_text
@@ -166,6 +167,18 @@ def lever_groups(run: Run, detail: PermutationDetail) -> list[tuple[str, list[Fi
     return [(label, lines) for label, lines in groups.items() if lines]
 
 
+@dataclass(frozen=True, slots=True)
+class FacilityLine:
+    """One central-bank facility: its verdict in words, and what it would lend."""
+
+    found: RepoAssessment
+    style: str
+    words: str
+    haircut: str
+    lendable: str
+    met_count: int
+
+
 def headline_figures(row: dict[str, Any], currency: str) -> list[Figure]:
     """The strip of headline figures."""
     return [
@@ -314,6 +327,21 @@ def repo_verdict(row: dict[str, Any]) -> tuple[str, str]:
     """The central-bank verdict in words, and its style."""
     words = REPO_VERDICTS.get(row.get("repo_verdict") or 0, "Not eligible")
     return words, words.lower().replace(" ", "_")
+
+
+def facility_lines(assessments: Iterable[RepoAssessment]) -> list[FacilityLine]:
+    """Each facility's verdict on the senior notes, with its criteria."""
+    return [
+        FacilityLine(
+            found,
+            found.verdict.value,
+            found.verdict.value.replace("_", " ").capitalize(),
+            unit_text(found.haircut_ratio, "ratio"),
+            figures.millions(found.lendable_amount),
+            sum(each.state is State.MET for each in found.criteria),
+        )
+        for found in assessments
+    ]
 
 
 def _lever_text(spec: AxisSpec, value: Lever) -> str:

@@ -14,6 +14,7 @@ from accounts.errors import Invalid
 from accounts.requests import PersonRequest, signed_in
 from engine.errors import InputProblems, Problem
 from engine.permutations import COLUMNS, PermutationDetail, evaluate_permutation
+from engine.permutations.collateral import assess_collateral
 from permutations.access import get_run
 from permutations.models import Run
 from permutations.results import result_row, rows_of
@@ -21,6 +22,7 @@ from permutations.translate import engine_case
 from permutations.views import detail as shown
 from permutations.views.charts import run_currency
 from permutations.views.figures import KINDS, Cell, cell, code_words, tier_words, unit_text
+from ratings.repo import repo_rules
 
 FEWEST, MOST = 2, 4
 # The direction in which a figure is better; levers and codes have none.
@@ -127,6 +129,7 @@ def _context(run: Run, detail: PermutationDetail, row: dict[str, Any]) -> dict[s
         "repo_checks": [
             (line.label.partition(": ")[2].capitalize(), line) for line in shown.check_lines(detail.repo_checks)
         ],
+        "facilities": shown.facility_lines(assess_collateral(repo_rules(), engine_case(run), detail.index)),
         "repo_words": repo_words,
         "repo_style": repo_style,
         "repo_lendable": unit_text(detail.repo_lendable_amount, "amount") if detail.repo_lendable_amount else "",

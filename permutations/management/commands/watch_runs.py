@@ -14,6 +14,7 @@ from django.db import DatabaseError, close_old_connections
 from notifications.outbox import sweep, sweep_until
 from permutations.impacts import recover_impacts
 from permutations.recovery import recover_runs
+from permutations.simulating import recover_simulations
 
 LOOK_SECONDS = 2.0
 JOIN_SECONDS = 2.0
@@ -36,6 +37,8 @@ class Command(BaseCommand):
                 self.stdout.write(f"{found.run}: {found.chunks_freed} chunks freed, {found.tickets} tickets queued")
             if taken := recover_impacts():
                 self.stdout.write(f"{taken} impacts taken up")
+            if begun := recover_simulations():
+                self.stdout.write(f"{begun} simulations looked after")
             if sent := sweep():
                 self.stdout.write(f"{sent} mails sent")
             return
@@ -55,5 +58,6 @@ def _look() -> None:
     try:
         recover_runs()
         recover_impacts()
+        recover_simulations()
     except DatabaseError as error:
         log.warning("watch_failed", reason=str(error))

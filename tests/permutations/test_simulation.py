@@ -1,0 +1,133 @@
+"""Simulations: asked for, run by a worker once, begun again when lost, told when they cannot be."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.errors import Invalid, NotFound
+from accounts.models import AuditEntry, User
+from permutations.models import Run, Simulation, SimulationState
+from permutations.results import page_of_results
+from permutations.results.query import ResultsQuery
+from permutations.services.request_simulation import request_simulation
+from permutations.simulating import MAX_ATTEMPTS, recover_simulations, run_simulation
+
+pytestmark = pytest.mark.django_db
+
+FEW = {"paths": 200, "seed": 3}
+
+
+@pytest.fixture
+def best(done: Run) -> int:
+    """The run's best permutation."""
+    return page_of_results(done, ResultsQuery()).indices[0]
+
+
+def asked(by: User, run: Run, index: int, **terms: Any) -> Simulation:
+    return request_simulation(by=by, run=run, index=index, terms={**FEW, **terms}, enqueue=False)
+
+
+def test_a_worker_runs_it_once(sponsor: User, done: Run, best: int):
+    simulation = asked(sponsor, done, best)
+    assert run_simulation(str(simulation.code))
+    assert not run_simulation(str(simulation.code))
+    simulation.refresh_from_db()
+    assert (simulation.state, simulation.paths_done, simulation.attempts) == (SimulationState.DONE, 200, 1)
+    assert simulation.summary["paths"] == 200
+    assert {each["tranche"] for each in simulation.summary["tranches"]} >= {"Senior"}
+    assert AuditEntry.objects.get(action="simulation.requested").actor == sponsor
+
+
+def test_the_same_terms_give_the_same_summary(sponsor: User, done: Run, best: int):
+    found = []
+    for _ in range(2):
+        simulation = asked(sponsor, done, best)
+        run_simulation(str(simulation.code))
+        simulation.refresh_from_db()
+        found.append(simulation.summary)
+    assert found[0] == found[1]
+
+
+def test_a_lost_one_is_begun_again_and_at_last_given_up(sponsor: User, done: Run, best: int):
+    simulation = asked(sponsor, done, best)
+    row = Simulation.objects.filter(pk=simulation.pk)
+    row.update(state=SimulationState.RUNNING, claimed_by="gone", heartbeat_at=timezone.now())
+    assert not run_simulation(str(simulation.code), "second")
+    row.update(heartbeat_at=timezone.now() - timedelta(minutes=5))
+    assert run_simulation(str(simulation.code), "second")
+    assert row.get().state == SimulationState.DONE
+
+
+def test_what_has_no_debt_fails_with_its_reason(sponsor: User, done: Run):
+    failing = asked(sponsor, done, 0)
+    run = done
+    run.lever_set = {"axes": {"senior_tenor_years": [30]}}
+    run.save(update_fields=["lever_set"])
+    assert run_simulation(str(failing.code))
+    failing.refresh_from_db()
+    assert failing.state == SimulationState.FAILED
+    assert "no debt" in failing.error
+
+
+def test_bad_terms_and_unknown_permutations_are_refused(sponsor: User, other_sponsor: User, done: Run, best: int):
+    with pytest.raises(Invalid, match="even number"):
+        asked(sponsor, done, best, paths=101)
+    with pytest.raises(NotFound):
+        asked(sponsor, done, 10**9)
+    with pytest.raises(NotFound):
+        asked(other_sponsor, done, best)
+    assert not Simulation.objects.exists()
+
+
+def test_without_a_queue_nothing_is_lost(sponsor: User, done: Run, best: int, monkeypatch: pytest.MonkeyPatch):
+    """Where Redis is away the watcher waits; where it is there and holds no ticket, one is queued."""
+    simulation = asked(sponsor, done, best)
+    tickets: list[Simulation] = []
+    monkeypatch.setattr("permutations.simulating.enqueue_simulation", tickets.append)
+    monkeypatch.setattr("permutations.simulating.simulation_is_queued", lambda _: None)
+    assert recover_simulations() == 0
+    monkeypatch.setattr("permutations.simulating.simulation_is_queued", lambda _: False)
+    assert recover_simulations() == 1
+    assert tickets == [simulation]
+    Simulation.objects.filter(pk=simulation.pk).update(attempts=MAX_ATTEMPTS)
+    recover_simulations()
+    simulation.refresh_from_db()
+    assert simulation.state == SimulationState.FAILED
+    assert tickets == [simulation]
+
+
+# Pages
+
+
+def test_from_the_form_to_the_figures(client: Client, sponsor: User, done: Run, best: int):
+    client.force_login(sponsor)
+    url = reverse("simulation-new", args=[done.code, best])
+    assert "Antithetic" in client.get(url).content.decode()
+    typed = {"paths": "200", "seed": "5", "antithetic": "yes", "cpi_volatility": "1.5"}
+    made = client.post(url, typed)
+    simulation = Simulation.objects.get()
+    assert made.headers["Location"] == reverse("simulation", args=[simulation.code])
+    assert simulation.terms["cpi_volatility"] == pytest.approx(0.015)
+    page = client.get(made.headers["Location"]).content.decode()
+    assert "Waiting for a worker" in page
+    run_simulation(str(simulation.code))
+    polled = client.get(made.headers["Location"], headers={"HX-Request": "true"})
+    assert polled.headers["HX-Refresh"] == "true"
+    page = client.get(made.headers["Location"]).content.decode()
+    for words in ("Default probability", "Mezzanine", "How settled it is", "CPI volatility a year"):
+        assert words in page
+    assert reverse("simulation", args=[simulation.code]) in client.get(url).content.decode()
+
+
+def test_a_fault_is_told_at_its_field(client: Client, sponsor: User, done: Run, best: int):
+    client.force_login(sponsor)
+    response = client.post(reverse("simulation-new", args=[done.code, best]), {"paths": "5", "seed": "x"})
+    assert response.status_code == 422
+    assert "Paths: expected 100 to 100,000, got 5." in response.content.decode()
+    assert not Simulation.objects.exists()
