@@ -11,19 +11,25 @@ from permutations.access import visible_runs
 from permutations.models import ACTIVE_STATES, Run, RunState
 from portal.panels import LINES_SHOWN, Line, Panel
 from projects.access import visible_projects, visible_submissions
-from projects.models import Project, Status, Submission, SubmissionStatus
+from projects.drafts import drafts_of
+from projects.models import Project, ProjectDraft, Status, Submission, SubmissionStatus
 
 Provider = Callable[[User], Panel]
 
 
 def drafts(user: User) -> Panel:
-    """The person's own drafts."""
+    """What the person typed and did not save, then their projects that still want inputs."""
+    typed = drafts_of(user)
     found = visible_projects(user).filter(owner=user, status=Status.DRAFT).order_by("-updated_at")
+    lines = (
+        *map(_typed_line, typed),
+        *(_project_line(project, "project-edit", "Continue") for project in _some(found)),
+    )
     return Panel(
         "Drafts to finish",
-        tuple(_project_line(project, "project-edit", "Continue") for project in _some(found)),
+        lines[:LINES_SHOWN],
         "No draft waits for you.",
-        found.count(),
+        len(typed) + found.count(),
         "All drafts",
         f"{reverse('projects-list')}?status=draft",
         is_urgent=True,
@@ -163,6 +169,14 @@ def _project_line(project: Project, page: str, note: str) -> Line:
     address = reverse(page, kwargs={"code": project.code})
     status = Status(project.status)
     return Line(project.title, address, note, status.value, str(status.label), project.updated_at)
+
+
+def _typed_line(draft: ProjectDraft) -> Line:
+    if draft.project:
+        address = reverse("project-edit", kwargs={"code": draft.project.code})
+        return Line(str(draft), address, "Changes that are not saved yet", at=draft.updated_at)
+    address = f"{reverse('project-new')}?draft={draft.code}"
+    return Line(str(draft), address, "A new project that is not saved yet", at=draft.updated_at)
 
 
 def _run_line(run: Run) -> Line:

@@ -14,7 +14,7 @@ from permutations.services.request_run import request_run
 from portal.providers import panels_of
 from portal.state import platform_state
 from projects.demo import demo_document
-from projects.models import Project
+from projects.models import Project, ProjectDraft
 from projects.services import create_project, reject_submission, submit_project
 from ratings.services import seed_rule_sets
 from tests.projects.cast import sound_inputs
@@ -69,6 +69,22 @@ def test_a_sponsor_finds_drafts_and_what_came_back(
     page = signed_in(sponsor).get("/").content.decode()
     assert "Rent is above the market." in page
     assert "Hidden" not in page
+
+
+def test_what_was_typed_and_not_saved_waits_first(signed_in: SignIn, sponsor: User, internal: User) -> None:
+    create_project(by=sponsor, title="Half", inputs={})
+    typed = ProjectDraft.objects.create(person=sponsor, door="quick", typed={"title": "Quay"})
+    assert panel(sponsor, "Drafts to finish") == [("Quay", "A new project that is not saved yet"), ("Half", "Continue")]
+    assert f"/projects/new/?draft={typed.code}" in signed_in(sponsor).get("/").content.decode()
+    assert panel(internal, "Drafts to finish") == []
+
+
+def test_every_way_into_a_project_answers(signed_in: SignIn, sponsor: User) -> None:
+    client = signed_in(sponsor)
+    page = client.get("/").content.decode()
+    for address in ("/projects/new/", "/projects/new/?door=detailed", "/projects/workbook/new/", "/projects/workbook/"):
+        assert f'href="{address}"' in page
+        assert client.get(address).status_code == 200
 
 
 def test_runs_are_told_to_those_who_may_see_them(
