@@ -40,13 +40,16 @@ def start_watcher(group: Group) -> None:
 
 
 def start_web(group: Group, listening: socket.socket, count: int = 1) -> None:
-    """So many web servers on one listening socket: whichever is free takes the next connection."""
+    """So many web servers on one listening socket, the first of them ready: whichever is free takes a connection."""
     descriptor = listening.fileno()
     command = [PYTHON, "-m", "atlasnexus.web", str(descriptor)]
-    for name in ("web", *(f"web-{number}" for number in range(2, count + 1))):
-        group.start(Service(name, command, descriptors=(descriptor,), grace_seconds=6.0))
+    first, *others = ("web", *(f"web-{number}" for number in range(2, count + 1)))
+    group.start(Service(first, command, descriptors=(descriptor,), grace_seconds=6.0))
     host, port = listening.getsockname()[:2]
     group.wait_for(lambda: serves(host, port), "The web server", READY_SECONDS)
+    # Not all at once: loading costs seconds of a core, and pages are served meanwhile.
+    for name in others:
+        group.start(Service(name, command, descriptors=(descriptor,), grace_seconds=6.0))
 
 
 def answers(url: str) -> bool:
