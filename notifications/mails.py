@@ -8,6 +8,7 @@ from django.core.mail import EmailMultiAlternatives
 from django.template.loader import render_to_string
 from django.urls import reverse
 
+from atlasnexus.lib.mail import absolute_url
 from notifications.models import Notification
 
 
@@ -16,8 +17,8 @@ def compose(notification: Notification) -> EmailMultiAlternatives:
     context: dict[str, Any] = {
         "notification": notification,
         "person": notification.person,
-        "link": absolute(reverse("notification-open", args=[notification.code])),
-        "settings_link": absolute(reverse("notification-settings")),
+        "link": absolute_url(reverse("notification-open", args=[notification.code]), None),
+        "settings_link": absolute_url(reverse("notification-settings"), None),
         "site": settings.ATLASNEXUS_URL,
     }
     mail = EmailMultiAlternatives(
@@ -28,11 +29,6 @@ def compose(notification: Notification) -> EmailMultiAlternatives:
     )
     mail.attach_alternative(render_to_string("notifications/mail/notification.html", context), "text/html")
     return mail
-
-
-def absolute(path: str) -> str:
-    """The full address of a path of this site, for places outside of it."""
-    return f"{settings.ATLASNEXUS_URL.rstrip('/')}{path}"
 
 
 def _host() -> str:
