@@ -8,6 +8,7 @@ from django.conf import settings
 from playwright.sync_api import Browser, Page, expect
 
 from accounts.models import User
+from accounts.services.one_time_password import current_code
 from tests.conftest import PASSWORD, type_credentials
 from tests.stack import Platform
 
@@ -49,4 +50,21 @@ def test_from_stranger_to_sponsor(sign_in: Callable[[User], Page], admin: User, 
     nora = User.objects.get(email=EMAIL)
     type_credentials(stranger, nora)
     expect(stranger.locator("summary", has_text="Nora Newcomer")).to_be_visible()
+    stranger.locator("summary", has_text="Nora Newcomer").click()
+    stranger.get_by_role("link", name="Security").click()
+    stranger.get_by_role("link", name="Set up").click()
+    assert stranger.locator(".enrol__code").evaluate("image => image.complete && image.naturalWidth > 0")
+    secret = stranger.locator(".enrol__secret").inner_text()
+    stranger.get_by_role("textbox", name="One-time code").fill(current_code(secret))
+    stranger.get_by_role("button", name="Switch it on").click()
+    expect(stranger.locator(".codes li")).to_have_count(10)
+    stranger.locator("summary", has_text="Nora Newcomer").click()
+    stranger.get_by_role("button", name="Sign out").click()
+    expect(stranger.get_by_role("heading", name="Sign in")).to_be_visible()
+    type_credentials(stranger, nora)
+    stranger.goto("/account/preferences/")
+    stranger.get_by_label("Time zone").select_option("Asia/Tokyo")
+    stranger.get_by_label("1.234,5").check()
+    stranger.get_by_role("button", name="Save").click()
+    expect(stranger.get_by_text("(JST)")).to_be_visible()
     stranger.context.close()
