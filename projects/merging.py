@@ -5,7 +5,7 @@ Pure: what the project was, what it is, what is wanted; changes that do not coll
 
 from collections.abc import Mapping
 from copy import deepcopy
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from engine.basics.fields import lookup
@@ -60,10 +60,16 @@ def merged(mine: Version, theirs: Version, choices: Mapping[str, str]) -> Versio
 
 def _changes(old: Version, new: Version) -> dict[str, Row]:
     groups = compare_inputs(old.inputs, new.inputs).only_changed().inputs
-    rows = {row.path: row for group in groups for row in group.rows if row.path not in _FOLLOWS}
+    rows = {row.path: _sided(row) for group in groups for row in group.rows if row.path not in _FOLLOWS}
     if old.title != new.title:
         rows = {TITLE: Row(TITLE, "Title", "", old.title, new.title, "", is_changed=True), **rows}
     return rows
+
+
+def _sided(row: Row) -> Row:
+    """The row with the side of a capex line in its label: both sides have lines of the same name."""
+    side = next((side for side in ("internal", "market") if row.path.startswith(f"capex.{side}.lines.")), "")
+    return replace(row, label=f"{row.label}, {side}") if side else row
 
 
 def _clash(path: str, row: Row, by_me: dict[str, Row] | None, by_them: dict[str, Row] | None) -> Clash:

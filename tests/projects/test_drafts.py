@@ -10,6 +10,7 @@ from django.urls import reverse
 from accounts.errors import Invalid, NotFound
 from accounts.models import AuditEntry, User
 from projects.drafts import drafts_of, others_at_work
+from projects.merging import Version, clashes
 from projects.models import Project, ProjectDraft
 from projects.services import create_project, edit_project
 from projects.services.keep_draft import MOST_NEW, keep_draft
@@ -198,6 +199,12 @@ def test_sound_changes_that_do_not_hold_together_are_not_saved(
     assert "Indexation cap: expected at least the floor" in page.content.decode()
     project.refresh_from_db()
     assert project.version == 2
+
+
+def test_both_sides_of_a_capex_line_are_told_apart() -> None:
+    new = put(put(sound_inputs(), "capex.internal.lines.bess", 1), "capex.market.lines.bess", 2)
+    rows = clashes(None, Version("A", new), Version("A", sound_inputs()))
+    assert [row.label for row in rows] == ["Battery energy storage, internal", "Battery energy storage, market"]
 
 
 @pytest.mark.parametrize("base", ["", "forged", "e30:1abc:def"])
