@@ -54,7 +54,7 @@ def test_from_submission_to_the_second_run(sign_in: SignIn, sponsor: User, admin
     become(sponsor)
     page.goto(f"/projects/{fresh.code}/edit/")
     page.locator('[name="revenue__rent_amount"]').fill("100")
-    page.get_by_role("button", name="Save", exact=True).first.click()
+    page.get_by_role("button", name="Save the changes").click()
     expect(page.get_by_text("A change request waits for review")).to_be_visible()
     page.get_by_role("link", name="See what changes").click()
     expect(page.locator('[data-path="revenue.rent_amount"]')).to_be_visible()
