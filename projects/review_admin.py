@@ -1,5 +1,6 @@
 """Submissions in the admin: what waits, what each changes and does, and the decision; every write is a verb."""
 
+import re
 from collections.abc import Callable, Iterable
 from datetime import timedelta
 from typing import Any
@@ -26,8 +27,14 @@ from projects.services import approve_submission, reject_submission
 from projects.views.review import submission_context
 
 APPROVE, REJECT = "approve", "reject"
-HEADLINES = ("year_one.noi_amount", "internal_cost_amount", "developer_profit_amount", "it_load_mw")
-HEADLINES_SHOWN = 2
+HEADLINES = {
+    "year_one.noi_amount": "NOI",
+    "internal_cost_amount": "cost",
+    "developer_profit_amount": "profit",
+    "it_load_mw": "IT load",
+}
+HEADLINES_SHOWN = 3
+_SHARE = re.compile(r"\(([^()]+%)\)")
 AGES = {"today": ("Within a day", 0, 1), "week": ("Within a week", 0, 7), "older": ("Longer ago", 7, None)}
 
 
@@ -128,7 +135,7 @@ class SubmissionAdmin(ReadOnlyAdmin):
             return "–"
         found = compare_inputs(submission.base.content, submission.snapshot.content).only_changed()
         count = f"{found.changed_count} input{'' if found.changed_count == 1 else 's'}"
-        told = "; ".join(f"{row.label} {row.change}" for row in headlines(found))
+        told = ", ".join(headlines(found))
         return format_html('{}<br><span class="soft">{}</span>', count, told) if told else count
 
     @admin.display(description="submitted", ordering="submitted_at")
@@ -219,10 +226,16 @@ class SubmissionAdmin(ReadOnlyAdmin):
                 self.message_user(request, f"{_name(submission)}: {done}.", messages.SUCCESS)
 
 
-def headlines(differences: Differences) -> list[Row]:
-    """The first headline figures that move."""
+def headlines(differences: Differences) -> list[str]:
+    """The first headline figures that move, each with the share it moves by: "NOI −4.6%"."""
     by_path = {row.path: row for group in differences.figures for row in group.rows}
-    return [by_path[path] for path in HEADLINES if path in by_path][:HEADLINES_SHOWN]
+    moved = [(name, by_path[path]) for path, name in HEADLINES.items() if path in by_path]
+    return [f"{name} {_share(row)}" for name, row in moved[:HEADLINES_SHOWN]]
+
+
+def _share(row: Row) -> str:
+    found = _SHARE.search(row.change)
+    return found.group(1) if found else row.change
 
 
 def _decision(verdict: str) -> Callable[[User, Submission, str, HttpRequest], Submission]:

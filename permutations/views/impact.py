@@ -121,6 +121,9 @@ def _change(name: str, currency: str, before: Any, after: Any, moved: float | No
     spec = COLUMNS[name]
     unit = currency if spec.unit == Unit.AMOUNT else ""
     text = cell(name, moved).text
+    # What rounds to nothing on the screen is no move: the last bits of two evaluations may differ.
+    if moved is not None and not any(digit in text for digit in "123456789"):
+        return Change(spec.label, unit, cell(name, before).text, cell(name, after).text, "none", "")
     signed = f"+{text}" if moved and moved > 0 else text
     return Change(spec.label, unit, cell(name, before).text, cell(name, after).text, signed, _mood(name, moved))
 
