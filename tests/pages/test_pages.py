@@ -48,11 +48,11 @@ def test_the_list_costs_the_same_for_one_and_for_many(
     ada: Client, admin: User, sponsor: User, django_assert_num_queries: Any
 ):
     create_project(by=sponsor, title="First", inputs=sound_inputs())
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(7):
         ada.get(reverse("projects-list"))
     for number in range(30):
         create_project(by=sponsor, title=f"Project {number}", inputs=sound_inputs())
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(7):
         response = ada.get(reverse("projects-list"))
     assert "31 projects" in body(response)
     assert "Page 1 of 2" in body(response)
