@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 from django.contrib import admin
 from django.http import HttpRequest
 
-from permutations.models import Chunk, Run, TopResult
+from permutations.models import Chunk, RuleSetTrial, Run, TopResult
 
 if TYPE_CHECKING:
     # Generic for the type checker only; Django's own class takes no parameter.
@@ -47,3 +47,10 @@ class TopResultAdmin(ReadOnlyAdmin):
     list_display = ("run", "rank", "permutation_index", "tier", "score")
     list_filter = ("tier",)
     list_select_related = ("run",)
+
+
+@admin.register(RuleSetTrial)
+class RuleSetTrialAdmin(ReadOnlyAdmin):
+    list_display = ("rule_set", "run", "state", "requested_by", "created_at")
+    list_filter = ("state",)
+    list_select_related = ("rule_set", "run", "requested_by")

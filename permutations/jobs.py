@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.db import close_old_connections
 
+from permutations import trials
 from permutations.impacts import work_out
 from permutations.simulating import run_simulation
 from permutations.work import work
@@ -33,5 +34,14 @@ def run_simulation_ticket(code: str) -> bool:
     close_old_connections()
     try:
         return run_simulation(code)
+    finally:
+        close_old_connections()
+
+
+def work_on_trial(trial_code: str) -> bool:
+    """Whether this worker finished the trial of a rule set."""
+    close_old_connections()
+    try:
+        return trials.work_on_trial(trial_code)
     finally:
         close_old_connections()

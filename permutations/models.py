@@ -234,3 +234,47 @@ class Simulation(models.Model):
     def is_active(self) -> bool:
         """True while a worker may still change it."""
         return self.state in (SimulationState.QUEUED, SimulationState.RUNNING)
+
+
+class TrialState(models.TextChoices):
+    """Where the trial of a rule set stands."""
+
+    QUEUED = "queued", "Queued"
+    WORKING = "working", "Working"
+    DONE = "done", "Done"
+    FAILED = "failed", "Failed"
+
+
+class RuleSetTrial(models.Model):
+    """A version of the rules tried on a past run: what would change."""
+
+    code = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
+    rule_set = models.ForeignKey("ratings.RuleSet", on_delete=models.CASCADE, related_name="trials")
+    content_hash = models.CharField(max_length=64, help_text="What the rules were when the trial was asked for.")
+    run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="trials")
+    state = models.CharField(max_length=8, choices=TrialState.choices, default=TrialState.QUEUED, db_index=True)
+    claimed_by = models.CharField(max_length=120, blank=True)
+    heartbeat_at = models.DateTimeField(null=True, blank=True)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    summary = models.JSONField(default=dict, blank=True)
+    error = models.TextField(blank=True)
+    requested_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    created_at = models.DateTimeField(auto_now_add=True)
+    finished_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ("-created_at", "-id")
+        constraints = (models.UniqueConstraint(fields=("rule_set", "content_hash", "run"), name="one_trial_of_a_run"),)
+
+    def __str__(self) -> str:
+        return f"Trial {self.code} ({self.state})"
+
+    @property
+    def is_active(self) -> bool:
+        """True while a worker may still change it."""
+        return self.state in (TrialState.QUEUED, TrialState.WORKING)
+
+    @property
+    def is_current(self) -> bool:
+        """False once the draft was edited after the trial."""
+        return self.content_hash == self.rule_set.content_hash

@@ -9,7 +9,7 @@ from django.conf import settings
 from django_rq import get_queue
 from redis.exceptions import RedisError
 
-from permutations.models import Impact, Run, Simulation
+from permutations.models import Impact, RuleSetTrial, Run, Simulation
 
 QUEUE_NAME = "runs"
 FAILED_TICKET_SECONDS = 24 * 60 * 60
@@ -74,6 +74,36 @@ def impact_is_queued(impact: Impact) -> bool | None:
         return _impact_ticket(impact) in get_queue(QUEUE_NAME).get_job_ids()
     except (RedisError, OSError):
         return None
+
+
+def enqueue_trial(trial: RuleSetTrial) -> int:
+    """1 when the ticket of a rule set's trial reached the queue; 0 when Redis is away."""
+    try:
+        get_queue(QUEUE_NAME, commit_mode="auto").enqueue(
+            "permutations.jobs.work_on_trial",
+            str(trial.code),
+            job_id=_trial_ticket(trial),
+            at_front=True,
+            job_timeout=-1,
+            result_ttl=0,
+            failure_ttl=FAILED_TICKET_SECONDS,
+        )
+    except (RedisError, OSError) as error:
+        log.warning("ticket_not_queued", trial=str(trial.code), reason=str(error))
+        return 0
+    return 1
+
+
+def is_trial_queued(trial: RuleSetTrial) -> bool | None:
+    """True while the trial's ticket waits in the queue; None when Redis is away."""
+    try:
+        return _trial_ticket(trial) in get_queue(QUEUE_NAME).get_job_ids()
+    except (RedisError, OSError):
+        return None
+
+
+def _trial_ticket(trial: RuleSetTrial) -> str:
+    return f"trial-{trial.code}"
 
 
 def _impact_ticket(impact: Impact) -> str:

@@ -1,42 +1,37 @@
-"""Rule sets in the admin, to read: each limit with where it comes from."""
+"""Rule sets in the admin: the versions, and the page on which one is worked on and decided."""
 
-import json
+from typing import Any, cast
 
 from django.contrib import admin
-from django.utils.html import format_html, format_html_join
-from django.utils.safestring import SafeString
+from django.http import HttpRequest, HttpResponse
+from django.urls import URLPattern, path
 
+from accounts.requests import PersonRequest
 from projects.readonly import ReadOnlyAdmin
+from ratings.admin_pages import import_rules, work_on_rules
 from ratings.models import RuleSet
-from ratings.queries import criteria_lines
-
-HEADS = ("Jurisdiction", "Rating", "Limit", "Value", "Provenance", "Source")
 
 
 @admin.register(RuleSet)
 class RuleSetAdmin(ReadOnlyAdmin):
-    list_display = ("name", "label", "status", "effective_from", "content_hash", "created_at")
+    """Rows are written by the verbs in services, called from the page of a version."""
+
+    list_display = ("name", "label", "asset_class", "status", "effective_from", "created_by", "created_at")
     list_filter = ("family", "status")
+    list_select_related = ("created_by",)
     search_fields = ("name", "family", "code", "content_hash")
-    fields = (
-        "code", "family", "version", "name", "status", "effective_from", "notes", "content_hash", "created_by",
-        "created_at", "criteria_table", "content_text",
-    )  # fmt: skip
-    readonly_fields = ("criteria_table", "content_text")
 
-    @admin.display(description="criteria")
-    def criteria_table(self, rule_set: RuleSet) -> SafeString:
-        head = format_html_join("", "<th>{}</th>", ((name,) for name in HEADS))
-        rows = format_html_join(
-            "",
-            "<tr><td>{}</td><td>{}</td><td>{}</td><td>{}</td><td>{}</td><td>{}</td></tr>",
-            (
-                (line.path[1], line.path[2], line.field, line.value, line.provenance, line.source)
-                for line in criteria_lines(rule_set)
-            ),
-        )
-        return format_html("<table><thead><tr>{}</tr></thead><tbody>{}</tbody></table>", head, rows)
+    change_list_template = "admin/ratings/ruleset/change_list.html"
 
-    @admin.display(description="content")
-    def content_text(self, rule_set: RuleSet) -> str:
-        return json.dumps(rule_set.content, indent=1, ensure_ascii=False)
+    def get_urls(self) -> list[URLPattern]:
+        take_in = path("import/", self.admin_site.admin_view(self.import_view), name="ratings_ruleset_import")
+        return [take_in, *super().get_urls()]
+
+    def import_view(self, request: HttpRequest) -> HttpResponse:
+        """The page that takes a version back in."""
+        return import_rules(cast("PersonRequest", request))
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        return work_on_rules(cast("PersonRequest", request), object_id)

@@ -93,7 +93,9 @@ def _places(content: Mapping[str, Any]) -> list[tuple[str, dict[str, Any], str]]
 
 def _write(row: dict[str, Any], table: str, field: str, new: Typed) -> None:
     row[field] = read_value(spec_of(table, field), new.value)
-    said = {"provenance": new.provenance.strip(), "source": new.source.strip()}
+    # A browser sends lines as CR LF; what nobody touched must stay as it was.
+    source = new.source.replace("\r\n", "\n").strip()
+    said = {"provenance": new.provenance.strip(), "source": source}
     if table in BY_CELL:
         row.setdefault("sources", {})[field] = said
     else:

@@ -8,6 +8,7 @@ from engine.project.inputs import Country
 from engine.ratings import RuleSet as EngineRuleSet
 from engine.ratings.scale import notch_of
 from ratings.cells import WORDS, Cell, cells
+from ratings.tables import row_problems, text_problem
 
 PROVENANCES = ("sourced", "derived", "assumption")
 # Marks a gap that is known: a table may say that nothing was published.
@@ -29,6 +30,7 @@ def rule_problems(content: Any) -> tuple[Problem, ...]:
     return (
         *_engine_problems(content),
         *_gap_problems(content),
+        *row_problems(content),
         *_source_problems(content),
         *_stray_source_problems(content),
     )
@@ -130,6 +132,9 @@ def _cell_problems(cell: Cell) -> list[Problem]:
             found.append(Problem("provenance", cell.place, f"{where}: provenance: {expected}."))
         if not cell.source.strip():
             found.append(Problem("source", cell.place, f"{where}: the source is missing: say where it comes from."))
+    texts = [text for text in (cell.value, cell.provenance, cell.source) if isinstance(text, str)]
+    faults = [fault for text in texts if (fault := text_problem(text))]
+    found += [Problem("text", cell.place, f"{where}: {fault}.") for fault in faults]
     if isinstance(cell.value, float) and float(f"{cell.value:.{DIGITS}g}") != cell.value:
         message = f"{where}: {cell.value!r} has more than {DIGITS} digits: round it."
         found.append(Problem("too_precise", cell.place, message))

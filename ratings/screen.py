@@ -205,7 +205,7 @@ def grid_cell(cell: Cell, old: Cell | None, is_compared: bool, problems: Sequenc
         kind=_kind(spec),
         mark=mark_of(cell),
         options=_options(spec, cell.value),
-        provenances=tuple(Option(kind, MARKS[kind][1], cell.provenance == kind) for kind in _kinds(cell)),
+        provenances=_provenances(cell),
         was=_was(spec, old) if is_changed else "",
         is_changed=is_changed,
         problems=tuple(problems),
@@ -281,8 +281,12 @@ def _options(spec: FieldSpec | None, value: Any) -> tuple[Option, ...]:
     return ()
 
 
-def _kinds(cell: Cell) -> list[str]:
-    return [*PROVENANCES, *(kind for kind in [cell.provenance] if kind not in PROVENANCES and kind in MARKS)]
+def _provenances(cell: Cell) -> tuple[Option, ...]:
+    """The kinds to choose from, and what the cell says where that is none of them."""
+    known = [Option(kind, MARKS[kind][1], cell.provenance == kind) for kind in PROVENANCES]
+    if cell.provenance in PROVENANCES:
+        return tuple(known)
+    return (Option(cell.provenance, cell.provenance or "Choose", True), *known)
 
 
 def _was(spec: FieldSpec | None, old: Cell | None) -> str:

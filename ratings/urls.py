@@ -11,4 +11,5 @@ urlpatterns = [
     path("scenarios/<uuid:code>/", scenario_views.scenario_set_detail, name="scenario-set"),
     path("scenarios/<uuid:code>/share/", scenario_views.scenario_set_share, name="scenario-set-share"),
     path("scenarios/<uuid:code>/delete/", scenario_views.scenario_set_delete, name="scenario-set-delete"),
+    path("rules/<uuid:code>/export/", views.rules_export, name="rules-export"),
 ]

@@ -12,9 +12,16 @@ from django.views.decorators.http import require_safe
 from accounts.requests import PersonRequest, signed_in
 from engine.project.inputs import Country
 from ratings.access import can_write, get_rule_set, visible_rule_sets
+from ratings.exchange import document_of, write_json
 from ratings.models import RuleSet
 from ratings.queries import previous_version, standings
 from ratings.screen import Grids, change_lines, legend
+from ratings.workbook import write_workbook
+
+FILES = {
+    "json": (write_json, "application/json"),
+    "xlsx": (write_workbook, "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
+}
 
 
 @signed_in
@@ -68,6 +75,19 @@ def rules_changes(request: PersonRequest, code: UUID) -> HttpResponse:
         "legend": legend(),
     }
     return render(request, "ratings/changes.html", context)
+
+
+@signed_in
+@require_safe
+def rules_export(request: PersonRequest, code: UUID) -> HttpResponse:
+    """One version as a file to take away: `?form=xlsx` a workbook, else JSON."""
+    rule_set = get_rule_set(request.user, code)
+    form = "xlsx" if request.GET.get("form") == "xlsx" else "json"
+    write, kind = FILES[form]
+    response = HttpResponse(write(document_of(rule_set)), content_type=kind)
+    name = f"{rule_set.family}-v{rule_set.version}.{form}"
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response
 
 
 def _readable_previous(request: PersonRequest, rule_set: RuleSet) -> RuleSet | None:

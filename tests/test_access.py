@@ -97,6 +97,7 @@ ADMINISTRATORS = (SIGN_IN, FORBIDDEN, HIDDEN, FORBIDDEN, OPEN)
 KEEPERS = (SIGN_IN, OPEN, HIDDEN, HIDDEN, OPEN)
 NOT_PUT_AWAY = (SIGN_IN, FORBIDDEN, HIDDEN, FORBIDDEN, FORBIDDEN)
 FOR_ADMINISTRATION = (SIGN_IN, HIDDEN, HIDDEN, HIDDEN, OPEN)
+RULE_WRITERS = (SIGN_IN, FORBIDDEN, FORBIDDEN, FORBIDDEN, OPEN)
 ADDRESSED = (SIGN_IN, OPEN, HIDDEN, HIDDEN, HIDDEN)
 ENROLLED = (SIGN_IN, HIDDEN, HIDDEN, HIDDEN, OPEN)  # who has a one-time password
 HAS_NONE = (SIGN_IN, HIDDEN, HIDDEN, HIDDEN, HIDDEN)  # of what is asked for they have none
@@ -197,10 +198,15 @@ TABLE = {
     "scenario-set": Rule(ADDRESSED, of="scenarios", post=ADDRESSED),
     "scenario-set-share": Rule(ADDRESSED, of="scenarios", method="post"),
     "scenario-set-delete": Rule(ADDRESSED, of="scenarios", method="post"),
+    "compliance": Rule(READERS, of="run"),
+    "compliance-data": Rule(READERS, of="run"),
+    "rules-export": Rule(SIGNED_IN, of="rules"),
     "rules-list": Rule(SIGNED_IN),
     "rules-detail": Rule(SIGNED_IN, of="rules"),
     "rules-changes": Rule(SIGNED_IN, of="rules"),
     "live-model": Rule(READERS, of="run"),
+    "rules-trial": Rule(RULE_WRITERS, of="rules", post=RULE_WRITERS),
+    "run-rejudge": Rule(ADMINISTRATORS, of="run", method="post"),
 }
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,6 +17,7 @@ from engine.ratings.repo import RepoAssessment, State
 from permutations.models import Run
 from permutations.typed import value_label
 from permutations.views.figures import code_words, unit_text
+from ratings.screen import Mark
 
 LAYERS = {
     "senior": "Senior",
@@ -117,6 +118,7 @@ class CheckLine:
     headroom: str
     passed: bool
     is_binding: bool
+    mark: Mark | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +165,7 @@ def lever_groups(run: Run, detail: PermutationDetail) -> list[tuple[str, list[Fi
     groups: dict[str, list[Figure]] = {label: [] for label in LAYERS.values()}
     for code, value in detail.levers.items():
         note = "" if code in opened else "closed"
-        groups[LAYERS[AXES[code].layer]].append(Figure(AXES[code].label, _lever_text(AXES[code], value), note))
+        groups[LAYERS[AXES[code].layer]].append(Figure(AXES[code].label, lever_text(AXES[code], value), note))
     return [(label, lines) for label, lines in groups.items() if lines]
 
 
@@ -204,8 +206,10 @@ def stack_lines(lines: Sequence[Any]) -> tuple[list[StackLine], str]:
     return shown, unit_text(total, "amount")
 
 
-def check_lines(checks: Iterable[Check], binding: Check | None = None) -> list[CheckLine]:
-    """Checks with their figures in words."""
+def check_lines(
+    checks: Iterable[Check], binding: Check | None = None, origin: Callable[[str], Mark] | None = None
+) -> list[CheckLine]:
+    """Checks with their figures in words; `origin` says by code where a limit comes from."""
     return [
         CheckLine(
             check.label,
@@ -214,6 +218,7 @@ def check_lines(checks: Iterable[Check], binding: Check | None = None) -> list[C
             "" if check.headroom_ratio is None else _signed_share(check.headroom_ratio),
             check.passed,
             binding is not None and check.code == binding.code,
+            origin(check.code) if origin else None,
         )
         for check in checks
     ]
@@ -237,8 +242,8 @@ def cured_names(remedies: Sequence[Remedy]) -> str:
 
 def _move(remedy: Remedy) -> str:
     spec = AXES[remedy.lever]
-    current = "closed" if remedy.current is None else _lever_text(spec, remedy.current)
-    return f"{remedy.label}: from {current} to {_lever_text(spec, remedy.proposed)}"
+    current = "closed" if remedy.current is None else lever_text(spec, remedy.current)
+    return f"{remedy.label}: from {current} to {lever_text(spec, remedy.proposed)}"
 
 
 def flag_sentence(event: FlagEvent) -> str:
@@ -344,7 +349,8 @@ def facility_lines(assessments: Iterable[RepoAssessment]) -> list[FacilityLine]:
     ]
 
 
-def _lever_text(spec: AxisSpec, value: Lever) -> str:
+def lever_text(spec: AxisSpec, value: Lever) -> str:
+    """A lever's value in words."""
     if isinstance(value, str) or spec.choices:
         return value_label(spec, value)
     text = unit_text(value, "times" if spec.unit == "ratio" else spec.unit)

@@ -28,6 +28,7 @@ from permutations.models import Run, RunState, TopResult
 from permutations.progress import events, run_progress
 from permutations.queries import top_results
 from permutations.services.cancel_run import cancel_run
+from permutations.services.rejudge_run import rejudge_run
 from permutations.services.resume_run import resume_run
 from permutations.typed import WORDS, value_label
 from permutations.views.charts import run_charts, run_currency
@@ -100,6 +101,23 @@ def run_resume(request: PersonRequest, code: UUID) -> HttpResponse:
     try:
         resume_run(by=request.user, run=run)
         messages.success(request, "The run goes on from its finished part.")
+    except Invalid as error:
+        messages.error(request, str(error))
+    return _back_to(run)
+
+
+@signed_in
+@require_POST
+def run_rejudge(request: PersonRequest, code: UUID) -> HttpResponse:
+    """Back to the run, with whether its figures are what its own rules give now."""
+    run = get_run(request.user, code)
+    try:
+        found = rejudge_run(by=request.user, run=run)
+        compared = f"{found.figures:,} figures of the {found.permutations:,} best permutations"
+        if found.is_identical:
+            messages.success(request, f"Judged again under {run.rule_set.label}: identical, {compared}.")
+        else:
+            messages.error(request, f"Judged again: {found}")
     except Invalid as error:
         messages.error(request, str(error))
     return _back_to(run)

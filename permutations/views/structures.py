@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -16,13 +17,16 @@ from engine.errors import InputProblems, Problem
 from engine.permutations import COLUMNS, PermutationDetail, evaluate_permutation
 from engine.permutations.collateral import assess_collateral
 from permutations.access import get_run
+from permutations.compliance import is_wrapped
 from permutations.models import Run
 from permutations.results import result_row, rows_of
 from permutations.translate import engine_case
 from permutations.views import detail as shown
 from permutations.views.charts import run_currency
 from permutations.views.figures import KINDS, Cell, cell, code_words, tier_words, unit_text
+from ratings.origins import Origins
 from ratings.repo import repo_rules
+from ratings.screen import legend
 
 FEWEST, MOST = 2, 4
 # The direction in which a figure is better; levers and codes have none.
@@ -98,6 +102,7 @@ def _context(run: Run, detail: PermutationDetail, row: dict[str, Any]) -> dict[s
     uses, uses_total = shown.stack_lines(detail.uses)
     heat_heads, heat_rows = shown.heat_map(detail)
     repo_words, repo_style = shown.repo_verdict(row)
+    origins = Origins(run.rule_set.content, run.snapshot.content["country"])
     return {
         "section": "projects",
         "run": run,
@@ -115,10 +120,16 @@ def _context(run: Run, detail: PermutationDetail, row: dict[str, Any]) -> dict[s
         "sources_total": sources_total,
         "uses": uses,
         "uses_total": uses_total,
-        "gate_a_checks": shown.check_lines(detail.gate_a_checks),
+        "gate_a_checks": shown.check_lines(detail.gate_a_checks, origin=origins.gate_a),
         "gate_a_passed": all(check.passed for check in detail.gate_a_checks),
         "ratings": [
-            (item, shown.check_lines(item.checks, detail.binding), item.rating == detail.judged_rating)
+            (
+                item,
+                shown.check_lines(
+                    item.checks, detail.binding, partial(origins.criterion, item.rating, wrapped=is_wrapped(detail))
+                ),
+                item.rating == detail.judged_rating,
+            )
             for item in detail.ratings
         ],
         "binding": shown.check_lines([detail.binding])[0] if detail.binding else None,
@@ -139,6 +150,7 @@ def _context(run: Run, detail: PermutationDetail, row: dict[str, Any]) -> dict[s
         "heat_rows": heat_rows,
         "stress_floor": cell("dscr_minimum", detail.stress_checks[0].limit).text if detail.stress_checks else "",
         "flags": [(code_words(event.flag), shown.flag_sentence(event)) for event in detail.flags],
+        "legend": legend(),
         "years": shown.period_table(detail.years, "Year"),
         "explanations": shown.explanation_nodes(detail.explanations),
         "charts": shown.detail_charts(run, detail),

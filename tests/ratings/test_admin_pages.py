@@ -32,14 +32,16 @@ def test_administrators_read(rows: list[Project | Snapshot | RuleSet], admin: Us
         assert page.status_code == 200
         assert b"<script>alert" not in listing.content + page.content
         assert client.get(reverse(f"{name}_add")).status_code == 403
-        assert client.post(reverse(f"{name}_change", args=[row.pk]), {"title": "x"}).status_code == 403
+        # A version of the rules has a page of its own, which takes nothing but its buttons.
+        refused = 400 if isinstance(row, RuleSet) else 403
+        assert client.post(reverse(f"{name}_change", args=[row.pk]), {"title": "x"}).status_code == refused
         assert client.post(reverse(f"{name}_delete", args=[row.pk]), {"post": "yes"}).status_code == 403
 
 
 def test_rules_are_shown_with_their_sources(
     rows: list[Project | Snapshot | RuleSet], admin: User, signed_in: SignIn
 ) -> None:
-    page = signed_in(admin).get(reverse("admin:ratings_ruleset_change", args=[rows[-1].pk]))
+    page = signed_in(admin).get(reverse("admin:ratings_ruleset_change", args=[rows[-1].pk]), {"part": "UK"})
     assert "platform_rules.json: dscr_min_by_rating.UK.BBB" in page.content.decode()
 
 

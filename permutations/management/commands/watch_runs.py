@@ -13,7 +13,7 @@ from django.db import DatabaseError, close_old_connections
 
 from notifications.outbox import sweep, sweep_until
 from permutations.impacts import recover_impacts
-from permutations.recovery import recover_runs
+from permutations.recovery import recover_runs, recover_trials
 from permutations.simulating import recover_simulations
 
 LOOK_SECONDS = 2.0
@@ -35,6 +35,8 @@ class Command(BaseCommand):
         if options["once"]:
             for found in recover_runs():
                 self.stdout.write(f"{found.run}: {found.chunks_freed} chunks freed, {found.tickets} tickets queued")
+            if trials := recover_trials():
+                self.stdout.write(f"{trials} trials of rules looked after")
             if taken := recover_impacts():
                 self.stdout.write(f"{taken} impacts taken up")
             if begun := recover_simulations():
@@ -59,5 +61,6 @@ def _look() -> None:
         recover_runs()
         recover_impacts()
         recover_simulations()
+        recover_trials()
     except DatabaseError as error:
         log.warning("watch_failed", reason=str(error))

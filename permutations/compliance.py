@@ -1,0 +1,299 @@
+"""The compliance report of one permutation, as data: every check with its value, limit, headroom, verdict and source.
+
+JSON-able throughout; documents and pages render it. Shares and rates are fractions, amounts in the project's currency.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from engine.permutations import AXES, GATES, REASONS, TIERS, PermutationDetail
+from engine.permutations.axes import Lever
+from engine.permutations.collateral import assess_collateral
+from engine.permutations.detail import Check
+from engine.permutations.remedies import Remedy
+from engine.ratings import rating_label
+from engine.ratings.repo import RepoAssessment
+from permutations.models import Run
+from permutations.translate import engine_case
+from ratings.origins import Origins
+from ratings.repo import repo_rules
+from ratings.screen import Mark
+
+PASSED = 2
+FORM = "atlas-nexus/compliance/1"
+
+
+@dataclass(frozen=True, slots=True)
+class ReportCheck:
+    """One rule tested; `headroom_ratio` is relative to the limit, None for yes-or-no rules."""
+
+    code: str
+    label: str
+    unit: str
+    value: float | int | str | None
+    limit: float | int | str | None
+    headroom_ratio: float | None
+    passed: bool
+    is_binding: bool
+    provenance: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """Checks that belong together, and whether all of them passed."""
+
+    code: str
+    title: str
+    passed: bool
+    is_judged: bool
+    checks: tuple[ReportCheck, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """One lever moved; `move_steps` counts steps of the lever's form."""
+
+    lever: str
+    label: str
+    unit: str
+    current: Lever | None
+    proposed: Lever
+    rating: str
+    move_steps: float
+
+
+@dataclass(frozen=True, slots=True)
+class Remediation:
+    """What would reach the target: single moves, and the cheapest pair where it costs less."""
+
+    target_rating: str
+    cures: tuple[str, ...]
+    single_moves: tuple[Move, ...]
+    pair: tuple[Move, ...]
+    pair_rating: str
+
+
+@dataclass(frozen=True, slots=True)
+class RepoCheck:
+    """One criterion of a central bank's facility."""
+
+    label: str
+    state: str
+    value: str
+    limit: str
+    provenance: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class RepoVerdict:
+    """What one facility says of the senior notes, and what is missing for a better verdict."""
+
+    bank: str
+    facility: str
+    verdict: str
+    criteria: tuple[RepoCheck, ...]
+    missing: tuple[str, ...]
+    haircut_ratio: float | None
+    haircut_source: str
+    lendable_amount: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class StressSummary:
+    """The stress grid in short."""
+
+    scenario_count: int
+    passed: bool
+    floor_dscr: float | None
+    worst_dscr: float | None
+    worst_scenario: str
+    notches_lost: int | None
+    rating_counts: dict[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class ComplianceReport:
+    """All that was checked of one permutation, under which rules, on which inputs, by which engine."""
+
+    form: str
+    project: dict[str, str]
+    run: dict[str, Any]
+    snapshot: dict[str, Any]
+    rule_set: dict[str, Any]
+    engine_version: str
+    permutation: int
+    levers: dict[str, Lever]
+    lever_labels: dict[str, str]
+    currency: str
+    jurisdiction: str
+    verdict: dict[str, Any]
+    binding: ReportCheck | None
+    sections: tuple[Section, ...]
+    stress: StressSummary
+    flags: tuple[str, ...]
+    remediation: Remediation
+    repo: tuple[RepoVerdict, ...]
+    agency_readings: tuple[dict[str, Any], ...]
+
+    def as_dict(self) -> dict[str, Any]:
+        """The report as JSON takes it: no NaN, no infinity."""
+        plain: dict[str, Any] = _plain(asdict(self))
+        return plain
+
+
+def compliance_report(run: Run, detail: PermutationDetail, row: Mapping[str, Any]) -> ComplianceReport:
+    """The report of a permutation evaluated in full; `row` is its stored row, with rank and tier."""
+    origins = Origins(run.rule_set.content, run.snapshot.content["country"])
+    sections = tuple(_sections(detail, origins, str(run.terms["minimum_rating"])))
+    judged = next((section for section in sections if section.is_judged), None)
+    return ComplianceReport(
+        form=FORM,
+        project={"code": str(run.project.code), "title": run.project.title},
+        run={"code": str(run.code), "created_at": run.created_at.isoformat(), "seed": run.seed},
+        snapshot={"code": str(run.snapshot.code), "version": run.snapshot.version, "hash": run.snapshot.content_hash},
+        rule_set=_rule_set(run),
+        engine_version=run.engine_version,
+        permutation=detail.index,
+        levers=dict(detail.levers),
+        lever_labels={code: AXES[code].label for code in detail.levers},
+        currency=run.snapshot.content["currency"],
+        jurisdiction=origins.jurisdiction,
+        verdict=_verdict(detail, row),
+        binding=next((check for check in judged.checks if check.is_binding), None) if judged else None,
+        sections=sections,
+        stress=_stress(detail),
+        flags=tuple(event.flag for event in detail.flags),
+        remediation=_remediation(detail),
+        repo=tuple(_repo(item) for item in assess_collateral(repo_rules(), engine_case(run), detail.index)),
+        agency_readings=tuple(asdict(reading) for reading in detail.agency_readings),
+    )
+
+
+def is_wrapped(detail: PermutationDetail) -> bool:
+    """True where the senior tranche is insured, and its floors so relieved."""
+    return detail.levers.get("wrap") == "senior"
+
+
+def _rule_set(run: Run) -> dict[str, Any]:
+    rules = run.rule_set
+    return {
+        "code": str(rules.code),
+        "family": rules.family,
+        "version": rules.version,
+        "name": rules.name,
+        "asset_class": rules.asset_class,
+        "effective_from": rules.effective_from.isoformat(),
+        "hash": rules.content_hash,
+        "collateral_rules": repo_rules().version,
+    }
+
+
+def _verdict(detail: PermutationDetail, row: Mapping[str, Any]) -> dict[str, Any]:
+    computed = detail.row
+    notch, reason = computed["rating_notch"], int(computed["reason"] or 0)
+    return {
+        "passed": computed["gate"] == PASSED,
+        "gate": GATES[int(computed["gate"] or 0)],
+        "reason": REASONS[reason] if reason else "",
+        "rating": "" if notch is None else rating_label(int(notch)),
+        "judged_at": detail.judged_rating,
+        "near_miss": bool(computed["near_miss"]),
+        "tier": TIERS[int(row.get("tier") or 0)],
+        "rank": row.get("rank"),
+    }
+
+
+def _sections(detail: PermutationDetail, origins: Origins, minimum_rating: str) -> Iterable[Section]:
+    gate_a = [_check(check, origins.gate_a(check.code)) for check in detail.gate_a_checks]
+    yield Section("gate_a", "Gate A: the structure can be built", _all_passed(gate_a), False, tuple(gate_a))
+    wrapped = is_wrapped(detail)
+    for rating in detail.ratings:
+        is_judged = rating.rating == detail.judged_rating
+        binding = detail.binding.code if detail.binding and is_judged else ""
+        checks = [
+            _check(check, origins.criterion(rating.rating, check.code, wrapped=wrapped), binding)
+            for check in rating.checks
+        ]
+        yield Section(f"rating_{rating.rating}", f"Gate B: criteria of {rating.rating}", rating.passed, is_judged, tuple(checks))  # fmt: skip
+    stressed = origins.stressed(minimum_rating)
+    stress = [_check(check, stressed) for check in detail.stress_checks]
+    yield Section("stress", "Stress grid: lowest DSCR", _all_passed(stress), False, tuple(stress))
+    terms = [_check(check, origins.repo(check.code)) for check in detail.repo_checks]
+    yield Section("repo", "Central bank: the rule set's terms", _all_passed(terms), False, tuple(terms))
+
+
+def _check(check: Check, origin: Mark, binding: str = "") -> ReportCheck:
+    return ReportCheck(
+        check.code, check.label, check.unit, check.value, check.limit, check.headroom_ratio, check.passed,
+        bool(binding) and check.code == binding, origin.provenance, origin.source,
+    )  # fmt: skip
+
+
+def _all_passed(checks: list[ReportCheck]) -> bool:
+    return bool(checks) and all(check.passed for check in checks)
+
+
+def _stress(detail: PermutationDetail) -> StressSummary:
+    known = [row for row in detail.stress if row.stressed_dscr is not None]
+    worst = min(known, key=lambda row: row.stressed_dscr or 0.0, default=None)
+    floor = detail.stress_checks[0].limit if detail.stress_checks else None
+    counts: dict[str, int] = {}
+    for row in detail.stress:
+        counts[row.rating] = counts.get(row.rating, 0) + 1
+    lost = detail.row["notches_lost"]
+    return StressSummary(
+        scenario_count=len(detail.stress),
+        passed=bool(detail.row["stress_passed"]),
+        floor_dscr=float(floor) if isinstance(floor, float | int) else None,
+        worst_dscr=worst.stressed_dscr if worst else None,
+        worst_scenario=worst.scenario.label if worst else "",
+        notches_lost=None if lost is None else int(lost),
+        rating_counts=counts,
+    )
+
+
+def _remediation(detail: PermutationDetail) -> Remediation:
+    pair = detail.pair_remedy
+    cures = pair.cures if pair else detail.remedies[0].cures if detail.remedies else ()
+    return Remediation(
+        target_rating=detail.remedy_target,
+        cures=cures,
+        single_moves=tuple(_move(remedy) for remedy in detail.remedies),
+        pair=tuple(_move(part) for part in pair.parts) if pair else (),
+        pair_rating=pair.rating if pair else "",
+    )
+
+
+def _move(remedy: Remedy) -> Move:
+    return Move(
+        remedy.lever, remedy.label, remedy.unit, remedy.current, remedy.proposed, remedy.rating, remedy.move_steps
+    )
+
+
+def _repo(item: RepoAssessment) -> RepoVerdict:
+    return RepoVerdict(
+        bank=item.bank,
+        facility=item.name,
+        verdict=str(item.verdict),
+        criteria=tuple(
+            RepoCheck(c.label, str(c.state), str(c.value), str(c.limit), c.provenance, c.source) for c in item.criteria
+        ),
+        missing=item.missing,
+        haircut_ratio=item.haircut_ratio,
+        haircut_source=item.haircut_source,
+        lendable_amount=item.lendable_amount,
+    )
+
+
+def _plain(node: Any) -> Any:
+    if isinstance(node, Mapping):
+        return {str(key): _plain(value) for key, value in node.items()}
+    if isinstance(node, list | tuple):
+        return [_plain(value) for value in node]
+    return None if isinstance(node, float) and not math.isfinite(node) else node

@@ -1,0 +1,113 @@
+"""A past run judged again under its own rules, snapshot, terms and levers: the same to the last bit, or what differs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from engine import ENGINE_VERSION
+from engine.permutations import RANK_COLUMNS, RESULT_COLUMNS, TIERS, evaluate, rank
+from permutations.files import RunFiles
+from permutations.models import Run, TopResult
+from permutations.shards import read_alive
+from permutations.translate import engine_case
+
+NOT_COMPUTED = -1
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One figure of one permutation that is not what was stored."""
+
+    index: int
+    column: str
+    stored: Any
+    found: Any
+
+    def __str__(self) -> str:
+        return f"permutation {self.index:,}, {self.column}: stored {self.stored!r}, now {self.found!r}"
+
+
+@dataclass(frozen=True, slots=True)
+class Rejudged:
+    """What judging a run again gave: how many figures were compared, and those that differ."""
+
+    run: Run
+    permutations: int
+    figures: int
+    differences: tuple[Difference, ...]
+
+    @property
+    def is_identical(self) -> bool:
+        """True when every figure is the stored one."""
+        return not self.differences
+
+    @property
+    def is_same_engine(self) -> bool:
+        """True when the run was made by this engine's version."""
+        return self.run.engine_version == ENGINE_VERSION
+
+    def __str__(self) -> str:
+        head = f"run {self.run.code}, rules {self.run.rule_set.label}: "
+        compared = f"{self.figures:,} figures of its {self.permutations:,} best permutations"
+        if self.is_identical:
+            return f"{head}identical, {compared}"
+        engine = "" if self.is_same_engine else f" (made by engine {self.run.engine_version}, this is {ENGINE_VERSION})"
+        return f"{head}{len(self.differences):,} of {compared} differ{engine}; first: {self.differences[0]}"
+
+
+def rejudge(run: Run, *, with_ranking: bool = True) -> Rejudged:
+    """The run's best permutations evaluated and ranked again, compared bit for bit with its rows."""
+    top = list(TopResult.objects.filter(run=run).order_by("permutation_index"))
+    differences, figures = _evaluated_again(run, top)
+    if with_ranking:
+        differences += _ranked_again(run, top)
+        figures += 3 * len(top)
+    return Rejudged(run, len(top), figures, tuple(differences))
+
+
+def _evaluated_again(run: Run, top: list[TopResult]) -> tuple[list[Difference], int]:
+    index = np.array([result.permutation_index for result in top], dtype=np.int64)
+    if not top:
+        return [], 0
+    columns = evaluate(engine_case(run), index).columns
+    found = [
+        Difference(result.permutation_index, spec.name, result.metrics[spec.name], now)
+        for spec in RESULT_COLUMNS
+        if spec.name in top[0].metrics
+        for result, now in zip(top, [_plain(value) for value in columns[spec.name]], strict=True)
+        if not _same_bits(result.metrics[spec.name], now)
+    ]
+    known = sum(1 for spec in RESULT_COLUMNS if spec.name in top[0].metrics)
+    return found, known * len(top)
+
+
+def _ranked_again(run: Run, top: list[TopResult]) -> list[Difference]:
+    ranking = rank(
+        read_alive(RunFiles(run.code), run.chunk_count, RANK_COLUMNS), engine_case(run).terms, run.evaluated_count
+    )
+    places = np.searchsorted(ranking.index, [result.permutation_index for result in top])
+    found = []
+    for result, place in zip(top, places.tolist(), strict=True):
+        pairs = (
+            ("rank", result.rank, int(ranking.rank[place])),
+            ("score", result.score, float(ranking.score[place])),
+            ("tier", result.tier, TIERS[int(ranking.tier[place])]),
+        )
+        found += [Difference(result.permutation_index, *pair) for pair in pairs if not _same_bits(pair[1], pair[2])]
+    return found
+
+
+def _plain(value: Any) -> float | int | None:
+    """As the row keeps it: None where nothing was computed."""
+    if isinstance(value, np.floating):
+        return None if np.isnan(value) else float(value)
+    return None if value == NOT_COMPUTED else int(value)
+
+
+def _same_bits(stored: Any, found: Any) -> bool:
+    if isinstance(stored, float) and isinstance(found, float):
+        return stored.hex() == found.hex()
+    return bool(stored == found)

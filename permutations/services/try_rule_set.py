@@ -1,0 +1,60 @@
+"""Asks how past runs would come out under a version of the rules."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from django.db import transaction
+
+from accounts import audit
+from accounts.errors import Invalid
+from accounts.models import User
+from engine.errors import Problem
+from permutations.models import RuleSetTrial, Run, RunState, TrialState
+from permutations.tickets import enqueue_trial
+from ratings.access import require_can_write
+from ratings.models import RuleSet
+from ratings.problems import rule_problems
+
+
+def try_rule_set(*, by: User, rule_set: RuleSet, runs: Iterable[Run], enqueue: bool = True) -> list[RuleSetTrial]:
+    """A trial for each run, waiting; one that was made of the same rules and run is kept, unless it failed."""
+    require_can_write(by)
+    chosen = list(runs)
+    problems = [*_run_problems(chosen), *rule_problems(rule_set.content)]
+    if problems:
+        raise Invalid(problems)
+    with transaction.atomic():
+        trials = [_asked(by, rule_set, run) for run in chosen]
+        audit.record(by=by, action="rule_set.tried", target=rule_set, after={"runs": [str(run.code) for run in chosen]})
+        if enqueue:
+            transaction.on_commit(lambda: _invite(trials))
+    return trials
+
+
+def _asked(by: User, rule_set: RuleSet, run: Run) -> RuleSetTrial:
+    trial, is_new = RuleSetTrial.objects.get_or_create(
+        rule_set=rule_set, run=run, content_hash=rule_set.content_hash, defaults={"requested_by": by}
+    )
+    if not is_new and trial.state == TrialState.FAILED:
+        RuleSetTrial.objects.filter(pk=trial.pk).update(state=TrialState.QUEUED, error="", attempts=0, finished_at=None)
+        trial.refresh_from_db()
+    return trial
+
+
+def _invite(trials: list[RuleSetTrial]) -> None:
+    for trial in trials:
+        if trial.state == TrialState.QUEUED:
+            enqueue_trial(trial)
+
+
+def _run_problems(runs: list[Run]) -> list[Problem]:
+    if not runs:
+        return [Problem("no_runs", "runs", "Choose at least one run to try the rules on.")]
+    return [
+        Problem(
+            "not_done", "runs", f"Run {run.code} is {run.get_state_display().lower()}: only finished runs are tried."
+        )
+        for run in runs
+        if run.state != RunState.DONE
+    ]

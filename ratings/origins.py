@@ -1,0 +1,87 @@
+"""Where the limit behind each check comes from: the provenance and source of the rule set's own cell."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from engine.ratings.scale import notch_of
+from ratings.cells import Cell, Content, cells
+from ratings.problems import provenance_mark
+from ratings.screen import Mark, mark
+
+# The checks' codes and the cells they test against.
+CRITERIA = {
+    "criterion_1": "dscr_minimum",
+    "criterion_2": "dscr_average",
+    "criterion_3": "max_advance_ratio",
+    "criterion_4": "max_tenor_years",
+    "criterion_5": "llcr",
+    "criterion_6": "icr",
+    "criterion_7": "amortisations",
+    "criterion_8": "wrap_required",
+}
+RELIEVED = frozenset({"criterion_1", "criterion_2"})
+TENANT_CAP = "criterion_9"
+GATE_A = {"tenor": "lease_tail_years", "coverage": "capex_coverage_min_ratio"}
+REPO = {
+    "repo_rating": "minimum_rating",
+    "repo_tenor": "max_tenor_years",
+    "repo_advance": "max_advance_ratio",
+    "repo_currency": "currency",
+    "repo_class": "class_confirmed",
+}
+STRUCTURAL = "follows from what the tranches are: mezzanine ranks behind senior, and debt has an amount"
+# The least certain of two sources says how far to trust what stands on both.
+CERTAINTY = ("sourced", "derived", "assumption", "not found", "")
+
+
+class Origins:
+    """The marks of one jurisdiction's limits in one rule set."""
+
+    def __init__(self, content: Content, jurisdiction: str) -> None:
+        self.cells = cells(content)
+        self.jurisdiction = jurisdiction
+
+    def criterion(self, rating: str, code: str, *, wrapped: bool = False) -> Mark:
+        """The mark of a rating's criterion; a relieved floor stands on the floor and on the relief."""
+        if code == TENANT_CAP:
+            found = [self._general("tenant_cap_notches")]
+            found += [self._criterion(rating, "wrap_insurer_rating")] if wrapped else []
+        else:
+            found = [self._criterion(rating, CRITERIA[code])]
+            found += [self._criterion(rating, "wrap_dscr_relief")] if wrapped and code in RELIEVED else []
+        return _joined(found)
+
+    def gate_a(self, code: str) -> Mark:
+        """The mark of a Gate A check; those that are no number of the rules say so."""
+        field = GATE_A.get(code)
+        return _joined([self._general(field)]) if field else mark("derived", STRUCTURAL)
+
+    def stressed(self, minimum_rating: str) -> Mark:
+        """The mark of the stressed floor: of the lowest rating the run accepts."""
+        ratings = [cell.path[2] for cell in self.cells.values() if cell.path[:2] == ("criteria", self.jurisdiction)]
+        accepted = [rating for rating in ratings if notch_of(rating) <= notch_of(minimum_rating)]
+        lowest = max(accepted, key=notch_of, default=minimum_rating)
+        return _joined([self._criterion(lowest, "stressed_dscr")])
+
+    def repo(self, code: str) -> Mark:
+        """The mark of one of the central bank's terms."""
+        return _joined([self.cells.get(f"central_banks.{self.jurisdiction}.{REPO[code]}")])
+
+    def _criterion(self, rating: str, field: str) -> Cell | None:
+        return self.cells.get(f"criteria.{self.jurisdiction}.{rating}.{field}")
+
+    def _general(self, field: str) -> Cell | None:
+        return self.cells.get(f"general.{field}")
+
+
+def _joined(found: list[Cell | None]) -> Mark:
+    known = [cell for cell in found if cell]
+    if not known:
+        return mark("", "the rule set says nothing of it")
+    weakest = max(known, key=lambda cell: CERTAINTY.index(provenance_mark(cell.provenance)))
+    return mark(weakest.provenance, "; ".join(dict.fromkeys(cell.source for cell in known)))
+
+
+def summary(found: Mark) -> Mapping[str, Any]:
+    """A mark as data."""
+    return {"provenance": found.provenance, "source": found.source}

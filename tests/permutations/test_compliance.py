@@ -1,0 +1,135 @@
+"""The compliance report: every check with its limit's own source, and the same facts as the permutation's page."""
+
+import json
+import math
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from accounts.models import User
+from engine.permutations import evaluate_permutation
+from permutations.compliance import ComplianceReport, compliance_report
+from permutations.models import Run
+from permutations.results import result_row, rows_of
+from permutations.translate import engine_case
+from ratings.seeding import load_document
+
+SignIn = Callable[[User], Client]
+
+
+def report_of(run: Run, index: int) -> ComplianceReport:
+    return compliance_report(run, evaluate_permutation(engine_case(run), index), result_row(run, index))
+
+
+@pytest.fixture
+def best(done: Run) -> ComplianceReport:
+    return report_of(done, done.summary["best"]["index"])
+
+
+def first_index(run: Run, gate: int) -> int:
+    rows = rows_of(run, range(run.evaluated_count))
+    return next(index for index in sorted(rows) if rows[index]["gate"] == gate)
+
+
+def test_it_says_under_what_it_was_judged(best: ComplianceReport, done: Run) -> None:
+    rules = done.rule_set
+    assert (best.rule_set["family"], best.rule_set["version"], best.rule_set["hash"]) == (
+        rules.family,
+        rules.version,
+        rules.content_hash,
+    )
+    assert best.snapshot["hash"] == done.snapshot.content_hash
+    assert best.engine_version == done.engine_version
+    assert best.verdict["rank"] == 1
+    assert best.verdict["passed"]
+    assert (best.jurisdiction, best.currency) == ("UK", "GBP")
+
+
+def test_every_limit_is_the_reference_rows_with_its_source(best: ComplianceReport) -> None:
+    content: dict[str, Any] = load_document("uk_eu_us_v1.json")["content"]
+    rows = {row["rating"]: row for row in content["criteria"] if row["jurisdiction"] == "UK"}
+    fields = ("dscr_minimum", "dscr_average", "max_advance_ratio", "max_tenor_years", "llcr", "icr")
+    sections = {section.code.removeprefix("rating_"): section for section in best.sections}
+    assert set(rows) < set(sections)
+    for rating, row in rows.items():
+        checks = {check.code: check for check in sections[rating].checks}
+        for number, field in enumerate(fields, start=1):
+            check, said = checks[f"criterion_{number}"], row["sources"][field]
+            assert (check.limit, check.provenance, check.source) == (row[field], said["provenance"], said["source"])
+            assert isinstance(check.value, float | int)
+            expected = check.value / row[field] - 1 if number in (1, 2, 5, 6) else 1 - check.value / row[field]
+            assert check.headroom_ratio == pytest.approx(expected, abs=1e-12)
+            assert check.passed == (expected >= -1e-9)
+        assert sections[rating].passed == all(check.passed for check in list(checks.values())[:8])
+
+
+def test_no_check_is_without_provenance(done: Run) -> None:
+    for gate in (0, 1, 2):
+        report = report_of(done, first_index(done, gate))
+        for section in report.sections:
+            assert all(check.provenance and check.source for check in section.checks), section.title
+
+
+def test_what_binds_is_the_judged_ratings_own(best: ComplianceReport) -> None:
+    (judged,) = [section for section in best.sections if section.is_judged]
+    assert judged.title.endswith(best.verdict["judged_at"])
+    (binding,) = [check for check in judged.checks if check.is_binding]
+    assert best.binding == binding
+    numeric = [check.headroom_ratio for check in judged.checks if check.headroom_ratio is not None]
+    assert binding.headroom_ratio == min(numeric)
+
+
+def test_a_failure_says_why_and_what_would_cure_it(done: Run) -> None:
+    report = report_of(done, first_index(done, 1))
+    assert not report.verdict["passed"]
+    assert report.verdict["reason"]
+    assert report.remediation.target_rating == done.terms["minimum_rating"]
+    assert report.remediation.cures
+    for move in report.remediation.single_moves:
+        assert move.move_steps > 0
+
+
+def test_what_stops_at_gate_a_fails_there(done: Run) -> None:
+    report = report_of(done, first_index(done, 0))
+    (gate_a,) = [section for section in report.sections if section.code == "gate_a"]
+    assert not gate_a.passed
+    assert any(not check.passed for check in gate_a.checks)
+    assert report.verdict["gate"] == "Stopped at Gate A"
+    assert report.verdict["reason"]
+
+
+def test_stress_and_collateral_are_in_it(best: ComplianceReport, done: Run) -> None:
+    metrics = done.summary["best"]["metrics"]
+    assert best.stress.scenario_count == sum(best.stress.rating_counts.values()) > 1
+    assert best.stress.worst_dscr == pytest.approx(metrics["worst_stressed_dscr"])
+    assert best.stress.notches_lost == metrics["notches_lost"]
+    assert "Bank of England" in {item.bank for item in best.repo}
+    assert all(check.source for item in best.repo for check in item.criteria)
+
+
+def finite(node: Any) -> bool:
+    if isinstance(node, dict):
+        return all(finite(value) for value in node.values())
+    if isinstance(node, list):
+        return all(finite(value) for value in node)
+    return not isinstance(node, float) or math.isfinite(node)
+
+
+@pytest.mark.parametrize("gate", [0, 1, 2])
+def test_page_and_file_agree(done: Run, sponsor: User, signed_in: SignIn, gate: int) -> None:
+    index = first_index(done, gate)
+    client = signed_in(sponsor)
+    file = client.get(reverse("compliance-data", args=[done.code, index]))
+    data = json.loads(file.content)
+    assert data == report_of(done, index).as_dict()
+    assert finite(data)
+    page = client.get(reverse("compliance", args=[done.code, index])).content.decode()
+    assert done.rule_set.content_hash in page
+    for section in data["sections"]:
+        assert (section["title"] in page) == bool(section["checks"])
+    detail = client.get(reverse("permutation-detail", args=[done.code, index])).content.decode()
+    assert reverse("compliance", args=[done.code, index]) in detail
+    assert "platform_rules.json: max_tenor_years.also" in detail

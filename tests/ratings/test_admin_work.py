@@ -1,0 +1,143 @@
+"""The page on which a version is worked on: its cells, its faults, and who may decide."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from accounts.models import User
+from ratings.cells import changes
+from ratings.models import RuleSet, RuleSetStatus
+from ratings.queries import current_rule_set
+from ratings.screen import Grids
+from ratings.services import submit_rule_set
+
+SignIn = Callable[[User], Client]
+FLOOR = "criteria.UK.BBB.dscr_minimum"
+
+
+def form(draft: RuleSet, part: str, **typed: str) -> dict[str, Any]:
+    """The page's form as a browser sends it back, with some fields typed over."""
+    fields: dict[str, Any] = {"part": part, "revision": str(draft.revision), "do": "save"}
+    for cell in (cell for grid in Grids(draft.content).part(part) for row in grid.rows for cell in row.cells if cell):
+        chosen = [option.value for option in cell.options if option.is_chosen]
+        fields[f"{cell.place}|value"] = ["", *chosen] if cell.kind == "many" else chosen[0] if chosen else cell.typed
+        fields[f"{cell.place}|provenance"] = next(option.value for option in cell.provenances if option.is_chosen)
+        fields[f"{cell.place}|source"] = cell.mark.source
+    return {**fields, **typed}
+
+
+@pytest.mark.parametrize("part", ["general", "banks", "UK", "EU", "US"])
+def test_sending_a_part_back_as_it_is_changes_nothing(
+    draft: RuleSet, admin: User, signed_in: SignIn, part: str
+) -> None:
+    client = signed_in(admin)
+    page = client.get(draft.admin_url(), {"part": part})
+    sent = form(draft, part)
+    assert all(f'name="{name}"'.replace("&", "&amp;") in page.content.decode() for name in sent if "|" in name)
+    client.post(draft.admin_url(), sent)
+    draft.refresh_from_db()
+    assert changes(current_rule_set().content, draft.content) == []
+    assert draft.revision == 1
+
+
+def test_a_cell_is_changed_and_marked(draft: RuleSet, admin: User, signed_in: SignIn) -> None:
+    client = signed_in(admin)
+    typed = {f"{FLOOR}|value": "1.20", f"{FLOOR}|provenance": "assumption", f"{FLOOR}|source": "Committee\r\nof May"}
+    page = client.post(draft.admin_url(), form(draft, "UK", **typed), follow=True).content.decode()
+    draft.refresh_from_db()
+    (change,) = changes(current_rule_set().content, draft.content)
+    assert change.place == FLOOR
+    assert change.new
+    assert (change.new.value, change.new.source) == (1.2, "Committee\nof May")
+    assert 'class="is-changed"' in page
+    assert "was 1.15x, sourced: platform_rules.json: dscr_min_by_rating.UK.BBB" in page
+
+
+def test_shares_are_typed_in_percent(draft: RuleSet, admin: User, signed_in: SignIn) -> None:
+    place = "criteria.EU.A.max_advance_ratio"
+    signed_in(admin).post(draft.admin_url(), form(draft, "EU", **{f"{place}|value": "62.5%"}))
+    draft.refresh_from_db()
+    assert [(c.place, c.new and c.new.value) for c in changes(current_rule_set().content, draft.content)] == [
+        (place, 0.625)
+    ]
+
+
+def test_a_fault_is_shown_at_its_cell_and_keeps_from_submitting(draft: RuleSet, admin: User, signed_in: SignIn) -> None:
+    client = signed_in(admin)
+    sent = {**form(draft, "UK", **{f"{FLOOR}|value": "0.9"}), "do": "submit"}
+    response = client.post(draft.admin_url(), sent)
+    assert response.status_code == 400
+    page = response.content.decode()
+    assert 'class="is-wrong"' in page
+    assert "UK BBB: DSCR floor, minimum year: expected 1 to 10, got 0.9." in page
+    draft.refresh_from_db()
+    assert draft.status == RuleSetStatus.DRAFT
+
+
+def test_an_outdated_page_keeps_what_was_typed(draft: RuleSet, admin: User, signed_in: SignIn) -> None:
+    client = signed_in(admin)
+    client.post(draft.admin_url(), form(draft, "UK", **{f"{FLOOR}|value": "1.2"}))
+    response = client.post(draft.admin_url(), form(draft, "UK", **{f"{FLOOR}|value": "1.22"}))
+    assert response.status_code == 400
+    assert 'value="1.22"' in response.content.decode()
+    assert "Somebody saved this draft meanwhile" in response.content.decode()
+
+
+@pytest.mark.parametrize("day", ["", "tomorrow", "2026-02-30"])
+def test_a_day_that_is_none(draft: RuleSet, admin: User, signed_in: SignIn, day: str) -> None:
+    response = signed_in(admin).post(draft.admin_url(), form(draft, "general", effective_from=day))
+    assert response.status_code == 400
+    assert "expected a date as YYYY-MM-DD" in response.content.decode()
+
+
+def test_the_whole_way_by_hand(draft: RuleSet, admin: User, second_admin: User, signed_in: SignIn) -> None:
+    ada, amir = signed_in(admin), signed_in(second_admin)
+    typed = {f"{FLOOR}|value": "1.2", f"{FLOOR}|source": "the committee"}
+    ada.post(draft.admin_url(), {**form(draft, "UK", **typed), "do": "submit"})
+    assert "A second administrator decides: Ada Administrator wrote" in ada.get(draft.admin_url()).content.decode()
+    assert ada.post(draft.admin_url(), {"do": "approve"}).status_code == 403
+    review = amir.get(draft.admin_url()).content.decode()
+    assert "Approve" in review
+    assert "the committee" in review
+    amir.post(draft.admin_url(), {"do": "approve"})
+    assert current_rule_set() == draft
+    page = ada.get(draft.get_absolute_url()).content.decode()
+    assert "In force" in page
+    assert "1.2x" in page
+
+
+def test_copy_send_back_and_delete(draft: RuleSet, admin: User, second_admin: User, signed_in: SignIn) -> None:
+    waiting = submit_rule_set(by=admin, rule_set=draft)
+    amir = signed_in(second_admin)
+    assert amir.post(draft.admin_url(), {"do": "reject", "reason": ""}).status_code == 400
+    amir.post(draft.admin_url(), {"do": "reject", "reason": "no source"})
+    assert "no source" in signed_in(admin).get(waiting.admin_url()).content.decode()
+    copy = amir.post(draft.admin_url(), {"do": "copy"})
+    assert RuleSet.objects.get(version=3).admin_url() == copy.headers["Location"]
+    amir.post(copy.headers["Location"], {"do": "delete"})
+    assert not RuleSet.objects.filter(version=3).exists()
+
+
+def test_what_no_button_sends(draft: RuleSet, admin: User, signed_in: SignIn) -> None:
+    client = signed_in(admin)
+    assert client.post(draft.admin_url(), {"do": "shred"}).status_code == 400
+    assert client.post(draft.admin_url(), {"do": "save", "revision": "one"}).status_code == 400
+    assert client.get("/admin/ratings/ruleset/x/change/").status_code == 404
+
+
+@pytest.mark.parametrize("person", ["sponsor", "internal"])
+def test_readers_see_what_is_active_and_no_drafts(
+    draft: RuleSet, person: str, request: pytest.FixtureRequest, signed_in: SignIn
+) -> None:
+    client = signed_in(request.getfixturevalue(person))
+    active = current_rule_set()
+    listing = client.get("/rules/").content.decode()
+    assert active.get_absolute_url() in listing
+    assert draft.get_absolute_url() not in listing
+    page = client.get(active.get_absolute_url()).content.decode()
+    assert "platform_rules.json: dscr_min_by_rating.UK.BBB" in page
+    assert client.get(draft.get_absolute_url()).status_code == 404
+    assert client.get(f"{active.get_absolute_url()}changes/", {"from": str(draft.code)}).status_code == 200
+    assert str(draft.code) not in client.get(f"{active.get_absolute_url()}changes/").content.decode()
