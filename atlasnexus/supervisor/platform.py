@@ -14,7 +14,7 @@ from atlasnexus.supervisor.errors import Refused
 from atlasnexus.supervisor.processes import Group, Service
 
 PYTHON = sys.executable
-READY_SECONDS = 60.0
+READY_SECONDS = 180.0
 # Each worker computes on one core: their number is the parallelism. The threading layer is the one that survives
 # a worker's own threads.
 WORKER_ENVIRONMENT = {"NUMBA_NUM_THREADS": "1", "NUMBA_THREADING_LAYER": "workqueue"}
