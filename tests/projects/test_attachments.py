@@ -72,6 +72,7 @@ def attach(project: Project, name: str, content: bytes) -> Attachment:
         ("a.pptx", PPTX, "application/vnd.openxmlformats-officedocument.presentationml.presentation"),
         ("a.xlsx", sound_workbook(), "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
     ],
+    ids=lambda value: value if isinstance(value, str) else "content",
 )
 def test_what_may_come_in(project: Project, name: str, content: bytes, content_type: str) -> None:
     kept = attach(project, name, content)
@@ -103,6 +104,7 @@ def test_what_may_come_in(project: Project, name: str, content: bytes, content_t
         ("a.zip", archive(bomb=bytes(40_000_000)), "Unpacked, it would be too large"),
         ("a.txt", b"", "It is empty"),
     ],
+    ids=lambda value: value if isinstance(value, str) else "content",
 )
 def test_what_is_refused(project: Project, name: str, content: bytes, words: str) -> None:
     with pytest.raises(UnreadableFile, match=words):
