@@ -1,6 +1,6 @@
 """An uploaded workbook: the good values, and every problem and remark by sheet and cell."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass
 from datetime import date
@@ -76,7 +76,7 @@ def read_workbook(
         title,
         kept.values,
         problems,
-        (*_workbook_remarks(contents), *_cell_remarks(contents, readings), *_warnings(contents, checked)),
+        (*_workbook_remarks(contents), *_cell_remarks(contents, readings, problems), *_warnings(contents, checked)),
         checked.is_complete and not problems,
         contents.template_version,
         contents.project_code,
@@ -188,10 +188,14 @@ def _workbook_remarks(contents: Contents) -> Iterator[Finding]:
         yield Finding("sheet_twice", "", "", "", message)
 
 
-def _cell_remarks(contents: Contents, readings: Mapping[str, Reading]) -> Iterator[Finding]:
+def _cell_remarks(
+    contents: Contents, readings: Mapping[str, Reading], problems: Sequence[Finding]
+) -> Iterator[Finding]:
+    """What to know of values that were taken; of those refused the problem says enough."""
+    refused = {problem.place for problem in problems}
     for slot in layout().slots():
         reading = readings.get(slot.place, EMPTY)
-        if reading.remark:
+        if reading.remark and slot.place not in refused:
             yield _finding(contents, slot, "taken", reading.remark)
 
 

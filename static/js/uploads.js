@@ -26,7 +26,7 @@
   }
 
   document.addEventListener("htmx:xhr:progress", (event) => {
-    const bar = event.target.closest("[data-upload]")?.querySelector("[data-sent]");
+    const bar = event.target.closest("[data-upload]")?.querySelector("[data-upload-progress]");
     if (bar && event.detail.lengthComputable) bar.value = event.detail.loaded / event.detail.total;
   });
 
@@ -35,6 +35,6 @@
     if (!form || !event.detail.successful) return;
     form.reset();
     for (const zone of form.querySelectorAll("[data-drop]")) tell(zone);
-    form.querySelector("[data-sent]").value = 0;
+    form.querySelector("[data-upload-progress]").value = 0;
   });
 })();
