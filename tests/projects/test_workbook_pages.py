@@ -181,6 +181,15 @@ def test_a_document_is_no_workbook(signed_in: SignedIn, sponsor: User, project: 
 
 SOUND = sound_workbook()
 SHEET = part(SOUND, SHEETS["Inputs"]).decode()
+
+
+class Sample(bytes):
+    """A file whose bytes nobody wants to read in a report."""
+
+    def __repr__(self) -> str:
+        return f"<{len(self)} bytes: {bytes(self[:40])!r}>"
+
+
 FILES = st.one_of(
     st.binary(max_size=500),
     st.binary(max_size=500).map(lambda tail: b"PK\x03\x04" + tail),
@@ -193,7 +202,7 @@ FILES = st.one_of(
             lambda value: typed(place, value, SOUND)
         )
     ),
-)  # fmt: skip
+).map(Sample)  # fmt: skip
 NAMES = st.text(st.characters(codec="utf-8", exclude_characters="/"), min_size=1, max_size=80).filter(
     lambda name: name not in {".", ".."}  # no client sends them as the name of a file
 )
@@ -209,7 +218,7 @@ def test_whatever_is_uploaded_there_is_an_answer(
     signed_in: SignedIn, sponsor: User, project: Project, content: bytes, name: str, is_new: bool
 ) -> None:
     response = upload(signed_in(sponsor), content, None if is_new else project, name)
-    assert response.status_code in {200, 422}
+    assert response.status_code in {200, 400, 422}  # 400: the framework's, for a name that it does not let through
     page = text_of(response)
     assert "Traceback" not in page
     assert "site-packages" not in page
