@@ -2,46 +2,41 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
 from django.db import close_old_connections
 
-from permutations import trials
 from permutations.impacts import work_out
+from permutations.models import Impact, RuleSetTrial, Simulation
 from permutations.simulating import run_simulation
+from permutations.trials import work_on_trial
 from permutations.work import work
+
+TASKS: dict[str, Callable[[str], bool]] = {
+    Impact.ticket: work_out,
+    Simulation.ticket: run_simulation,
+    RuleSetTrial.ticket: work_on_trial,
+}
 
 
 def work_on_run(run_code: str) -> int:
     """How many chunks this worker finished before the run had none left for it."""
-    # A worker lives long: a connection that broke while it waited must not fail the run.
-    close_old_connections()
-    try:
+    with _own_connection():
         return work(run_code)
-    finally:
-        close_old_connections()
 
 
-def work_on_impact(impact_code: str) -> bool:
-    """True when this worker worked the impact out."""
+def work_on_task(ticket: str, code: str) -> bool:
+    """True when this worker brought the task to its end."""
+    with _own_connection():
+        return TASKS[ticket](code)
+
+
+@contextmanager
+def _own_connection() -> Iterator[None]:
+    # A worker lives long: a connection that broke while it waited must not fail the work.
     close_old_connections()
     try:
-        return work_out(impact_code)
-    finally:
-        close_old_connections()
-
-
-def run_simulation_ticket(code: str) -> bool:
-    """True if this worker brought the simulation to its end."""
-    close_old_connections()
-    try:
-        return run_simulation(code)
-    finally:
-        close_old_connections()
-
-
-def work_on_trial(trial_code: str) -> bool:
-    """Whether this worker finished the trial of a rule set."""
-    close_old_connections()
-    try:
-        return trials.work_on_trial(trial_code)
+        yield
     finally:
         close_old_connections()

@@ -6,6 +6,7 @@ Full results live in Parquet shards (`permutations.files`); rows hold only what 
 from __future__ import annotations
 
 import uuid
+from typing import ClassVar
 
 from django.conf import settings
 from django.db import models
@@ -149,8 +150,8 @@ class TopResult(models.Model):
         return f"Rank {self.rank} of run {self.run_id}"
 
 
-class ImpactState(models.TextChoices):
-    """Whether the impact of a change request waits for a worker, has one, is known, or could not be worked out."""
+class TaskState(models.TextChoices):
+    """Whether a task waits for a worker, has one, is done, or could not be done."""
 
     QUEUED = "queued", "Queued"
     WORKING = "working", "Working"
@@ -158,14 +159,13 @@ class ImpactState(models.TextChoices):
     FAILED = "failed", "Failed"
 
 
-class Impact(models.Model):
-    """What a change request does to the best structures of a run: they are evaluated again before and after it."""
+class Task(models.Model):
+    """A piece of work for one worker: its answer in `summary`, or in `error` why there is none."""
+
+    ticket: ClassVar[str]  # what its tickets in the queue are called
 
     code = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
-    submission = models.ForeignKey("projects.Submission", on_delete=models.PROTECT, related_name="impacts")
-    run = models.ForeignKey(Run, on_delete=models.PROTECT, related_name="impacts")
-    engine_version = models.CharField(max_length=40)
-    state = models.CharField(max_length=8, choices=ImpactState.choices, default=ImpactState.QUEUED)
+    state = models.CharField(max_length=8, choices=TaskState.choices, default=TaskState.QUEUED, db_index=True)
     claimed_by = models.CharField(max_length=120, blank=True)
     heartbeat_at = models.DateTimeField(null=True, blank=True)
     attempts = models.PositiveSmallIntegerField(default=0)
@@ -175,104 +175,70 @@ class Impact(models.Model):
     finished_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
+        abstract = True
         ordering = ("-created_at", "-id")
+
+    @property
+    def is_active(self) -> bool:
+        """True while a worker may still change it."""
+        return self.state in (TaskState.QUEUED, TaskState.WORKING)
+
+
+class Impact(Task):
+    """What a change request does to the best structures of a run: they are evaluated again before and after it."""
+
+    ticket = "impact"
+
+    submission = models.ForeignKey("projects.Submission", on_delete=models.PROTECT, related_name="impacts")
+    run = models.ForeignKey(Run, on_delete=models.PROTECT, related_name="impacts")
+    engine_version = models.CharField(max_length=40)
+
+    class Meta(Task.Meta):
         constraints = (
             models.UniqueConstraint(
                 fields=("submission", "run", "engine_version"), name="one_impact_per_run_and_engine"
             ),
         )
-        indexes = (models.Index(fields=("state",), name="impact_by_state"),)
 
     def __str__(self) -> str:
         return f"Impact of {self.submission} ({self.state})"
 
-    @property
-    def is_active(self) -> bool:
-        """True while a worker may still work on it."""
-        return self.state in (ImpactState.QUEUED, ImpactState.WORKING)
 
-
-class SimulationState(models.TextChoices):
-    """Where a simulation stands; a running one whose worker fell silent is begun again."""
-
-    QUEUED = "queued", "Queued"
-    RUNNING = "running", "Running"
-    DONE = "done", "Done"
-    FAILED = "failed", "Failed"
-
-
-class Simulation(models.Model):
+class Simulation(Task):
     """One permutation on correlated paths; the terms decide the answer to the last digit."""
 
-    code = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
+    ticket = "simulation"
+
     run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="simulations")
     permutation_index = models.PositiveBigIntegerField()
     terms = models.JSONField(help_text="In the terms of engine.risk: processes, paths, seed.")
     engine_version = models.CharField(max_length=40)
-    state = models.CharField(
-        max_length=8, choices=SimulationState.choices, default=SimulationState.QUEUED, db_index=True
-    )
     paths_done = models.PositiveIntegerField(default=0)
     path_count = models.PositiveIntegerField()
-    claimed_by = models.CharField(max_length=120, blank=True)
-    attempts = models.PositiveSmallIntegerField(default=0)
-    heartbeat_at = models.DateTimeField(null=True, blank=True)
-    finished_at = models.DateTimeField(null=True, blank=True)
-    error = models.TextField(blank=True)
-    summary = models.JSONField(default=dict, blank=True)
     requested_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="simulations")
-    created_at = models.DateTimeField(auto_now_add=True)
 
-    class Meta:
-        ordering = ("-created_at", "-id")
+    class Meta(Task.Meta):
         indexes = (models.Index(fields=("run", "permutation_index"), name="simulation_by_permutation"),)
 
     def __str__(self) -> str:
         return f"Simulation {self.code} ({self.state})"
 
-    @property
-    def is_active(self) -> bool:
-        """True while a worker may still change it."""
-        return self.state in (SimulationState.QUEUED, SimulationState.RUNNING)
 
-
-class TrialState(models.TextChoices):
-    """Where the trial of a rule set stands."""
-
-    QUEUED = "queued", "Queued"
-    WORKING = "working", "Working"
-    DONE = "done", "Done"
-    FAILED = "failed", "Failed"
-
-
-class RuleSetTrial(models.Model):
+class RuleSetTrial(Task):
     """A version of the rules tried on a past run: what would change."""
 
-    code = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
+    ticket = "trial"
+
     rule_set = models.ForeignKey("ratings.RuleSet", on_delete=models.CASCADE, related_name="trials")
     content_hash = models.CharField(max_length=64, help_text="What the rules were when the trial was asked for.")
     run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="trials")
-    state = models.CharField(max_length=8, choices=TrialState.choices, default=TrialState.QUEUED, db_index=True)
-    claimed_by = models.CharField(max_length=120, blank=True)
-    heartbeat_at = models.DateTimeField(null=True, blank=True)
-    attempts = models.PositiveSmallIntegerField(default=0)
-    summary = models.JSONField(default=dict, blank=True)
-    error = models.TextField(blank=True)
     requested_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
-    created_at = models.DateTimeField(auto_now_add=True)
-    finished_at = models.DateTimeField(null=True, blank=True)
 
-    class Meta:
-        ordering = ("-created_at", "-id")
+    class Meta(Task.Meta):
         constraints = (models.UniqueConstraint(fields=("rule_set", "content_hash", "run"), name="one_trial_of_a_run"),)
 
     def __str__(self) -> str:
         return f"Trial {self.code} ({self.state})"
-
-    @property
-    def is_active(self) -> bool:
-        """True while a worker may still change it."""
-        return self.state in (TrialState.QUEUED, TrialState.WORKING)
 
     @property
     def is_current(self) -> bool:

@@ -8,9 +8,9 @@ import structlog
 from django.db.models import Q
 
 from permutations import claims
-from permutations.models import WORKABLE_STATES, Chunk, ChunkState, RuleSetTrial, Run, RunState, TrialState
+from permutations.models import WORKABLE_STATES, Chunk, ChunkState, Run, RunState
 from permutations.progress import publish
-from permutations.tickets import enqueue_tickets, enqueue_trial, is_trial_queued, queued_tickets, workers_wanted
+from permutations.tickets import enqueue_tickets, queued_tickets, workers_wanted
 
 log = structlog.get_logger(__name__)
 
@@ -83,23 +83,3 @@ def _queue_missing_tickets(run: Run) -> int:
     if queued is None:
         return 0
     return enqueue_tickets(run, max(0, min(useful, workers_wanted() - working) - queued))
-
-
-def recover_trials() -> int:
-    """How many trials of rule sets were freed from a dead worker, given up, or given the ticket they lacked."""
-    active = RuleSetTrial.objects.filter(state__in=(TrialState.QUEUED, TrialState.WORKING))
-    return sum(_recover_trial(trial) for trial in active)
-
-
-def _recover_trial(trial: RuleSetTrial) -> bool:
-    held = RuleSetTrial.objects.filter(pk=trial.pk, state=TrialState.WORKING, claimed_by=trial.claimed_by)
-    if trial.state == TrialState.WORKING:
-        if not claims.is_gone(trial.claimed_by):
-            held = held.filter(heartbeat_at__lt=claims.stale_before())
-        if trial.attempts >= claims.MAX_ATTEMPTS:
-            error = f"The trial lost its worker {claims.MAX_ATTEMPTS} times."
-            return held.update(state=TrialState.FAILED, claimed_by="", error=error) == 1
-        if not held.update(state=TrialState.QUEUED, claimed_by=""):
-            return False
-        log.warning("trial_lost_its_worker", trial=str(trial.code))
-    return is_trial_queued(trial) is False and enqueue_trial(trial) == 1

@@ -12,17 +12,13 @@ from typing import Any
 from uuid import UUID
 
 import numpy as np
-import structlog
-from django.db import transaction
-from django.db.models import F
-from django.utils import timezone
 from numpy.typing import NDArray
 
 from engine.errors import EngineError
 from engine.permutations import GATES, RANK_COLUMNS, TIERS, Case, Ranking, evaluate, rank
 from engine.ratings import NOT_RATED, rating_label
-from permutations import claims
-from permutations.models import RuleSetTrial, TopResult, TrialState
+from permutations import tasks
+from permutations.models import RuleSetTrial, TopResult
 from permutations.translate import RunCase, run_case
 from projects.canonical import canonical_hash
 
@@ -36,29 +32,13 @@ PASSED = 2
 HEADLINES = ("day_one_value", "senior_amount", "dscr_minimum", "worst_stressed_dscr", "sponsor_irr_rate", "wacc_rate")
 COLUMNS = tuple(dict.fromkeys([*RANK_COLUMNS, "rating_notch", "reason"]))
 
-log = structlog.get_logger(__name__)
 Columns = dict[str, NDArray[Any]]
 
 
-class Lost(Exception):
-    """Another worker has the trial now."""
-
-
 def work_on_trial(code: str | UUID, worker: str | None = None) -> bool:
-    """True when this call finished the trial; a trial that is not waiting is left alone."""
-    trial = RuleSetTrial.objects.select_related("rule_set", "run__snapshot", "run__rule_set").get(code=code)
-    worker = worker or claims.worker_name()
-    if not _claim(trial, worker):
-        return False
-    try:
-        return _finish(trial, worker, state=TrialState.DONE, summary=try_rules(trial, worker))
-    except Lost:
-        log.warning("trial_lost_to_another_worker", trial=str(code))
-    except Exception as error:
-        log.exception("trial_failed", trial=str(code))
-        sentence = str(error) if isinstance(error, EngineError) else f"{type(error).__name__}: {error}"
-        _finish(trial, worker, state=TrialState.FAILED, error=sentence)
-    return False
+    """True when this call brought the trial to its end; False where another did, or does."""
+    trials = RuleSetTrial.objects.select_related("rule_set", "run__snapshot", "run__rule_set")
+    return tasks.do(trials, code, try_rules, worker)
 
 
 def try_rules(trial: RuleSetTrial, worker: str) -> dict[str, Any]:
@@ -97,7 +77,7 @@ def _evaluated(case: Case, index: NDArray[np.int64], trial: RuleSetTrial, worker
     for start in range(0, index.size, SLICE):
         columns = evaluate(case, index[start : start + SLICE]).columns
         parts.append({name: columns[name] for name in COLUMNS})
-        _beat(trial, worker)
+        tasks.beat(trial, worker)
     return {name: np.concatenate([part[name] for part in parts]) for name in COLUMNS}
 
 
@@ -181,24 +161,3 @@ def _matrix(labels: list[str], old: list[str], new: list[str]) -> dict[str, Any]
     counts = np.zeros((len(labels), len(labels)), dtype=np.int64)
     np.add.at(counts, ([place[label] for label in old], [place[label] for label in new]), 1)
     return {"labels": labels, "counts": counts.tolist()}
-
-
-def _claim(trial: RuleSetTrial, worker: str) -> bool:
-    waiting = RuleSetTrial.objects.filter(pk=trial.pk, state=TrialState.QUEUED)
-    return bool(
-        waiting.update(
-            state=TrialState.WORKING, claimed_by=worker, heartbeat_at=timezone.now(), attempts=F("attempts") + 1
-        )
-    )
-
-
-def _beat(trial: RuleSetTrial, worker: str) -> None:
-    mine = RuleSetTrial.objects.filter(pk=trial.pk, state=TrialState.WORKING, claimed_by=worker)
-    if not mine.update(heartbeat_at=timezone.now()):
-        raise Lost
-
-
-def _finish(trial: RuleSetTrial, worker: str, **values: Any) -> bool:
-    with transaction.atomic():
-        mine = RuleSetTrial.objects.filter(pk=trial.pk, state=TrialState.WORKING, claimed_by=worker)
-        return mine.update(claimed_by="", finished_at=timezone.now(), **values) == 1

@@ -8,9 +8,10 @@ from django.http import HttpRequest
 from accounts import audit
 from accounts.models import User
 from engine import ENGINE_VERSION
-from permutations.models import Impact, ImpactState, Run
+from permutations.models import Impact, Run
 from permutations.queries import latest_finished_run
-from permutations.tickets import enqueue_impact
+from permutations.tasks import begin_again
+from permutations.tickets import enqueue_task
 from projects.access import require_visible
 from projects.models import Submission
 
@@ -23,18 +24,10 @@ def request_impact(*, by: User, submission: Submission, request: HttpRequest | N
     if run is None or submission.base_id is None:
         return None
     impact, is_new = Impact.objects.get_or_create(submission=submission, run=run, engine_version=ENGINE_VERSION)
-    if is_new or _requeued(impact):
+    if is_new or begin_again(impact):
         audit.record(by=by, action="impact.requested", target=impact, after=_audited(submission, run), request=request)
-        transaction.on_commit(lambda: enqueue_impact(impact))
+        transaction.on_commit(lambda: enqueue_task(impact))
     return impact
-
-
-def _requeued(impact: Impact) -> bool:
-    failed = Impact.objects.filter(pk=impact.pk, state=ImpactState.FAILED)
-    if not failed.update(state=ImpactState.QUEUED, attempts=0, error="", finished_at=None):
-        return False
-    impact.refresh_from_db()
-    return True
 
 
 def _audited(submission: Submission, run: Run) -> dict[str, str]:

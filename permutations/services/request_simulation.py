@@ -17,7 +17,7 @@ from engine.risk import SimulationTerms
 from permutations.access import get_run
 from permutations.models import Run, Simulation
 from permutations.results import result_row
-from permutations.tickets import enqueue_simulation
+from permutations.tickets import enqueue_task
 
 
 def request_simulation(
@@ -46,5 +46,5 @@ def request_simulation(
         after = {"run": str(run.code), "permutation": index, "terms": simulation.terms}
         audit.record(by=by, action="simulation.requested", target=simulation, after=after, request=request)
         if enqueue:
-            transaction.on_commit(lambda: enqueue_simulation(simulation))
+            transaction.on_commit(lambda: enqueue_task(simulation))
     return simulation

@@ -10,8 +10,9 @@ from accounts import audit
 from accounts.errors import Invalid
 from accounts.models import User
 from engine.errors import Problem
-from permutations.models import RuleSetTrial, Run, RunState, TrialState
-from permutations.tickets import enqueue_trial
+from permutations.models import RuleSetTrial, Run, RunState, TaskState
+from permutations.tasks import begin_again
+from permutations.tickets import enqueue_task
 from ratings.access import require_can_write
 from ratings.models import RuleSet
 from ratings.problems import rule_problems
@@ -36,16 +37,15 @@ def _asked(by: User, rule_set: RuleSet, run: Run) -> RuleSetTrial:
     trial, is_new = RuleSetTrial.objects.get_or_create(
         rule_set=rule_set, run=run, content_hash=rule_set.content_hash, defaults={"requested_by": by}
     )
-    if not is_new and trial.state == TrialState.FAILED:
-        RuleSetTrial.objects.filter(pk=trial.pk).update(state=TrialState.QUEUED, error="", attempts=0, finished_at=None)
-        trial.refresh_from_db()
+    if not is_new:
+        begin_again(trial)
     return trial
 
 
 def _invite(trials: list[RuleSetTrial]) -> None:
     for trial in trials:
-        if trial.state == TrialState.QUEUED:
-            enqueue_trial(trial)
+        if trial.state == TaskState.QUEUED:
+            enqueue_task(trial)
 
 
 def _run_problems(runs: list[Run]) -> list[Problem]:

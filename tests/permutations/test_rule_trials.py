@@ -15,10 +15,10 @@ from accounts.errors import Forbidden, Invalid
 from accounts.models import User
 from engine.permutations import TIERS, Case, evaluate_permutation, indices
 from permutations import trials
-from permutations.models import RuleSetTrial, Run, TrialState
-from permutations.recovery import recover_trials
+from permutations.models import RuleSetTrial, Run, TaskState
 from permutations.results import rows_of
 from permutations.services.try_rule_set import try_rule_set
+from permutations.tasks import recover
 from permutations.translate import engine_case, run_case
 from permutations.trials import work_on_trial
 from permutations.work import work
@@ -141,7 +141,7 @@ def test_working_twice_is_once(trial: RuleSetTrial) -> None:
     summary = trial.summary
     assert not work_on_trial(trial.code)
     trial.refresh_from_db()
-    assert (trial.state, trial.attempts, trial.summary) == (TrialState.DONE, 1, summary)
+    assert (trial.state, trial.attempts, trial.summary) == (TaskState.DONE, 1, summary)
 
 
 def test_asking_again_keeps_what_is_known(admin: User, trial: RuleSetTrial, small: Run) -> None:
@@ -152,9 +152,9 @@ def test_an_edit_makes_a_trial_outdated(admin: User, stricter: RuleSet, small: R
     (trial,) = try_rule_set(by=admin, rule_set=stricter, runs=[small], enqueue=False)
     cells = {"criteria.UK.BBB.icr": Typed("1.26", "assumption", "a test")}
     edited = edit_rule_set(by=admin, rule_set=stricter, revision=2, cells=cells)
-    assert not work_on_trial(trial.code)
+    assert work_on_trial(trial.code)
     trial.refresh_from_db()
-    assert trial.state == TrialState.FAILED
+    assert trial.state == TaskState.FAILED
     assert "edited after" in trial.error
     (again,) = try_rule_set(by=admin, rule_set=edited, runs=[small], enqueue=False)
     assert again != trial
@@ -168,9 +168,9 @@ def test_rules_that_cannot_rate_the_run_fail_with_the_reason(admin: User, small:
     draft.content_hash = canonical_hash(draft.content)
     draft.save()
     (trial,) = try_rule_set(by=admin, rule_set=draft, runs=[small], enqueue=False)
-    assert not work_on_trial(trial.code)
+    assert work_on_trial(trial.code)
     trial.refresh_from_db()
-    assert trial.state == TrialState.FAILED
+    assert trial.state == TaskState.FAILED
     assert trial.error
 
 
@@ -189,15 +189,17 @@ def test_only_administrators_and_only_finished_runs(
 def test_a_dead_workers_trial_is_taken_up_again(admin: User, stricter: RuleSet, small: Run, redis_queue: Queue) -> None:
     (trial,) = try_rule_set(by=admin, rule_set=stricter, runs=[small], enqueue=False)
     rows = RuleSetTrial.objects.filter(pk=trial.pk)
-    long_ago = timezone.now() - timedelta(minutes=5)
-    rows.update(state=TrialState.WORKING, claimed_by="elsewhere:1:1", heartbeat_at=long_ago, attempts=1)
-    assert recover_trials() == 1
-    assert rows.get().state == TrialState.QUEUED
+    long_ago = timezone.now() - timedelta(hours=1)
+    rows.update(
+        state=TaskState.WORKING, claimed_by="elsewhere:1:1", heartbeat_at=long_ago, attempts=1, created_at=long_ago
+    )
+    assert recover(RuleSetTrial) == 2  # freed, and queued
+    assert rows.get().state == TaskState.QUEUED
     assert len(redis_queue.get_job_ids()) == 1
-    assert recover_trials() == 0
-    rows.update(state=TrialState.WORKING, claimed_by="elsewhere:1:1", heartbeat_at=long_ago, attempts=3)
-    assert recover_trials() == 1
-    assert "lost its worker 3 times" in rows.get().error
+    assert recover(RuleSetTrial) == 0
+    rows.update(state=TaskState.WORKING, claimed_by="elsewhere:1:1", heartbeat_at=long_ago, attempts=3)
+    assert recover(RuleSetTrial) == 1
+    assert "was lost 3 times" in rows.get().error
 
 
 def test_the_page_asks_and_shows(

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
+from rq import Queue, SimpleWorker
 
 from accounts.errors import Invalid, NotFound
 from accounts.models import AuditEntry, User
-from permutations.models import Run, Simulation, SimulationState
+from permutations.models import Run, Simulation, TaskState
 from permutations.results import page_of_results
 from permutations.results.query import ResultsQuery
 from permutations.services.request_simulation import request_simulation
-from permutations.simulating import MAX_ATTEMPTS, recover_simulations, run_simulation
+from permutations.simulating import run_simulation
+from permutations.tasks import SILENCE, recover
+from permutations.tickets import enqueue_task, task_is_queued
 
 pytestmark = pytest.mark.django_db
 
@@ -35,10 +37,10 @@ def asked(by: User, run: Run, index: int, **terms: Any) -> Simulation:
 
 def test_a_worker_runs_it_once(sponsor: User, done: Run, best: int):
     simulation = asked(sponsor, done, best)
-    assert run_simulation(str(simulation.code))
-    assert not run_simulation(str(simulation.code))
+    assert run_simulation(simulation.code)
+    assert not run_simulation(simulation.code)
     simulation.refresh_from_db()
-    assert (simulation.state, simulation.paths_done, simulation.attempts) == (SimulationState.DONE, 200, 1)
+    assert (simulation.state, simulation.paths_done, simulation.attempts) == (TaskState.DONE, 200, 1)
     assert simulation.summary["paths"] == 200
     assert {each["tranche"] for each in simulation.summary["tranches"]} >= {"Senior"}
     assert AuditEntry.objects.get(action="simulation.requested").actor == sponsor
@@ -48,7 +50,7 @@ def test_the_same_terms_give_the_same_summary(sponsor: User, done: Run, best: in
     found = []
     for _ in range(2):
         simulation = asked(sponsor, done, best)
-        run_simulation(str(simulation.code))
+        run_simulation(simulation.code)
         simulation.refresh_from_db()
         found.append(simulation.summary)
     assert found[0] == found[1]
@@ -57,11 +59,13 @@ def test_the_same_terms_give_the_same_summary(sponsor: User, done: Run, best: in
 def test_a_lost_one_is_begun_again_and_at_last_given_up(sponsor: User, done: Run, best: int):
     simulation = asked(sponsor, done, best)
     row = Simulation.objects.filter(pk=simulation.pk)
-    row.update(state=SimulationState.RUNNING, claimed_by="gone", heartbeat_at=timezone.now())
-    assert not run_simulation(str(simulation.code), "second")
-    row.update(heartbeat_at=timezone.now() - timedelta(minutes=5))
-    assert run_simulation(str(simulation.code), "second")
-    assert row.get().state == SimulationState.DONE
+    row.update(state=TaskState.WORKING, claimed_by="elsewhere:1:1", heartbeat_at=timezone.now(), attempts=1)
+    assert recover(Simulation) == 0
+    assert not run_simulation(simulation.code, "second")
+    row.update(heartbeat_at=timezone.now() - SILENCE)
+    assert recover(Simulation) == 1
+    assert run_simulation(simulation.code, "second")
+    assert row.get().state == TaskState.DONE
 
 
 def test_what_has_no_debt_fails_with_its_reason(sponsor: User, done: Run):
@@ -69,9 +73,9 @@ def test_what_has_no_debt_fails_with_its_reason(sponsor: User, done: Run):
     run = done
     run.lever_set = {"axes": {"senior_tenor_years": [30]}}
     run.save(update_fields=["lever_set"])
-    assert run_simulation(str(failing.code))
+    assert run_simulation(failing.code)
     failing.refresh_from_db()
-    assert failing.state == SimulationState.FAILED
+    assert failing.state == TaskState.FAILED
     assert "no debt" in failing.error
 
 
@@ -85,21 +89,14 @@ def test_bad_terms_and_unknown_permutations_are_refused(sponsor: User, other_spo
     assert not Simulation.objects.exists()
 
 
-def test_without_a_queue_nothing_is_lost(sponsor: User, done: Run, best: int, monkeypatch: pytest.MonkeyPatch):
-    """Where Redis is away the watcher waits; where it is there and holds no ticket, one is queued."""
+@pytest.mark.django_db(transaction=True)
+def test_a_worker_of_the_queue_runs_it(sponsor: User, done: Run, best: int, redis_queue: Queue):
     simulation = asked(sponsor, done, best)
-    tickets: list[Simulation] = []
-    monkeypatch.setattr("permutations.simulating.enqueue_simulation", tickets.append)
-    monkeypatch.setattr("permutations.simulating.simulation_is_queued", lambda _: None)
-    assert recover_simulations() == 0
-    monkeypatch.setattr("permutations.simulating.simulation_is_queued", lambda _: False)
-    assert recover_simulations() == 1
-    assert tickets == [simulation]
-    Simulation.objects.filter(pk=simulation.pk).update(attempts=MAX_ATTEMPTS)
-    recover_simulations()
+    assert enqueue_task(simulation) == 1
+    assert task_is_queued(simulation)
+    SimpleWorker([redis_queue], connection=redis_queue.connection).work(burst=True)
     simulation.refresh_from_db()
-    assert simulation.state == SimulationState.FAILED
-    assert tickets == [simulation]
+    assert simulation.state == TaskState.DONE, simulation.error
 
 
 # Pages
@@ -116,7 +113,7 @@ def test_from_the_form_to_the_figures(client: Client, sponsor: User, done: Run, 
     assert simulation.terms["cpi_volatility"] == pytest.approx(0.015)
     page = client.get(made.headers["Location"]).content.decode()
     assert "Waiting for a worker" in page
-    run_simulation(str(simulation.code))
+    run_simulation(simulation.code)
     polled = client.get(made.headers["Location"], headers={"HX-Request": "true"})
     assert polled.headers["HX-Refresh"] == "true"
     page = client.get(made.headers["Location"]).content.decode()

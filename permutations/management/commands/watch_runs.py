@@ -12,12 +12,13 @@ from django.core.management.base import BaseCommand
 from django.db import DatabaseError, close_old_connections
 
 from notifications.outbox import sweep, sweep_until
-from permutations.impacts import recover_impacts
-from permutations.recovery import recover_runs, recover_trials
-from permutations.simulating import recover_simulations
+from permutations.models import Impact, RuleSetTrial, Simulation
+from permutations.recovery import recover_runs
+from permutations.tasks import recover
 
 LOOK_SECONDS = 2.0
 JOIN_SECONDS = 2.0
+TASKS = (Impact, Simulation, RuleSetTrial)
 
 log = structlog.get_logger(__name__)
 
@@ -35,12 +36,9 @@ class Command(BaseCommand):
         if options["once"]:
             for found in recover_runs():
                 self.stdout.write(f"{found.run}: {found.chunks_freed} chunks freed, {found.tickets} tickets queued")
-            if trials := recover_trials():
-                self.stdout.write(f"{trials} trials of rules looked after")
-            if taken := recover_impacts():
-                self.stdout.write(f"{taken} impacts taken up")
-            if begun := recover_simulations():
-                self.stdout.write(f"{begun} simulations looked after")
+            for kind in TASKS:
+                if looked_after := recover(kind):
+                    self.stdout.write(f"{looked_after} {kind._meta.verbose_name_plural} looked after")
             if sent := sweep():
                 self.stdout.write(f"{sent} mails sent")
             return
@@ -59,8 +57,7 @@ def _look() -> None:
     # The watcher outlives whatever it watches: an absent database is looked for again.
     try:
         recover_runs()
-        recover_impacts()
-        recover_simulations()
-        recover_trials()
+        for kind in TASKS:
+            recover(kind)
     except DatabaseError as error:
         log.warning("watch_failed", reason=str(error))
