@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 
+from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 from playwright.sync_api import Page, expect
 
 from accounts.models import Role, User
@@ -19,6 +20,7 @@ def test_a_floor_is_raised_tried_and_approved(sign_in: SignIn, admin: User, run:
     amir = User.objects.create_user(
         "amir@house.example", PASSWORD, full_name="Amir Approver", role=Role.ADMIN, is_approved=True
     )
+    TOTP.activate(amir, generate_totp_secret())
     page = sign_in(admin)
     page.goto(current_rule_set().admin_url())
     page.get_by_role("button", name="Copy as the next version").click()
