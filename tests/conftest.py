@@ -63,6 +63,14 @@ def admin(db: None) -> User:
     return ada
 
 
+@pytest.fixture
+def second_admin(db: None) -> User:
+    """Amir approves what Ada writes."""
+    amir = _person("amir@house.example", "Amir Approver", Role.ADMIN)
+    TOTP.activate(amir, generate_totp_secret())
+    return amir
+
+
 def one_time_code(user: User) -> str:
     """What the person's phone shows now; nothing for somebody without a one-time password."""
     totp = Authenticator.objects.filter(user=user, type=Authenticator.Type.TOTP).first()

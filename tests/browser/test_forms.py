@@ -34,7 +34,7 @@ def test_figures_follow_the_keys(sign_in: SignIn, sponsor: User, project: Projec
     expect(figures).to_contain_text("not physical")
     page.get_by_role("button", name="Save the changes").click()
     page.wait_for_url(re.compile(f"/projects/{project.code}/$"))
-    expect(page.get_by_text("Saved. Every input is accepted.")).to_be_visible()
+    expect(page.get_by_text("waiting for review as a change request")).to_be_visible()
     project.refresh_from_db()
     assert project.inputs["power"]["pue"] == 0.97
 

@@ -3,24 +3,18 @@
 import re
 from collections.abc import Callable
 
-from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 from playwright.sync_api import Page, expect
 
-from accounts.models import Role, User
+from accounts.models import User
 from permutations.models import Run
 from ratings.models import RuleSet
 from ratings.queries import current_rule_set
-from tests.conftest import PASSWORD
 
 SignIn = Callable[[User], Page]
 FLOOR = "criteria.UK.BBB.dscr_minimum"
 
 
-def test_a_floor_is_raised_tried_and_approved(sign_in: SignIn, admin: User, run: Run):
-    amir = User.objects.create_user(
-        "amir@house.example", PASSWORD, full_name="Amir Approver", role=Role.ADMIN, is_approved=True
-    )
-    TOTP.activate(amir, generate_totp_secret())
+def test_a_floor_is_raised_tried_and_approved(sign_in: SignIn, admin: User, second_admin: User, run: Run):
     page = sign_in(admin)
     page.goto(current_rule_set().admin_url())
     page.get_by_role("button", name="Copy as the next version").click()
@@ -47,7 +41,7 @@ def test_a_floor_is_raised_tried_and_approved(sign_in: SignIn, admin: User, run:
     expect(page.get_by_text("A second administrator decides: Ada Administrator")).to_be_visible()
     page.context.clear_cookies()
 
-    page = sign_in(amir)
+    page = sign_in(second_admin)
     page.goto("/notifications/")
     page.get_by_role("link", name=re.compile("waits for your approval")).first.click()
     expect(page.locator("main")).to_contain_text("Credit committee, by hand")

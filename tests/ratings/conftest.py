@@ -4,12 +4,11 @@ from typing import Any
 
 import pytest
 
-from accounts.models import Role, User
+from accounts.models import User
 from ratings.models import RuleSet
 from ratings.queries import current_rule_set
 from ratings.seeding import load_document
 from ratings.services import copy_rule_set, seed_rule_sets
-from tests.conftest import PASSWORD
 
 
 @pytest.fixture
@@ -22,14 +21,6 @@ def content() -> dict[str, Any]:
 @pytest.fixture
 def seeded(db: None) -> list[RuleSet]:
     return seed_rule_sets()
-
-
-@pytest.fixture
-def second_admin(db: None) -> User:
-    """Amir approves what Ada writes."""
-    return User.objects.create_user(
-        "amir@house.example", PASSWORD, full_name="Amir Approver", role=Role.ADMIN, is_approved=True
-    )
 
 
 @pytest.fixture
