@@ -18,7 +18,9 @@ from engine.errors import EngineError
 from engine.permutations import GATES, RANK_COLUMNS, TIERS, Case, Ranking, evaluate, rank
 from engine.ratings import NOT_RATED, rating_label
 from permutations import tasks
+from permutations.impact import FIGURES, NOT_COMPUTED, PASSED
 from permutations.models import RuleSetTrial, TopResult
+from permutations.summary import plain
 from permutations.translate import RunCase, run_case
 from projects.canonical import canonical_hash
 
@@ -27,9 +29,6 @@ SAMPLE = 20_000
 SEED = 20_250_101
 SLICE = 4_096
 NO_STRUCTURE = "No structure"
-NOT_COMPUTED = -1
-PASSED = 2
-HEADLINES = ("day_one_value", "senior_amount", "dscr_minimum", "worst_stressed_dscr", "sponsor_irr_rate", "wacc_rate")
 COLUMNS = tuple(dict.fromkeys([*RANK_COLUMNS, "rating_notch", "reason"]))
 
 Columns = dict[str, NDArray[Any]]
@@ -128,13 +127,9 @@ def _best(case: Case, columns: Columns) -> dict[str, Any] | None:
         return None
     index = int(ranking.index[first[0]])
     row = int(np.searchsorted(columns["index"], index))
-    figures = {name: _plain(columns[name][row]) for name in HEADLINES}
+    figures = {name: plain(columns[name][row]) for name in FIGURES}
     passed = bool(columns["gate"][row] == PASSED)
     return {"index": index, "passed": passed, "rating": rating_label(int(columns["rating_notch"][row])), **figures}
-
-
-def _plain(value: Any) -> float | None:
-    return float(value) if np.isfinite(value) else None
 
 
 def _words(codes: NDArray[Any], known: dict[int, str]) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from documents.live_model.algebra import Expr, Span, both, is_blank, largest, least, pick, same, total, when, whole
@@ -82,9 +83,8 @@ def _write_first_year(book: LiveBook, inputs: Inputs) -> dict[str, Expr]:
     return cells
 
 
-def _first_year(inputs: Inputs, cells: dict[str, Expr], figure: object, prefix: str, factor: Expr) -> None:
+def _first_year(inputs: Inputs, cells: dict[str, Expr], figure: Callable[..., Expr], prefix: str, factor: Expr) -> None:
     """Revenue to CFADS with a share of the rent paid; the power bill does not follow the rent."""
-    assert callable(figure)
     words = {"": "", "vacant_": ", before re-letting", "relet_": ", after re-letting"}[prefix]
     revenue = figure(
         f"{prefix}revenue", f"Gross revenue{words}", cells["monthly_rent"] * 12 * inputs["occupancy_ratio"] * factor

@@ -17,9 +17,10 @@ from accounts.requests import PersonRequest, signed_in
 from atlasnexus.lib import figures
 from engine.permutations import COLUMNS
 from permutations.access import visible_runs
+from permutations.impact import FIGURES
 from permutations.models import RuleSetTrial, RunState
 from permutations.services.try_rule_set import try_rule_set
-from permutations.trials import HEADLINES, NO_STRUCTURE, SAMPLE, WHOLE
+from permutations.trials import NO_STRUCTURE, SAMPLE, WHOLE
 from permutations.views.charts import run_currency
 from permutations.views.figures import cell
 from ratings.access import get_rule_set, require_can_write
@@ -140,7 +141,7 @@ def _best_rows(best: dict[str, Any], currency: str) -> list[tuple[str, str, str]
         ("Permutation", [figures.count(side["index"]) if side else "none" for side in sides]),
         ("Rating", [side.get("rating", NO_STRUCTURE) for side in sides]),
         ("Passes the gates", [figures.yes_no(side.get("passed")) for side in sides]),
-        *((_label(name, currency), [cell(name, side.get(name)).text for side in sides]) for name in HEADLINES),
+        *((_label(name, currency), [cell(name, side.get(name)).text for side in sides]) for name in FIGURES),
     ]
     return [(label, before, after) for label, (before, after) in rows]
 

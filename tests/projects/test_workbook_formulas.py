@@ -1,9 +1,6 @@
 """The sheet's formulas give the engine's figures, also after somebody typed other inputs into it."""
 
 import math
-import os
-import shutil
-import subprocess
 from collections.abc import Iterator
 from dataclasses import fields, is_dataclass
 from io import BytesIO
@@ -19,16 +16,12 @@ from projects.translate import check_inputs, taxes_on_file
 from projects.workbook.formulas import derived_of, figures
 from projects.workbook.layout import layout
 from projects.workbook.write import write_workbook
+from tests import libreoffice
 from tests.projects.cast import TODAY, put, sound_inputs
 from tests.projects.sheet_math import Workbook
 from tests.projects.workbooks import address, complete_payloads, saved
 
 CLOSE = 1e-9
-OFFICE = shutil.which("soffice") or shutil.which("libreoffice")
-RECALCULATE = """<?xml version="1.0" encoding="UTF-8"?>
-<oor:items xmlns:oor="http://openoffice.org/2001/registry" xmlns:xs="http://www.w3.org/2001/XMLSchema">
-<item oor:path="/org.openoffice.Office.Calc/Formula/Load"><prop oor:name="OOXMLRecalcMode"><value>0</value></prop></item>
-</oor:items>"""
 
 ALL = [figure for _, found in figures() for figure in found]
 
@@ -149,7 +142,7 @@ def _named(book: Any) -> dict[str, Any]:
     return found
 
 
-@pytest.mark.skipif(OFFICE is None, reason="needs LibreOffice (soffice) to recalculate; its twin runs everywhere")
+@pytest.mark.skipif(libreoffice.find() is None, reason=f"{libreoffice.MISSING} Their twin runs everywhere.")
 def test_a_spreadsheet_program_gives_the_engines_figures(tmp_path: Path) -> None:
     """Written, retyped and recalculated: no figure differs."""
     template = write_workbook("Quay", check_inputs(sound_inputs(), today=TODAY).values)
@@ -158,12 +151,12 @@ def test_a_spreadsheet_program_gives_the_engines_figures(tmp_path: Path) -> None
         content = write_workbook("Quay", inputs) if number % 2 else retyped(template, inputs)
         (tmp_path / f"{number}.xlsx").write_bytes(content)
     (tmp_path / "template.xlsx").write_bytes(write_workbook())
-    _recalculate(tmp_path)
+    out = libreoffice.recalculate(sorted(tmp_path.glob("*.xlsx")), tmp_path)
     for number, inputs in enumerate(cases):
-        book = openpyxl.load_workbook(tmp_path / "out" / f"{number}.xlsx", data_only=True)
+        book = openpyxl.load_workbook(out / f"{number}.xlsx", data_only=True)
         assert differing(inputs, _named(book)) == {}, number
         assert _errors(book) == []
-    assert _errors(openpyxl.load_workbook(tmp_path / "out" / "template.xlsx", data_only=True)) == []
+    assert _errors(openpyxl.load_workbook(out / "template.xlsx", data_only=True)) == []
 
 
 def _random_projects(count: int) -> list[dict[str, Any]]:
@@ -182,19 +175,3 @@ def _random_projects(count: int) -> list[dict[str, Any]]:
 def _errors(book: Any) -> list[str]:
     cells = ((sheet, cell) for sheet in book for row in sheet.iter_rows() for cell in row)
     return [f"{sheet.title}!{cell.coordinate} {cell.value}" for sheet, cell in cells if cell.data_type == "e"]
-
-
-def _recalculate(folder: Path) -> None:
-    """Each workbook opened, worked out anew and saved under out/ by the program itself."""
-    profile = folder / "profile"
-    (profile / "user").mkdir(parents=True)
-    (profile / "user" / "registrymodifications.xcu").write_text(RECALCULATE)
-    command = [
-        str(OFFICE), f"-env:UserInstallation={profile.as_uri()}", "--headless", "--norestore",
-        "--convert-to", "xlsx:Calc MS Excel 2007 XML", "--outdir", str(folder / "out"),
-        *(str(path) for path in sorted(folder.glob("*.xlsx"))),
-    ]  # fmt: skip
-    done = subprocess.run(
-        command, capture_output=True, text=True, timeout=180, check=False, env={**os.environ, "HOME": str(folder)}
-    )
-    assert done.returncode == 0, done.stderr
