@@ -1,0 +1,79 @@
+"""What a pack says: one permutation in full, gathered once, from which every document takes its figures.
+
+Amounts are in the project's currency, rates are fractions a year, months count from the start of operations.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import cached_property
+from typing import Any
+
+from documents.facts.debt import Tranche, TrancheYear, tranches_of
+from documents.facts.hedges import InflationLeg, InflationSwap, ReturnSwap, inflation_swap_of, return_swap_of
+from documents.facts.marks import Marks
+from engine.hedges.valuation import add_months
+from engine.permutations import Case, PermutationDetail
+from engine.permutations.structure import Structure, build_structure
+from permutations.compliance import ComplianceReport
+
+__all__ = ["InflationLeg", "InflationSwap", "Marks", "PackFacts", "ReturnSwap", "Tranche", "TrancheYear"]
+
+
+@dataclass(frozen=True)
+class PackFacts:
+    """Everything a document may say; `row` is the stored row of the run, with rank, tier and score.
+
+    `about` says in words which run, snapshot, rules and engine the figures come from; `as_of` is the moment the run was finished: a pack made again tomorrow says the same.
+    """
+
+    case: Case
+    detail: PermutationDetail
+    row: Mapping[str, Any]
+    report: ComplianceReport
+    title: str
+    close_date: date
+    as_of: datetime
+    about: tuple[tuple[str, str], ...]
+    marks: Marks
+
+    @property
+    def currency(self) -> str:
+        """ISO 4217 code."""
+        return str(self.case.inputs.currency)
+
+    @property
+    def operations_date(self) -> date:
+        """When construction ends and month 1 begins."""
+        return self.month_date(0)
+
+    @property
+    def lease_end_date(self) -> date:
+        """The end of the lease, which runs from the start of operations."""
+        return self.month_date(12 * self.case.inputs.lease.term_years)
+
+    @cached_property
+    def structure(self) -> Structure:
+        """The permutation's layers: schedules, paths and every monthly column."""
+        return build_structure(self.case, self.detail.index)
+
+    @cached_property
+    def tranches(self) -> tuple[Tranche, ...]:
+        """Senior, then mezzanine where there is one."""
+        return tranches_of(self.structure, self.detail, self.month_date)
+
+    @cached_property
+    def inflation_swap(self) -> InflationSwap | None:
+        """The inflation swap strip, where there is one."""
+        return inflation_swap_of(self.structure, self.month_date)
+
+    @cached_property
+    def return_swap(self) -> ReturnSwap | None:
+        """The total return swap, where there is one."""
+        return return_swap_of(self.structure, self.month_date)
+
+    def month_date(self, month: int) -> date:
+        """The day an operating month ends; month 0 is the start of operations."""
+        return add_months(self.close_date, self.case.inputs.construction.months + month)

@@ -1,0 +1,132 @@
+"""The classes of debt of a structure, as a term sheet speaks of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from engine.debt.kinds import AMORTISATIONS
+from engine.permutations import PermutationDetail
+from engine.permutations.structure import Structure
+from engine.ratings import rating_label
+
+MonthDate = Callable[[int], date]
+
+
+@dataclass(frozen=True, slots=True)
+class Tranche:
+    """One class of debt as sized: amounts at the start of operations, `years` by operating year to its end.
+
+    `rating` is the senior notes' indicative one and empty for the mezzanine; `balloon_amount` is what the schedule
+    leaves at maturity.
+    """
+
+    code: str
+    name: str
+    amount: float
+    proceeds_amount: float
+    prefunded_amount: float
+    coupon_rate: float
+    wrap_premium_rate: float
+    amortisation: str
+    grace_months: int
+    sizing_dscr: float
+    maturity_months: int
+    maturity_date: date
+    balloon_amount: float
+    wal_years: float | None
+    yield_rate: float | None
+    rating: str
+    years: tuple[TrancheYear, ...]
+
+    @property
+    def is_wrapped(self) -> bool:
+        """True where an insurer stands behind the notes."""
+        return self.wrap_premium_rate > 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class TrancheYear:
+    """What a class pays in an operating year in the base case, and what it then still owes."""
+
+    year: int
+    end_date: date
+    interest_amount: float
+    principal_amount: float
+    closing_balance_amount: float
+
+
+def tranches_of(structure: Structure, detail: PermutationDetail, month_date: MonthDate) -> tuple[Tranche, ...]:
+    """Senior first; empty where no debt can be sized, without mezzanine where there is none."""
+    if not structure.runs:
+        return ()
+    found = [_senior(structure, detail, month_date)]
+    if structure.mezz.amount > 0.0:
+        found.append(_mezzanine(structure, detail, month_date))
+    return tuple(found)
+
+
+def _senior(structure: Structure, detail: PermutationDetail, month_date: MonthDate) -> Tranche:
+    senior, notch = structure.senior, detail.row["rating_notch"]
+    return Tranche(
+        code="senior",
+        name="Senior secured notes",
+        amount=senior.amount,
+        proceeds_amount=senior.proceeds_amount,
+        prefunded_amount=senior.prefunded_amount,
+        coupon_rate=senior.coupon_rate,
+        wrap_premium_rate=senior.wrap_rate * 12.0,
+        amortisation=AMORTISATIONS[senior.kind],
+        grace_months=_months(detail, "grace_months"),
+        sizing_dscr=senior.dscr,
+        maturity_months=senior.maturity,
+        maturity_date=month_date(senior.maturity),
+        balloon_amount=float(structure.work.schedule[senior.maturity]),
+        wal_years=_number(detail.row["senior_wal_years"]),
+        yield_rate=_number(detail.row["senior_yield_rate"]),
+        rating="" if notch is None else rating_label(int(notch)),
+        years=_years(detail, "senior", month_date),
+    )
+
+
+def _mezzanine(structure: Structure, detail: PermutationDetail, month_date: MonthDate) -> Tranche:
+    mezz, levers = structure.mezz, detail.levers
+    return Tranche(
+        code="mezzanine",
+        name="Mezzanine notes",
+        amount=mezz.amount,
+        proceeds_amount=mezz.proceeds_amount,
+        prefunded_amount=mezz.prefunded_amount - structure.senior.prefunded_amount,
+        coupon_rate=mezz.rate * 12.0,
+        wrap_premium_rate=0.0,
+        amortisation=str(levers["mezz_amortisation"]),
+        grace_months=0,
+        sizing_dscr=float(levers["mezz_dscr"]),
+        maturity_months=mezz.maturity,
+        maturity_date=month_date(mezz.maturity),
+        balloon_amount=float(structure.work.mezz_schedule[mezz.maturity]),
+        wal_years=_number(detail.row["mezz_wal_years"]),
+        yield_rate=_number(detail.row["mezz_yield_rate"]),
+        rating="",
+        years=_years(detail, "mezz", month_date),
+    )
+
+
+def _years(detail: PermutationDetail, tranche: str, month_date: MonthDate) -> tuple[TrancheYear, ...]:
+    interest, principal = detail.years[f"{tranche}_interest"], detail.years[f"{tranche}_principal"]
+    balance = detail.years[f"{tranche}_balance"]
+    owed = [at for at in range(len(balance)) if interest[at] or principal[at]]
+    return tuple(
+        TrancheYear(at + 1, month_date(12 * (at + 1)), float(interest[at]), float(principal[at]), float(balance[at]))
+        for at in range(owed[-1] + 1 if owed else 0)
+    )
+
+
+def _months(detail: PermutationDetail, lever: str) -> int:
+    return int(float(detail.levers.get(lever) or 0))
+
+
+def _number(value: Any) -> float | None:
+    return None if value is None else float(value)

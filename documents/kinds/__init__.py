@@ -1,0 +1,25 @@
+"""The kinds of document a pack holds, in the order of its table of contents: one line each.
+
+A kind is a folder of equal parts: `fields.py` (what it takes from the facts), a template, `sample.json` (fields to try
+a template with), and its `KIND`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from documents.facts import PackFacts
+from documents.kinds import live_model
+from documents.kinds.kind import DocumentKind, Part
+
+KINDS: tuple[DocumentKind, ...] = (live_model.KIND,)
+
+
+def kind_of(code: str) -> DocumentKind:
+    """The kind of this code; KeyError for one that does not exist."""
+    return next(kind for kind in KINDS if kind.code == code)
+
+
+def parts_of(facts: PackFacts) -> Iterator[tuple[DocumentKind, Part]]:
+    """Every document of the pack in order; what the structure has no use for is left out."""
+    return ((kind, part) for kind in KINDS for part in kind.parts(facts))
