@@ -4,11 +4,13 @@ Every step is a form that posts and leads back; with HTMX the shelves come back 
 """
 
 from collections.abc import Callable
+from functools import wraps
 from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
 from django.http import HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
@@ -22,7 +24,6 @@ from projects.models import Project, Series
 from projects.services import create_series, delete_series, move_project, move_series, rename_series
 
 PAGE_SIZE = 100
-Step = Callable[[], str]
 
 
 @signed_in
@@ -32,72 +33,62 @@ def arrange(request: PersonRequest) -> HttpResponse:
     return render(request, "projects/arrange.html", _context(request))
 
 
-@signed_in
-@require_POST
-def series_new(request: PersonRequest) -> HttpResponse:
-    """Back to the shelves, with one more."""
-    owner = _owner(request)
+def arranging(step: Callable[..., str]) -> Callable[..., HttpResponseBase]:
+    """The view that takes a step, then shows the shelves with what the step said, or why it could not be taken."""
 
-    def step() -> str:
-        series = create_series(by=request.user, title=_title(request), owner=owner, request=request)
-        return f"Series “{series.title}” is there."
+    @signed_in
+    @require_POST
+    @wraps(step)
+    def view(request: PersonRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        try:
+            said, problem = step(request, *args, **kwargs), ""
+        except Invalid as error:
+            said, problem = "", str(error)
+        return _shelves(request, said, problem)
 
-    return _done(request, step)
+    return view
 
 
-@signed_in
-@require_POST
-def series_rename(request: PersonRequest, code: UUID) -> HttpResponse:
-    """Back to the shelves, one under another name."""
+@arranging
+def series_new(request: PersonRequest) -> str:
+    """One series more."""
+    series = create_series(by=request.user, title=_title(request), owner=_owner(request), request=request)
+    return f"Series “{series.title}” is there."
+
+
+@arranging
+def series_rename(request: PersonRequest, code: UUID) -> str:
+    """A series under another name."""
     series = get_series(request.user, code)
-
-    def step() -> str:
-        renamed = rename_series(by=request.user, series=series, title=_title(request), request=request)
-        return f"The series is now “{renamed.title}”."
-
-    return _done(request, step)
+    renamed = rename_series(by=request.user, series=series, title=_title(request), request=request)
+    return f"The series is now “{renamed.title}”."
 
 
-@signed_in
-@require_POST
-def series_delete(request: PersonRequest, code: UUID) -> HttpResponse:
-    """Back to the shelves, one fewer; its projects are in none."""
+@arranging
+def series_delete(request: PersonRequest, code: UUID) -> str:
+    """One series fewer; its projects are in none."""
     series = get_series(request.user, code)
-
-    def step() -> str:
-        delete_series(by=request.user, series=series, request=request)
-        return f"Series “{series.title}” is gone; its projects are in no series."
-
-    return _done(request, step)
+    delete_series(by=request.user, series=series, request=request)
+    return f"Series “{series.title}” is gone; its projects are in no series."
 
 
-@signed_in
-@require_POST
-def series_move(request: PersonRequest, code: UUID) -> HttpResponse:
-    """Back to the shelves, one of them a place higher or lower."""
+@arranging
+def series_move(request: PersonRequest, code: UUID) -> str:
+    """A series a place higher or lower."""
     series = get_series(request.user, code)
-
-    def step() -> str:
-        moved = move_series(by=request.user, series=series, places=_places(request), request=request)
-        place = list(series.owner.series.all()).index(moved) + 1
-        return f"Series “{moved.title}” is at place {place}."
-
-    return _done(request, step)
+    moved = move_series(by=request.user, series=series, places=_places(request), request=request)
+    place = list(series.owner.series.all()).index(moved) + 1
+    return f"Series “{moved.title}” is at place {place}."
 
 
-@signed_in
-@require_POST
-def project_move(request: PersonRequest, code: UUID) -> HttpResponse:
-    """Back to the shelves, with a project at its new place."""
+@arranging
+def project_move(request: PersonRequest, code: UUID) -> str:
+    """A project at its new place."""
     project = get_project(request.user, code)
     require_keeper(request.user, project)
-
-    def step() -> str:
-        moved = move_project(by=request.user, project=project, request=request, **_target(request, project))
-        where = f"“{moved.series}”" if moved.series else "no series"
-        return f"“{moved.title}” is in {where}, at place {place_of(moved)}."
-
-    return _done(request, step)
+    moved = move_project(by=request.user, project=project, request=request, **_target(request, project))
+    where = f"“{moved.series}”" if moved.series else "no series"
+    return f"“{moved.title}” is in {where}, at place {place_of(moved)}."
 
 
 def _owner(request: PersonRequest) -> User:
@@ -126,11 +117,7 @@ def _context(request: PersonRequest, **said: str) -> dict[str, Any]:
     }
 
 
-def _done(request: PersonRequest, step: Step) -> HttpResponse:
-    try:
-        said, problem = step(), ""
-    except Invalid as error:
-        said, problem = "", str(error)
+def _shelves(request: PersonRequest, said: str, problem: str) -> HttpResponse:
     if request.htmx:
         return render(request, "projects/fragments/shelves.html", _context(request, said=said, problem=problem))
     if problem:
