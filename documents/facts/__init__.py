@@ -11,6 +11,7 @@ from datetime import date, datetime
 from functools import cached_property
 from typing import Any
 
+from documents.facts.checklist import Need, Task, checklist_of
 from documents.facts.debt import Tranche, TrancheYear, tranches_of
 from documents.facts.hedges import InflationLeg, InflationSwap, ReturnSwap, inflation_swap_of, return_swap_of
 from documents.facts.marks import Marks
@@ -19,7 +20,7 @@ from engine.permutations import Case, PermutationDetail
 from engine.permutations.structure import Structure, build_structure
 from permutations.compliance import ComplianceReport
 
-__all__ = ["InflationLeg", "InflationSwap", "Marks", "PackFacts", "ReturnSwap", "Tranche", "TrancheYear"]
+__all__ = ["InflationLeg", "InflationSwap", "Marks", "PackFacts", "ReturnSwap", "Task", "Tranche", "TrancheYear"]
 
 
 @dataclass(frozen=True)
@@ -73,6 +74,27 @@ class PackFacts:
     def return_swap(self) -> ReturnSwap | None:
         """The total return swap, where there is one."""
         return return_swap_of(self.structure, self.month_date)
+
+    @cached_property
+    def needs(self) -> frozenset[Need]:
+        """What the structure has that documents and tasks depend on."""
+        senior = self.tranches[0] if self.tranches else None
+        has = {
+            Need.MEZZANINE: len(self.tranches) > 1,
+            Need.INFLATION_SWAP: self.inflation_swap is not None,
+            Need.RETURN_SWAP: self.return_swap is not None,
+            Need.ANY_SWAP: self.inflation_swap is not None or self.return_swap is not None,
+            Need.WRAP: senior is not None and senior.is_wrapped,
+            Need.REPO: bool(self.detail.row["repo_verdict"]),
+            Need.RESERVE: bool(self.detail.row["dsra_initial_amount"]),
+            Need.LAND: self.case.inputs.land.purchase_amount > 0.0,
+        }
+        return frozenset(need for need, is_there in has.items() if is_there)
+
+    @cached_property
+    def checklist(self) -> tuple[Task, ...]:
+        """What has to be done until close, and by when."""
+        return checklist_of(self.needs, self.close_date)
 
     def month_date(self, month: int) -> date:
         """The day an operating month ends; month 0 is the start of operations."""
