@@ -3,6 +3,7 @@
 import os
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import environ
 from django.core.exceptions import ImproperlyConfigured
@@ -10,6 +11,7 @@ from django.core.exceptions import ImproperlyConfigured
 from atlasnexus import logs
 from atlasnexus.lib.cores import usable_cores
 from atlasnexus.lib.datadir import ensure_data_dir, redis_socket, secret_key
+from atlasnexus.lib.file_storages import private_storage
 from atlasnexus.lib.kernel_cache import kernel_cache_dir
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -225,7 +227,9 @@ STATIC_URL = "static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STATIC_ROOT = ensure_data_dir(ATLASNEXUS_DATA_DIR / "static")
 WHITENOISE_USE_FINDERS = DEBUG
-STORAGES = {
+# Where files lie that people bring or take: the data folder, or a MongoDB database by its URL (GridFS).
+ATLASNEXUS_FILES_URL = env.str("ATLASNEXUS_FILES_URL", default="")
+STORAGES: dict[str, dict[str, Any]] = {
     "default": {
         "BACKEND": "django.core.files.storage.FileSystemStorage",
         "OPTIONS": {"location": str(ATLASNEXUS_DATA_DIR)},
@@ -236,15 +240,11 @@ STORAGES = {
         else "whitenoise.storage.CompressedManifestStaticFilesStorage"
     },
     # Served by views that check access, never by the web server: outside the static files.
-    "attachments": {
-        "BACKEND": "django.core.files.storage.FileSystemStorage",
-        "OPTIONS": {
-            "location": str(ATLASNEXUS_DATA_DIR / "attachments"),
-            "file_permissions_mode": 0o600,
-            "directory_permissions_mode": 0o700,
-        },
-    },
+    "attachments": private_storage("attachments", ATLASNEXUS_FILES_URL, ATLASNEXUS_DATA_DIR),
 }
+if ATLASNEXUS_FILES_URL:
+    # Workers read and write the runs' files on their own disks; what is finished is kept there too.
+    STORAGES["runs"] = private_storage("runs", ATLASNEXUS_FILES_URL, ATLASNEXUS_DATA_DIR)
 
 # Files from outside
 ATLASNEXUS_REQUEST_MB = env.int("ATLASNEXUS_REQUEST_MB", default=100)
