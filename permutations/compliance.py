@@ -19,8 +19,8 @@ from engine.ratings import rating_label
 from engine.ratings.repo import RepoAssessment
 from permutations.models import Run
 from permutations.translate import engine_case
+from ratings.collateral import collateral_hash, collateral_rules
 from ratings.origins import Origins
-from ratings.repo import repo_rules
 from ratings.screen import Mark
 
 PASSED = 2
@@ -170,7 +170,10 @@ def compliance_report(run: Run, detail: PermutationDetail, row: Mapping[str, Any
         stress=_stress(detail),
         flags=tuple(event.flag for event in detail.flags),
         remediation=_remediation(detail),
-        repo=tuple(_repo(item) for item in assess_collateral(repo_rules(), engine_case(run), detail.index)),
+        repo=tuple(
+            _repo(item)
+            for item in assess_collateral(collateral_rules(run.rule_set.content), engine_case(run), detail.index)
+        ),
         agency_readings=tuple(asdict(reading) for reading in detail.agency_readings),
     )
 
@@ -190,7 +193,8 @@ def _rule_set(run: Run) -> dict[str, Any]:
         "asset_class": rules.asset_class,
         "effective_from": rules.effective_from.isoformat(),
         "hash": rules.content_hash,
-        "collateral_rules": repo_rules().version,
+        "collateral_rules": collateral_rules(rules.content).version,
+        "collateral_hash": collateral_hash(rules.content),
     }
 
 

@@ -20,7 +20,7 @@ from ratings.exchange import LARGEST_BYTES, Reading, read_json, refused
 from ratings.models import RuleSet
 from ratings.problems import rule_problems
 from ratings.queries import previous_version, standings
-from ratings.screen import PARTS, Grid, Grids, change_lines, legend, named_parts
+from ratings.screen import Grid, Grids, change_lines, legend, named_parts
 from ratings.services import (
     approve_rule_set,
     copy_rule_set,
@@ -96,7 +96,8 @@ def _submit(request: PersonRequest, rule_set: RuleSet) -> HttpResponse:
 
 def _saved_and(request: PersonRequest, rule_set: RuleSet, then: Callable[[RuleSet], str]) -> HttpResponse:
     """Saves what was typed, then goes on; typed values stay on the page when that is refused."""
-    typed = _typed_cells(request.POST, _editable(rule_set, _part(request.POST)))
+    grids = Grids(rule_set.content)
+    typed = _typed_cells(request.POST, grids.part(_part(grids, request.POST)))
     draft = rule_set
     try:
         draft = edit_rule_set(
@@ -111,7 +112,7 @@ def _saved_and(request: PersonRequest, rule_set: RuleSet, then: Callable[[RuleSe
     except Invalid as error:
         content = draft.content if draft is not rule_set else changed_content(rule_set.content, typed)
         return _page(request, draft, content=content, refused=error.problems)
-    return redirect(f"{rule_set.admin_url()}?part={_part(request.POST)}")
+    return redirect(f"{rule_set.admin_url()}?part={_part(grids, request.POST)}")
 
 
 def _approve(request: PersonRequest, rule_set: RuleSet) -> HttpResponse:
@@ -171,15 +172,15 @@ def _page(
     other = previous_version(rule_set)
     before = other.content if other else None
     grids = Grids(content, before, problems)
-    part = _part(request.POST or request.GET)
-    counts = named_parts(problems)
+    part = _part(grids, request.POST or request.GET)
+    counts = named_parts(content, problems)
     context = {
         "section": "rules",
         "rule_set": rule_set,
         "standing": standings([rule_set])[rule_set.pk],
         "other": other,
         "part": part,
-        "parts": [(name, label, counts[name]) for name, label in PARTS.items()],
+        "parts": [(name, label, counts[name]) for name, label in grids.parts().items()],
         "grids": grids.part(part),
         "problems": _all_problems(rule_set, problems, refused),
         "lines": change_lines(before, content) if before is not None else [],
@@ -195,24 +196,23 @@ def _all_problems(rule_set: RuleSet, found: tuple[Problem, ...], refused: tuple[
     return list(dict.fromkeys([*refused, *dates, *found]))
 
 
-def _part(params: QueryDict) -> str:
+def _part(grids: Grids, params: QueryDict) -> str:
     part = params.get("part", "")
-    return part if part in PARTS else "general"
-
-
-def _editable(rule_set: RuleSet, part: str) -> list[Grid]:
-    return Grids(rule_set.content).part(part)
+    return part if part in grids.parts() else "general"
 
 
 def _typed_cells(params: QueryDict, grids: list[Grid]) -> dict[str, Typed]:
     """What was typed into the cells of the grids; cells the form did not have are absent."""
     found = {}
-    for place in (cell.place for grid in grids for row in grid.rows for cell in row.cells if cell):
-        if f"{place}|value" in params:
-            values = params.getlist(f"{place}|value")
-            said = params.get(f"{place}|provenance", ""), params.get(f"{place}|source", "")
-            # A choice of several sends an empty one ahead, so that none at all is heard too.
-            found[place] = Typed(values[0] if len(values) == 1 else [v for v in values if v], *said)
+    for grid in grids:
+        for place, said_at in (
+            (c.place, c.row_place if grid.by_row else c.place) for row in grid.rows for c in row.cells if c
+        ):
+            if f"{place}|value" in params:
+                values = params.getlist(f"{place}|value")
+                said = params.get(f"{said_at}|provenance", ""), params.get(f"{said_at}|source", "")
+                # A choice of several sends an empty one ahead, so that none at all is heard too.
+                found[place] = Typed(values[0] if len(values) == 1 else [v for v in values if v], *said)
     return found
 
 

@@ -3,7 +3,7 @@
 A place names rows by what they are about, not by their number: "criteria.UK.AAA.dscr_minimum".
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,6 +21,11 @@ ROW_KEYS: dict[str, tuple[str, ...]] = {
     "repo_haircuts": ("rating", "max_tenor_years"),
     "agency_bands": ("agency", "reading", "row", "category"),
     "central_bank_rules": ("central_bank", "rule"),
+    "rating_scale": ("notch",),
+    "collateral_classes": ("code",),
+    "collateral_facilities": ("code",),
+    "collateral_criteria": ("facility", "code"),
+    "collateral_haircuts": ("facility", "asset_class", "rating", "from_years"),
 }
 # Words about a row or the whole, not limits: they need no source of their own.
 WORDS = frozenset({"version", "bank", "note"})
@@ -95,6 +100,17 @@ def same(one: Any, other: Any) -> bool:
     return bool(one == other)
 
 
+def named_rows(table: str, rows: Iterable[Any]) -> Iterator[tuple[Path, Any]]:
+    """Each row of a table with what it is about; rows about the same are told apart by their number."""
+    keys = ROW_KEYS.get(table, ())
+    seen: dict[Path, int] = {}
+    for number, row in enumerate(rows, start=1):
+        named = tuple(_key_text(row.get(key)) for key in keys) or (str(number),)
+        seen[named] = seen.get(named, 0) + 1
+        again = (f"#{seen[named]}",) if seen[named] > 1 else ()
+        yield (*named, *again), row
+
+
 def _change(old: Cell | None, new: Cell | None) -> Change | None:
     if old and new:
         said_alike = (old.provenance, old.source) == (new.provenance, new.source)
@@ -125,13 +141,11 @@ def _walk_row(path: Path, row: Content, said: Said, keys: tuple[str, ...]) -> It
 
 def _walk_table(path: Path, rows: list[Content], said: Said) -> Iterator[Cell]:
     keys = ROW_KEYS.get(path[-1], ())
-    seen: dict[Path, int] = {}
-    for number, row in enumerate(rows, start=1):
-        named = tuple(_key_text(row.get(key)) for key in keys) or (str(number),)
-        seen[named] = seen.get(named, 0) + 1
-        again = (f"#{seen[named]}",) if seen[named] > 1 else ()
-        yield from _walk_row((*path, *named, *again), row, said, keys)
+    for named, row in named_rows(path[-1], rows):
+        yield from _walk_row((*path, *named), row, said, keys)
 
 
 def _key_text(value: Any) -> str:
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
     return "" if value is None else str(value)

@@ -29,6 +29,7 @@ REPO = {
     "repo_currency": "currency",
     "repo_class": "class_confirmed",
 }
+TABLES = ("general", "criteria", "central_banks")
 STRUCTURAL = "follows from what the tranches are: mezzanine ranks behind senior, and debt has an amount"
 # The least certain of two sources says how far to trust what stands on both.
 CERTAINTY = ("sourced", "derived", "assumption", "not found", "")
@@ -38,7 +39,7 @@ class Origins:
     """The marks of one jurisdiction's limits in one rule set."""
 
     def __init__(self, content: Content, jurisdiction: str) -> None:
-        self.cells = cells(content)
+        self.cells = cells({name: content[name] for name in TABLES if name in content})
         self.jurisdiction = jurisdiction
 
     def criterion(self, rating: str, code: str, *, wrapped: bool = False) -> Mark:

@@ -7,15 +7,20 @@ from engine.errors import InputProblems, Problem
 from engine.project.inputs import Country
 from engine.ratings import RuleSet as EngineRuleSet
 from engine.ratings.scale import notch_of
-from ratings.cells import WORDS, Cell, cells
-from ratings.tables import row_problems, text_problem
+from ratings.cells import WORDS, Cell, cells, named_rows
+from ratings.collateral import collateral_problems
+from ratings.scales import scale_problems
+from ratings.tables import HAIRCUTS, LATER_TABLES, row_problems, text_problem
 
 PROVENANCES = ("sourced", "derived", "assumption")
 # Marks a gap that is known: a table may say that nothing was published.
 NOT_FOUND = "not found"
 # The ladder's rungs: a rating with + or - may stand between them, but none of these may be left out.
 RUNGS = ("AAA", "AA", "A", "BBB", "BB", "B", "CCC", "CC", "C")
-TABLES = ("criteria", "central_banks", "agency_bands", "repo_haircuts", "wrap_premium_bps", "central_bank_rules")
+TABLES = (
+    "criteria", "central_banks", "agency_bands", "repo_haircuts", "wrap_premium_bps", "central_bank_rules",
+    *LATER_TABLES,
+)  # fmt: skip
 GROUPS = ("general", "other_limits", "tables")
 KNOWN = frozenset({*TABLES, *GROUPS, "version"})
 # Spreadsheets keep 15 digits; a limit with more would come back changed.
@@ -27,10 +32,13 @@ def rule_problems(content: Any) -> tuple[Problem, ...]:
     shape = _shape_problems(content)
     if shape:
         return tuple(shape)
+    rows = row_problems(content)
     return (
         *_engine_problems(content),
         *_gap_problems(content),
-        *row_problems(content),
+        *rows,
+        # What stands across rows can be told once each column holds what it should.
+        *(() if rows else (*scale_problems(content), *collateral_problems(content), *_range_problems(content))),
         *_source_problems(content),
         *_stray_source_problems(content),
     )
@@ -117,6 +125,30 @@ def _gaps(jurisdiction: str, ratings: list[str]) -> list[Problem]:
         for rung in RUNGS
         if notch_of(best) < notch_of(rung) < notch_of(worst) and rung not in ratings
     ]
+
+
+def _range_problems(content: Mapping[str, Any]) -> list[Problem]:
+    """Bands that end before they begin, and published haircuts that are no percentage."""
+    bands = [
+        Problem("order", ".".join((table, *named, high)), f"{' '.join(named)}: expected more than {row[low]:g}, got {row[high]:g}.")
+        for table, low, high in (("agency_bands", "low", "high"), ("wrap_premium_bps", "minimum_bps", "maximum_bps"))
+        for named, row in named_rows(table, content.get(table, []))
+        if row[low] is not None and row[high] is not None and row[high] <= row[low]
+    ]  # fmt: skip
+    return bands + [
+        Problem("not_a_percentage", ".".join((*path, *named, "haircut_pct")), f"{' '.join(named)}: expected 0 to 100 or nothing, got {row['haircut_pct']!r}.")
+        for bank in content.get("central_banks", [])
+        for path in [("central_banks", str(bank.get("jurisdiction")), HAIRCUTS)]
+        for named, row in named_rows(HAIRCUTS, bank.get(HAIRCUTS, []))
+        if not _is_percentage(row["haircut_pct"])
+    ]  # fmt: skip
+
+
+def _is_percentage(text: str) -> bool:
+    try:
+        return text == "" or 0 <= float(text) <= 100
+    except ValueError:
+        return False
 
 
 def _source_problems(content: Mapping[str, Any]) -> list[Problem]:

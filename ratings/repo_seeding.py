@@ -7,7 +7,7 @@ import csv
 import json
 from typing import Any
 
-from ratings.seeding import DATA, REFERENCE
+from ratings.paths import DATA, REFERENCE
 
 Row = dict[str, Any]
 FILE = "repo/eligibility_v1.json"
@@ -85,11 +85,13 @@ def _classes() -> list[Row]:
     ]  # fmt: skip
 
 
-def _class_criterion(accepted: list[str], said: Row, *, open_to_securitisations: bool = True) -> Row:
-    return {
+def _class_criterion(accepted: list[str], said: Row, *, confirmed: str = "") -> Row:
+    """The criterion; `confirmed` is the evidence that the bank takes an unnamed class of its family."""
+    found = {
         "code": "asset_class", "label": "Asset class named by the bank", "kind": "asset_class", "accepted": accepted,
-        "open_to": [SECURITISATION] if open_to_securitisations else [], **said,
+        "open_to": [SECURITISATION] if confirmed else [], **said,
     }  # fmt: skip
+    return {**found, "evidence": confirmed} if confirmed else found
 
 
 def _senior(said: Row) -> Row:
@@ -118,10 +120,10 @@ def _bank_of_england() -> list[Row]:
         "accepted": AGENCIES, "binding": False, **_said(BOE, "private ABS rating floor"),
     }  # fmt: skip
     levels = (
-        ("A", _class_criterion(["sovereign"], _said(BOE, "Level A"), open_to_securitisations=False)),
+        ("A", _class_criterion(["sovereign"], _said(BOE, "Level A"))),
         ("B", _class_criterion(["other_sovereign", "supranational", "covered_bond_or_prime_rmbs", "consumer_abs"],
-                               _said(BOE, "Level B"))),
-        ("C", _class_criterion(level_c, _said(BOE, "data-centre ABS"))),
+                               _said(BOE, "Level B"), confirmed="class_confirmed_boe")),
+        ("C", _class_criterion(level_c, _said(BOE, "data-centre ABS"), confirmed="class_confirmed_boe")),
     )  # fmt: skip
     return [
         {
@@ -187,7 +189,8 @@ def _eurosystem() -> list[Row]:
         {
             "code": code, "bank": EURO, "name": name, "gives": _value(EURO, rule), "haircut_basis": "wal_years",
             "criteria": [
-                _class_criterion(classes, _said(EURO, "ABS asset classes with loan-level data")),
+                _class_criterion(classes, _said(EURO, "ABS asset classes with loan-level data"),
+                                 confirmed="class_confirmed_eurosystem"),
                 {"code": "agency_ratings", "label": "Public ratings", "kind": "agency_ratings", "rating": rating,
                  "count": 2, "accepted": AGENCIES, **_said(EURO, rule)},
                 _senior(ours), region, loans, own_use,
@@ -217,7 +220,7 @@ def _federal_reserve() -> Row:
         "code": "fed_discount_window", "bank": FED, "name": "Discount window", "gives": "primary and secondary credit",
         "haircut_basis": "duration_years",
         "criteria": [
-            _class_criterion(["asset_backed_securities_as_listed"], said),
+            _class_criterion(["asset_backed_securities_as_listed"], said, confirmed="class_confirmed_fed"),
             {"code": "agency_ratings", "label": "Public rating", "kind": "agency_ratings", "rating": "BBB-", "count": 1,
              "accepted": AGENCIES, **said},
             _senior(said),

@@ -9,25 +9,50 @@ from atlasnexus.lib.figures import DASH
 from engine.basics.fields import FieldKind, FieldSpec, range_text
 from engine.errors import Problem
 from engine.project.inputs import Country
-from engine.ratings.scale import notch_of
-from ratings.cells import ROW_KEYS, Cell, Change, Content, cells, changes
-from ratings.editing import AMORTISATION, NO, NUMBERS, SPECS, YES, spec_of, typed_text
+from engine.ratings.scale import notch_of, rating_label
+from ratings.cells import ROW_KEYS, Cell, Change, Content, cells, changes, named_rows
+from ratings.collateral import FACILITIES
+from ratings.editing import AMORTISATION, NO, NUMBERS, SPECS, YES, spec_of, table_of, typed_text
 from ratings.problems import PROVENANCES, provenance_mark
+from ratings.scales import TABLE as SCALE
+from ratings.tables import HAIRCUTS
 
 SUFFIXES = {"share": "%", "times": "x", "years": " years"}
 UNITS = {"share": "%", "times": "x", "years": "years"}
-PARTS = {"general": "General", "banks": "Central banks and repo", **{str(c): str(c) for c in Country}}
+PARTS = {
+    "general": "General",
+    "banks": "Central banks and repo",
+    **{str(c): str(c) for c in Country},
+    "scale": "Rating scale",
+    "agencies": "Agencies",
+    "published": "Published haircuts",
+    "eligibility": "Eligibility",
+}
+# The collateral of each bank has a part of its own: "eligibility-2" is the second bank's.
+BANK_PART = "eligibility-"
+PART_TABLES = {
+    "scale": ("rating_scale",),
+    "agencies": ("agency_bands", "wrap_premium_bps"),
+    "published": ("central_bank_rules", HAIRCUTS),
+    "eligibility": ("collateral_classes", "collateral_facilities"),
+}
+BY_FACILITY = ("collateral_criteria", "collateral_haircuts")
 TITLES = {
     "general": "General limits",
     "criteria": "Criteria",
     "central_banks": "Central banks",
-    "haircuts": "Published haircuts",
+    HAIRCUTS: "Published haircuts",
     "repo_haircuts": "Repo haircuts",
     "wrap_premium_bps": "Wrap premiums",
     "agency_bands": "Agencies' published DSCR tables",
     "central_bank_rules": "Central banks' published rules",
     "other_limits": "Other limits of the source platform",
     "tables": "Other tables of the source platform",
+    "rating_scale": "Rating scale",
+    "collateral_classes": "Eligibility: classes of notes",
+    "collateral_facilities": "Eligibility: facilities",
+    "collateral_criteria": "Eligibility: criteria",
+    "collateral_haircuts": "Eligibility: haircuts",
 }
 MARKS = {
     "sourced": ("S", "Sourced", "read in a published document or repository"),
@@ -62,6 +87,7 @@ class GridCell:
     """One cell: its words and mark, and for the page that edits it, its input."""
 
     place: str
+    row_place: str
     label: str
     text: str
     typed: str
@@ -77,11 +103,12 @@ class GridCell:
 
 @dataclass(frozen=True, slots=True)
 class GridRow:
-    """One line of a grid."""
+    """One line of a grid; `origin` is set where the row says once for its cells where they come from."""
 
     label: str
     help: str
     cells: tuple[GridCell | None, ...]
+    origin: GridCell | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +119,7 @@ class Grid:
     title: str
     heads: tuple[str, ...]
     rows: tuple[GridRow, ...]
+    by_row: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,11 +147,60 @@ class Grids:
         for problem in problems:
             self.problems[problem.place].append(problem.message)
 
+    def parts(self) -> dict[str, str]:
+        """The parts of the editing page with their labels."""
+        return {**PARTS, **{f"{BANK_PART}{number}": bank for number, bank in enumerate(self.bank_names(), start=1)}}
+
     def part(self, name: str) -> list[Grid]:
         """The grids of one part of the editing page."""
         if name == "general":
             return [self.general()]
-        return [self.banks(), self.haircuts()] if name == "banks" else [self.criteria(name)]
+        if name == "banks":
+            return [self.banks(), self.haircuts()]
+        if name in PART_TABLES:
+            return [grid for table in PART_TABLES[name] for grid in self.tables(table)]
+        if name.startswith(BANK_PART):
+            bank = self.bank_names()[int(name.removeprefix(BANK_PART)) - 1]
+            return [grid for table in BY_FACILITY for grid in self.tables(table, bank)]
+        return [self.criteria(name)]
+
+    def tables(self, table: str, bank: str = "") -> list[Grid]:
+        """The grids of a table that stands row by row: one, or one for each central bank or facility."""
+        if table == HAIRCUTS:
+            return [
+                self._table(
+                    HAIRCUTS,
+                    bank.get(HAIRCUTS, []),
+                    ("central_banks", place),
+                    f"{TITLES[HAIRCUTS]}, {bank.get('bank')}",
+                )
+                for (place,), bank in named_rows("central_banks", self.content.get("central_banks", []))
+            ]
+        rows = self.content.get(table, [])
+        if table not in BY_FACILITY:
+            return [self._table(table, rows, (), TITLES[table])] if rows else []
+        facilities = [row for row in self.content.get(FACILITIES, []) if bank in ("", row.get("bank"))]
+        return [
+            self._table(table, rows, (), f"{TITLES[table]}, {row.get('bank')}, {row.get('name')}", str(row.get("code")))
+            for row in facilities
+        ]
+
+    def _table(self, table: str, rows: Iterable[Any], ahead: tuple[str, ...], title: str, only: str = "") -> Grid:
+        """A table's rows, named by what they are about; each says once where it comes from."""
+        specs = SPECS[table].values()
+        named = [name for name, row in named_rows(table, rows) if not only or row.get("facility") == only]
+        places = [(name, ".".join((*ahead, table, *name))) for name in named]
+        lines = [
+            GridRow(row_words(table, name), "", tuple(found), next((cell for cell in found if cell), None))
+            for name, place in places
+            for found in [[self._at(f"{place}.{spec.path}") for spec in specs]]
+        ]
+        key = "-".join(filter(None, (*ahead[1:], table, only)))
+        return Grid(key, title, tuple(spec.label for spec in specs), tuple(lines), by_row=True)
+
+    def bank_names(self) -> list[str]:
+        """The banks of the eligibility rules, in order."""
+        return list(dict.fromkeys(str(row.get("bank")) for row in self.content.get(FACILITIES, [])))
 
     def general(self) -> Grid:
         """The limits that hold everywhere."""
@@ -172,14 +249,11 @@ class Grids:
 
     def others(self) -> list[tuple[str, list[tuple[str, str, str, Mark]]]]:
         """The tables that are only shown: by title, each line's row, field, words and mark."""
-        shown = {"general", "criteria", "repo_haircuts"}
         tables: dict[str, list[tuple[str, str, str, Mark]]] = {}
         for cell in self.cells.values():
-            key = "haircuts" if "haircuts" in cell.path[1:-1] else cell.table
-            if key not in shown and not (key == "central_banks" and cell.field in SPECS["central_banks"]):
-                title = TITLES.get(key, key)
+            if cell.table not in SPECS:
                 line = (cell.row, words(cell.field), value_words(None, cell.value), mark_of(cell))
-                tables.setdefault(title, []).append(line)
+                tables.setdefault(TITLES.get(cell.table, cell.table), []).append(line)
         return list(tables.items())
 
     def _at(self, place: str) -> GridCell | None:
@@ -192,13 +266,14 @@ class Grids:
 
 def grid_cell(cell: Cell, old: Cell | None, is_compared: bool, problems: Sequence[str]) -> GridCell:
     """A cell as the grid shows it, beside the same cell of the version it is compared with."""
-    spec = spec_of(cell.table, cell.field)
+    spec = spec_of(cell.path)
     is_changed = is_compared and (
         old is None or (old.value, old.provenance, old.source) != (cell.value, cell.provenance, cell.source)
     )
     return GridCell(
         place=cell.place,
-        label=f"{cell.row} {spec.label if spec else words(cell.field)}".strip(),
+        row_place=cell.place.rpartition(".")[0],
+        label=f"{row_words(cell.table, cell.path[1:-1])} {spec.label if spec else words(cell.field)}".strip(),
         text=value_words(spec, cell.value),
         typed=typed_text(spec, cell.value),
         unit=UNITS.get(spec.unit, "") if spec else "",
@@ -246,6 +321,15 @@ def value_words(spec: FieldSpec | None, value: Any) -> str:
     return words(typed_text(spec, value)) if spec and spec.kind is not FieldKind.NUMBER else typed_text(spec, value)
 
 
+def row_words(table: str, name: Sequence[str]) -> str:
+    """What a row is about, in words; a notch with the platform's own letters."""
+    if table == SCALE and len(name) == 1 and name[0].isdigit():
+        return f"{name[0]} ({rating_label(int(name[0]))})"
+    if table in BY_FACILITY:
+        name = name[1:]
+    return " ".join(words(part) for part in name if part)
+
+
 def words(name: str) -> str:
     """A name as words: "straight_line" is "straight line"."""
     return name.replace("_", " ")
@@ -276,7 +360,9 @@ def _options(spec: FieldSpec | None, value: Any) -> tuple[Option, ...]:
     if spec and spec.kind is FieldKind.FLAG:
         return tuple(Option(choice, choice.capitalize(), choice == typed) for choice in (YES, NO))
     if spec and spec.kind is FieldKind.CHOICE:
-        known = spec.choices if typed in spec.choices else (typed, *spec.choices)
+        open_ended = () if spec.required or spec.default is not None else ("",)
+        known = (*open_ended, *spec.choices)
+        known = known if typed in known else (typed, *known)
         return tuple(Option(choice, words(choice), choice == typed) for choice in known)
     return ()
 
@@ -297,11 +383,11 @@ def _was(spec: FieldSpec | None, old: Cell | None) -> str:
 
 def _change_line(change: Change) -> ChangeLine:
     cell = change.new or change.old
-    table = cell.table if cell else ""
-    spec = spec_of(table, change.path[-1])
+    table = table_of(cell.path) if cell else ""
+    spec = spec_of(change.path)
     return ChangeLine(
         table=TITLES.get(table, words(table)),
-        row=" ".join(change.path[1:-1]),
+        row=row_words(table, change.path[1:-1]),
         field=spec.label if spec else words(change.path[-1]),
         old=value_words(spec, change.old.value) if change.old else "not there",
         new=value_words(spec, change.new.value) if change.new else "removed",
@@ -311,14 +397,22 @@ def _change_line(change: Change) -> ChangeLine:
     )
 
 
-def named_parts(problems: Iterable[Problem]) -> Mapping[str, int]:
+def named_parts(content: Content, problems: Iterable[Problem]) -> Mapping[str, int]:
     """How many faults each part of the editing page has."""
-    found: dict[str, int] = dict.fromkeys(PARTS, 0)
+    grids = Grids(content)
+    found: dict[str, int] = dict.fromkeys(grids.parts(), 0)
+    part_of = {table: part for part, tables in PART_TABLES.items() for table in tables}
+    part_of |= {"central_banks": "banks", "repo_haircuts": "banks"}
+    bank_of = {str(row.get("code")): str(row.get("bank")) for row in content.get(FACILITIES, [])}
+    banks = {bank: f"{BANK_PART}{number}" for number, bank in enumerate(grids.bank_names(), start=1)}
     for problem in problems:
-        table, _, rest = problem.place.partition(".")
-        part = {"criteria": rest.partition(".")[0], "central_banks": "banks", "repo_haircuts": "banks"}.get(
-            table, table
-        )
+        path = problem.place.split(".")
+        table = table_of(path)
+        part = part_of.get(table, path[0])
+        if table == "criteria":
+            part = path[1] if len(path) > 1 else ""
+        if table in BY_FACILITY:
+            part = banks.get(bank_of.get(path[1], "") if len(path) > 1 else "", "eligibility")
         if part in found:
             found[part] += 1
     return found

@@ -6,15 +6,17 @@ The reference stands in ratings/reference; the result is kept in ratings/data, s
 import csv
 import json
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
-HERE = Path(__file__).resolve().parent
-REFERENCE = HERE / "reference"
-DATA = HERE / "data"
+from ratings.collateral import collateral_tables
+from ratings.paths import DATA, REFERENCE
+from ratings.repo_seeding import repo_document
+from ratings.tables import LATER_TABLES
+
 JURISDICTIONS = ("UK", "EU", "US")
 RATINGS = ("AAA", "AA", "A", "BBB", "BB")
 AGENCY_VALUE, MARKET_COST = "agency-value", "market-cost"
+SEED = "uk_eu_us_v1.json"
 EFFECTIVE_FROM = "2025-01-01"
 AVERAGE_ABOVE_MINIMUM = 0.05
 PAYING_DOWN = ("annuity", "straight_line", "sculpted")
@@ -36,7 +38,7 @@ class Leaf:
 def seed_documents() -> dict[str, Row]:
     """The seed files by name, as they should stand in ratings/data."""
     return {
-        "uk_eu_us_v1.json": _document(
+        SEED: _document(
             AGENCY_VALUE,
             "UK, EU and US, advance factor on agency value",
             "The source platform's floors; advance factors test senior debt against the agency's value.",
@@ -53,6 +55,18 @@ def load_document(name: str) -> Row:
     """One seed file of ratings/data."""
     document: Row = json.loads((DATA / name).read_text())
     return document
+
+
+def completed(content: Row) -> Row:
+    """The content with the installation's tables where it was made before rule sets had them."""
+    seed = load_document(SEED)["content"]
+    tables = {name: seed[name] for name in LATER_TABLES if name not in content}
+    general = content.get("general", {})
+    if "notes_class" in general:
+        return {**content, **tables}
+    sources = {**general.get("sources", {}), "notes_class": seed["general"]["sources"]["notes_class"]}
+    general = {**general, "notes_class": seed["general"]["notes_class"], "sources": sources}
+    return {**content, "general": general, **tables}
 
 
 def _document(family: str, name: str, notes: str) -> Row:
@@ -77,6 +91,8 @@ def _content(family: str) -> Row:
         "repo_haircuts": _repo_haircuts(rules),
         "agency_bands": _agency_bands(),
         "central_bank_rules": _csv("central_bank_eligibility.csv"),
+        "rating_scale": _rating_scale(),
+        **collateral_tables(repo_document()),
         "other_limits": _other_limits(rules),
         "tables": _tables(),
     }
@@ -94,6 +110,7 @@ def _general(family: str) -> Row:
             f"{PLATFORM}: model_v2.advance_factor_band" if on_market else f"{ADVANCE}: max_ltv_pct_agency_value",
         ),
     }
+    leaves["notes_class"] = Leaf("data_centre_abs", "assumption", "the class of the notes in collateral_classes")
     return _leaves(leaves)
 
 
@@ -243,6 +260,27 @@ def _agency_bands() -> list[Row]:
         for row in _csv("pf_rating_criteria.csv")
         if row["metric"] in _READINGS
     ]
+
+
+_NO_SYMBOL = "(no symbol)"
+
+
+def _rating_scale() -> list[Row]:
+    """The agencies' symbols and the bands of regulators, notch by notch."""
+    return [
+        {
+            "notch": int(row["notch"]),
+            **{agency: "" if row[agency] == _NO_SYMBOL else row[agency] for agency in ("sp", "moodys", "fitch")},
+            "investment_grade": row["investment_grade"] == "1",
+            **{name: int(row[name]) if row[name] else None for name in _BANDS},
+            "provenance": row["provenance"],
+            "source": row["source"],
+        }
+        for row in _csv("rating_scale.csv")
+    ]
+
+
+_BANDS = ("moodys_rating_factor", "eurosystem_cqs", "crr_cqs")
 
 
 def _other_limits(rules: Row) -> Row:

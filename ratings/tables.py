@@ -1,11 +1,14 @@
-"""The tables of a rule set that stand row by row, and what each column holds: text, or a number that may be open."""
+"""The tables of a rule set that stand row by row, and what each column holds: text, a yes or no, or a number that may
+be open.
+"""
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 from engine.errors import Problem
 
-TEXT, NUMBER = "text", "number"
+TEXT, NUMBER, FLAG = "text", "number", "flag"
 SAID = {"provenance": TEXT, "source": TEXT}
 HAIRCUTS = "haircuts"
 ROW_TABLES: dict[str, dict[str, str]] = {
@@ -21,6 +24,58 @@ ROW_TABLES: dict[str, dict[str, str]] = {
         **SAID,
     },
     "central_bank_rules": {"central_bank": TEXT, "rule": TEXT, "value": TEXT, "unit": TEXT, **SAID},
+    "rating_scale": {
+        "notch": NUMBER,
+        "sp": TEXT,
+        "moodys": TEXT,
+        "fitch": TEXT,
+        "investment_grade": FLAG,
+        "moodys_rating_factor": NUMBER,
+        "eurosystem_cqs": NUMBER,
+        "crr_cqs": NUMBER,
+        **SAID,
+    },
+    "collateral_classes": {
+        "code": TEXT,
+        "label": TEXT,
+        "family": TEXT,
+        "nearest": TEXT,
+        "nearest_label": TEXT,
+        **SAID,
+    },
+    "collateral_facilities": {
+        "code": TEXT,
+        "bank": TEXT,
+        "name": TEXT,
+        "gives": TEXT,
+        "region": TEXT,
+        "structure_type": TEXT,
+        "haircut_basis": TEXT,
+        **SAID,
+    },
+    "collateral_criteria": {
+        "facility": TEXT,
+        "code": TEXT,
+        "label": TEXT,
+        "kind": TEXT,
+        "limit": NUMBER,
+        "rating": TEXT,
+        "count": NUMBER,
+        "evidence": TEXT,
+        "binding": FLAG,
+        "accepted": TEXT,
+        "open_to": TEXT,
+        **SAID,
+    },
+    "collateral_haircuts": {
+        "facility": TEXT,
+        "asset_class": TEXT,
+        "rating": TEXT,
+        "from_years": NUMBER,
+        "below_years": NUMBER,
+        "haircut_ratio": NUMBER,
+        **SAID,
+    },
     HAIRCUTS: {
         "central_bank": TEXT,
         "asset": TEXT,
@@ -32,6 +87,14 @@ ROW_TABLES: dict[str, dict[str, str]] = {
         **SAID,
     },
 }
+# Tables that rule sets made before them do not have.
+LATER_TABLES = (
+    "rating_scale",
+    "collateral_classes",
+    "collateral_facilities",
+    "collateral_criteria",
+    "collateral_haircuts",
+)
 # What a spreadsheet's cell may hold, with room to spare.
 LONGEST_TEXT = 4_000
 CONTROLS = frozenset(map(chr, (*range(10), *range(11, 32), 127)))
@@ -54,6 +117,7 @@ def row_problems(content: Mapping[str, Any]) -> list[Problem]:
     ]
 
 
+@lru_cache(maxsize=4_096)
 def text_problem(text: str) -> str:
     """What keeps a text from being kept in a spreadsheet; empty if nothing does."""
     if len(text) > LONGEST_TEXT:
@@ -79,10 +143,10 @@ def _problems(columns: Mapping[str, str], place: str, row: Mapping[str, Any]) ->
 
 
 def _kind(kind: str) -> str:
-    return "a number or nothing" if kind == NUMBER else "text"
+    return {NUMBER: "a number or nothing", FLAG: "true or false"}.get(kind, "text")
 
 
 def _fits(kind: str, value: Any) -> bool:
     if kind == NUMBER:
         return value is None or (isinstance(value, int | float) and not isinstance(value, bool))
-    return isinstance(value, str)
+    return isinstance(value, bool if kind == FLAG else str)

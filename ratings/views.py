@@ -16,6 +16,7 @@ from ratings.exchange import document_of, write_json
 from ratings.models import RuleSet
 from ratings.queries import previous_version, standings
 from ratings.screen import Grids, change_lines, legend
+from ratings.tables import ROW_TABLES
 from ratings.workbook import write_workbook
 
 FILES = {
@@ -49,6 +50,7 @@ def rules_detail(request: PersonRequest, code: UUID) -> HttpResponse:
         "rule_set": rule_set,
         "standing": standings([rule_set])[rule_set.pk],
         "grids": [grids.general(), *(grids.criteria(str(c)) for c in Country), grids.banks(), grids.haircuts()],
+        "tables": [grid for table in ROW_TABLES if table != "repo_haircuts" for grid in grids.tables(table)],
         "others": grids.others(),
         "legend": legend(),
         "previous": _readable_previous(request, rule_set),

@@ -9,6 +9,7 @@ import json
 import zipfile
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
 from typing import Any
 
 import openpyxl
@@ -18,12 +19,12 @@ from openpyxl.utils.exceptions import InvalidFileException
 
 from engine.errors import Problem
 from engine.ratings.criteria import BANK_FIELDS, GENERAL_FIELDS, ROW_FIELDS
-from projects.workbook.package import open_package
-from ratings.cells import ROW_KEYS
+from projects.workbook.package import Enough, Package, open_package
+from ratings.cells import named_rows
 from ratings.editing import AMORTISATION
 from ratings.exchange import FORM, HEAD, LARGEST_BYTES, Document, Reading, refused
 from ratings.problems import GROUPS
-from ratings.tables import HAIRCUTS, NUMBER, ROW_TABLES, SAID
+from ratings.tables import HAIRCUTS, LATER_TABLES, ROW_TABLES, SAID, TEXT
 
 ABOUT, OTHER = "About", "Other"
 BY_CELL = {"general": "General", "criteria": "Criteria", "central_banks": "Central banks"}
@@ -32,6 +33,11 @@ BY_ROW = {
     "wrap_premium_bps": "Wrap premiums",
     "agency_bands": "Agency bands",
     "central_bank_rules": "Central bank rules",
+    "rating_scale": "Rating scale",
+    "collateral_classes": "Collateral classes",
+    "collateral_facilities": "Collateral facilities",
+    "collateral_criteria": "Collateral criteria",
+    "collateral_haircuts": "Collateral haircuts",
 }
 BANK_HAIRCUTS = "Published haircuts"
 KEYS = {"general": (), "criteria": ("jurisdiction", "rating"), "central_banks": ("jurisdiction",)}
@@ -67,7 +73,7 @@ def read_workbook(raw: bytes) -> Reading:
     """The document in a workbook; Invalid for a file that is none, or is not safe to read."""
     if len(raw) > LARGEST_BYTES:
         raise refused(f"expected at most {LARGEST_BYTES // 1024**2} MB.")
-    open_package(io.BytesIO(raw))
+    _refuse_document_types(open_package(io.BytesIO(raw)))
     try:
         book = openpyxl.load_workbook(io.BytesIO(raw), read_only=True, data_only=False, keep_links=False)
         sheets = {
@@ -91,6 +97,30 @@ def read_workbook(raw: bytes) -> Reading:
     return _Reader(sheets).reading()
 
 
+def _refuse_document_types(package: Package) -> None:
+    """A document type stands ahead of the first element: openpyxl's own parser may not refuse it."""
+    for name in package.names:
+        if name.endswith((".xml", ".rels")):
+            with suppress(Enough):
+                package.parse(name, _FirstElement())
+
+
+class _FirstElement:
+    """Has seen enough of a part at its first element."""
+
+    def start(self, tag: str, attributes: dict[str, str]) -> None:
+        raise Enough
+
+    def end(self, tag: str) -> None:
+        """Comes after a start."""
+
+    def data(self, text: str) -> None:
+        """Comes after a start."""
+
+    def close(self) -> None:
+        """Nothing is kept."""
+
+
 # Writing
 
 
@@ -111,6 +141,8 @@ def _sheets(document: Mapping[str, Any]) -> Iterator[tuple[str, tuple[str, ...],
     ]
     yield BANK_HAIRCUTS, ("jurisdiction", *columns), published
     for table, title in BY_ROW.items():
+        if table in LATER_TABLES and table not in content:
+            continue
         columns = tuple(ROW_TABLES[table])
         yield title, columns, [[row.get(name) for name in columns] for row in content.get(table, [])]
     others = [line for group in GROUPS if group != "general" for line in _leaves(f"/{group}", content.get(group, {}))]
@@ -130,12 +162,17 @@ def _leaves(path: str, node: Any) -> Iterator[Cells]:
     """Each leaf of a nested group with its path; empty groups are leaves."""
     if isinstance(node, Mapping) and node:
         for key, value in node.items():
-            yield from _leaves(f"{path}/{key.replace('~', '~0').replace('/', '~1')}", value)
+            yield from _leaves(f"{path}/{_escaped(key)}", value)
     elif isinstance(node, list) and node:
         for number, value in enumerate(node):
             yield from _leaves(f"{path}/[{number}]", value)
     else:
         yield [path, json.dumps(node, ensure_ascii=False)]
+
+
+def _escaped(key: str) -> str:
+    """A key as a part of a path, where [ begins a place in a list."""
+    return key.replace("~", "~0").replace("/", "~1").replace("[", "~2")
 
 
 def _write(sheet: Any, row: int, column: int, value: Any) -> None:
@@ -244,7 +281,12 @@ class _Reader:
                 {**dict(zip(KEYS[table], named, strict=True)), **row} for named, row in self._long_rows(table).items()
             ]
         self._published(content["central_banks"])
-        content |= {table: self._row_table(table, title) for table, title in BY_ROW.items()}
+        content |= {
+            table: self._row_table(table, title)
+            for table, title in BY_ROW.items()
+            # A workbook of a version from before these tables has no such sheets.
+            if title in self.sheets or table not in LATER_TABLES
+        }
         return content | self._others()
 
     def _long_rows(self, table: str) -> dict[tuple[str, ...], Document]:
@@ -294,10 +336,11 @@ class _Reader:
 
     def _row(self, table: str, line: Mapping[str, Any]) -> Document:
         kinds = ROW_TABLES[table]
-        return {name: line[name] if kind == NUMBER else self._plain_text(line[name]) for name, kind in kinds.items()}
+        return {name: self._plain_text(line[name]) if kind == TEXT else line[name] for name, kind in kinds.items()}
 
     def _note_row(self, place: str, table: str, count: int, row: Document, number: int, sheet: _Sheet) -> None:
-        named = ".".join("" if row[key] is None else str(row[key]) for key in ROW_KEYS[table])
+        ((parts, _),) = named_rows(table, [row])
+        named = ".".join(parts)
         for name in row:
             where = sheet.where(name, number)
             self.wheres[f"{place}.row {count}.{name}"] = where
@@ -351,7 +394,7 @@ def _step(node: Any, part: str, fresh: Any, *, is_leaf: bool) -> Any:
         elif is_leaf or not 0 <= number < len(node):
             raise ValueError(part)
         return node[number]
-    key = part.replace("~1", "/").replace("~0", "~")
+    key = part.replace("~2", "[").replace("~1", "/").replace("~0", "~")
     if not isinstance(node, dict) or (is_leaf and key in node):
         raise ValueError(part)
     return node.setdefault(key, fresh)

@@ -13,8 +13,6 @@ from engine.ratings.checks import RATING
 from engine.ratings.repo import RepoAssessment, RepoAsset, RepoRules, assess
 from engine.ratings.scale import notch_of
 
-ASSET_CLASS = "data_centre_abs"
-
 
 def assess_collateral(
     rules: RepoRules,
@@ -37,7 +35,7 @@ def collateral(
         return None
     construction_years = case.resolved.project.construction_months / 12.0
     return RepoAsset(
-        asset_class=ASSET_CLASS,
+        asset_class=case.rules.notes_class,
         structure_type="bullet" if senior.kind == INTEREST_ONLY else "fully_amortising",
         seniority="senior",
         currency=case.inputs.currency.value,

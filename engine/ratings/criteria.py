@@ -30,6 +30,7 @@ CRITERIA: dict[int, str] = {
     9: "Tenant rating cap",
 }
 LTV_BASES = ("agency_value", "market_cost")
+DATA_CENTRE_NOTES = "data_centre_abs"
 _N, _I, _C, _F, _T = FieldKind.NUMBER, FieldKind.INTEGER, FieldKind.CHOICE, FieldKind.FLAG, FieldKind.TEXT
 
 GENERAL_FIELDS: tuple[FieldSpec, ...] = (
@@ -37,6 +38,7 @@ GENERAL_FIELDS: tuple[FieldSpec, ...] = (
     FieldSpec("capex_coverage_min_ratio", "Capex coverage", _N, "share", 0.85, minimum=0, maximum=2),
     FieldSpec("tenant_cap_notches", "Notches above the tenant", _I, "count", 3, minimum=0, maximum=21),
     FieldSpec("ltv_basis", "LTV basis", _C, default="agency_value", choices=LTV_BASES),
+    FieldSpec("notes_class", "Class of the notes for a central bank", _T, default=DATA_CENTRE_NOTES, maximum=60),
 )
 ROW_FIELDS: tuple[FieldSpec, ...] = (
     FieldSpec("jurisdiction", "Jurisdiction", _C, required=True, choices=tuple(Country)),
@@ -137,6 +139,7 @@ class RuleSet:
     central_banks: tuple[CentralBankTerms, ...]
     agency_bands: tuple[AgencyBand, ...] = ()
     repo_haircuts: tuple[RepoHaircut, ...] = ()
+    notes_class: str = DATA_CENTRE_NOTES
 
     @classmethod
     def from_dict(cls, payload: Mapping[str, Any]) -> RuleSet:

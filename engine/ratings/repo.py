@@ -319,11 +319,14 @@ def _met(passed: bool) -> State:
 
 
 def _asset_class(rules: RepoRules, criterion: RepoCriterion, asset: RepoAsset) -> _Found:
-    """A class that is not named may still be confirmed where the bank takes its family."""
+    """A class that is not named may still be confirmed where the bank takes its family: then that is evidence."""
     known = rules.class_of(asset.asset_class)
     asked = ", ".join(code.replace("_", " ") for code in criterion.accepted)
     if known.code in criterion.accepted:
         return State.MET, known.label, asked
+    said = asset.evidence.get(criterion.evidence or "")
+    if said is not None and known.family in criterion.open_to:
+        return _met(said), f"{known.label}, {'confirmed' if said else 'refused'} by the bank", asked
     state = State.MISSING if known.family in criterion.open_to else State.NOT_MET
     return state, f"{known.label}, not named", asked
 
@@ -453,7 +456,8 @@ def _facility(number: int, row: Any, problems: list[Problem]) -> RepoFacility | 
     own = {k: v for k, v in row.items() if k not in ("criteria", "haircuts")}
     values = _row(place, FACILITY_FIELDS, own, problems)
     criteria = [_criterion(f"{place}.criteria.{n}", each, problems) for n, each in enumerate(row.get("criteria", []))]
-    haircuts = _rows("haircuts", HAIRCUT_FIELDS, row, problems)
+    rows = enumerate(row.get("haircuts", []))
+    haircuts = [_row(f"{place}.haircuts.{n}", HAIRCUT_FIELDS, each, problems) for n, each in rows]
     if len(problems) > before:
         return None
     return RepoFacility(

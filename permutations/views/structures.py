@@ -24,8 +24,8 @@ from permutations.translate import engine_case
 from permutations.views import detail as shown
 from permutations.views.charts import run_currency
 from permutations.views.figures import KINDS, Cell, cell, code_words, tier_words, unit_text
+from ratings.collateral import collateral_rules
 from ratings.origins import Origins
-from ratings.repo import repo_rules
 from ratings.screen import legend
 
 FEWEST, MOST = 2, 4
@@ -140,7 +140,9 @@ def _context(run: Run, detail: PermutationDetail, row: dict[str, Any]) -> dict[s
         "repo_checks": [
             (line.label.partition(": ")[2].capitalize(), line) for line in shown.check_lines(detail.repo_checks)
         ],
-        "facilities": shown.facility_lines(assess_collateral(repo_rules(), engine_case(run), detail.index)),
+        "facilities": shown.facility_lines(
+            assess_collateral(collateral_rules(run.rule_set.content), engine_case(run), detail.index)
+        ),
         "repo_words": repo_words,
         "repo_style": repo_style,
         "repo_lendable": unit_text(detail.repo_lendable_amount, "amount") if detail.repo_lendable_amount else "",

@@ -5,6 +5,7 @@ from accounts.audit import record
 from accounts.models import User
 from ratings.access import require_can_write
 from ratings.models import RuleSet
+from ratings.seeding import completed
 from ratings.services.saving import audited, first_free_day, next_version, save_checked, with_content
 
 
@@ -22,7 +23,7 @@ def copy_rule_set(*, by: User, rule_set: RuleSet, request: HttpRequest | None = 
         based_on=rule_set,
         created_by=by,
     )
-    save_checked(with_content(draft, rule_set.content))
+    save_checked(with_content(draft, completed(rule_set.content)))
     after = {**audited(draft), "based_on": rule_set.label}
     record(by=by, action="rule_set.copied", target=draft, after=after, request=request)
     return draft

@@ -6,7 +6,8 @@ from django.db import transaction
 
 from accounts.audit import record
 from ratings.models import RuleSet, RuleSetStatus
-from ratings.seeding import DATA, load_document
+from ratings.paths import DATA
+from ratings.seeding import load_document
 from ratings.services.saving import audited, save_checked, with_content
 
 

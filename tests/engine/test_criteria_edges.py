@@ -26,7 +26,8 @@ from engine.ratings.checks import (
     fill_verdict,
     packed_rows,
 )
-from ratings.seeding import REFERENCE, load_document
+from ratings.paths import REFERENCE
+from ratings.seeding import load_document
 
 HAIR = 1e-6
 BELOW, AT, ABOVE = 1.0 - HAIR, 1.0, 1.0 + HAIR

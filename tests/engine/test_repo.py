@@ -16,8 +16,8 @@ from engine.permutations import evaluate_permutation
 from engine.permutations.collateral import assess_collateral
 from engine.ratings import notch_of
 from engine.ratings.repo import RepoAssessment, RepoAsset, RepoRules, State, Verdict, assess
+from ratings.paths import DATA
 from ratings.repo_seeding import FILE, repo_document
-from ratings.seeding import DATA
 from tests.engine.deals import LIGHT_GRID, deal
 
 DOCUMENT = json.loads((Path(__file__).parents[2] / "ratings/data" / FILE).read_text())

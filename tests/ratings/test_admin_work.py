@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils.html import escape
 
 from accounts.models import User
 from ratings.cells import changes
@@ -14,28 +15,39 @@ from ratings.screen import Grids
 from ratings.services import submit_rule_set
 
 SignIn = Callable[[User], Client]
+# Django refuses a form of more fields.
+LARGEST_FORM = 1_000
 FLOOR = "criteria.UK.BBB.dscr_minimum"
 
 
 def form(draft: RuleSet, part: str, **typed: str) -> dict[str, Any]:
     """The page's form as a browser sends it back, with some fields typed over."""
     fields: dict[str, Any] = {"part": part, "revision": str(draft.revision), "do": "save"}
-    for cell in (cell for grid in Grids(draft.content).part(part) for row in grid.rows for cell in row.cells if cell):
-        chosen = [option.value for option in cell.options if option.is_chosen]
-        fields[f"{cell.place}|value"] = ["", *chosen] if cell.kind == "many" else chosen[0] if chosen else cell.typed
-        fields[f"{cell.place}|provenance"] = next(option.value for option in cell.provenances if option.is_chosen)
-        fields[f"{cell.place}|source"] = cell.mark.source
+    for grid in Grids(draft.content).part(part):
+        for cell in (cell for row in grid.rows for cell in row.cells if cell):
+            chosen = [option.value for option in cell.options if option.is_chosen]
+            fields[f"{cell.place}|value"] = (
+                ["", *chosen] if cell.kind == "many" else chosen[0] if chosen else cell.typed
+            )
+            place = cell.row_place if grid.by_row else cell.place
+            fields[f"{place}|provenance"] = next(option.value for option in cell.provenances if option.is_chosen)
+            fields[f"{place}|source"] = cell.mark.source
     return {**fields, **typed}
 
 
-@pytest.mark.parametrize("part", ["general", "banks", "UK", "EU", "US"])
+PARTS = ("general", "banks", "UK", "EU", "US", "scale", "agencies", "published", "eligibility", "eligibility-1", "eligibility-2", "eligibility-3", "eligibility-4")  # fmt: skip
+
+
+@pytest.mark.parametrize("part", PARTS)
 def test_sending_a_part_back_as_it_is_changes_nothing(
     draft: RuleSet, admin: User, signed_in: SignIn, part: str
 ) -> None:
     client = signed_in(admin)
     page = client.get(draft.admin_url(), {"part": part})
     sent = form(draft, part)
-    assert all(f'name="{name}"'.replace("&", "&amp;") in page.content.decode() for name in sent if "|" in name)
+    assert set(PARTS) == set(Grids(draft.content).parts())
+    missing = [name for name in sent if "|" in name and f'name="{escape(name)}"' not in page.content.decode()]
+    assert (missing, len(sent) < LARGEST_FORM) == ([], True)
     client.post(draft.admin_url(), sent)
     draft.refresh_from_db()
     assert changes(current_rule_set().content, draft.content) == []
@@ -62,6 +74,44 @@ def test_shares_are_typed_in_percent(draft: RuleSet, admin: User, signed_in: Sig
     assert [(c.place, c.new and c.new.value) for c in changes(current_rule_set().content, draft.content)] == [
         (place, 0.625)
     ]
+
+
+# A cell of each table that stands row by row, what is typed, and what then stands there.
+ROW_CELLS = [
+    ("scale", "rating_scale.10.moodys", "Baa3*", "Baa3*"),
+    ("scale", "rating_scale.13.crr_cqs", "", None),
+    ("agencies", "agency_bands.S&P.minimum.OPBA 1-2.aa.low", "1.8", 1.8),
+    ("published", "central_banks.EU.haircuts.asset-backed securities.V.CQS 1-2.any.any.haircut_pct", "12.5", "12.5"),
+    ("eligibility-1", "collateral_criteria.boe_level_c.desk_advance.limit", "0.7", 0.7),
+    ("eligibility-1", "collateral_criteria.boe_level_c.agency_ratings.binding", "yes", True),
+    ("eligibility-2", "collateral_haircuts.eurosystem_general.cmbs..3.haircut_ratio", "6.5", 0.065),
+]
+
+
+@pytest.mark.parametrize(("part", "place", "typed", "value"), ROW_CELLS, ids=[case[1] for case in ROW_CELLS])
+def test_tables_are_typed_cell_by_cell(
+    draft: RuleSet, admin: User, signed_in: SignIn, part: str, place: str, typed: str, value: Any
+) -> None:
+    row = place.rpartition(".")[0]
+    said = {f"{row}|provenance": "sourced", f"{row}|source": "the agency's page"}
+    signed_in(admin).post(draft.admin_url(), form(draft, part, **{f"{place}|value": typed}, **said))
+    draft.refresh_from_db()
+    found = {c.place: c for c in changes(current_rule_set().content, draft.content)}
+    assert {p for p, c in found.items() if c.value_differs} == {place}
+    # The row says once where all its cells come from.
+    assert {p.rpartition(".")[0] for p in found} == {row}
+    new = found[place].new
+    assert new
+    assert (new.value, new.provenance, new.source) == (value, "sourced", "the agency's page")
+
+
+def test_a_fault_of_the_scale_is_shown_at_its_cell(draft: RuleSet, admin: User, signed_in: SignIn) -> None:
+    sent = {**form(draft, "scale", **{"rating_scale.6.moodys|value": "A1"}), "do": "submit"}
+    response = signed_in(admin).post(draft.admin_url(), sent)
+    assert response.status_code == 400
+    page = response.content.decode()
+    assert page.count('class="is-wrong"') == 1
+    assert "notch 6: Moody&#x27;s A1 stands at notch 5 already" in page
 
 
 def test_a_fault_is_shown_at_its_cell_and_keeps_from_submitting(draft: RuleSet, admin: User, signed_in: SignIn) -> None:

@@ -21,9 +21,10 @@ from engine.debt.kinds import AMORTISATIONS
 from ratings.cells import changes
 from ratings.exchange import FORM, Reading, document_of, read_json, write_json
 from ratings.models import RuleSet
+from ratings.paths import DATA
 from ratings.problems import rule_problems
 from ratings.queries import current_rule_set
-from ratings.seeding import DATA, load_document
+from ratings.seeding import load_document
 from ratings.services import import_rule_set
 from ratings.workbook import read_workbook, write_workbook
 

@@ -6,14 +6,23 @@ from typing import Any
 
 import pytest
 
+from ratings.collateral import collateral_hash, collateral_rules
+from ratings.paths import DATA
 from ratings.problems import rule_problems
-from ratings.seeding import DATA, load_document
+from ratings.scales import notch_of_symbol, scale_of, symbols_of_notch
+from ratings.seeding import load_document
+from ratings.tables import LATER_TABLES
 
 Rules = dict[str, Any]
 
 
 def row(rules: Rules, place: str, rating: str) -> Rules:
     found: Rules = next(r for r in rules["criteria"] if (r["jurisdiction"], r["rating"]) == (place, rating))
+    return found
+
+
+def notch(rules: Rules, number: int) -> Rules:
+    found: Rules = next(r for r in rules["rating_scale"] if r["notch"] == number)
     return found
 
 
@@ -55,6 +64,25 @@ FAULTS: list[tuple[str, Callable[[Rules], Any], str, str]] = [
     ("not_rows", lambda r: r.update(criteria={"UK": 1}), "criteria", "expected a list of rows"),
     ("no_criteria", lambda r: r.update(criteria=[]), "criteria", "There are no criteria"),
     ("not_named", lambda r: r.update(general=[]), "general", "expected named values"),
+    ("gap", lambda r: r["rating_scale"].pop(8), "rating_scale.9", "there is no row for notch 9 (BBB)"),
+    ("gap", lambda r: r["rating_scale"].pop(), "rating_scale.22", "there is no row for notch 22 (D)"),
+    ("repeated_notch", lambda r: notch(r, 5).update(notch=4), "rating_scale.4.notch", "notch 4 stands 2 times"),
+    ("unknown_notch", lambda r: notch(r, 22).update(notch=23), "rating_scale.23.notch", "expected a whole notch from 1 to 22, got 23"),
+    ("unknown_notch", lambda r: notch(r, 22).update(notch=21.5), "rating_scale.21.5.notch", "got 21.5"),
+    ("repeated_symbol", lambda r: notch(r, 6).update(moodys="A1"), "rating_scale.6.moodys", "notch 6: Moody's A1 stands at notch 5 already"),
+    ("missing", lambda r: notch(r, 21).update(fitch=""), "rating_scale.21.fitch", "notch 21: Fitch's symbol is missing"),
+    ("not_monotone", lambda r: notch(r, 11).update(investment_grade=True) or notch(r, 10).update(investment_grade=False), "rating_scale.11.investment_grade", "notch 11: investment grade, though notch 10 above it is not"),
+    ("not_monotone", lambda r: notch(r, 6).update(moodys_rating_factor=69), "rating_scale.6.moodys_rating_factor", "notch 6: Moody's rating factor: expected at least 70 as at notch 5, got 69"),
+    ("not_monotone", lambda r: notch(r, 14).update(eurosystem_cqs=5), "rating_scale.14.eurosystem_cqs", "expected nothing as at notch 13, got 5"),
+    ("out_of_range", lambda r: notch(r, 22).update(crr_cqs=7), "rating_scale.22.crr_cqs", "CRR CQS: expected 1 to 6, got 7"),
+    ("wrong_kind", lambda r: notch(r, 1).update(investment_grade=1), "rating_scale.row 1.investment_grade", "expected true or false, got 1"),
+    ("order", lambda r: r["agency_bands"][1].update(high=1.2), "agency_bands.S&P.minimum.OPBA 1-2.a.high", "expected more than 1.2, got 1.2"),
+    ("not_a_percentage", lambda r: r["central_banks"][0]["haircuts"][0].update(haircut_pct="100.5"), "central_banks.UK.haircuts.base 25 family: CMBS and securitised corporate or SME loans or bonds.C..floating.any.haircut_pct", "expected 0 to 100 or nothing, got '100.5'"),
+    ("unknown_facility", lambda r: r["collateral_criteria"][0].update(facility="boe_level_d"), "collateral_criteria.boe_level_d.asset_class.facility", "there is no facility boe_level_d"),
+    ("not_a_choice", lambda r: r["collateral_criteria"][0].update(kind="mood"), "collateral_criteria.boe_level_a.asset_class.kind", "boe_level_a asset_class: Kind: expected one of asset_class"),
+    ("out_of_range", lambda r: r["collateral_haircuts"][0].update(haircut_ratio=1.01), "collateral_haircuts.boe_level_a.sovereign..0.haircut_ratio", "Haircut: expected 0 to 1, got 1.01"),
+    ("missing", lambda r: r.pop("collateral_classes"), "collateral_classes", "the four of them go together"),
+    ("unknown_class", lambda r: r["general"].update(notes_class="yachts"), "general.notes_class", "expected one of data_centre_abs, cmbs of collateral_classes, got yachts"),
 ]  # fmt: skip
 
 
@@ -76,3 +104,27 @@ def test_a_notched_rating_may_stand_between_the_rungs(content: Rules) -> None:
     rules = deepcopy(content)
     rules["criteria"].append({**deepcopy(row(rules, "UK", "AA")), "rating": "AA-", "dscr_minimum": 1.3})
     assert rule_problems(rules) == ()
+
+
+@pytest.mark.parametrize("change", [{"moodys_rating_factor": 70}, {"moodys_rating_factor": 180}, {"eurosystem_cqs": 2}])
+def test_a_scale_may_stand_still_from_one_notch_to_the_next(content: Rules, change: Rules) -> None:
+    rules = deepcopy(content)
+    notch(rules, 6).update(change)
+    assert rule_problems(rules) == ()
+
+
+def test_rules_from_before_the_scale_stand_on_the_installations(content: Rules) -> None:
+    older = {name: rows for name, rows in content.items() if name not in LATER_TABLES}
+    assert rule_problems(older) == ()
+    assert scale_of(older) == scale_of(content)
+    assert collateral_rules(older).facilities == collateral_rules(content).facilities
+    assert collateral_hash(older) == collateral_hash(content)
+
+
+def test_an_agencys_symbol_is_read_in_its_own_letters(content: Rules) -> None:
+    assert [notch_of_symbol(content, agency, symbol) for agency, symbol in (
+        ("Moody's", "Baa2"), ("Moody's", "aa2"), ("S&P", "AA+"), ("Fitch", "D"), ("Moody's", "BBB"), ("Moody's", ""), ("Nobody", "AAA"),
+    )] == [9, 3, 2, 22, None, None, None]  # fmt: skip
+    assert symbols_of_notch(content, 3) == {"S&P": "AA", "Moody's": "Aa2", "Fitch": "AA"}
+    assert symbols_of_notch(content, 22) == {"S&P": "D", "Fitch": "D"}
+    assert symbols_of_notch(content, 23) == {}

@@ -8,7 +8,8 @@ import pytest
 
 from engine.ratings import LABELS
 from engine.ratings import RuleSet as EngineRuleSet
-from ratings.seeding import DATA, REFERENCE, load_document, seed_documents
+from ratings.paths import DATA, REFERENCE
+from ratings.seeding import load_document, seed_documents
 
 AGENCY, MARKET = "uk_eu_us_v1.json", "uk_eu_us_market_cost_v1.json"
 PLACES, RATINGS = ("UK", "EU", "US"), ("AAA", "AA", "A", "BBB", "BB")

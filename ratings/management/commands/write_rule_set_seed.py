@@ -3,8 +3,9 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
+from ratings.paths import DATA
 from ratings.repo_seeding import FILE, repo_document
-from ratings.seeding import DATA, seed_documents
+from ratings.seeding import seed_documents
 
 
 class Command(BaseCommand):
