@@ -5,6 +5,8 @@ Amounts are in the project's currency, rates are fractions a year, months count 
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -44,6 +46,12 @@ class PackFacts:
     def currency(self) -> str:
         """ISO 4217 code."""
         return str(self.case.inputs.currency)
+
+    @property
+    def lineage(self) -> str:
+        """The run, and a short hash of all that the figures come from: two packs that share it say the same."""
+        told = json.dumps([self.about, self.close_date.isoformat(), self.detail.index], sort_keys=True)
+        return f"Run {self.report.run['code'][:8]}, lineage {hashlib.sha256(told.encode()).hexdigest()[:12]}"
 
     @property
     def operations_date(self) -> date:

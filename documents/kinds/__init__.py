@@ -9,10 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from documents.facts import PackFacts
-from documents.kinds import live_model
+from documents.kinds import live_model, term_sheet
 from documents.kinds.kind import DocumentKind, Part
 
-KINDS: tuple[DocumentKind, ...] = (live_model.KIND,)
+KINDS: tuple[DocumentKind, ...] = (
+    term_sheet.KIND,
+    live_model.KIND,
+)
 
 
 def kind_of(code: str) -> DocumentKind:

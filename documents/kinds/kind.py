@@ -39,7 +39,8 @@ class Template:
 class DocumentKind:
     """One kind of document: which parts a structure needs, and the file of each.
 
-    `write` takes the facts, the part and the template to fill, which is empty where the kind has none.
+    `write` takes the facts, the part and the template to fill, which is empty where the kind has none; `fields` says
+    what a template is filled with.
     """
 
     code: str
@@ -47,6 +48,7 @@ class DocumentKind:
     parts: Parts
     write: Callable[[PackFacts, Part, bytes], bytes]
     template: Template | None = None
+    fields: Callable[[PackFacts, Part], Fields] | None = None
 
     def make(self, facts: PackFacts, part: Part, replacement: bytes | None = None) -> bytes:
         """The file of a part, from the organisation's own template where there is one."""
@@ -62,4 +64,4 @@ def templated(
     def write(facts: PackFacts, part: Part, content: bytes) -> bytes:
         return template.render(fields(facts, part), content)
 
-    return DocumentKind(code, title, parts, write, template)
+    return DocumentKind(code, title, parts, write, template, fields)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date, datetime
 from typing import Any
 
 from jinja2 import StrictUndefined
@@ -9,12 +10,21 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from atlasnexus.lib import figures
 
+MONTHS = ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December")  # fmt: skip
+
 
 def template_environment() -> ImmutableSandboxedEnvironment:
     """Jinja in a sandbox: every field is escaped, a field that does not exist is an error, figures are filters."""
     environment = ImmutableSandboxedEnvironment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)  # fmt: skip
     environment.filters.update({name: getattr(figures, name) for name in figures.__all__})
+    environment.filters["day"] = day
     return environment
+
+
+def day(value: str | date) -> str:
+    """`31 January 2027` of a date, or of one written as ISO 8601."""
+    on = value if isinstance(value, date) else datetime.fromisoformat(value)
+    return f"{on.day} {MONTHS[on.month - 1]} {on.year}"
 
 
 def filled(template: str, fields: dict[str, Any]) -> str:

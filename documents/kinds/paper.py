@@ -1,0 +1,69 @@
+"""What the PDF kinds share: the fields that every paper has, and how a folder of fields and template becomes a kind."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, is_dataclass
+from datetime import date
+from enum import Enum
+from pathlib import Path
+from typing import Any
+
+from documents.facts import PackFacts
+from documents.facts.charts import Chart
+from documents.kinds.kind import DocumentKind, Fields, Part, Parts, Template, templated
+from documents.rendering.pdf import render_pdf
+
+# What a workbook says of itself.
+SCOPE = "Scope"
+
+
+def paper_kind(
+    folder: Path, code: str, title: str, parts: Parts, fields: Callable[[PackFacts, Part], Mapping[str, Any]]
+) -> DocumentKind:
+    """A kind made of its folder's template.html and sample.json; `fields` need not say what every paper says."""
+
+    def all_fields(facts: PackFacts, part: Part) -> Fields:
+        return {"paper": plain(paper_fields(facts, part.title)), **plain(fields(facts, part))}
+
+    template = Template(folder / "template.html", folder / "sample.json", render_pdf)
+    return templated(code, title, parts, all_fields, template)
+
+
+def paper_fields(facts: PackFacts, title: str) -> Fields:
+    """What heads, feet, title and provenance of a paper say."""
+    marks = facts.marks
+    return {
+        "title": title,
+        "project": facts.title,
+        "organisation": marks.organisation,
+        "confidentiality": marks.confidentiality,
+        "version": marks.version_words,
+        "lineage": facts.lineage,
+        "is_draft": marks.is_draft,
+        "as_of": facts.as_of,
+        "close_date": facts.close_date,
+        "currency": facts.currency,
+        "about": [line for line in facts.about if line[0] != SCOPE],
+    }
+
+
+def chart_fields(*charts: Chart) -> Fields:
+    """Charts as a template names them."""
+    return {chart.code: chart for chart in charts}
+
+
+def plain(value: Any) -> Any:
+    """The same as JSON takes it: dataclasses as mappings, dates as ISO 8601, nothing where a number is not finite."""
+    if is_dataclass(value) and not isinstance(value, type):
+        return plain(asdict(value))
+    if isinstance(value, Mapping):
+        return {str(key): plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [plain(item) for item in value]
+    if isinstance(value, Enum):
+        return plain(value.value)
+    if isinstance(value, date):
+        return value.isoformat()
+    return None if isinstance(value, float) and not math.isfinite(value) else value

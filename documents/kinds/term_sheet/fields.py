@@ -1,0 +1,152 @@
+"""What a term sheet takes from the facts: one tranche, what it stands on, and what surrounds it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from documents.facts import PackFacts, Tranche
+from documents.kinds.kind import Fields, Part
+from engine.terms import BalloonMode
+
+
+def fields(facts: PackFacts, part: Part) -> Fields:
+    """The fields of one tranche's term sheet."""
+    tranche = next(tranche for tranche in facts.tranches if tranche.code == part.code)
+    return {
+        "tranche": _tranche(facts, tranche),
+        "other": next((_other(other) for other in facts.tranches if other.code != part.code), None),
+        "project": _project(facts),
+        "dates": _dates(facts, tranche),
+        "schedule": _schedule(facts, tranche),
+        "cover": _cover(facts),
+        "reserve": {"months": _lever(facts, "dsra_months"), "amount": facts.detail.row["dsra_initial_amount"]},
+        "balloon": _balloon(facts),
+        "hedging": {"inflation": _inflation(facts), "total_return": _total_return(facts)},
+        "fees": _fees(facts),
+    }
+
+
+def _tranche(facts: PackFacts, tranche: Tranche) -> Fields:
+    built = facts.case.inputs.construction
+    side = "senior" if tranche.code == "senior" else "mezz"
+    cover = built.senior_cover if side == "senior" else built.mezz_cover
+    return {
+        "code": tranche.code,
+        "name": tranche.name,
+        "amount": tranche.amount,
+        "proceeds_amount": tranche.proceeds_amount,
+        "prefunded_amount": tranche.prefunded_amount,
+        "coupon_rate": tranche.coupon_rate,
+        "amortisation": tranche.amortisation,
+        "grace_months": tranche.grace_months,
+        "sizing_dscr": tranche.sizing_dscr,
+        "tenor_years": tranche.maturity_months / 12.0,
+        "wal_years": tranche.wal_years,
+        "yield_rate": tranche.yield_rate,
+        "rating": tranche.rating,
+        "wrap_premium_rate": tranche.wrap_premium_rate if tranche.is_wrapped else None,
+        "construction_cover": cover,
+        "covered_months": built.covered_months(side),
+    }
+
+
+def _other(tranche: Tranche) -> Fields:
+    return {"name": tranche.name, "amount": tranche.amount, "coupon_rate": tranche.coupon_rate}
+
+
+def _project(facts: PackFacts) -> Fields:
+    inputs = facts.case.inputs
+    told = inputs.to_dict().get("meta", {})
+    return {
+        "sponsor": told.get("sponsor_name") or "",
+        "location": told.get("location") or "",
+        "country": inputs.country,
+        "gross_facility_mw": inputs.power.gross_facility_mw,
+        "lease_years": inputs.lease.term_years,
+        "lease_type": inputs.revenue.lease_type,
+        "tenant_rating": inputs.credit.tenant_rating,
+        "construction_months": inputs.construction.months,
+    }
+
+
+def _dates(facts: PackFacts, tranche: Tranche) -> Fields:
+    return {
+        "operations": facts.operations_date,
+        "first_payment": facts.month_date(1),
+        "maturity": tranche.maturity_date,
+        "lease_end": facts.lease_end_date,
+    }
+
+
+def _schedule(facts: PackFacts, tranche: Tranche) -> Fields:
+    """Years to maturity and what is refinanced then; where a balloon is swept, all years until it is repaid."""
+    swept = facts.case.terms.balloon_mode == BalloonMode.SWEEP
+    term = tranche.maturity_months // 12
+    years = tranche.years if swept else tranche.years[:term]
+    left = years[-1].closing_balance_amount
+    refinanced = left if left > 1e-9 * tranche.amount else 0.0
+    return {
+        "years": [
+            {
+                "year": year.year,
+                "end_date": year.end_date,
+                "opening_amount": opening,
+                "interest_amount": year.interest_amount,
+                "principal_amount": year.principal_amount,
+                "closing_amount": year.closing_balance_amount,
+            }
+            for year, opening in zip(years, (tranche.amount, *(y.closing_balance_amount for y in years)), strict=False)
+        ],
+        "balloon_amount": refinanced,
+        "interest_amount": sum(year.interest_amount for year in years),
+        "principal_amount": sum(year.principal_amount for year in years) + refinanced,
+    }
+
+
+def _cover(facts: PackFacts) -> Fields:
+    row, terms = facts.detail.row, facts.case.terms
+    names = ("dscr_minimum", "dscr_average", "llcr", "plcr", "icr", "worst_stressed_dscr", "agency_ltv_ratio", "appraisal_ltv_ratio")  # fmt: skip
+    return {
+        **{name: row[name] for name in names},
+        "lock_up_steps": sorted(terms.lock_up_steps, reverse=True),
+        "lock_up_months": terms.lock_up_window_months,
+    }
+
+
+def _balloon(facts: PackFacts) -> Fields:
+    terms = facts.case.terms
+    return {
+        "swept": terms.balloon_mode == BalloonMode.SWEEP,
+        "refinance_spread_bps": terms.refinance_spread_bps,
+        "step_up_bps": terms.step_up_bps,
+    }
+
+
+def _inflation(facts: PackFacts) -> Mapping[str, Any] | None:
+    swap = facts.inflation_swap
+    if swap is None:
+        return None
+    names = ("tenor_years", "notional_amount", "fixed_rate", "hedged_ratio")
+    return {name: getattr(swap, name) for name in names}
+
+
+def _total_return(facts: PackFacts) -> Mapping[str, Any] | None:
+    swap = facts.return_swap
+    if swap is None:
+        return None
+    names = ("share", "notional_amount", "financing_rate", "spread_bps", "haircut_ratio", "margin_amount")
+    return {name: getattr(swap, name) for name in names}
+
+
+def _fees(facts: PackFacts) -> Fields:
+    terms = facts.case.terms
+    return {
+        "rate": terms.structuring_fee_rate,
+        "fixed_amount": terms.structuring_fee_fixed_amount,
+        "amount": facts.detail.row["structuring_fee_amount"],
+    }
+
+
+def _lever(facts: PackFacts, code: str) -> int:
+    return int(float(facts.detail.levers.get(code) or 0))

@@ -1,0 +1,85 @@
+"""Which characters the embedded fonts have, and text made fit for them: nothing is dropped without a trace.
+
+Source Sans 3 is the house's font; what it lacks comes from DejaVu Sans, which matplotlib ships; what neither has is
+shown as a replacement character.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from importlib.resources import files
+from itertools import groupby
+from pathlib import Path
+
+from reportlab.pdfbase import pdfmetrics
+from reportlab.pdfbase.ttfonts import TTFont
+
+from documents.brand import FONT_FOLDER
+
+FALLBACK_FOLDER = Path(str(files("matplotlib"))) / "mpl-data" / "fonts" / "ttf"
+FONT_FOLDERS = (FONT_FOLDER, FALLBACK_FOLDER)
+REGULAR, STRONG, FALLBACK = "SourceSans3-Regular", "SourceSans3-SemiBold", "DejaVuSans"
+SUBSTITUTE = "\N{REPLACEMENT CHARACTER}"
+# Control characters, surrogates, and marks that would turn the direction of the text around them.
+UNWANTED = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]"
+)
+PLAIN = re.compile("[\t\n\r -~\xa0-\u017f]*")
+
+
+def font_file(name: str) -> Path | None:
+    """The file of a font by its file name; None for a name that is not one of ours."""
+    known = (folder / name for folder in FONT_FOLDERS if name == Path(name).name)
+    return next((path for path in known if path.is_file()), None)
+
+
+def shown(text: str) -> str:
+    """The text without control characters, and with a visible mark for each character that no font has."""
+    if PLAIN.fullmatch(text):
+        return text
+    cleaned = UNWANTED.sub("", text)
+    return "".join(char if ord(char) < 128 or ord(char) in _covered() else SUBSTITUTE for char in cleaned)
+
+
+def runs(text: str, font: str) -> list[tuple[str, str]]:
+    """Pieces of (font, text) in order, each piece in a font that has all of it."""
+    has = _glyphs(font)
+    pieces = groupby(text, key=lambda char: ord(char) in has)
+    return [(font if own else registered(FALLBACK), "".join(chars)) for own, chars in pieces]
+
+
+def width_points(text: str, font: str, size_points: float) -> float:
+    """How wide the text is set."""
+    return sum(pdfmetrics.stringWidth(piece, name, size_points) for name, piece in runs(text, font))
+
+
+def clipped(text: str, font: str, size_points: float, most_points: float) -> str:
+    """The text, or as much of its start as fits with an ellipsis."""
+    if width_points(text[:1000], font, size_points) <= most_points and len(text) <= 1000:
+        return text
+    low, high = 0, min(len(text), 1000)
+    while low < high:
+        middle = (low + high + 1) // 2
+        fits = width_points(text[:middle].rstrip() + "…", font, size_points) <= most_points
+        low, high = (middle, high) if fits else (low, middle - 1)
+    return text[:low].rstrip() + "…"
+
+
+@lru_cache(maxsize=8)
+def registered(name: str) -> str:
+    """The name under which the font can be drawn with."""
+    path = font_file(f"{name}.ttf")
+    own = f"stamp-{name}"
+    pdfmetrics.registerFont(TTFont(own, str(path)))
+    return own
+
+
+@lru_cache(maxsize=8)
+def _glyphs(font: str) -> frozenset[int]:
+    return frozenset(pdfmetrics.getFont(font).face.charToGlyph)
+
+
+@lru_cache(maxsize=1)
+def _covered() -> frozenset[int]:
+    return _glyphs(registered(REGULAR)) | _glyphs(registered(FALLBACK))

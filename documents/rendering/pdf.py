@@ -1,0 +1,146 @@
+"""Papers: fields and an HTML template become a PDF, the same bytes for the same fields and template.
+
+A template sees the fields, the figure filters and the house's parts (`documents/brand/parts.html`), writes plain HTML,
+and draws charts of its fields as `<img src="chart:code:170x60">`, millimetres wide and high. It reaches nothing else: no
+file, no address, no other picture.
+"""
+
+from __future__ import annotations
+
+import re
+from base64 import b64encode
+from functools import lru_cache
+from html.parser import HTMLParser
+from io import BytesIO
+from string import Template as Words
+from threading import Lock
+from typing import Any
+
+from jinja2 import DictLoader, TemplateError
+from reportlab import rl_config
+from reportlab.platypus.doctemplate import LayoutError
+from xhtml2pdf import pisa
+from xhtml2pdf.config.resources import RenderLimitError, ResourceAccessPolicy
+
+from documents.brand import FONT_FOLDER, PALETTE
+from documents.errors import TemplateFault
+from documents.facts.charts import Chart
+from documents.rendering.charts import chart_svg, charts_in
+from documents.rendering.letters import FONT_FOLDERS, font_file, shown
+from documents.rendering.stamp import Marking, stamped
+from documents.rendering.templating import template_environment
+
+BRAND = FONT_FOLDER.parent
+PARTS = "parts.html"
+CHART = re.compile(r"chart:([a-z_]+):(\d{1,3})x(\d{1,3})")
+# The library keeps fonts in globals: one conversion at a time in a process.
+_ONE_AT_A_TIME = Lock()
+TAGS = re.compile(
+    "html|head|title|body|style|h[1-6]|p|div|span|br|hr|img|table|thead|tbody|tfoot|tr|td|th|ul|ol|li|dl|dt|dd|"
+    "b|strong|i|em|u|s|sub|sup|small|pdf:nextpage|pdf:nexttemplate|pdf:spacer"
+)
+ATTRIBUTES = frozenset({"class", "style", "colspan", "rowspan", "width", "height", "align", "valign", "name", "dir", "lang", "start", "type", "src", "alt", "id"})  # fmt: skip
+OUTSIDE = re.compile(r"url\s*\(|@import|@font-face|@page|expression\s*\(|\\", re.IGNORECASE)
+
+
+def render_pdf(fields: dict[str, Any], template: bytes) -> bytes:
+    """The paper; raises TemplateFault for a template that cannot be filled or laid out."""
+    charts = charts_in(fields.get("charts", {}).values())
+    body = shown(_filled(template, fields))
+    _Checker(charts).check(body)
+    with _ONE_AT_A_TIME:
+        return stamped(_converted(f"<style>{_stylesheet()}</style>{body}", charts), Marking.of(fields["paper"]))
+
+
+def _filled(template: bytes, fields: dict[str, Any]) -> str:
+    environment = template_environment()
+    environment.loader = DictLoader({PARTS: (BRAND / PARTS).read_text(encoding="utf-8")})
+    try:
+        return environment.from_string(template.decode("utf-8")).render(fields)
+    except UnicodeDecodeError:
+        raise TemplateFault("The template is not text: expected an HTML file in UTF-8.") from None
+    except TemplateError as error:
+        line = f"line {error.lineno}: " if getattr(error, "lineno", None) else ""
+        raise TemplateFault(f"The template cannot be filled: {line}{error.message}.") from None
+    except (TypeError, ValueError, ArithmeticError, LookupError, AttributeError, RecursionError) as error:
+        raise TemplateFault(f"The template cannot be filled: {error}.") from None
+
+
+class _Checker(HTMLParser):
+    """Refuses what a template may not say; text of the fields is escaped and never comes here as a tag."""
+
+    def __init__(self, charts: dict[str, Chart]) -> None:
+        super().__init__()
+        self.charts = charts
+        self.in_style = False
+
+    def check(self, html: str) -> None:
+        """Nothing; raises TemplateFault for the first thing refused."""
+        self.feed(html)
+        self.close()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if not TAGS.fullmatch(tag):
+            raise TemplateFault(
+                f"Line {self.getpos()[0]}: <{tag}> is not for papers. Use text, tables, lists and charts."
+            )
+        self.in_style = tag == "style"
+        for name, value in attrs:
+            self._check_attribute(tag, name, value or "")
+
+    def _check_attribute(self, tag: str, name: str, value: str) -> None:
+        if name not in ATTRIBUTES or (name == "src" and tag != "img") or OUTSIDE.search(value):
+            raise TemplateFault(f'Line {self.getpos()[0]}: <{tag} {name}="{value[:60]}"> is not for papers.')
+        if name == "src":
+            self._check_chart(value)
+
+    def _check_chart(self, source: str) -> None:
+        found = CHART.fullmatch(source)
+        if found is None or found[1] not in self.charts:
+            known = ", ".join(self.charts) or "none"
+            raise TemplateFault(
+                f'Line {self.getpos()[0]}: <img src="{source[:60]}"> names no chart of this document. '
+                f"Expected chart:code:WIDTHxHEIGHT in millimetres; the codes are: {known}."
+            )
+
+    def handle_endtag(self, tag: str) -> None:
+        self.in_style = self.in_style and tag != "style"
+
+    def handle_data(self, data: str) -> None:
+        if self.in_style and OUTSIDE.search(data):
+            raise TemplateFault(f"Line {self.getpos()[0]}: a style may not name files, addresses, fonts or pages.")
+
+
+@lru_cache(maxsize=1)
+def _stylesheet() -> str:
+    colours = {name: getattr(PALETTE, name) for name in PALETTE.__slots__ if name != "series"}
+    return Words((BRAND / "paper.css").read_text(encoding="utf-8")).substitute(colours)
+
+
+def _converted(html: str, charts: dict[str, Chart]) -> bytes:
+    out = BytesIO()
+    rl_config.invariant = 1
+    policy = ResourceAccessPolicy.server(None, extra_roots=FONT_FOLDERS, allow_remote=False)
+    try:
+        pisa.CreatePDF(html, dest=out, link_callback=_Resources(charts), resource_policy=policy, encoding="utf-8")
+    except (LayoutError, RenderLimitError, ValueError, RecursionError) as error:
+        raise TemplateFault(f"The template cannot be laid out: {str(error)[:300]}") from None
+    return out.getvalue()
+
+
+class _Resources:
+    """Hands the converter the house's fonts and the document's own charts, and an empty file for all else."""
+
+    def __init__(self, charts: dict[str, Chart]) -> None:
+        self.charts = charts
+
+    def __call__(self, address: str, base: object = None) -> str:
+        """Where the converter may read it."""
+        font = font_file(address.removeprefix("font:")) if address.startswith("font:") else None
+        if font is not None:
+            return str(font)
+        found = CHART.fullmatch(address)
+        if found is None or found[1] not in self.charts:
+            return "data:,"
+        svg = chart_svg(self.charts[found[1]], float(found[2]), float(found[3]))
+        return f"data:image/svg+xml;base64,{b64encode(svg).decode()}"

@@ -1,0 +1,214 @@
+"""Papers: what a reader of the PDF sees is what the run found, whatever people typed, and the same each time."""
+
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import date
+from io import BytesIO
+from time import process_time
+from typing import Any
+
+import pdfplumber
+import pytest
+from pypdf import PdfReader
+
+from atlasnexus.lib.figures import amount
+from documents.errors import TemplateFault
+from documents.facts import Marks, PackFacts
+from documents.kinds import KINDS, parts_of
+from documents.kinds.kind import DocumentKind, Part
+from documents.rendering.pdf import render_pdf
+from documents.rendering.stamp import WATERMARK
+from documents.translate import pack_facts
+from permutations.models import Run
+
+CLOSE = date(2027, 1, 31)
+PAPER = {
+    "title": "Test paper", "project": "Campus", "organisation": "House", "confidentiality": "Private",
+    "version": "Draft, not issued", "lineage": "Run 1, lineage 2", "is_draft": True, "as_of": "2026-01-05T09:30:00",
+    "close_date": "2027-01-31", "currency": "GBP", "about": [],
+}  # fmt: skip
+HOSTILE = "<script>alert(1)</script>\x07\u202e =1+1 {{ 7*7 }} & שלום عالم Łódź 漢 " + "W" * 10_000
+
+
+@pytest.fixture
+def facts(done: Run) -> PackFacts:
+    best = done.top_results.order_by("rank").first()
+    assert best is not None
+    return pack_facts(done, best.permutation_index, CLOSE, Marks())
+
+
+def papers(facts: PackFacts) -> Iterator[tuple[DocumentKind, Part]]:
+    return ((kind, part) for kind, part in parts_of(facts) if part.filename.endswith(".pdf"))
+
+
+def words(content: bytes) -> str:
+    with pdfplumber.open(BytesIO(content)) as book:
+        return " ".join("\n".join(page.extract_text() for page in book.pages).split())
+
+
+def paper(template: str, **more: Any) -> bytes:
+    return render_pdf({"paper": PAPER, **more}, template.encode())
+
+
+def pages(content: bytes) -> list[str]:
+    return [page.extract_text() for page in PdfReader(BytesIO(content)).pages]
+
+
+# What every paper has
+
+
+@pytest.mark.django_db
+def test_every_page_says_what_it_belongs_to(facts: PackFacts) -> None:
+    """Head and foot on each page; the watermark until issue; quick, and with every font inside."""
+    issued = replace(facts, marks=Marks(number="AN-2026-0001"))
+    for kind, part in papers(facts):
+        kind.make(facts, part)
+        started = process_time()
+        draft = kind.make(facts, part)
+        assert process_time() - started < 3.0, part.filename
+        seen = pages(draft)
+        for number, text in enumerate(seen, start=1):
+            for phrase in (facts.title, facts.marks.confidentiality, facts.lineage, f"Page {number} of {len(seen)}"):
+                assert phrase in text, f"{part.filename}, page {number}: {phrase}"
+            assert WATERMARK in text
+            assert "Draft, not issued" in text
+        for text in pages(kind.make(issued, part)):
+            assert WATERMARK not in text.replace("Draft", "")
+            assert "AN-2026-0001" in text
+
+
+@pytest.mark.django_db
+def test_samples_have_the_shape_of_real_fields(facts: PackFacts) -> None:
+    """A template that fills from the sample fills from a run."""
+    for kind, part in parts_of(facts):
+        if kind.template and kind.fields:
+            sample = json.loads(kind.template.sample.read_text())
+            assert differences(sample, kind.fields(facts, part)) == [], kind.code
+            assert kind.template.render(sample, kind.template.path.read_bytes())
+
+
+def differences(sample: Any, real: Any, place: str = "") -> list[str]:
+    """Where two JSON values are of different shapes; what is null in one may be anything in the other."""
+    if sample is None or real is None:
+        return []
+    if isinstance(real, dict) and isinstance(sample, dict):
+        missing = [f"{place}.{key}" for key in sample.keys() ^ real.keys()]
+        return missing + [
+            d for key in sample.keys() & real.keys() for d in differences(sample[key], real[key], f"{place}.{key}")
+        ]
+    if isinstance(real, list) and isinstance(sample, list):
+        return differences(sample[0], real[0], f"{place}[0]") if sample and real else []
+    numbers = isinstance(sample, int | float) and isinstance(real, int | float)
+    return [] if numbers or type(sample) is type(real) else [place]
+
+
+@pytest.mark.django_db
+def test_whatever_is_typed_comes_out_as_text(facts: PackFacts) -> None:
+    hostile = replace(facts, title=HOSTILE)
+    for kind, part in papers(facts):
+        text = words(kind.make(hostile, part))
+        assert "<script>alert(1)</script>" in text, part.filename
+        assert "{{ 7*7 }}" in text
+        assert "Łódź" in text
+        assert "\N{REPLACEMENT CHARACTER}" in text
+        assert text.replace(" ", "").count("W") >= 10_000
+
+
+def test_nothing_runs_off_the_page() -> None:
+    content = paper("<table><tr><td style='width: 30%'>{{ text }}</td><td style='width: 70%'>x</td></tr></table><p>{{ text }}</p>", text="W" * 10_000)  # fmt: skip
+    with pdfplumber.open(BytesIO(content)) as book:
+        letters = [char for page in book.pages for char in page.chars if char["text"] == "W"]
+        assert len(letters) == 20_000
+        assert max(char["x1"] for char in letters) < book.pages[0].width - 50
+
+
+def test_long_tables_repeat_their_heads() -> None:
+    rows = "".join(f"<tr><td>row {n}</td></tr>" for n in range(150))
+    seen = pages(paper(f"<table><thead><tr><th>Unit head</th></tr></thead>{rows}</table>"))
+    assert len(seen) > 2
+    assert all("UNIT HEAD" in text.upper() for text in seen)
+
+
+def test_letters_of_other_scripts() -> None:
+    """Accents and signs as typed, Hebrew and Arabic in the order they are read, a mark for what no font has."""
+    text = words(paper("<p>{{ text }}</p>", text="Ærø €£¥ Ω Жд ≥ שלום 漢"))
+    assert "Ærø €£¥ Ω Жд ≥ םולש \N{REPLACEMENT CHARACTER}" in text
+
+
+def test_all_fonts_are_embedded() -> None:
+    content = paper("<p>Word <b>strong</b> <i>slanted</i> ☃ {{ 1.5|times }}</p>")
+    with pdfplumber.open(BytesIO(content)) as book:
+        assert {char["fontname"].split("+")[1] for page in book.pages for char in page.chars} <= {
+            "SourceSans3-Regular", "SourceSans3-SemiBold", "SourceSans3-It", "SourceSans3-Italic", "DejaVuSans",
+        }  # fmt: skip
+
+
+# What a template may not do
+
+
+@pytest.mark.parametrize(
+    ("template", "reason"),
+    [
+        ("{{ paper.nothing }}", "nothing"),
+        ("{% if %}", "line 1"),
+        ("{{ ''.__class__.__mro__ }}", "__class__"),
+        ("{% include '/etc/hostname' %}", "hostname"),
+        ("<img src='file:///etc/hostname'>", "names no chart"),
+        ("<img src='http://127.0.0.1:9/x.png'>", "names no chart"),
+        ("<img src='data:image/svg+xml,x'>", "names no chart"),
+        ("<img src='chart:unknown:10x10'>", "the codes are: none"),
+        ("<style>p { background-image: url(/etc/hostname) }</style>", "may not name files"),
+        ("<style>@import 'x.css';</style>", "may not name files"),
+        ("<p style='background: url(http://127.0.0.1/)'>x</p>", "not for papers"),
+        ("<pdf:font name='x' src='/etc/hostname'/>", "<pdf:font>"),
+        ("<script>x</script>", "<script>"),
+        ("<link rel='stylesheet' href='x.css'>", "<link>"),
+        ("<table background='x.png'><tr><td>x</td></tr></table>", "not for papers"),
+        ("{{ 1 // 0 }}", "cannot be filled"),
+    ],
+)
+def test_a_wrong_template_is_refused_with_its_reason(template: str, reason: str) -> None:
+    with pytest.raises(TemplateFault, match=reason):
+        paper(template)
+
+
+def test_a_template_that_is_not_text_is_refused() -> None:
+    with pytest.raises(TemplateFault, match="UTF-8"):
+        render_pdf({"paper": PAPER}, b"\xff\xfe\x00")
+
+
+def test_the_files_properties_say_what_it_is() -> None:
+    told = PdfReader(BytesIO(paper("<p>x</p>"))).metadata
+    assert told is not None
+    assert (told.title, told.author) == ("Test paper: Campus", "House")
+    assert told["/CreationDate"] == "D:20260105093000Z"
+
+
+# What each paper says
+
+
+@pytest.fixture
+def made(facts: PackFacts) -> Callable[[str, str], str]:
+    """`made("term_sheet", "senior")`: the words of one paper."""
+
+    def make(code: str, part_code: str = "") -> str:
+        kind = next(kind for kind in KINDS if kind.code == code)
+        part = next(part for part in kind.parts(facts) if part.code == part_code)
+        return words(kind.make(facts, part))
+
+    return make
+
+
+@pytest.mark.django_db
+def test_a_term_sheet_says_what_its_tranche_pays(facts: PackFacts, made: Callable[[str, str], str]) -> None:
+    for tranche in facts.tranches:
+        text = made("term_sheet", tranche.code)
+        assert f"{facts.currency} {amount(tranche.amount)} outstanding" in text.replace("\xa0", " ")
+        for year in tranche.years[: tranche.maturity_months // 12]:
+            assert (
+                f"{amount(year.interest_amount)} {amount(year.principal_amount)} {amount(year.closing_balance_amount)}"
+                in text
+            )
+        interest = sum(year.interest_amount for year in tranche.years[: tranche.maturity_months // 12])
+        assert f"Total {amount(interest)} {amount(tranche.amount)}" in text
