@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from io import BytesIO
 from typing import Any
 
+from fontTools.pens.basePen import BasePen
+from fontTools.ttLib import TTFont
 from pypdf import PdfReader, PdfWriter
 from pypdf.generic import ArrayObject, DecodedStreamObject, DictionaryObject, NameObject, StreamObject
 from reportlab.lib.colors import HexColor
 from reportlab.lib.units import mm
 from reportlab.pdfgen.canvas import Canvas
+from reportlab.pdfgen.pathobject import PDFPathObject
 from xhtml2pdf.bidi import get_display
 
-from documents.brand import PALETTE
+from documents.brand import FONT_FOLDER, PALETTE
 from documents.rendering.letters import REGULAR, STRONG, clipped, registered, runs, shown, width_points
 
 SIDE_POINTS = 20 * mm
@@ -106,14 +110,50 @@ def _stamps(sizes: list[tuple[float, float]], marking: Marking) -> bytes:
 
 
 def _watermark(canvas: Canvas, size: tuple[float, float]) -> None:
+    """The word as an outline, so that it never stands between the figures of a page whose text is copied."""
+    units, advances, glyphs = _outline()
+    scale = min(size) / 3.4 / units
     canvas.saveState()
     canvas.setFillColor(HexColor(WATERMARK_COLOUR))
     canvas.translate(size[0] / 2.0, size[1] / 2.0)
     canvas.rotate(52.0 if size[1] > size[0] else 34.0)
-    points = min(size) / 3.4
-    canvas.setFont(registered(STRONG), points)
-    canvas.drawCentredString(0.0, -points / 3.0, WATERMARK)
+    canvas.scale(scale, scale)
+    canvas.translate(-sum(advances) / 2.0, -units / 3.0)
+    for advance, draw in zip(advances, glyphs, strict=True):
+        path = canvas.beginPath()
+        draw(_PathPen(path))
+        canvas.drawPath(path, stroke=0, fill=1)
+        canvas.translate(advance, 0.0)
     canvas.restoreState()
+
+
+class _PathPen(BasePen):  # type: ignore[misc]
+    """Writes the outline of a letter into a path of the page, under the names fontTools calls."""
+
+    def __init__(self, path: PDFPathObject) -> None:
+        super().__init__()
+        self.path = path
+
+    def _moveTo(self, pt: tuple[float, float]) -> None:  # noqa: N802
+        self.path.moveTo(*pt)
+
+    def _lineTo(self, pt: tuple[float, float]) -> None:  # noqa: N802
+        self.path.lineTo(*pt)
+
+    def _curveToOne(self, pt1: tuple[float, float], pt2: tuple[float, float], pt3: tuple[float, float]) -> None:  # noqa: N802
+        self.path.curveTo(*pt1, *pt2, *pt3)
+
+    def _closePath(self) -> None:  # noqa: N802
+        self.path.close()
+
+
+@lru_cache(maxsize=1)
+def _outline() -> tuple[int, list[float], list[Callable[[BasePen], None]]]:
+    """Units of the font, how far each letter of the watermark advances, and what draws it."""
+    font = TTFont(FONT_FOLDER / "SourceSans3-SemiBold.ttf")
+    glyphs, names = font.getGlyphSet(), font.getBestCmap()
+    letters = [glyphs[names[ord(letter)]] for letter in WATERMARK]
+    return font["head"].unitsPerEm, [letter.width for letter in letters], [letter.draw for letter in letters]
 
 
 def _head(canvas: Canvas, size: tuple[float, float], marking: Marking) -> None:
