@@ -115,12 +115,15 @@ TEMPLATES = [
 
 # Rows
 DATABASES = {"default": env.db("DATABASE_URL", default=f"sqlite:///{ATLASNEXUS_DATA_DIR}/atlasnexus.sqlite3")}
+# Opening a connection costs more than most pages ask of it.
+DATABASES["default"].setdefault("CONN_MAX_AGE", 60)
+DATABASES["default"].setdefault("CONN_HEALTH_CHECKS", True)
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     # A writer takes its lock at once and waits for others instead of failing half way through a transaction.
     DATABASES["default"]["OPTIONS"] = {
         "transaction_mode": "IMMEDIATE",
         "timeout": 30,
-        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
+        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA cache_size=-16000; PRAGMA mmap_size=134217728;",
     }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
@@ -237,7 +240,7 @@ STORAGES: dict[str, dict[str, Any]] = {
     "staticfiles": {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
         if DEBUG
-        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+        else "atlasnexus.static_files.NamedOnceStorage"
     },
     # Served by views that check access, never by the web server: outside the static files.
     "attachments": private_storage("attachments", ATLASNEXUS_FILES_URL, ATLASNEXUS_DATA_DIR),

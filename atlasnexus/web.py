@@ -6,6 +6,19 @@ import sys
 import uvicorn
 
 GRACE_SECONDS = 3  # for open event streams, when the server is asked to end
+WAITING_CONNECTIONS = 2048
+
+
+class Server(uvicorn.Server):
+    """Takes one connection at a time: of many that come at once each process has its share.
+
+    Otherwise the first to wake takes all that wait, and answers them alone for as long as they are kept open.
+    """
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        for waiting in sockets or ():
+            waiting.listen(WAITING_CONNECTIONS)  # asyncio gave the kernel the number it takes at a time
 
 
 def main() -> None:
@@ -15,9 +28,10 @@ def main() -> None:
         log_level="warning",
         access_log=False,
         proxy_headers=False,  # whose address it was is said in one place: accounts/addresses.py
+        backlog=1,
         timeout_graceful_shutdown=GRACE_SECONDS,
     )
-    uvicorn.Server(config).run(sockets=[socket.socket(fileno=int(sys.argv[1]))])
+    Server(config).run(sockets=[socket.socket(fileno=int(sys.argv[1]))])
 
 
 if __name__ == "__main__":

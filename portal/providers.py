@@ -1,9 +1,10 @@
 """Where the panels come from: one small function a panel, asked in the name of the person who looks."""
 
 from collections.abc import Callable
+from typing import TypeVar
 
 from allauth.account.models import EmailAddress
-from django.db.models import Exists, OuterRef, QuerySet, Subquery
+from django.db.models import Exists, Model, OuterRef, QuerySet, Subquery
 from django.urls import reverse
 
 from accounts.models import User
@@ -14,22 +15,35 @@ from projects.access import visible_projects, visible_submissions
 from projects.drafts import drafts_of
 from projects.models import Project, ProjectDraft, Status, Submission, SubmissionStatus
 
+Row = TypeVar("Row", bound=Model)
 Provider = Callable[[User], Panel]
+
+# What a line shows: every column more is parsed for every line.
+PROJECT_COLUMNS = ("code", "title", "status", "updated_at", "owner__full_name", "owner__email")
+RUN_COLUMNS = (
+    *("code", "state", "error", "done_count", "evaluated_count", "created_at", "finished_at"),
+    "project__title",
+)
+SUBMISSION_COLUMNS = (
+    *("code", "status", "reason", "base", "submitted_at", "decided_at"),
+    *("project__title", "submitted_by__full_name", "submitted_by__email"),
+)
 
 
 def drafts(user: User) -> Panel:
     """What the person typed and did not save, then their projects that still want inputs."""
     typed = drafts_of(user)
     found = visible_projects(user).filter(owner=user, status=Status.DRAFT).order_by("-updated_at")
+    projects, count = _first(_project_columns(found))
     lines = (
         *map(_typed_line, typed),
-        *(_project_line(project, "project-edit", "Continue") for project in _some(found)),
+        *(_project_line(project, "project-edit", "Continue") for project in projects),
     )
     return Panel(
         "Drafts to finish",
         lines[:LINES_SHOWN],
         "No draft waits for you.",
-        len(typed) + found.count(),
+        len(typed) + count,
         "All drafts",
         f"{reverse('projects-list')}?status=draft",
         is_urgent=True,
@@ -41,22 +55,23 @@ def own_submissions(user: User) -> Panel:
     found = _latest(visible_submissions(user).filter(project__owner=user)).filter(
         status__in=[SubmissionStatus.PENDING, SubmissionStatus.REJECTED]
     )
+    submissions, count = _first(found.order_by("-submitted_at"))
     return Panel(
         "In review",
-        tuple(_submission_line(each) for each in found.order_by("-submitted_at")[:LINES_SHOWN]),
+        tuple(_submission_line(each) for each in submissions),
         "Nothing of yours waits for review, nothing was sent back.",
-        found.count(),
+        count,
     )
 
 
 def finished_runs(user: User) -> Panel:
     """Runs that have results."""
-    found = _runs(user).filter(state=RunState.DONE).order_by("-finished_at")
+    runs, count = _first(_runs(user).filter(state=RunState.DONE).order_by("-finished_at"))
     return Panel(
         "Finished runs",
-        tuple(_run_line(run) for run in found[:LINES_SHOWN]),
+        tuple(_run_line(run) for run in runs),
         "No run has finished yet. Administrators start runs on approved projects.",
-        found.count(),
+        count,
         "All runs",
         f"{reverse('runs-list')}?state=done",
     )
@@ -64,12 +79,12 @@ def finished_runs(user: User) -> Panel:
 
 def latest_runs(user: User) -> Panel:
     """Runs of whatever state."""
-    found = _runs(user).order_by("-created_at")
+    runs, count = _first(_runs(user).order_by("-created_at"))
     return Panel(
         "Latest runs",
-        tuple(_run_line(run) for run in found[:LINES_SHOWN]),
+        tuple(_run_line(run) for run in runs),
         "No run has been started yet.",
-        found.count(),
+        count,
         "All runs",
         reverse("runs-list"),
     )
@@ -78,11 +93,12 @@ def latest_runs(user: User) -> Panel:
 def edited_projects(user: User) -> Panel:
     """Projects by the time of their last edit."""
     found = visible_projects(user).exclude(status=Status.ARCHIVED).order_by("-updated_at")
+    projects, count = _first(_project_columns(found))
     return Panel(
         "Edited last",
-        tuple(_project_line(project, "project-detail", str(project.owner)) for project in _some(found)),
+        tuple(_project_line(project, "project-detail", str(project.owner)) for project in projects),
         "No project has been entered yet.",
-        found.count(),
+        count,
         "All projects",
         reverse("projects-list"),
     )
@@ -91,11 +107,12 @@ def edited_projects(user: User) -> Panel:
 def decisions(user: User) -> Panel:
     """What was approved and rejected last."""
     found = visible_submissions(user).filter(status__in=[SubmissionStatus.APPROVED, SubmissionStatus.REJECTED])
+    submissions, count = _first(_light(found).order_by("-decided_at"))
     return Panel(
         "Decided last",
-        tuple(_submission_line(each) for each in found.order_by("-decided_at")[:LINES_SHOWN]),
+        tuple(_submission_line(each) for each in submissions),
         "Nothing has been approved or rejected yet.",
-        found.count(),
+        count,
     )
 
 
@@ -103,15 +120,15 @@ def registrations(user: User) -> Panel:
     """People who confirmed their e-mail and wait for an administrator's decision."""
     confirmed = EmailAddress.objects.filter(user=OuterRef("pk"), email=OuterRef("email"), verified=True)
     undecided = User.objects.filter(is_approved=False, is_active=True, declined_at=None)
-    found = undecided.filter(Exists(confirmed)).order_by("-date_joined")
+    people, count = _first(undecided.filter(Exists(confirmed)).order_by("-date_joined"))
     return Panel(
         "Registrations to approve",
         tuple(
             Line(str(person), reverse("admin:accounts_user_change", args=[person.pk]), person.email, at=person.date_joined)
-            for person in found[:LINES_SHOWN]
+            for person in people
         ),
         "Nobody waits for approval.",
-        found.count(),
+        count,
         "All registrations",
         f"{reverse('admin:accounts_user_changelist')}?standing=waiting",
         is_urgent=True,
@@ -120,12 +137,13 @@ def registrations(user: User) -> Panel:
 
 def submissions_to_review(user: User) -> Panel:
     """Submissions and change requests that nobody has decided, the oldest first."""
-    found = visible_submissions(user).filter(status=SubmissionStatus.PENDING).order_by("submitted_at")
+    found = visible_submissions(user).filter(status=SubmissionStatus.PENDING)
+    submissions, count = _first(_light(found).order_by("submitted_at"))
     return Panel(
         "To review",
-        tuple(_submission_line(each, to_decide=True) for each in found[:LINES_SHOWN]),
+        tuple(_submission_line(each, to_decide=True) for each in submissions),
         "No submission or change request waits.",
-        found.count(),
+        count,
         "All that wait",
         f"{reverse('admin:projects_submission_changelist')}?status__exact=pending",
         is_urgent=True,
@@ -134,12 +152,13 @@ def submissions_to_review(user: User) -> Panel:
 
 def running_and_failed(user: User) -> Panel:
     """Runs that are under way, and those that failed."""
-    found = _runs(user).filter(state__in=[*ACTIVE_STATES, RunState.FAILED]).order_by("-created_at")
+    found = _runs(user).filter(state__in=[*ACTIVE_STATES, RunState.FAILED])
+    runs, count = _first(found.order_by("-created_at"))
     return Panel(
         "Running and failed",
-        tuple(_run_line(run) for run in found[:LINES_SHOWN]),
+        tuple(_run_line(run) for run in runs),
         "Nothing is running, nothing failed.",
-        found.count(),
+        count,
         "All runs",
         reverse("runs-list"),
         is_urgent=True,
@@ -147,13 +166,17 @@ def running_and_failed(user: User) -> Panel:
 
 
 def _runs(user: User) -> QuerySet[Run]:
-    return visible_runs(user).select_related(None).select_related("project").defer(
-        "summary", "lever_set", "terms", "hard_filters", "project__inputs"
-    )  # fmt: skip
+    return visible_runs(user).select_related(None).select_related("project").only(*RUN_COLUMNS)
 
 
-def _some(projects: QuerySet[Project]) -> QuerySet[Project]:
-    return projects.select_related("owner").defer("inputs")[:LINES_SHOWN]
+def _first(found: QuerySet[Row]) -> tuple[list[Row], int]:
+    """The first rows, and how many there are in all: asked only where there are more."""
+    rows = list(found[: LINES_SHOWN + 1])
+    return rows[:LINES_SHOWN], found.count() if len(rows) > LINES_SHOWN else len(rows)
+
+
+def _project_columns(projects: QuerySet[Project]) -> QuerySet[Project]:
+    return projects.select_related("owner").only(*PROJECT_COLUMNS)
 
 
 def _latest(submissions: QuerySet[Submission]) -> QuerySet[Submission]:
@@ -162,7 +185,7 @@ def _latest(submissions: QuerySet[Submission]) -> QuerySet[Submission]:
 
 
 def _light(submissions: QuerySet[Submission]) -> QuerySet[Submission]:
-    return submissions.defer("project__inputs", "snapshot__content", "base__content")
+    return submissions.select_related(None).select_related("project", "submitted_by").only(*SUBMISSION_COLUMNS)
 
 
 def _project_line(project: Project, page: str, note: str) -> Line:

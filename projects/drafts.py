@@ -10,6 +10,7 @@ from accounts.errors import NotFound
 from accounts.models import AuditEntry, User
 from projects.models import Project, ProjectDraft
 
+LINE_COLUMNS = ("code", "typed", "updated_at", "project__code", "project__title", "project__status")
 FRESH = timedelta(minutes=10)
 
 
@@ -23,7 +24,7 @@ class Colleague:
 
 def drafts_of(user: User) -> list[ProjectDraft]:
     """The person's own drafts, the latest first; those of projects put away since are left out."""
-    drafts = ProjectDraft.objects.filter(person=user).select_related("project").defer("base")
+    drafts = ProjectDraft.objects.filter(person=user).select_related("project").only(*LINE_COLUMNS)
     return [draft for draft in drafts if draft.project is None or not draft.project.is_closed]
 
 

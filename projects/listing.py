@@ -40,6 +40,11 @@ SORTS: dict[str, Any] = {
     "status": F("status"),
     "updated": F("updated_at"),
 }
+# What a row shows. Every column more is parsed for every row, dates and codes at that.
+ROW_COLUMNS = (
+    *("code", "title", "status", "country", "currency", "gross_facility_mw", "updated_at", "position"),
+    *("owner__full_name", "owner__email", "series__code", "series__title"),
+)
 LARGEST_FIRST = frozenset({"mw", "updated"})
 
 
@@ -137,7 +142,8 @@ def _owners(user: User) -> QuerySet[User]:
     """Whose projects this person may choose among: nobody's but their own for a sponsor, so none to choose."""
     if user.is_sponsor:
         return User.objects.none()
-    return User.objects.filter(Exists(Project.objects.filter(owner=OuterRef("pk")))).order_by("full_name", "email")
+    owning = User.objects.filter(Exists(Project.objects.filter(owner=OuterRef("pk"))))
+    return owning.only("code", "full_name", "email").order_by("full_name", "email")
 
 
 def _one_owner(user: User, asked: Asked, owners: tuple[User, ...]) -> User | None:
@@ -182,6 +188,8 @@ def _sort(asked: Asked, owner: User | None) -> str:
 def _sorted(projects: QuerySet[Project], sort: str) -> QuerySet[Project]:
     if sort == OWN_ORDER:
         return projects.order_by(F("series__position").asc(nulls_last=True), "series_id", "position", "-pk")
+    if sort == NEWEST:
+        return projects.order_by("-updated_at", "-pk")  # as the index has it
     key = SORTS[sort.removeprefix("-")]
     order = key.desc(nulls_last=True) if sort.startswith("-") else key.asc(nulls_last=True)
     return projects.order_by(order, "-pk")
@@ -189,7 +197,7 @@ def _sorted(projects: QuerySet[Project], sort: str) -> QuerySet[Project]:
 
 def _row_columns(projects: QuerySet[Project]) -> QuerySet[Project]:
     waiting = Submission.objects.filter(project=OuterRef("pk"), status=SubmissionStatus.PENDING)
-    return projects.select_related("owner", "series").defer("inputs").annotate(is_waiting=Exists(waiting))
+    return projects.select_related("owner", "series").only(*ROW_COLUMNS).annotate(is_waiting=Exists(waiting))
 
 
 def _series_of(owner: User) -> QuerySet[Series]:

@@ -95,6 +95,7 @@ class Project(models.Model):
             models.Index(fields=["owner", "status"], name="project_owner_status"),
             models.Index(fields=["status", "-updated_at"], name="project_status_updated"),
             models.Index(fields=["owner", "series", "position"], name="project_owner_order"),
+            models.Index(fields=["-updated_at", "-id"], name="project_updated"),
         )
         constraints = (
             models.CheckConstraint(condition=models.Q(status__in=Status.values), name="project_status_known"),

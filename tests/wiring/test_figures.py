@@ -1,10 +1,12 @@
 """Numbers as the reader sees them, by hand."""
 
 import math
+from datetime import UTC, datetime
 from decimal import Decimal
 
 import pytest
 from django.template import Context, Template
+from django.utils import timezone
 
 from atlasnexus.lib import figures
 from engine.permutations import COLUMNS
@@ -58,3 +60,10 @@ def test_every_unit_of_the_engine_has_its_look(unit: str):
 def test_templates_have_them_all():
     template = Template("{% load figures %}{{ amount|money:'EUR' }} {{ rate|percent }} {{ rate|in_unit:'rate' }}")
     assert template.render(Context({"amount": 1e6, "rate": 0.04})) == f"EUR{SPACE}1,000,000 4.00% 4.00%"
+
+
+def test_times_of_rows_are_on_the_readers_clock() -> None:
+    at = datetime(2026, 3, 1, 23, 5, tzinfo=UTC)
+    page = Template("{% load figures %}{{ at|moment }} {{ at|iso }} {{ none|moment }}{{ none|iso }}")
+    with timezone.override("Europe/Paris"):
+        assert page.render(Context({"at": at, "none": None})) == "2 Mar 2026, 00:05 2026-03-02T00:05:00+01:00 "
