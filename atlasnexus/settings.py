@@ -244,6 +244,7 @@ STORAGES: dict[str, dict[str, Any]] = {
     },
     # Served by views that check access, never by the web server: outside the static files.
     "attachments": private_storage("attachments", ATLASNEXUS_FILES_URL, ATLASNEXUS_DATA_DIR),
+    "documents": private_storage("documents", ATLASNEXUS_FILES_URL, ATLASNEXUS_DATA_DIR),
 }
 if ATLASNEXUS_FILES_URL:
     # Workers read and write the runs' files on their own disks; what is finished is kept there too.
@@ -254,6 +255,8 @@ ATLASNEXUS_REQUEST_MB = env.int("ATLASNEXUS_REQUEST_MB", default=100)
 ATLASNEXUS_WORKBOOK_MB = env.int("ATLASNEXUS_WORKBOOK_MB", default=10)
 ATLASNEXUS_ATTACHMENT_MB = env.int("ATLASNEXUS_ATTACHMENT_MB", default=25)
 ATLASNEXUS_ATTACHMENTS_MB = env.int("ATLASNEXUS_ATTACHMENTS_MB", default=250)
+ATLASNEXUS_TEMPLATE_MB = env.int("ATLASNEXUS_TEMPLATE_MB", default=10)
+ATLASNEXUS_LINK_DAYS = env.int("ATLASNEXUS_LINK_DAYS", default=14)
 ATLASNEXUS_ATTACHMENTS_COUNT = env.int("ATLASNEXUS_ATTACHMENTS_COUNT", default=200)
 ATLASNEXUS_ATTACHMENT_TYPES = env.list(
     "ATLASNEXUS_ATTACHMENT_TYPES",

@@ -1,6 +1,17 @@
+"""The documents room: packs, their templates and links."""
+
 from django.apps import AppConfig
+
+from accounts.audit_pages.targets import show_at
 
 
 class DocumentsConfig(AppConfig):
+    """What leaves the building."""
+
     name = "documents"
     verbose_name = "Documents"
+
+    def ready(self) -> None:
+        from documents import signals  # noqa: F401  # receivers exist once the models do
+
+        show_at("documents.Pack", "pack")

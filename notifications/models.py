@@ -21,6 +21,7 @@ class Kind(models.TextChoices):
     RULE_SET_WAITING = "rule_set_waiting", "Rule set to approve"
     RULE_SET_DECIDED = "rule_set_decided", "Rule set decided"
     PACK_READY = "pack_ready", "Pack ready"
+    PACK_FAILED = "pack_failed", "Pack failed"
 
 
 class Notification(models.Model):

@@ -2,22 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 
 from django.db import close_old_connections
+from django.utils.module_loading import import_string
 
-from permutations.impacts import work_out
-from permutations.models import Impact, RuleSetTrial, Simulation
-from permutations.simulating import run_simulation
-from permutations.trials import work_on_trial
+from permutations.tasks import kind_of
 from permutations.work import work
-
-TASKS: dict[str, Callable[[str], bool]] = {
-    Impact.ticket: work_out,
-    Simulation.ticket: run_simulation,
-    RuleSetTrial.ticket: work_on_trial,
-}
 
 
 def work_on_run(run_code: str) -> int:
@@ -29,7 +21,7 @@ def work_on_run(run_code: str) -> int:
 def work_on_task(ticket: str, code: str) -> bool:
     """True when this worker brought the task to its end."""
     with _own_connection():
-        return TASKS[ticket](code)
+        return bool(import_string(kind_of(ticket).worker)(code))
 
 
 @contextmanager

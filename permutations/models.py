@@ -163,6 +163,7 @@ class Task(models.Model):
     """A piece of work for one worker: its answer in `summary`, or in `error` why there is none."""
 
     ticket: ClassVar[str]  # what its tickets in the queue are called
+    worker: ClassVar[str]  # where the function lies that takes a code and brings the task to its end
 
     code = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
     state = models.CharField(max_length=8, choices=TaskState.choices, default=TaskState.QUEUED, db_index=True)
@@ -188,6 +189,7 @@ class Impact(Task):
     """What a change request does to the best structures of a run: they are evaluated again before and after it."""
 
     ticket = "impact"
+    worker = "permutations.impacts.work_out"
 
     submission = models.ForeignKey("projects.Submission", on_delete=models.PROTECT, related_name="impacts")
     run = models.ForeignKey(Run, on_delete=models.PROTECT, related_name="impacts")
@@ -208,6 +210,7 @@ class Simulation(Task):
     """One permutation on correlated paths; the terms decide the answer to the last digit."""
 
     ticket = "simulation"
+    worker = "permutations.simulating.run_simulation"
 
     run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="simulations")
     permutation_index = models.PositiveBigIntegerField()
@@ -228,6 +231,7 @@ class RuleSetTrial(Task):
     """A version of the rules tried on a past run: what would change."""
 
     ticket = "trial"
+    worker = "permutations.trials.work_on_trial"
 
     rule_set = models.ForeignKey("ratings.RuleSet", on_delete=models.CASCADE, related_name="trials")
     content_hash = models.CharField(max_length=64, help_text="What the rules were when the trial was asked for.")

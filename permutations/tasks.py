@@ -12,9 +12,13 @@ from typing import Any, TypeVar
 from uuid import UUID
 
 import structlog
+from django.apps import apps
+from django.db import transaction
 from django.db.models import F, QuerySet
+from django.dispatch import Signal
 from django.utils import timezone
 
+from accounts.errors import AtlasError
 from engine.errors import EngineError
 from permutations import claims
 from permutations.models import Task, TaskState
@@ -25,12 +29,25 @@ SILENCE = timedelta(minutes=10)
 # A request queues its own ticket; the watcher makes good what got lost.
 PATIENCE = timedelta(seconds=5)
 
+# Sent by a kind with `pk`, in the transaction that brings a task to its end, done or failed.
+task_ended = Signal()
+
 T = TypeVar("T", bound=Task)
 log = structlog.get_logger(__name__)
 
 
 class Lost(Exception):
     """Another worker has the task now."""
+
+
+def kinds() -> list[type[Task]]:
+    """Every kind of task, whichever room it belongs to."""
+    return [model for model in apps.get_models() if issubclass(model, Task)]
+
+
+def kind_of(ticket: str) -> type[Task]:
+    """The kind whose tickets are called so; KeyError where none is."""
+    return {kind.ticket: kind for kind in kinds()}[ticket]
 
 
 def do(
@@ -46,7 +63,7 @@ def do(
     except Lost:
         log.warning("task_lost_to_another_worker", task=str(task))
         return False
-    except EngineError as error:
+    except (EngineError, AtlasError) as error:
         return _settle(task, worker, TaskState.FAILED, error=str(error))
     except Exception as error:
         log.exception("task_failed", task=str(task))
@@ -59,10 +76,10 @@ def beat(task: Task, worker: str, **values: Any) -> None:
         raise Lost
 
 
-def begin_again(task: T) -> bool:
-    """True where a failed task waits again, with as many attempts as a new one."""
-    failed = type(task)._default_manager.filter(pk=task.pk, state=TaskState.FAILED)
-    if not failed.update(state=TaskState.QUEUED, attempts=0, error="", finished_at=None):
+def begin_again(task: T, ended: tuple[TaskState, ...] = (TaskState.FAILED,)) -> bool:
+    """True where a task that ended, unless told otherwise by failing, waits again with as many attempts as a new one."""
+    found = type(task)._default_manager.filter(pk=task.pk, state__in=ended)
+    if not found.update(state=TaskState.QUEUED, attempts=0, error="", finished_at=None):
         return False
     task.refresh_from_db()
     return True
@@ -93,7 +110,11 @@ def _held(task: Task, worker: str) -> QuerySet[Any]:
 
 
 def _settle(task: Task, worker: str, state: TaskState, **values: Any) -> bool:
-    return bool(_held(task, worker).update(state=state, claimed_by="", finished_at=timezone.now(), **values))
+    with transaction.atomic():
+        ended = _held(task, worker).update(state=state, claimed_by="", finished_at=timezone.now(), **values)
+        if ended:
+            task_ended.send(type(task), pk=task.pk)
+    return bool(ended)
 
 
 def _free_if_lost(task: Task) -> int:
@@ -102,7 +123,6 @@ def _free_if_lost(task: Task) -> int:
         return 0
     held = _held(task, task.claimed_by)
     if task.attempts >= claims.MAX_ATTEMPTS:
-        error = f"Its worker was lost {task.attempts} times."
-        return held.update(state=TaskState.FAILED, claimed_by="", error=error, finished_at=timezone.now())
+        return _settle(task, task.claimed_by, TaskState.FAILED, error=f"Its worker was lost {task.attempts} times.")
     log.warning("task_lost_its_worker", task=str(task))
     return held.update(state=TaskState.QUEUED, claimed_by="")

@@ -5,7 +5,10 @@ A URL without a line in the table fails the test, so none is added without a tho
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import date
 from enum import Enum
+from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -18,6 +21,14 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
 
 from accounts.models import AuditEntry, User
+from documents import kinds
+from documents.links import token_of
+from documents.making import make_pack
+from documents.models import Pack
+from documents.services.issue_pack import issue_pack
+from documents.services.make_link import make_link
+from documents.services.request_pack import request_pack
+from permutations.models import Run
 from permutations.services.request_run import request_run
 from permutations.services.request_simulation import request_simulation
 from permutations.work import work
@@ -27,6 +38,7 @@ from projects.services import archive_project, create_project, create_series, de
 from projects.services.keep_draft import keep_draft
 from ratings.services import seed_rule_sets
 from ratings.services.scenario_sets import create_scenario_set
+from tests.documents.small_kinds import small_kinds
 from tests.projects.files import kept_files
 from tests.projects.reviewed import approved
 
@@ -87,6 +99,7 @@ class Rule:
         return self.deleted if self.deleted is not None else (self.doors[0], HIDDEN, HIDDEN, HIDDEN, HIDDEN)
 
 
+NOBODYS = "00000000-0000-4000-8000-000000000000"
 EVERYBODY = (OPEN, OPEN, OPEN, OPEN, OPEN)
 SIGNED_IN = (SIGN_IN, OPEN, OPEN, OPEN, OPEN)
 NOBODY_IN = (SIGN_IN, SIGN_IN, SIGN_IN, SIGN_IN, SIGN_IN)
@@ -100,6 +113,9 @@ FOR_ADMINISTRATION = (SIGN_IN, HIDDEN, HIDDEN, HIDDEN, OPEN)
 RULE_WRITERS = (SIGN_IN, FORBIDDEN, FORBIDDEN, FORBIDDEN, OPEN)
 ADDRESSED = (SIGN_IN, OPEN, HIDDEN, HIDDEN, HIDDEN)
 ENROLLED = (SIGN_IN, HIDDEN, HIDDEN, HIDDEN, OPEN)  # who has a one-time password
+OPEN_TO_HOLDERS = (OPEN, OPEN, OPEN, OPEN, OPEN)  # whoever has the address, signed in or not
+INSIDERS = (SIGN_IN, HIDDEN, HIDDEN, OPEN, OPEN)  # drafts are not for sponsors
+INSIDE_TAKERS = (NOT_KNOWN, HIDDEN, HIDDEN, OPEN, OPEN)
 HAS_NONE = (SIGN_IN, HIDDEN, HIDDEN, HIDDEN, HIDDEN)  # of what is asked for they have none
 
 TABLE = {
@@ -205,6 +221,31 @@ TABLE = {
     "rules-detail": Rule(SIGNED_IN, of="rules"),
     "rules-changes": Rule(SIGNED_IN, of="rules"),
     "live-model": Rule(READERS, of="run"),
+    "pack-new": Rule(ADMINISTRATORS, of="run", post=ADMINISTRATORS),
+    "packs-list": Rule(SIGNED_IN),
+    "pack": Rule(INSIDERS, of="draft_pack"),
+    "pack-archive": Rule(DOWNLOADERS, of="pack"),
+    "pack-manifest": Rule(INSIDE_TAKERS, of="draft_pack"),
+    "pack-retry": Rule((SIGN_IN, HIDDEN, HIDDEN, FORBIDDEN, OPEN), of="draft_pack", method="post"),
+    "pack-issue": Rule(ADMINISTRATORS, of="pack", post=ADMINISTRATORS),
+    "pack-withdraw": Rule(
+        (SIGN_IN, HIDDEN, HIDDEN, FORBIDDEN, OPEN), of="draft_pack", post=(SIGN_IN, HIDDEN, HIDDEN, FORBIDDEN, OPEN)
+    ),
+    "pack-link-make": Rule(ADMINISTRATORS, of="pack", method="post"),
+    "pack-link-revoke": Rule(ADMINISTRATORS, of="pack_link", method="post"),
+    "document": Rule(READERS, of="pack_document"),
+    "document-file": Rule(DOWNLOADERS, of="pack_document"),
+    "document-view": Rule(DOWNLOADERS, of="pack_document"),
+    "document-again": Rule((SIGN_IN, HIDDEN, HIDDEN, FORBIDDEN, OPEN), of="draft_document", method="post"),
+    "document-templates": Rule(RULE_WRITERS),
+    "document-template-file": Rule(
+        (NOT_KNOWN, FORBIDDEN, FORBIDDEN, FORBIDDEN, OPEN), arguments=(("kind", "term_sheet"),)
+    ),
+    "document-template-replace": Rule(RULE_WRITERS, method="post", arguments=(("kind", "term_sheet"),)),
+    "document-template-restore": Rule(RULE_WRITERS, method="post", arguments=(("kind", "term_sheet"),)),
+    "pack-shared": Rule(OPEN_TO_HOLDERS, of="shared"),
+    "pack-shared-archive": Rule(OPEN_TO_HOLDERS, of="shared"),
+    "pack-shared-file": Rule((HIDDEN, HIDDEN, HIDDEN, HIDDEN, HIDDEN), of="shared", arguments=(("document", NOBODYS),)),
     "rules-trial": Rule(RULE_WRITERS, of="rules", post=RULE_WRITERS),
     "run-rejudge": Rule(ADMINISTRATORS, of="run", method="post"),
 }
@@ -229,7 +270,7 @@ def test_every_url_has_its_line():
 
 
 @pytest.fixture
-def of(sponsor: User, admin: User) -> dict[str, Any]:
+def of(sponsor: User, admin: User, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
     """Sofia's project, a run of it that is done, and what she was told of it."""
     seed_rule_sets()
     inputs = demo_document(timezone.localdate())["inputs"]
@@ -238,7 +279,9 @@ def of(sponsor: User, admin: User) -> dict[str, Any]:
     work(run.code)
     run.refresh_from_db()
     simulation = request_simulation(by=admin, run=run, index=0, terms={"paths": 100}, enqueue=False)
+    monkeypatch.setattr(kinds, "KINDS", small_kinds(tmp_path))
     return {
+        **packs_of(run, admin),
         "simulation": simulation,
         "scenarios": create_scenario_set(by=sponsor, name="Slow", scenarios=[{"name": "Late", "delay_months": 6}]),
         "project": project,
@@ -249,6 +292,33 @@ def of(sponsor: User, admin: User) -> dict[str, Any]:
         "notification": sponsor.notifications.first(),
         "rules": run.rule_set,
         "draft": keep_draft(by=sponsor, project=None, door="quick", typed={"title": "Quay"}, base={}),
+    }
+
+
+def packs_of(run: Run, admin: User) -> dict[str, Any]:
+    """An issued pack with a link to it, and a draft."""
+    terms = {
+        "by": admin,
+        "run": run,
+        "index": 0,
+        "organisation": "House",
+        "confidentiality": "Private",
+        "enqueue": False,
+    }
+    drafts = [request_pack(close_date=date(2027, month, 1), **terms) for month in (1, 2)]
+    for pack in drafts:
+        make_pack(pack.code)
+    issue_pack(by=admin, pack=drafts[0], enqueue=False)
+    make_pack(drafts[0].code)
+    issued, draft = (Pack.objects.get(pk=pack.pk) for pack in drafts)
+    link = make_link(by=admin, pack=issued, recipient="A bank", days=7)
+    return {
+        "pack": issued,
+        "draft_pack": draft,
+        "pack_document": issued.documents.get(kind="contents"),
+        "draft_document": draft.documents.get(kind="contents"),
+        "pack_link": link,
+        "shared": SimpleNamespace(code=token_of(link)),
     }
 
 
@@ -351,12 +421,13 @@ def test_a_project_in_another_status_as(
 @pytest.mark.parametrize("role", ROLES)
 def test_a_code_that_is_nobodys(role: str, client_of: Callable[[str], Client]):
     """Indistinguishable from somebody else's."""
-    unknown = type("Unknown", (), {"code": "00000000-0000-4000-8000-000000000000"})()
+    unknown = SimpleNamespace(code=NOBODYS)
     wrong = {}
     for name, rule in TABLE.items():
         if rule.of:
             found = knock(client_of(role), name, rule, {rule.of: unknown})
-            if found != (rule.door("nobody") if role == "nobody" else HIDDEN):
+            is_asked_in = role == "nobody" and rule.door("nobody") is not OPEN
+            if found != (rule.door("nobody") if is_asked_in else HIDDEN):
                 wrong[name] = found
     assert not wrong
 

@@ -20,7 +20,7 @@ KINDS: tuple[DocumentKind, ...] = (
 
 def kind_of(code: str) -> DocumentKind:
     """The kind of this code; KeyError for one that does not exist."""
-    return next(kind for kind in KINDS if kind.code == code)
+    return {kind.code: kind for kind in KINDS}[code]
 
 
 def parts_of(facts: PackFacts) -> Iterator[tuple[DocumentKind, Part]]:

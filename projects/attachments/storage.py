@@ -13,9 +13,9 @@ ALIAS = "attachments"
 _CHUNK = 1024 * 1024
 
 
-def content_storage() -> Storage:
+def content_storage(alias: str = ALIAS) -> Storage:
     """The storage of the settings."""
-    return storages[ALIAS]
+    return storages[alias]
 
 
 def hash_of(stream: IO[bytes]) -> tuple[str, int]:
@@ -29,9 +29,9 @@ def hash_of(stream: IO[bytes]) -> tuple[str, int]:
     return digest.hexdigest(), size
 
 
-def keep(stream: IO[bytes], content_hash: str) -> None:
+def keep(stream: IO[bytes], content_hash: str, alias: str = ALIAS) -> None:
     """The content stored under its hash; what is there already is the same."""
-    storage, path = content_storage(), path_of(content_hash)
+    storage, path = content_storage(alias), path_of(content_hash)
     if storage.exists(path):
         return
     stream.seek(0)
@@ -40,9 +40,9 @@ def keep(stream: IO[bytes], content_hash: str) -> None:
         storage.delete(stored)
 
 
-def open_content(content_hash: str) -> IO[bytes]:
+def open_content(content_hash: str, alias: str = ALIAS) -> IO[bytes]:
     """The stored content, to be read and closed."""
-    return content_storage().open(path_of(content_hash), "rb")
+    return content_storage(alias).open(path_of(content_hash), "rb")
 
 
 def path_of(content_hash: str) -> str:

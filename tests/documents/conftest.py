@@ -1,5 +1,68 @@
-"""The project and the runs that the tests of documents use."""
+"""The project, the runs and the packs that the tests of documents use."""
 
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from accounts.models import User
+from documents import kinds
+from documents.kinds.kind import DocumentKind
+from documents.making import make_pack
+from documents.models import Pack
+from documents.services.issue_pack import issue_pack
+from documents.services.request_pack import request_pack
+from permutations.models import Run
+from tests.documents.small_kinds import small_kinds
 from tests.permutations.conftest import done, project, requested, small_chunks, smallest_chunk
 
 __all__ = ["done", "project", "requested", "small_chunks", "smallest_chunk"]
+
+CLOSE = date(2027, 1, 31)
+
+
+@pytest.fixture
+def few(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[DocumentKind, ...]:
+    """Packs of three small kinds, in the place of the registry's."""
+    small = small_kinds(tmp_path)
+    monkeypatch.setattr(kinds, "KINDS", small)
+    return small
+
+
+@pytest.fixture
+def ask(done: Run, admin: User) -> Callable[..., Pack]:
+    """`ask(close_date=...)`: a pack of the best permutation asked for by Ada, with no ticket in the queue."""
+
+    def asked(**options: Any) -> Pack:
+        best = done.top_results.order_by("rank")[0].permutation_index
+        terms = {
+            "by": admin,
+            "run": done,
+            "index": best,
+            "close_date": CLOSE,
+            "organisation": "Harbour Bank",
+            "confidentiality": "Private",
+        }
+        return request_pack(**{**terms, "enqueue": False, **options})
+
+    return asked
+
+
+@pytest.fixture
+def draft(ask: Callable[..., Pack]) -> Pack:
+    """A draft with all its documents."""
+    return worked(ask())
+
+
+@pytest.fixture
+def issued(draft: Pack, admin: User) -> Pack:
+    """The same, issued."""
+    return worked(issue_pack(by=admin, pack=draft, enqueue=False))
+
+
+def worked(pack: Pack) -> Pack:
+    """The pack as a worker leaves it."""
+    assert make_pack(pack.code)
+    return Pack.objects.get(pk=pack.pk)

@@ -12,13 +12,11 @@ from django.core.management.base import BaseCommand
 from django.db import DatabaseError, close_old_connections
 
 from notifications.outbox import sweep, sweep_until
-from permutations.models import Impact, RuleSetTrial, Simulation
 from permutations.recovery import recover_runs
-from permutations.tasks import recover
+from permutations.tasks import kinds, recover
 
 LOOK_SECONDS = 2.0
 JOIN_SECONDS = 2.0
-TASKS = (Impact, Simulation, RuleSetTrial)
 
 log = structlog.get_logger(__name__)
 
@@ -36,7 +34,7 @@ class Command(BaseCommand):
         if options["once"]:
             for found in recover_runs():
                 self.stdout.write(f"{found.run}: {found.chunks_freed} chunks freed, {found.tickets} tickets queued")
-            for kind in TASKS:
+            for kind in kinds():
                 if looked_after := recover(kind):
                     self.stdout.write(f"{looked_after} {kind._meta.verbose_name_plural} looked after")
             if sent := sweep():
@@ -57,7 +55,7 @@ def _look() -> None:
     # The watcher outlives whatever it watches: an absent database is looked for again.
     try:
         recover_runs()
-        for kind in TASKS:
+        for kind in kinds():
             recover(kind)
     except DatabaseError as error:
         log.warning("watch_failed", reason=str(error))

@@ -1,0 +1,64 @@
+"""Who may see, make and send packs: administrators make and issue, internal people read all, sponsors what was issued."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.db.models import QuerySet
+
+from accounts.errors import Forbidden, NotFound
+from accounts.models import User
+from documents.models import Pack, PackDocument, PackLink, PackStatus
+from projects.access import visible_projects
+
+
+def can_make(user: User) -> bool:
+    """True for those who make, issue and send packs, and replace templates: administrators."""
+    return user.may_sign_in and user.is_platform_admin
+
+
+def require_can_make(user: User) -> None:
+    """Nothing; Forbidden for those who may not."""
+    if not can_make(user):
+        raise Forbidden("Only administrators make, issue and send execution packs and replace their templates.")
+
+
+def visible_packs(user: User) -> QuerySet[Pack]:
+    """The packs of the projects this person may see; to a sponsor those that were issued."""
+    related = (
+        "run__project",
+        "run__snapshot",
+        "run__rule_set",
+        "requested_by",
+        "issued_by",
+        "supersedes",
+        "superseded_by",
+    )
+    packs = Pack.objects.filter(run__project__in=visible_projects(user)).select_related(*related)
+    return packs.filter(status=PackStatus.ISSUED) if user.is_sponsor else packs
+
+
+def get_pack(user: User, code: UUID | str) -> Pack:
+    """The pack of this code; NotFound where there is none this person may see."""
+    found = visible_packs(user).filter(code=code).first()
+    if found is None:
+        raise NotFound("There is no such pack.")
+    return found
+
+
+def get_document(user: User, code: UUID | str) -> PackDocument:
+    """The document of this code; NotFound where there is none this person may see."""
+    rows = PackDocument.objects.filter(pack__in=visible_packs(user)).select_related("pack__run__project", "template")
+    found = rows.filter(code=code).first()
+    if found is None:
+        raise NotFound("There is no such document.")
+    return found
+
+
+def get_link(user: User, code: UUID | str) -> PackLink:
+    """The link of this code; NotFound where there is none this person may see, Forbidden for readers."""
+    found = PackLink.objects.filter(code=code, pack__in=visible_packs(user)).select_related("pack").first()
+    if found is None:
+        raise NotFound("There is no such link.")
+    require_can_make(user)
+    return found

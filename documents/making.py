@@ -1,0 +1,168 @@
+"""Making the documents of a pack, one by one, as a task of a worker: what is made already is kept."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from math import isclose
+from typing import Any
+from uuid import UUID
+
+import structlog
+from django.db import transaction
+from django.utils import timezone
+
+from accounts import audit
+from accounts.errors import AtlasError, Invalid
+from documents.archive import ManifestFile, PackSource, folder_of, hash_text, manifest_of
+from documents.chosen_templates import ChosenTemplate, chosen_template, template_words
+from documents.errors import DocumentError
+from documents.facts import PackFacts
+from documents.kinds import kind_of, parts_of
+from documents.kinds.kind import DocumentKind, Part
+from documents.models import DocumentState, Pack, PackDocument, PackStatus
+from documents.storage import keep_content
+from documents.translate import pack_facts
+from engine import ENGINE_VERSION
+from engine.errors import EngineError, Problem
+from permutations import tasks
+
+READ_WITH = ("run__project", "run__snapshot", "run__rule_set", "requested_by", "issued_by", "supersedes")
+# The run's own figures; another engine may come to others, and then no document may be made from it.
+HEADLINES = ("day_one_value", "senior_amount", "dscr_minimum")
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A document as bytes, the template it was filled from, and how long that took."""
+
+    content: bytes
+    template: ChosenTemplate
+    seconds: float
+
+
+def make_pack(code: str | UUID, worker: str | None = None) -> bool:
+    """True when this call brought the pack to its end; False where another did, or does."""
+    return tasks.do(Pack.objects.select_related(*READ_WITH), code, _make, worker)
+
+
+def made(kind: DocumentKind, part: Part, facts: PackFacts) -> Made:
+    """One document, from the template its organisation uses."""
+    begun = time.monotonic()
+    template = chosen_template(kind, facts.marks.organisation)
+    content = kind.make(facts, part, template.replacement)
+    return Made(content, template, time.monotonic() - begun)
+
+
+def require_same_figures(facts: PackFacts) -> None:
+    """Nothing; Invalid where this engine comes to other figures than the run did."""
+    for name in HEADLINES:
+        then, now = facts.row.get(name), facts.detail.row.get(name)
+        if then is not None and (now is None or not isclose(then, now, rel_tol=1e-9, abs_tol=1e-9)):
+            sentence = (
+                f"The run found {name.replace('_', ' ')} {then:,.6g}, the engine of today {now or 0:,.6g}: "
+                "run the project again and make the pack from the new run."
+            )
+            raise Invalid([Problem("other_figures", "run", sentence)])
+
+
+def pack_manifest(pack: Pack) -> bytes:
+    """The manifest of the documents that are there."""
+    rows = list(pack.documents.select_related("template").order_by("position"))
+    source = PackSource(
+        pack.run,
+        pack.permutation_index,
+        pack.close_date,
+        pack.marks,
+        pack.engine_version,
+        pack.supersedes.number if pack.supersedes else "",
+        tuple(row.title for row in rows if not row.is_there),
+    )
+    return manifest_of(source, [_manifest_file(row) for row in rows if row.is_there])
+
+
+def _manifest_file(row: PackDocument) -> ManifestFile:
+    return ManifestFile(
+        file=f"{folder_of(row.kind)}{row.filename}",
+        title=row.title,
+        kind=row.kind,
+        sha256=row.content_hash,
+        size_bytes=row.size_bytes,
+        template=template_words(row.template, row.template_hash),
+        template_sha256=row.template_hash,
+    )
+
+
+def _make(pack: Pack, worker: str) -> dict[str, Any]:
+    if not pack.is_open:
+        return pack.summary
+    begun = time.monotonic()
+    facts = pack_facts(pack.run, pack.permutation_index, pack.close_date, pack.marks)
+    require_same_figures(facts)
+    tasks.beat(pack, worker)
+    _lay_out(pack, facts)
+    for row in pack.documents.exclude(state=DocumentState.DONE).order_by("position"):
+        tasks.beat(pack, worker)
+        _make_document(row, facts)
+    failed = pack.documents.filter(state=DocumentState.FAILED).count()
+    if pack.status == PackStatus.ISSUING and not failed:
+        _seal(pack, worker)
+    return {"documents": pack.documents.count(), "failed": failed, "seconds": time.monotonic() - begun}
+
+
+def _lay_out(pack: Pack, facts: PackFacts) -> None:
+    """A row for each document the structure needs; those made with another engine are made again."""
+    with transaction.atomic():
+        for position, (kind, part) in enumerate(parts_of(facts)):
+            named = {"position": position, "title": part.title, "filename": part.filename}
+            PackDocument.objects.get_or_create(pack=pack, kind=kind.code, part=part.code, defaults=named)
+        if pack.engine_version != ENGINE_VERSION:
+            pack.documents.update(state=DocumentState.WAITING)
+            Pack.objects.filter(pk=pack.pk).update(engine_version=ENGINE_VERSION)
+            pack.engine_version = ENGINE_VERSION
+
+
+def _make_document(row: PackDocument, facts: PackFacts) -> None:
+    """The document made, or the reason kept why it could not be: the others go on."""
+    _save(row, state=DocumentState.WORKING, error="")
+    try:
+        found = made(kind_of(row.kind), Part(row.part, row.title, row.filename), facts)
+    except (DocumentError, EngineError, AtlasError) as error:
+        _save(row, state=DocumentState.FAILED, error=str(error))
+    except Exception as error:
+        log.exception("document_failed", document=str(row))
+        _save(row, state=DocumentState.FAILED, error=f"It could not be made. {type(error).__name__}: {error}")
+    else:
+        _save(
+            row,
+            state=DocumentState.DONE,
+            content_hash=keep_content(found.content),
+            size_bytes=len(found.content),
+            seconds=found.seconds,
+            template=found.template.row,
+            template_hash=found.template.content_hash,
+        )
+
+
+def _save(row: PackDocument, **values: Any) -> None:
+    PackDocument.objects.filter(pk=row.pk, is_sealed=False).update(**values)
+
+
+@transaction.atomic
+def _seal(pack: Pack, worker: str) -> None:
+    """The pack is issued: from here on the database refuses to change it."""
+    tasks.beat(pack, worker)
+    pack.documents.update(is_sealed=True)
+    pack.manifest_hash = hash_text(pack_manifest(pack))
+    pack.issued_at = timezone.now()
+    Pack.objects.filter(pk=pack.pk).update(
+        status=PackStatus.ISSUED, issued_at=pack.issued_at, manifest_hash=pack.manifest_hash
+    )
+    after = {
+        "number": pack.number,
+        "manifest_sha256": pack.manifest_hash,
+        "supersedes": pack.supersedes.number if pack.supersedes else "",
+    }
+    audit.record(by=pack.issued_by, action="pack.issued", target=pack, after=after)

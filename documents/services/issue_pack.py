@@ -1,0 +1,62 @@
+"""Issues a pack: it gets its number, and its documents are made for good, without the watermark."""
+
+from __future__ import annotations
+
+from django.db import transaction
+from django.http import HttpRequest
+from django.utils import timezone
+
+from accounts import audit
+from accounts.models import User
+from documents.access import get_pack, require_can_make
+from documents.models import DocumentState, Pack, PackSequence, PackStatus
+from documents.queries import pack_in_force
+from documents.services._packs import make_again, refuse, require_open
+from permutations.models import TaskState
+
+
+@transaction.atomic
+def issue_pack(*, by: User, pack: Pack, enqueue: bool = True, request: HttpRequest | None = None) -> Pack:
+    """The pack under its number, its final documents queued; once they are there nothing of it changes any more."""
+    get_pack(by, pack.code)
+    require_can_make(by)
+    # Who holds the sequence issues alone: numbers leave no gap, and one pack supersedes one.
+    sequence = _sequence(timezone.now().year)
+    current = get_pack(by, pack.code)
+    _require_complete(current)
+    _require_nobody_else(current)
+    sequence.last += 1
+    sequence.save(update_fields=["last"])
+    current.number = f"AN-{sequence.year}-{sequence.last:04d}"
+    current.status = PackStatus.ISSUING
+    current.issued_by = by
+    current.supersedes = pack_in_force(current.run.project)
+    current.save(update_fields=["number", "status", "issued_by", "supersedes"])
+    make_again(current, current.documents.all(), enqueue=enqueue)
+    after = {"number": current.number, "supersedes": current.supersedes.number if current.supersedes else ""}
+    audit.record(by=by, action="pack.issue_asked", target=current, after=after, request=request)
+    return current
+
+
+def _sequence(year: int) -> PackSequence:
+    PackSequence.objects.get_or_create(year=year)
+    return PackSequence.objects.select_for_update().get(year=year)
+
+
+def _require_complete(pack: Pack) -> None:
+    require_open(pack)
+    if pack.status == PackStatus.ISSUING:
+        raise refuse("issuing", "pack", f"This pack is being issued as {pack.number} already.")
+    if pack.state != TaskState.DONE:
+        raise refuse("not_made", "pack", "Expected a pack whose documents are all made: wait, or retry what failed.")
+    unmade = list(pack.documents.exclude(state=DocumentState.DONE).values_list("title", flat=True))
+    if unmade or not pack.documents.exists():
+        named = ", ".join(unmade) or "all of them"
+        raise refuse("not_complete", "pack", f"Expected every document to be made; still missing: {named}.")
+
+
+def _require_nobody_else(pack: Pack) -> None:
+    other = Pack.objects.filter(run__project=pack.run.project, status=PackStatus.ISSUING).first()
+    if other is not None:
+        sentence = f"{other.number} of this project is being issued: wait until it is, then issue this one."
+        raise refuse("another_issuing", "pack", sentence)

@@ -1,0 +1,86 @@
+"""The files of a pack: shown in the page, taken away one by one or all at once."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from accounts.errors import NotFound
+from accounts.requests import PersonRequest, signed_in
+from documents.access import can_make, get_document, get_pack
+from documents.models import DocumentState, Pack, PackDocument
+from documents.previews import preview_of
+from documents.sending import send_archive, send_document, send_manifest, show_document
+
+SIGN_IN_FIRST = "Sign in to take the file away."
+
+
+@signed_in
+@require_safe
+def document(request: PersonRequest, code: UUID) -> HttpResponse:
+    """One document: shown where a browser can, else what is in it."""
+    row = get_document(request.user, code)
+    others = list(row.pack.documents.filter(state=DocumentState.DONE).order_by("position"))
+    place = next((at for at, other in enumerate(others) if other.pk == row.pk), None)
+    context = {
+        "section": "packs",
+        "document": row,
+        "pack": row.pack,
+        "run": row.pack.run,
+        "project": row.pack.run.project,
+        "preview": preview_of(row) if row.is_there else None,
+        "before": others[place - 1] if place else None,
+        "after": others[place + 1] if place is not None and place + 1 < len(others) else None,
+        "can_make_again": can_make(request.user) and row.pack.is_open and not row.pack.is_active,
+    }
+    return render(request, "documents/document.html", context)
+
+
+@require_safe
+def document_file(request: HttpRequest, code: UUID) -> HttpResponse:
+    """One document, to be saved."""
+    if not request.user.is_authenticated:
+        return HttpResponse(SIGN_IN_FIRST, status=401)
+    return send_document(_there(get_document(request.user, code)))
+
+
+@require_safe
+def document_view(request: HttpRequest, code: UUID) -> HttpResponse:
+    """One PDF, for the frame of its page."""
+    if not request.user.is_authenticated:
+        return HttpResponse("Sign in to read the document.", status=401)
+    row = _there(get_document(request.user, code))
+    if row.suffix != "pdf":
+        raise NotFound("No browser shows this kind of document: take it away instead.")
+    return show_document(row)
+
+
+@require_safe
+def pack_archive(request: HttpRequest, code: UUID) -> HttpResponse:
+    """The whole pack as one ZIP."""
+    if not request.user.is_authenticated:
+        return HttpResponse(SIGN_IN_FIRST, status=401)
+    return send_archive(_whole(get_pack(request.user, code)))
+
+
+@require_safe
+def pack_manifest_file(request: HttpRequest, code: UUID) -> HttpResponse:
+    """What the pack holds, as JSON."""
+    if not request.user.is_authenticated:
+        return HttpResponse(SIGN_IN_FIRST, status=401)
+    return send_manifest(_whole(get_pack(request.user, code)))
+
+
+def _there(row: PackDocument) -> PackDocument:
+    if not row.is_there:
+        raise NotFound("This document is not made yet.")
+    return row
+
+
+def _whole(pack: Pack) -> Pack:
+    if pack.is_active:
+        raise NotFound("This pack is being made: take it away once its documents are done.")
+    return pack

@@ -1,0 +1,63 @@
+"""A pack issued or withdrawn, each after a question that names what follows."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods
+
+from accounts.errors import Invalid
+from accounts.requests import PersonRequest, signed_in
+from documents.access import get_pack, require_can_make
+from documents.models import Pack
+from documents.queries import pack_in_force
+from documents.services.issue_pack import issue_pack
+from documents.services.withdraw_pack import withdraw_pack
+
+
+@signed_in
+@require_http_methods(["GET", "HEAD", "POST"])
+def pack_issue(request: PersonRequest, code: UUID) -> HttpResponse:
+    """The question before an issue, and the issue."""
+    found = get_pack(request.user, code)
+    require_can_make(request.user)
+    if request.method == "POST":
+        try:
+            issued = issue_pack(by=request.user, pack=found, request=request)
+        except Invalid as error:
+            return _question(request, found, "documents/issue.html", error)
+        messages.success(request, f"{issued.number}: the final documents are being made.")
+        return redirect("pack", found.code)
+    return _question(request, found, "documents/issue.html")
+
+
+@signed_in
+@require_http_methods(["GET", "HEAD", "POST"])
+def pack_withdraw(request: PersonRequest, code: UUID) -> HttpResponse:
+    """The question before a draft is withdrawn, and the withdrawal."""
+    found = get_pack(request.user, code)
+    require_can_make(request.user)
+    if request.method == "POST":
+        try:
+            withdraw_pack(by=request.user, pack=found, request=request)
+        except Invalid as error:
+            return _question(request, found, "documents/withdraw.html", error)
+        messages.success(request, "The draft was withdrawn.")
+        return redirect("pack", found.code)
+    return _question(request, found, "documents/withdraw.html")
+
+
+def _question(request: PersonRequest, found: Pack, template: str, error: Invalid | None = None) -> HttpResponse:
+    context = {
+        "section": "packs",
+        "pack": found,
+        "run": found.run,
+        "project": found.run.project,
+        "previous": pack_in_force(found.run.project),
+        "documents": list(found.documents.order_by("position")),
+        "problems": error.problems if error else (),
+    }
+    return render(request, template, context, status=422 if error else 200)

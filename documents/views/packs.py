@@ -1,0 +1,132 @@
+"""A pack: asked for, followed, made again where it failed."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from accounts.errors import Invalid
+from accounts.requests import PersonRequest, signed_in
+from documents.access import can_make, get_document, get_pack, require_can_make, visible_packs
+from documents.facts import Marks
+from documents.forms import CONFIDENTIALITIES, LinkForm, PackForm, likely_close
+from documents.links import address_of
+from documents.models import DocumentState, Pack
+from documents.queries import pack_lines
+from documents.services.regenerate_document import regenerate_document
+from documents.services.request_pack import request_pack
+from documents.services.retry_pack import retry_pack
+from permutations.access import get_run
+from permutations.models import Run, TaskState
+from permutations.results import result_row
+
+
+@signed_in
+@require_http_methods(["GET", "HEAD", "POST"])
+def pack_new(request: PersonRequest, code: UUID, index: int) -> HttpResponse:
+    """The terms of a pack of one permutation, and the packs made of it before."""
+    run = get_run(request.user, code)
+    require_can_make(request.user)
+    result_row(run, index)
+    if request.method != "POST":
+        organisation = request.user.organisation or Marks().organisation
+        initial = {"close_date": likely_close(timezone.localdate()), "organisation": organisation}
+        return _form(request, run, index, PackForm(initial=initial))
+    form = PackForm(request.POST)
+    if not form.is_valid():
+        return _form(request, run, index, form)
+    try:
+        made = request_pack(by=request.user, run=run, index=index, **form.cleaned_data, request=request)
+    except Invalid as error:
+        for problem in error.problems:
+            form.add_error(problem.place if problem.place in form.fields else None, problem.message)
+        return _form(request, run, index, form)
+    return redirect("pack", made.code)
+
+
+@signed_in
+@require_safe
+def pack(request: PersonRequest, code: UUID) -> HttpResponse:
+    """One pack: its documents as they are made, then to read, issue and send."""
+    found = get_pack(request.user, code)
+    if request.htmx:
+        response = render(request, "documents/fragments/progress.html", pack_context(request, found))
+        if not found.is_active:
+            response["HX-Refresh"] = "true"
+        return response
+    return pack_page(request, found, LinkForm())
+
+
+def pack_page(request: PersonRequest, found: Pack, link_form: LinkForm, status: int = 200) -> HttpResponse:
+    """The page of a pack, with the form of its links as it was filled."""
+    context = {**pack_context(request, found), "link_form": link_form, "links": _links(request, found)}
+    return render(request, "documents/pack.html", context, status=status)
+
+
+def pack_context(request: PersonRequest, found: Pack) -> dict[str, Any]:
+    """What the page and its fragment show of a pack."""
+    rows = list(found.documents.select_related("template").order_by("position"))
+    made = sum(row.is_there for row in rows)
+    return {
+        "section": "packs",
+        "pack": found,
+        "run": found.run,
+        "project": found.run.project,
+        "documents": rows,
+        "made_count": made,
+        "failed_count": sum(row.state == DocumentState.FAILED for row in rows),
+        "size_bytes": sum(row.size_bytes for row in rows if row.is_there),
+        "can_make": can_make(request.user),
+        "can_issue": found.is_draft and found.state == TaskState.DONE and bool(rows) and made == len(rows),
+        "can_retry": found.is_open and (found.state == TaskState.FAILED or _has_ended_with_failures(found, made, rows)),
+    }
+
+
+def _has_ended_with_failures(found: Pack, made: int, rows: list[Any]) -> bool:
+    return found.state == TaskState.DONE and made < len(rows)
+
+
+@signed_in
+@require_POST
+def pack_retry(request: PersonRequest, code: UUID) -> HttpResponse:
+    """What failed, tried again."""
+    found = retry_pack(by=request.user, pack=get_pack(request.user, code), request=request)
+    return redirect("pack", found.code)
+
+
+@signed_in
+@require_POST
+def document_again(request: PersonRequest, code: UUID) -> HttpResponse:
+    """One document made again."""
+    row = get_document(request.user, code)
+    found = regenerate_document(by=request.user, document=row, request=request)
+    messages.success(request, f"{row.title} is being made again.")
+    return redirect("pack", found.code)
+
+
+def _links(request: PersonRequest, found: Pack) -> list[tuple[Any, str]]:
+    """The links of a pack with their addresses, for those who make them."""
+    if not (can_make(request.user) and found.is_issued):
+        return []
+    rows = found.links.select_related("made_by", "revoked_by")
+    return [(row, request.build_absolute_uri(address_of(row)) if row.is_valid else "") for row in rows]
+
+
+def _form(request: PersonRequest, run: Run, index: int, form: PackForm) -> HttpResponse:
+    before = visible_packs(request.user).filter(run=run, permutation_index=index)
+    context = {
+        "section": "projects",
+        "run": run,
+        "project": run.project,
+        "index": index,
+        "form": form,
+        "confidentialities": CONFIDENTIALITIES,
+        "packs": pack_lines(before),
+    }
+    return render(request, "documents/pack_new.html", context, status=422 if form.errors else 200)
