@@ -54,6 +54,16 @@ class PackFacts:
         return f"Run {self.report.run['code'][:8]}, lineage {hashlib.sha256(told.encode()).hexdigest()[:12]}"
 
     @property
+    def sponsor(self) -> str:
+        """The company behind the project, empty where nobody said."""
+        return self._named("sponsor_name")
+
+    @property
+    def location(self) -> str:
+        """Town or campus, empty where nobody said."""
+        return self._named("location")
+
+    @property
     def operations_date(self) -> date:
         """When construction ends and month 1 begins."""
         return self.month_date(0)
@@ -107,3 +117,6 @@ class PackFacts:
     def month_date(self, month: int) -> date:
         """The day an operating month ends; month 0 is the start of operations."""
         return add_months(self.close_date, self.case.inputs.construction.months + month)
+
+    def _named(self, field: str) -> str:
+        return str(self.case.inputs.to_dict().get("meta", {}).get(field) or "")

@@ -9,11 +9,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from documents.facts import PackFacts
-from documents.kinds import live_model, term_sheet
+from documents.kinds import live_model, long_form, note_conditions, security_summary, term_sheet
 from documents.kinds.kind import DocumentKind, Part
 
 KINDS: tuple[DocumentKind, ...] = (
     term_sheet.KIND,
+    long_form.KIND,
+    note_conditions.KIND,
+    security_summary.KIND,
     live_model.KIND,
 )
 

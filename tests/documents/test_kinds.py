@@ -1,23 +1,11 @@
 """Facts and kinds: what a pack says of a permutation is what the run found."""
 
-from datetime import date
-
 import pytest
 
-from documents.facts import Marks, PackFacts
+from documents.facts import PackFacts
 from documents.kinds import parts_of
-from documents.translate import pack_facts
-from permutations.models import Run
 
 pytestmark = pytest.mark.django_db
-CLOSE = date(2027, 1, 31)
-
-
-@pytest.fixture
-def facts(done: Run) -> PackFacts:
-    best = done.top_results.order_by("rank").first()
-    assert best is not None
-    return pack_facts(done, best.permutation_index, CLOSE, Marks())
 
 
 def test_tranches_pay_what_the_waterfall_pays(facts: PackFacts) -> None:

@@ -1,0 +1,217 @@
+"""What the legal drafts take from the facts: one set of fields, so that the drafts cannot disagree."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from documents.facts import PackFacts, Tranche
+from documents.facts.checklist import Need
+from documents.facts.schedule import ScheduledPayment, payments_of
+from documents.kinds.kind import Fields
+from documents.rendering.text import printable, shortened
+from engine.project.derive import it_load_mw
+from engine.terms import BalloonMode
+
+HEAD_LENGTH, COVER_LENGTH = 60, 160
+COUNTRIES = {"UK": "the United Kingdom", "EU": "the European Union", "US": "the United States of America"}
+AMORTISATIONS = {
+    "annuity": "in level payments of interest and principal",
+    "straight_line": "in equal instalments of principal",
+    "sculpted": "in instalments of principal sculpted to the cash available for debt service",
+    "interest_only": "in one payment at maturity",
+}
+INDEXATIONS = {
+    "cpi": "yearly with consumer prices",
+    "fixed": "yearly by a fixed step",
+    "none": "not at all",
+}
+LEASES = {"triple_net": "triple net", "gross": "gross"}
+
+
+def legal_fields(facts: PackFacts) -> Fields:
+    """Every field that a legal draft may use, in plain data; `mezzanine` and the swaps are null where there is none."""
+    (senior, *others), flow = facts.tranches, facts.structure.flow
+    return {
+        "marks": _marks(facts),
+        "project": _project(facts),
+        "lease": _lease(facts),
+        "dates": _dates(facts),
+        "currency": facts.currency,
+        "has": _has(facts),
+        "senior": _tranche(facts, senior),
+        "mezzanine": _tranche(facts, others[0]) if others else None,
+        "debt_amount": sum(tranche.amount for tranche in facts.tranches),
+        "cover": {name: facts.detail.row[name] for name in ("dscr_minimum", "dscr_average", "llcr", "plcr", "icr")},
+        "ltv": {name: facts.detail.row[f"{name}_ltv_ratio"] for name in ("agency", "appraisal", "cost")},
+        "rating": _rating(facts),
+        "reserve": {"months": int(facts.detail.levers["dsra_months"]), "amount": flow.dsra_amount if flow else 0.0},
+        "lock_up": _lock_up(facts),
+        "balloon": _balloon(facts),
+        "inflation_swap": _inflation_swap(facts),
+        "return_swap": _return_swap(facts),
+        "sources": [{"label": line.label, "amount": line.amount} for line in facts.detail.sources if line.amount],
+        "uses": [{"label": line.label, "amount": line.amount} for line in facts.detail.uses if line.amount],
+        "fees": {"rate": facts.case.terms.structuring_fee_rate, "amount": facts.structure.mezz.fee_amount},
+        "about": [{"label": label, "words": words} for label, words in facts.about],
+    }  # fmt: skip
+
+
+def in_words(day: date) -> str:
+    """`29 January 2027`"""
+    return f"{day.day} {day:%B %Y}"
+
+
+def _marks(facts: PackFacts) -> Fields:
+    marks = facts.marks
+    return {
+        "organisation": printable(marks.organisation),
+        "confidentiality": printable(marks.confidentiality),
+        "version": marks.version_words,
+        "lineage": facts.lineage,
+        "is_draft": marks.is_draft,
+        "date": in_words(facts.as_of.date()),
+    }
+
+
+def _project(facts: PackFacts) -> Fields:
+    inputs, title = facts.case.inputs, printable(facts.title)
+    return {
+        "title": title,
+        "head": shortened(title, HEAD_LENGTH),
+        "cover": shortened(title, COVER_LENGTH),
+        "sponsor": printable(facts.sponsor),
+        "location": printable(facts.location),
+        "country": COUNTRIES[str(inputs.country)],
+        "gross_mw": inputs.power.gross_facility_mw,
+        "it_mw": it_load_mw(inputs),
+        "value_amount": facts.structure.cash.value_amount,
+        "cost_amount": facts.case.resolved.project.internal_cost_amount,
+    }
+
+
+def _lease(facts: PackFacts) -> Fields:
+    inputs = facts.case.inputs
+    return {
+        "term_years": inputs.lease.term_years,
+        "kind": LEASES[str(inputs.revenue.lease_type)],
+        "indexation": INDEXATIONS[str(facts.detail.levers.get("indexation", inputs.lease.indexation))],
+        "tenant_rating": inputs.credit.tenant_rating,
+    }
+
+
+def _dates(facts: PackFacts) -> Fields:
+    return {
+        "close": in_words(facts.close_date),
+        "operations": in_words(facts.operations_date),
+        "lease_end": in_words(facts.lease_end_date),
+        "first_payment": in_words(facts.month_date(1)),
+        "construction_months": facts.case.inputs.construction.months,
+    }
+
+
+def _has(facts: PackFacts) -> Fields:
+    """What decides which clauses appear."""
+    balloon = facts.tranches[0].balloon_amount > 0.0
+    sweeps = facts.case.terms.balloon_mode == BalloonMode.SWEEP
+    return {
+        "mezzanine": Need.MEZZANINE in facts.needs,
+        "inflation_swap": Need.INFLATION_SWAP in facts.needs,
+        "return_swap": Need.RETURN_SWAP in facts.needs,
+        "swaps": Need.ANY_SWAP in facts.needs,
+        "wrap": Need.WRAP in facts.needs,
+        "reserve": facts.detail.levers["dsra_months"] != 0,
+        "repo": Need.REPO in facts.needs,
+        "balloon": balloon,
+        "sweep": balloon and sweeps,
+        "refinance": balloon and not sweeps,
+    }
+
+
+def _tranche(facts: PackFacts, tranche: Tranche) -> Fields:
+    payments = payments_of(facts.structure, tranche.code, facts.month_date)
+    construction, part = facts.case.inputs.construction, "senior" if tranche.code == "senior" else "mezz"
+    return {
+        "name": tranche.name,
+        "amount": tranche.amount,
+        "issue_amount": tranche.proceeds_amount,
+        "prefunded_amount": tranche.prefunded_amount,
+        "is_capitalised": construction.is_capitalised(part) and construction.covered_months(part) > 0,
+        "coupon_rate": tranche.coupon_rate,
+        "wrap_premium_rate": tranche.wrap_premium_rate,
+        "amortisation": AMORTISATIONS[tranche.amortisation],
+        "grace_months": tranche.grace_months,
+        "sizing_dscr": tranche.sizing_dscr,
+        "maturity_date": in_words(tranche.maturity_date),
+        "maturity_years": tranche.maturity_months / 12.0,
+        "balloon_amount": tranche.balloon_amount,
+        "has_balloon": tranche.balloon_amount > 0.0,
+        "wal_years": tranche.wal_years,
+        "yield_rate": tranche.yield_rate,
+        "payments": _side_by_side([_payment(each) for each in payments]),
+    }  # fmt: skip
+
+
+def _payment(each: ScheduledPayment) -> Fields:
+    return {"date": f"{each.payment_date:%d.%m.%Y}", "amount": each.principal_amount, "balance": each.balance_amount}
+
+
+def _side_by_side(rows: list[Fields]) -> list[Fields]:
+    """Rows of two: the first half of the table left, the second right; the last right one may be null."""
+    half = (len(rows) + 1) // 2
+    right: list[Any] = [*rows[half:], None]
+    return [{"left": row, "right": right[at]} for at, row in enumerate(rows[:half])]
+
+
+def _rating(facts: PackFacts) -> Fields:
+    return {
+        "indicative": facts.tranches[0].rating,
+        "minimum": facts.case.terms.minimum_rating,
+        "tenant": facts.case.inputs.credit.tenant_rating,
+    }
+
+
+def _lock_up(facts: PackFacts) -> Fields:
+    terms = facts.case.terms
+    steps = sorted(terms.lock_up_steps, reverse=True)
+    return {
+        "steps": [{"dscr": level, "share": share} for level, share in steps],
+        "window_months": terms.lock_up_window_months,
+    }
+
+
+def _balloon(facts: PackFacts) -> Fields:
+    terms, senior = facts.case.terms, facts.structure.senior
+    return {
+        "refinance_limit_amount": senior.refinance_limit if facts.tranches[0].balloon_amount else 0.0,
+        "refinance_spread_bps": terms.refinance_spread_bps,
+        "step_up_bps": terms.step_up_bps,
+    }
+
+
+def _inflation_swap(facts: PackFacts) -> Fields | None:
+    swap = facts.inflation_swap
+    if swap is None:
+        return None
+    return {
+        "tenor_years": swap.tenor_years,
+        "notional_amount": swap.notional_amount,
+        "fixed_rate": swap.fixed_rate,
+        "hedged_ratio": swap.hedged_ratio,
+    }
+
+
+def _return_swap(facts: PackFacts) -> Fields | None:
+    swap = facts.return_swap
+    if swap is None:
+        return None
+    return {
+        "share": swap.share,
+        "notional_amount": swap.notional_amount,
+        "coupon_rate": swap.coupon_rate,
+        "financing_rate": swap.financing_rate,
+        "spread_bps": swap.spread_bps,
+        "haircut_ratio": swap.haircut_ratio,
+        "margin_amount": swap.margin_amount,
+        "maturity_date": in_words(swap.maturity_date),
+    }

@@ -1,0 +1,35 @@
+"""Facts of structures that differ in what they have, for tests of documents; made in memory from a run's own."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from documents.facts import PackFacts
+from engine.permutations import Case, LeverSet, evaluate_permutation
+from engine.project import ProjectInputs
+from engine.terms import StructuringTerms
+
+PLAIN: dict[str, Any] = {"mezzanine": "none", "zcis_tenor_years": 0, "trs_share": 0.0, "senior_amortisation": "annuity"}
+FULL: dict[str, Any] = {
+    "mezzanine": "sized", "zcis_tenor_years": 10, "trs_share": 0.25, "wrap": "senior", "senior_amortisation": "sculpted",
+    "senior_tenor_years": 18, "senior_coupon_rate": 0.05, "senior_dscr": 1.35, "mezz_dscr": 1.15, "mezz_coupon_rate": 0.09,
+}  # fmt: skip
+BALLOON: dict[str, Any] = {**PLAIN, "senior_amortisation": "interest_only", "senior_tenor_years": 15}
+
+
+def facts_of(
+    facts: PackFacts, levers: Mapping[str, Any], terms: Mapping[str, Any] | None = None,
+    inputs: Mapping[str, Any] | None = None, **changes: Any,
+) -> PackFacts:  # fmt: skip
+    """The same project under other levers, terms and inputs; the run's report and row stay."""
+    case = facts.case
+    axes = {code: [value] for code, value in levers.items()}
+    own = Case(
+        ProjectInputs.from_dict({**case.inputs.to_dict(), **(inputs or {})}),
+        StructuringTerms.from_dict({**case.terms.to_dict(), **(terms or {})}),
+        case.rules,
+        LeverSet.from_dict({"axes": axes}),
+    )
+    return replace(facts, case=own, detail=evaluate_permutation(own, 0), **changes)
