@@ -1,29 +1,49 @@
 """Projects and snapshots in the admin, to read."""
 
 import json
+from typing import Any, cast
 
 from django.contrib import admin
+from django.http import HttpRequest
 
-from projects.models import Project, Snapshot
+from accounts.models import User
+from projects.models import AssetClass, Project, Snapshot
 from projects.readonly import ReadOnlyAdmin
 from projects.review_admin import SubmissionAdmin
+from projects.services import add_asset_class
 
-__all__ = ["ProjectAdmin", "SnapshotAdmin", "SubmissionAdmin"]
+__all__ = ["AssetClassAdmin", "ProjectAdmin", "SnapshotAdmin", "SubmissionAdmin"]
 
 
 @admin.register(Project)
 class ProjectAdmin(ReadOnlyAdmin):
-    list_display = ("title", "owner", "status", "version", "updated_at", "code")
-    list_filter = ("status",)
+    list_display = ("title", "owner", "status", "asset_class", "version", "updated_at", "code")
+    list_filter = ("status", "asset_class")
     list_select_related = ("owner",)
     search_fields = ("title", "owner__email", "code")
     date_hierarchy = "updated_at"
-    fields = ("code", "title", "owner", "status", "version", "created_at", "updated_at", "inputs_text")
+    fields = ("code", "title", "owner", "status", "asset_class", "version", "created_at", "updated_at", "inputs_text")
     readonly_fields = ("inputs_text",)
 
     @admin.display(description="inputs")
     def inputs_text(self, project: Project) -> str:
         return json.dumps(project.inputs, indent=1, ensure_ascii=False)
+
+
+@admin.register(AssetClass)
+class AssetClassAdmin(ReadOnlyAdmin):
+    """Classes are added and stay: rules and projects refer to them."""
+
+    list_display = ("name", "code", "created_by", "created_at")
+    list_select_related = ("created_by",)
+    fields = ("code", "name")
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return request.user.is_active and request.user.is_staff
+
+    def save_model(self, request: HttpRequest, obj: AssetClass, form: Any, change: bool) -> None:
+        added = add_asset_class(by=cast("User", request.user), code=obj.code, name=obj.name, request=request)
+        obj.pk = added.pk
 
 
 @admin.register(Snapshot)

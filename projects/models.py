@@ -29,6 +29,34 @@ class Status(models.TextChoices):
     DELETED = "deleted", "Deleted"
 
 
+DATA_CENTRE = "data_centre"
+
+
+class AssetClass(models.Model):
+    """What is financed, beside the data centres that are always known: rating rules are written for one of these."""
+
+    code = models.SlugField(
+        max_length=40, unique=True, help_text="Short and without spaces; it names families of rules."
+    )
+    name = models.CharField(max_length=80, unique=True)
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", editable=False)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ("name",)
+        verbose_name_plural = "asset classes"
+        constraints = (
+            models.CheckConstraint(
+                condition=~models.Q(code=DATA_CENTRE),
+                name="asset_class_beside_data_centres",
+                violation_error_message="Data centres are known already.",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.name
+
+
 class Series(models.Model):
     """A folder of one owner's projects; the owner orders them, and the projects within."""
 
@@ -71,6 +99,9 @@ class Project(models.Model):
     version = models.PositiveIntegerField(default=1, help_text="Counts edits; an edit names the version it read.")
     closed_from = models.CharField(
         max_length=16, choices=Status, blank=True, default="", help_text="Its status before it was put away."
+    )
+    asset_class = models.CharField(
+        max_length=40, default=DATA_CENTRE, help_text="Runs take rating rules of this class, and of no other."
     )
     series = models.ForeignKey(Series, null=True, blank=True, on_delete=models.SET_NULL, related_name="projects")
     position = models.PositiveIntegerField(default=0, help_text="Within its series; a new project comes first.")

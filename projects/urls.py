@@ -1,6 +1,6 @@
 from django.urls import include, path
 
-from projects.views import arrange, compare, detail, drafts, form, history, lifecycle, review
+from projects.views import arrange, asset_class, compare, detail, drafts, form, history, lifecycle, review
 from projects.views import list as shelf
 
 urlpatterns = [
@@ -18,6 +18,7 @@ urlpatterns = [
     path("projects/<uuid:code>/history/", history.project_history, name="project-history"),
     path("projects/<uuid:code>/edit/", form.project_edit, name="project-edit"),
     path("projects/<uuid:code>/draft/", drafts.project_draft_state, name="project-draft-state"),
+    path("projects/<uuid:code>/asset-class/", asset_class.project_asset_class, name="project-asset-class"),
     path("projects/<uuid:code>/move/", arrange.project_move, name="project-move"),
     path("projects/<uuid:code>/compare/", compare.project_compare, name="project-compare"),
     path("projects/<uuid:code>/duplicate/", lifecycle.project_duplicate, name="project-duplicate"),

@@ -17,7 +17,7 @@ class RuleSetAdmin(ReadOnlyAdmin):
     """Rows are written by the verbs in services, called from the page of a version."""
 
     list_display = ("name", "label", "asset_class", "status", "effective_from", "created_by", "created_at")
-    list_filter = ("family", "status")
+    list_filter = ("asset_class", "family", "status")
     list_select_related = ("created_by",)
     search_fields = ("name", "family", "code", "content_hash")
 

@@ -14,6 +14,7 @@ from accounts.errors import Invalid, NotFound
 from accounts.models import User
 from accounts.requests import PersonRequest
 from engine.errors import Problem
+from projects.asset_classes import asset_classes
 from ratings.access import authors, can_decide, require_can_write
 from ratings.editing import Typed, changed_content
 from ratings.exchange import LARGEST_BYTES, Reading, read_json, refused
@@ -136,7 +137,11 @@ def _told(request: PersonRequest, rule_set: RuleSet, verb: Callable[[], RuleSet]
 
 
 def _copy(request: PersonRequest, rule_set: RuleSet) -> HttpResponse:
-    draft = copy_rule_set(by=request.user, rule_set=rule_set, request=request)
+    asset_class = request.POST.get("asset_class", "")
+    try:
+        draft = copy_rule_set(by=request.user, rule_set=rule_set, asset_class=asset_class, request=request)
+    except Invalid as error:
+        return _page(request, rule_set, refused=error.problems)
     messages.success(request, f"{draft} is a draft: change its limits, then submit it.")
     return redirect(draft.admin_url())
 
@@ -185,6 +190,7 @@ def _page(
         "problems": _all_problems(rule_set, problems, refused),
         "lines": change_lines(before, content) if before is not None else [],
         "legend": legend(),
+        "other_classes": [each for each in asset_classes().items() if each[0] != rule_set.asset_class],
         "authors": User.objects.filter(pk__in=authors(rule_set)),
         "may_decide": can_decide(request.user, rule_set),
     }

@@ -12,7 +12,9 @@ from accounts.models import AppendOnlyError
 from engine.errors import InputProblems
 from engine.ratings import RuleSet as EngineRuleSet
 from engine.stress import StressScenario, read_scenarios
+from projects.asset_classes import asset_class_name, asset_classes
 from projects.canonical import canonical_hash
+from projects.models import DATA_CENTRE
 from ratings.problems import rule_problems
 
 
@@ -24,12 +26,6 @@ class RuleSetStatus(models.TextChoices):
     ACTIVE = "active", "Active"
 
 
-class AssetClass(models.TextChoices):
-    """What is financed under the rules."""
-
-    DATA_CENTRE = "data_centre", "Data centres"
-
-
 class RuleSet(models.Model):
     """One version of one family of rules, in the form that the engine reads."""
 
@@ -37,7 +33,9 @@ class RuleSet(models.Model):
     family = models.SlugField(max_length=60, help_text="Versions of one family follow each other.")
     version = models.PositiveIntegerField()
     name = models.CharField(max_length=200)
-    asset_class = models.CharField(max_length=40, choices=AssetClass, default=AssetClass.DATA_CENTRE)
+    asset_class = models.CharField(
+        max_length=40, default=DATA_CENTRE, help_text="What is financed under the rules; a family has one."
+    )
     status = models.CharField(max_length=16, choices=RuleSetStatus, default=RuleSetStatus.DRAFT)
     effective_from = models.DateField(help_text="In force from this day until a later version is.")
     content = models.JSONField(help_text="Limits by jurisdiction and rating, each with provenance and source.")
@@ -71,9 +69,6 @@ class RuleSet(models.Model):
             ),
             models.CheckConstraint(condition=models.Q(version__gte=1), name="rule_set_version_positive"),
             models.CheckConstraint(condition=models.Q(status__in=RuleSetStatus.values), name="rule_set_status_known"),
-            models.CheckConstraint(
-                condition=models.Q(asset_class__in=AssetClass.values), name="rule_set_asset_class_known"
-            ),
         )
 
     def __str__(self) -> str:
@@ -111,6 +106,11 @@ class RuleSet(models.Model):
         """True once approved: never changed again."""
         return self.status == RuleSetStatus.ACTIVE
 
+    @property
+    def asset_class_name(self) -> str:
+        """The asset class in words."""
+        return asset_class_name(self.asset_class)
+
     def admin_url(self) -> str:
         """Where the version is worked on and decided."""
         return reverse("admin:ratings_ruleset_change", args=[self.pk])
@@ -121,6 +121,12 @@ class RuleSet(models.Model):
 
     def clean(self) -> None:
         """A draft may have faults, which its page shows; a version that waits or is active has none."""
+        if self.asset_class not in asset_classes():
+            message = f"{self.asset_class!r} is not a known asset class: administrators add classes."
+            raise ValidationError({"asset_class": message})
+        if type(self).objects.filter(family=self.family).exclude(asset_class=self.asset_class).exists():
+            message = f"The family {self.family} is of another asset class: choose another family."
+            raise ValidationError({"asset_class": message})
         problems = () if self.is_draft else rule_problems(self.content)
         if problems:
             raise ValidationError({"content": [problem.message for problem in problems]})

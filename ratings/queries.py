@@ -8,6 +8,8 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from accounts.errors import NotFound
+from projects.asset_classes import asset_class_name
+from projects.models import DATA_CENTRE
 from ratings.cells import Cell, cells
 from ratings.models import RuleSet, RuleSetStatus
 from ratings.seeding import AGENCY_VALUE
@@ -37,12 +39,20 @@ def current_rule_set(family: str = AGENCY_VALUE, on: date | None = None) -> Rule
     return found
 
 
-def rule_set_choices(on: date | None = None) -> list[RuleSet]:
-    """The version in force of each family, the default family first."""
+def rule_set_for(asset_class: str, on: date | None = None) -> RuleSet:
+    """The version in force that runs of an asset class take where nobody chose; NotFound where there is none."""
+    found = rule_set_choices(asset_class, on)
+    if not found:
+        raise NotFound(f"There are no active rating rules for {asset_class_name(asset_class).lower()}.")
+    return found[0]
+
+
+def rule_set_choices(asset_class: str = DATA_CENTRE, on: date | None = None) -> list[RuleSet]:
+    """The version in force of each family of an asset class, the default family first."""
     newest: dict[str, RuleSet] = {}
-    for rule_set in rule_sets_in_force(on):
+    for rule_set in rule_sets_in_force(on).filter(asset_class=asset_class):
         newest.setdefault(rule_set.family, rule_set)
-    return sorted(newest.values(), key=lambda rule_set: (rule_set.family != AGENCY_VALUE, rule_set.family))
+    return sorted(newest.values(), key=lambda rule_set: (not rule_set.family.startswith(AGENCY_VALUE), rule_set.family))
 
 
 def criteria_lines(rule_set: RuleSet, jurisdiction: str | None = None) -> list[Cell]:

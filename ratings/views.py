@@ -11,6 +11,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.requests import PersonRequest, signed_in
 from engine.project.inputs import Country
+from projects.asset_classes import asset_classes
 from ratings.access import can_write, get_rule_set, visible_rule_sets
 from ratings.exchange import document_of, write_json
 from ratings.models import RuleSet
@@ -31,9 +32,10 @@ def rules_list(request: PersonRequest) -> HttpResponse:
     """The versions of each family, the latest first."""
     found = list(visible_rule_sets(request.user).defer("content"))
     standing = standings(found)
+    names = asset_classes()
     families = [
-        (family, [(rule_set, standing[rule_set.pk]) for rule_set in versions])
-        for family, versions in groupby(found, key=lambda rule_set: rule_set.family)
+        (family, names.get(asset_class, asset_class), [(rule_set, standing[rule_set.pk]) for rule_set in versions])
+        for (family, asset_class), versions in groupby(found, key=lambda each: (each.family, each.asset_class))
     ]
     context = {"section": "rules", "families": families, "can_write": can_write(request.user)}
     return render(request, "ratings/list.html", context)

@@ -178,6 +178,7 @@ TABLE = {
     "project-history": Rule(READERS, of="project"),
     "project-edit": Rule(WRITERS, of="project", post=WRITERS),
     "projects-arrange": Rule(SIGNED_IN),
+    "project-asset-class": Rule(ADMINISTRATORS, of="project", method="post"),
     "project-move": Rule(WRITERS, of="project", method="post", archived=WRITERS),
     "project-compare": Rule(READERS, of="project"),
     "project-duplicate": Rule(READERS, of="project", method="post"),

@@ -22,11 +22,12 @@ from permutations.access import require_can_run
 from permutations.models import Chunk, Run
 from permutations.tickets import enqueue_tickets, workers_wanted
 from projects.access import get_project, require_edit, require_visible
+from projects.asset_classes import asset_class_name
 from projects.errors import NotApproved
 from projects.models import Project, Snapshot
 from projects.queries import approved_snapshot, pending_submission
 from ratings.models import RuleSet
-from ratings.queries import current_rule_set
+from ratings.queries import rule_set_for
 
 # The ranking holds what is alive in memory: about 1 GB at 10 million, 2 GB at this many.
 LARGEST_BUDGET = MAX_SAMPLE
@@ -72,8 +73,9 @@ def request_run(
     with transaction.atomic():
         project = get_project(by, project.code)
         require_edit(by, project)
-        snapshot, rule_set = _approved(project), rule_set or current_rule_set()
+        snapshot, rule_set = _approved(project), rule_set or rule_set_for(project.asset_class)
         _require_approved(rule_set)
+        _require_same_class(project, rule_set)
         _require_resolvable(snapshot, rule_set, lever_set, read_terms)
         run = Run(
             project=project,
@@ -160,6 +162,15 @@ def _require_approved(rule_set: RuleSet) -> None:
     if not rule_set.is_final:
         message = f"{rule_set} is {rule_set.get_status_display().lower()}: a run takes approved rules."
         raise Invalid([Problem("not_approved", "rule_set", message)])
+
+
+def _require_same_class(project: Project, rule_set: RuleSet) -> None:
+    if rule_set.asset_class != project.asset_class:
+        message = (
+            f"{rule_set} is for {rule_set.asset_class_name.lower()}, the project is one of "
+            f"{asset_class_name(project.asset_class).lower()}: choose rules of its class."
+        )
+        raise Invalid([Problem("other_asset_class", "rule_set", message)])
 
 
 def _require_resolvable(snapshot: Snapshot, rule_set: RuleSet, levers: LeverSet, terms: StructuringTerms) -> None:

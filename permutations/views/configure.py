@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.errors import Invalid
 from accounts.requests import PersonRequest, signed_in
+from engine.errors import Problem
 from engine.permutations import PRESETS
 from engine.permutations.levers import FILTER_OPERATORS
 from permutations.access import require_can_run
@@ -21,6 +22,8 @@ from permutations.services.request_run import request_run
 from projects.access import get_project, require_edit
 from projects.models import Project
 from projects.reviews import review_of
+from ratings.models import RuleSet
+from ratings.queries import rule_set_choices
 
 
 @signed_in
@@ -31,14 +34,20 @@ def configure(request: PersonRequest, code: UUID) -> HttpResponse:
     if request.method != "POST":
         earlier = run_to_repeat(project, request.GET.get("from", ""))
         form = RunForm.from_run(earlier) if earlier else RunForm.from_preset(request.GET.get("preset", DEFAULT_PRESET))
-        return render(request, "permutations/configure.html", {**_context(project, form), "earlier": earlier})
+        return render(
+            request,
+            "permutations/configure.html",
+            {**_context(project, form, str(earlier.rule_set.code) if earlier else ""), "earlier": earlier},
+        )
     form = RunForm.from_post(request.POST)
     if request.POST.get("action") == "start" and form.is_valid:
         started = _start(request, project, form)
         if started is not None:
             return started
     status = 200 if form.is_valid else 422
-    return render(request, "permutations/configure.html", _context(project, form), status=status)
+    return render(
+        request, "permutations/configure.html", _context(project, form, request.POST.get("rule_set", "")), status=status
+    )
 
 
 @signed_in
@@ -69,6 +78,7 @@ def _start(request: PersonRequest, project: Project, form: RunForm) -> HttpRespo
             terms=form.terms.to_dict(),
             budget=form.budget,
             seed=form.seed,
+            rule_set=_chosen_rules(project, request.POST.get("rule_set", "")),
         )
     except Invalid as error:
         form.problems += error.problems
@@ -77,13 +87,26 @@ def _start(request: PersonRequest, project: Project, form: RunForm) -> HttpRespo
     return redirect("run-detail", run.code)
 
 
-def _context(project: Project, form: RunForm) -> dict[str, Any]:
+def _chosen_rules(project: Project, code: str) -> RuleSet | None:
+    """The version chosen of those in force; nothing where none was, which is to say the default."""
+    if not code:
+        return None
+    found = next((each for each in rule_set_choices(project.asset_class) if str(each.code) == code), None)
+    if found is None:
+        message = "These rules are not in force for the project's asset class any more: choose again."
+        raise Invalid([Problem("not_in_force", "rule_set", message)])
+    return found
+
+
+def _context(project: Project, form: RunForm, rule_set: str = "") -> dict[str, Any]:
     faulty = {problem.place.partition(".")[0] for problem in form.problems}
     return {
         "section": "projects",
         "project": project,
         "review": review_of(project),
         "form": form,
+        "rule_sets": rule_set_choices(project.asset_class),
+        "chosen_rule_set": rule_set,
         "presets": PRESETS.values(),
         "filter_columns": filter_choices(),
         "filter_operators": FILTER_OPERATORS,

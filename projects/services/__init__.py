@@ -1,5 +1,6 @@
 """What can be done to projects and series, one verb a file; each checks access, writes the audit trail, in one transaction."""
 
+from projects.services.add_asset_class import add_asset_class
 from projects.services.apply_workbook import apply_workbook
 from projects.services.approve_submission import approve_submission
 from projects.services.archive_project import archive_project
@@ -19,11 +20,13 @@ from projects.services.reject_submission import reject_submission
 from projects.services.rename_series import rename_series
 from projects.services.reopen_project import reopen_project
 from projects.services.restore_project import restore_project
+from projects.services.set_asset_class import set_asset_class
 from projects.services.submit_project import submit_project
 from projects.services.take_snapshot import take_snapshot
 from projects.services.withdraw_submission import withdraw_submission
 
 __all__ = [
+    "add_asset_class",
     "apply_workbook",
     "approve_submission",
     "archive_project",
@@ -44,6 +47,7 @@ __all__ = [
     "rename_series",
     "reopen_project",
     "restore_project",
+    "set_asset_class",
     "submit_project",
     "take_snapshot",
     "withdraw_submission",

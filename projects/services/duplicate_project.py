@@ -23,6 +23,7 @@ def duplicate_project(*, by: User, project: Project, request: HttpRequest | None
         title=_free_title(by, source.title),
         inputs=checked.values,
         status=Status.ACTIVE if checked.is_complete else Status.DRAFT,
+        asset_class=source.asset_class,
         series=source.series if source.owner_id == by.pk else None,
     )
     save_checked(copy)

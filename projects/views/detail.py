@@ -9,6 +9,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from accounts.requests import PersonRequest, signed_in
+from projects.asset_classes import asset_classes
 from projects.models import Project
 from projects.queries import project_overview
 from projects.views.lifecycle import project_actions
@@ -22,6 +23,7 @@ RUNS_SHOWN = 20
 def project_detail(request: PersonRequest, code: UUID) -> HttpResponse:
     """One project: what was entered, what follows from it, and its runs."""
     overview = project_overview(request.user, code)
+    classes = asset_classes()
     context: dict[str, Any] = {
         "section": "projects",
         "project": overview.project,
@@ -29,6 +31,8 @@ def project_detail(request: PersonRequest, code: UUID) -> HttpResponse:
         "groups": input_groups(overview.project.inputs),
         "currency": overview.project.inputs.get("currency", ""),
         "runs": project_runs(overview.project),
+        "asset_class_name": classes.get(overview.project.asset_class, overview.project.asset_class),
+        "asset_classes": classes if request.user.is_platform_admin and overview.can_edit and len(classes) > 1 else {},
         "actions": project_actions(request.user, overview.project),
     }
     if overview.inputs and overview.derived:

@@ -222,7 +222,7 @@ def test_what_is_no_json_document(raw: bytes, reason: str) -> None:
         ({"family": ""}, "family: expected text"),
         ({"family": "with spaces"}, "valid “slug”"),
         ({"effective_from": "soon"}, "effective_from: expected YYYY-MM-DD"),
-        ({"asset_class": "hospital"}, "'hospital' is not a valid choice"),
+        ({"asset_class": "hospital"}, "'hospital' is not a known asset class"),
         ({"colour": "blue"}, "colour is not a part"),
         ({"content": {}}, "There are no criteria"),
         ({"content": []}, "expected named tables"),
