@@ -25,6 +25,12 @@ def get_run(user: User, code: UUID | str) -> Run:
     return run
 
 
+def require_can_enter_evidence(user: User) -> None:
+    """Raises Forbidden unless `user` may say what was shown to whom."""
+    if not can_run(user):
+        raise Forbidden("Only administrators enter evidence.")
+
+
 def require_can_run(user: User) -> None:
     """Raises Forbidden unless `user` may request, cancel and resume runs."""
     if not can_run(user):

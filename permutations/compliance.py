@@ -6,21 +6,24 @@ JSON-able throughout; documents and pages render it. Shares and rates are fracti
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
 from engine.permutations import AXES, GATES, REASONS, TIERS, PermutationDetail
 from engine.permutations.axes import Lever
-from engine.permutations.collateral import assess_collateral
 from engine.permutations.detail import Check
 from engine.permutations.remedies import Remedy
 from engine.ratings import rating_label
 from engine.ratings.repo import RepoAssessment
-from permutations.models import Run
+from engine.stress import run_scenarios
+from permutations.evidence import Fact, collateral_verdicts, facts
+from permutations.models import Run, Simulation, TaskState
 from permutations.translate import engine_case
 from ratings.collateral import collateral_hash, collateral_rules
+from ratings.models import ScenarioSet
 from ratings.origins import Origins
+from ratings.scales import symbols_of_notch
 from ratings.screen import Mark
 
 PASSED = 2
@@ -118,6 +121,76 @@ class StressSummary:
 
 
 @dataclass(frozen=True, slots=True)
+class EvidenceLine:
+    """A fact that central banks ask for: "shown", "refuted" or "missing", and by what."""
+
+    fact: str
+    label: str
+    asked_by: tuple[str, ...]
+    state: str
+    symbol: str
+    source: str
+    seen_on: str
+    entered_by: str
+    is_of_project: bool
+
+
+@dataclass(frozen=True, slots=True)
+class TrancheLoss:
+    """Default and loss of one tranche over the paths of a simulation."""
+
+    tranche: str
+    default_probability: float
+    expected_loss: float
+    loss_given_default: float | None
+    worst_loss: float
+
+
+@dataclass(frozen=True, slots=True)
+class SimulationResult:
+    """The latest simulation of the permutation; shares of paths are fractions, errors are standard errors."""
+
+    code: str
+    finished_at: str
+    engine_version: str
+    paths: int
+    seed: int
+    dscr_minimum: float | None
+    dscr_minimum_error: float | None
+    dscr_minimum_percentiles: dict[str, float]
+    below_one_ratio: float
+    locked_up_ratio: float
+    equity_lost_ratio: float | None
+    tranches: tuple[TrancheLoss, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ScenarioLine:
+    """The permutation under one scenario of somebody's own; breach month 0 is none."""
+
+    name: str
+    dscr_minimum: float | None
+    dscr_average: float | None
+    breach_month: int
+    rating: str
+    notches_moved: int
+    equity_irr_rate: float | None
+    flags: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ScenarioSetResult:
+    """The permutation under one set of scenarios, evaluated for this report."""
+
+    code: str
+    name: str
+    owner: str
+    is_shared: bool
+    breaches: int
+    scenarios: tuple[ScenarioLine, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class ComplianceReport:
     """All that was checked of one permutation, under which rules, on which inputs, by which engine."""
 
@@ -140,6 +213,11 @@ class ComplianceReport:
     remediation: Remediation
     repo: tuple[RepoVerdict, ...]
     agency_readings: tuple[dict[str, Any], ...]
+    # The achieved rating in each agency's letters, by the rule set's scale.
+    rating_symbols: dict[str, str]
+    evidence: tuple[EvidenceLine, ...]
+    simulation: SimulationResult | None
+    scenario_sets: tuple[ScenarioSetResult, ...]
 
     def as_dict(self) -> dict[str, Any]:
         """The report as JSON takes it: no NaN, no infinity."""
@@ -147,8 +225,13 @@ class ComplianceReport:
         return plain
 
 
-def compliance_report(run: Run, detail: PermutationDetail, row: Mapping[str, Any]) -> ComplianceReport:
-    """The report of a permutation evaluated in full; `row` is its stored row, with rank and tier."""
+def compliance_report(
+    run: Run, detail: PermutationDetail, row: Mapping[str, Any], scenario_sets: Sequence[ScenarioSet] = ()
+) -> ComplianceReport:
+    """The report of a permutation evaluated in full; `row` is its stored row, with rank and tier.
+
+    The sets of scenarios are evaluated beside the run's own grid: the caller says which the reader may see.
+    """
     origins = Origins(run.rule_set.content, run.snapshot.content["country"])
     sections = tuple(_sections(detail, origins, str(run.terms["minimum_rating"])))
     judged = next((section for section in sections if section.is_judged), None)
@@ -170,11 +253,12 @@ def compliance_report(run: Run, detail: PermutationDetail, row: Mapping[str, Any
         stress=_stress(detail),
         flags=tuple(event.flag for event in detail.flags),
         remediation=_remediation(detail),
-        repo=tuple(
-            _repo(item)
-            for item in assess_collateral(collateral_rules(run.rule_set.content), engine_case(run), detail.index)
-        ),
+        repo=tuple(_repo(item) for item in collateral_verdicts(run, detail.index)),
         agency_readings=tuple(asdict(reading) for reading in detail.agency_readings),
+        rating_symbols=_symbols(run, detail),
+        evidence=tuple(_evidence(fact) for fact in facts(run, detail.index)),
+        simulation=_simulation(run, detail.index),
+        scenario_sets=tuple(_scenario_set(run, detail.index, each) for each in scenario_sets),
     )
 
 
@@ -293,6 +377,77 @@ def _repo(item: RepoAssessment) -> RepoVerdict:
         haircut_source=item.haircut_source,
         lendable_amount=item.lendable_amount,
     )
+
+
+def _symbols(run: Run, detail: PermutationDetail) -> dict[str, str]:
+    notch = detail.row["rating_notch"]
+    return {} if notch is None else symbols_of_notch(run.rule_set.content, int(notch))
+
+
+def _evidence(fact: Fact) -> EvidenceLine:
+    entry = fact.entry
+    return EvidenceLine(
+        fact=fact.code,
+        label=fact.label,
+        asked_by=fact.asked_by,
+        state=fact.stands,
+        symbol=entry.symbol if entry else "",
+        source=entry.source if entry else "",
+        seen_on=entry.seen_on.isoformat() if entry else "",
+        entered_by=str(entry.entered_by) if entry else "",
+        is_of_project=bool(entry and entry.is_of_project),
+    )
+
+
+def _simulation(run: Run, index: int) -> SimulationResult | None:
+    """The simulation that was finished last; None where none was made."""
+    done = Simulation.objects.filter(run=run, permutation_index=index, state=TaskState.DONE)
+    found = done.order_by("-finished_at", "-pk").first()
+    if found is None:
+        return None
+    said, low, lost = found.summary, found.summary["dscr_minimum"], found.summary["equity_lost"]
+    return SimulationResult(
+        code=str(found.code),
+        finished_at=found.finished_at.isoformat() if found.finished_at else "",
+        engine_version=found.engine_version,
+        paths=found.path_count,
+        seed=int(found.terms["seed"]),
+        dscr_minimum=low["mean"] if low else None,
+        dscr_minimum_error=low["standard_error"] if low else None,
+        dscr_minimum_percentiles={str(name): value for name, value in said["dscr_minimum_percentiles"].items()},
+        below_one_ratio=said["below_one"]["mean"],
+        locked_up_ratio=said["locked_up"]["mean"],
+        equity_lost_ratio=lost["mean"] if lost else None,
+        tranches=tuple(_tranche(each) for each in said["tranches"]),
+    )
+
+
+def _tranche(said: Mapping[str, Any]) -> TrancheLoss:
+    return TrancheLoss(
+        said["tranche"],
+        said["default_probability"]["mean"],
+        said["expected_loss"]["mean"],
+        said["loss_given_default"],
+        said["worst_loss"],
+    )
+
+
+def _scenario_set(run: Run, index: int, chosen: ScenarioSet) -> ScenarioSetResult:
+    outcomes = run_scenarios(engine_case(run), index, chosen.terms()).outcomes
+    return ScenarioSetResult(
+        code=str(chosen.code),
+        name=chosen.name,
+        owner=str(chosen.owner),
+        is_shared=chosen.is_shared,
+        breaches=sum(found.breach_month > 0 for found in outcomes),
+        scenarios=tuple(
+            ScenarioLine(
+                found.scenario.name, found.dscr_minimum, found.dscr_average, found.breach_month, found.rating,
+                found.notches_moved, found.equity_irr_rate, found.flags,
+            )
+            for found in outcomes
+        ),
+    )  # fmt: skip
 
 
 def _plain(node: Any) -> Any:

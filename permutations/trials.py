@@ -7,6 +7,7 @@ what was ranked: of a sample they are the sample's.
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace
 from typing import Any
 from uuid import UUID
@@ -16,19 +17,25 @@ from numpy.typing import NDArray
 
 from engine.errors import EngineError
 from engine.permutations import GATES, RANK_COLUMNS, TIERS, Case, Ranking, evaluate, rank
+from engine.permutations.collateral import assess_collateral
 from engine.ratings import NOT_RATED, rating_label
+from engine.ratings.repo import RepoAssessment
 from permutations import tasks
 from permutations.impact import FIGURES, NOT_COMPUTED, PASSED
 from permutations.models import RuleSetTrial, TopResult
 from permutations.summary import plain
 from permutations.translate import RunCase, run_case
 from projects.canonical import canonical_hash
+from ratings.collateral import collateral_rules
 
 WHOLE = 50_000
 SAMPLE = 20_000
 SEED = 20_250_101
 SLICE = 4_096
 NO_STRUCTURE = "No structure"
+ABSENT = "absent"
+# Each is a structure built anew on both sides.
+MOST_COLLATERAL = 50
 COLUMNS = tuple(dict.fromkeys([*RANK_COLUMNS, "rating_notch", "reason"]))
 
 Columns = dict[str, NDArray[Any]]
@@ -58,9 +65,41 @@ def try_rules(trial: RuleSetTrial, worker: str) -> dict[str, Any]:
         "is_whole": is_whole,
         "evaluated": found.count,
         **_compared(old_case, _at(old, every, uniform), _at(new, every, uniform)),
+        "collateral": _collateral(trial, (old_case, new_case), top[:MOST_COLLATERAL].tolist()),
         "top": _changed(_at(old, every, top), _at(new, every, top)),
         "best": {"before": _best(old_case, old), "after": _best(new_case, new)},
     }
+
+
+def _collateral(trial: RuleSetTrial, cases: tuple[Case, Case], indices: list[int]) -> dict[str, Any]:
+    """Each facility's verdicts on the run's best structures before and after, without what was shown of them."""
+    contents = (trial.run.rule_set.content, trial.rule_set.content)
+    sides = [
+        [
+            {each.facility: each for each in assess_collateral(collateral_rules(content), case, index)}
+            for index in indices
+        ]
+        for content, case in zip(contents, cases, strict=True)
+    ]
+    names = {code: f"{each.bank}, {each.name}" for side in sides for found in side for code, each in found.items()}
+    verdicts = {code: [[_verdict(found.get(code)) for found in side] for side in sides] for code in names}
+    return {
+        "compared": len(indices),
+        "changed": sum(any(old[n] != new[n] for old, new in verdicts.values()) for n in range(len(indices))),
+        "facilities": [
+            {
+                "name": names[code],
+                "before": Counter(old),
+                "after": Counter(new),
+                "changed": sum(a != b for a, b in zip(old, new, strict=True)),
+            }
+            for code, (old, new) in verdicts.items()
+        ],
+    }
+
+
+def _verdict(found: RepoAssessment | None) -> str:
+    return str(found.verdict) if found else ABSENT
 
 
 def visited(found: RunCase) -> tuple[NDArray[np.int64], bool]:

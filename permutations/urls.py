@@ -22,5 +22,6 @@ urlpatterns = [
     path("simulations/<uuid:code>/", views.simulation_detail, name="simulation"),
     path("runs/<uuid:code>/permutations/<int:index>/compliance/", views.compliance, name="compliance"),
     path("runs/<uuid:code>/permutations/<int:index>/compliance.json", views.compliance_data, name="compliance-data"),
+    path("runs/<uuid:code>/permutations/<int:index>/evidence/", views.evidence, name="evidence"),
     path("runs/<uuid:code>/compare/", views.compare, name="compare"),
 ]

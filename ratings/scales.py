@@ -41,6 +41,12 @@ def notch_of_symbol(content: Mapping[str, Any], agency: str, symbol: str) -> int
     )
 
 
+def symbols_of(content: Mapping[str, Any], agency: str) -> list[str]:
+    """An agency's symbols, the best first; empty for an agency that is not on the scale."""
+    column = next((name for name, label in AGENCIES.items() if label == agency), "")
+    return [row[column] for row in scale_of(content) if row.get(column)]
+
+
 def symbols_of_notch(content: Mapping[str, Any], notch: int) -> dict[str, str]:
     """Each agency's symbol for a notch, by the agency's name; empty outside the scale."""
     row = next((row for row in scale_of(content) if row["notch"] == notch), {})

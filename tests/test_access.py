@@ -217,6 +217,7 @@ TABLE = {
     "scenario-set-delete": Rule(ADDRESSED, of="scenarios", method="post"),
     "compliance": Rule(READERS, of="run"),
     "compliance-data": Rule(READERS, of="run"),
+    "evidence": Rule(READERS, of="run", post=ADMINISTRATORS),
     "rules-export": Rule(SIGNED_IN, of="rules"),
     "rules-list": Rule(SIGNED_IN),
     "rules-detail": Rule(SIGNED_IN, of="rules"),

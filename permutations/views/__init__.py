@@ -2,6 +2,7 @@
 
 from permutations.views.compliance import compliance, compliance_data
 from permutations.views.configure import configure, space_size
+from permutations.views.evidence import evidence
 from permutations.views.explorer import results, results_export
 from permutations.views.impact import submission_impact
 from permutations.views.listing import runs_list
@@ -16,6 +17,7 @@ __all__ = [
     "compliance",
     "compliance_data",
     "configure",
+    "evidence",
     "permutation_detail",
     "permutation_stress",
     "results",

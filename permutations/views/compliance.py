@@ -16,14 +16,25 @@ from engine.errors import InputProblems
 from engine.permutations import AXES, PermutationDetail, evaluate_permutation
 from engine.permutations.detail import Check
 from permutations.access import get_run
-from permutations.compliance import ComplianceReport, Move, ReportCheck, compliance_report
+from permutations.compliance import (
+    ComplianceReport,
+    Move,
+    ReportCheck,
+    ScenarioLine,
+    SimulationResult,
+    compliance_report,
+)
 from permutations.models import Run
 from permutations.results import result_row
 from permutations.translate import engine_case
 from permutations.views.detail import check_lines, flag_sentence, lever_text
 from permutations.views.figures import code_words, unit_text
+from ratings.models import ScenarioSet
+from ratings.scenario_access import visible_scenario_sets
 from ratings.screen import Mark, legend, mark
 
+# Each scenario is a run of its own through every month: a report evaluates so many sets, and offers so many.
+MOST_SETS, MOST_OFFERED = 10, 50
 STATES = {"met": "Met", "not_met": "Not met", "missing": "Not shown yet"}
 VERDICTS = {"eligible": "Eligible", "not_eligible": "Not eligible", "not_confirmed": "Not confirmed"}
 
@@ -45,7 +56,8 @@ class Line:
 @require_safe
 def compliance(request: PersonRequest, code: UUID, index: int) -> HttpResponse:
     """Every check of a permutation, what binds, what would cure, under which rules."""
-    run, report, detail = _report(request, code, index)
+    chosen = _chosen_sets(request)
+    run, report, detail = _report(request, code, index, chosen)
     context = {
         "section": "projects",
         "run": run,
@@ -63,6 +75,12 @@ def compliance(request: PersonRequest, code: UUID, index: int) -> HttpResponse:
         "repo": [(item, VERDICTS[item.verdict], [(c, STATES[c.state], mark(c.provenance, c.source)) for c in item.criteria],
                   unit_text(item.haircut_ratio, "ratio"), unit_text(item.lendable_amount, "amount")) for item in report.repo],
         "legend": legend(),
+        "sets": [(each, each in chosen) for each in visible_scenario_sets(request.user)[:MOST_OFFERED]],
+        "set_results": [(each, [_scenario(line) for line in each.scenarios]) for each in report.scenario_sets],
+        "simulation": _simulation(report.simulation) if report.simulation else [],
+        "missing": [line for line in report.evidence if line.state == "missing"],
+        "found": [line for line in report.evidence if line.state != "missing"],
+        "query": request.GET.urlencode(),
     }  # fmt: skip
     return render(request, "permutations/compliance.html", context)
 
@@ -71,20 +89,31 @@ def compliance(request: PersonRequest, code: UUID, index: int) -> HttpResponse:
 @require_safe
 def compliance_data(request: PersonRequest, code: UUID, index: int) -> HttpResponse:
     """The same report as a JSON file."""
-    run, report, _ = _report(request, code, index)
+    run, report, _ = _report(request, code, index, _chosen_sets(request))
     response = JsonResponse(report.as_dict(), json_dumps_params={"indent": 1, "allow_nan": False})
     response.headers["Content-Disposition"] = f'attachment; filename="compliance-{str(run.code)[:8]}-{index}.json"'
     return response
 
 
-def _report(request: PersonRequest, code: UUID, index: int) -> tuple[Run, ComplianceReport, PermutationDetail]:
+def _chosen_sets(request: PersonRequest) -> list[ScenarioSet]:
+    """The sets asked for (`?set=`), else the person's own, of those they may see; `?set=none` is none."""
+    asked = request.GET.getlist("set")
+    found = visible_scenario_sets(request.user)
+    if not asked:
+        return list(found.filter(owner=request.user)[:MOST_SETS])
+    return [each for each in found if str(each.code) in asked][:MOST_SETS]
+
+
+def _report(
+    request: PersonRequest, code: UUID, index: int, chosen: list[ScenarioSet]
+) -> tuple[Run, ComplianceReport, PermutationDetail]:
     run = get_run(request.user, code)
     row = result_row(run, index)
     try:
         detail = evaluate_permutation(engine_case(run), index)
     except InputProblems as error:
         raise Invalid(error.problems) from error
-    return run, compliance_report(run, detail, row), detail
+    return run, compliance_report(run, detail, row, chosen), detail
 
 
 def _line(check: ReportCheck) -> Line:
@@ -98,6 +127,30 @@ def _move(move: Move) -> str:
     spec = AXES[move.lever]
     current = "closed" if move.current is None else lever_text(spec, move.current)
     return f"{move.label} from {current} to {lever_text(spec, move.proposed)}"
+
+
+def _scenario(line: ScenarioLine) -> tuple[str, ...]:
+    moved = f"{line.notches_moved:+d}".replace("-", figures.MINUS) if line.notches_moved else figures.DASH
+    return (
+        line.name, unit_text(line.dscr_minimum, "times"), unit_text(line.dscr_average, "times"),
+        str(line.breach_month) if line.breach_month else figures.DASH, unit_text(line.equity_irr_rate, "rate"),
+        line.rating, moved,
+    )  # fmt: skip
+
+
+def _simulation(found: SimulationResult) -> list[tuple[str, str]]:
+    lines = [
+        ("Paths", f"{figures.count(found.paths)}, seed {found.seed}"),
+        ("Lowest DSCR, mean", unit_text(found.dscr_minimum, "times")),
+        ("Below 1.00x in a year", unit_text(found.below_one_ratio, "ratio")),
+        ("Locked up", unit_text(found.locked_up_ratio, "ratio")),
+        ("Equity not repaid", unit_text(found.equity_lost_ratio, "ratio")),
+    ]
+    return lines + [
+        (f"{each.tranche}: default, expected loss",
+         f"{figures.percent(each.default_probability, 3)}, {figures.percent(each.expected_loss, 3)}")
+        for each in found.tranches
+    ]  # fmt: skip
 
 
 def _stress(report: ComplianceReport) -> list[tuple[str, str]]:

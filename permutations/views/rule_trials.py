@@ -96,8 +96,30 @@ def shown_trial(trial: RuleSetTrial) -> dict[str, Any]:
             ("change their tier", figures.count(summary["changed_tier"]), _share(summary["changed_tier"], compared, margin)),
         ],
         "matrices": [_matrix("Rating", summary["ratings"]), _matrix("Gates", summary["gates"]), _matrix("Tier", summary["tiers"])],
+        "collateral": _collateral(summary.get("collateral", {})),
         "best": _best_rows(summary["best"], run_currency(trial.run)),
     }  # fmt: skip
+
+
+VERDICTS = {
+    "eligible": "eligible",
+    "not_confirmed": "not confirmed",
+    "not_eligible": "not eligible",
+    "absent": "absent",
+}
+
+
+def _collateral(found: dict[str, Any]) -> list[tuple[str, str, str]]:
+    """Facility, verdicts before and after of those that change; trials from before collateral have none."""
+    return [
+        (each["name"], *(_verdict_words(each[side]) for side in ("before", "after")))
+        for each in found.get("facilities", [])
+        if each["changed"]
+    ]
+
+
+def _verdict_words(counts: dict[str, int]) -> str:
+    return ", ".join(f"{figures.count(counts[name])} {words}" for name, words in VERDICTS.items() if counts.get(name))
 
 
 def _codes(request: PersonRequest) -> list[UUID]:

@@ -15,16 +15,15 @@ from accounts.errors import Invalid
 from accounts.requests import PersonRequest, signed_in
 from engine.errors import InputProblems, Problem
 from engine.permutations import COLUMNS, PermutationDetail, evaluate_permutation
-from engine.permutations.collateral import assess_collateral
 from permutations.access import get_run
 from permutations.compliance import is_wrapped
+from permutations.evidence import collateral_verdicts
 from permutations.models import Run
 from permutations.results import result_row, rows_of
 from permutations.translate import engine_case
 from permutations.views import detail as shown
 from permutations.views.charts import run_currency
 from permutations.views.figures import KINDS, Cell, cell, code_words, tier_words, unit_text
-from ratings.collateral import collateral_rules
 from ratings.origins import Origins
 from ratings.screen import legend
 
@@ -140,9 +139,7 @@ def _context(run: Run, detail: PermutationDetail, row: dict[str, Any]) -> dict[s
         "repo_checks": [
             (line.label.partition(": ")[2].capitalize(), line) for line in shown.check_lines(detail.repo_checks)
         ],
-        "facilities": shown.facility_lines(
-            assess_collateral(collateral_rules(run.rule_set.content), engine_case(run), detail.index)
-        ),
+        "facilities": shown.facility_lines(collateral_verdicts(run, detail.index)),
         "repo_words": repo_words,
         "repo_style": repo_style,
         "repo_lendable": unit_text(detail.repo_lendable_amount, "amount") if detail.repo_lendable_amount else "",

@@ -12,11 +12,15 @@ from django.utils.html import escape
 
 from accounts.models import User
 from engine.permutations import evaluate_permutation
+from engine.stress import run_scenarios
 from permutations.compliance import ComplianceReport, compliance_report
 from permutations.models import Run
 from permutations.results import result_row, rows_of
+from permutations.services.request_simulation import request_simulation
+from permutations.simulating import run_simulation
 from permutations.translate import engine_case
 from ratings.seeding import load_document
+from ratings.services.scenario_sets import create_scenario_set, share_scenario_set
 
 SignIn = Callable[[User], Client]
 
@@ -134,3 +138,54 @@ def test_page_and_file_agree(done: Run, sponsor: User, signed_in: SignIn, gate: 
     detail = client.get(reverse("permutation-detail", args=[done.code, index])).content.decode()
     assert reverse("compliance", args=[done.code, index]) in detail
     assert "platform_rules.json: max_tenor_years.also" in detail
+
+
+def test_the_rating_stands_in_each_agencys_letters(best: ComplianceReport) -> None:
+    letters = {"AAA": "Aaa", "AA": "Aa2", "A": "A2", "BBB": "Baa2", "BB": "Ba2"}
+    rating = best.verdict["rating"]
+    assert best.rating_symbols == {"S&P": rating, "Moody's": letters[rating], "Fitch": rating}
+
+
+def test_the_latest_simulation_is_in_the_report(done: Run, admin: User) -> None:
+    index = done.summary["best"]["index"]
+    assert report_of(done, index).simulation is None
+    for seed in (1, 2):
+        made = request_simulation(by=admin, run=done, index=index, terms={"paths": 100, "seed": seed}, enqueue=False)
+        run_simulation(made.code)
+    request_simulation(by=admin, run=done, index=index, terms={"paths": 100, "seed": 3}, enqueue=False)
+    other = request_simulation(by=admin, run=done, index=index - 1 or 1, terms={"paths": 100, "seed": 4}, enqueue=False)
+    run_simulation(other.code)
+    found = report_of(done, index).simulation
+    made.refresh_from_db()
+    assert found
+    assert (found.seed, found.paths, found.code) == (2, 100, str(made.code))
+    assert found.below_one_ratio == made.summary["below_one"]["mean"]
+    assert [t.default_probability for t in found.tranches] == [
+        t["default_probability"]["mean"] for t in made.summary["tranches"]
+    ]
+
+
+def test_sets_of_scenarios_are_evaluated_for_their_readers(
+    done: Run, admin: User, sponsor: User, internal: User, signed_in: SignIn
+) -> None:
+    index = done.summary["best"]["index"]
+    mine = create_scenario_set(by=sponsor, name="Mine", scenarios=[{"name": "Late", "delay_months": 6}])
+    shared = create_scenario_set(by=admin, name="House", scenarios=[{"name": "Dear", "opex_overrun_ratio": 0.2}])
+    hidden = create_scenario_set(by=admin, name="Hidden", scenarios=[{"name": "Slow", "delay_months": 3}])
+    share_scenario_set(by=admin, scenario_set=shared, is_shared=True)
+    url = reverse("compliance-data", args=[done.code, index])
+
+    def sets(person: User, **asked: Any) -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = json.loads(signed_in(person).get(url, asked).content)["scenario_sets"]
+        return found
+
+    assert [each["name"] for each in sets(sponsor)] == ["Mine"]
+    assert sets(internal) == []
+    asked = sets(sponsor, set=[str(shared.code), str(hidden.code), "none"])
+    assert [each["name"] for each in asked] == ["House"]
+    assert sets(sponsor, set="none") == []
+    (late,) = run_scenarios(engine_case(done), index, mine.terms()).outcomes
+    (line,) = sets(sponsor)[0]["scenarios"]
+    assert (line["name"], line["dscr_minimum"], line["rating"]) == ("Late", late.dscr_minimum, late.rating)
+    page = signed_in(sponsor).get(reverse("compliance", args=[done.code, index])).content.decode()
+    assert "Scenarios: Mine" in page

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
 from rq import Queue
 
@@ -15,6 +16,7 @@ from accounts.errors import Forbidden, Invalid
 from accounts.models import User
 from engine.permutations import TIERS, Case, evaluate_permutation, indices
 from permutations import trials
+from permutations.evidence import collateral_verdicts
 from permutations.models import RuleSetTrial, Run, TaskState
 from permutations.results import rows_of
 from permutations.services.try_rule_set import try_rule_set
@@ -23,10 +25,11 @@ from permutations.translate import engine_case, run_case
 from permutations.trials import work_on_trial
 from permutations.work import work
 from projects.canonical import canonical_hash
+from ratings.collateral import collateral_hash
 from ratings.editing import Typed
 from ratings.models import RuleSet
 from ratings.queries import current_rule_set
-from ratings.services import copy_rule_set, edit_rule_set
+from ratings.services import approve_rule_set, copy_rule_set, edit_rule_set, submit_rule_set
 
 LEVERS = {
     "axes": {
@@ -135,6 +138,30 @@ def test_a_large_run_is_sampled_evenly_with_its_best(
     first = trials.visited(run_case(small))
     assert np.array_equal(first[0], trials.visited(run_case(small))[0])
     assert set(first[0]) <= set(indices(48, None, 0, 0, 48))
+
+
+def test_collateral_is_tried_with_the_rules_and_past_runs_keep_theirs(
+    admin: User, second_admin: User, small: Run, signed_in: Callable[[User], Client]
+) -> None:
+    """The Bank's desk takes at most ten years: level C refuses structures of fifteen, and no other bank's door moves."""
+    draft = copy_rule_set(by=admin, rule_set=small.rule_set)
+    cells = {"collateral_criteria.boe_level_c.desk_tenor.limit": Typed("10", "assumption", "a test")}
+    draft = edit_rule_set(by=admin, rule_set=draft, revision=1, cells=cells)
+    (trial,) = try_rule_set(by=admin, rule_set=draft, runs=[small], enqueue=False)
+    work_on_trial(trial.code)
+    trial.refresh_from_db()
+    found = {each["name"]: each for each in trial.summary["collateral"]["facilities"]}
+    level_c = found.pop("Bank of England, Level C")
+    assert level_c["changed"] == trial.summary["collateral"]["changed"] > 0
+    assert level_c["after"].get("not_eligible", 0) == level_c["before"].get("not_eligible", 0) + level_c["changed"]
+    assert {each["changed"] for each in found.values()} == {0}
+    page = signed_in(admin).get(reverse("rules-trial", args=[draft.code])).content.decode()
+    assert "Bank of England, Level C" in page
+    index = small.summary["best"]["index"]
+    before = collateral_verdicts(small, index)
+    newer = approve_rule_set(by=second_admin, rule_set=submit_rule_set(by=admin, rule_set=draft))
+    assert collateral_verdicts(Run.objects.get(pk=small.pk), index) == before
+    assert collateral_hash(newer.content) != collateral_hash(small.rule_set.content)
 
 
 def test_working_twice_is_once(trial: RuleSetTrial) -> None:
