@@ -11,7 +11,7 @@ from accounts.triggers import refuse_changes
 class Migration(migrations.Migration):
     dependencies = [
         ("permutations", "0005_one_kind_of_task"),
-        ("projects", "0008_asset_classes"),
+        ("projects", "0009_asset_classes"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

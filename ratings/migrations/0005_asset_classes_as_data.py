@@ -6,7 +6,7 @@ ACTIVE = "OLD.status = 'active'"
 
 
 class Migration(migrations.Migration):
-    dependencies = [("ratings", "0004_scenario_sets"), ("projects", "0008_asset_classes")]
+    dependencies = [("ratings", "0004_scenario_sets"), ("projects", "0009_asset_classes")]
 
     # Off first and on again last: SQLite builds a table anew to change it, and forgets its triggers.
     operations = [

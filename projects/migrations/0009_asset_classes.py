@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("projects", "0007_drafts"),
+        ("projects", "0008_lists_by_last_edit"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
