@@ -1,0 +1,99 @@
+"""Makes the pack of a permutation as a ZIP, without the portal."""
+
+from __future__ import annotations
+
+import uuid
+from argparse import ArgumentParser
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from accounts.errors import AtlasError
+from documents.archive import ManifestFile, PackSource, folder_of, hash_text, manifest_of, pack_zip
+from documents.chosen_templates import template_words
+from documents.errors import DocumentError
+from documents.facts import Marks, PackFacts
+from documents.kinds import parts_of
+from documents.kinds.kind import DocumentKind, Part
+from documents.making import made, require_same_figures
+from documents.translate import pack_facts
+from engine import ENGINE_VERSION
+from engine.errors import EngineError
+from permutations.models import Run, RunState
+
+
+class Command(BaseCommand):
+    """The same bytes as a draft of the same terms made in the portal; nothing is written to the database."""
+
+    help = "Makes the draft pack of one permutation of a finished run and writes its ZIP."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        house = Marks()
+        parser.add_argument("run", help="Code of the run.")
+        parser.add_argument("index", type=int, nargs="?", help="The permutation; without it the run's best.")
+        parser.add_argument("--close-date", type=date.fromisoformat, required=True, help="Financial close: 2027-03-31.")
+        parser.add_argument("--out", type=Path, required=True, help="The file to write.")
+        parser.add_argument("--organisation", default=house.organisation)
+        parser.add_argument("--confidentiality", default=house.confidentiality)
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        run = _run(options["run"])
+        index = _index(run, options["index"])
+        marks = Marks(options["organisation"], options["confidentiality"])
+        try:
+            facts = pack_facts(run, index, options["close_date"], marks)
+            require_same_figures(facts)
+            contents = dict(self._made(facts))
+        except (AtlasError, EngineError, DocumentError) as error:
+            raise CommandError(str(error)) from error
+        source = PackSource(run, index, options["close_date"], marks, ENGINE_VERSION)
+        manifest = manifest_of(source, list(contents))
+        by_hash = {entry.sha256: content for entry, content in contents.items()}
+        content = pack_zip(manifest, by_hash.__getitem__)
+        options["out"].write_bytes(content)
+        self.stdout.write(f"{options['out']}: {len(contents)} documents, {len(content):,} bytes.")
+
+    def _made(self, facts: PackFacts) -> list[tuple[ManifestFile, bytes]]:
+        found = []
+        for kind, part in parts_of(facts):
+            entry, content, seconds = _document(kind, part, facts)
+            self.stdout.write(f"{entry.file}  {len(content):,} bytes, {seconds:.1f} s")
+            found.append((entry, content))
+        if not found:
+            raise CommandError(f"Permutation {facts.detail.index:,} raises no debt: there is nothing to document.")
+        return found
+
+
+def _document(kind: DocumentKind, part: Part, facts: PackFacts) -> tuple[ManifestFile, bytes, float]:
+    found = made(kind, part, facts)
+    entry = ManifestFile(
+        file=f"{folder_of(kind.code)}{part.filename}",
+        title=part.title,
+        kind=kind.code,
+        sha256=hash_text(found.content),
+        size_bytes=len(found.content),
+        template=template_words(found.template.row, found.template.content_hash),
+        template_sha256=found.template.content_hash,
+    )
+    return entry, found.content, found.seconds
+
+
+def _run(code: str) -> Run:
+    try:
+        run = Run.objects.select_related("project", "snapshot", "rule_set").filter(code=uuid.UUID(code)).first()
+    except ValueError:
+        raise CommandError(f"Run: expected a code such as {uuid.UUID(int=0)}, got {code!r}.") from None
+    if run is None or run.state != RunState.DONE:
+        raise CommandError(f"There is no finished run {code}.")
+    return run
+
+
+def _index(run: Run, index: int | None) -> int:
+    if index is not None:
+        return index
+    best = run.top_results.order_by("rank").first()
+    if best is None:
+        raise CommandError("The run found no viable permutation: name one.")
+    return best.permutation_index
