@@ -19,7 +19,7 @@ FOLDERS = {
     "contents": "",
     "executive_summary": "",
     "term_sheet": "1 Terms",
-    "long_term_sheet": "1 Terms",
+    "long_form": "5 Legal drafts",
     "compliance_report": "2 Compliance and stress",
     "stress_grid": "2 Compliance and stress",
     "waterfall_summary": "3 Cash flows",

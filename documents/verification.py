@@ -67,4 +67,6 @@ def _file_problems(archive: ZipFile, files: list[dict[str, Any]]) -> Iterator[st
             yield f"{each['file']}: expected {each['size_bytes']:,} bytes, got {len(content):,}"
         if (found := sha256(content).hexdigest()) != each["sha256"]:
             yield f"{each['file']}: expected SHA-256 {each['sha256']}, got {found}"
-    yield from (f"{name}: in the archive, not named in the manifest" for name in sorted(held - {f["file"] for f in files}))
+    yield from (
+        f"{name}: in the archive, not named in the manifest" for name in sorted(held - {f["file"] for f in files})
+    )

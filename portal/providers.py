@@ -8,6 +8,8 @@ from django.db.models import Exists, Model, OuterRef, QuerySet, Subquery
 from django.urls import reverse
 
 from accounts.models import User
+from documents.access import visible_packs
+from documents.models import Pack, PackStatus
 from permutations.access import visible_runs
 from permutations.models import ACTIVE_STATES, Run, RunState
 from portal.panels import LINES_SHOWN, Line, Panel
@@ -23,6 +25,10 @@ PROJECT_COLUMNS = ("code", "title", "status", "updated_at", "owner__full_name", 
 RUN_COLUMNS = (
     *("code", "state", "error", "done_count", "evaluated_count", "created_at", "finished_at"),
     "project__title",
+)
+PACK_COLUMNS = (
+    *("code", "number", "state", "status", "permutation_index", "created_at", "issued_at"),
+    *("run__project__title", "superseded_by__status"),
 )
 SUBMISSION_COLUMNS = (
     *("code", "status", "reason", "base", "submitted_at", "decided_at"),
@@ -74,6 +80,35 @@ def finished_runs(user: User) -> Panel:
         count,
         "All runs",
         f"{reverse('runs-list')}?state=done",
+    )
+
+
+def issued_packs(user: User) -> Panel:
+    """Packs that are final."""
+    found = _packs(user).filter(status=PackStatus.ISSUED)
+    packs, count = _first(found.order_by("-issued_at"))
+    return Panel(
+        "Issued packs",
+        tuple(_pack_line(pack) for pack in packs),
+        "No pack has been issued yet. Administrators make packs of permutations and issue them.",
+        count,
+        "All packs",
+        reverse("packs-list"),
+    )
+
+
+def packs_to_issue(user: User) -> Panel:
+    """Drafts that wait to be read and issued, and those under way or failed."""
+    found = _packs(user).filter(status__in=[PackStatus.DRAFT, PackStatus.ISSUING])
+    packs, count = _first(found.order_by("-created_at"))
+    return Panel(
+        "Packs to issue",
+        tuple(_pack_line(pack) for pack in packs),
+        "No draft of a pack waits.",
+        count,
+        "All packs",
+        reverse("packs-list"),
+        is_urgent=True,
     )
 
 
@@ -169,6 +204,11 @@ def _runs(user: User) -> QuerySet[Run]:
     return visible_runs(user).select_related(None).select_related("project").only(*RUN_COLUMNS)
 
 
+def _packs(user: User) -> QuerySet[Pack]:
+    related = ("run__project", "superseded_by")
+    return visible_packs(user).select_related(None).select_related(*related).only(*PACK_COLUMNS)
+
+
 def _first(found: QuerySet[Row]) -> tuple[list[Row], int]:
     """The first rows, and how many there are in all: asked only where there are more."""
     rows = list(found[: LINES_SHOWN + 1])
@@ -213,6 +253,13 @@ def _run_line(run: Run) -> Line:
 BADGES = {SubmissionStatus.PENDING: "queued", SubmissionStatus.APPROVED: "active", SubmissionStatus.REJECTED: "failed"}
 
 
+def _pack_line(pack: Pack) -> Line:
+    address = reverse("pack", kwargs={"code": pack.code})
+    title = f"{pack.number} {pack.run.project.title}".strip()
+    at = pack.issued_at or pack.created_at
+    return Line(title, address, f"Permutation {pack.permutation_index:,}", pack.standing, pack.standing_words, at)
+
+
 def _submission_line(submission: Submission, *, to_decide: bool = False) -> Line:
     status = SubmissionStatus(submission.status)
     kind = "Change request" if submission.base_id else "Submission"
@@ -227,9 +274,15 @@ def _submission_line(submission: Submission, *, to_decide: bool = False) -> Line
 
 
 # What each role sees first: what waits for them, then what is new.
-SPONSOR: tuple[Provider, ...] = (drafts, own_submissions, finished_runs)
-INTERNAL: tuple[Provider, ...] = (latest_runs, edited_projects, decisions, drafts)
-ADMINISTRATOR: tuple[Provider, ...] = (registrations, submissions_to_review, running_and_failed, edited_projects)
+SPONSOR: tuple[Provider, ...] = (drafts, own_submissions, finished_runs, issued_packs)
+INTERNAL: tuple[Provider, ...] = (latest_runs, edited_projects, decisions, issued_packs, drafts)
+ADMINISTRATOR: tuple[Provider, ...] = (
+    registrations,
+    submissions_to_review,
+    running_and_failed,
+    packs_to_issue,
+    edited_projects,
+)
 
 
 def panels_of(user: User) -> list[Panel]:

@@ -23,8 +23,9 @@ PAGE_SIZE = 25
 @require_safe
 def packs_list(request: PersonRequest) -> HttpResponse:
     """The packs, as a page or as the slot of another one."""
-    project = visible_projects(request.user).filter(code=_code(request.GET.get("project", ""))).first()
-    run = visible_runs(request.user).filter(code=_code(request.GET.get("run", ""))).first()
+    project_code, run_code = (_code(request.GET.get(name, "")) for name in ("project", "run"))
+    project = visible_projects(request.user).filter(code=project_code).first() if project_code else None
+    run = visible_runs(request.user).filter(code=run_code).first() if run_code else None
     packs = visible_packs(request.user)
     if project is not None:
         packs = packs.filter(run__project=project)

@@ -57,15 +57,36 @@ def few(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[DocumentKind, 
     return small
 
 
+TINY = {
+    "axes": {
+        "senior_tenor_years": [15, 18],
+        "senior_amortisation": ["annuity"],
+        "senior_coupon_rate": [0.03, 0.04],
+        "senior_dscr": [1.15, 1.25],
+        "mezz_dscr": [1.1],
+        "equity_irr_rate": [0.12],
+    }
+}
+
+
 @pytest.fixture
-def ask(done: Run, admin: User) -> Callable[..., Pack]:
+def tiny(requested: Callable[..., Run]) -> Run:
+    """The smallest run that has senior and mezzanine notes to write of."""
+    run = requested(levers=TINY)
+    work(run.code)
+    run.refresh_from_db()
+    return run
+
+
+@pytest.fixture
+def ask(tiny: Run, admin: User) -> Callable[..., Pack]:
     """`ask(close_date=...)`: a pack of the best permutation asked for by Ada, with no ticket in the queue."""
 
     def asked(**options: Any) -> Pack:
-        best = done.top_results.order_by("rank")[0].permutation_index
+        best = tiny.top_results.order_by("rank")[0].permutation_index
         terms = {
             "by": admin,
-            "run": done,
+            "run": tiny,
             "index": best,
             "close_date": CLOSE,
             "organisation": "Harbour Bank",

@@ -79,9 +79,13 @@ def test_a_changed_token_is_nobodys(link: PackLink, client: Client, at: int) -> 
     assert answer.status_code == (404 if changed != token else 200)
 
 
-def test_a_document_of_another_pack_is_not_in_the_link(link: PackLink, ask: Callable[..., Pack], client: Client) -> None:
+def test_a_document_of_another_pack_is_not_in_the_link(
+    link: PackLink, ask: Callable[..., Pack], client: Client
+) -> None:
     other = worked(ask(confidentiality="Internal use only"))
-    answer = client.get(reverse("pack-shared-file", args=[address_of(link).split("/")[2], other.documents.get(position=0).code]))
+    answer = client.get(
+        reverse("pack-shared-file", args=[address_of(link).split("/")[2], other.documents.get(position=0).code])
+    )
     assert answer.status_code == 404
 
 
@@ -98,7 +102,9 @@ def test_a_link_lasts_a_day_to_a_year(issued: Pack, admin: User, days: int) -> N
         make_link(by=admin, pack=issued, recipient="Quay Bank", days=days)
 
 
-def replaced(by: User, kind: DocumentKind, content: str | bytes, organisation: str = "", name: str = "own.html") -> DocumentTemplate:
+def replaced(
+    by: User, kind: DocumentKind, content: str | bytes, organisation: str = "", name: str = "own.html"
+) -> DocumentTemplate:
     data = content if isinstance(content, bytes) else content.encode()
     return replace_template(by=by, kind=kind, organisation=organisation, name=name, stream=io.BytesIO(data))
 
@@ -140,7 +146,9 @@ def test_a_template_that_cannot_be_filled_is_refused_with_the_reason(
     assert not DocumentTemplate.objects.exists()
 
 
-def test_versions_are_kept_and_come_back(signed_in: SignedIn, admin: User, few: tuple[DocumentKind, ...], ask: Callable[..., Pack]) -> None:
+def test_versions_are_kept_and_come_back(
+    signed_in: SignedIn, admin: User, few: tuple[DocumentKind, ...], ask: Callable[..., Pack]
+) -> None:
     client = signed_in(admin)
     for text in (OWN, OWN.replace("us", "them")):
         upload = SimpleUploadedFile("own.html", text.encode())

@@ -79,7 +79,7 @@ def test_the_archive_is_what_its_manifest_says(issued: Pack) -> None:
 
 
 def test_what_cannot_be_documented_is_refused(
-    ask: Ask, requested: Callable[..., Run], done: Run, admin: User, sponsor: User, other_sponsor: User
+    ask: Ask, requested: Callable[..., Run], sponsor: User, other_sponsor: User
 ) -> None:
     with pytest.raises(Forbidden, match="administrators"):
         ask(by=sponsor)

@@ -1,0 +1,106 @@
+"""Packs on the command line: made without the portal, checked by their manifest."""
+
+import hashlib
+import io
+import json
+import zipfile
+from pathlib import Path
+
+import pytest
+from django.core.management import CommandError, call_command
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from documents import kinds
+from documents.archive import MANIFEST, OTHER, folder_of
+from documents.models import Pack
+from documents.rendering.steady import steady_zip
+from documents.sending import archive_of
+from documents.verification import check_pack
+from permutations.models import Run
+
+FEW = pytest.mark.usefixtures("few")
+
+
+def said(*command: str) -> str:
+    out = io.StringIO()
+    call_command(*command, stdout=out)
+    return out.getvalue()
+
+
+@FEW
+@pytest.mark.django_db
+def test_the_command_makes_the_bytes_of_the_portals_draft(draft: Pack, tmp_path: Path) -> None:
+    out = tmp_path / "pack.zip"
+    terms = ["--close-date", draft.close_date.isoformat(), "--organisation", draft.organisation]
+    said(
+        "make_pack",
+        str(draft.run.code),
+        str(draft.permutation_index),
+        *terms,
+        "--confidentiality",
+        "Private",
+        "--out",
+        str(out),
+    )
+    assert out.read_bytes() == archive_of(draft)
+    assert "is what its manifest says" in said("verify_pack", str(out))
+    with pytest.raises(CommandError, match="expected SHA-256 0000"):
+        said("verify_pack", str(out), "--manifest-sha256", "0000")
+
+
+@FEW
+@pytest.mark.django_db
+def test_the_command_says_what_it_cannot_do(tiny: Run, tmp_path: Path) -> None:
+    rest = ("--close-date", "2027-01-31", "--out", str(tmp_path / "pack.zip"))
+    with pytest.raises(CommandError, match="expected a code"):
+        said("make_pack", "nonsense", "0", *rest)
+    with pytest.raises(CommandError, match="no finished run"):
+        said("make_pack", "00000000-0000-4000-8000-000000000000", "0", *rest)
+    with pytest.raises(CommandError, match="did not evaluate"):
+        said("make_pack", str(tiny.code), "999999", *rest)
+    with pytest.raises(CommandError, match="cannot be read"):
+        said("verify_pack", str(tmp_path / "nowhere.zip"))
+
+
+def packed(files: dict[str, bytes], listed: dict[str, bytes]) -> bytes:
+    """An archive of `files` whose manifest speaks of `listed`."""
+    entries = [
+        {"file": name, "sha256": hashlib.sha256(content).hexdigest(), "size_bytes": len(content)}
+        for name, content in listed.items()
+    ]
+    manifest = {
+        "pack": {"number": "", "close_date": ""}, "project": {"title": ""}, "run": {"code": "", "permutation": 0},
+        "snapshot": {"version": 1, "sha256": ""}, "rule_set": {"name": "", "sha256": ""}, "engine": {"documents": ""},
+        "files": entries,
+    }  # fmt: skip
+    return steady_zip([*files.items(), (MANIFEST, json.dumps(manifest).encode())])
+
+
+NAMES = st.text(st.characters(whitelist_categories=("L", "N")), min_size=1, max_size=12).map(lambda name: f"{name}.txt")
+FILES = st.dictionaries(NAMES, st.binary(max_size=64), min_size=1, max_size=5)
+
+
+@given(files=FILES, data=st.data())
+@settings(max_examples=60, deadline=None)
+def test_any_change_to_any_file_is_found(files: dict[str, bytes], data: st.DataObject) -> None:
+    assert check_pack(packed(files, files)).problems == ()
+    name = data.draw(st.sampled_from(sorted(files)))
+    other = data.draw(st.binary(max_size=64).filter(lambda content: content != files[name]))
+    assert any(name in problem for problem in check_pack(packed({**files, name: other}, files)).problems)
+    without = {each: content for each, content in files.items() if each != name}
+    assert check_pack(packed(without, files)).problems == (f"{name}: named in the manifest, missing in the archive",)
+    assert check_pack(packed(files, without)).problems == (f"{name}: in the archive, not named in the manifest",)
+
+
+@given(content=st.binary(max_size=200))
+@settings(max_examples=50, deadline=None)
+def test_what_is_no_pack_is_said_to_be_none(content: bytes) -> None:
+    assert check_pack(content).problems
+    with zipfile.ZipFile(io.BytesIO(packed({"a.txt": content}, {"a.txt": content}))) as archive:
+        others = [(name, archive.read(name)) for name in archive.namelist() if name != MANIFEST]
+    assert MANIFEST in check_pack(steady_zip([*others, (MANIFEST, content)])).problems[0]
+
+
+def test_every_kind_has_its_folder() -> None:
+    assert [kind.code for kind in kinds.KINDS if folder_of(kind.code).startswith(OTHER)] == []
