@@ -20,6 +20,7 @@ from documents.facts.marks import Marks
 from engine.hedges.valuation import add_months
 from engine.permutations import Case, PermutationDetail
 from engine.permutations.structure import Structure, build_structure
+from engine.stress.reverse import ReverseRow, reverse_stress
 from permutations.compliance import ComplianceReport
 
 __all__ = ["InflationLeg", "InflationSwap", "Marks", "PackFacts", "ReturnSwap", "Task", "Tranche", "TrancheYear"]
@@ -113,6 +114,11 @@ class PackFacts:
     def checklist(self) -> tuple[Task, ...]:
         """What has to be done until close, and by when."""
         return checklist_of(self.needs, self.close_date)
+
+    @cached_property
+    def reverse_stress(self) -> tuple[ReverseRow, ...]:
+        """How far each driver alone may go until cover, lock-up or a rating breaks; empty where no debt can be sized."""
+        return reverse_stress(self.case, self.detail.index)
 
     def month_date(self, month: int) -> date:
         """The day an operating month ends; month 0 is the start of operations."""

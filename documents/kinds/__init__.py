@@ -9,14 +9,32 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from documents.facts import PackFacts
-from documents.kinds import live_model, long_form, note_conditions, security_summary, term_sheet
+from documents.kinds import (
+    checklist,
+    compliance_report,
+    contents,
+    inflation_swap,
+    live_model,
+    long_form,
+    note_conditions,
+    return_swap,
+    security_summary,
+    term_sheet,
+    waterfall_summary,
+)
 from documents.kinds.kind import DocumentKind, Part
 
 KINDS: tuple[DocumentKind, ...] = (
+    contents.KIND,
     term_sheet.KIND,
+    compliance_report.KIND,
+    waterfall_summary.KIND,
+    inflation_swap.KIND,
+    return_swap.KIND,
     long_form.KIND,
     note_conditions.KIND,
     security_summary.KIND,
+    checklist.KIND,
     live_model.KIND,
 )
 

@@ -14,6 +14,7 @@ from documents.facts import PackFacts
 from documents.facts.charts import Chart
 from documents.kinds.kind import DocumentKind, Fields, Part, Parts, Template, templated
 from documents.rendering.pdf import render_pdf
+from engine.permutations.detail import flag_names
 
 # What a workbook says of itself.
 SCOPE = "Scope"
@@ -52,6 +53,11 @@ def paper_fields(facts: PackFacts, title: str) -> Fields:
 def chart_fields(*charts: Chart) -> Fields:
     """Charts as a template names them."""
     return {chart.code: chart for chart in charts}
+
+
+def flag_words(bits: int) -> str:
+    """The flags in a sum of flags, in words, e.g. "lock up, dsra draw"."""
+    return ", ".join(name.replace("_", " ").lower() for name in flag_names(bits))
 
 
 def plain(value: Any) -> Any:

@@ -44,15 +44,17 @@ def chart_svg(chart: Chart, width_mm: float, height_mm: float) -> bytes:
 @lru_cache(maxsize=1)
 def _know_font() -> None:
     from matplotlib.font_manager import fontManager
+    from svglib.fonts import register_font
 
     for weight in ("Regular", "SemiBold"):
         fontManager.addfont(str(FONT_FOLDER / f"SourceSans3-{weight}.ttf"))
+    register_font(CHART_FONT, str(FONT_FOLDER / "SourceSans3-Regular.ttf"))
 
 
 def _style() -> dict[str, Any]:
     return {
         "svg.hashsalt": SALT,
-        "svg.fonttype": "path",
+        "svg.fonttype": "none",
         "font.family": CHART_FONT,
         "font.size": TEXT_POINTS,
         "axes.edgecolor": PALETTE.rule,
@@ -103,7 +105,7 @@ def _bars(axes: Axes, chart: Chart) -> None:
             _limit(axes, series, chart.unit, upright=True)
             continue
         widths = [scaled(value, chart.unit) for value in series.values]
-        axes.barh(at, [w or 0.0 for w in widths], height=0.62, color=next(colours), label=series.name)
+        axes.barh(at, [w or 0.0 for w in widths], height=0.62, color=next(colours), label=series.name, clip_on=False)
         for place, width in zip(at, widths, strict=True):
             if width is not None:
                 axes.annotate(worded(width, chart.unit), (width, place), xytext=(3, 0), textcoords="offset points",
@@ -120,19 +122,19 @@ def _columns_and_lines(axes: Axes, chart: Chart) -> None:
     stacked = [series for series in chart.series if series.mark in {Mark.STACKED, Mark.COLUMN}]
     for series in stacked:
         heights = [scaled(value, chart.unit) or 0.0 for value in series.values]
-        axes.bar(at, heights, bottom=floor, width=0.68, color=next(colours), label=series.name)
+        axes.bar(at, heights, bottom=floor, width=0.68, color=next(colours), label=series.name, clip_on=False)
         floor = [below + height for below, height in zip(floor, heights, strict=True)]
     for series in chart.series:
         if series.mark is Mark.LINE:
             ink = PALETTE.ink if stacked else next(colours)
             values = [scaled(value, chart.unit) for value in series.values]
             axes.plot(at, [float("nan") if v is None else v for v in values], color=ink, linewidth=1.4,
-                      marker="o", markersize=2.2, label=series.name)  # fmt: skip
+                      label=series.name, clip_on=False)  # fmt: skip
         elif series.mark is Mark.LIMIT:
             _limit(axes, series, chart.unit, upright=False)
     _years(axes, chart)
     axes.yaxis.set_major_formatter(lambda value, _: worded(value, chart.unit))
-    axes.grid(axis="y", color=PALETTE.rule, linewidth=0.4)
+    axes.grid(axis="y", color=PALETTE.rule, linewidth=0.4, clip_on=False)
     axes.set_axisbelow(True)
     if stacked:
         axes.set_ylim(bottom=min(0.0, axes.get_ylim()[0]))
@@ -153,7 +155,14 @@ def _limit(axes: Axes, series: Series, unit: str, *, upright: bool) -> None:
         return
     draw = axes.axvline if upright else axes.axhline
     colour = PALETTE.bad if "loor" in series.name else PALETTE.series[1]
-    draw(value, color=colour, linewidth=0.9, linestyle=(0, (4, 2)), label=f"{series.name} {worded(value, unit)}")
+    draw(
+        value,
+        color=colour,
+        linewidth=0.9,
+        linestyle=(0, (4, 2)),
+        clip_on=False,
+        label=f"{series.name} {worded(value, unit)}",
+    )
 
 
 def _legend(axes: Axes, chart: Chart) -> None:

@@ -17,7 +17,7 @@ def template_environment() -> ImmutableSandboxedEnvironment:
     """Jinja in a sandbox: every field is escaped, a field that does not exist is an error, figures are filters."""
     environment = ImmutableSandboxedEnvironment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)  # fmt: skip
     environment.filters.update({name: getattr(figures, name) for name in figures.__all__})
-    environment.filters["day"] = day
+    environment.filters.update(day=day, day_short=day_short, thousands=thousands)
     return environment
 
 
@@ -25,6 +25,17 @@ def day(value: str | date) -> str:
     """`31 January 2027` of a date, or of one written as ISO 8601."""
     on = value if isinstance(value, date) else datetime.fromisoformat(value)
     return f"{on.day} {MONTHS[on.month - 1]} {on.year}"
+
+
+def day_short(value: str | date) -> str:
+    """`31 Jan 2027`"""
+    number, month, year = day(value).split()
+    return f"{number} {month[:3]} {year}"
+
+
+def thousands(value: object) -> str:
+    """`12,346` of 12,345,678, for tables too wide for whole amounts; their heads say so."""
+    return figures.amount(value / 1000.0 if isinstance(value, int | float) else value)
 
 
 def filled(template: str, fields: dict[str, Any]) -> str:
