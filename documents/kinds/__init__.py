@@ -13,6 +13,7 @@ from documents.kinds import (
     checklist,
     compliance_report,
     contents,
+    executive_summary,
     inflation_swap,
     live_model,
     long_form,
@@ -26,6 +27,7 @@ from documents.kinds.kind import DocumentKind, Part
 
 KINDS: tuple[DocumentKind, ...] = (
     contents.KIND,
+    executive_summary.KIND,
     term_sheet.KIND,
     compliance_report.KIND,
     waterfall_summary.KIND,

@@ -13,13 +13,15 @@ import pytest
 from pypdf import PdfReader
 from pypdfium2 import PdfDocument
 
-from atlasnexus.lib.figures import amount
+from atlasnexus.lib.figures import amount, millions, percent, share, times
 from documents.errors import TemplateFault
 from documents.facts import Marks, PackFacts
+from documents.facts.cash import cash_life
 from documents.kinds import KINDS, parts_of
 from documents.kinds.kind import DocumentKind, Part
 from documents.rendering.pdf import render_pdf
 from documents.rendering.stamp import WATERMARK_COLOUR
+from documents.rendering.templating import day_short
 from documents.translate import pack_facts
 from permutations.models import Run
 
@@ -32,11 +34,30 @@ PAPER = {
 HOSTILE = "<script>alert(1)</script>\x07\u202e =1+1 {{ 7*7 }} & שלום عالم Łódź 漢 " + "W" * 10_000
 
 
+@pytest.fixture(scope="module")
+def known() -> dict[str, Any]:
+    """What the first test that asked has made: facts read no database once they are gathered."""
+    return {}
+
+
 @pytest.fixture
-def facts(done: Run) -> PackFacts:
-    best = done.top_results.order_by("rank").first()
-    assert best is not None
-    return pack_facts(done, best.permutation_index, CLOSE, Marks())
+def facts(known: dict[str, Any], request: pytest.FixtureRequest) -> PackFacts:
+    if "facts" not in known:
+        run: Run = request.getfixturevalue("done")
+        best = run.top_results.order_by("rank").first()
+        assert best is not None
+        known["facts"] = pack_facts(run, best.permutation_index, CLOSE, Marks())
+    found: PackFacts = known["facts"]
+    return found
+
+
+@pytest.fixture
+def drafts(known: dict[str, Any], facts: PackFacts) -> dict[tuple[str, str], bytes]:
+    """Every paper of the run by its kind and part, made once."""
+    if "drafts" not in known:
+        known["drafts"] = {(kind.code, part.code): kind.make(facts, part) for kind, part in papers(facts)}
+    found: dict[tuple[str, str], bytes] = known["drafts"]
+    return found
 
 
 def papers(facts: PackFacts) -> Iterator[tuple[DocumentKind, Part]]:
@@ -66,28 +87,33 @@ def watermarked(content: bytes) -> list[bool]:
 # What every paper has
 
 
-@pytest.mark.django_db
-def test_every_page_says_what_it_belongs_to(facts: PackFacts) -> None:
-    """Head and foot on each page; the watermark until issue; quick, and with every font inside."""
-    issued = replace(facts, marks=Marks(number="AN-2026-0001"))
-    for kind, part in papers(facts):
-        kind.make(facts, part)
-        started = process_time()
-        draft = kind.make(facts, part)
-        assert process_time() - started < 3.0, part.filename
+def test_every_page_says_what_it_belongs_to(facts: PackFacts, drafts: dict[tuple[str, str], bytes]) -> None:
+    for place, draft in drafts.items():
         seen = pages(draft)
         for number, text in enumerate(seen, start=1):
-            for phrase in (facts.title, facts.marks.confidentiality, facts.lineage, f"Page {number} of {len(seen)}"):
-                assert phrase in text, f"{part.filename}, page {number}: {phrase}"
-            assert "Draft, not issued" in text
-        final = kind.make(issued, part)
-        assert all(watermarked(draft))
-        assert not any(watermarked(final))
-        for text in pages(final):
-            assert "AN-2026-0001" in text
+            said = (facts.title, facts.marks.confidentiality, facts.lineage, f"Page {number} of {len(seen)}")
+            for phrase in (*said, "Draft, not issued"):
+                assert phrase in text, f"{place}, page {number}: {phrase}"
+        assert all(watermarked(draft)), place
 
 
-@pytest.mark.django_db
+def test_an_issued_paper_has_its_number_and_no_watermark(facts: PackFacts) -> None:
+    issued = replace(facts, marks=Marks(number="AN-2026-0001"))
+    kind, part = next(papers(issued))
+    content = kind.make(issued, part)
+    assert not any(watermarked(content))
+    assert all("AN-2026-0001" in text for text in pages(content))
+
+
+def test_a_paper_is_made_in_a_second(facts: PackFacts) -> None:
+    """A long one, after the first; the bound is wide, for machines that do other work."""
+    kind = next(kind for kind in KINDS if kind.code == "waterfall_summary")
+    kind.make(facts, kind.parts(facts)[0])
+    started = process_time()
+    kind.make(facts, kind.parts(facts)[0])
+    assert process_time() - started < 4.0
+
+
 def test_samples_have_the_shape_of_real_fields(facts: PackFacts) -> None:
     """A template that fills from the sample fills from a run."""
     for kind, part in parts_of(facts):
@@ -112,10 +138,15 @@ def differences(sample: Any, real: Any, place: str = "") -> list[str]:
     return [] if numbers or type(sample) is type(real) else [place]
 
 
-@pytest.mark.django_db
 def test_whatever_is_typed_comes_out_as_text(facts: PackFacts) -> None:
     hostile = replace(facts, title=HOSTILE)
-    for kind, part in papers(facts):
+    tried = [
+        (kind, part)
+        for kind, part in papers(hostile)
+        if kind.code in {"contents", "compliance_report", "inflation_swap"}
+    ]
+    assert len(tried) > 1
+    for kind, part in tried:
         text = words(kind.make(hostile, part))
         assert "<script>alert(1)</script>" in text, part.filename
         assert "{{ 7*7 }}" in text
@@ -198,19 +229,12 @@ def test_the_files_properties_say_what_it_is() -> None:
 
 
 @pytest.fixture
-def made(facts: PackFacts) -> Callable[[str, str], str]:
+def made(drafts: dict[tuple[str, str], bytes]) -> Callable[..., str]:
     """`made("term_sheet", "senior")`: the words of one paper."""
-
-    def make(code: str, part_code: str = "") -> str:
-        kind = next(kind for kind in KINDS if kind.code == code)
-        part = next(part for part in kind.parts(facts) if part.code == part_code)
-        return words(kind.make(facts, part))
-
-    return make
+    return lambda code, part="": words(drafts[code, part])
 
 
-@pytest.mark.django_db
-def test_a_term_sheet_says_what_its_tranche_pays(facts: PackFacts, made: Callable[[str, str], str]) -> None:
+def test_a_term_sheet_says_what_its_tranche_pays(facts: PackFacts, made: Callable[..., str]) -> None:
     for tranche in facts.tranches:
         text = made("term_sheet", tranche.code)
         assert f"{facts.currency} {amount(tranche.amount)} outstanding" in text.replace("\xa0", " ")
@@ -221,3 +245,79 @@ def test_a_term_sheet_says_what_its_tranche_pays(facts: PackFacts, made: Callabl
             )
         interest = sum(year.interest_amount for year in tranche.years[: tranche.maturity_months // 12])
         assert f"Total {amount(interest)} {amount(tranche.amount)}" in text
+
+
+def in_thousands(value: float) -> str:
+    return amount(value / 1000.0)
+
+
+def test_the_waterfall_adds_up_and_says_every_year(facts: PackFacts, made: Callable[..., str]) -> None:
+    text, years = made("waterfall_summary"), facts.detail.years
+    life = cash_life(facts.detail.periods)
+    assert life.received_amount == pytest.approx(life.paid_amount, rel=1e-12)
+    assert f"Cash in {amount(life.received_amount)}" in text
+    assert f"Cash out {amount(life.paid_amount)}" in text
+    for at, income in enumerate(years["gross_income"]):
+        flows = [income, -years["opex"][at], years["hedge_net"][at], -years["wrap_premium"][at]]
+        flows += [-years["senior_interest"][at], -years["senior_principal"][at]]
+        assert " ".join(map(in_thousands, flows)) in text
+        assert in_thousands(years["equity_distribution"][at]) in text
+    assert amount(sum(line.amount for line in facts.detail.uses)) in text
+
+
+def test_the_compliance_report_says_every_check(facts: PackFacts, made: Callable[..., str]) -> None:
+    text, report = made("compliance_report"), facts.report
+    assert f"Passed both gates, rating indication {report.verdict['rating']}" in text
+    for section in report.sections:
+        assert section.title in text
+        assert text.count(times(section.checks[0].value)) or section.checks[0].unit != "times"
+    for bank in report.repo:
+        assert f"{bank.bank}, {bank.facility}" in text
+        assert all(missing[:30] in text for missing in bank.missing)
+    assert report.rule_set["hash"] in text.replace(" ", "")
+    assert report.snapshot["hash"] in text.replace(" ", "")
+
+
+def test_swaps_say_what_the_waterfall_pays(facts: PackFacts, made: Callable[..., str]) -> None:
+    """The legs of both swaps add up to the hedge column of the waterfall."""
+    inflation, total_return = facts.inflation_swap, facts.return_swap
+    assert total_return is not None
+    text = made("return_swap")
+    for year in total_return.years:
+        assert f"{amount(year.receipt_amount)} {amount(year.payment_amount)} {amount(year.net_amount)}" in text
+    for shock in total_return.shocks:
+        assert shock.loss_amount == pytest.approx(total_return.notional_amount * total_return.duration_years * shock.shift_bps / 1e4)  # fmt: skip
+        assert (
+            f"{amount(shock.loss_amount)} {amount(shock.margin_returned_amount)} {amount(shock.payable_amount)}" in text
+        )
+    hedged = float(facts.detail.years["hedge_net"].sum())
+    if inflation is not None:
+        text = made("inflation_swap")
+        for leg in inflation.legs:
+            assert f"{amount(leg.fixed_amount)} {amount(leg.index_amount)} {amount(leg.net_amount)}" in text
+        hedged -= sum(leg.net_amount for leg in inflation.legs)
+    assert sum(year.net_amount for year in total_return.years) == pytest.approx(hedged, rel=1e-9)
+
+
+def test_the_summary_says_the_transaction_on_two_pages(facts: PackFacts, made: Callable[..., str]) -> None:
+    text, row = made("executive_summary"), facts.detail.row
+    assert "Page 2 of 2" in text
+    for said in (
+        millions(row["day_one_value"], facts.currency),
+        times(row["dscr_minimum"]),
+        share(row["agency_ltv_ratio"]),
+    ):
+        assert said.replace("\xa0", " ") in text.replace("\xa0", " ")
+    assert amount(sum(line.amount for line in facts.detail.sources)) in text
+    breaks = [row for row in facts.reverse_stress if row.target == "dscr" and row.amount and row.driver == "cpi"]
+    assert all(percent(row.amount) in text for row in breaks)
+
+
+def test_the_checklist_and_the_contents_leave_nothing_out(facts: PackFacts, made: Callable[..., str]) -> None:
+    tasks, listed = made("checklist"), made("contents")
+    for task in facts.checklist:
+        assert task.code in tasks
+        assert day_short(task.end_date) in tasks
+    titles = [part.title for kind, part in parts_of(facts) if kind.code != "contents"]
+    assert len(titles) > 8
+    assert all(title in listed for title in titles)

@@ -12,15 +12,23 @@ from engine.permutations import AXES
 def fields(facts: PackFacts, part: Part) -> Fields:
     """The report's own data; levers with their units, and a source that all checks of a section share said once."""
     report = facts.report.as_dict()
-    names = ("rule_set", "snapshot", "engine_version", "permutation", "jurisdiction", "verdict", "binding", "stress")
+    names = ("rule_set", "snapshot", "engine_version", "permutation", "jurisdiction", "verdict", "binding")
     return {
         **{name: report[name] for name in (*names, "flags", "remediation", "repo", "agency_readings")},
+        "stress": stress_fields(facts),
         "sections": [section | {"source": _shared_source(section["checks"])} for section in report["sections"]],
         "levers": [
             {"label": AXES[code].label, "value": value, "unit": AXES[code].unit}
             for code, value in report["levers"].items()
         ],
     }
+
+
+def stress_fields(facts: PackFacts) -> Fields:
+    """The stress grid in short, with its ratings as a list: their names are data, not fields."""
+    stress = facts.report.as_dict()["stress"]
+    counts = [{"rating": rating, "count": count} for rating, count in stress["rating_counts"].items()]
+    return {**stress, "rating_counts": counts}
 
 
 def _shared_source(checks: list[dict[str, Any]]) -> str:

@@ -11,21 +11,24 @@ FORMATS = {"pdf": "PDF", "docx": "Word", "xlsx": "Excel", "pptx": "PowerPoint", 
 
 def fields(facts: PackFacts, part: Part) -> Fields:
     """The documents in the order of the registry, without the contents themselves."""
-    # The registry names this kind, so it can be asked only once it stands.
+    return {"documents": documents_of(facts)}
+
+
+def documents_of(facts: PackFacts) -> list[Fields]:
+    """Every other document of the pack, numbered."""
+    # The registry names the kinds that ask, so it can be read only once it stands.
     from documents.kinds import parts_of
 
-    found = [(kind, other) for kind, other in parts_of(facts) if kind.code != "contents"]
-    return {
-        "documents": [
-            {
-                "number": number,
-                "title": other.title,
-                "file": folder_of(kind.code) + other.filename,
-                "format": format_of(other.filename),
-            }
-            for number, (kind, other) in enumerate(found, start=1)
-        ],
-    }
+    found = [(kind, part) for kind, part in parts_of(facts) if kind.code != "contents"]
+    return [
+        {
+            "number": number,
+            "title": part.title,
+            "file": folder_of(kind.code) + part.filename,
+            "format": format_of(part.filename),
+        }
+        for number, (kind, part) in enumerate(found, start=1)
+    ]
 
 
 def format_of(filename: str) -> str:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 from documents.facts import PackFacts
-from documents.kinds.return_swap.fields import fields
 from documents.kinds.kind import Part
 from documents.kinds.paper import paper_kind
+from documents.kinds.return_swap.fields import fields
 
 TITLE = "Total return swap terms"
 
