@@ -25,6 +25,7 @@ from documents.rendering.templating import day_short
 from documents.translate import pack_facts
 from permutations.models import Run
 
+pytestmark = pytest.mark.django_db
 CLOSE = date(2027, 1, 31)
 PAPER = {
     "title": "Test paper", "project": "Campus", "organisation": "House", "confidentiality": "Private",
