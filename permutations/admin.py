@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 from django.contrib import admin
 from django.http import HttpRequest
 
-from permutations.models import Chunk, RuleSetTrial, Run, TopResult
+from permutations.models import Chunk, Evidence, RuleSetTrial, Run, TopResult
 
 if TYPE_CHECKING:
     # Generic for the type checker only; Django's own class takes no parameter.
@@ -54,3 +54,21 @@ class RuleSetTrialAdmin(ReadOnlyAdmin):
     list_display = ("rule_set", "run", "state", "requested_by", "created_at")
     list_filter = ("state",)
     list_select_related = ("rule_set", "run", "requested_by")
+
+
+@admin.register(Evidence)
+class EvidenceAdmin(ReadOnlyAdmin):
+    list_display = (
+        "fact",
+        "state",
+        "symbol",
+        "project",
+        "run",
+        "permutation_index",
+        "seen_on",
+        "entered_by",
+        "entered_at",
+    )
+    list_filter = ("state", "fact")
+    list_select_related = ("project", "run", "entered_by")
+    search_fields = ("fact", "source", "project__title")

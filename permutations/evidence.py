@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from django.db.models import Q, QuerySet
 
 from engine.permutations.collateral import assess_collateral
-from engine.ratings.repo import Kind, RepoAssessment, RepoFacility, RepoRules
+from engine.ratings.repo import Kind, RepoAssessment, RepoRules
 from engine.ratings.scale import rating_label
 from permutations.models import Evidence, EvidenceState, Run
 from permutations.translate import engine_case
@@ -54,7 +54,7 @@ def facts(run: Run, index: int) -> tuple[Fact, ...]:
 
 
 def asked_facts(run: Run) -> dict[str, tuple[str, tuple[str, ...]]]:
-    """Label and asking facilities of every fact, by its code."""
+    """Label and asking banks of every fact, by its code."""
     rules = collateral_rules(run.rule_set.content)
     found: dict[str, tuple[str, tuple[str, ...]]] = {}
     for code, label, asker in _asked(rules, run.snapshot.content["country"]):
@@ -100,19 +100,15 @@ def _holding(run: Run, index: int) -> list[Evidence]:
 
 
 def _asked(rules: RepoRules, country: str) -> Iterable[tuple[str, str, str]]:
-    """(fact, label, facility) of each criterion that needs to be shown something."""
+    """(fact, label, bank) of each criterion that needs to be shown something."""
     for facility in rules.facilities:
         if facility.region not in (None, country):
             continue
         for criterion in facility.criteria:
             if criterion.kind == Kind.AGENCY_RATINGS:
                 for agency in criterion.accepted:
-                    yield f"{RATING}{agency}", f"Rating by {agency}", _name(facility)
+                    yield f"{RATING}{agency}", f"Rating by {agency}", facility.bank
             elif criterion.evidence:
                 is_class = criterion.kind == Kind.ASSET_CLASS
                 label = f"Asset class taken by {facility.bank}" if is_class else criterion.label
-                yield criterion.evidence, label, _name(facility)
-
-
-def _name(facility: RepoFacility) -> str:
-    return f"{facility.bank}, {facility.name}"
+                yield criterion.evidence, label, facility.bank

@@ -7,14 +7,29 @@ from typing import Any
 from django.dispatch import receiver
 from django.urls import reverse
 
+from accounts.errors import Invalid
 from accounts.models import User
+from engine.errors import Problem
 from notifications.models import Kind
 from notifications.services.notify import notify
+from permutations.models import ACTIVE_STATES, Run
 from permutations.queries import latest_finished_run
 from permutations.services.request_impact import request_impact
 from projects.access import can_run
-from projects.models import Submission
-from projects.signals import submission_approved, submission_made
+from projects.models import Project, Submission
+from projects.signals import project_leaves, submission_approved, submission_made
+
+
+@receiver(project_leaves)
+def keep_while_running(project: Project, **_: Any) -> None:
+    """A project is not deleted under the hands of its workers."""
+    under_way = Run.objects.filter(project=project, state__in=ACTIVE_STATES).select_related("requested_by").first()
+    if under_way is not None:
+        message = (
+            f"A run that {under_way.requested_by} asked for is {under_way.get_state_display().lower()}: "
+            "cancel it on its page, or wait until it is done, then delete the project."
+        )
+        raise Invalid([Problem("run_under_way", "project", message)])
 
 
 @receiver(submission_made)

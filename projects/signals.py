@@ -7,3 +7,6 @@ submission_made = Signal()
 
 # submission: Submission, by: User. Its snapshot is what runs take from now on.
 submission_approved = Signal()
+
+# project: Project, by: User. It is about to be deleted; a receiver that must keep it raises Invalid with the reason.
+project_leaves = Signal()

@@ -1,5 +1,6 @@
-"""Rule sets in the admin: the versions, and the page on which one is worked on and decided."""
+"""Rule sets in the admin: the versions, and the page on which one is worked on and decided; scenario sets, to read."""
 
+import json
 from typing import Any, cast
 
 from django.contrib import admin
@@ -9,7 +10,7 @@ from django.urls import URLPattern, path
 from accounts.requests import PersonRequest
 from projects.readonly import ReadOnlyAdmin
 from ratings.admin_pages import import_rules, work_on_rules
-from ratings.models import RuleSet
+from ratings.models import RuleSet, ScenarioSet
 
 
 @admin.register(RuleSet)
@@ -35,3 +36,24 @@ class RuleSetAdmin(ReadOnlyAdmin):
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         return work_on_rules(cast("PersonRequest", request), object_id)
+
+
+@admin.register(ScenarioSet)
+class ScenarioSetAdmin(ReadOnlyAdmin):
+    """Whose sets there are and who may use them; their owners change and share them on their own pages."""
+
+    list_display = ("name", "owner", "is_shared", "scenario_count", "updated_at")
+    list_filter = ("is_shared", ("owner", admin.RelatedOnlyFieldListFilter))
+    list_select_related = ("owner",)
+    search_fields = ("name", "owner__email", "code")
+    date_hierarchy = "updated_at"
+    fields = ("code", "name", "owner", "is_shared", "created_at", "updated_at", "terms_text")
+    readonly_fields = ("terms_text",)
+
+    @admin.display(description="scenarios")
+    def scenario_count(self, scenario_set: ScenarioSet) -> int:
+        return len(scenario_set.scenarios)
+
+    @admin.display(description="terms")
+    def terms_text(self, scenario_set: ScenarioSet) -> str:
+        return json.dumps(scenario_set.scenarios, indent=1, ensure_ascii=False)

@@ -325,6 +325,8 @@ def row_words(table: str, name: Sequence[str]) -> str:
     """What a row is about, in words; a notch with the platform's own letters."""
     if table == SCALE and len(name) == 1 and name[0].isdigit():
         return f"{name[0]} ({rating_label(int(name[0]))})"
+    if table == "collateral_haircuts" and name[-1].isdigit():
+        name = (*name[:-1], f"from {name[-1]} years")
     if table in BY_FACILITY:
         name = name[1:]
     return " ".join(words(part) for part in name if part)

@@ -15,6 +15,8 @@ from projects.forms.fields import FigureField, FormSection, Section, field_name
 from projects.models import TITLE_LENGTH, Project
 from projects.translate import FiguresSoFar, check_inputs, figures_so_far
 
+LONGEST_TYPED = 2_000
+
 
 class ProjectForm(forms.Form):
     """A project in the figures of one door.
@@ -99,7 +101,18 @@ class ProjectForm(forms.Form):
             self._tell(problem)
         self.inputs, self.warnings, self.values = checked.inputs, checked.warnings, checked.values
         self.problems = (*own_problems, *checked.problems)
+        self._tell_of_cuts()
         return cleaned
+
+    def _tell_of_cuts(self) -> None:
+        for name in self.fields:
+            if len(str(self.data.get(self.add_prefix(name), ""))) > LONGEST_TYPED:
+                label = self.fields[name].label or name.capitalize()
+                self.add_error(
+                    name,
+                    f"{label}: expected at most {LONGEST_TYPED:,} characters. Only the first {LONGEST_TYPED:,} are kept; "
+                    "the rest of what was typed is gone.",
+                )
 
     def figures(self) -> FiguresSoFar | None:
         """What follows from the sound fields, typed or stored."""

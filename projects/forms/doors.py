@@ -11,7 +11,7 @@ from typing import Any
 from engine.basics.fields import FieldKind, lookup
 from engine.project import CAPEX_LINES, FIELDS
 from projects import screen
-from projects.forms.base import ProjectForm
+from projects.forms.base import LONGEST_TYPED, ProjectForm
 from projects.forms.detailed import LINE_SPECS, SIDES, DetailedProjectForm, line_path
 from projects.forms.detailed import SPECS as DETAILED_SPECS
 from projects.forms.fields import field_name
@@ -29,7 +29,8 @@ _NAMES = {
     DETAILED: frozenset({"title", "version", *(field_name(path) for path in DETAILED_SPECS)}),
 }
 _FLAGS = frozenset(field_name(spec.path) for spec in FIELDS if spec.kind is FieldKind.FLAG)
-LONGEST_KEPT = 2000
+# One more than a field takes, so that the form can say that the rest is gone.
+LONGEST_KEPT = LONGEST_TYPED + 1
 
 
 def door_of(posted: Mapping[str, str]) -> str:

@@ -14,6 +14,8 @@ def delete_series(*, by: User, series: Series, request: HttpRequest | None = Non
     lock_order(series.owner_id)
     current = lock_series(series)
     require_series_keeper(by, current)
+    # Before the trail is held: somebody at work on one of them holds it and waits for the trail.
+    list(current.projects.select_for_update().order_by("pk").values_list("pk"))
     before = {
         "title": current.title,
         "owner": current.owner.email,

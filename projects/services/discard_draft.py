@@ -2,6 +2,7 @@ from django.db import transaction
 from django.http import HttpRequest
 
 from accounts.audit import record
+from accounts.errors import NotFound
 from accounts.models import User
 from projects.drafts import get_draft
 from projects.models import ProjectDraft
@@ -10,7 +11,9 @@ from projects.models import ProjectDraft
 @transaction.atomic
 def discard_draft(*, by: User, draft: ProjectDraft, request: HttpRequest | None = None) -> None:
     """Nothing; the person's own draft is gone."""
-    own = get_draft(by, draft.code)
+    own = held_draft(by, get_draft(by, draft.code))
+    if own is None:
+        raise NotFound("There is no such draft: it was saved or discarded.")
     project = own.project
     record(
         by=by,
@@ -20,6 +23,16 @@ def discard_draft(*, by: User, draft: ProjectDraft, request: HttpRequest | None 
         request=request,
     )
     own.delete()
+
+
+def held_draft(by: User, draft: ProjectDraft | None) -> ProjectDraft | None:
+    """The person's draft as it stands now, held until the transaction ends; None where there is none any more.
+
+    Held before the trail is: whoever keeps a draft and writes the trail does it in this order.
+    """
+    if draft is None:
+        return None
+    return ProjectDraft.objects.select_for_update(of=("self",)).filter(person=by, pk=draft.pk).first()
 
 
 def drop_saved_draft(by: User, draft: ProjectDraft | None) -> None:

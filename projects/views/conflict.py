@@ -17,8 +17,9 @@ from projects.merging import MINE, THEIRS, Clash, Version, clashes, merged
 from projects.models import Project
 from projects.services import edit_project
 from projects.services.discard_draft import drop_saved_draft
+from projects.services.keep_draft import keep_draft
 from projects.translate import check_inputs
-from projects.views.form_page import posted_base, signed_base
+from projects.views.form_page import base_of, left_in_draft, posted_base, signed_base
 
 CONFLICT = 409
 
@@ -53,7 +54,16 @@ def save_merged(request: PersonRequest, project: Project, door: str, typed: Type
         return conflict_page(request, current, form, typed, error)
     drop_saved_draft(request.user, draft_of(request.user, saved))
     messages.success(request, "Saved. What you chose of both sets of changes is kept.")
+    _keep_unsound(request, saved, form, typed)
     return redirect("project-detail", saved.code)
+
+
+def _keep_unsound(request: PersonRequest, saved: Project, form: ProjectForm, typed: Typed) -> None:
+    """Entries that no field took wait in the person's draft, each at its field with its fault."""
+    unsound = {name: typed[name] for name in form.errors if typed.get(name)}
+    if unsound:
+        keep_draft(by=request.user, project=saved, door=form.door, typed=unsound, base=base_of(saved))
+        messages.warning(request, left_in_draft(len(unsound)))
 
 
 def _save_merged(request: PersonRequest, project: Project, form: ProjectForm) -> Project:

@@ -24,7 +24,7 @@ from projects.forms.doors import with_market as market_filled
 from projects.models import Project, ProjectDraft
 from projects.reviews import saved_sentence
 from projects.services import create_project, edit_project
-from projects.services.discard_draft import drop_saved_draft
+from projects.services.discard_draft import drop_saved_draft, held_draft
 from projects.views.conflict import conflict_page, save_merged
 from projects.views.form_page import base_of, draft_behind, figures_context, form_page, posted_base
 
@@ -133,6 +133,7 @@ def _says_something(draft: ProjectDraft, project: Project) -> bool:
 @transaction.atomic
 def _save(request: PersonRequest, form: ProjectForm, project: Project | None) -> Project:
     title = form.cleaned_data["title"]
+    draft = held_draft(request.user, draft_behind(request.user, project, request.POST.get("draft", "")))
     if project is None:
         saved = create_project(by=request.user, title=title, inputs=form.payload, request=request)
     else:
@@ -140,7 +141,6 @@ def _save(request: PersonRequest, form: ProjectForm, project: Project | None) ->
         saved = edit_project(
             by=request.user, project=project, title=title, inputs=form.payload, version=version, request=request
         )
-    draft = draft_behind(request.user, project, request.POST.get("draft", ""))
     drop_saved_draft(request.user, draft)
     return saved
 

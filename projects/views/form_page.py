@@ -32,6 +32,12 @@ def base_of(project: Project | None) -> dict[str, Any]:
     }
 
 
+def left_in_draft(count: int) -> str:
+    """What is said of entries that could not be saved."""
+    what = "One entry was" if count == 1 else f"{count} entries were"
+    return f"{what} not sound and stayed in your draft: open the form to mend them."
+
+
 def posted_base(request: PersonRequest, project: Project) -> dict[str, Any]:
     """The base that the page carried; empty where it carried none of this project."""
     try:

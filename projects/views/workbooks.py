@@ -20,10 +20,15 @@ from projects.access import can_create, can_edit, get_project, require_edit
 from projects.attachments.access import get_attachment
 from projects.attachments.models import Attachment, Purpose
 from projects.differences import compare_inputs
+from projects.drafts import draft_of
 from projects.errors import UnreadableFile
+from projects.forms.doors import DETAILED
+from projects.forms.fields import field_name
 from projects.models import Project
 from projects.services import apply_workbook, create_from_workbook, keep_workbook
 from projects.services.apply_workbook import read_kept_workbook
+from projects.services.keep_draft import keep_draft
+from projects.views.form_page import base_of, left_in_draft
 from projects.workbook.read import Upload
 from projects.workbook.write import Origin, write_workbook
 
@@ -61,6 +66,7 @@ def workbook_new(request: PersonRequest) -> HttpResponse:
         imported = create_from_workbook(by=request.user, name=file.name or "", stream=file, request=request)
     except Invalid as error:
         return _upload_page(request, None, error)
+    _keep_refused(request, imported.project, imported.upload)
     return _to_report(request, imported.attachment)
 
 
@@ -96,6 +102,7 @@ def workbook_apply(request: PersonRequest, code: UUID) -> HttpResponse:
     require_edit(request.user, attachment.project)
     version = request.POST.get("version", "")
     try:
+        upload = read_kept_workbook(attachment)
         project = apply_workbook(
             by=request.user,
             attachment=attachment,
@@ -105,7 +112,19 @@ def workbook_apply(request: PersonRequest, code: UUID) -> HttpResponse:
     except Invalid as error:
         return _report_page(request, attachment, error)
     messages.success(request, f"{attachment.name} was taken over.")
+    _keep_refused(request, project, upload)
     return redirect("project-detail", project.code)
+
+
+def _keep_refused(request: PersonRequest, project: Project, upload: Upload) -> None:
+    """What stands in the cells that were not taken waits in the person's draft, each at its field with its fault."""
+    refused = {field_name(place): text for place, text in upload.refused.items()}
+    if refused:
+        earlier = draft_of(request.user, project)
+        typed = {**(earlier.typed if earlier else {}), **refused}
+        base = earlier.base if earlier else base_of(project)
+        keep_draft(by=request.user, project=project, door=DETAILED, typed=typed, base=base)
+        messages.warning(request, left_in_draft(len(refused)))
 
 
 def _workbook(content: bytes, name: str) -> HttpResponse:

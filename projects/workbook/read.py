@@ -52,6 +52,8 @@ class Upload:
     template_version: int | None
     project_code: str
     project_version: int | None
+    # What stands in the cells that were not taken, by the place of their field.
+    refused: dict[str, str]
 
 
 def read_workbook(
@@ -81,6 +83,7 @@ def read_workbook(
         contents.template_version,
         contents.project_code,
         contents.project_version,
+        _refused(contents, readings, problems),
     )
 
 
@@ -164,6 +167,17 @@ def _engine_problems(
         typed = readings.get(slot.place, EMPTY).typed
         message = screen.sentence(slot.spec, problem, typed) if slot.place == problem.place else problem.message
         yield _finding(contents, slot, problem.code, message)
+
+
+def _refused(contents: Contents, readings: Mapping[str, Reading], problems: Sequence[Finding]) -> dict[str, str]:
+    told = {finding.place for finding in problems}
+    texts = {}
+    for slot in layout().slots():
+        sheet = contents.sheets.get(slot.sheet)
+        cell = sheet.cells.get((slot.row_key, slot.column_key)) if sheet else None
+        if slot.place in told and cell is not None:
+            texts[slot.place] = (readings.get(slot.place, EMPTY).typed or cell.text).strip()
+    return {place: text for place, text in texts.items() if text}
 
 
 def _no_title(contents: Contents, told: set[str]) -> Iterator[Finding]:

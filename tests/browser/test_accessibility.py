@@ -34,8 +34,6 @@ OPTIONS = {
     "runOnly": {"type": "tag", "values": TAGS},
     "resultTypes": ["violations"],
     "iframes": False,
-    # The stock search box of the administration has a picture as its label.
-    "rules": {"label-title-only": {"enabled": False}},
 }
 # Colours that fade from one theme to the other would be measured half way.
 AT_REST = """() => {

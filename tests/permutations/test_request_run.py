@@ -3,6 +3,8 @@ from copy import deepcopy
 from typing import Any
 
 import pytest
+from django.test import Client
+from django.urls import reverse
 
 from accounts.errors import Forbidden, Invalid, NotFound
 from accounts.models import AuditEntry, User
@@ -10,8 +12,8 @@ from engine import ENGINE_VERSION
 from engine.permutations import DEFAULT_LEVERS
 from permutations.models import Chunk, Run, RunState
 from permutations.services.request_run import LARGEST_CHUNK, plan_run, request_run
-from projects.models import Project, Snapshot
-from projects.services import archive_project, create_project, edit_project, submit_project
+from projects.models import Project, Snapshot, Status
+from projects.services import archive_project, create_project, delete_project, edit_project, submit_project
 from tests.permutations.cast import SMALL_LEVERS, SMALL_SIZE
 from tests.projects.cast import put
 from tests.projects.reviewed import approved
@@ -145,3 +147,17 @@ def test_redis_away_costs_no_request(admin: User, project: Project, django_captu
     with django_capture_on_commit_callbacks(execute=True):
         run = request_run(by=admin, project=project, levers=SMALL_LEVERS)
     assert Run.objects.get(pk=run.pk).state == RunState.QUEUED
+
+
+@pytest.mark.parametrize("state", [RunState.QUEUED, RunState.EVALUATING, RunState.RANKING])
+def test_a_project_is_not_deleted_under_a_run(
+    requested: Callable[..., Run], project: Project, sponsor: User, signed_in: Callable[[User], Client], state: RunState
+) -> None:
+    run = requested()
+    Run.objects.filter(pk=run.pk).update(state=state)
+    page = signed_in(sponsor).post(reverse("project-delete", args=[project.code]), follow=True).content.decode()
+    assert f"A run that {run.requested_by} asked for is {state.label.lower()}: cancel it on its page" in page
+    project.refresh_from_db()
+    assert project.status == Status.ACTIVE
+    Run.objects.filter(pk=run.pk).update(state=RunState.CANCELLED)
+    assert delete_project(by=sponsor, project=project).status == Status.DELETED

@@ -173,6 +173,32 @@ def test_what_was_chosen_is_saved_and_the_rest_of_both_is_kept(
     assert project.inputs["lease"]["term_years"] == 25
 
 
+def test_entries_that_cannot_be_saved_stay_in_the_draft(
+    project: Project, crossed: tuple[Client, dict[str, str]]
+) -> None:
+    client, mine = crossed
+    merge = {**mine, "power__pue": "one", "action": "merge", "wanted": "draft", "theirs_version": "2"}
+    answer = client.post(edit_url(project), {**merge, "choice:power.pue": "theirs"}, follow=True)
+    assert "One entry was not sound and stayed in your draft" in answer.content.decode()
+    project.refresh_from_db()
+    assert (project.inputs["power"]["pue"], project.inputs["revenue"]["rent_amount"]) == (1.3, 120)
+    draft = ProjectDraft.objects.get()
+    assert (draft.typed, draft.base["version"]) == ({"power__pue": "one"}, 3)
+    page = client.get(edit_url(project))
+    assert page.context["form"]["power__pue"].value() == "one"
+    assert page.context["form"]["revenue__rent_amount"].value() == "120"
+
+
+@pytest.mark.parametrize(("length", "is_told"), [(1_999, False), (2_000, False), (2_001, True), (9_000, True)])
+def test_a_draft_says_where_it_keeps_a_part_only(
+    project: Project, sponsor: User, signed_in: SignIn, length: int, is_told: bool
+) -> None:
+    client = signed_in(sponsor)
+    client.post(DRAFT, page_data(client, project, power__pue="1" * length))
+    page = client.get(edit_url(project)).content.decode()
+    assert ("Only the first 2,000 are kept" in page) == is_told
+
+
 def test_a_third_save_in_between_shows_the_page_again(
     project: Project, admin: User, crossed: tuple[Client, dict[str, str]]
 ) -> None:

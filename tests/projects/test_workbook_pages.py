@@ -16,8 +16,10 @@ from hypothesis import strategies as st
 from accounts.models import AuditEntry, User
 from projects.attachments.models import Attachment
 from projects.attachments.storage import open_content
-from projects.models import Project, Status
+from projects.models import Project, ProjectDraft, Status
 from projects.services import create_project, edit_project, keep_workbook
+from projects.services.keep_draft import keep_draft
+from projects.views.form_page import base_of
 from projects.workbook.write import Origin, write_workbook
 from tests.projects.cast import put, sound_inputs
 from tests.projects.workbooks import SHEETS, address, part, reading, saved, sound_workbook, typed, with_parts
@@ -104,6 +106,34 @@ def test_a_cell_to_mend_leaves_the_project_sound(signed_in: SignedIn, sponsor: U
     project.refresh_from_db()
     assert project.status == Status.ACTIVE
     assert (project.inputs["lease"]["term_years"], project.inputs["power"]["pue"]) == (20, 1.2)
+
+
+def test_what_was_not_taken_waits_in_the_draft(signed_in: SignedIn, sponsor: User, project: Project) -> None:
+    """At its field with its fault, beside what the draft held already; sound workbooks leave no draft."""
+    client = signed_in(sponsor)
+    upload(client, two_faults(), project)
+    keep_draft(by=sponsor, project=project, door="detailed", typed={"title": "Quay III"}, base=base_of(project))
+    kept = Attachment.objects.get()
+    page = client.post(reverse("workbook-apply", args=[kept.code]), {"version": "1"}, follow=True)
+    assert "2 entries were not sound and stayed in your draft" in text_of(page)
+    draft = ProjectDraft.objects.get()
+    assert (draft.typed["title"], draft.typed["power__pue"]) == ("Quay III", "1.9")
+    assert set(draft.typed) == {"title", "power__pue", "credit__tenant_rating"}
+    form = client.get(reverse("project-edit", args=[project.code]))
+    assert form.context["form"]["power__pue"].value() == "1.9"
+    assert "PUE: expected 0.95 to 1.5, got 1.9." in text_of(form)
+
+
+def test_so_it_does_for_a_new_project(signed_in: SignedIn, sponsor: User) -> None:
+    upload(signed_in(sponsor), two_faults())
+    assert set(ProjectDraft.objects.get(project=Project.objects.get()).typed) == {"power__pue", "credit__tenant_rating"}
+
+
+def test_a_sound_workbook_leaves_no_draft(signed_in: SignedIn, sponsor: User, project: Project) -> None:
+    client = signed_in(sponsor)
+    upload(client, write_workbook("Quay", sound_inputs()), project)
+    client.post(reverse("workbook-apply", args=[Attachment.objects.get().code]), {"version": "1"})
+    assert not ProjectDraft.objects.exists()
 
 
 def test_who_came_second_is_told(signed_in: SignedIn, sponsor: User, admin: User, project: Project) -> None:

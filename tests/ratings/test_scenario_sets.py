@@ -129,3 +129,18 @@ def test_a_shared_set_is_read_and_copied_by_others(client: Client, sponsor: User
     assert 'value="Mine, copy"' in copy
     assert 'value="Late"' in copy
     assert reverse("scenario-set", args=[kept.code]) in client.get(reverse("scenario-sets")).content.decode()
+
+
+def test_administrators_find_sets_and_change_none(admin: User, sponsor: User, signed_in: Any) -> None:
+    shared = create_scenario_set(by=sponsor, name="House", scenarios=[{"name": "Late", "delay_months": 6}])
+    create_scenario_set(by=admin, name="Drawer", scenarios=[{"name": "Dear", "opex_overrun_ratio": 0.1}])
+    share_scenario_set(by=sponsor, scenario_set=shared, is_shared=True)
+    client, listing = signed_in(admin), reverse("admin:ratings_scenarioset_changelist")
+    found = client.get(listing, {"is_shared__exact": "1"}).content.decode()
+    assert ("House" in found, "Drawer" in found) == (True, False)
+    assert "Drawer" in client.get(listing, {"q": admin.email}).content.decode()
+    url = reverse("admin:ratings_scenarioset_change", args=[shared.pk])
+    assert "&quot;delay_months&quot;: 6" in client.get(url).content.decode()
+    assert client.post(url, {"is_shared": ""}).status_code == 403
+    shared.refresh_from_db()
+    assert shared.is_shared
