@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from documents.facts import PackFacts
 from documents.kinds import (
     checklist,
+    checklist_book,
     compliance_report,
     contents,
     executive_summary,
@@ -18,8 +19,10 @@ from documents.kinds import (
     live_model,
     long_form,
     note_conditions,
+    presentation,
     return_swap,
     security_summary,
+    stress_grid,
     term_sheet,
     waterfall_summary,
 )
@@ -30,6 +33,7 @@ KINDS: tuple[DocumentKind, ...] = (
     executive_summary.KIND,
     term_sheet.KIND,
     compliance_report.KIND,
+    stress_grid.KIND,
     waterfall_summary.KIND,
     inflation_swap.KIND,
     return_swap.KIND,
@@ -37,6 +41,8 @@ KINDS: tuple[DocumentKind, ...] = (
     note_conditions.KIND,
     security_summary.KIND,
     checklist.KIND,
+    checklist_book.KIND,
+    presentation.KIND,
     live_model.KIND,
 )
 

@@ -3,55 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from xlsxwriter.utility import xl_col_to_name
-from xlsxwriter.workbook import Workbook
 from xlsxwriter.worksheet import Worksheet
 
+from documents.brand import PALETTE
 from documents.live_model.algebra import Expr, Operand, Span, Value, expr
+from documents.rendering.sheets import FORMATS, SheetBook, Styles
 
-FORMATS = {
-    "amount": "#,##0;[Red]-#,##0;-",
-    "rate": "0.00%",
-    "share": "0.0%",
-    "times": '0.00"x"',
-    "factor": "0.000000",
-    "months": "0",
-    "years": "0.0",
-    "count": "0",
-    "mw": "0.00",
-    "bps": "0",
-    "price": "#,##0.00",
-    "": "General",
-}
-INK, MUTED, INPUT_FILL, HEAD_FILL, RULE = "#14213D", "#5B6478", "#FFF8E1", "#14213D", "#C9CFDA"
+INPUT_FILL, INPUT_INK = "#FFF8E1", "#0B3D91"
 LABEL, VALUE, UNIT, NOTE = range(4)
 
 
-@dataclass(slots=True)
-class Styles:
-    """Cell formats, each made once."""
-
-    book: Workbook
-    made: dict[tuple[Any, ...], Any] = field(default_factory=dict)
-
-    def of(self, **look: Any) -> Any:
-        """The format of this look."""
-        key = tuple(sorted(look.items()))
-        if key not in self.made:
-            self.made[key] = self.book.add_format({"font_name": "Calibri", "font_size": 10, "font_color": INK, **look})
-        return self.made[key]
-
-    def figure(self, unit: str, **look: Any) -> Any:
-        """The format of a computed figure."""
-        return self.of(num_format=FORMATS[unit], align="right", **look)
+class ModelStyles(Styles):
+    """The house's formats, and that of a cell that a person may change."""
 
     def typed(self, unit: str) -> Any:
         """The format of a cell that a person may change."""
-        return self.of(num_format=FORMATS[unit], align="right", bg_color=INPUT_FILL, font_color="#0B3D91", locked=False)
+        return self.of(num_format=FORMATS[unit], align="right", bg_color=INPUT_FILL, font_color=INPUT_INK, locked=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +67,7 @@ class ListSheet:
         """A heading above the next lines."""
         self.row += 1
         self.sheet.merge_range(
-            self.row, LABEL, self.row, NOTE, text, self.book.styles.of(bold=True, bottom=1, bottom_color=RULE)
+            self.row, LABEL, self.row, NOTE, text, self.book.styles.of(bold=True, bottom=1, bottom_color=PALETTE.rule)
         )
         self.row += 1
 
@@ -119,17 +91,17 @@ class ListSheet:
         """A formula: the cell's name, to compute with."""
         found = expr(formula)
         self._label(label, unit, note)
-        self.book.write(self.sheet, self.name, self.row, VALUE, found, self.book.styles.figure(unit))
+        self.book.compute(self.sheet, self.name, self.row, VALUE, found, self.book.styles.figure(unit))
         return self._named(name, found.value)
 
     def text(self, label: str, words: str) -> None:
         """A line of words; never read as a formula."""
-        self.sheet.write_string(self.row, LABEL, label, self.book.styles.of(font_color=MUTED))
+        self.sheet.write_string(self.row, LABEL, label, self.book.styles.of(font_color=PALETTE.soft))
         self.sheet.write_string(self.row, VALUE, words, self.book.styles.of())
         self.row += 1
 
     def _label(self, label: str, unit: str, note: str) -> None:
-        muted = self.book.styles.of(font_color=MUTED, indent=1)
+        muted = self.book.styles.of(font_color=PALETTE.soft, indent=1)
         self.sheet.write_string(self.row, LABEL, label, self.book.styles.of())
         self.sheet.write_string(self.row, UNIT, self.book.unit_words(unit), muted)
         self.sheet.write_string(self.row, NOTE, note, muted)
@@ -157,10 +129,12 @@ class Grid:
         """A new column with its head."""
         at = self.columns[code] = len(self.columns)
         self.cells[code] = [None] * (self.last - self.first + 1)
-        head = self.book.styles.of(bold=True, text_wrap=True, valign="top", align="right", bottom=1, bottom_color=RULE)
+        head = self.book.styles.of(
+            bold=True, text_wrap=True, valign="top", align="right", bottom=1, bottom_color=PALETTE.rule
+        )
         self.sheet.write_string(self.HEAD_ROWS - 1, at, label, head)
         if group:
-            self.sheet.write_string(self.HEAD_ROWS - 2, at, group, self.book.styles.of(bold=True, font_color="#0B3D91"))
+            self.sheet.write_string(self.HEAD_ROWS - 2, at, group, self.book.styles.of(bold=True, font_color=INPUT_INK))
         self.sheet.set_column(at, at, 8 if unit in {"months", "count"} else 14, self.book.styles.figure(unit))
         self.units[code] = unit
 
@@ -169,7 +143,7 @@ class Grid:
         rule = {
             "type": "formula",
             "criteria": f"=$A{self.HEAD_ROWS + 1}>{last.text}",
-            "format": self.book.book.add_format({"font_color": RULE}),
+            "format": self.book.book.add_format({"font_color": PALETTE.rule}),
         }
         self.sheet.conditional_format(self.HEAD_ROWS, 0, self._row(self.last), len(self.columns) - 1, rule)
 
@@ -185,7 +159,7 @@ class Grid:
         """A formula in one period's cell: the cell, to compute with."""
         found = expr(formula)
         row, at = self._row(period), self.columns[code]
-        self.book.write(self.sheet, self.name, row, at, found, self.book.styles.figure(self.units[code]))
+        self.book.compute(self.sheet, self.name, row, at, found, self.book.styles.figure(self.units[code]))
         cell = Expr(f"{self.name}!{xl_col_to_name(at)}{row + 1}", found.value)
         self.cells[code][period - self.first] = cell
         return cell
@@ -220,34 +194,22 @@ class PlainSheet(Worksheet):  # type: ignore[misc]
         return formula.lstrip("=")
 
 
-class LiveBook:
-    """A workbook under construction: opens with a path, is written when closed."""
+class LiveBook(SheetBook):
+    """A workbook that computes: its sheets are protected without a password, its inputs are not."""
 
     def __init__(self, path: str, currency: str, mark: str, made_at: datetime) -> None:
-        self.book = Workbook(
-            path, {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
-        )
-        self.styles, self.currency, self.mark = Styles(self.book), currency, mark
+        super().__init__(path, mark, made_at)
+        self.styles: ModelStyles = ModelStyles(self.book)
+        self.currency = currency
         self.book.set_calc_mode("auto")
-        # The time of the run, not of the file: the same permutation gives the same bytes.
-        self.book.set_properties({"title": mark[:200], "created": made_at})
 
-    def add_sheet(self, name: str, title: str) -> Worksheet:
-        """A sheet with its title, protected without a password, printed on landscape pages with numbers."""
-        sheet = self.book.add_worksheet(name, PlainSheet)
-        sheet.write_string(0, 0, title, self.styles.of(bold=True, font_size=14))
-        sheet.write_string(1, 0, self.mark, self.styles.of(font_color=MUTED))
-        sheet.hide_gridlines(2)
+    def add_sheet(self, name: str, title: str, kind: type[Worksheet] | None = PlainSheet) -> Worksheet:
+        """A sheet of the house's look, protected without a password."""
+        sheet = super().add_sheet(name, title, kind)
         sheet.protect("", {"format_columns": True, "select_locked_cells": True, "sort": True, "autofilter": True})
-        sheet.set_landscape()
-        sheet.set_paper(9)
-        sheet.fit_to_pages(1, 0)
-        sheet.repeat_rows(0, 3)
-        # A footer holds 255 characters, and an ampersand in it begins a command.
-        sheet.set_footer("&L&8" + self.mark[:100].replace("&", "&&") + "&R&8&A, page &P of &N")
         return sheet
 
-    def write(self, sheet: Worksheet, own_name: str, row: int, column: int, found: Expr, style: Any) -> None:
+    def compute(self, sheet: Worksheet, own_name: str, row: int, column: int, found: Expr, style: Any) -> None:
         """A formula with its value; cells of the own sheet are written without its name."""
         if isinstance(found.value, float) and found.value != found.value:
             raise ArithmeticError(f"{own_name}, row {row + 1}, column {column + 1}: {found.text} has no value")
@@ -259,7 +221,3 @@ class LiveBook:
         if unit in {"share", "factor", "times"}:
             return ""
         return words.get(unit, unit)
-
-    def close(self) -> None:
-        """The workbook written."""
-        self.book.close()

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from documents.brand import PALETTE
 from documents.live_model.algebra import Expr, same, when
 from documents.live_model.book import Grid, ListSheet
 from documents.live_model.structure import Structure
+from documents.rendering.sheets import chart_look
 from engine.permutations import COLUMNS, Unit
 
 GROUPS = {
@@ -16,7 +18,7 @@ GROUPS = {
                           "sponsor_multiple", "wacc_rate", "senior_wal_years"),
 }  # fmt: skip
 UNITS = {Unit.AMOUNT: "amount", Unit.RATIO: "share", Unit.RATE: "rate", Unit.TIMES: "times", Unit.YEARS: "years"}
-NAVY, TEAL, AMBER, GREY = "#14213D", "#1B7F79", "#E09F3E", "#9AA5B1"
+BLUE, AMBER, GREEN, *_ = PALETTE.series
 CHART_ROWS = 20
 
 
@@ -31,9 +33,9 @@ def write_summary(sheet: ListSheet, structure: Structure, found: Mapping[str, Ex
                 f"summary_{name}", COLUMNS[name].label, found[name], UNITS[COLUMNS[name].unit], COLUMNS[name].help
             )
     years, last = structure.operations.years, int(structure.inputs["term_years"].number)
-    _chart(sheet, years, last, 0, "Cash and senior service", (("cash", TEAL), ("service", NAVY)), line="dscr")
-    _chart(sheet, years, last, 1, "Balances at year end", (("senior_balance", NAVY), ("mezz_balance", AMBER)))
-    _chart(sheet, years, last, 2, "Equity distributions", (("equity", GREY),))
+    _chart(sheet, years, last, 0, "Cash and senior service", (("cash", GREEN), ("service", BLUE)), line="dscr")
+    _chart(sheet, years, last, 1, "Balances at year end", (("senior_balance", BLUE), ("mezz_balance", AMBER)))
+    _chart(sheet, years, last, 2, "Equity distributions", (("equity", PALETTE.soft),))
 
 
 def _chart(
@@ -47,17 +49,15 @@ def _chart(
         over.add_series(_series(years, line, last) | {"line": {"color": AMBER, "width": 2}, "y2_axis": True})
         over.set_y2_axis({"name": "times", "num_format": "0.00", "min": 0})
         chart.combine(over)
-    chart.set_title({"name": title, "name_font": {"size": 11, "color": NAVY}})
     chart.set_x_axis({"name": "Year of operation", "num_font": {"size": 8}})
     chart.set_y_axis(
         {
             "name": sheet.book.currency,
             "num_format": '#,##0,,"m"',
-            "major_gridlines": {"visible": True, "line": {"color": "#E4E8EE"}},
+            "major_gridlines": {"visible": True, "line": {"color": PALETTE.rule}},
         }
     )
-    chart.set_legend({"position": "bottom"})
-    chart.set_size({"width": 760, "height": 380})
+    chart_look(chart, title, (760, 380))
     sheet.sheet.insert_chart(sheet.row + 1 + place * CHART_ROWS, 0, chart)
 
 

@@ -18,7 +18,7 @@ def printable(words: str) -> str:
         for letter in words
         if letter not in DIRECTION_MARKS
     )
-    return " ".join("".join(kept).split())
+    return " ".join(part for part in "".join(kept).split(" ") if part)
 
 
 def shortened(words: str, most: int) -> str:

@@ -1,9 +1,13 @@
 """Facts and kinds: what a pack says of a permutation is what the run found."""
 
+import json
+from importlib import import_module
+from typing import Any
+
 import pytest
 
 from documents.facts import PackFacts
-from documents.kinds import parts_of
+from documents.kinds import kind_of, parts_of
 
 pytestmark = pytest.mark.django_db
 
@@ -19,3 +23,24 @@ def test_tranches_pay_what_the_waterfall_pays(facts: PackFacts) -> None:
 def test_the_same_facts_make_the_same_bytes(facts: PackFacts) -> None:
     for kind, part in parts_of(facts):
         assert kind.make(facts, part) == kind.make(facts, part), part.filename
+
+
+@pytest.mark.parametrize("code", ["long_form", "note_conditions", "security_summary", "presentation"])
+def test_a_sample_has_the_fields_of_the_facts(code: str, facts: PackFacts) -> None:
+    """What a replacing template is tried with is what it will be filled with."""
+    kind = kind_of(code)
+    assert kind.template is not None
+    sample = json.loads(kind.template.sample.read_text())
+    fields = import_module(f"documents.kinds.{code}.fields").fields(facts, kind.parts(facts)[0])
+    assert json.loads(json.dumps(fields))
+    assert shape_of(sample) == shape_of(fields)
+    assert kind.template.render(sample, kind.template.path.read_bytes())
+
+
+def shape_of(value: Any) -> Any:
+    """The names in plain data at every depth; lists by their first item, single values by nothing."""
+    if isinstance(value, dict):
+        return {name: shape_of(item) for name, item in value.items()}
+    if isinstance(value, list):
+        return [shape_of(item) for item in value[:1]]
+    return None

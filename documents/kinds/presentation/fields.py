@@ -1,0 +1,367 @@
+"""What the investor presentation shows: slides in their order, as plain data."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from atlasnexus.lib.figures import bps, megawatts, money, months, percent, share, times, years
+from documents.facts import PackFacts, Tranche
+from documents.facts.charts import Chart, Mark, charts_of, dscr_floor, stress_cover
+from documents.kinds.kind import Fields, Part
+from documents.kinds.legal import AMORTISATIONS, COUNTRIES, INDEXATIONS, LEASES, in_words
+from engine.project.derive import derive, it_load_mw
+from engine.ratings.scale import notch_of
+from engine.terms import BalloonMode
+
+WORST_SHOWN = 12
+VERDICTS = {"eligible": "Eligible", "not_eligible": "Not eligible", "not_confirmed": "Not confirmed"}
+NUMBER_FORMATS = {"amount": '#,##0,,"m"', "times": '0.00"x"'}
+DISCLAIMER = (
+    "This presentation is for information only and for the addressee only. It is not an offer, a solicitation, advice or a commitment.",
+    (
+        "Figures come from a model of the project on inputs that its sponsor gave and that have not been verified. They are indicative, "
+        "may change with terms, market and due diligence, and are no forecast."
+    ),
+    "Ratings are indications under a rule set. No rating agency has assigned or confirmed them, and no central bank has confirmed eligibility.",
+    "Anyone who considers an investment relies on the final documents and on advice of their own.",
+)
+
+
+def fields(facts: PackFacts, part: Part) -> Fields:
+    """The slides; a presentation has one part."""
+    marks = facts.marks
+    return {
+        "title": facts.title,
+        "marks": {
+            "organisation": marks.organisation,
+            "words": f"{marks.version_words}. {marks.confidentiality}. {facts.lineage}",
+            "foot": f"{marks.organisation}. {marks.confidentiality}. {marks.version_words}",
+            "is_draft": marks.is_draft,
+        },
+        "slides": list(_slides(facts)),
+    }
+
+
+def _slides(facts: PackFacts) -> Iterator[Fields]:
+    """Every slide that the structure has something for."""
+    charts = charts_of(facts)
+    source = _source(facts)
+    yield _cover(facts, source)
+    yield _table(
+        "Transaction overview",
+        ("Term", "Figure", "Measure", "Figure"),
+        _overview(facts),
+        (3, 3.2, 3, 2),
+        source,
+        right=(3,),
+    )
+    yield _table("Asset and lease", ("Item", "Figure"), _asset(facts), (3, 6), source)
+    yield _chart("Sources and uses at close", charts["sources_and_uses"], _sources_and_uses(facts), source)
+    yield _table("Structure and ranking", ("Rank", "Class", "Amount", "Coupon", "Repayment", "Maturity", "Rating"),
+                 _ranking(facts), (0.8, 3.2, 2.8, 1.4, 4.4, 2.6, 1.2), source, right=(2, 3))  # fmt: skip
+    yield _chart("Debt service cover and rating", charts["cover"], _cover_words(facts), source)
+    yield _chart("Cash flow and debt service", charts["cash_and_service"], _cash_words(facts), source)
+    yield _chart("Debt outstanding", charts["balances"], _balance_words(facts), source)
+    yield _chart(
+        f"Stress: the {WORST_SHOWN} worst scenarios", stress_cover(facts, WORST_SHOWN), _stress_words(facts), source
+    )
+    if facts.inflation_swap or facts.return_swap:
+        yield _table("Hedging", ("Term", "Figure"), _hedging(facts), (3, 6), source)
+    yield _table("Rating and collateral eligibility", ("Bank", "Facility", "Verdict", "Haircut", "Missing or failed"),
+                 _eligibility(facts), (2, 2.8, 1.8, 1.2, 5), source, right=(3,))  # fmt: skip
+    yield _table("Key risks and mitigants", ("Risk", "Mitigant in the structure"), _risks(facts), (3, 7), source)
+    yield _table(
+        "Timetable to close",
+        ("Workstream", "First day", "Last day", "Critical tasks"),
+        _timetable(facts),
+        (2, 2, 2, 6),
+        source,
+    )
+    yield {"layout": "Text", "title": "Disclaimer", "text": list(DISCLAIMER), "notes": source}
+
+
+def _source(facts: PackFacts) -> str:
+    told = "; ".join(f"{label}: {words}" for label, words in facts.about)
+    return f"Source of every figure: {facts.lineage}. {told}"
+
+
+def _cover(facts: PackFacts, source: str) -> Fields:
+    marks = facts.marks
+    return {
+        "layout": "Cover",
+        "title": facts.title,
+        "subtitle": "Investor presentation",
+        "text": [
+            f"{marks.organisation}, {in_words(facts.as_of.date())}",
+            f"{marks.version_words}. {marks.confidentiality}",
+        ],
+        "notes": source,
+    }
+
+
+def _table(
+    title: str,
+    head: Sequence[str],
+    rows: Sequence[Sequence[str]],
+    shares: Sequence[float],
+    notes: str,
+    right: Sequence[int] = (),
+) -> Fields:
+    """A slide with a table; `shares` are the columns' widths, `right` the columns of figures."""
+    table = {"head": list(head), "rows": [list(row) for row in rows], "shares": list(shares), "right": list(right)}
+    return {"layout": "Table", "title": title, "table": table, "notes": notes}
+
+
+def _chart(title: str, chart: Chart, words: Sequence[str], notes: str) -> Fields:
+    """A slide with a chart and what it says in words."""
+    return {"layout": "Chart", "title": title, "chart": chart_fields(chart), "text": list(words), "notes": notes}
+
+
+def chart_fields(chart: Chart) -> Fields:
+    """A chart as the slides draw it; a limit across bars is told in words, since bars lie."""
+    marks = {series.mark for series in chart.series}
+    kind = (
+        "bar"
+        if Mark.BAR in marks
+        else "stacked"
+        if Mark.STACKED in marks
+        else "column"
+        if Mark.COLUMN in marks
+        else "line"
+    )
+    shown = [series for series in chart.series if kind != "bar" or series.mark is not Mark.LIMIT]
+    return {
+        "kind": kind,
+        "unit": chart.currency,
+        "number_format": NUMBER_FORMATS[chart.unit],
+        "category_label": "" if kind == "bar" else chart.category_label,
+        "categories": list(chart.categories),
+        "series": [{"name": each.name, "values": list(each.values), "mark": str(each.mark)} for each in shown],
+    }
+
+
+def _overview(facts: PackFacts) -> list[list[str]]:
+    row, senior, currency = facts.detail.row, facts.tranches[0], facts.currency
+    terms = [
+        ["Senior notes", money(senior.amount, currency)],
+        ["Senior coupon", percent(senior.coupon_rate)],
+        ["Senior maturity", in_words(senior.maturity_date)],
+        ["Senior average life", years(senior.wal_years)],
+        ["Indicative rating", senior.rating],
+        ["Mezzanine notes", money(facts.tranches[1].amount, currency) if len(facts.tranches) > 1 else "none"],
+        ["Closing date", in_words(facts.close_date)],
+        ["Day-one value", money(row["day_one_value"], currency)],
+    ]
+    measures = [
+        ["DSCR, minimum", times(row["dscr_minimum"])],
+        ["DSCR, average", times(row["dscr_average"])],
+        ["LLCR", times(row["llcr"])],
+        ["LTV, agency value", share(row["agency_ltv_ratio"])],
+        ["DSCR, worst stress", times(row["worst_stressed_dscr"])],
+        ["Equity IRR", percent(row["sponsor_irr_rate"])],
+        ["WACC", percent(row["wacc_rate"])],
+        ["Capex coverage", share(row["coverage_ratio"])],
+    ]
+    return [[*left, *right] for left, right in zip(terms, measures, strict=True)]
+
+
+def _asset(facts: PackFacts) -> list[list[str]]:
+    inputs, currency = facts.case.inputs, facts.currency
+    derived = derive(inputs, facts.case.terms)
+    return [
+        ["Project", facts.title],
+        ["Sponsor", facts.sponsor or "not named"],
+        ["Location", ", ".join(filter(None, (facts.location, COUNTRIES[str(inputs.country)])))],
+        ["Power at the connection", megawatts(inputs.power.gross_facility_mw)],
+        ["IT load", f"{megawatts(it_load_mw(inputs))} at a PUE of {inputs.power.pue:.2f}"],
+        [
+            "Lease",
+            f"{LEASES[str(inputs.revenue.lease_type)]}, {years(inputs.lease.term_years)} from {in_words(facts.operations_date)}",
+        ],
+        ["Rent adjusted", INDEXATIONS[str(inputs.lease.indexation)]],
+        ["Tenant's rating", inputs.credit.tenant_rating],
+        ["First year's NOI as entered", money(derived.year_one.noi_amount, currency)],
+        ["Value", money(facts.structure.cash.value_amount, currency)],
+        ["Project cost, internal", money(facts.case.resolved.project.internal_cost_amount, currency)],
+    ]
+
+
+def _sources_and_uses(facts: PackFacts) -> list[str]:
+    lines = [*facts.detail.sources, *facts.detail.uses]
+    return [f"{line.label}: {money(line.amount, facts.currency)}" for line in lines if line.amount]
+
+
+def _ranking(facts: PackFacts) -> list[list[str]]:
+    rows = [
+        [str(rank), tranche.name, money(tranche.amount, facts.currency), percent(tranche.coupon_rate), _repayment(facts, tranche),
+         in_words(tranche.maturity_date), tranche.rating or "not rated"]
+        for rank, tranche in enumerate(facts.tranches, 1)
+    ]  # fmt: skip
+    return [*rows, [str(len(rows) + 1), "Sponsor equity", "", "", "distributions after lock-up tests", "", ""]]
+
+
+def _repayment(facts: PackFacts, tranche: Tranche) -> str:
+    words = AMORTISATIONS[tranche.amortisation]
+    if tranche.balloon_amount and tranche.code == "senior":
+        swept = facts.case.terms.balloon_mode == BalloonMode.SWEEP
+        return f"{words}, then {'a sweep of cash to lease end' if swept else 'refinanced'}"
+    return words
+
+
+def _cover_words(facts: PackFacts) -> list[str]:
+    row, detail = facts.detail.row, facts.detail
+    floor = dscr_floor(facts)
+    words = [
+        f"DSCR {times(row['dscr_minimum'])} at its lowest, {times(row['dscr_average'])} on average",
+        f"LLCR {times(row['llcr'])}, PLCR {times(row['plcr'])}, ICR {times(row['icr'])}",
+        f"LTV {share(row['agency_ltv_ratio'])} of agency value, {share(row['appraisal_ltv_ratio'])} of appraisal",
+        f"Indicative rating of the senior notes: {facts.tranches[0].rating}",
+    ]
+    if floor is not None:
+        words.append(f"Lowest DSCR that {detail.judged_rating} allows: {times(floor)}")
+    if detail.binding:
+        words.append(f"Binding criterion: {detail.binding.label}")
+    return words
+
+
+def _cash_words(facts: PackFacts) -> list[str]:
+    detail, currency = facts.detail, facts.currency
+    terms = facts.case.terms
+    steps = ", ".join(
+        f"{times(level)} ({share(part)} retained)" for level, part in sorted(terms.lock_up_steps, reverse=True)
+    )
+    return [
+        f"Senior debt service in year 1: {money(detail.years['senior_interest'][0] + detail.years['senior_principal'][0], currency)}",
+        f"Debt service reserve: {months(facts.detail.levers['dsra_months'])} of senior debt service",
+        f"Lock-up below a trailing DSCR of {steps}",
+        f"Flags in the base case: {', '.join(event.flag for event in detail.flags) or 'none'}",
+    ]
+
+
+def _balance_words(facts: PackFacts) -> list[str]:
+    words = []
+    for tranche in facts.tranches:
+        words.append(f"{tranche.name}: {money(tranche.amount, facts.currency)}, due {in_words(tranche.maturity_date)}")
+        if tranche.balloon_amount:
+            words.append(f"Balloon at maturity: {money(tranche.balloon_amount, facts.currency)}")
+        if tranche.wal_years is not None:
+            words.append(f"Average life {years(tranche.wal_years)}, yield {percent(tranche.yield_rate)}")
+    return words
+
+
+def _stress_words(facts: PackFacts) -> list[str]:
+    rows, floor = facts.detail.stress, facts.case.resolved.terms.stressed_floor
+    known = [row for row in rows if row.stressed_dscr is not None]
+    worst = min(known, key=lambda row: row.stressed_dscr or 0.0, default=None)
+    kept = sum(row.stressed_dscr is None or row.stressed_dscr >= floor for row in rows)
+    short = sum(row.balloon_shortfall_amount > 0.0 for row in rows)
+    ratings = dict.fromkeys(sorted((row.rating for row in rows), key=notch_of))
+    words = [f"{len(rows)} scenarios of CPI, rates and tenant default, alone and together"]
+    if worst:
+        words.append(f"Worst: {worst.scenario.label}, with a lowest DSCR of {times(worst.stressed_dscr)}")
+    words.append(f"Stressed floor of {times(floor)} kept in {kept} of {len(rows)}")
+    if short:
+        words.append(f"Balloon not refinanced in full in {short} of {len(rows)}")
+    counts = ", ".join(f"{rating} in {sum(row.rating == rating for row in rows)}" for rating in ratings)
+    return [*words, f"Rating under stress: {counts}"]
+
+
+def _hedging(facts: PackFacts) -> list[list[str]]:
+    rows: list[list[str]] = []
+    if inflation := facts.inflation_swap:
+        rows += [
+            ["Inflation swap", f"Zero-coupon strip of {years(inflation.tenor_years)} on the first year's NOI"],
+            ["Notional", f"{money(inflation.notional_amount, facts.currency)}, {share(inflation.hedged_ratio)} of NOI"],
+            [
+                "Issuer receives",
+                f"{percent(inflation.fixed_rate)} a year, {bps(inflation.dealer_spread_bps)} below breakeven",
+            ],
+            ["Issuer pays", "The growth of the index"],
+        ]
+    if swap := facts.return_swap:
+        rows += [
+            ["Total return swap", f"On {share(swap.share)} of the senior notes, until {in_words(swap.maturity_date)}"],
+            ["Notional", money(swap.notional_amount, facts.currency)],
+            ["Issuer receives", f"The coupon, {percent(swap.coupon_rate)}"],
+            ["Issuer pays", f"{percent(swap.financing_rate)} and {bps(swap.spread_bps)}"],
+            [
+                "Initial margin",
+                f"{money(swap.margin_amount, facts.currency)}, {share(swap.haircut_ratio)} of the notional",
+            ],
+        ]
+    return rows
+
+
+def _eligibility(facts: PackFacts) -> list[list[str]]:
+    return [
+        [verdict.bank, verdict.facility, VERDICTS[verdict.verdict], share(verdict.haircut_ratio), _open_points(verdict)]
+        for verdict in facts.report.repo
+    ]
+
+
+def _open_points(verdict: Any) -> str:
+    failed = [check.label for check in verdict.criteria if check.state == "not_met"]
+    return ", ".join([*(f"{label} (failed)" for label in failed), *verdict.missing]) or "none"
+
+
+def _risks(facts: PackFacts) -> list[list[str]]:
+    inputs, senior = facts.case.inputs, facts.tranches[0]
+    rows = [
+        [
+            "Construction",
+            f"{months(inputs.construction.months)} to build; contingency in the budget, interest to completion provided for",
+        ],
+        ["Tenant credit", f"Rated {inputs.credit.tenant_rating}; default of part of the rent and re-letting stressed"],
+        [
+            "Falling cover",
+            f"Lock-up tests, cash trap and {months(facts.detail.levers['dsra_months'])} of debt service in reserve",
+        ],
+        ["Value", f"Senior notes at {share(facts.detail.row['appraisal_ltv_ratio'])} of value"],
+        [
+            "Operating cost",
+            f"{LEASES[str(inputs.revenue.lease_type)].capitalize()} lease; overruns in the sensitivities of the stress grid",
+        ],
+    ]
+    if senior.balloon_amount:
+        rows.append(
+            [
+                "Refinancing",
+                f"Balloon of {money(senior.balloon_amount, facts.currency)} sized on the cash left to lease end",
+            ]
+        )
+    rows.append(["Inflation", _inflation_words(facts)])
+    rows.append(
+        [
+            "Interest rates",
+            f"Shocks of up to {bps(max((row.scenario.rate_shift_bps for row in facts.detail.stress), default=0))} stressed",
+        ]
+    )
+    if senior.is_wrapped:
+        rows.append(["Credit of the notes", "Scheduled payments guaranteed by an insurer"])
+    if facts.return_swap:
+        rows.append(
+            [
+                "Margin calls",
+                f"Initial margin of {money(facts.return_swap.margin_amount, facts.currency)} funded at close",
+            ]
+        )
+    return rows
+
+
+def _inflation_words(facts: PackFacts) -> str:
+    if facts.inflation_swap:
+        return f"Swapped for {years(facts.inflation_swap.tenor_years)} on {share(facts.inflation_swap.hedged_ratio)} of NOI"
+    return f"Rent adjusted {INDEXATIONS[str(facts.case.inputs.lease.indexation)]}; CPI stressed"
+
+
+def _timetable(facts: PackFacts) -> list[list[str]]:
+    """A line for each workstream of the checklist: its days, and the tasks without float."""
+    streams = dict.fromkeys(task.workstream for task in facts.checklist)
+    rows = []
+    for stream in streams:
+        tasks = [task for task in facts.checklist if task.workstream == stream]
+        critical = ", ".join(task.title for task in tasks if task.is_critical) or "none"
+        first, last = min(task.start_date for task in tasks), max(task.end_date for task in tasks)
+        rows.append([stream, in_words(first), in_words(last), critical])
+    return rows
