@@ -14,12 +14,13 @@ from django.utils import timezone
 
 from accounts import audit
 from accounts.errors import AtlasError, Invalid
-from documents.archive import ManifestFile, PackSource, folder_of, hash_text, manifest_of
-from documents.chosen_templates import ChosenTemplate, chosen_template, template_words
+from documents.archive import hash_text
+from documents.chosen_templates import ChosenTemplate, chosen_template
 from documents.errors import DocumentError
 from documents.facts import PackFacts
 from documents.kinds import kind_of, parts_of
 from documents.kinds.kind import DocumentKind, Part
+from documents.manifests import pack_manifest
 from documents.models import DocumentState, Pack, PackDocument, PackStatus
 from documents.storage import keep_content
 from documents.translate import pack_facts
@@ -59,45 +60,18 @@ def made(kind: DocumentKind, part: Part, facts: PackFacts) -> Made:
 def require_same_figures(facts: PackFacts) -> None:
     """Nothing; Invalid where this engine comes to other figures than the run did."""
     for name in HEADLINES:
-        then, now = facts.row.get(name), facts.detail.row.get(name)
-        if then is not None and (now is None or not isclose(then, now, rel_tol=1e-9, abs_tol=1e-9)):
+        then, now = float(facts.row.get(name) or 0.0), float(facts.detail.row.get(name) or 0.0)
+        if not isclose(then, now, rel_tol=1e-9, abs_tol=1e-9):
             sentence = (
-                f"The run found {name.replace('_', ' ')} {then:,.6g}, the engine of today {now or 0:,.6g}: "
+                f"The run found {name.replace('_', ' ')} {then:,.6g}, the engine of today {now:,.6g}: "
                 "run the project again and make the pack from the new run."
             )
             raise Invalid([Problem("other_figures", "run", sentence)])
 
 
-def pack_manifest(pack: Pack) -> bytes:
-    """The manifest of the documents that are there."""
-    rows = list(pack.documents.select_related("template").order_by("position"))
-    source = PackSource(
-        pack.run,
-        pack.permutation_index,
-        pack.close_date,
-        pack.marks,
-        pack.engine_version,
-        pack.supersedes.number if pack.supersedes else "",
-        tuple(row.title for row in rows if not row.is_there),
-    )
-    return manifest_of(source, [_manifest_file(row) for row in rows if row.is_there])
-
-
-def _manifest_file(row: PackDocument) -> ManifestFile:
-    return ManifestFile(
-        file=f"{folder_of(row.kind)}{row.filename}",
-        title=row.title,
-        kind=row.kind,
-        sha256=row.content_hash,
-        size_bytes=row.size_bytes,
-        template=template_words(row.template, row.template_hash),
-        template_sha256=row.template_hash,
-    )
-
-
 def _make(pack: Pack, worker: str) -> dict[str, Any]:
     if not pack.is_open:
-        return pack.summary
+        return dict(pack.summary)
     begun = time.monotonic()
     facts = pack_facts(pack.run, pack.permutation_index, pack.close_date, pack.marks)
     require_same_figures(facts)

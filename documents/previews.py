@@ -7,9 +7,6 @@ from io import BytesIO
 from zipfile import BadZipFile
 
 import structlog
-from docx import Document
-from openpyxl import load_workbook
-from pptx import Presentation
 
 from documents.models import PackDocument
 from documents.storage import content_of
@@ -61,11 +58,16 @@ def _outline(suffix: str, content: bytes) -> tuple[str, list[str]]:
     return "", []
 
 
+# Each reader is loaded by whoever looks into such a file first: web servers start without them.
 def _sheets(content: bytes) -> list[str]:
+    from openpyxl import load_workbook
+
     return list(load_workbook(BytesIO(content), read_only=True).sheetnames)
 
 
 def _headings(content: bytes) -> list[str]:
+    from docx import Document
+
     paragraphs = Document(BytesIO(content)).paragraphs
     headed = [
         each.text for each in paragraphs if ((each.style and each.style.name) or "").startswith(("Heading", "Title"))
@@ -74,6 +76,8 @@ def _headings(content: bytes) -> list[str]:
 
 
 def _slides(content: bytes) -> list[str]:
+    from pptx import Presentation
+
     slides = Presentation(BytesIO(content)).slides
     titles = ((slide.shapes.title.text if slide.shapes.title else "") for slide in slides)
     return [f"{number}. {title or 'Without a title'}" for number, title in enumerate(titles, 1)]

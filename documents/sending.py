@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.http import HttpResponse
 
 from documents.archive import MANIFEST, pack_zip
-from documents.making import pack_manifest
+from documents.manifests import pack_manifest
 from documents.models import Pack, PackDocument
 from documents.storage import content_of
 from projects.attachments.contents import KINDS

@@ -299,7 +299,7 @@ def of(sponsor: User, admin: User, tmp_path: Path, monkeypatch: pytest.MonkeyPat
 
 def packs_of(run: Run, admin: User) -> dict[str, Any]:
     """An issued pack with a link to it, and a draft."""
-    terms = {
+    terms: dict[str, Any] = {
         "by": admin,
         "run": run,
         "index": 0,

@@ -12,7 +12,6 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.errors import Invalid, NotFound
 from accounts.requests import PersonRequest, signed_in
-from documents import kinds
 from documents.access import require_can_make
 from documents.forms import TemplateForm
 from documents.kinds.kind import DocumentKind, Template
@@ -73,7 +72,7 @@ def template_replace(request: PersonRequest, kind: str) -> HttpResponse:
     require_can_make(request.user)
     found, form, upload = _kind(kind), TemplateForm(request.POST), request.FILES.get("file")
     if not form.is_valid():
-        return _page(request, kind, " ".join(form.errors["organisation"]))
+        return _page(request, kind, " ".join(map(str, form.errors["organisation"])))
     if upload is None:
         return _page(request, kind, "No file was chosen.")
     organisation = form.cleaned_data["organisation"]
@@ -101,7 +100,7 @@ def template_restore(request: PersonRequest, kind: str) -> HttpResponse:
     require_can_make(request.user)
     found, form = _kind(kind), TemplateForm(request.POST)
     if not form.is_valid():
-        return _page(request, kind, " ".join(form.errors["organisation"]))
+        return _page(request, kind, " ".join(map(str, form.errors["organisation"])))
     version = _version(kind, request.POST.get("version", ""))
     row = restore_template(
         by=request.user, kind=kind, organisation=form.cleaned_data["organisation"], version=version, request=request
@@ -114,7 +113,7 @@ def template_restore(request: PersonRequest, kind: str) -> HttpResponse:
 def _page(request: PersonRequest, kind: str = "", problem: str = "") -> HttpResponse:
     context = {
         "section": "packs",
-        "lines": [_line(each, problem if each.code == kind else "") for each in kinds.KINDS],
+        "lines": [_line(each, problem if each.code == kind else "") for each in _kinds()],
         "most_mb": settings.ATLASNEXUS_TEMPLATE_MB,
     }
     return render(request, "documents/templates.html", context, status=422 if problem else 200)
@@ -130,10 +129,17 @@ def _line(kind: DocumentKind, problem: str) -> Line:
 
 
 def _kind(code: str) -> DocumentKind:
-    try:
-        return kinds.kind_of(code)
-    except KeyError:
-        raise NotFound("There is no such kind of document.") from None
+    found = next((kind for kind in _kinds() if kind.code == code), None)
+    if found is None:
+        raise NotFound("There is no such kind of document.")
+    return found
+
+
+def _kinds() -> tuple[DocumentKind, ...]:
+    # Their libraries take seconds to load: whoever opens this page first waits for them, and not every web server.
+    from documents import kinds
+
+    return kinds.KINDS
 
 
 def _version(kind: str, code: str) -> DocumentTemplate | None:

@@ -33,7 +33,7 @@ def test_from_the_permutation_to_the_bank(
     rows = page.locator("table.documents tbody tr")
     assert rows.count() == page.locator('tr[data-state="done"]').count() > 3
 
-    page.get_by_role("link", name="Term sheet: senior secured notes").click()
+    page.get_by_role("link", name="Term sheet: senior secured notes", exact=True).click()
     with page.expect_response(re.compile("/view/")) as shown:
         page.reload()
     assert shown.value.headers["content-type"] == "application/pdf"

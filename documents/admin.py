@@ -1,0 +1,27 @@
+"""Packs, links and templates in the administration: to look at, not to change; the verbs that change them are services."""
+
+from django.contrib import admin
+
+from documents.models import DocumentTemplate, Pack, PackLink
+from projects.readonly import ReadOnlyAdmin
+
+
+@admin.register(Pack)
+class PackAdmin(ReadOnlyAdmin):
+    list_display = ("code", "number", "run", "permutation_index", "status", "state", "requested_by", "created_at")
+    list_filter = ("status", "state")
+    list_select_related = ("run", "requested_by")
+    search_fields = ("number", "run__project__title")
+
+
+@admin.register(PackLink)
+class PackLinkAdmin(ReadOnlyAdmin):
+    list_display = ("recipient", "pack", "days", "made_by", "made_at", "revoked_at", "opened_count")
+    list_select_related = ("pack", "made_by")
+
+
+@admin.register(DocumentTemplate)
+class DocumentTemplateAdmin(ReadOnlyAdmin):
+    list_display = ("kind", "organisation", "version", "filename", "added_by", "added_at")
+    list_filter = ("kind",)
+    list_select_related = ("added_by",)
