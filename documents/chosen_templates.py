@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from hashlib import sha256
+from typing import TYPE_CHECKING
 
-from documents.kinds.kind import DocumentKind
 from documents.models import DocumentTemplate
 from documents.storage import content_of
+
+if TYPE_CHECKING:
+    # The package of kinds loads the libraries of every document, which web servers do without.
+    from documents.kinds.kind import DocumentKind
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import IO
+from typing import IO, TYPE_CHECKING
 
 from django.conf import settings
 from django.db import transaction
@@ -13,7 +13,6 @@ from accounts import audit
 from accounts.models import User
 from documents.access import require_can_make
 from documents.errors import TemplateFault
-from documents.kinds.kind import DocumentKind, Template
 from documents.models import DocumentTemplate
 from documents.services._packs import refuse, save_checked
 from documents.services._templates import audited_template, next_version
@@ -21,6 +20,10 @@ from documents.storage import keep_content
 from projects.archives import MEGABYTE
 from projects.attachments.contents import check_content
 from projects.attachments.names import clean_name, suffix_of
+
+if TYPE_CHECKING:
+    # The package of kinds loads the libraries of every document, which web servers do without.
+    from documents.kinds.kind import DocumentKind, Template
 
 
 @transaction.atomic

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.contrib import messages
@@ -14,7 +15,6 @@ from accounts.errors import Invalid, NotFound
 from accounts.requests import PersonRequest, signed_in
 from documents.access import require_can_make
 from documents.forms import TemplateForm
-from documents.kinds.kind import DocumentKind, Template
 from documents.models import DocumentTemplate
 from documents.sending import sent
 from documents.services.replace_template import replace_template
@@ -23,6 +23,9 @@ from documents.storage import content_of
 from projects.attachments.contents import KINDS as FILE_KINDS
 from projects.attachments.names import suffix_of
 from projects.errors import UnreadableFile
+
+if TYPE_CHECKING:
+    from documents.kinds.kind import DocumentKind, Template
 
 
 @dataclass(frozen=True, slots=True)
