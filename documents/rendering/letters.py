@@ -51,7 +51,7 @@ def runs(text: str, font: str) -> list[tuple[str, str]]:
 
 def width_points(text: str, font: str, size_points: float) -> float:
     """How wide the text is set."""
-    return sum(pdfmetrics.stringWidth(piece, name, size_points) for name, piece in runs(text, font))
+    return float(sum(pdfmetrics.stringWidth(piece, name, size_points) for name, piece in runs(text, font)))
 
 
 def clipped(text: str, font: str, size_points: float, most_points: float) -> str:

@@ -25,10 +25,11 @@ def fields(facts: PackFacts, part: Part) -> Fields:
 
 
 def stress_fields(facts: PackFacts) -> Fields:
-    """The stress grid in short, with its ratings as a list: their names are data, not fields."""
+    """The stress grid in short; its ratings as a list, since their names are data; not passed or failed where not judged."""
     stress = facts.report.as_dict()["stress"]
     counts = [{"rating": rating, "count": count} for rating, count in stress["rating_counts"].items()]
-    return {**stress, "rating_counts": counts}
+    judged = None if facts.detail.row["stress_passed"] is None else stress["passed"]
+    return {**stress, "passed": judged, "rating_counts": counts}
 
 
 def _shared_source(checks: list[dict[str, Any]]) -> str:
