@@ -1,14 +1,17 @@
 """Measures how soon the portal answers while people read: first byte of start page, lists and project pages.
 
 `python benchmarks/portal.py` starts the product's own processes, as `make serve` does, on loopback and in a data folder that is
-gone afterwards, fills it with 1,000 projects, and lets 20 people read at once. Bounded: some 400 requests with a pause after each,
-as people make it, then 200 without any.
+gone afterwards, fills it with 1,000 projects, and lets 20 people read at once: some 200 requests of people who read a page for
+seconds, 400 of people who hardly look, and 200 without any pause, which only tells how much the machine does. Beside the times stands
+the processor time of the web servers for one answer, which does not depend on who else uses the machine.
 """
 
 from __future__ import annotations
 
+import asyncio
 import http.client
 import json
+import math
 import os
 import random
 import signal
@@ -17,12 +20,10 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from threading import Barrier
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
@@ -31,8 +32,12 @@ from atlasnexus.lib.kernel_cache import kernel_cache_dir
 ROOT = Path(__file__).resolve().parent.parent
 PROJECTS = 1_000
 PEOPLE = {"sponsor": 8, "internal": 8, "admin": 4}
-READ_REQUESTS, RUSH_REQUESTS = 20, 10
-PAUSE_SECONDS = (0.3, 1.3)
+# Requests of each person, and the pause before each.
+PACES = {
+    "reading for 1 to 5 s": (10, (1.0, 5.0)),
+    "looking for 0.3 to 1.3 s": (20, (0.3, 1.3)),
+    "without a pause, for information": (10, (0.0, 0.0)),
+}
 TARGET_SECONDS = 0.2
 READY_SECONDS = 300
 SEED = 2026
@@ -55,18 +60,16 @@ class Answer:
 
 
 def main() -> None:
-    """Both tables, then everything is stopped and removed."""
+    """A table for each pace, then everything is stopped and removed."""
     with tempfile.TemporaryDirectory(prefix="atlasnexus-portal-") as folder, _port() as port:
         environment = _environment(Path(folder), port)
-        with _platform(environment, port):
+        with _platform(environment, port) as server:
             people = _fill(environment)
-            _read(people, port, 2, (0.0, 0.0))  # every page once or twice, so that templates are compiled
-            pause = sum(PAUSE_SECONDS) / 2
-            _print(
-                f"{len(people)} people, a pause of {pause:g} s after each page",
-                _read(people, port, READ_REQUESTS, PAUSE_SECONDS),
-            )
-            _print(f"{len(people)} people without a pause", _read(people, port, RUSH_REQUESTS, (0.0, 0.0)))
+            asyncio.run(_read(people, port, 2, (0.0, 0.0)))  # every page once or twice, so that templates are compiled
+            for pace, (count, pause) in PACES.items():
+                used = _web_seconds(server)
+                answers = asyncio.run(_read(people, port, count, pause))
+                _print(f"{len(people)} people {pace}", answers, (_web_seconds(server) - used) / len(answers))
 
 
 def fill() -> None:
@@ -92,7 +95,21 @@ def fill() -> None:
         client = Client()
         client.force_login(user)
         told.append({"cookie": client.cookies["sessionid"].value, "addresses": _addresses(user, rng)})
+    _await_workers()
     print(json.dumps(told))
+
+
+def _await_workers() -> None:
+    """Returns once every worker has loaded its kernels and waits for work."""
+    import django_rq
+    from django.conf import settings
+    from rq import Worker
+
+    until = time.monotonic() + READY_SECONDS
+    while Worker.count(connection=django_rq.get_connection("default")) < settings.ATLASNEXUS_WORKERS:
+        if time.monotonic() > until:
+            raise SystemExit(f"Expected {settings.ATLASNEXUS_WORKERS} workers within {READY_SECONDS} s.")
+        time.sleep(0.5)
 
 
 def _addresses(user: object, rng: random.Random) -> dict[str, list[str]]:
@@ -108,37 +125,50 @@ def _addresses(user: object, rng: random.Random) -> dict[str, list[str]]:
     }
 
 
-def _read(people: list[Person], port: int, count: int, pause: tuple[float, float]) -> list[Answer]:
-    start = Barrier(len(people))
+async def _read(people: list[Person], port: int, count: int, pause: tuple[float, float]) -> list[Answer]:
+    """All answers, from one event loop on plain sockets: what it needs itself is little of what it measures."""
 
-    def sit(number: int) -> list[Answer]:
-        rng = random.Random(SEED + number)
-        start.wait()
-        return list(_visits(people[number], port, count, pause, rng))
+    async def sit(number: int) -> list[Answer]:
+        return [answer async for answer in _visits(people[number], port, count, pause, random.Random(SEED + number))]
 
-    with ThreadPoolExecutor(len(people)) as pool:
-        return [answer for answers in pool.map(sit, range(len(people))) for answer in answers]
+    return [answer for answers in await asyncio.gather(*map(sit, range(len(people)))) for answer in answers]
 
 
-def _visits(person: Person, port: int, count: int, pause: tuple[float, float], rng: random.Random) -> Iterator[Answer]:
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
-    pages = list(person.addresses)
+async def _visits(
+    person: Person, port: int, count: int, pause: tuple[float, float], rng: random.Random
+) -> AsyncIterator[Answer]:
+    pages, streams = list(person.addresses), None
     for visit in range(count):
-        time.sleep(rng.uniform(*pause))
+        await asyncio.sleep(rng.uniform(*pause))
         page = pages[(visit + rng.randrange(len(pages))) % len(pages)]
         address = rng.choice(person.addresses[page])
         began = time.perf_counter()
-        connection.request("GET", address, headers={"Cookie": f"sessionid={person.cookie}"})
-        response = connection.getresponse()
-        seconds = time.perf_counter() - began
-        response.read()
-        if response.status != http.HTTPStatus.OK:
-            raise SystemExit(f"{address}: expected 200, got {response.status}")
+        if streams is None or streams[0].at_eof():
+            streams = await asyncio.open_connection("127.0.0.1", port)
+        seconds, stays = await _first_byte(*streams, address, person.cookie, began)
+        if not stays:
+            streams[1].close()
+            streams = None
         yield Answer(page, seconds)
 
 
-def _print(title: str, answers: list[Answer]) -> None:
-    print(f"\nFirst byte, {PROJECTS:,} projects, {title}")
+async def _first_byte(
+    reader: asyncio.StreamReader, writer: asyncio.StreamWriter, address: str, cookie: str, began: float
+) -> tuple[float, bool]:
+    """How long it took, and whether the connection stays open; the answer is read to its end."""
+    writer.write(f"GET {address} HTTP/1.1\r\nHost: 127.0.0.1\r\nCookie: sessionid={cookie}\r\n\r\n".encode())
+    status = await reader.readline()
+    seconds = time.perf_counter() - began
+    if status.split()[1:2] != [b"200"]:
+        raise SystemExit(f"{address}: expected 200, got {status.decode()}")
+    lines = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").lower().splitlines()
+    headers = dict(line.split(": ", 1) for line in lines if line)
+    await reader.readexactly(int(headers["content-length"]))
+    return seconds, headers.get("connection") != "close"
+
+
+def _print(title: str, answers: list[Answer], web_seconds: float) -> None:
+    print(f"\nFirst byte, {PROJECTS:,} projects, {title}; web servers {web_seconds * 1e3:.0f} ms of a core an answer")
     print(f"{'page':<16}{'requests':>10}{'p50 ms':>10}{'p95 ms':>10}")
     for page in dict.fromkeys(["all", *sorted(answer.page for answer in answers)]):
         seconds = sorted(answer.seconds for answer in answers if page in ("all", answer.page))
@@ -151,6 +181,21 @@ def _print(title: str, answers: list[Answer]) -> None:
 
 def _quantile(ordered: list[float], share: float) -> float:
     return ordered[min(int(len(ordered) * share), len(ordered) - 1)]
+
+
+def _web_seconds(server: subprocess.Popen[bytes]) -> float:
+    """Processor time of the web servers so far, as Linux tells it; not a number elsewhere."""
+    if not Path("/proc/self/stat").exists():
+        return math.nan
+    seconds = 0.0
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            fields = (folder / "stat").read_text().rpartition(")")[2].split()
+            is_web = int(fields[1]) == server.pid and b"atlasnexus.web" in (folder / "cmdline").read_bytes()
+        except OSError:  # ended meanwhile
+            continue
+        seconds += (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK") if is_web else 0.0
+    return seconds
 
 
 @contextmanager
@@ -175,14 +220,14 @@ def _environment(folder: Path, port: int) -> dict[str, str]:
 
 
 @contextmanager
-def _platform(environment: dict[str, str], port: int) -> Iterator[None]:
+def _platform(environment: dict[str, str], port: int) -> Iterator[subprocess.Popen[bytes]]:
     log = Path(environment["ATLASNEXUS_DATA_DIR"]) / "serve.log"
     with log.open("wb") as output:
         command = [sys.executable, "-m", "atlasnexus.supervisor", "serve"]
         server = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=output, stderr=output)
         try:
             _wait(server, port, log)
-            yield
+            yield server
         finally:
             server.send_signal(signal.SIGTERM)
             server.wait(60)
