@@ -19,9 +19,13 @@ demo: ## the same without staying: the exit code tells whether the run was done
 serve: ## serve what is there, logs on the console: for a machine that stays up
 	@exec $(BOOTSTRAP) -m atlasnexus.supervisor serve
 
-test: lint types ## everything a change must pass: lint, types, tests, a real browser
+# The kernels are compiled beside the types' check, once, before several test processes would each compile them.
+# A test process without work takes over from the end of another's list: each folder's servers are started by few.
+test: lint ## everything a change must pass: lint, types, tests, a real browser
 	@sh scripts/get_test_programs.sh
-	$(VENV)/bin/python -m pytest -n $(PROCESSES) $(ARGS)
+	@DJANGO_SETTINGS_MODULE=atlasnexus.settings_test $(VENV)/bin/python -m atlasnexus.prepare kernels & kernels=$$!; \
+	$(VENV)/bin/mypy; types=$$?; wait $$kernels && exit $$types
+	$(VENV)/bin/python -m pytest -n $(PROCESSES) --dist worksteal $(ARGS)
 
 lint:
 	@$(BOOTSTRAP) --dev

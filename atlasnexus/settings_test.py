@@ -32,3 +32,4 @@ if os.environ.get("ATLASNEXUS_TEST_DATABASE"):  # a server or worker started by 
     DATABASES["default"]["NAME"] = os.environ["ATLASNEXUS_TEST_DATABASE"]
 STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
 WHITENOISE_USE_FINDERS = WHITENOISE_AUTOREFRESH = True
+WHITENOISE_MAX_AGE = 3600  # a browser asks once for each; no file changes under a test

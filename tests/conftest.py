@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import django_rq
 import pytest
@@ -11,13 +12,15 @@ from django.conf import settings
 from django.core.cache import cache
 from django.db import connection
 from django.test import Client
-from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page
 from rq import Queue
 
 from accounts.models import Role, User
 from accounts.sealing import decrypt
 from accounts.services.one_time_password import current_code
-from tests import chromium, stack, triggers
+from projects.canonical import canonical_hash
+from ratings.problems import rule_problems
+from tests import stack, triggers
 
 PASSWORD = "a long password for the tests"
 
@@ -28,6 +31,22 @@ os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup: None) -> None:
     triggers.lift_while_flushing(connection)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _rules_are_checked_once() -> Iterator[None]:
+    """The rules that most tests begin with are the same: whoever saves them again is told what was found the first time."""
+    found: dict[str, Any] = {}
+
+    def checked(content: Any) -> Any:
+        key = canonical_hash(content)
+        if key not in found:
+            found[key] = rule_problems(content)
+        return found[key]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("ratings.models.rule_problems", checked)
+        yield
 
 
 # The cast
@@ -132,18 +151,6 @@ def live(_platform: stack.Platform, transactional_db: None, redis_queue: object)
     """The whole platform, web server, workers and watcher, on the rows of this test: `live.url`."""
     _platform.check()
     return _platform
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """A browser for one module: its event loop must not outlast it, or no async view could be called after."""
-    path = chromium.find()
-    if path is None:
-        pytest.skip(chromium.MISSING)
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=chromium.FLAGS)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture

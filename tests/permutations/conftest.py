@@ -30,8 +30,8 @@ def project(sponsor: User, admin: User) -> Project:
 
 @pytest.fixture
 def smallest_chunk() -> int:
-    """How small a chunk may be, so that small runs are cut into many too."""
-    return 100
+    """How small a chunk may be, so that small runs are cut into a few too; each costs a file."""
+    return 1_000
 
 
 @pytest.fixture

@@ -19,6 +19,12 @@ COUNTS = ChunkCounts(done=100, gate_a_alive=40, gate_b_alive=20, detail={"near_m
 EMPTY = {"counts": {"evaluated": 100, "gate_b_alive": 0}, "tiers": {}, "best": None}
 
 
+@pytest.fixture
+def smallest_chunk() -> int:
+    """Many chunks, to be taken one by one."""
+    return 100
+
+
 @pytest.mark.django_db
 def test_two_workers_never_hold_one_chunk(requested: Callable[..., Run]):
     run = requested()

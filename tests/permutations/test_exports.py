@@ -31,12 +31,6 @@ from tests.permutations.cast import SMALL_SIZE
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def smallest_chunk() -> int:
-    """A handful of shards is enough to read across."""
-    return 1_000
-
-
 COLUMNS = ("index", "rank", "tier", "reason", "flags", "senior_amortisation", "day_one_value", "rating_notch")
 EVERYTHING = ResultsQuery(COLUMNS, sort=(Sort("index"),))
 PASSED = ResultsQuery(COLUMNS, (Filter("gate", "=", "Passed"),))

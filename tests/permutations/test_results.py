@@ -32,12 +32,6 @@ from tests.permutations.cast import SMALL_SIZE
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def smallest_chunk() -> int:
-    """A handful of shards is enough to read across."""
-    return 1_000
-
-
 Rows = list[dict[str, Any]]
 
 

@@ -25,6 +25,12 @@ from tests.permutations.cast import SMALL_SIZE, fingerprints
 pytestmark = pytest.mark.django_db
 
 
+@pytest.fixture
+def smallest_chunk() -> int:
+    """Many chunks, to be taken one by one."""
+    return 100
+
+
 def test_a_run_ends_with_every_permutation_counted(done: Run):
     counts = done.summary["counts"]
     assert done.state == RunState.DONE

@@ -24,6 +24,7 @@ log = structlog.get_logger(__name__)
 class Command(BaseCommand):
     """Run beside the workers; several may run at once."""
 
+    requires_system_checks = ()  # `migrate` has just made them; they would load every page first
     help = "Frees chunks of dead workers, queues missing tickets of active runs, sends mails that no job has sent."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
