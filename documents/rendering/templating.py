@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date, datetime
+from functools import wraps
 from typing import Any
 
 from jinja2 import StrictUndefined
@@ -16,9 +18,23 @@ MONTHS = ("January", "February", "March", "April", "May", "June", "July", "Augus
 def template_environment() -> ImmutableSandboxedEnvironment:
     """Jinja in a sandbox: every field is escaped, a field that does not exist is an error, figures are filters."""
     environment = ImmutableSandboxedEnvironment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)  # fmt: skip
-    environment.filters.update({name: getattr(figures, name) for name in figures.__all__})
-    environment.filters.update(day=day, day_short=day_short, thousands=thousands)
+    environment.filters.update({name: in_house_format(getattr(figures, name)) for name in figures.__all__})
+    environment.filters.update(day=day, day_short=day_short, thousands=in_house_format(thousands))
     return environment
+
+
+def in_house_format(show: Callable[..., str]) -> Callable[..., str]:
+    """The filter with the house's separators, whatever the person prefers who asked for the document."""
+
+    @wraps(show)
+    def shown(*values: Any) -> str:
+        before = figures.number_format.set(figures.DEFAULT_FORMAT)
+        try:
+            return show(*values)
+        finally:
+            figures.number_format.reset(before)
+
+    return shown
 
 
 def day(value: str | date) -> str:

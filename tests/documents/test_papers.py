@@ -13,7 +13,7 @@ import pytest
 from pypdf import PdfReader
 from pypdfium2 import PdfDocument
 
-from atlasnexus.lib.figures import amount, millions, percent, share, times
+from atlasnexus.lib.figures import amount, millions, number_format, percent, share, times
 from documents.errors import TemplateFault
 from documents.facts import Marks, PackFacts
 from documents.facts.cash import cash_life
@@ -175,6 +175,20 @@ def test_letters_of_other_scripts() -> None:
     """Accents and signs as typed, Hebrew and Arabic in the order they are read, a mark for what no font has."""
     text = words(paper("<p>{{ text }}</p>", text="Ærø €£¥ Ω Жд ≥ שלום 漢"))
     assert "Ærø €£¥ Ω Жд ≥ םולש \N{REPLACEMENT CHARACTER}" in text
+
+
+def test_figures_have_one_form_whoever_asks() -> None:
+    token = number_format.set("point_comma")
+    try:
+        assert "1,234.50 12.50%" in words(paper("<p>{{ 1234.5|amount(2) }} {{ 0.125|percent }}</p>"))
+    finally:
+        number_format.reset(token)
+
+
+def test_a_template_has_styles_of_its_own() -> None:
+    with pdfplumber.open(BytesIO(paper("<style>p.own { color: #ff0000 }</style><p class='own'>Qq</p>"))) as book:
+        colours = {char["non_stroking_color"] for char in book.pages[0].chars if char["text"] in "Qq"}
+    assert colours == {(1, 0, 0)}
 
 
 def test_all_fonts_are_embedded() -> None:
