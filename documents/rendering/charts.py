@@ -51,7 +51,7 @@ def _know_font() -> None:
     register_font(CHART_FONT, str(FONT_FOLDER / "SourceSans3-Regular.ttf"))
 
 
-def _style() -> dict[str, Any]:
+def _style() -> Any:
     return {
         "svg.hashsalt": SALT,
         "svg.fonttype": "none",

@@ -60,7 +60,8 @@ def _filled(template: bytes, fields: dict[str, Any]) -> str:
     except UnicodeDecodeError:
         raise TemplateFault("The template is not text: expected an HTML file in UTF-8.") from None
     except TemplateError as error:
-        line = f"line {error.lineno}: " if getattr(error, "lineno", None) else ""
+        number = getattr(error, "lineno", None)
+        line = f"line {number}: " if number else ""
         raise TemplateFault(f"The template cannot be filled: {line}{error.message}.") from None
     except (TypeError, ValueError, ArithmeticError, LookupError, AttributeError, RecursionError) as error:
         raise TemplateFault(f"The template cannot be filled: {error}.") from None
