@@ -140,7 +140,7 @@ def test_it_is_written_once_and_audited(enter: Callable[..., Evidence], done: Ru
 
 
 def test_who_enters(done: Run, sponsor: User, internal: User, other_sponsor: User, admin: User) -> None:
-    said = {"fact": "uk_law", "state": "shown", "source": "x", "seen_on": date(2025, 6, 1)}
+    said: dict[str, Any] = {"fact": "uk_law", "state": "shown", "source": "x", "seen_on": date(2025, 6, 1)}
     for person, refusal in ((sponsor, Forbidden), (internal, Forbidden), (other_sponsor, NotFound)):
         with pytest.raises(refusal):
             enter_evidence(by=person, run=done, index=0, **said)

@@ -71,7 +71,7 @@ FAULTS: list[tuple[str, Callable[[Rules], Any], str, str]] = [
     ("unknown_notch", lambda r: notch(r, 22).update(notch=21.5), "rating_scale.21.5.notch", "got 21.5"),
     ("repeated_symbol", lambda r: notch(r, 6).update(moodys="A1"), "rating_scale.6.moodys", "notch 6: Moody's A1 stands at notch 5 already"),
     ("missing", lambda r: notch(r, 21).update(fitch=""), "rating_scale.21.fitch", "notch 21: Fitch's symbol is missing"),
-    ("not_monotone", lambda r: notch(r, 11).update(investment_grade=True) or notch(r, 10).update(investment_grade=False), "rating_scale.11.investment_grade", "notch 11: investment grade, though notch 10 above it is not"),
+    ("not_monotone", lambda r: (notch(r, 11).update(investment_grade=True), notch(r, 10).update(investment_grade=False)), "rating_scale.11.investment_grade", "notch 11: investment grade, though notch 10 above it is not"),
     ("not_monotone", lambda r: notch(r, 6).update(moodys_rating_factor=69), "rating_scale.6.moodys_rating_factor", "notch 6: Moody's rating factor: expected at least 70 as at notch 5, got 69"),
     ("not_monotone", lambda r: notch(r, 14).update(eurosystem_cqs=5), "rating_scale.14.eurosystem_cqs", "expected nothing as at notch 13, got 5"),
     ("out_of_range", lambda r: notch(r, 22).update(crr_cqs=7), "rating_scale.22.crr_cqs", "CRR CQS: expected 1 to 6, got 7"),
