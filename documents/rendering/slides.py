@@ -64,7 +64,7 @@ def render_slides(fields: Fields, template: bytes) -> bytes:
 
 def _opened(template: bytes) -> Any:
     try:
-        deck = Presentation(BytesIO(template))
+        deck: Any = Presentation(BytesIO(template))
     except (BadZipFile, PackageNotFoundError, KeyError, ValueError, XMLSyntaxError):
         raise TemplateFault("Expected a PowerPoint presentation (.pptx), got another file.") from None
     if len(deck.slides):
@@ -320,4 +320,5 @@ def _element(near: Any, tag: str, value: str) -> Any:
 
 
 def _rgb(colour: str) -> RGBColor:
-    return RGBColor.from_string(colour[1:])
+    found: RGBColor = RGBColor.from_string(colour[1:])
+    return found

@@ -2,6 +2,7 @@
 
 import re
 from io import BytesIO
+from typing import Any
 
 import docx
 import pytest
@@ -11,7 +12,8 @@ from docx.oxml.ns import qn
 from atlasnexus.lib import figures
 from documents.errors import TemplateFault
 from documents.facts import Marks, PackFacts
-from documents.kinds import DocumentKind, kind_of
+from documents.kinds import kind_of
+from documents.kinds.kind import DocumentKind
 from documents.rendering.word import Numbering
 from tests.documents.deals import BALLOON, FULL, PLAIN, facts_of
 
@@ -52,7 +54,9 @@ def test_a_balloon_is_refinanced_or_swept_as_the_run_says(facts: PackFacts) -> N
 
 @pytest.mark.parametrize("code", DRAFTS)
 @pytest.mark.parametrize("levers", [PLAIN, FULL, BALLOON], ids=["plain", "full", "balloon"])
-def test_each_reference_shows_the_number_of_the_clause_it_names(code: str, levers: dict, facts: PackFacts) -> None:
+def test_each_reference_shows_the_number_of_the_clause_it_names(
+    code: str, levers: dict[str, Any], facts: PackFacts
+) -> None:
     """Numbers counted here paragraph by paragraph, as Word counts them."""
     document = draft(code, facts_of(facts, levers))
     numbering, numbers = Numbering.of(document), {}

@@ -75,7 +75,7 @@ def _write_weeks(book: SheetBook, sheet: Worksheet, tasks: tuple[Task, ...], las
     sheet.set_column(left, right, 2.6)
     sheet.set_row(HEAD_ROWS, 42)
     for at, monday in enumerate(weeks, left):
-        sheet.write_datetime(HEAD_ROWS, at, monday, head)  # type: ignore[arg-type]
+        sheet.write_datetime(HEAD_ROWS, at, monday, head)
     top = f"{xl_col_to_name(left)}${HEAD_ROWS + 1}"
     row = HEAD_ROWS + 2
     start, end = (f"${xl_col_to_name(column)}{row}" for column in (START, END))

@@ -77,7 +77,7 @@ def _scenario(row: StressRow) -> Fields:
 def _grid(rows: Iterable[StressRow]) -> Fields:
     """Stressed DSCR with rate shocks across and CPI with tenant default down."""
     found = {(_down(row.scenario), row.scenario.rate_shift_bps): row.stressed_dscr for row in rows}
-    down, across = (list(dict.fromkeys(key[side] for key in found)) for side in (0, 1))
+    down, across = list(dict.fromkeys(line for line, _ in found)), list(dict.fromkeys(shift for _, shift in found))
     return {"across_bps": across, "rows": [[line, [found[line, shift] for shift in across]] for line in down]}
 
 
