@@ -24,6 +24,8 @@ from atlasnexus.supervisor.processes import Group
 ROOT = Path(__file__).resolve().parents[2]
 DEMO_CODE = re.compile(r"\bcode ([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\b")
 
+DEMO_PACK = "demo-pack.zip"
+
 COMPILING = "Loading the engine's kernels; the first time on a machine they are compiled, about a minute ..."
 
 
@@ -92,13 +94,17 @@ def _prepare(group: Group, what: str, *, if_slow: str = "") -> None:
 
 
 def _show_the_main_job(group: Group) -> None:
-    """The demo is loaded, run through the real queue, and its best financings are on the console."""
+    """The demo is loaded, run through the real queue, its best financings are on the console, the best one's pack made."""
     told = _load_demo(group)
     code = DEMO_CODE.search(told)
     if code is None:
         raise GaveUp(f"The demo did not name its project.\n{told}")
     if group.run([sys.executable, "manage.py", "run_permutations", "--project", code.group(1)]):
         raise GaveUp("The run did not finish; the reason is above, the processes' logs are in the data folder.")
+    pack: Path = _setting("ATLASNEXUS_DATA_DIR") / DEMO_PACK
+    _say("\nThe execution pack of the best permutation:")
+    if group.run([sys.executable, "manage.py", "make_pack", code.group(1), "--out", str(pack)]):
+        raise GaveUp("The execution pack could not be made; the reason is above.")
     _say("\n" + told)
 
 

@@ -9,12 +9,15 @@ from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
+from django.db.models import Q
+from django.utils import timezone
 
 from accounts.errors import AtlasError
 from documents.archive import ManifestFile, PackSource, folder_of, hash_text, manifest_of, pack_zip
 from documents.chosen_templates import template_words
 from documents.errors import DocumentError
 from documents.facts import Marks, PackFacts
+from documents.forms import likely_close
 from documents.kinds import parts_of
 from documents.kinds.kind import DocumentKind, Part
 from documents.making import made, require_same_figures
@@ -31,9 +34,11 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         house = Marks()
-        parser.add_argument("run", help="Code of the run.")
+        parser.add_argument("run", help="Code of a finished run, or of a project: then of its latest one.")
         parser.add_argument("index", type=int, nargs="?", help="The permutation; without it the run's best.")
-        parser.add_argument("--close-date", type=date.fromisoformat, required=True, help="Financial close: 2027-03-31.")
+        parser.add_argument(
+            "--close-date", type=date.fromisoformat, help="Financial close: 2027-03-31; else in a quarter."
+        )
         parser.add_argument("--out", type=Path, required=True, help="The file to write.")
         parser.add_argument("--organisation", default=house.organisation)
         parser.add_argument("--confidentiality", default=house.confidentiality)
@@ -42,13 +47,14 @@ class Command(BaseCommand):
         run = _run(options["run"])
         index = _index(run, options["index"])
         marks = Marks(options["organisation"], options["confidentiality"])
+        close_date = options["close_date"] or likely_close(timezone.localdate())
         try:
-            facts = pack_facts(run, index, options["close_date"], marks)
+            facts = pack_facts(run, index, close_date, marks)
             require_same_figures(facts)
             contents = dict(self._made(facts))
         except (AtlasError, EngineError, DocumentError) as error:
             raise CommandError(str(error)) from error
-        source = PackSource(run, index, options["close_date"], marks, ENGINE_VERSION)
+        source = PackSource(run, index, close_date, marks, ENGINE_VERSION)
         manifest = manifest_of(source, list(contents))
         by_hash = {entry.sha256: content for entry, content in contents.items()}
         content = pack_zip(manifest, by_hash.__getitem__)
@@ -82,10 +88,12 @@ def _document(kind: DocumentKind, part: Part, facts: PackFacts) -> tuple[Manifes
 
 def _run(code: str) -> Run:
     try:
-        run = Run.objects.select_related("project", "snapshot", "rule_set").filter(code=uuid.UUID(code)).first()
+        named = Q(code=uuid.UUID(code)) | Q(project__code=uuid.UUID(code))
     except ValueError:
         raise CommandError(f"Run: expected a code such as {uuid.UUID(int=0)}, got {code!r}.") from None
-    if run is None or run.state != RunState.DONE:
+    done = Run.objects.filter(named, state=RunState.DONE).select_related("project", "snapshot", "rule_set")
+    run = done.order_by("-finished_at", "-pk").first()
+    if run is None:
         raise CommandError(f"There is no finished run {code}.")
     return run
 
