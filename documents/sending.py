@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.http import HttpResponse
+from django.utils.http import content_disposition_header
 
 from documents.archive import MANIFEST, pack_zip
 from documents.manifests import pack_manifest
@@ -47,14 +48,14 @@ def send_document(row: PackDocument) -> HttpResponse:
 def show_document(row: PackDocument) -> HttpResponse:
     """One document, for a frame of this host."""
     response = HttpResponse(content_of(row.content_hash), content_type=content_type_of(row))
-    response.headers["Content-Disposition"] = f'inline; filename="{row.filename}"'
+    response.headers["Content-Disposition"] = _named(row.filename, is_saved=False)
     return _guarded(response, FRAMED)
 
 
 def sent(content: bytes, content_type: str, name: str) -> HttpResponse:
     """Content to be saved: no browser shows or runs it in the portal's name."""
     response = HttpResponse(content, content_type=content_type)
-    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    response.headers["Content-Disposition"] = _named(name, is_saved=True)
     return _guarded(response, SAVED)
 
 
@@ -62,6 +63,11 @@ def content_type_of(row: PackDocument) -> str:
     """By the end of its name."""
     known = KINDS.get(row.suffix)
     return known.content_type if known else "application/octet-stream"
+
+
+def _named(name: str, *, is_saved: bool) -> str:
+    # Django leaves the header away only where there is neither a name nor anything to save.
+    return content_disposition_header(is_saved, name) or ""
 
 
 def _guarded(response: HttpResponse, headers: dict[str, str]) -> HttpResponse:

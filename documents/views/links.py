@@ -7,6 +7,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.errors import Invalid, NotFound
@@ -39,7 +40,7 @@ def pack_link_make(request: PersonRequest, code: UUID) -> HttpResponse:
             form.add_error(problem.place if problem.place in form.fields else None, problem.message)
         return pack_page(request, found, form, status=422)
     messages.success(request, f"The link for {link.recipient} is ready to be copied.")
-    return redirect(f"{request.build_absolute_uri('/packs/')}{found.code}/#links")
+    return redirect(f"{reverse('pack', args=[found.code])}#links")
 
 
 @signed_in

@@ -1,4 +1,4 @@
-"""Packs somebody may see, newest first; those of one project or one run where asked."""
+"""Packs somebody may see, newest first; those of one project, one run or one permutation of it where asked."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from permutations.access import visible_runs
 from projects.access import visible_projects
 
 PAGE_SIZE = 25
+LONGEST_INDEX = 18
 
 
 @signed_in
@@ -31,6 +32,9 @@ def packs_list(request: PersonRequest) -> HttpResponse:
         packs = packs.filter(run__project=project)
     if run is not None:
         packs = packs.filter(run=run)
+    index = request.GET.get("permutation", "")
+    if run is not None and index.isascii() and index.isdigit() and len(index) <= LONGEST_INDEX:
+        packs = packs.filter(permutation_index=int(index))
     page = Paginator(pack_lines(packs), PAGE_SIZE).get_page(request.GET.get("page"))
     context: dict[str, Any] = {
         "section": "packs",

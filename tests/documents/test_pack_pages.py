@@ -95,7 +95,7 @@ def test_both_say_that_one_superseded_the_other(
     assert f"{later.number}</a> took its place" in text(client, "pack", issued.code)
     assert "It supersedes" in text(client, "pack", later.code)
     assert client.get(reverse("pack-archive", args=[issued.code])).status_code == 200
-    listed = text(client, "packs-list", run=str(issued.run.code))
+    listed = text(client, "packs-list", run=str(issued.run.code), permutation=str(issued.permutation_index))
     assert f"superseded by {later.number}" in listed
 
 
