@@ -45,7 +45,7 @@ def replace_template(
 
 def _template_of(kind: DocumentKind) -> Template:
     if kind.template is None:
-        raise refuse("no_template", "file", f"{kind.title} is made by formulas and has no template to replace.")
+        raise refuse("no_template", "file", f"{kind.title} is written by the platform and has no template to replace.")
     return kind.template
 
 
