@@ -22,6 +22,8 @@ if (BASE_DIR / ".env").exists():
 # Storage
 ATLASNEXUS_DATA_DIR = ensure_data_dir(Path(env.str("ATLASNEXUS_DATA_DIR", default=str(BASE_DIR / ".var"))))
 os.environ.setdefault("NUMBA_CACHE_DIR", str(kernel_cache_dir(ATLASNEXUS_DATA_DIR)))
+# Its list of fonts: a service's home may be read-only.
+os.environ.setdefault("MPLCONFIGDIR", str(ATLASNEXUS_DATA_DIR / "matplotlib"))
 
 # Safety
 SECRET_KEY = env.str("SECRET_KEY", default="") or secret_key(ATLASNEXUS_DATA_DIR)

@@ -18,6 +18,7 @@ os.environ["ATLASNEXUS_DATA_DIR"] = f"{_folder}/{os.environ.get('PYTEST_XDIST_WO
 os.environ["SECRET_KEY"] = "for-tests-only-and-long-enough-to-satisfy-the-deployment-checks"  # noqa: S105
 os.environ.pop("REDIS_URL", None)  # never somebody's real queue
 os.environ.setdefault("NUMBA_CACHE_DIR", str(kernel_cache_dir(_repository / ".var")))
+os.environ.setdefault("MPLCONFIGDIR", str(_repository / ".var" / "matplotlib"))
 
 from atlasnexus.settings import *  # noqa: E402, F403
 from atlasnexus.settings import ATLASNEXUS_DATA_DIR, DATABASES, STORAGES  # noqa: E402
