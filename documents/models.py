@@ -35,6 +35,7 @@ class Pack(Task):
     """The documents about one permutation; its work is to make them, as drafts and again under its number."""
 
     ticket = "pack"
+    queue = "packs"
     worker = "documents.making.make_pack"
 
     run = models.ForeignKey("permutations.Run", on_delete=models.PROTECT, related_name="packs")

@@ -220,6 +220,7 @@ class Task(models.Model):
     """A piece of work for one worker: its answer in `summary`, or in `error` why there is none."""
 
     ticket: ClassVar[str]  # what its tickets in the queue are called
+    queue: ClassVar[str] = "runs"  # of the settings' queues
     worker: ClassVar[str]  # where the function lies that takes a code and brings the task to its end
 
     code = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)

@@ -52,14 +52,14 @@ def queued_tickets(run: Run) -> int | None:
 
 
 def enqueue_task(task: Task) -> int:
-    """1 when the task's ticket reached the queue, ahead of the runs': it takes moments, they take minutes; else 0."""
+    """1 when the task's ticket reached its queue, ahead of the runs': it takes moments, they take minutes; else 0."""
     try:
-        get_queue(QUEUE_NAME, commit_mode="auto").enqueue(
+        get_queue(task.queue, commit_mode="auto").enqueue(
             "permutations.jobs.work_on_task",
             task.ticket,
             str(task.code),
             job_id=_ticket(task),
-            at_front=True,
+            at_front=task.queue == QUEUE_NAME,
             job_timeout=-1,
             result_ttl=0,
             failure_ttl=FAILED_TICKET_SECONDS,
@@ -73,7 +73,7 @@ def enqueue_task(task: Task) -> int:
 def task_is_queued(task: Task) -> bool | None:
     """True while the task's ticket waits in the queue; None when Redis is away."""
     try:
-        return _ticket(task) in get_queue(QUEUE_NAME).get_job_ids()
+        return _ticket(task) in get_queue(task.queue).get_job_ids()
     except (RedisError, OSError):
         return None
 

@@ -10,14 +10,15 @@ from typing import Any
 
 import django_rq
 import pytest
+from django.conf import settings
 from django.core.management import call_command
 from django.db import connections
+from rq import Queue
 
 from documents import kinds
 from documents.kinds.kind import DocumentKind
 from documents.models import DocumentState, Pack
 from permutations.models import TaskState
-from permutations.tickets import QUEUE_NAME
 from tests.permutations.cast import empty_queue, redis_process, wait_until
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow, pytest.mark.usefixtures("few")]
@@ -28,14 +29,19 @@ PACKS = 10
 def redis_here() -> Iterator[Any]:
     with redis_process() as group:
         empty_queue()
+        packs_queue().empty()
         yield group
+
+
+def packs_queue() -> Queue:
+    return django_rq.get_queue(Pack.queue)
 
 
 def _work_on_the_queue(burst: bool) -> None:
     # The parent's connections stay the parent's.
     for connection in connections.all():
         connection.connection = None
-    django_rq.get_worker(QUEUE_NAME).work(burst=burst, logging_level="ERROR")
+    django_rq.get_worker(*settings.RQ_QUEUES).work(burst=burst, logging_level="ERROR")
 
 
 def worker(*, burst: bool = True) -> BaseProcess:
@@ -48,6 +54,7 @@ def worker(*, burst: bool = True) -> BaseProcess:
 def test_ten_packs_at_once_all_finish(ask: Callable[..., Pack], redis_here: Any) -> None:
     packs = [ask(close_date=date(2027, 1, 1) + timedelta(days=day), enqueue=True) for day in range(PACKS)]
     call_command("watch_runs", "--once")
+    assert packs_queue().get_job_ids() == [f"pack-{pack.code}" for pack in packs]
     workers = [worker(), worker()]
     for process in workers:
         process.join(timeout=120)
