@@ -22,7 +22,10 @@ __all__ = ["of"]
 
 SEES_MOST = ("nobody", "admin", "internal", "sponsor")
 # What is no page: the browser takes a file away, and fragments are tested inside the page that includes them.
-EXCUSED = {"run-stream": "an event stream: it never ends"}
+EXCUSED = {
+    "run-stream": "an event stream: it never ends",
+    "document-view": "a file in the browser's own viewer: the page around it is tried",
+}
 # Whatever else is left out by mistake, these are there.
 FEWEST_PAGES = 40
 QUERIES = {"compare": "?index=0&index=1"}

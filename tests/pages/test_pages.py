@@ -82,11 +82,11 @@ def test_a_project_page_costs_the_same_for_any_number_of_runs(
     ada: Client, requested: Callable[..., Run], project: Project, django_assert_num_queries: Any
 ):
     requested()
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(8):
         ada.get(reverse("project-detail", args=[project.code]))
     for _ in range(5):
         requested()
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(8):
         ada.get(reverse("project-detail", args=[project.code]))
 
 

@@ -132,9 +132,9 @@ def test_a_page_costs_the_same_for_any_number_of_submissions(
     approved(project, by=admin)
     url = reverse("project-detail", args=[project.code])
     sofia.get(url)
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(8):
         sofia.get(url)
     for step in range(1, 8):
         edited(project, sponsor, "power.pue", 1.2 + step / 100)
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(8):
         sofia.get(url)

@@ -1,0 +1,1 @@
+"""Stories in a real browser: a package, so that what the folder shares ends with it."""
