@@ -5,7 +5,7 @@ from functools import wraps
 from typing import Concatenate, ParamSpec, cast
 
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import resolve_url
 from django_htmx.http import HttpResponseClientRedirect
 from django_htmx.middleware import HtmxDetails
@@ -34,5 +34,17 @@ def signed_in(view: View[P]) -> Callable[Concatenate[HttpRequest, P], HttpRespon
         if not request.user.is_authenticated and getattr(request, "htmx", False):
             return HttpResponseClientRedirect(resolve_url("sign-in"))
         return guarded(cast("PersonRequest", request), *args, **kwargs)
+
+    return answer
+
+
+def signed_in_file(view: View[P]) -> Callable[Concatenate[HttpRequest, P], HttpResponseBase]:
+    """The view of a file for signed-in people; others get 401 and a sentence, for no sign-in page is to be saved as a file."""
+
+    @wraps(view)
+    def answer(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+        if not request.user.is_authenticated:
+            return HttpResponse("Sign in to take the file away.", status=401)
+        return view(cast("PersonRequest", request), *args, **kwargs)
 
     return answer

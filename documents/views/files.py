@@ -4,18 +4,16 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from accounts.errors import NotFound
-from accounts.requests import PersonRequest, signed_in
+from accounts.requests import PersonRequest, signed_in, signed_in_file
 from documents.access import can_make, get_document, get_pack
 from documents.models import DocumentState, Pack, PackDocument
 from documents.previews import preview_of
 from documents.sending import send_archive, send_document, send_manifest, show_document
-
-SIGN_IN_FIRST = "Sign in to take the file away."
 
 
 @signed_in
@@ -40,18 +38,16 @@ def document(request: PersonRequest, code: UUID) -> HttpResponse:
 
 
 @require_safe
-def document_file(request: HttpRequest, code: UUID) -> HttpResponse:
+@signed_in_file
+def document_file(request: PersonRequest, code: UUID) -> HttpResponse:
     """One document, to be saved."""
-    if not request.user.is_authenticated:
-        return HttpResponse(SIGN_IN_FIRST, status=401)
     return send_document(_there(get_document(request.user, code)))
 
 
 @require_safe
-def document_view(request: HttpRequest, code: UUID) -> HttpResponse:
+@signed_in_file
+def document_view(request: PersonRequest, code: UUID) -> HttpResponse:
     """One PDF, for the frame of its page."""
-    if not request.user.is_authenticated:
-        return HttpResponse("Sign in to read the document.", status=401)
     row = _there(get_document(request.user, code))
     if row.suffix != "pdf":
         raise NotFound("No browser shows this kind of document: take it away instead.")
@@ -59,18 +55,16 @@ def document_view(request: HttpRequest, code: UUID) -> HttpResponse:
 
 
 @require_safe
-def pack_archive(request: HttpRequest, code: UUID) -> HttpResponse:
+@signed_in_file
+def pack_archive(request: PersonRequest, code: UUID) -> HttpResponse:
     """The whole pack as one ZIP."""
-    if not request.user.is_authenticated:
-        return HttpResponse(SIGN_IN_FIRST, status=401)
     return send_archive(_whole(get_pack(request.user, code)))
 
 
 @require_safe
-def pack_manifest_file(request: HttpRequest, code: UUID) -> HttpResponse:
+@signed_in_file
+def pack_manifest_file(request: PersonRequest, code: UUID) -> HttpResponse:
     """What the pack holds, as JSON."""
-    if not request.user.is_authenticated:
-        return HttpResponse(SIGN_IN_FIRST, status=401)
     return send_manifest(_whole(get_pack(request.user, code)))
 
 

@@ -6,12 +6,12 @@ from uuid import UUID
 
 from django.conf import settings
 from django.contrib import messages
-from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase
+from django.http import FileResponse, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.errors import NotFound
-from accounts.requests import PersonRequest, signed_in
+from accounts.requests import PersonRequest, signed_in, signed_in_file
 from projects.access import can_edit, get_project, require_edit
 from projects.attachments.access import get_attachment, kept_attachments
 from projects.attachments.names import clean_name
@@ -53,10 +53,9 @@ def attachment_add(request: PersonRequest, code: UUID) -> HttpResponse:
 
 
 @require_safe
-def attachment_download(request: HttpRequest, code: UUID) -> HttpResponseBase:
+@signed_in_file
+def attachment_download(request: PersonRequest, code: UUID) -> HttpResponseBase:
     """The file, to be saved: no browser shows or runs it in the portal's name."""
-    if not request.user.is_authenticated:
-        return HttpResponse("Sign in to take the file away.", status=401)
     attachment = get_attachment(request.user, code)
     try:
         content = open_content(attachment.content_hash)

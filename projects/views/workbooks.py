@@ -6,7 +6,7 @@ from uuid import UUID
 from django.conf import settings
 from django.contrib import messages
 from django.core.files.uploadedfile import UploadedFile
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.text import slugify
@@ -15,7 +15,7 @@ from django_htmx.http import HttpResponseClientRedirect
 
 from accounts.errors import Forbidden, Invalid, NotFound
 from accounts.models import User
-from accounts.requests import PersonRequest, signed_in
+from accounts.requests import PersonRequest, signed_in, signed_in_file
 from projects.access import can_create, can_edit, get_project, require_edit
 from projects.attachments.access import get_attachment
 from projects.attachments.models import Attachment, Purpose
@@ -44,10 +44,9 @@ def workbook_template(request: PersonRequest) -> HttpResponse:
 
 
 @require_safe
-def project_workbook(request: HttpRequest, code: UUID) -> HttpResponse:
+@signed_in_file
+def project_workbook(request: PersonRequest, code: UUID) -> HttpResponse:
     """A project as a workbook."""
-    if not request.user.is_authenticated:
-        return HttpResponse("Sign in to take the workbook away.", status=401)
     project = get_project(request.user, code)
     content = write_workbook(project.title, project.inputs, Origin(project.code, project.version))
     return _workbook(content, f"{slugify(project.title)[:80] or 'project'}-v{project.version}.xlsx")
