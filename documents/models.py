@@ -93,6 +93,11 @@ class Pack(Task):
         return self.status in (PackStatus.DRAFT, PackStatus.ISSUING)
 
     @property
+    def is_withdrawable(self) -> bool:
+        """True for a draft, and for an issue that ended without all its documents."""
+        return self.is_draft or (self.status == PackStatus.ISSUING and not self.is_active)
+
+    @property
     def successor(self) -> Pack | None:
         """The issued pack that took its place."""
         later: Pack | None = getattr(self, "superseded_by", None)

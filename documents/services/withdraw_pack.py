@@ -1,28 +1,33 @@
-"""Withdraws a draft that is not wanted any more."""
+"""Withdraws a draft that is not wanted any more, or an issue that cannot be brought to its end."""
 
 from __future__ import annotations
 
 from django.db import transaction
+from django.db.models import Q
 from django.http import HttpRequest
 
 from accounts import audit
 from accounts.models import User
 from documents.access import get_pack, require_can_make
 from documents.models import Pack, PackStatus
-from documents.services._packs import refuse
+from documents.services._packs import ENDED, refuse
+
+WITHDRAWABLE = Q(status=PackStatus.DRAFT) | Q(status=PackStatus.ISSUING, state__in=ENDED)
 
 
 @transaction.atomic
 def withdraw_pack(*, by: User, pack: Pack, request: HttpRequest | None = None) -> Pack:
-    """The draft withdrawn; it stays readable. Invalid for one that has its number."""
+    """The pack withdrawn; it stays readable, and keeps a number it was given. Invalid for one that is issued."""
     current = get_pack(by, pack.code)
     require_can_make(by)
-    drafts = Pack.objects.filter(pk=current.pk, status=PackStatus.DRAFT)
-    if not drafts.update(status=PackStatus.WITHDRAWN):
+    open_ones = Pack.objects.filter(WITHDRAWABLE, pk=current.pk)
+    if not open_ones.update(status=PackStatus.WITHDRAWN, supersedes=None):
         sentence = (
-            f"Expected a draft; this pack is {current.standing_words.lower()}. An issued one is superseded by another."
+            f"Expected a draft or an issue that failed; this pack is {current.standing_words.lower()}. "
+            "An issued one is superseded by another."
         )
-        raise refuse("not_draft", "pack", sentence)
-    current.refresh_from_db(fields=["status"])
-    audit.record(by=by, action="pack.withdrawn", target=current, after={"status": current.status}, request=request)
+        raise refuse("not_withdrawable", "pack", sentence)
+    current.refresh_from_db(fields=["status", "supersedes"])
+    after = {"status": current.status, "number": current.number}
+    audit.record(by=by, action="pack.withdrawn", target=current, after=after, request=request)
     return current

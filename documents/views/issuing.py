@@ -37,7 +37,7 @@ def pack_issue(request: PersonRequest, code: UUID) -> HttpResponse:
 @signed_in
 @require_http_methods(["GET", "HEAD", "POST"])
 def pack_withdraw(request: PersonRequest, code: UUID) -> HttpResponse:
-    """The question before a draft is withdrawn, and the withdrawal."""
+    """The question before a pack is withdrawn, and the withdrawal."""
     found = get_pack(request.user, code)
     require_can_make(request.user)
     if request.method == "POST":
@@ -45,7 +45,7 @@ def pack_withdraw(request: PersonRequest, code: UUID) -> HttpResponse:
             withdraw_pack(by=request.user, pack=found, request=request)
         except Invalid as error:
             return _question(request, found, "documents/withdraw.html", error)
-        messages.success(request, "The draft was withdrawn.")
+        messages.success(request, "The pack was withdrawn.")
         return redirect("pack", found.code)
     return _question(request, found, "documents/withdraw.html")
 

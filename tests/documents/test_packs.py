@@ -129,15 +129,20 @@ def test_a_lost_worker_costs_only_what_it_was_making(ask: Ask, monkeypatch: pyte
     assert {code: PackDocument.objects.get(code=code).content_hash for code in before} == before
 
 
-def test_one_failure_keeps_the_others_and_says_why(ask: Ask, admin: User, monkeypatch: pytest.MonkeyPatch) -> None:
-    pack, broken = ask(), kinds.KINDS[-1].code
+def worked_without(broken: str, pack: Pack, monkeypatch: pytest.MonkeyPatch) -> Pack:
+    """The pack worked on while one kind of document cannot be made."""
 
     def refuse(*_: object) -> bytes:
         raise DocumentError("The chart has no figures.")
 
     with monkeypatch.context() as patch:
         patch.setattr(making, "kind_of", lambda code: replace(kinds.kind_of(code), write=refuse) if code == broken else kinds.kind_of(code))  # fmt: skip
-        pack = worked(pack)
+        return worked(pack)
+
+
+def test_one_failure_keeps_the_others_and_says_why(ask: Ask, admin: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    broken = kinds.KINDS[-1].code
+    pack = worked_without(broken, ask(), monkeypatch)
     assert pack.state == TaskState.DONE
     failed = pack.documents.filter(state=DocumentState.FAILED)
     assert {(row.kind, row.error) for row in failed} == {(broken, "The chart has no figures.")}
@@ -210,3 +215,17 @@ def test_numbers_follow_without_a_gap_and_the_newer_supersedes(issued: Pack, ask
     earlier = Pack.objects.get(pk=issued.pk)
     assert (earlier.successor, earlier.standing) == (later, "superseded")
     assert worked(issue_pack(by=admin, pack=third, enqueue=False)).number[-4:] == "0003"
+
+
+def test_an_issue_that_cannot_be_made_is_withdrawn_and_frees_the_next(
+    issued: Pack, ask: Ask, admin: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stuck = issue_pack(by=admin, pack=worked(ask(close_date=date(2027, 6, 30))), enqueue=False)
+    with pytest.raises(Invalid, match="Expected a draft or an issue that failed"):
+        withdraw_pack(by=admin, pack=stuck)
+    stuck = worked_without(kinds.KINDS[-1].code, stuck, monkeypatch)
+    assert (stuck.status, stuck.is_withdrawable) == (PackStatus.ISSUING, True)
+    withdrawn = withdraw_pack(by=admin, pack=stuck)
+    assert (withdrawn.status, withdrawn.number[-4:]) == (PackStatus.WITHDRAWN, "0002")
+    third = worked(issue_pack(by=admin, pack=worked(ask(close_date=date(2027, 9, 30))), enqueue=False))
+    assert (third.status, third.number[-4:], third.supersedes) == (PackStatus.ISSUED, "0003", issued)
