@@ -27,6 +27,7 @@ from ratings.scales import symbols_of_notch
 from ratings.screen import Mark
 
 PASSED = 2
+DSCR_CRITERION = "criterion_1"
 FORM = "atlas-nexus/compliance/1"
 
 
@@ -265,6 +266,13 @@ def compliance_report(
 def is_wrapped(detail: PermutationDetail) -> bool:
     """True where the senior tranche is insured, and its floors so relieved."""
     return detail.levers.get("wrap") == "senior"
+
+
+def dscr_floor(detail: PermutationDetail) -> float | None:
+    """The lowest DSCR that the rating judged allows in any year; None where none was judged."""
+    judged = next((rating for rating in detail.ratings if rating.rating == detail.judged_rating), None)
+    found = next((check.limit for check in judged.checks if check.code == DSCR_CRITERION), None) if judged else None
+    return float(found) if isinstance(found, float | int) else None
 
 
 def _rule_set(run: Run) -> dict[str, Any]:

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from permutations.compliance import dscr_floor
+
 if TYPE_CHECKING:
     from documents.facts import PackFacts
-
-DSCR_CRITERION = "criterion_1"
 
 
 class Mark(StrEnum):
@@ -106,7 +106,7 @@ def cover(facts: PackFacts) -> Chart:
     """DSCR by year to senior maturity, with the floor of the rating judged and the steps of the lock-up."""
     path = facts.detail.dscr_path
     series = [Series("DSCR", tuple(path), Mark.LINE)]
-    floor = dscr_floor(facts)
+    floor = dscr_floor(facts.detail)
     if floor is not None:
         series.append(Series(f"Floor for {facts.detail.judged_rating}", (floor,) * len(path), Mark.LIMIT))
     for level, _ in sorted(facts.case.terms.lock_up_steps, reverse=True):
@@ -159,13 +159,6 @@ def stress_cover(facts: PackFacts, lowest: int | None = None) -> Chart:
             Series("Stressed floor", (floor,) * len(rows), Mark.LIMIT),
         ),
     )
-
-
-def dscr_floor(facts: PackFacts) -> float | None:
-    """The lowest DSCR that the rating judged allows in any year."""
-    judged = next((rating for rating in facts.detail.ratings if rating.rating == facts.detail.judged_rating), None)
-    found = next((check.limit for check in judged.checks if check.code == DSCR_CRITERION), None) if judged else None
-    return float(found) if isinstance(found, float | int) else None
 
 
 def _years(count: int) -> tuple[str, ...]:

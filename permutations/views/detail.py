@@ -14,6 +14,7 @@ from engine.permutations.detail import Check, FlagEvent, PermutationDetail, Stre
 from engine.permutations.explain import Explanation
 from engine.permutations.remedies import PairRemedy, Remedy
 from engine.ratings.repo import RepoAssessment, State
+from permutations.compliance import dscr_floor
 from permutations.models import Run
 from permutations.typed import value_label
 from permutations.views.figures import code_words, unit_text
@@ -303,8 +304,7 @@ def detail_charts(run: Run, detail: PermutationDetail) -> dict[str, Any]:
     """Series of the cash, cover and balance charts."""
     if not detail.years:
         return {}
-    judged = next((rating for rating in detail.ratings if rating.rating == detail.judged_rating), None)
-    floor = next((c.limit for c in judged.checks if c.code == "criterion_1"), None) if judged else None
+    floor = dscr_floor(detail)
     return {
         "years": list(range(1, len(detail.years["dscr"]) + 1)),
         "cash": [_series(detail, name, colour) for name, colour in CASH_SERIES if _any(detail.years[name])],
@@ -313,7 +313,7 @@ def detail_charts(run: Run, detail: PermutationDetail) -> dict[str, Any]:
         "dscr": list(detail.dscr_path),
         "interest_cover": list(detail.interest_cover_path),
         "floors": [
-            *([{"label": f"{detail.judged_rating} floor", "value": floor}] if isinstance(floor, float) else []),
+            *([{"label": f"{detail.judged_rating} floor", "value": floor}] if floor is not None else []),
             *({"label": "Lock-up", "value": level} for level, _ in run.terms["lock_up_steps"]),
         ],
         "lock_up_years": [at + 1 for at, bits in enumerate(detail.years["flags"]) if "LOCK_UP" in flag_names(int(bits))],

@@ -7,12 +7,13 @@ from typing import Any
 
 from atlasnexus.lib.figures import bps, megawatts, money, months, percent, share, times, years
 from documents.facts import PackFacts, Tranche
-from documents.facts.charts import Chart, Mark, charts_of, dscr_floor, stress_cover
+from documents.facts.charts import Chart, Mark, charts_of, stress_cover
 from documents.kinds.kind import Fields, Part
 from documents.kinds.legal import AMORTISATIONS, COUNTRIES, INDEXATIONS, LEASES, in_words
 from engine.project.derive import derive, it_load_mw
 from engine.ratings.scale import notch_of
 from engine.terms import BalloonMode
+from permutations.compliance import dscr_floor
 
 WORST_SHOWN = 12
 VERDICTS = {"eligible": "Eligible", "not_eligible": "Not eligible", "not_confirmed": "Not confirmed"}
@@ -211,7 +212,7 @@ def _repayment(facts: PackFacts, tranche: Tranche) -> str:
 
 def _cover_words(facts: PackFacts) -> list[str]:
     row, detail = facts.detail.row, facts.detail
-    floor = dscr_floor(facts)
+    floor = dscr_floor(facts.detail)
     words = [
         f"DSCR {times(row['dscr_minimum'])} at its lowest, {times(row['dscr_average'])} on average",
         f"LLCR {times(row['llcr'])}, PLCR {times(row['plcr'])}, ICR {times(row['icr'])}",

@@ -7,9 +7,10 @@ from typing import Any
 
 from documents.facts import PackFacts
 from documents.facts.cash import cash_life
-from documents.facts.charts import balances, cash_and_service, cover, dscr_floor, sources_and_uses
+from documents.facts.charts import balances, cash_and_service, cover, sources_and_uses
 from documents.kinds.kind import Fields, Part
 from documents.kinds.paper import chart_fields, flag_words
+from permutations.compliance import dscr_floor
 
 SHOWN = (
     "gross_income", "opex", "hedge_net", "wrap_premium", "senior_interest", "senior_principal", "mezz_interest",
@@ -31,7 +32,7 @@ def fields(facts: PackFacts, part: Part) -> Fields:
         "flags": [_flag(facts, event) for event in facts.detail.flags],
         "lock_up_steps": sorted(facts.case.terms.lock_up_steps, reverse=True),
         "lock_up_months": facts.case.terms.lock_up_window_months,
-        "dscr_floor": dscr_floor(facts),
+        "dscr_floor": dscr_floor(facts.detail),
         "judged_rating": facts.detail.judged_rating,
         "has_mezzanine": len(facts.tranches) > 1,
         "charts": chart_fields(cash_and_service(facts), cover(facts), balances(facts), sources_and_uses(facts)),
