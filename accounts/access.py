@@ -1,5 +1,5 @@
-from accounts.errors import Forbidden
 from accounts.models import User
+from lib.errors import Forbidden
 
 
 def require_administrator(user: User) -> None:

@@ -22,7 +22,7 @@ from accounts.addresses import client_address
 from accounts.audit import record
 from accounts.models import Role, User
 from accounts.services.register_user import register_user
-from atlasnexus.lib import mail
+from lib import mail
 
 TAKEN = "This e-mail belongs to another account by now. Nothing was changed; ask for the change again with another one."
 
@@ -45,7 +45,7 @@ class AccountAdapter(DefaultAccountAdapter):
         user.email, user.full_name, user.organisation = data["email"], data["full_name"], data["organisation"]
         user.registration_reason = data["reason"]
         user.set_password(data["password1"])
-        return register_user(user=user, request=request)
+        return register_user(user=user)
 
     def get_login_stages(self) -> list[str]:
         """The code of the second factor is asked last: only of those who may come in."""
@@ -139,5 +139,4 @@ class SessionsAdapter(DefaultUserSessionsAdapter):
                 action="user.sessions_ended",
                 target=user,
                 after={"sessions": len(sessions)},
-                request=self.request,
             )

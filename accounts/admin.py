@@ -17,7 +17,6 @@ from django.shortcuts import redirect, render
 from django.urls import path, reverse
 
 from accounts.audit import record
-from accounts.errors import Invalid
 from accounts.forms import ApproveForm, DeclineForm
 from accounts.models import AuditEntry, Role, User
 from accounts.services import (
@@ -29,6 +28,7 @@ from accounts.services import (
     forget_one_time_password,
     lift_lock_out,
 )
+from lib.errors import Invalid
 
 if TYPE_CHECKING:
     # Generic for the type checker only; Django's own classes take no parameter.
@@ -134,19 +134,19 @@ class UserAdmin(BaseUserAdmin):
     @admin.action(description="End all sessions of the people selected")
     def end_sessions(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
         for user in queryset:
-            end_sessions(by=_administrator(request), user=user, request=request)
+            end_sessions(by=_administrator(request), user=user)
         self.message_user(request, f"Signed out everywhere: {queryset.count()}.", messages.SUCCESS)
 
     @admin.action(description="Lift the lock-out of the people selected")
     def lift_lock_out(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
         for user in queryset:
-            lift_lock_out(by=_administrator(request), user=user, request=request)
+            lift_lock_out(by=_administrator(request), user=user)
         self.message_user(request, f"May try to sign in again: {queryset.count()}.", messages.SUCCESS)
 
     @admin.action(description="Take the one-time password off the people selected (lost phone)")
     def forget_one_time_password(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
         for user in queryset:
-            forget_one_time_password(by=_administrator(request), user=user, request=request)
+            forget_one_time_password(by=_administrator(request), user=user)
         self.message_user(request, f"Taken off, and signed out everywhere: {queryset.count()}.", messages.SUCCESS)
 
     def get_urls(self) -> list[Any]:
@@ -172,9 +172,9 @@ class UserAdmin(BaseUserAdmin):
         by = _administrator(request)
         try:
             if verdict == "approve":
-                approve_user(by=by, user=person, role=Role(told["role"]), request=request)
+                approve_user(by=by, user=person, role=Role(told["role"]))
             else:
-                decline_user(by=by, user=person, reason=told["reason"], request=request)
+                decline_user(by=by, user=person, reason=told["reason"])
         except Invalid as refusal:
             self.message_user(request, str(refusal), messages.WARNING)
         else:
@@ -186,12 +186,12 @@ class UserAdmin(BaseUserAdmin):
         response = super().user_change_password(request, id, form_url)
         if request.method == "POST" and isinstance(response, HttpResponseRedirect):
             person = User.objects.get(pk=id)
-            record(by=_administrator(request), action="user.password_set", target=person, request=request)
+            record(by=_administrator(request), action="user.password_set", target=person)
         return response
 
     def save_model(self, request: HttpRequest, obj: User, form: "ModelForm[User]", change: bool) -> None:
         save = change_user if change else create_user
-        save(by=_administrator(request), user=obj, request=request)
+        save(by=_administrator(request), user=obj)
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False  # a person with a trail stays; they are made inactive

@@ -4,12 +4,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.db import models, transaction
-from django.http import HttpRequest
 from django.utils import timezone
 
 from accounts import chain
 from accounts.models import AuditEntry, User
-from accounts.origin import current_origin, origin_of
+from accounts.origin import current_origin
 
 SYSTEM = "system"
 
@@ -22,10 +21,9 @@ def record(
     target: models.Model | None,
     before: Mapping[str, Any] | None = None,
     after: Mapping[str, Any] | None = None,
-    request: HttpRequest | None = None,
 ) -> AuditEntry:
     """The entry written; call it in the transaction of the change it tells of, as late in it as can be."""
-    origin = origin_of(request) if request else current_origin()
+    origin = current_origin()
     entry = AuditEntry(
         actor=by,
         actor_label=by.email if by else SYSTEM,

@@ -5,7 +5,7 @@ from functools import partial
 from django.db import transaction
 
 from accounts.models import User
-from atlasnexus.lib import mail
+from lib import mail
 
 
 def tell_declined(user: User) -> None:

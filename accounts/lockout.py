@@ -43,7 +43,7 @@ class Handler(AxesDatabaseHandler):
     def _record(self, action: str, request: HttpRequest, credentials: dict[str, Any]) -> None:
         email = str(get_client_username(request, credentials) or "")[:254]
         user = User.objects.filter(email__iexact=email).first()
-        record(by=None, action=action, target=user, after={"email": email}, request=request)
+        record(by=None, action=action, target=user, after={"email": email})
 
     def reset_user_attempts(self, request: HttpRequest, credentials: dict[str, Any] | None = None) -> int:
         """How many attempts on this account were forgotten; an own account does not wash an address clean."""

@@ -13,6 +13,7 @@ from django.db.models.functions import Lower
 from django.utils import timezone
 
 from accounts.managers import UserManager
+from lib.errors import AppendOnlyError
 
 
 class Role(models.TextChoices):
@@ -32,7 +33,7 @@ class Theme(models.TextChoices):
 
 
 class NumberFormat(models.TextChoices):
-    """How numbers are shown; the values are keys of `atlasnexus.lib.figures.SEPARATORS`."""
+    """How numbers are shown; the values are keys of `lib.figures.SEPARATORS`."""
 
     COMMA_POINT = "comma_point", "1,234.5"
     POINT_COMMA = "point_comma", "1.234,5"
@@ -125,10 +126,6 @@ class User(AbstractBaseUser):
 
     def has_module_perms(self, app_label: str) -> bool:
         return self.is_staff
-
-
-class AppendOnlyError(TypeError):
-    """Somebody tried to change the past."""
 
 
 class AuditQuerySet(models.QuerySet["AuditEntry"]):

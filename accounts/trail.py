@@ -8,7 +8,6 @@ from allauth.mfa import signals as mfa
 from allauth.mfa.models import Authenticator
 from django.contrib.auth.signals import user_logged_in, user_logged_out
 from django.dispatch import receiver
-from django.http import HttpRequest
 
 from accounts.audit import record
 from accounts.models import User
@@ -16,49 +15,48 @@ from accounts.services.await_approval import await_approval
 
 
 @receiver(user_logged_in)
-def audit_sign_in(request: HttpRequest, user: User, **_: Any) -> None:
-    record(by=user, action="user.signed_in", target=user, request=request)
+def audit_sign_in(user: User, **_: Any) -> None:
+    record(by=user, action="user.signed_in", target=user)
 
 
 @receiver(user_logged_out)
-def audit_sign_out(request: HttpRequest, user: User | None, **_: Any) -> None:
+def audit_sign_out(user: User | None, **_: Any) -> None:
     if user:
-        record(by=user, action="user.signed_out", target=user, request=request)
+        record(by=user, action="user.signed_out", target=user)
 
 
 @receiver(mfa.authentication_failed)
-def audit_wrong_code(request: HttpRequest, user: User, **_: Any) -> None:
-    record(by=None, action="user.code_refused", target=user, after={"email": user.email}, request=request)
+def audit_wrong_code(user: User, **_: Any) -> None:
+    record(by=None, action="user.code_refused", target=user, after={"email": user.email})
 
 
 @receiver(mfa.authenticator_added)
-def audit_added(request: HttpRequest, user: User, authenticator: Authenticator, **_: Any) -> None:
-    _audit_authenticator("added", request, user, authenticator)
+def audit_added(user: User, authenticator: Authenticator, **_: Any) -> None:
+    _audit_authenticator("added", user, authenticator)
 
 
 @receiver(mfa.authenticator_removed)
-def audit_removed(request: HttpRequest, user: User, authenticator: Authenticator, **_: Any) -> None:
-    _audit_authenticator("removed", request, user, authenticator)
+def audit_removed(user: User, authenticator: Authenticator, **_: Any) -> None:
+    _audit_authenticator("removed", user, authenticator)
 
 
 @receiver(mfa.authenticator_reset)
-def audit_reset(request: HttpRequest, user: User, authenticator: Authenticator, **_: Any) -> None:
-    _audit_authenticator("renewed", request, user, authenticator)
+def audit_reset(user: User, authenticator: Authenticator, **_: Any) -> None:
+    _audit_authenticator("renewed", user, authenticator)
 
 
 @receiver(account.password_changed)
-def audit_password_change(request: HttpRequest, user: User, **_: Any) -> None:
-    record(by=user, action="user.password_changed", target=user, request=request)
+def audit_password_change(user: User, **_: Any) -> None:
+    record(by=user, action="user.password_changed", target=user)
 
 
 @receiver(account.password_reset)
-def audit_password_reset(request: HttpRequest, user: User, **_: Any) -> None:
-    record(by=user, action="user.password_reset", target=user, request=request)
+def audit_password_reset(user: User, **_: Any) -> None:
+    record(by=user, action="user.password_reset", target=user)
 
 
 @receiver(account.email_changed)
 def audit_email_change(
-    request: HttpRequest,
     user: User,
     from_email_address: EmailAddress | None,
     to_email_address: EmailAddress,
@@ -73,15 +71,14 @@ def audit_email_change(
         target=user,
         before=before,
         after={"email": to_email_address.email},
-        request=request,
     )
 
 
 @receiver(account.email_confirmed)
-def tell_of_confirmed_email(request: HttpRequest, email_address: EmailAddress, **_: Any) -> None:
-    await_approval(user=email_address.user, request=request)
+def tell_of_confirmed_email(email_address: EmailAddress, **_: Any) -> None:
+    await_approval(user=email_address.user)
 
 
-def _audit_authenticator(what: str, request: HttpRequest, user: User, authenticator: Authenticator) -> None:
+def _audit_authenticator(what: str, user: User, authenticator: Authenticator) -> None:
     kinds = {Authenticator.Type.TOTP: "one_time_password", Authenticator.Type.RECOVERY_CODES: "recovery_codes"}
-    record(by=user, action=f"user.{kinds[authenticator.type]}_{what}", target=user, request=request)
+    record(by=user, action=f"user.{kinds[authenticator.type]}_{what}", target=user)

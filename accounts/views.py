@@ -30,7 +30,7 @@ def preferences(request: PersonRequest) -> HttpResponse:
     person = User.objects.get(pk=request.user.pk)
     form = PreferencesForm(request.POST or None, instance=person)
     if request.method == "POST" and form.is_valid():
-        change_preferences(by=request.user, request=request, **{name: form.cleaned_data[name] for name in PREFERENCES})
+        change_preferences(by=request.user, **{name: form.cleaned_data[name] for name in PREFERENCES})
         messages.success(request, "Your preferences are saved.")
         return redirect("account-preferences")
     return render(request, "accounts/preferences.html", {"form": form, "tab": "preferences"})
@@ -43,7 +43,7 @@ def theme(request: PersonRequest) -> HttpResponse:
     form = ThemeForm(request.POST)
     if not form.is_valid():
         raise Http404("The appearance is light or dark.")
-    change_preferences(by=request.user, request=request, theme=form.cleaned_data["theme"])
+    change_preferences(by=request.user, theme=form.cleaned_data["theme"])
     if request.headers.get("X-Requested-With") == "fetch":
         return HttpResponse(status=204)
     came_from = request.headers.get("Referer", "")

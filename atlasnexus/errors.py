@@ -3,7 +3,7 @@
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 
-from accounts.errors import AtlasError
+from lib.errors import AtlasError
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:

@@ -9,10 +9,10 @@ from django.http import HttpRequest, HttpResponseBase
 from django.utils import timezone
 from django.utils.deprecation import MiddlewareMixin
 
-from accounts.errors import Forbidden, Invalid, NotFound
 from accounts.models import User
 from atlasnexus import errors
-from atlasnexus.lib import figures
+from lib import figures
+from lib.errors import Forbidden, Invalid, NotFound
 
 Handler = Callable[[HttpRequest], Any]
 

@@ -27,8 +27,8 @@ def kernels() -> int:
     django.setup()
     from django.conf import settings
 
-    from atlasnexus.lib.kernel_cache import forget_older_kernels
     from engine.warm import warm_up
+    from lib.kernel_cache import forget_older_kernels
 
     warm_up()
     forget_older_kernels(settings.ATLASNEXUS_DATA_DIR)

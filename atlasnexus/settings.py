@@ -9,10 +9,10 @@ import environ
 from django.core.exceptions import ImproperlyConfigured
 
 from atlasnexus import logs
-from atlasnexus.lib.cores import usable_cores
-from atlasnexus.lib.datadir import ensure_data_dir, redis_socket, secret_key
-from atlasnexus.lib.file_storages import private_storage
-from atlasnexus.lib.kernel_cache import kernel_cache_dir
+from lib.cores import usable_cores
+from lib.datadir import ensure_data_dir, redis_socket, secret_key
+from lib.file_storages import private_storage
+from lib.kernel_cache import kernel_cache_dir
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()

@@ -6,7 +6,7 @@ import shutil
 import tempfile
 from pathlib import Path
 
-from atlasnexus.lib.kernel_cache import kernel_cache_dir
+from lib.kernel_cache import kernel_cache_dir
 
 # Set for every process the tests start, so that servers and workers share the folder of their test process.
 if "ATLASNEXUS_TEST_DIR" not in os.environ:

@@ -27,7 +27,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from atlasnexus.lib.kernel_cache import kernel_cache_dir
+from lib.kernel_cache import kernel_cache_dir
 
 ROOT = Path(__file__).resolve().parent.parent
 PROJECTS = 1_000

@@ -6,9 +6,9 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 
-from accounts.errors import Forbidden, NotFound
 from accounts.models import User
 from documents.models import Pack, PackDocument, PackLink, PackStatus
+from lib.errors import Forbidden, NotFound
 from projects.access import visible_projects
 
 

@@ -3,7 +3,7 @@
 from django.contrib import admin
 
 from documents.models import DocumentTemplate, Pack, PackLink
-from projects.readonly import ReadOnlyAdmin
+from lib.admin import ReadOnlyAdmin
 
 
 @admin.register(Pack)

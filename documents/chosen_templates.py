@@ -7,7 +7,7 @@ from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from documents.models import DocumentTemplate
-from documents.storage import content_of
+from lib.storage import content_of
 
 if TYPE_CHECKING:
     # The package of kinds loads the libraries of every document, which web servers do without.

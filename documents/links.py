@@ -7,8 +7,8 @@ from datetime import UTC, timedelta
 from django.core.signing import BadSignature, SignatureExpired, TimestampSigner, b62_encode
 from django.urls import reverse
 
-from accounts.errors import AtlasError, NotFound
 from documents.models import PackLink
+from lib.errors import AtlasError, NotFound
 from projects.models import Status
 
 SALT = "documents.pack-link"

@@ -13,7 +13,6 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts import audit
-from accounts.errors import AtlasError, Invalid
 from documents.archive import hash_text
 from documents.chosen_templates import ChosenTemplate, chosen_template
 from documents.errors import DocumentError
@@ -22,10 +21,11 @@ from documents.kinds import kind_of, parts_of
 from documents.kinds.kind import DocumentKind, Part
 from documents.manifests import pack_manifest
 from documents.models import DocumentState, Pack, PackDocument, PackStatus
-from documents.storage import keep_content
 from documents.translate import pack_facts
 from engine import ENGINE_VERSION
 from engine.errors import EngineError, Problem
+from lib.errors import AtlasError, Invalid
+from lib.storage import keep_content
 from permutations import tasks
 
 READ_WITH = ("run__project", "run__snapshot", "run__rule_set", "requested_by", "issued_by", "supersedes")

@@ -14,8 +14,9 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.utils import timezone
 
-from accounts.models import AppendOnlyError, one_line
+from accounts.models import one_line
 from documents.facts import Marks
+from lib.errors import AppendOnlyError
 from permutations.models import Task, TaskState
 
 WORDS_LENGTH = 120

@@ -9,7 +9,7 @@ from zipfile import BadZipFile
 import structlog
 
 from documents.models import PackDocument
-from documents.storage import content_of
+from lib.storage import content_of
 
 LINES_SHOWN = 40
 LONGEST_LINE = 160

@@ -8,7 +8,7 @@ from django.utils.http import content_disposition_header
 from documents.archive import MANIFEST, pack_zip
 from documents.manifests import pack_manifest
 from documents.models import Pack, PackDocument
-from documents.storage import content_of
+from lib.storage import content_of
 from projects.attachments.contents import KINDS
 
 ARCHIVE = "application/zip"

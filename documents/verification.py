@@ -11,8 +11,8 @@ from typing import Any
 from zipfile import ZipFile
 
 from documents.archive import MANIFEST
-from projects.archives import BROKEN, MEGABYTE, Limits, open_archive
-from projects.errors import UnreadableFile
+from lib.archives import BROKEN, MEGABYTE, Limits, open_archive
+from lib.errors import UnreadableFile
 
 LIMITS = Limits(unpacked_bytes=1_000 * MEGABYTE)
 

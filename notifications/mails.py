@@ -8,7 +8,7 @@ from django.core.mail import EmailMultiAlternatives
 from django.template.loader import render_to_string
 from django.urls import reverse
 
-from atlasnexus.lib.mail import absolute_url
+from lib.mail import absolute_url
 from notifications.models import Notification
 
 

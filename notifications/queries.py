@@ -5,8 +5,8 @@ from uuid import UUID
 from django.core.paginator import Page, Paginator
 from django.db.models import QuerySet
 
-from accounts.errors import NotFound
 from accounts.models import Role, User
+from lib.errors import NotFound
 from notifications.models import DeclinedMail, Kind, Notification
 
 PAGE_SIZE = 25

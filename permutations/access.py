@@ -6,8 +6,8 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 
-from accounts.errors import Forbidden, NotFound
 from accounts.models import User
+from lib.errors import Forbidden, NotFound
 from permutations.models import Run
 from projects.access import can_run, visible_projects
 

@@ -1,30 +1,9 @@
 """Runs in the admin: to look at, not to change; the verbs that change them live in services."""
 
-from typing import TYPE_CHECKING, Any
-
 from django.contrib import admin
-from django.http import HttpRequest
 
+from lib.admin import ReadOnlyAdmin
 from permutations.models import Chunk, Evidence, RuleSetTrial, Run, TopResult
-
-if TYPE_CHECKING:
-    # Generic for the type checker only; Django's own class takes no parameter.
-    BaseAdmin = admin.ModelAdmin[Any]
-else:
-    BaseAdmin = admin.ModelAdmin
-
-
-class ReadOnlyAdmin(BaseAdmin):
-    """A list and a detail page without a way to add, change or delete."""
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
 
 
 @admin.register(Run)

@@ -12,7 +12,6 @@ from typing import Any
 from django.conf import settings
 from django.http import QueryDict
 
-from accounts.errors import Invalid
 from engine.basics.fields import FieldKind, FieldSpec
 from engine.errors import InputProblems, Problem
 from engine.permutations import AXES, COLUMNS, FILTERABLE_COLUMNS, PRESETS, STANDARD_AXES, AxisSpec, LeverSet
@@ -21,6 +20,7 @@ from engine.permutations.levers import FILTER_OPERATORS, MAX_VALUES_PER_AXIS, sa
 from engine.ratings import LABELS
 from engine.terms import FIELDS as TERM_FIELDS
 from engine.terms import StructuringTerms
+from lib.errors import Invalid
 from permutations.models import Run
 from permutations.services.request_run import LARGEST_BUDGET, LARGEST_SEED, plan_run
 from permutations.typed import (

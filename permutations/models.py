@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 from django.conf import settings
 from django.db import models
 
-from accounts.models import AppendOnlyError
+from lib.errors import AppendOnlyError
 
 
 class RunState(models.TextChoices):

@@ -7,9 +7,9 @@ from typing import Any
 from django.dispatch import receiver
 from django.urls import reverse
 
-from accounts.errors import Invalid
 from accounts.models import User
 from engine.errors import Problem
+from lib.errors import Invalid
 from notifications.models import Kind
 from notifications.services.notify import notify
 from permutations.models import ACTIVE_STATES, Run

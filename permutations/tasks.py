@@ -18,8 +18,8 @@ from django.db.models import F, QuerySet
 from django.dispatch import Signal
 from django.utils import timezone
 
-from accounts.errors import AtlasError
 from engine.errors import EngineError
+from lib.errors import AtlasError
 from permutations import claims
 from permutations.models import Task, TaskState
 from permutations.tickets import enqueue_task, task_is_queued

@@ -20,12 +20,12 @@ from engine.permutations import GATES, RANK_COLUMNS, TIERS, Case, Ranking, evalu
 from engine.permutations.collateral import assess_collateral
 from engine.ratings import NOT_RATED, rating_label
 from engine.ratings.repo import RepoAssessment
+from lib.canonical import canonical_hash
 from permutations import tasks
 from permutations.impact import FIGURES, NOT_COMPUTED, PASSED
 from permutations.models import RuleSetTrial, TopResult
 from permutations.summary import plain
 from permutations.translate import RunCase, run_case
-from projects.canonical import canonical_hash
 from ratings.collateral import collateral_rules
 
 WHOLE = 50_000

@@ -8,7 +8,7 @@ from django.conf import settings
 from redis import RedisError
 from rq import Worker
 
-from atlasnexus.lib import figures
+from lib import figures
 from ratings.queries import rule_sets_in_force
 
 GIGABYTE = 1_000_000_000

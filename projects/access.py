@@ -9,8 +9,8 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 
-from accounts.errors import Forbidden, NotFound
 from accounts.models import User
+from lib.errors import Forbidden, NotFound
 from projects.models import Project, Series, Status, Submission
 
 

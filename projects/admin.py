@@ -7,8 +7,8 @@ from django.contrib import admin
 from django.http import HttpRequest
 
 from accounts.models import User
+from lib.admin import ReadOnlyAdmin
 from projects.models import AssetClass, Project, Snapshot
-from projects.readonly import ReadOnlyAdmin
 from projects.review_admin import SubmissionAdmin
 from projects.services import add_asset_class
 
@@ -42,7 +42,7 @@ class AssetClassAdmin(ReadOnlyAdmin):
         return request.user.is_active and request.user.is_staff
 
     def save_model(self, request: HttpRequest, obj: AssetClass, form: Any, change: bool) -> None:
-        added = add_asset_class(by=cast("User", request.user), code=obj.code, name=obj.name, request=request)
+        added = add_asset_class(by=cast("User", request.user), code=obj.code, name=obj.name)
         obj.pk = added.pk
 
 

@@ -1,7 +1,7 @@
 """The asset classes there are: data centres, and those that administrators added."""
 
-from accounts.errors import Invalid
 from engine.errors import Problem
+from lib.errors import Invalid
 from projects.models import DATA_CENTRE, AssetClass
 
 

@@ -9,11 +9,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, is_dataclass, replace
 from typing import Any
 
-from atlasnexus.lib import figures
 from engine.basics.fields import FieldKind, FieldSpec, lookup
 from engine.errors import InputProblems
 from engine.project import CAPEX_LINES, FIELDS, ProjectInputs, derive
 from engine.terms import StructuringTerms
+from lib import figures
 from projects import screen
 from projects.translate import ENTERED, QUICK_FIELDS
 

@@ -6,8 +6,8 @@ from uuid import UUID
 
 from django.utils import timezone
 
-from accounts.errors import NotFound
 from accounts.models import AuditEntry, User
+from lib.errors import NotFound
 from projects.models import Project, ProjectDraft
 
 LINE_COLUMNS = ("code", "typed", "updated_at", "project__code", "project__title", "project__status")

@@ -1,15 +1,14 @@
 """What this app refuses in its own words.
 
-Invalid (accounts.errors)
+Invalid (lib.errors)
 |-- StaleVersion   somebody else saved the project first
 |-- NotComplete    the inputs still have problems, so no snapshot can be taken
 |-- NotPending     the submission was decided, withdrawn or replaced before
-|-- NotApproved    no snapshot of the project has been approved, so it cannot be run
-`-- UnreadableFile a file from outside that is not what it claims, or not safe to read
+`-- NotApproved    no snapshot of the project has been approved, so it cannot be run
 """
 
-from accounts.errors import Invalid
 from engine.errors import Problem
+from lib.errors import Invalid
 
 
 class StaleVersion(Invalid):
@@ -40,11 +39,3 @@ class NotApproved(Invalid):
     def __init__(self, way: str) -> None:
         message = f"A run works on approved inputs, and this project has none yet. {way}"
         super().__init__([Problem("not_approved", "project", message)])
-
-
-class UnreadableFile(Invalid):
-    """A file refused as a whole: `sentence` says what it is, the message also what to do."""
-
-    def __init__(self, code: str, sentence: str, advice: str = "") -> None:
-        self.code, self.sentence = code, sentence
-        super().__init__([Problem(code, "file", f"The file was not taken. {sentence} {advice}".strip())])

@@ -10,9 +10,9 @@ from django.db import models
 from django.db.models.fields.json import KT
 from django.db.models.functions import Cast, Lower
 
-from accounts.models import AppendOnlyError
+from lib.canonical import canonical_hash
+from lib.errors import AppendOnlyError
 from projects.attachments.models import Attachment  # noqa: F401 - a model of this app, kept in its own room
-from projects.canonical import canonical_hash
 
 TITLE_LENGTH = 255
 NOTE_LENGTH = 4_000

@@ -16,13 +16,13 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from accounts.errors import AtlasError
 from accounts.models import User
 from engine.project import Country
+from lib.admin import ReadOnlyAdmin
+from lib.errors import AtlasError
 from projects import screen
 from projects.differences import Differences, Row, compare_inputs
 from projects.models import NOTE_LENGTH, Submission, SubmissionStatus
-from projects.readonly import ReadOnlyAdmin
 from projects.services import approve_submission, reject_submission
 from projects.views.review import submission_context
 
@@ -240,12 +240,8 @@ def _share(row: Row) -> str:
 
 def _decision(verdict: str) -> Callable[[User, Submission, str, HttpRequest], Submission]:
     if verdict == APPROVE:
-        return lambda by, submission, words, request: approve_submission(
-            by=by, submission=submission, comment=words, request=request
-        )
-    return lambda by, submission, words, request: reject_submission(
-        by=by, submission=submission, reason=words, request=request
-    )
+        return lambda by, submission, words, request: approve_submission(by=by, submission=submission, comment=words)
+    return lambda by, submission, words, request: reject_submission(by=by, submission=submission, reason=words)
 
 
 def _name(submission: Submission) -> str:

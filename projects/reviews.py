@@ -5,8 +5,8 @@ from enum import StrEnum
 
 from accounts.models import User
 from engine.errors import InputProblems
+from lib.canonical import canonical_hash
 from projects.access import can_edit
-from projects.canonical import canonical_hash
 from projects.models import Project, Submission, SubmissionStatus
 from projects.translate import project_inputs
 

@@ -6,8 +6,8 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 
-from accounts.errors import Forbidden, NotFound
 from accounts.models import AuditEntry, User
+from lib.errors import Forbidden, NotFound
 from ratings.models import RuleSet, RuleSetStatus
 
 WRITING = ("rule_set.copied", "rule_set.edited", "rule_set.imported", "rule_set.submitted")

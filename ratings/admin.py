@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path
 
 from accounts.requests import PersonRequest
-from projects.readonly import ReadOnlyAdmin
+from lib.admin import ReadOnlyAdmin
 from ratings.admin_pages import import_rules, work_on_rules
 from ratings.models import RuleSet, ScenarioSet
 

@@ -10,10 +10,10 @@ from django.contrib import messages
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 
-from accounts.errors import Invalid, NotFound
 from accounts.models import User
 from accounts.requests import PersonRequest
 from engine.errors import Problem
+from lib.errors import Invalid, NotFound
 from projects.asset_classes import asset_classes
 from ratings.access import authors, can_decide, require_can_write
 from ratings.editing import Typed, changed_content
@@ -56,7 +56,7 @@ def import_rules(request: PersonRequest) -> HttpResponse:
     problems: tuple[Problem, ...] = ()
     if request.method == "POST":
         try:
-            draft = import_rule_set(by=request.user, reading=_uploaded(request), request=request)
+            draft = import_rule_set(by=request.user, reading=_uploaded(request))
             messages.success(request, f"{draft} is a draft with the file's rules.")
             return redirect(draft.admin_url())
         except Invalid as error:
@@ -89,7 +89,7 @@ def _save(request: PersonRequest, rule_set: RuleSet) -> HttpResponse:
 
 def _submit(request: PersonRequest, rule_set: RuleSet) -> HttpResponse:
     def submit(draft: RuleSet) -> str:
-        submit_rule_set(by=request.user, rule_set=draft, request=request)
+        submit_rule_set(by=request.user, rule_set=draft)
         return f"{draft} waits for a second administrator."
 
     return _saved_and(request, rule_set, submit)
@@ -106,7 +106,6 @@ def _saved_and(request: PersonRequest, rule_set: RuleSet, then: Callable[[RuleSe
             rule_set=rule_set,
             revision=_revision(request.POST),
             cells=typed,
-            request=request,
             **_typed_head(request.POST),
         )
         messages.success(request, then(draft))
@@ -117,14 +116,12 @@ def _saved_and(request: PersonRequest, rule_set: RuleSet, then: Callable[[RuleSe
 
 
 def _approve(request: PersonRequest, rule_set: RuleSet) -> HttpResponse:
-    return _told(request, rule_set, lambda: approve_rule_set(by=request.user, rule_set=rule_set, request=request))
+    return _told(request, rule_set, lambda: approve_rule_set(by=request.user, rule_set=rule_set))
 
 
 def _reject(request: PersonRequest, rule_set: RuleSet) -> HttpResponse:
     reason = request.POST.get("reason", "")
-    return _told(
-        request, rule_set, lambda: reject_rule_set(by=request.user, rule_set=rule_set, reason=reason, request=request)
-    )
+    return _told(request, rule_set, lambda: reject_rule_set(by=request.user, rule_set=rule_set, reason=reason))
 
 
 def _told(request: PersonRequest, rule_set: RuleSet, verb: Callable[[], RuleSet]) -> HttpResponse:
@@ -139,7 +136,7 @@ def _told(request: PersonRequest, rule_set: RuleSet, verb: Callable[[], RuleSet]
 def _copy(request: PersonRequest, rule_set: RuleSet) -> HttpResponse:
     asset_class = request.POST.get("asset_class", "")
     try:
-        draft = copy_rule_set(by=request.user, rule_set=rule_set, asset_class=asset_class, request=request)
+        draft = copy_rule_set(by=request.user, rule_set=rule_set, asset_class=asset_class)
     except Invalid as error:
         return _page(request, rule_set, refused=error.problems)
     messages.success(request, f"{draft} is a draft: change its limits, then submit it.")
@@ -148,7 +145,7 @@ def _copy(request: PersonRequest, rule_set: RuleSet) -> HttpResponse:
 
 def _delete(request: PersonRequest, rule_set: RuleSet) -> HttpResponse:
     try:
-        delete_draft(by=request.user, rule_set=rule_set, request=request)
+        delete_draft(by=request.user, rule_set=rule_set)
     except Invalid as error:
         return _page(request, rule_set, refused=error.problems)
     messages.success(request, f"{rule_set} is deleted.")

@@ -12,7 +12,7 @@ from typing import Any
 from engine.basics.fields import FieldKind
 from engine.errors import InputProblems, Problem
 from engine.ratings.repo import CRITERION_FIELDS, HAIRCUT_FIELDS, RepoRules
-from projects.canonical import canonical_hash
+from lib.canonical import canonical_hash
 from ratings.cells import named_rows
 from ratings.repo_seeding import load_repo_document
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from accounts.errors import Invalid
 from engine.errors import Problem
+from lib.errors import Invalid
 from ratings.models import RuleSet
 
 FORM = "atlas-nexus/rules/1"

@@ -8,12 +8,12 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.urls import reverse
 
-from accounts.models import AppendOnlyError
 from engine.errors import InputProblems
 from engine.ratings import RuleSet as EngineRuleSet
 from engine.stress import StressScenario, read_scenarios
+from lib.canonical import canonical_hash
+from lib.errors import AppendOnlyError
 from projects.asset_classes import asset_class_name, asset_classes
-from projects.canonical import canonical_hash
 from projects.models import DATA_CENTRE
 from ratings.problems import rule_problems
 

@@ -7,7 +7,7 @@ from datetime import date
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from accounts.errors import NotFound
+from lib.errors import NotFound
 from projects.asset_classes import asset_class_name
 from projects.models import DATA_CENTRE
 from ratings.cells import Cell, cells

@@ -6,8 +6,8 @@ from uuid import UUID
 
 from django.db.models import Q, QuerySet
 
-from accounts.errors import Forbidden, NotFound
 from accounts.models import User
+from lib.errors import Forbidden, NotFound
 from ratings.models import ScenarioSet
 
 

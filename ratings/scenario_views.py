@@ -12,10 +12,10 @@ from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts.errors import Invalid
 from accounts.requests import PersonRequest, signed_in
 from engine.errors import Problem
 from engine.stress import BASE, FIELDS
+from lib.errors import Invalid
 from ratings.models import ScenarioSet
 from ratings.scenario_access import can_change, get_scenario_set, require_can_change, visible_scenario_sets
 from ratings.services.scenario_sets import (
@@ -82,7 +82,7 @@ def scenario_set_share(request: PersonRequest, code: UUID) -> HttpResponse:
     """Shares the set, or takes it back."""
     scenario_set = get_scenario_set(request.user, code)
     is_shared = request.POST.get("shared") == "yes"
-    share_scenario_set(by=request.user, scenario_set=scenario_set, is_shared=is_shared, request=request)
+    share_scenario_set(by=request.user, scenario_set=scenario_set, is_shared=is_shared)
     said = "is shared with everybody" if is_shared else "is yours alone again"
     messages.success(request, f"{scenario_set.name} {said}.")
     return redirect("scenario-set", scenario_set.code)
@@ -93,7 +93,7 @@ def scenario_set_share(request: PersonRequest, code: UUID) -> HttpResponse:
 def scenario_set_delete(request: PersonRequest, code: UUID) -> HttpResponse:
     """Deletes the set."""
     scenario_set = get_scenario_set(request.user, code)
-    delete_scenario_set(by=request.user, scenario_set=scenario_set, request=request)
+    delete_scenario_set(by=request.user, scenario_set=scenario_set)
     messages.success(request, f"{scenario_set.name} is deleted.")
     return redirect("scenario-sets")
 
@@ -105,11 +105,9 @@ def _saved(request: PersonRequest, scenario_set: ScenarioSet | None) -> HttpResp
     scenarios = [payload(FIELDS, row) for row in typed]
     try:
         if scenario_set is None:
-            kept = create_scenario_set(by=request.user, name=name, scenarios=scenarios, request=request)
+            kept = create_scenario_set(by=request.user, name=name, scenarios=scenarios)
         else:
-            kept = edit_scenario_set(
-                by=request.user, scenario_set=scenario_set, name=name, scenarios=scenarios, request=request
-            )
+            kept = edit_scenario_set(by=request.user, scenario_set=scenario_set, name=name, scenarios=scenarios)
     except Invalid as error:
         return _form(request, scenario_set, name, _typed_rows(typed, error.problems), problems=error.problems)
     messages.success(request, f"{kept.name} is saved: {len(kept.scenarios)} scenarios.")

@@ -5,11 +5,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from atlasnexus.lib.figures import DASH
 from engine.basics.fields import FieldKind, FieldSpec, range_text
 from engine.errors import Problem
 from engine.project.inputs import Country
 from engine.ratings.scale import notch_of, rating_label
+from lib.figures import DASH
 from ratings.cells import ROW_KEYS, Cell, Change, Content, cells, changes, named_rows
 from ratings.collateral import FACILITIES
 from ratings.editing import AMORTISATION, NO, NUMBERS, SPECS, YES, spec_of, table_of, typed_text

@@ -18,7 +18,7 @@ from rq import Queue
 from accounts.models import Role, User
 from accounts.sealing import decrypt
 from accounts.services.one_time_password import current_code
-from projects.canonical import canonical_hash
+from lib.canonical import canonical_hash
 from ratings.problems import rule_problems
 from tests import stack, triggers
 

@@ -10,10 +10,10 @@ from pathlib import Path
 from django.conf import settings
 from django.db import connection
 
-from atlasnexus.lib.datadir import redis_socket
 from atlasnexus.supervisor import platform as supervised
 from atlasnexus.supervisor.ports import listen
 from atlasnexus.supervisor.processes import Group
+from lib.datadir import redis_socket
 
 LOGS = "logs"
 

@@ -10,10 +10,10 @@ from accounts.audit_pages.changes import changes
 from accounts.audit_pages.exports import EXPORTS
 from accounts.audit_pages.search import Search, known_actions, known_targets, page_of
 from accounts.audit_pages.targets import page_of as target_page
-from accounts.errors import NotFound
 from accounts.models import AuditEntry, User
 from accounts.requests import PersonRequest, signed_in
-from atlasnexus.lib.streams import in_background
+from lib.errors import NotFound
+from lib.streams import in_background
 
 CHANGES_SHOWN = 4
 

@@ -4,9 +4,9 @@ from typing import Any
 
 from allauth.account.models import EmailAddress
 
-from accounts.errors import Invalid
 from accounts.models import Role, User
 from engine.errors import Problem
+from lib.errors import Invalid
 
 
 def audited_fields(user: User) -> dict[str, Any]:

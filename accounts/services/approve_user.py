@@ -1,5 +1,4 @@
 from django.db import transaction
-from django.http import HttpRequest
 
 from accounts import signals
 from accounts.access import require_administrator
@@ -9,7 +8,7 @@ from accounts.services._saving import audited_fields, require_confirmed_email
 
 
 @transaction.atomic
-def approve_user(*, by: User, user: User, role: Role | None = None, request: HttpRequest | None = None) -> User:
+def approve_user(*, by: User, user: User, role: Role | None = None) -> User:
     """The person, who may sign in from now on in this role; nothing happens to one who may already."""
     require_administrator(by)
     current = User.objects.select_for_update().get(pk=user.pk)
@@ -20,6 +19,6 @@ def approve_user(*, by: User, user: User, role: Role | None = None, request: Htt
     current.is_approved, current.declined_at, current.decline_reason = True, None, ""
     current.role = role or current.role
     current.save(update_fields=["is_approved", "role", "declined_at", "decline_reason"])
-    record(by=by, action="user.approved", target=current, before=before, after=audited_fields(current), request=request)
-    signals.approved.send(sender=User, user=current, by=by, request=request)
+    record(by=by, action="user.approved", target=current, before=before, after=audited_fields(current))
+    signals.approved.send(sender=User, user=current, by=by)
     return current

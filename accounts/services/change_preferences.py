@@ -1,7 +1,6 @@
 from typing import Any
 
 from django.db import transaction
-from django.http import HttpRequest
 
 from accounts.audit import record
 from accounts.models import User
@@ -10,7 +9,7 @@ PREFERENCES = ("full_name", "organisation", "time_zone", "theme", "number_format
 
 
 @transaction.atomic
-def change_preferences(*, by: User, request: HttpRequest | None = None, **wanted: str) -> User:
+def change_preferences(*, by: User, **wanted: str) -> User:
     """The person, with what they set of PREFERENCES; the rest stays."""
     user = User.objects.select_for_update().get(pk=by.pk)
     before = _preferences(user)
@@ -20,7 +19,7 @@ def change_preferences(*, by: User, request: HttpRequest | None = None, **wanted
     user.save(update_fields=PREFERENCES)
     after = _preferences(user)
     if before != after:
-        record(by=by, action="user.preferences_changed", target=user, before=before, after=after, request=request)
+        record(by=by, action="user.preferences_changed", target=user, before=before, after=after)
     return user
 
 

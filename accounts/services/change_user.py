@@ -1,5 +1,4 @@
 from django.db import transaction
-from django.http import HttpRequest
 
 from accounts.access import require_administrator
 from accounts.audit import record
@@ -8,7 +7,7 @@ from accounts.services._saving import audited_fields, require_an_administrator_i
 
 
 @transaction.atomic
-def change_user(*, by: User, user: User, request: HttpRequest | None = None) -> User:
+def change_user(*, by: User, user: User) -> User:
     """The person as `user` now says, saved; the last administrator cannot be taken away."""
     require_administrator(by)
     before = audited_fields(User.objects.select_for_update().get(pk=user.pk))
@@ -19,5 +18,5 @@ def change_user(*, by: User, user: User, request: HttpRequest | None = None) -> 
     require_an_administrator_is_left()
     after = audited_fields(user)
     if before != after:
-        record(by=by, action="user.changed", target=user, before=before, after=after, request=request)
+        record(by=by, action="user.changed", target=user, before=before, after=after)
     return user

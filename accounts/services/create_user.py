@@ -1,5 +1,4 @@
 from django.db import transaction
-from django.http import HttpRequest
 
 from accounts.access import require_administrator
 from accounts.audit import record
@@ -8,11 +7,11 @@ from accounts.services._saving import audited_fields, vouch_for_email
 
 
 @transaction.atomic
-def create_user(*, by: User, user: User, request: HttpRequest | None = None) -> User:
+def create_user(*, by: User, user: User) -> User:
     """The new person, saved; `user` is not saved yet and has its password set."""
     require_administrator(by)
     user.full_clean()
     user.save(force_insert=True)
     vouch_for_email(user)
-    record(by=by, action="user.created", target=user, after=audited_fields(user), request=request)
+    record(by=by, action="user.created", target=user, after=audited_fields(user))
     return user

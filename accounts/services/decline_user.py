@@ -1,17 +1,16 @@
 from django.db import transaction
-from django.http import HttpRequest
 from django.utils import timezone
 
 from accounts import letters, signals
 from accounts.access import require_administrator
 from accounts.audit import record
-from accounts.errors import Invalid
 from accounts.models import User
 from engine.errors import Problem
+from lib.errors import Invalid
 
 
 @transaction.atomic
-def decline_user(*, by: User, user: User, reason: str, request: HttpRequest | None = None) -> User:
+def decline_user(*, by: User, user: User, reason: str) -> User:
     """The person, turned away with the reason they are told; nothing happens to one who was already."""
     require_administrator(by)
     current = User.objects.select_for_update().get(pk=user.pk)
@@ -22,8 +21,8 @@ def decline_user(*, by: User, user: User, reason: str, request: HttpRequest | No
     current.declined_at, current.decline_reason = timezone.now(), reason.strip()
     current.full_clean()
     current.save(update_fields=["declined_at", "decline_reason"])
-    record(by=by, action="user.declined", target=current, after={"reason": current.decline_reason}, request=request)
-    signals.declined.send(sender=User, user=current, by=by, reason=current.decline_reason, request=request)
+    record(by=by, action="user.declined", target=current, after={"reason": current.decline_reason})
+    signals.declined.send(sender=User, user=current, by=by, reason=current.decline_reason)
     letters.tell_declined(current)
     return current
 

@@ -1,7 +1,6 @@
 from allauth.usersessions.models import UserSession
 from django.contrib.sessions.models import Session
 from django.db import transaction
-from django.http import HttpRequest
 
 from accounts.access import require_administrator
 from accounts.audit import record
@@ -9,7 +8,7 @@ from accounts.models import User
 
 
 @transaction.atomic
-def end_sessions(*, by: User | None, user: User, request: HttpRequest | None = None) -> int:
+def end_sessions(*, by: User | None, user: User) -> int:
     """How many sessions the person had: they are signed out everywhere."""
     if by:
         require_administrator(by)
@@ -17,5 +16,5 @@ def end_sessions(*, by: User | None, user: User, request: HttpRequest | None = N
     keys = list(sessions.values_list("session_key", flat=True))
     Session.objects.filter(session_key__in=keys).delete()
     sessions.delete()
-    record(by=by, action="user.sessions_ended", target=user, after={"sessions": len(keys)}, request=request)
+    record(by=by, action="user.sessions_ended", target=user, after={"sessions": len(keys)})
     return len(keys)

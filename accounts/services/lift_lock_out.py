@@ -1,6 +1,5 @@
 from axes.models import AccessAttempt
 from django.db import transaction
-from django.http import HttpRequest
 
 from accounts.access import require_administrator
 from accounts.audit import record
@@ -8,10 +7,10 @@ from accounts.models import User
 
 
 @transaction.atomic
-def lift_lock_out(*, by: User, user: User, request: HttpRequest | None = None) -> bool:
+def lift_lock_out(*, by: User, user: User) -> bool:
     """Whether wrong passwords were counted for the person; they may try again now."""
     require_administrator(by)
     count, _ = AccessAttempt.objects.filter(username=user.email).delete()
     if count:
-        record(by=by, action="user.lock_out_lifted", target=user, request=request)
+        record(by=by, action="user.lock_out_lifted", target=user)
     return bool(count)

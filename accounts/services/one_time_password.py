@@ -3,7 +3,6 @@
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, hotp_value, yield_hotp_counters_from_time
 from django.db import transaction
-from django.http import HttpRequest
 
 from accounts.access import require_administrator
 from accounts.audit import record
@@ -25,14 +24,14 @@ def set_one_time_password(*, by: User | None, user: User, secret: str) -> bool:
 
 
 @transaction.atomic
-def forget_one_time_password(*, by: User | None, user: User, request: HttpRequest | None = None) -> bool:
+def forget_one_time_password(*, by: User | None, user: User) -> bool:
     """Whether the person had a one-time password; without it they are signed out everywhere and may enrol anew."""
     if by:
         require_administrator(by)
     deleted, _ = Authenticator.objects.filter(user=user).delete()
     if deleted:
-        record(by=by, action="user.one_time_password_removed", target=user, request=request)
-        end_sessions(by=by, user=user, request=request)
+        record(by=by, action="user.one_time_password_removed", target=user)
+        end_sessions(by=by, user=user)
     return bool(deleted)
 
 

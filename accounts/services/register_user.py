@@ -1,5 +1,4 @@
 from django.db import transaction
-from django.http import HttpRequest
 
 from accounts.audit import record
 from accounts.models import Role, User
@@ -7,11 +6,11 @@ from accounts.services._saving import audited_fields
 
 
 @transaction.atomic
-def register_user(*, user: User, request: HttpRequest | None = None) -> User:
+def register_user(*, user: User) -> User:
     """The stranger, saved as a sponsor who cannot sign in yet; `user` has its password set."""
     user.role, user.is_approved = Role.SPONSOR, False
     user.full_clean()
     user.save(force_insert=True)
     after = {**audited_fields(user), "organisation": user.organisation, "reason": user.registration_reason}
-    record(by=user, action="user.registered", target=user, after=after, request=request)
+    record(by=user, action="user.registered", target=user, after=after)
     return user

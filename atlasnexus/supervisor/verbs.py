@@ -15,11 +15,11 @@ from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
 from atlasnexus import VERSION
-from atlasnexus.lib.datadir import redis_socket
 from atlasnexus.supervisor import platform
 from atlasnexus.supervisor.errors import GaveUp, Refused, Stopped
 from atlasnexus.supervisor.ports import DEFAULT_PORT, listen
 from atlasnexus.supervisor.processes import Group
+from lib.datadir import redis_socket
 
 ROOT = Path(__file__).resolve().parents[2]
 DEMO_CODE = re.compile(r"\bcode ([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\b")

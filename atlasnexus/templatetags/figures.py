@@ -4,7 +4,7 @@ from datetime import datetime
 
 from django import template
 
-from atlasnexus.lib import figures
+from lib import figures
 
 register = template.Library()
 for _name in figures.__all__:

@@ -1,38 +1,16 @@
 """What the verbs on a pack share."""
 
-from collections.abc import Iterable
 from typing import Any
 
-from django.core.exceptions import ValidationError
 from django.db import models, transaction
 
-from accounts.errors import Invalid
 from documents.models import DocumentState, Pack, PackDocument
-from engine.errors import Problem
+from lib.verbs import refuse
 from permutations import tasks
 from permutations.models import TaskState
 from permutations.tickets import enqueue_task
 
 ENDED = (TaskState.DONE, TaskState.FAILED)
-
-
-def refuse(code: str, place: str, sentence: str) -> Invalid:
-    """A refusal of one problem, to be raised."""
-    return Invalid([Problem(code, place, sentence)])
-
-
-def save_checked(row: models.Model, exclude: Iterable[str] = ()) -> None:
-    """The row saved; Invalid with a problem for each field that its model refuses."""
-    try:
-        row.full_clean(exclude=set(exclude))
-    except ValidationError as error:
-        problems = [
-            Problem("refused", field, f"{field.replace('_', ' ').capitalize()}: {message}")
-            for field, messages in error.message_dict.items()
-            for message in messages
-        ]
-        raise Invalid(problems) from error
-    row.save()
 
 
 def require_open(pack: Pack) -> None:

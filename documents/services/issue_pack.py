@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from django.db import transaction
-from django.http import HttpRequest
 from django.utils import timezone
 
 from accounts import audit
@@ -11,12 +10,13 @@ from accounts.models import User
 from documents.access import get_pack, require_can_make
 from documents.models import DocumentState, Pack, PackSequence, PackStatus
 from documents.queries import pack_in_force
-from documents.services._packs import make_again, refuse, require_open
+from documents.services._packs import make_again, require_open
+from lib.verbs import refuse
 from permutations.models import TaskState
 
 
 @transaction.atomic
-def issue_pack(*, by: User, pack: Pack, enqueue: bool = True, request: HttpRequest | None = None) -> Pack:
+def issue_pack(*, by: User, pack: Pack, enqueue: bool = True) -> Pack:
     """The pack under its number, its final documents queued; once they are there nothing of it changes any more."""
     get_pack(by, pack.code)
     require_can_make(by)
@@ -34,7 +34,7 @@ def issue_pack(*, by: User, pack: Pack, enqueue: bool = True, request: HttpReque
     current.save(update_fields=["number", "status", "issued_by", "supersedes"])
     make_again(current, current.documents.all(), enqueue=enqueue)
     after = {"number": current.number, "supersedes": current.supersedes.number if current.supersedes else ""}
-    audit.record(by=by, action="pack.issue_asked", target=current, after=after, request=request)
+    audit.record(by=by, action="pack.issue_asked", target=current, after=after)
     return current
 
 

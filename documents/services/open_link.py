@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from django.db import transaction
 from django.db.models import F
-from django.http import HttpRequest
 from django.utils import timezone
 
 from accounts import audit
@@ -13,10 +12,10 @@ from documents.models import PackLink
 
 
 @transaction.atomic
-def open_link(*, token: str, what: str, request: HttpRequest | None = None) -> PackLink:
+def open_link(*, token: str, what: str) -> PackLink:
     """The link of the token; NotFound for one that never was, LinkEnded for one that opens nothing any more."""
     link = link_of(token)
     PackLink.objects.filter(pk=link.pk).update(opened_count=F("opened_count") + 1, opened_at=timezone.now())
     after = {"pack": link.pack.number, "recipient": link.recipient, "what": what}
-    audit.record(by=None, action="pack_link.opened", target=link, after=after, request=request)
+    audit.record(by=None, action="pack_link.opened", target=link, after=after)
     return link

@@ -7,17 +7,16 @@ from typing import IO, TYPE_CHECKING
 
 from django.conf import settings
 from django.db import transaction
-from django.http import HttpRequest
 
 from accounts import audit
 from accounts.models import User
 from documents.access import require_can_make
 from documents.errors import TemplateFault
 from documents.models import DocumentTemplate
-from documents.services._packs import refuse, save_checked
 from documents.services._templates import audited_template, next_version
-from documents.storage import keep_content
-from projects.archives import MEGABYTE
+from lib.archives import MEGABYTE
+from lib.storage import keep_content
+from lib.verbs import refuse, save_checked
 from projects.attachments.contents import check_content
 from projects.attachments.names import clean_name, suffix_of
 
@@ -28,7 +27,7 @@ if TYPE_CHECKING:
 
 @transaction.atomic
 def replace_template(
-    *, by: User, kind: DocumentKind, organisation: str, name: str, stream: IO[bytes], request: HttpRequest | None = None
+    *, by: User, kind: DocumentKind, organisation: str, name: str, stream: IO[bytes]
 ) -> DocumentTemplate:
     """The new version, in use from now on; UnreadableFile or Invalid, with the reason, for one that cannot be filled."""
     require_can_make(by)
@@ -39,7 +38,7 @@ def replace_template(
     row.filename, row.size_bytes = clean_name(name), len(content)
     row.content_hash = keep_content(content)
     save_checked(row)
-    audit.record(by=by, action="template.replaced", target=row, after=audited_template(row), request=request)
+    audit.record(by=by, action="template.replaced", target=row, after=audited_template(row))
     return row
 
 

@@ -5,15 +5,15 @@ from __future__ import annotations
 from datetime import date
 
 from django.db import transaction
-from django.http import HttpRequest
 
 from accounts import audit
-from accounts.errors import Invalid
 from accounts.models import User
 from documents.access import require_can_make
 from documents.models import Pack, PackStatus
-from documents.services._packs import audited_pack, refuse, save_checked
+from documents.services._packs import audited_pack
 from engine.errors import Problem
+from lib.errors import Invalid
+from lib.verbs import refuse, save_checked
 from permutations import tasks
 from permutations.access import get_run
 from permutations.models import Run, RunState
@@ -32,7 +32,6 @@ def request_pack(
     organisation: str,
     confidentiality: str,
     enqueue: bool = True,
-    request: HttpRequest | None = None,
 ) -> Pack:
     """The draft, queued; the same one again where the same was asked for before and neither issued nor withdrawn."""
     get_run(by, run.code)
@@ -50,7 +49,7 @@ def request_pack(
         if pack is None:
             pack = Pack(run=run, permutation_index=index, close_date=close_date, requested_by=by, **words)
             save_checked(pack, exclude=("claimed_by", "error"))
-            audit.record(by=by, action="pack.requested", target=pack, after=audited_pack(pack), request=request)
+            audit.record(by=by, action="pack.requested", target=pack, after=audited_pack(pack))
         else:
             tasks.begin_again(pack)
         waiting = pack

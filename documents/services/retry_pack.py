@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from django.db import transaction
-from django.http import HttpRequest
 
 from accounts import audit
 from accounts.models import User
@@ -13,7 +12,7 @@ from documents.services._packs import make_again, require_open
 
 
 @transaction.atomic
-def retry_pack(*, by: User, pack: Pack, enqueue: bool = True, request: HttpRequest | None = None) -> Pack:
+def retry_pack(*, by: User, pack: Pack, enqueue: bool = True) -> Pack:
     """The pack, queued with what failed; the documents made are kept."""
     current = get_pack(by, pack.code)
     require_can_make(by)
@@ -21,5 +20,5 @@ def retry_pack(*, by: User, pack: Pack, enqueue: bool = True, request: HttpReque
     failed = current.documents.filter(state=DocumentState.FAILED)
     names = list(failed.values_list("filename", flat=True))
     make_again(current, failed, enqueue=enqueue)
-    audit.record(by=by, action="pack.retried", target=current, after={"documents": names}, request=request)
+    audit.record(by=by, action="pack.retried", target=current, after={"documents": names})
     return current

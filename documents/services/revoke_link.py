@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from django.db import transaction
-from django.http import HttpRequest
 from django.utils import timezone
 
 from accounts import audit
@@ -13,12 +12,12 @@ from documents.models import PackLink
 
 
 @transaction.atomic
-def revoke_link(*, by: User, link: PackLink, request: HttpRequest | None = None) -> PackLink:
+def revoke_link(*, by: User, link: PackLink) -> PackLink:
     """The link, which opens nothing any more; nothing happens where it was taken back before."""
     current = get_link(by, link.code)
     valid = PackLink.objects.filter(pk=current.pk, revoked_at=None)
     if valid.update(revoked_at=timezone.now(), revoked_by=by):
         after = {"pack": current.pack.number, "recipient": current.recipient}
-        audit.record(by=by, action="pack_link.revoked", target=current, after=after, request=request)
+        audit.record(by=by, action="pack_link.revoked", target=current, after=after)
     current.refresh_from_db()
     return current

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from django.db import transaction
 from django.db.models import Q
-from django.http import HttpRequest
 
 from accounts import audit
 from accounts.models import User
 from documents.access import get_pack, require_can_make
 from documents.models import Pack, PackStatus
-from documents.services._packs import ENDED, refuse
+from documents.services._packs import ENDED
+from lib.verbs import refuse
 
 WITHDRAWABLE = Q(status=PackStatus.DRAFT) | Q(status=PackStatus.ISSUING, state__in=ENDED)
 
 
 @transaction.atomic
-def withdraw_pack(*, by: User, pack: Pack, request: HttpRequest | None = None) -> Pack:
+def withdraw_pack(*, by: User, pack: Pack) -> Pack:
     """The pack withdrawn; it stays readable, and keeps a number it was given. Invalid for one that is issued."""
     current = get_pack(by, pack.code)
     require_can_make(by)
@@ -29,5 +29,5 @@ def withdraw_pack(*, by: User, pack: Pack, request: HttpRequest | None = None) -
         raise refuse("not_withdrawable", "pack", sentence)
     current.refresh_from_db(fields=["status", "supersedes"])
     after = {"status": current.status, "number": current.number}
-    audit.record(by=by, action="pack.withdrawn", target=current, after=after, request=request)
+    audit.record(by=by, action="pack.withdrawn", target=current, after=after)
     return current

@@ -8,12 +8,12 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from accounts.errors import NotFound
 from accounts.requests import PersonRequest, signed_in, signed_in_file
 from documents.access import can_make, get_document, get_pack
 from documents.models import DocumentState, Pack, PackDocument
 from documents.previews import preview_of
 from documents.sending import send_archive, send_document, send_manifest, show_document
+from lib.errors import NotFound
 
 
 @signed_in

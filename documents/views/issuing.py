@@ -9,13 +9,13 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
-from accounts.errors import Invalid
 from accounts.requests import PersonRequest, signed_in
 from documents.access import get_pack, require_can_make
 from documents.models import Pack
 from documents.queries import pack_in_force
 from documents.services.issue_pack import issue_pack
 from documents.services.withdraw_pack import withdraw_pack
+from lib.errors import Invalid
 
 
 @signed_in
@@ -26,7 +26,7 @@ def pack_issue(request: PersonRequest, code: UUID) -> HttpResponse:
     require_can_make(request.user)
     if request.method == "POST":
         try:
-            issued = issue_pack(by=request.user, pack=found, request=request)
+            issued = issue_pack(by=request.user, pack=found)
         except Invalid as error:
             return _question(request, found, "documents/issue.html", error)
         messages.success(request, f"{issued.number}: the final documents are being made.")
@@ -42,7 +42,7 @@ def pack_withdraw(request: PersonRequest, code: UUID) -> HttpResponse:
     require_can_make(request.user)
     if request.method == "POST":
         try:
-            withdraw_pack(by=request.user, pack=found, request=request)
+            withdraw_pack(by=request.user, pack=found)
         except Invalid as error:
             return _question(request, found, "documents/withdraw.html", error)
         messages.success(request, "The pack was withdrawn.")

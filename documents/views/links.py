@@ -10,7 +10,6 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
-from accounts.errors import Invalid, NotFound
 from accounts.requests import PersonRequest, signed_in
 from documents.access import get_link, get_pack, require_can_make
 from documents.archive import MANIFEST
@@ -22,6 +21,7 @@ from documents.services.make_link import make_link
 from documents.services.open_link import open_link
 from documents.services.revoke_link import revoke_link
 from documents.views.packs import pack_page
+from lib.errors import Invalid, NotFound
 
 
 @signed_in
@@ -34,7 +34,7 @@ def pack_link_make(request: PersonRequest, code: UUID) -> HttpResponse:
     if not form.is_valid():
         return pack_page(request, found, form, status=422)
     try:
-        link = make_link(by=request.user, pack=found, **form.cleaned_data, request=request)
+        link = make_link(by=request.user, pack=found, **form.cleaned_data)
     except Invalid as error:
         for problem in error.problems:
             form.add_error(problem.place if problem.place in form.fields else None, problem.message)
@@ -47,7 +47,7 @@ def pack_link_make(request: PersonRequest, code: UUID) -> HttpResponse:
 @require_POST
 def pack_link_revoke(request: PersonRequest, code: UUID) -> HttpResponse:
     """A link taken back."""
-    link = revoke_link(by=request.user, link=get_link(request.user, code), request=request)
+    link = revoke_link(by=request.user, link=get_link(request.user, code))
     messages.success(request, f"The link for {link.recipient} opens nothing any more.")
     return redirect("pack", link.pack.code)
 
@@ -56,7 +56,7 @@ def pack_link_revoke(request: PersonRequest, code: UUID) -> HttpResponse:
 def pack_shared(request: HttpRequest, code: str) -> HttpResponse:
     """The pack, to whoever holds a link to it."""
     try:
-        link = open_link(token=code, what="page", request=request)
+        link = open_link(token=code, what="page")
     except LinkEnded as ended:
         return _ended(request, ended)
     pack = link.pack
@@ -86,7 +86,7 @@ def pack_shared_file(request: HttpRequest, code: str, document: UUID) -> HttpRes
 
 def _opened(request: HttpRequest, token: str, document: UUID | None) -> HttpResponse:
     try:
-        link = open_link(token=token, what=str(document or "archive"), request=request)
+        link = open_link(token=token, what=str(document or "archive"))
     except LinkEnded as ended:
         return _ended(request, ended)
     return send_archive(link.pack) if document is None else _document(link, document)

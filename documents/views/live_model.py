@@ -7,10 +7,10 @@ from uuid import UUID
 from django.http import HttpResponse
 from django.views.decorators.http import require_safe
 
-from accounts.errors import NotFound
 from accounts.requests import PersonRequest, signed_in
 from documents.live_model import write_live_model
 from documents.translate import model_source
+from lib.errors import NotFound
 from permutations.access import get_run
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"

@@ -11,7 +11,6 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts.errors import Invalid
 from accounts.requests import PersonRequest, signed_in
 from documents.access import can_make, get_document, get_pack, require_can_make, visible_packs
 from documents.facts import Marks
@@ -22,6 +21,7 @@ from documents.queries import pack_lines
 from documents.services.regenerate_document import regenerate_document
 from documents.services.request_pack import request_pack
 from documents.services.retry_pack import retry_pack
+from lib.errors import Invalid
 from permutations.access import get_run
 from permutations.models import Run, TaskState
 from permutations.results import result_row
@@ -42,7 +42,7 @@ def pack_new(request: PersonRequest, code: UUID, index: int) -> HttpResponse:
     if not form.is_valid():
         return _form(request, run, index, form)
     try:
-        made = request_pack(by=request.user, run=run, index=index, **form.cleaned_data, request=request)
+        made = request_pack(by=request.user, run=run, index=index, **form.cleaned_data)
     except Invalid as error:
         for problem in error.problems:
             form.add_error(problem.place if problem.place in form.fields else None, problem.message)
@@ -96,7 +96,7 @@ def _has_ended_with_failures(found: Pack, made: int, rows: list[Any]) -> bool:
 @require_POST
 def pack_retry(request: PersonRequest, code: UUID) -> HttpResponse:
     """What failed, tried again."""
-    found = retry_pack(by=request.user, pack=get_pack(request.user, code), request=request)
+    found = retry_pack(by=request.user, pack=get_pack(request.user, code))
     return redirect("pack", found.code)
 
 
@@ -105,7 +105,7 @@ def pack_retry(request: PersonRequest, code: UUID) -> HttpResponse:
 def document_again(request: PersonRequest, code: UUID) -> HttpResponse:
     """One document made again."""
     row = get_document(request.user, code)
-    found = regenerate_document(by=request.user, document=row, request=request)
+    found = regenerate_document(by=request.user, document=row)
     messages.success(request, f"{row.title} is being made again.")
     return redirect("pack", found.code)
 

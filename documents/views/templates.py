@@ -11,7 +11,6 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
-from accounts.errors import Invalid, NotFound
 from accounts.requests import PersonRequest, signed_in
 from documents.access import require_can_make
 from documents.forms import TemplateForm
@@ -19,10 +18,10 @@ from documents.models import DocumentTemplate
 from documents.sending import sent
 from documents.services.replace_template import replace_template
 from documents.services.restore_template import restore_template
-from documents.storage import content_of
+from lib.errors import Invalid, NotFound, UnreadableFile
+from lib.storage import content_of
 from projects.attachments.contents import KINDS as FILE_KINDS
 from projects.attachments.names import suffix_of
-from projects.errors import UnreadableFile
 
 if TYPE_CHECKING:
     from documents.kinds.kind import DocumentKind, Template
@@ -86,7 +85,6 @@ def template_replace(request: PersonRequest, kind: str) -> HttpResponse:
             organisation=organisation,
             name=upload.name or "",
             stream=upload,
-            request=request,
         )
     except UnreadableFile as refused:
         return _page(request, kind, refused.sentence)
@@ -105,9 +103,7 @@ def template_restore(request: PersonRequest, kind: str) -> HttpResponse:
     if not form.is_valid():
         return _page(request, kind, " ".join(map(str, form.errors["organisation"])))
     version = _version(kind, request.POST.get("version", ""))
-    row = restore_template(
-        by=request.user, kind=kind, organisation=form.cleaned_data["organisation"], version=version, request=request
-    )
+    row = restore_template(by=request.user, kind=kind, organisation=form.cleaned_data["organisation"], version=version)
     whose = f"the content of version {version.version}" if version else "the house's own template"
     messages.success(request, f"{found.title}: version {row.version} is in use, {whose}.")
     return redirect("document-templates")

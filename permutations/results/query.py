@@ -7,10 +7,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from accounts.errors import Invalid
 from engine.errors import Problem
 from engine.permutations import AXES, COLUMNS, CRITERIA, GATES, REASONS, REPO_VERDICTS, TIERS, ColumnSpec, Unit
 from engine.ratings import LABELS, NOT_RATED
+from lib.errors import Invalid
 
 NUMBER_OPERATORS = ("=", "!=", "<", "<=", ">", ">=")
 OPERATORS = (*NUMBER_OPERATORS, "between", "in", "is null", "is not null")

@@ -13,9 +13,9 @@ import duckdb
 import pyarrow.parquet as pq
 from django.conf import settings
 
-from accounts.errors import Invalid, NotFound
 from engine.errors import Problem
 from engine.permutations import COLUMNS, ColumnSpec
+from lib.errors import Invalid, NotFound
 from permutations.files import RANKING_FILE, RunFiles, chunk_file, stress_file
 from permutations.models import Chunk, ChunkState, Run, RunState
 from permutations.results.query import ResultsQuery, checked, result_columns

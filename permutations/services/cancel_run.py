@@ -6,9 +6,9 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts import audit
-from accounts.errors import Invalid
 from accounts.models import User
 from engine.errors import Problem
+from lib.errors import Invalid
 from permutations.access import require_can_run
 from permutations.models import ACTIVE_STATES, Run, RunState
 from permutations.progress import publish

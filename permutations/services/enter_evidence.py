@@ -5,13 +5,12 @@ from __future__ import annotations
 from datetime import date
 
 from django.db import transaction
-from django.http import HttpRequest
 from django.utils import timezone
 
 from accounts import audit
-from accounts.errors import Invalid
 from accounts.models import User
 from engine.errors import Problem
+from lib.errors import Invalid
 from permutations.access import get_run, require_can_enter_evidence
 from permutations.evidence import RATING, asked_facts, facts
 from permutations.models import Evidence, EvidenceState, Run
@@ -34,7 +33,6 @@ def enter_evidence(
     seen_on: date | None,
     symbol: str = "",
     for_project: bool = False,
-    request: HttpRequest | None = None,
 ) -> Evidence:
     """The entry, which holds from now on for the permutation, or for every structure of the project.
 
@@ -76,7 +74,7 @@ def enter_evidence(
             "source": source,
             "seen_on": str(seen_on),
         }
-        audit.record(by=by, action="evidence.entered", target=entry, after=after, request=request)
+        audit.record(by=by, action="evidence.entered", target=entry, after=after)
     return entry
 
 

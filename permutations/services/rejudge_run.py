@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from accounts import audit
-from accounts.errors import Invalid
 from accounts.models import User
 from engine.errors import Problem
+from lib.errors import Invalid
 from permutations.access import require_can_run
 from permutations.models import Run, RunState
 from permutations.rejudging import Rejudged, rejudge

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from django.db import transaction
-from django.http import HttpRequest
 
 from accounts import audit
 from accounts.models import User
@@ -17,7 +16,7 @@ from projects.models import Submission
 
 
 @transaction.atomic
-def request_impact(*, by: User, submission: Submission, request: HttpRequest | None = None) -> Impact | None:
+def request_impact(*, by: User, submission: Submission) -> Impact | None:
     """The impact, queued where nobody asked before or it failed; None for a first submission and before any run."""
     require_visible(by, submission.project)
     run = latest_finished_run(submission.project)
@@ -25,7 +24,7 @@ def request_impact(*, by: User, submission: Submission, request: HttpRequest | N
         return None
     impact, is_new = Impact.objects.get_or_create(submission=submission, run=run, engine_version=ENGINE_VERSION)
     if is_new or begin_again(impact):
-        audit.record(by=by, action="impact.requested", target=impact, after=_audited(submission, run), request=request)
+        audit.record(by=by, action="impact.requested", target=impact, after=_audited(submission, run))
         transaction.on_commit(lambda: enqueue_task(impact))
     return impact
 

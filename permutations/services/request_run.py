@@ -10,7 +10,6 @@ from django.conf import settings
 from django.db import transaction
 
 from accounts import audit
-from accounts.errors import Invalid
 from accounts.models import User
 from engine import ENGINE_VERSION
 from engine.errors import InputProblems, Problem
@@ -18,6 +17,7 @@ from engine.permutations import DEFAULT_LEVERS, Case, LeverSet, sample_size
 from engine.permutations.levers import MAX_SAMPLE
 from engine.project import ProjectInputs
 from engine.terms import StructuringTerms
+from lib.errors import Invalid
 from permutations.access import require_can_run
 from permutations.models import Chunk, Run
 from permutations.tickets import enqueue_tickets, workers_wanted

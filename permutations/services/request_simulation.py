@@ -6,14 +6,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.db import transaction
-from django.http import HttpRequest
 
 from accounts import audit
-from accounts.errors import Invalid
 from accounts.models import User
 from engine import ENGINE_VERSION
 from engine.errors import InputProblems
 from engine.risk import SimulationTerms
+from lib.errors import Invalid
 from permutations.access import get_run
 from permutations.models import Run, Simulation
 from permutations.results import result_row
@@ -27,7 +26,6 @@ def request_simulation(
     index: int,
     terms: Mapping[str, Any],
     enqueue: bool = True,
-    request: HttpRequest | None = None,
 ) -> Simulation:
     """The simulation, queued; raises Invalid for terms that cannot be, NotFound for what the run did not evaluate."""
     get_run(by, run.code)
@@ -44,7 +42,7 @@ def request_simulation(
         simulation.full_clean(exclude=("claimed_by", "error"))
         simulation.save()
         after = {"run": str(run.code), "permutation": index, "terms": simulation.terms}
-        audit.record(by=by, action="simulation.requested", target=simulation, after=after, request=request)
+        audit.record(by=by, action="simulation.requested", target=simulation, after=after)
         if enqueue:
             transaction.on_commit(lambda: enqueue_task(simulation))
     return simulation

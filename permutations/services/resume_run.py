@@ -5,10 +5,10 @@ from __future__ import annotations
 from django.db import transaction
 
 from accounts import audit
-from accounts.errors import Invalid
 from accounts.models import User
 from engine import ENGINE_VERSION
 from engine.errors import Problem
+from lib.errors import Invalid
 from permutations.access import require_can_run
 from permutations.models import RESUMABLE_STATES, Chunk, ChunkState, Run, RunState
 from permutations.progress import publish

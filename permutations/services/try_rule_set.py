@@ -7,9 +7,9 @@ from collections.abc import Iterable
 from django.db import transaction
 
 from accounts import audit
-from accounts.errors import Invalid
 from accounts.models import User
 from engine.errors import Problem
+from lib.errors import Invalid
 from permutations.models import RuleSetTrial, Run, RunState, TaskState
 from permutations.tasks import begin_again
 from permutations.tickets import enqueue_task

@@ -9,12 +9,12 @@ from django.http import HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from accounts.errors import Invalid
 from accounts.requests import PersonRequest, signed_in
-from atlasnexus.lib import figures
 from engine.errors import InputProblems
 from engine.permutations import AXES, PermutationDetail, evaluate_permutation
 from engine.permutations.detail import Check
+from lib import figures
+from lib.errors import Invalid
 from permutations.access import get_run
 from permutations.compliance import (
     ComplianceReport,

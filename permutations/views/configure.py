@@ -10,11 +10,11 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 
-from accounts.errors import Invalid
 from accounts.requests import PersonRequest, signed_in
 from engine.errors import Problem
 from engine.permutations import PRESETS
 from engine.permutations.levers import FILTER_OPERATORS
+from lib.errors import Invalid
 from permutations.access import require_can_run
 from permutations.forms import DEFAULT_PRESET, RunForm, filter_choices
 from permutations.queries import run_to_repeat

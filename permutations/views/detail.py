@@ -7,13 +7,13 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from atlasnexus.lib import figures
 from engine.permutations import AXES, REPO_VERDICTS
 from engine.permutations.axes import AxisSpec, Lever
 from engine.permutations.detail import Check, FlagEvent, PermutationDetail, StressRow, flag_names
 from engine.permutations.explain import Explanation
 from engine.permutations.remedies import PairRemedy, Remedy
 from engine.ratings.repo import RepoAssessment, State
+from lib import figures
 from permutations.compliance import dscr_floor
 from permutations.models import Run
 from permutations.typed import value_label

@@ -11,9 +11,9 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
-from accounts.errors import Invalid
 from accounts.requests import PersonRequest, signed_in
 from engine.errors import Problem
+from lib.errors import Invalid
 from permutations.access import get_run, require_can_enter_evidence
 from permutations.evidence import collateral_verdicts, entries, facts
 from permutations.models import EvidenceState, Run
@@ -58,7 +58,6 @@ def _entered(request: PersonRequest, run: Run, index: int) -> str:
         source=typed["source"],
         seen_on=_day(typed["seen_on"]),
         for_project=request.POST.get("reach") == EVERY_STRUCTURE,
-        request=request,
     )
     return f"{entry.fact.replace('_', ' ')} {entry.get_state_display().lower()}"
 

@@ -14,12 +14,12 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase, QueryDict, 
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from accounts.errors import Invalid, NotFound
 from accounts.models import User
 from accounts.requests import PersonRequest, signed_in
-from atlasnexus.lib.streams import in_background
 from engine.errors import Problem
 from engine.permutations import COLUMNS, ColumnSpec
+from lib.errors import Invalid, NotFound
+from lib.streams import in_background
 from permutations.access import get_run
 from permutations.models import Run
 from permutations.results import (

@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from atlasnexus.lib import figures
 from engine.permutations import COLUMNS, FLAGS, REASONS, ColumnSpec, Unit
 from engine.permutations.columns import GATE_A_REASONS
+from lib import figures
 from permutations.models import Run
 from permutations.results import column_choices
 from permutations.typed import WORDS

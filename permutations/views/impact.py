@@ -65,7 +65,7 @@ def submission_impact(request: PersonRequest, code: UUID) -> HttpResponse:
     """The impact as it stands; a POST asks for it where it is not known."""
     submission = get_submission(request.user, code)
     if request.method == "POST":
-        request_impact(by=request.user, submission=submission, request=request)
+        request_impact(by=request.user, submission=submission)
         if not request.htmx:
             return redirect("submission-impact", submission.code)
     template = "permutations/fragments/impact.html" if request.htmx else "permutations/impact.html"

@@ -18,10 +18,10 @@ from django.http import (
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_POST, require_safe
 
-from accounts.errors import Invalid
 from accounts.models import User
 from accounts.requests import PersonRequest, signed_in
 from engine.permutations import AXES, COLUMNS
+from lib.errors import Invalid
 from permutations.access import get_run
 from permutations.forms import typed_terms
 from permutations.models import Run, RunState, TopResult

@@ -12,10 +12,10 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
-from accounts.errors import Invalid
 from accounts.requests import PersonRequest, signed_in
-from atlasnexus.lib import figures
 from engine.permutations import COLUMNS
+from lib import figures
+from lib.errors import Invalid
 from permutations.access import visible_runs
 from permutations.impact import FIGURES
 from permutations.models import RuleSetTrial, RunState

@@ -10,12 +10,12 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
-from accounts.errors import Invalid, NotFound
 from accounts.requests import PersonRequest, signed_in
-from atlasnexus.lib import figures
 from engine.basics.fields import FieldKind
 from engine.errors import Problem
 from engine.risk import FIELDS, PROVENANCE, SimulationTerms
+from lib import figures
+from lib.errors import Invalid, NotFound
 from permutations.access import get_run, visible_runs
 from permutations.models import Run, Simulation, TaskState
 from permutations.results import result_row
@@ -37,7 +37,7 @@ def simulation_new(request: PersonRequest, code: UUID, index: int) -> HttpRespon
         return _form(request, run, index, texts(FIELDS, SimulationTerms.from_dict({}).to_dict()))
     typed = posted(FIELDS, request.POST, "")
     try:
-        made = request_simulation(by=request.user, run=run, index=index, terms=payload(FIELDS, typed), request=request)
+        made = request_simulation(by=request.user, run=run, index=index, terms=payload(FIELDS, typed))
     except Invalid as error:
         return _form(request, run, index, typed, error.problems)
     return redirect("simulation", made.code)

@@ -11,10 +11,8 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from accounts.errors import Invalid, NotFound
 from accounts.models import User
 from accounts.requests import PersonRequest, signed_in
-from atlasnexus.lib import figures
 from engine.errors import InputProblems
 from engine.permutations import Case
 from engine.stress import (
@@ -31,6 +29,8 @@ from engine.stress import (
     standard_grid,
     tornado,
 )
+from lib import figures
+from lib.errors import Invalid, NotFound
 from permutations.access import get_run
 from permutations.models import Run
 from permutations.results.migration import rating_migration

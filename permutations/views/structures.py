@@ -11,10 +11,10 @@ from django.http import HttpResponse, QueryDict
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from accounts.errors import Invalid
 from accounts.requests import PersonRequest, signed_in
 from engine.errors import InputProblems, Problem
 from engine.permutations import COLUMNS, PermutationDetail, evaluate_permutation
+from lib.errors import Invalid
 from permutations.access import get_run
 from permutations.compliance import is_wrapped
 from permutations.evidence import collateral_verdicts

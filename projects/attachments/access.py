@@ -4,8 +4,8 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 
-from accounts.errors import NotFound
 from accounts.models import User
+from lib.errors import NotFound
 from projects.access import visible_projects
 from projects.attachments.models import Attachment
 from projects.models import Project

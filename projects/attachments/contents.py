@@ -8,9 +8,9 @@ from typing import IO
 
 import puremagic
 
-from projects.archives import MEGABYTE, Limits, open_archive
+from lib.archives import MEGABYTE, Limits, open_archive
+from lib.errors import UnreadableFile
 from projects.attachments.names import suffix_of
-from projects.errors import UnreadableFile
 from projects.workbook.package import content_types, has_macros
 
 _CHUNK = 64 * 1024

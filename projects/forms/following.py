@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from typing import Any
 
-from atlasnexus.lib import figures as words
 from engine.basics.fields import lookup
 from engine.project.land import grid_figure, purchase_figures
+from lib import figures as words
 from projects.forms.base import ProjectForm
 from projects.forms.fields import field_name
 from projects.translate import FiguresSoFar, tax_of

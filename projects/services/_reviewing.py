@@ -2,35 +2,32 @@
 
 from typing import Any
 
-from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 
 from accounts.audit import record
 from accounts.models import Role, User
+from lib.canonical import canonical_hash
+from lib.verbs import save_checked
 from notifications.models import Kind
 from notifications.services.notify import notify
-from projects.canonical import canonical_hash
 from projects.errors import NotPending
 from projects.models import Project, Snapshot, Submission, SubmissionStatus
 from projects.queries import approved_snapshot, pending_submission
-from projects.services._saving import save_checked
 from projects.services.take_snapshot import take_snapshot
 from projects.signals import submission_made
 from projects.translate import project_inputs
 
 
-def make_pending(
-    *, by: User, project: Project, snapshot: Snapshot, note: str = "", request: HttpRequest | None = None
-) -> Submission:
+def make_pending(*, by: User, project: Project, snapshot: Snapshot, note: str = "") -> Submission:
     """The snapshot's submission, waiting for review; one that waited before is superseded."""
     waiting = pending_submission(project)
     if waiting:
-        settle(waiting, SubmissionStatus.SUPERSEDED, by=by, request=request)
+        settle(waiting, SubmissionStatus.SUPERSEDED, by=by)
     base = approved_snapshot(project)
     submission = Submission(project=project, snapshot=snapshot, base=base, submitted_by=by, note=note.strip())
     save_checked(submission)
-    record(by=by, action="submission.made", target=submission, after=audited_submission(submission), request=request)
+    record(by=by, action="submission.made", target=submission, after=audited_submission(submission))
     # Who was told of the one before finds the way from there; each further save would tell them again.
     if waiting is None:
         tell_reviewers(submission, by)
@@ -44,7 +41,6 @@ def settle(
     *,
     by: User,
     reason: str = "",
-    request: HttpRequest | None = None,
 ) -> Submission:
     """The pending submission in its final status, audited."""
     submission.status = status
@@ -53,7 +49,7 @@ def settle(
     before, after = {"status": str(SubmissionStatus.PENDING)}, audited_submission(submission)
     if status in (SubmissionStatus.APPROVED, SubmissionStatus.REJECTED):
         after["is_own_submission"] = submission.submitted_by_id == by.pk
-    record(by=by, action=f"submission.{status}", target=submission, before=before, after=after, request=request)
+    record(by=by, action=f"submission.{status}", target=submission, before=before, after=after)
     return submission
 
 
@@ -74,24 +70,24 @@ def what_became_of(submission: Submission) -> str:
     return f"it was {submission.get_status_display().lower()} by {submission.decided_by} on {when}."
 
 
-def follow_edit(*, by: User, project: Project, inputs_before: dict[str, Any], request: HttpRequest | None) -> None:
+def follow_edit(*, by: User, project: Project, inputs_before: dict[str, Any]) -> None:
     """Nothing; a project with an approved snapshot has its complete new inputs put up as a change request."""
     approved = approved_snapshot(project)
     if approved is None or not project.is_complete:
         return
     if canonical_hash(project_inputs(project).to_dict()) == approved.content_hash:
-        withdraw_pending(by=by, project=project, reason="The inputs are as approved again.", request=request)
+        withdraw_pending(by=by, project=project, reason="The inputs are as approved again.")
     elif project.inputs != inputs_before:
-        snapshot, waiting = take_snapshot(by=by, project=project, request=request), pending_submission(project)
+        snapshot, waiting = take_snapshot(by=by, project=project), pending_submission(project)
         if waiting is None or waiting.snapshot != snapshot:
-            make_pending(by=by, project=project, snapshot=snapshot, request=request)
+            make_pending(by=by, project=project, snapshot=snapshot)
 
 
-def withdraw_pending(*, by: User, project: Project, reason: str, request: HttpRequest | None) -> None:
+def withdraw_pending(*, by: User, project: Project, reason: str) -> None:
     """Nothing; a submission that waits is withdrawn, for this reason."""
     waiting = pending_submission(project)
     if waiting:
-        settle(waiting, SubmissionStatus.WITHDRAWN, by=by, reason=reason, request=request)
+        settle(waiting, SubmissionStatus.WITHDRAWN, by=by, reason=reason)
 
 
 def tell_reviewers(submission: Submission, by: User) -> None:

@@ -2,24 +2,11 @@
 
 from typing import Any
 
-from django.core.exceptions import ValidationError
-from django.db import models
-from django.http import HttpRequest
-
 from accounts.audit import record
-from accounts.errors import Invalid, NotFound
 from accounts.models import User
-from engine.errors import Problem
+from lib.errors import NotFound
+from lib.verbs import save_checked
 from projects.models import Project, Series, Status
-
-
-def save_checked(row: models.Model) -> None:
-    """The row saved; Invalid with a problem for each field that its model refuses."""
-    try:
-        row.full_clean()
-    except ValidationError as error:
-        raise Invalid(_problems(error)) from error
-    row.save()
 
 
 def lock(project: Project) -> Project:
@@ -51,7 +38,7 @@ def lock_order(owner_id: int) -> None:
     User.objects.select_for_update().get(pk=owner_id)
 
 
-def change_status(project: Project, status: Status, *, by: User, action: str, request: HttpRequest | None) -> Project:
+def change_status(project: Project, status: Status, *, by: User, action: str) -> Project:
     """The locked project in its new status, saved and audited; nothing happens if it has it already."""
     before = project.status
     if before == status:
@@ -66,14 +53,5 @@ def change_status(project: Project, status: Status, *, by: User, action: str, re
         target=project,
         before={"status": str(before)},
         after={"status": str(status)},
-        request=request,
     )
     return project
-
-
-def _problems(error: ValidationError) -> list[Problem]:
-    return [
-        Problem("refused", field, f"{field.replace('_', ' ').capitalize()}: {message}")
-        for field, messages in error.message_dict.items()
-        for message in messages
-    ]

@@ -1,5 +1,4 @@
 from django.db import transaction
-from django.http import HttpRequest
 from django.urls import reverse
 
 from accounts.models import User
@@ -13,13 +12,11 @@ from projects.signals import submission_approved
 
 
 @transaction.atomic
-def approve_submission(
-    *, by: User, submission: Submission, comment: str = "", request: HttpRequest | None = None
-) -> Submission:
+def approve_submission(*, by: User, submission: Submission, comment: str = "") -> Submission:
     """The submission approved: its snapshot is what runs take from now on."""
     require_review(by, lock(submission.project))
     current = still_pending(submission)
-    approved = settle(current, SubmissionStatus.APPROVED, by=by, reason=comment, request=request)
+    approved = settle(current, SubmissionStatus.APPROVED, by=by, reason=comment)
     project = approved.project
     if project.owner != by:
         notify(

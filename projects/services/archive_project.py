@@ -1,5 +1,4 @@
 from django.db import transaction
-from django.http import HttpRequest
 
 from accounts.models import User
 from projects.access import require_keeper
@@ -9,9 +8,9 @@ from projects.services._saving import change_status, lock
 
 
 @transaction.atomic
-def archive_project(*, by: User, project: Project, request: HttpRequest | None = None) -> Project:
+def archive_project(*, by: User, project: Project) -> Project:
     """The project put away: readable, not editable."""
     current = lock(project)
     require_keeper(by, current)
-    withdraw_pending(by=by, project=current, reason="The project was archived.", request=request)
-    return change_status(current, Status.ARCHIVED, by=by, action="project.archived", request=request)
+    withdraw_pending(by=by, project=current, reason="The project was archived.")
+    return change_status(current, Status.ARCHIVED, by=by, action="project.archived")

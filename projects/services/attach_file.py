@@ -3,20 +3,20 @@ from typing import IO
 from django.conf import settings
 from django.db import transaction
 from django.db.models import Count, Sum
-from django.http import HttpRequest
 
 from accounts.audit import record
 from accounts.models import User
+from lib.archives import MEGABYTE
+from lib.errors import UnreadableFile
+from lib.storage import hash_of, keep
+from lib.verbs import save_checked
 from projects.access import require_edit
-from projects.archives import MEGABYTE
 from projects.attachments.access import kept_attachments
 from projects.attachments.contents import check_content
 from projects.attachments.models import Attachment, Purpose
 from projects.attachments.names import clean_name
-from projects.attachments.storage import hash_of, keep
-from projects.errors import UnreadableFile
 from projects.models import Project
-from projects.services._saving import lock, save_checked
+from projects.services._saving import lock
 
 
 @transaction.atomic
@@ -27,7 +27,6 @@ def attach_file(
     name: str,
     stream: IO[bytes],
     purpose: Purpose = Purpose.DOCUMENT,
-    request: HttpRequest | None = None,
 ) -> Attachment:
     """The file kept with the project; UnreadableFile when it is too large, or not what its name claims."""
     current = lock(project)
@@ -48,7 +47,7 @@ def attach_file(
     # The content first: a row never names what is not there.
     keep(stream, content_hash)
     save_checked(attachment)
-    record(by=by, action="attachment.added", target=attachment, after=audited_file(attachment), request=request)
+    record(by=by, action="attachment.added", target=attachment, after=audited_file(attachment))
     return attachment
 
 

@@ -1,5 +1,4 @@
 from django.db import transaction
-from django.http import HttpRequest
 
 from accounts.models import User
 from projects.access import require_edit
@@ -9,9 +8,9 @@ from projects.services.take_snapshot import require_complete
 
 
 @transaction.atomic
-def complete_project(*, by: User, project: Project, request: HttpRequest | None = None) -> Project:
+def complete_project(*, by: User, project: Project) -> Project:
     """The project marked as done; an edit makes it active again."""
     current = lock(project)
     require_edit(by, current)
     require_complete(current)
-    return change_status(current, Status.COMPLETED, by=by, action="project.completed", request=request)
+    return change_status(current, Status.COMPLETED, by=by, action="project.completed")

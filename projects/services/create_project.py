@@ -2,22 +2,20 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.db import transaction
-from django.http import HttpRequest
 from django.utils import timezone
 
 from accounts.audit import record
-from accounts.errors import Forbidden
 from accounts.models import User
+from lib.errors import Forbidden
+from lib.verbs import save_checked
 from projects.access import can_create
 from projects.models import Project, Status
-from projects.services._saving import audited_fields, save_checked
+from projects.services._saving import audited_fields
 from projects.translate import check_inputs
 
 
 @transaction.atomic
-def create_project(
-    *, by: User, title: str, inputs: Mapping[str, Any], owner: User | None = None, request: HttpRequest | None = None
-) -> Project:
+def create_project(*, by: User, title: str, inputs: Mapping[str, Any], owner: User | None = None) -> Project:
     """A new project: active when the engine accepts every input, else a draft that keeps the good values."""
     require_creator(by, owner)
     checked = check_inputs(inputs, today=timezone.localdate())
@@ -28,7 +26,7 @@ def create_project(
         status=Status.ACTIVE if checked.is_complete else Status.DRAFT,
     )
     save_checked(project)
-    record(by=by, action="project.created", target=project, after=audited_fields(project), request=request)
+    record(by=by, action="project.created", target=project, after=audited_fields(project))
     return project
 
 

@@ -1,17 +1,17 @@
 from django.db import transaction
 from django.db.models import Max
-from django.http import HttpRequest
 
 from accounts.audit import record
-from accounts.errors import Forbidden
 from accounts.models import User
+from lib.errors import Forbidden
+from lib.verbs import save_checked
 from projects.access import can_keep
 from projects.models import Series
-from projects.services._saving import lock_order, save_checked
+from projects.services._saving import lock_order
 
 
 @transaction.atomic
-def create_series(*, by: User, title: str, owner: User | None = None, request: HttpRequest | None = None) -> Series:
+def create_series(*, by: User, title: str, owner: User | None = None) -> Series:
     """A new series, the owner's last; administrators may make one for somebody else."""
     whose = owner or by
     if not can_keep(by, whose.pk):
@@ -21,5 +21,5 @@ def create_series(*, by: User, title: str, owner: User | None = None, request: H
     series = Series(owner=whose, title=title.strip(), position=last + 1)
     save_checked(series)
     after = {"title": series.title, "owner": whose.email}
-    record(by=by, action="series.created", target=series, after=after, request=request)
+    record(by=by, action="series.created", target=series, after=after)
     return series

@@ -1,5 +1,4 @@
 from django.db import transaction
-from django.http import HttpRequest
 
 from accounts.models import User
 from projects.access import require_keeper
@@ -10,7 +9,7 @@ from projects.signals import project_leaves
 
 
 @transaction.atomic
-def delete_project(*, by: User, project: Project, request: HttpRequest | None = None) -> Project:
+def delete_project(*, by: User, project: Project) -> Project:
     """The project in the bin of those who keep it, out of everybody else's sight; row, snapshots and trail stay.
 
     Invalid while a run of it is under way.
@@ -18,5 +17,5 @@ def delete_project(*, by: User, project: Project, request: HttpRequest | None = 
     current = lock(project)
     require_keeper(by, current)
     project_leaves.send(Project, project=current, by=by)
-    withdraw_pending(by=by, project=current, reason="The project was deleted.", request=request)
-    return change_status(current, Status.DELETED, by=by, action="project.deleted", request=request)
+    withdraw_pending(by=by, project=current, reason="The project was deleted.")
+    return change_status(current, Status.DELETED, by=by, action="project.deleted")

@@ -1,5 +1,4 @@
 from django.db import transaction
-from django.http import HttpRequest
 
 from accounts.audit import record
 from accounts.models import User
@@ -9,7 +8,7 @@ from projects.services._saving import lock_order, lock_series
 
 
 @transaction.atomic
-def delete_series(*, by: User, series: Series, request: HttpRequest | None = None) -> None:
+def delete_series(*, by: User, series: Series) -> None:
     """Nothing; the series is gone, its projects are in none."""
     lock_order(series.owner_id)
     current = lock_series(series)
@@ -21,6 +20,6 @@ def delete_series(*, by: User, series: Series, request: HttpRequest | None = Non
         "owner": current.owner.email,
         "projects": [str(code) for code in current.projects.order_by("position", "-pk").values_list("code", flat=True)],
     }
-    record(by=by, action="series.deleted", target=current, before=before, request=request)
+    record(by=by, action="series.deleted", target=current, before=before)
     current.projects.update(series=None)
     current.delete()

@@ -1,15 +1,14 @@
 from django.db import transaction
-from django.http import HttpRequest
 
 from accounts.audit import record
-from accounts.errors import NotFound
 from accounts.models import User
+from lib.errors import NotFound
 from projects.drafts import get_draft
 from projects.models import ProjectDraft
 
 
 @transaction.atomic
-def discard_draft(*, by: User, draft: ProjectDraft, request: HttpRequest | None = None) -> None:
+def discard_draft(*, by: User, draft: ProjectDraft) -> None:
     """Nothing; the person's own draft is gone."""
     own = held_draft(by, get_draft(by, draft.code))
     if own is None:
@@ -20,7 +19,6 @@ def discard_draft(*, by: User, draft: ProjectDraft, request: HttpRequest | None 
         action="draft.discarded",
         target=own,
         before={"title": str(own), "project": str(project.code) if project else None},
-        request=request,
     )
     own.delete()
 

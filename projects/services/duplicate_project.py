@@ -1,18 +1,18 @@
 from django.db import transaction
-from django.http import HttpRequest
 from django.utils import timezone
 
 from accounts.audit import record
 from accounts.models import User
+from lib.verbs import save_checked
 from projects.access import require_visible
 from projects.models import TITLE_LENGTH, Project, Status
-from projects.services._saving import audited_fields, lock, save_checked
+from projects.services._saving import audited_fields, lock
 from projects.services.create_project import require_creator
 from projects.translate import check_inputs
 
 
 @transaction.atomic
-def duplicate_project(*, by: User, project: Project, request: HttpRequest | None = None) -> Project:
+def duplicate_project(*, by: User, project: Project) -> Project:
     """A project of the actor's own with the same inputs, titled "Copy of ..."; snapshots and runs stay with the first."""
     source = lock(project)
     require_visible(by, source)
@@ -28,7 +28,7 @@ def duplicate_project(*, by: User, project: Project, request: HttpRequest | None
     )
     save_checked(copy)
     after = {**audited_fields(copy), "copy_of": str(source.code)}
-    record(by=by, action="project.duplicated", target=copy, after=after, request=request)
+    record(by=by, action="project.duplicated", target=copy, after=after)
     return copy
 
 

@@ -2,16 +2,16 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.db import transaction
-from django.http import HttpRequest
 from django.utils import timezone
 
 from accounts.audit import record
 from accounts.models import User
+from lib.verbs import save_checked
 from projects.access import require_edit
 from projects.errors import StaleVersion
 from projects.models import Project, Status
 from projects.services._reviewing import follow_edit
-from projects.services._saving import audited_fields, lock, save_checked
+from projects.services._saving import audited_fields, lock
 from projects.translate import check_inputs
 
 
@@ -23,7 +23,6 @@ def edit_project(
     title: str,
     inputs: Mapping[str, Any],
     version: int,
-    request: HttpRequest | None = None,
 ) -> Project:
     """The project with new inputs, one version further; StaleVersion if it moved on since `version` was read.
 
@@ -40,8 +39,6 @@ def edit_project(
     current.status = Status.ACTIVE if checked.is_complete else Status.DRAFT
     current.version += 1
     save_checked(current)
-    record(
-        by=by, action="project.edited", target=current, before=before, after=audited_fields(current), request=request
-    )
-    follow_edit(by=by, project=current, inputs_before=before["inputs"], request=request)
+    record(by=by, action="project.edited", target=current, before=before, after=audited_fields(current))
+    follow_edit(by=by, project=current, inputs_before=before["inputs"])
     return current

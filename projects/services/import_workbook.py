@@ -4,14 +4,13 @@ from typing import IO
 
 from django.conf import settings
 from django.db import transaction
-from django.http import HttpRequest
 from django.utils import timezone
 
 from accounts.models import User
-from projects.archives import MEGABYTE
+from lib.archives import MEGABYTE
+from lib.errors import UnreadableFile
 from projects.attachments.models import Attachment, Purpose
 from projects.attachments.names import clean_name
-from projects.errors import UnreadableFile
 from projects.models import TITLE_LENGTH, Project
 from projects.services.attach_file import attach_file
 from projects.services.create_project import create_project
@@ -32,23 +31,21 @@ class Imported:
 
 
 @transaction.atomic
-def create_from_workbook(*, by: User, name: str, stream: IO[bytes], request: HttpRequest | None = None) -> Imported:
+def create_from_workbook(*, by: User, name: str, stream: IO[bytes]) -> Imported:
     """A new project of the workbook's good values, a draft where some are missing; the file is kept with it."""
     require_workbook_size(stream)
     upload = read_workbook(stream, today=timezone.localdate())
     title = upload.title or PurePath(clean_name(name)).stem
-    project = create_project(by=by, title=title[:TITLE_LENGTH], inputs=upload.values, request=request)
-    return Imported(upload, _keep(by, project, name, stream, request))
+    project = create_project(by=by, title=title[:TITLE_LENGTH], inputs=upload.values)
+    return Imported(upload, _keep(by, project, name, stream))
 
 
 @transaction.atomic
-def keep_workbook(
-    *, by: User, project: Project, name: str, stream: IO[bytes], request: HttpRequest | None = None
-) -> Imported:
+def keep_workbook(*, by: User, project: Project, name: str, stream: IO[bytes]) -> Imported:
     """The workbook kept with the project, for a look at what it would change; the project stays as it is."""
     require_workbook_size(stream)
     upload = read_workbook(stream, today=timezone.localdate(), previous=project.inputs)
-    return Imported(upload, _keep(by, project, name, stream, request))
+    return Imported(upload, _keep(by, project, name, stream))
 
 
 def require_workbook_size(stream: IO[bytes]) -> None:
@@ -62,7 +59,7 @@ def require_workbook_size(stream: IO[bytes]) -> None:
         raise UnreadableFile("too_large", sentence, "Remove pictures and sheets of your own.")
 
 
-def _keep(by: User, project: Project, name: str, stream: IO[bytes], request: HttpRequest | None) -> Attachment:
+def _keep(by: User, project: Project, name: str, stream: IO[bytes]) -> Attachment:
     # A workbook that was read is one, whatever it was called.
     named = name if clean_name(name).lower().endswith(".xlsx") else f"{name}.xlsx"
-    return attach_file(by=by, project=project, name=named, stream=stream, purpose=Purpose.WORKBOOK, request=request)
+    return attach_file(by=by, project=project, name=named, stream=stream, purpose=Purpose.WORKBOOK)

@@ -4,13 +4,13 @@ from uuid import UUID
 
 from django.db import transaction
 
-from accounts.errors import Forbidden, Invalid
 from accounts.models import User
 from engine.errors import Problem
+from lib.errors import Forbidden, Invalid
+from lib.verbs import save_checked
 from projects.access import can_create, require_edit
 from projects.drafts import get_draft
 from projects.models import Project, ProjectDraft
-from projects.services._saving import save_checked
 
 MOST_NEW = 20
 

@@ -1,10 +1,9 @@
 from django.db import transaction
-from django.http import HttpRequest
 
 from accounts.audit import record
-from accounts.errors import Invalid
 from accounts.models import User
 from engine.errors import Problem
+from lib.errors import Invalid
 from projects.access import require_keeper
 from projects.models import Project, Series
 from projects.services._saving import lock, lock_order
@@ -20,7 +19,6 @@ def move_project(
     series: Series | None,
     before: Project | None = None,
     after: Project | None = None,
-    request: HttpRequest | None = None,
 ) -> Project:
     """The project in `series` (or in none), right before or after another one there, else at its end.
 
@@ -38,7 +36,7 @@ def move_project(
         return current
     _write(order, target, current)
     places = {"before": _told(*was), "after": _told(*now)}
-    record(by=by, action="project.moved", target=current, request=request, **places)
+    record(by=by, action="project.moved", target=current, **places)
     return current
 
 

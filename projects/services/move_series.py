@@ -1,5 +1,4 @@
 from django.db import transaction
-from django.http import HttpRequest
 
 from accounts.audit import record
 from accounts.models import User
@@ -9,7 +8,7 @@ from projects.services._saving import lock_order, lock_series
 
 
 @transaction.atomic
-def move_series(*, by: User, series: Series, places: int, request: HttpRequest | None = None) -> Series:
+def move_series(*, by: User, series: Series, places: int) -> Series:
     """The series so many places further down among its owner's, up where negative; no further than the ends."""
     lock_order(series.owner_id)
     current = lock_series(series)
@@ -24,5 +23,5 @@ def move_series(*, by: User, series: Series, places: int, request: HttpRequest |
         each.position = position
     Series.objects.bulk_update(order, ["position"])
     before, after = {"place": old + 1}, {"place": new + 1}
-    record(by=by, action="series.moved", target=current, before=before, after=after, request=request)
+    record(by=by, action="series.moved", target=current, before=before, after=after)
     return order[new]

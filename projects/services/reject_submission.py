@@ -1,10 +1,9 @@
 from django.db import transaction
-from django.http import HttpRequest
 from django.urls import reverse
 
-from accounts.errors import Invalid
 from accounts.models import User
 from engine.errors import Problem
+from lib.errors import Invalid
 from notifications.models import Kind
 from notifications.services.notify import notify
 from projects.access import require_review
@@ -14,16 +13,14 @@ from projects.services._saving import lock
 
 
 @transaction.atomic
-def reject_submission(
-    *, by: User, submission: Submission, reason: str, request: HttpRequest | None = None
-) -> Submission:
+def reject_submission(*, by: User, submission: Submission, reason: str) -> Submission:
     """The submission rejected, for a reason its owner reads; the project keeps its inputs as they are."""
     require_review(by, lock(submission.project))
     current = still_pending(submission)
     if not reason.strip():
         message = "Reason: expected a sentence that tells the sponsor what to change, got nothing."
         raise Invalid([Problem("required", "reason", message)])
-    rejected = settle(current, SubmissionStatus.REJECTED, by=by, reason=reason, request=request)
+    rejected = settle(current, SubmissionStatus.REJECTED, by=by, reason=reason)
     project = rejected.project
     if project.owner != by:
         notify(

@@ -1,17 +1,17 @@
 from django.db import transaction
-from django.http import HttpRequest
 
 from accounts.access import require_administrator
 from accounts.audit import record
 from accounts.models import User
+from lib.verbs import save_checked
 from projects.access import require_edit
 from projects.asset_classes import require_asset_class
 from projects.models import Project
-from projects.services._saving import lock, save_checked
+from projects.services._saving import lock
 
 
 @transaction.atomic
-def set_asset_class(*, by: User, project: Project, asset_class: str, request: HttpRequest | None = None) -> Project:
+def set_asset_class(*, by: User, project: Project, asset_class: str) -> Project:
     """The project as one of another asset class: its next runs take that class's rules, past runs keep theirs."""
     current = lock(project)
     require_edit(by, current)
@@ -28,6 +28,5 @@ def set_asset_class(*, by: User, project: Project, asset_class: str, request: Ht
         target=current,
         before={"asset_class": before},
         after={"asset_class": asset_class},
-        request=request,
     )
     return current

@@ -15,9 +15,9 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
-from accounts.errors import Forbidden, Invalid
 from accounts.models import User
 from accounts.requests import PersonRequest, signed_in
+from lib.errors import Forbidden, Invalid
 from projects.access import can_keep, get_project, get_series, require_keeper
 from projects.listing import ME, Asked, list_projects, neighbours, owner_of, place_of
 from projects.models import Project, Series
@@ -52,7 +52,7 @@ def arranging(step: Callable[..., str]) -> Callable[..., HttpResponseBase]:
 @arranging
 def series_new(request: PersonRequest) -> str:
     """One series more."""
-    series = create_series(by=request.user, title=_title(request), owner=_owner(request), request=request)
+    series = create_series(by=request.user, title=_title(request), owner=_owner(request))
     return f"Series “{series.title}” is there."
 
 
@@ -60,7 +60,7 @@ def series_new(request: PersonRequest) -> str:
 def series_rename(request: PersonRequest, code: UUID) -> str:
     """A series under another name."""
     series = get_series(request.user, code)
-    renamed = rename_series(by=request.user, series=series, title=_title(request), request=request)
+    renamed = rename_series(by=request.user, series=series, title=_title(request))
     return f"The series is now “{renamed.title}”."
 
 
@@ -68,7 +68,7 @@ def series_rename(request: PersonRequest, code: UUID) -> str:
 def series_delete(request: PersonRequest, code: UUID) -> str:
     """One series fewer; its projects are in none."""
     series = get_series(request.user, code)
-    delete_series(by=request.user, series=series, request=request)
+    delete_series(by=request.user, series=series)
     return f"Series “{series.title}” is gone; its projects are in no series."
 
 
@@ -76,7 +76,7 @@ def series_delete(request: PersonRequest, code: UUID) -> str:
 def series_move(request: PersonRequest, code: UUID) -> str:
     """A series a place higher or lower."""
     series = get_series(request.user, code)
-    moved = move_series(by=request.user, series=series, places=_places(request), request=request)
+    moved = move_series(by=request.user, series=series, places=_places(request))
     place = list(series.owner.series.all()).index(moved) + 1
     return f"Series “{moved.title}” is at place {place}."
 
@@ -86,7 +86,7 @@ def project_move(request: PersonRequest, code: UUID) -> str:
     """A project at its new place."""
     project = get_project(request.user, code)
     require_keeper(request.user, project)
-    moved = move_project(by=request.user, project=project, request=request, **_target(request, project))
+    moved = move_project(by=request.user, project=project, **_target(request, project))
     where = f"“{moved.series}”" if moved.series else "no series"
     return f"“{moved.title}” is in {where}, at place {place_of(moved)}."
 

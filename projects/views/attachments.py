@@ -10,13 +10,12 @@ from django.http import FileResponse, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
-from accounts.errors import NotFound
 from accounts.requests import PersonRequest, signed_in, signed_in_file
+from lib.errors import NotFound, UnreadableFile
+from lib.storage import open_content
 from projects.access import can_edit, get_project, require_edit
 from projects.attachments.access import get_attachment, kept_attachments
 from projects.attachments.names import clean_name
-from projects.attachments.storage import open_content
-from projects.errors import UnreadableFile
 from projects.models import Project
 from projects.services import attach_file, delete_attachment
 
@@ -74,7 +73,7 @@ def attachment_download(request: PersonRequest, code: UUID) -> HttpResponseBase:
 @require_POST
 def attachment_delete(request: PersonRequest, code: UUID) -> HttpResponse:
     """The file deleted."""
-    attachment = delete_attachment(by=request.user, attachment=get_attachment(request.user, code), request=request)
+    attachment = delete_attachment(by=request.user, attachment=get_attachment(request.user, code))
     if request.htmx:
         return _page(request, attachment.project)
     messages.success(request, f"{attachment.name} was deleted.")
@@ -83,7 +82,7 @@ def attachment_delete(request: PersonRequest, code: UUID) -> HttpResponse:
 
 def _kept(request: PersonRequest, project: Project, name: str, stream: IO[bytes]) -> Outcome:
     try:
-        attach_file(by=request.user, project=project, name=name, stream=stream, request=request)
+        attach_file(by=request.user, project=project, name=name, stream=stream)
     except UnreadableFile as refused:
         return Outcome(clean_name(name), refused.sentence)
     return Outcome(clean_name(name))

@@ -9,9 +9,9 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from accounts.errors import NotFound
 from accounts.models import User
 from accounts.requests import PersonRequest, signed_in
+from lib.errors import NotFound
 from projects.access import get_project, visible_projects
 from projects.differences import compare_inputs
 from projects.models import Project, Snapshot

@@ -7,9 +7,9 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 
-from accounts.errors import Invalid
 from accounts.requests import PersonRequest
 from engine.errors import Problem
+from lib.errors import Invalid
 from projects.drafts import draft_of, last_saved_by
 from projects.forms import ProjectForm
 from projects.forms.doors import Typed, filled
@@ -80,7 +80,6 @@ def _save_merged(request: PersonRequest, project: Project, form: ProjectForm) ->
         title=chosen.title,
         inputs=chosen.inputs,
         version=int(version) if version.isascii() and version.isdigit() and len(version) < 10 else 0,
-        request=request,
     )
 
 

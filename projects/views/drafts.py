@@ -6,8 +6,8 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
-from accounts.errors import Invalid, NotFound
 from accounts.requests import PersonRequest, signed_in
+from lib.errors import Invalid, NotFound
 from projects.access import get_project, require_edit
 from projects.drafts import draft_of, get_draft
 from projects.forms.doors import door_of, typed_in
@@ -60,5 +60,5 @@ def draft_discard(request: PersonRequest, code: UUID) -> HttpResponse:
     """The form without the draft."""
     draft = get_draft(request.user, code)
     project = draft.project
-    discard_draft(by=request.user, draft=draft, request=request)
+    discard_draft(by=request.user, draft=draft)
     return redirect("project-edit", project.code) if project else redirect("project-new")

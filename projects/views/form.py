@@ -11,9 +11,9 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 
-from accounts.errors import Invalid
 from accounts.requests import PersonRequest, signed_in
 from engine.basics.fields import FieldKind, FieldSpec
+from lib.errors import Invalid
 from projects import screen
 from projects.access import get_project, require_edit
 from projects.drafts import draft_of, get_draft
@@ -135,12 +135,10 @@ def _save(request: PersonRequest, form: ProjectForm, project: Project | None) ->
     title = form.cleaned_data["title"]
     draft = held_draft(request.user, draft_behind(request.user, project, request.POST.get("draft", "")))
     if project is None:
-        saved = create_project(by=request.user, title=title, inputs=form.payload, request=request)
+        saved = create_project(by=request.user, title=title, inputs=form.payload)
     else:
         version = form.cleaned_data.get("version") or 0
-        saved = edit_project(
-            by=request.user, project=project, title=title, inputs=form.payload, version=version, request=request
-        )
+        saved = edit_project(by=request.user, project=project, title=title, inputs=form.payload, version=version)
     drop_saved_draft(request.user, draft)
     return saved
 

@@ -7,9 +7,9 @@ from django.core import signing
 from django.http import HttpResponse
 from django.shortcuts import render
 
-from accounts.errors import Invalid, NotFound
 from accounts.models import User
 from accounts.requests import PersonRequest
+from lib.errors import Invalid, NotFound
 from projects.drafts import draft_of, get_draft, last_saved_by, others_at_work
 from projects.forms import FigureField, ProjectForm
 from projects.forms.doors import LABELS, Typed, carried, kept_beside

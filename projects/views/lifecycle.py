@@ -11,9 +11,9 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
-from accounts.errors import Forbidden, Invalid
 from accounts.models import User
 from accounts.requests import PersonRequest, signed_in
+from lib.errors import Forbidden, Invalid
 from projects.access import get_kept_project, get_project, require_edit, require_keeper, require_restorer
 from projects.models import Project, Status
 from projects.services import (
@@ -74,7 +74,7 @@ def project_status(request: PersonRequest, code: UUID, change: str) -> HttpRespo
         context = {"section": "projects", "project": project, "change": asked}
         return render(request, "projects/status.html", context)
     try:
-        changed = asked.verb(by=request.user, project=project, request=request)
+        changed = asked.verb(by=request.user, project=project)
     except Invalid as error:
         messages.error(request, f"Nothing was changed. {error}")
         return redirect("project-detail", project.code)
@@ -88,7 +88,7 @@ def project_status(request: PersonRequest, code: UUID, change: str) -> HttpRespo
 def project_duplicate(request: PersonRequest, code: UUID) -> HttpResponse:
     """A copy of one's own, to edit."""
     project = get_project(request.user, code)
-    copy = duplicate_project(by=request.user, project=project, request=request)
+    copy = duplicate_project(by=request.user, project=project)
     messages.success(request, f"This is your copy of “{project.title}”. The first one is untouched.")
     return redirect("project-detail", copy.code)
 

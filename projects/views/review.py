@@ -10,9 +10,9 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts.errors import Invalid
 from accounts.models import User
 from accounts.requests import PersonRequest, signed_in
+from lib.errors import Invalid
 from projects.access import can_review, get_project, get_submission, require_edit
 from projects.differences import compare_inputs
 from projects.models import NOTE_LENGTH, Project, Submission
@@ -31,7 +31,7 @@ def project_submit(request: PersonRequest, code: UUID) -> HttpResponse:
         return _submit_page(request, project)
     waiting, note = review_of(project).pending, request.POST.get("note", "")
     try:
-        submission = submit_project(by=request.user, project=project, note=note, request=request)
+        submission = submit_project(by=request.user, project=project, note=note)
     except Invalid as error:
         return _submit_page(request, project, note, error)
     messages.success(request, _submitted_sentence(submission, is_known=submission == waiting))
@@ -53,7 +53,7 @@ def submission_withdraw(request: PersonRequest, code: UUID) -> HttpResponse:
     """The project, whose submission waits no longer."""
     submission = get_submission(request.user, code)
     try:
-        withdraw_submission(by=request.user, submission=submission, request=request)
+        withdraw_submission(by=request.user, submission=submission)
     except Invalid as error:
         messages.error(request, str(error))
     else:

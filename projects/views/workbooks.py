@@ -13,15 +13,14 @@ from django.utils.text import slugify
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from django_htmx.http import HttpResponseClientRedirect
 
-from accounts.errors import Forbidden, Invalid, NotFound
 from accounts.models import User
 from accounts.requests import PersonRequest, signed_in, signed_in_file
+from lib.errors import Forbidden, Invalid, NotFound, UnreadableFile
 from projects.access import can_create, can_edit, get_project, require_edit
 from projects.attachments.access import get_attachment
 from projects.attachments.models import Attachment, Purpose
 from projects.differences import compare_inputs
 from projects.drafts import draft_of
-from projects.errors import UnreadableFile
 from projects.forms.doors import DETAILED
 from projects.forms.fields import field_name
 from projects.models import Project
@@ -62,7 +61,7 @@ def workbook_new(request: PersonRequest) -> HttpResponse:
         return _upload_page(request, None)
     try:
         file = _file_of(request)
-        imported = create_from_workbook(by=request.user, name=file.name or "", stream=file, request=request)
+        imported = create_from_workbook(by=request.user, name=file.name or "", stream=file)
     except Invalid as error:
         return _upload_page(request, None, error)
     _keep_refused(request, imported.project, imported.upload)
@@ -79,7 +78,7 @@ def workbook_upload(request: PersonRequest, code: UUID) -> HttpResponse:
         return _upload_page(request, project)
     try:
         file = _file_of(request)
-        imported = keep_workbook(by=request.user, project=project, name=file.name or "", stream=file, request=request)
+        imported = keep_workbook(by=request.user, project=project, name=file.name or "", stream=file)
     except Invalid as error:
         return _upload_page(request, project, error)
     return _to_report(request, imported.attachment)
@@ -106,7 +105,6 @@ def workbook_apply(request: PersonRequest, code: UUID) -> HttpResponse:
             by=request.user,
             attachment=attachment,
             version=int(version) if version.isascii() and version.isdecimal() and len(version) < 10 else 0,
-            request=request,
         )
     except Invalid as error:
         return _report_page(request, attachment, error)

@@ -14,8 +14,8 @@ from xml.etree.ElementTree import ParseError
 from defusedxml.common import DefusedXmlException
 from defusedxml.ElementTree import DefusedXMLParser
 
-from projects.archives import BROKEN, MEGABYTE, Limits, damaged, locked, open_archive, too_large
-from projects.errors import UnreadableFile
+from lib.archives import BROKEN, MEGABYTE, Limits, damaged, locked, open_archive, too_large
+from lib.errors import UnreadableFile
 
 _OLD_OFFICE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")

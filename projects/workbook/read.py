@@ -7,8 +7,8 @@ from datetime import date
 from typing import IO, Any
 
 from engine.basics.fields import lookup, nested
+from lib.archives import Limits
 from projects import screen
-from projects.archives import Limits
 from projects.translate import CheckedInputs, check_inputs
 from projects.workbook.layout import CAPEX, INPUTS, TEMPLATE_VERSION, TITLE, Slot, layout
 from projects.workbook.package import open_package, unreadable

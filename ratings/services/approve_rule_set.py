@@ -1,20 +1,20 @@
 from django.db import transaction
-from django.http import HttpRequest
 from django.utils import timezone
 
 from accounts.audit import record
-from accounts.errors import Invalid
 from accounts.models import User
+from lib.errors import Invalid
+from lib.verbs import save_checked
 from notifications.models import Kind
 from notifications.services import notify
 from ratings.access import require_can_decide
 from ratings.models import RuleSet, RuleSetStatus
 from ratings.problems import rule_problems
-from ratings.services.saving import audited, date_problems, family_locked, require_status, save_checked
+from ratings.services.saving import audited, date_problems, family_locked, require_status
 
 
 @transaction.atomic
-def approve_rule_set(*, by: User, rule_set: RuleSet, request: HttpRequest | None = None) -> RuleSet:
+def approve_rule_set(*, by: User, rule_set: RuleSet) -> RuleSet:
     """The version, active from its day on; `by` is an administrator who wrote no part of it."""
     require_can_decide(by, rule_set)
     waiting = family_locked(rule_set)
@@ -26,7 +26,7 @@ def approve_rule_set(*, by: User, rule_set: RuleSet, request: HttpRequest | None
     waiting.status = RuleSetStatus.ACTIVE
     waiting.decided_by, waiting.decided_at = by, timezone.now()
     save_checked(waiting)
-    record(by=by, action="rule_set.approved", target=waiting, before=before, after=audited(waiting), request=request)
+    record(by=by, action="rule_set.approved", target=waiting, before=before, after=audited(waiting))
     if waiting.submitted_by:
         notify(
             to=[waiting.submitted_by],

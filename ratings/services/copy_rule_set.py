@@ -1,18 +1,18 @@
 from django.db import transaction
-from django.http import HttpRequest
 
 from accounts.audit import record
 from accounts.models import User
+from lib.verbs import save_checked
 from projects.asset_classes import require_asset_class
 from projects.models import DATA_CENTRE
 from ratings.access import require_can_write
 from ratings.models import RuleSet
 from ratings.seeding import completed
-from ratings.services.saving import audited, first_free_day, next_version, save_checked, with_content
+from ratings.services.saving import audited, first_free_day, next_version, with_content
 
 
 @transaction.atomic
-def copy_rule_set(*, by: User, rule_set: RuleSet, asset_class: str = "", request: HttpRequest | None = None) -> RuleSet:
+def copy_rule_set(*, by: User, rule_set: RuleSet, asset_class: str = "") -> RuleSet:
     """The next version as a draft with the same content, to be worked on; for another asset class, of a family there."""
     require_can_write(by)
     asset_class = asset_class or rule_set.asset_class
@@ -30,7 +30,7 @@ def copy_rule_set(*, by: User, rule_set: RuleSet, asset_class: str = "", request
     )
     save_checked(with_content(draft, completed(rule_set.content)))
     after = {**audited(draft), "based_on": rule_set.label}
-    record(by=by, action="rule_set.copied", target=draft, after=after, request=request)
+    record(by=by, action="rule_set.copied", target=draft, after=after)
     return draft
 
 

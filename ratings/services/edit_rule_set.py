@@ -2,17 +2,17 @@ from collections.abc import Mapping
 from datetime import date
 
 from django.db import transaction
-from django.http import HttpRequest
 
 from accounts.audit import record
-from accounts.errors import Invalid
 from accounts.models import User
 from engine.errors import Problem
+from lib.errors import Invalid
+from lib.verbs import save_checked
 from ratings.access import require_can_write
 from ratings.cells import changes
 from ratings.editing import Typed, changed_content
 from ratings.models import RuleSet, RuleSetStatus
-from ratings.services.saving import audited_cells, family_locked, require_status, save_checked, with_content
+from ratings.services.saving import audited_cells, family_locked, require_status, with_content
 
 HEAD = ("name", "effective_from", "notes")
 
@@ -27,7 +27,6 @@ def edit_rule_set(
     name: str | None = None,
     effective_from: date | None = None,
     notes: str | None = None,
-    request: HttpRequest | None = None,
 ) -> RuleSet:
     """The draft with cells and head changed; `revision` is the one the person saw, refused once another is saved.
 
@@ -55,7 +54,6 @@ def edit_rule_set(
         target=draft,
         before={**{key: old_head[key] for key in changed}, **before},
         after={**changed, **after},
-        request=request,
     )
     return draft
 

@@ -1,19 +1,19 @@
 from django.db import transaction
-from django.http import HttpRequest
 
 from accounts.audit import record
-from accounts.errors import Invalid
 from accounts.models import User
+from lib.errors import Invalid
+from lib.verbs import save_checked
 from ratings.access import require_can_write
 from ratings.cells import changes
 from ratings.exchange import Reading, day_of, head_problems
 from ratings.models import RuleSet, RuleSetStatus
 from ratings.problems import rule_problems
-from ratings.services.saving import audited, audited_cells, next_version, save_checked, with_content
+from ratings.services.saving import audited, audited_cells, next_version, with_content
 
 
 @transaction.atomic
-def import_rule_set(*, by: User, reading: Reading, request: HttpRequest | None = None) -> RuleSet:
+def import_rule_set(*, by: User, reading: Reading) -> RuleSet:
     """A draft with the document's rules, as the next version of its family; Invalid with every problem at its cell."""
     require_can_write(by)
     document = reading.document
@@ -42,6 +42,5 @@ def import_rule_set(*, by: User, reading: Reading, request: HttpRequest | None =
         target=draft,
         before=before,
         after={**audited(draft), **after},
-        request=request,
     )
     return draft

@@ -4,26 +4,14 @@ from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import Any
 
-from django.core.exceptions import ValidationError
 from django.db.models import Max
 from django.utils import timezone
 
-from accounts.errors import Invalid
 from engine.errors import Problem
-from projects.canonical import canonical_hash
+from lib.canonical import canonical_hash
+from lib.errors import Invalid
 from ratings.cells import Cell, Change
 from ratings.models import RuleSet, RuleSetStatus
-
-
-def save_checked(rule_set: RuleSet) -> None:
-    """Saves after the model's checks; raises Invalid with their sentences."""
-    try:
-        rule_set.full_clean()
-    except ValidationError as error:
-        raise Invalid(
-            Problem("refused", field, message) for field, messages in error.message_dict.items() for message in messages
-        ) from error
-    rule_set.save()
 
 
 def with_content(rule_set: RuleSet, content: Mapping[str, Any]) -> RuleSet:

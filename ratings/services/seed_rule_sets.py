@@ -5,10 +5,11 @@ from typing import Any
 from django.db import transaction
 
 from accounts.audit import record
+from lib.verbs import save_checked
 from ratings.models import RuleSet, RuleSetStatus
 from ratings.paths import DATA
 from ratings.seeding import load_document
-from ratings.services.saving import audited, save_checked, with_content
+from ratings.services.saving import audited, with_content
 
 
 @transaction.atomic

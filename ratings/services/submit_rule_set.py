@@ -1,20 +1,20 @@
 from django.db import transaction
-from django.http import HttpRequest
 from django.utils import timezone
 
 from accounts.audit import record
-from accounts.errors import Invalid
 from accounts.models import Role, User
+from lib.errors import Invalid
+from lib.verbs import save_checked
 from notifications.models import Kind
 from notifications.services import notify
 from ratings.access import authors, require_can_write
 from ratings.models import RuleSet, RuleSetStatus
 from ratings.problems import rule_problems
-from ratings.services.saving import audited, date_problems, family_locked, require_status, save_checked
+from ratings.services.saving import audited, date_problems, family_locked, require_status
 
 
 @transaction.atomic
-def submit_rule_set(*, by: User, rule_set: RuleSet, request: HttpRequest | None = None) -> RuleSet:
+def submit_rule_set(*, by: User, rule_set: RuleSet) -> RuleSet:
     """The draft, waiting for a second administrator; raises Invalid with every fault of its rules and dates."""
     require_can_write(by)
     draft = family_locked(rule_set)
@@ -27,7 +27,7 @@ def submit_rule_set(*, by: User, rule_set: RuleSet, request: HttpRequest | None 
     draft.submitted_by, draft.submitted_at = by, timezone.now()
     draft.decided_by, draft.decided_at, draft.decision_reason = None, None, ""
     save_checked(draft)
-    record(by=by, action="rule_set.submitted", target=draft, before=before, after=audited(draft), request=request)
+    record(by=by, action="rule_set.submitted", target=draft, before=before, after=audited(draft))
     _tell_the_others(draft, by)
     return draft
 

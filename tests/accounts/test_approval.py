@@ -4,9 +4,9 @@ import pytest
 from django.core.management import call_command
 from django.test import Client
 
-from accounts.errors import Forbidden, Invalid
 from accounts.models import AuditEntry, Role, User
 from accounts.services import approve_user, change_user
+from lib.errors import Forbidden, Invalid
 from tests.conftest import PASSWORD
 
 pytestmark = pytest.mark.django_db

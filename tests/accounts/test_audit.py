@@ -5,7 +5,8 @@ from django.db import DatabaseError, connection, transaction
 from django.db.models import Model
 
 from accounts.audit import record
-from accounts.models import AppendOnlyError, AuditEntry, User
+from accounts.models import AuditEntry, User
+from lib.errors import AppendOnlyError
 
 pytestmark = pytest.mark.django_db
 

@@ -301,6 +301,7 @@ def test_the_address_is_the_one_the_trusted_proxy_saw(
 ):
     settings.ATLASNEXUS_BEHIND_PROXY = is_behind_proxy
     request = rf.get("/", REMOTE_ADDR="192.0.2.7", headers={"X-Forwarded-For": forwarded, "X-Request-ID": "abc-1"})
-    entry = record(by=None, action="looked.at", target=None, request=request)
+    origin_middleware(lambda _: record(by=None, action="looked.at", target=None))(request)
+    entry = AuditEntry.objects.get()
     assert entry.address == address
     assert (entry.request_id == "abc-1") is is_behind_proxy

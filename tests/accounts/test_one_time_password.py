@@ -12,11 +12,11 @@ from django.core.management import CommandError, call_command
 from django.test import Client
 from pytest_django.fixtures import Settings
 
-from accounts.errors import Forbidden
 from accounts.models import AuditEntry, User
 from accounts.sealing import decrypt, encrypt
 from accounts.services import forget_one_time_password
 from accounts.services.one_time_password import current_code
+from lib.errors import Forbidden
 from tests.conftest import PASSWORD, one_time_code
 
 pytestmark = pytest.mark.django_db

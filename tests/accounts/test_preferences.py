@@ -12,8 +12,8 @@ from django.utils import timezone
 
 from accounts.models import AuditEntry, NumberFormat, User
 from accounts.services import change_preferences
-from atlasnexus.lib import figures
 from atlasnexus.middleware import PreferencesMiddleware
+from lib import figures
 
 pytestmark = pytest.mark.django_db
 URL = "/account/preferences/"

@@ -11,9 +11,9 @@ from django.core.mail import EmailMultiAlternatives
 from django.test import Client
 
 from accounts import signals
-from accounts.errors import Forbidden, Invalid
 from accounts.models import AuditEntry, Role, User
 from accounts.services import approve_user, decline_user
+from lib.errors import Forbidden, Invalid
 from notifications.models import Kind, Notification
 from tests.conftest import PASSWORD
 

@@ -16,11 +16,11 @@ import pytest
 from docx.oxml.ns import qn
 from pptx import Presentation
 
-from atlasnexus.lib.figures import in_unit, money, percent, share, times
 from documents.facts import PackFacts
 from documents.kinds import parts_of
 from documents.kinds.legal import in_words
 from engine.permutations import COLUMNS
+from lib.figures import in_unit, money, percent, share, times
 from tests.documents.deals import facts_of
 
 pytestmark = pytest.mark.django_db

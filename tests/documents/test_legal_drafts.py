@@ -9,12 +9,12 @@ import pytest
 from docx.document import Document
 from docx.oxml.ns import qn
 
-from atlasnexus.lib import figures
 from documents.errors import TemplateFault
 from documents.facts import Marks, PackFacts
 from documents.kinds import kind_of
 from documents.kinds.kind import DocumentKind
 from documents.rendering.word import Numbering
+from lib import figures
 from tests.documents.deals import BALLOON, FULL, PLAIN, facts_of
 
 pytestmark = pytest.mark.django_db

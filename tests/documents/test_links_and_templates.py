@@ -12,7 +12,6 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.errors import Forbidden, Invalid
 from accounts.models import AuditEntry, User
 from documents.kinds.kind import DocumentKind
 from documents.links import address_of
@@ -20,7 +19,8 @@ from documents.models import DocumentTemplate, Pack, PackLink
 from documents.services.make_link import make_link
 from documents.services.replace_template import replace_template
 from documents.services.revoke_link import revoke_link
-from documents.storage import content_of
+from lib.errors import Forbidden, Invalid
+from lib.storage import content_of
 from tests.documents.conftest import worked
 from tests.documents.small_kinds import TEMPLATE
 

@@ -12,8 +12,7 @@ from typing import Any
 import pytest
 from django.db import DatabaseError, transaction
 
-from accounts.errors import Forbidden, Invalid, NotFound
-from accounts.models import AppendOnlyError, AuditEntry, User
+from accounts.models import AuditEntry, User
 from documents import kinds, making, translate
 from documents.archive import MANIFEST
 from documents.errors import DocumentError
@@ -25,7 +24,8 @@ from documents.services.issue_pack import issue_pack
 from documents.services.regenerate_document import regenerate_document
 from documents.services.retry_pack import retry_pack
 from documents.services.withdraw_pack import withdraw_pack
-from documents.storage import content_of
+from lib.errors import AppendOnlyError, Forbidden, Invalid, NotFound
+from lib.storage import content_of
 from notifications.models import Kind
 from permutations.models import Run, TaskState
 from tests.documents.conftest import worked

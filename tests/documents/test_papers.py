@@ -13,7 +13,6 @@ import pytest
 from pypdf import PdfReader
 from pypdfium2 import PdfDocument
 
-from atlasnexus.lib.figures import amount, millions, number_format, percent, share, times
 from documents.errors import TemplateFault
 from documents.facts import Marks, PackFacts
 from documents.facts.cash import cash_life
@@ -23,6 +22,7 @@ from documents.rendering.pdf import render_pdf
 from documents.rendering.stamp import WATERMARK_COLOUR
 from documents.rendering.templating import day_short
 from documents.translate import pack_facts
+from lib.figures import amount, millions, number_format, percent, share, times
 from permutations.models import Run
 
 pytestmark = pytest.mark.django_db

@@ -9,11 +9,11 @@ from pptx import Presentation
 from pptx.enum.shapes import PP_PLACEHOLDER
 from pptx.util import Emu
 
-from atlasnexus.lib import figures
 from documents.errors import TemplateFault
 from documents.facts import Marks, PackFacts
 from documents.facts.charts import charts_of
 from documents.kinds import kind_of
+from lib import figures
 from tests.documents.deals import BALLOON, PLAIN, facts_of
 
 pytestmark = pytest.mark.django_db

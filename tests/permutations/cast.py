@@ -12,9 +12,9 @@ import django_rq
 from django.conf import settings
 from django.db import connection
 
-from atlasnexus.lib.datadir import redis_socket
 from atlasnexus.supervisor import platform as supervised
 from atlasnexus.supervisor.processes import Group
+from lib.datadir import redis_socket
 from permutations.files import RunFiles
 from permutations.models import Run, RunState
 from permutations.tickets import QUEUE_NAME

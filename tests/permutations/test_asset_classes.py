@@ -6,8 +6,8 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from accounts.errors import Forbidden, Invalid, NotFound
 from accounts.models import AuditEntry, User
+from lib.errors import Forbidden, Invalid, NotFound
 from permutations.forms import RunForm
 from permutations.models import Run
 from permutations.services.request_run import request_run

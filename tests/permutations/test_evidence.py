@@ -11,8 +11,8 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.errors import Forbidden, Invalid, NotFound
-from accounts.models import AppendOnlyError, AuditEntry, User
+from accounts.models import AuditEntry, User
+from lib.errors import AppendOnlyError, Forbidden, Invalid, NotFound
 from permutations.evidence import collateral_verdicts, facts
 from permutations.models import Evidence, Run
 from permutations.services.enter_evidence import enter_evidence

@@ -10,9 +10,9 @@ import pytest
 from asgiref.sync import async_to_sync
 from django.conf import settings
 
-from accounts.errors import Invalid
-from atlasnexus.lib.streams import in_background
 from engine.permutations import REASONS, TIERS
+from lib.errors import Invalid
+from lib.streams import in_background
 from permutations.models import Run
 from permutations.results import (
     Filter,

@@ -6,10 +6,10 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from accounts.errors import Forbidden, Invalid, NotFound
 from accounts.models import AuditEntry, User
 from engine import ENGINE_VERSION
 from engine.permutations import DEFAULT_LEVERS
+from lib.errors import Forbidden, Invalid, NotFound
 from permutations.models import Chunk, Run, RunState
 from permutations.services.request_run import LARGEST_CHUNK, plan_run, request_run
 from projects.models import Project, Snapshot, Status

@@ -10,8 +10,8 @@ import pyarrow.parquet as pq
 import pytest
 from django.http import QueryDict
 
-from accounts.errors import Invalid, NotFound
 from engine.permutations import COLUMNS, TIERS
+from lib.errors import Invalid, NotFound
 from permutations.files import RANKING_FILE, RunFiles, chunk_file
 from permutations.models import Run, TopResult
 from permutations.results import (

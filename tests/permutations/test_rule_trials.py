@@ -12,9 +12,10 @@ from django.urls import reverse
 from django.utils import timezone
 from rq import Queue
 
-from accounts.errors import Forbidden, Invalid
 from accounts.models import User
 from engine.permutations import TIERS, Case, evaluate_permutation, indices
+from lib.canonical import canonical_hash
+from lib.errors import Forbidden, Invalid
 from permutations import trials
 from permutations.evidence import collateral_verdicts
 from permutations.models import RuleSetTrial, Run, TaskState
@@ -24,7 +25,6 @@ from permutations.tasks import recover
 from permutations.translate import engine_case, run_case
 from permutations.trials import work_on_trial
 from permutations.work import work
-from projects.canonical import canonical_hash
 from ratings.collateral import collateral_hash
 from ratings.editing import Typed
 from ratings.models import RuleSet

@@ -10,8 +10,8 @@ from django.urls import reverse
 from django.utils import timezone
 from rq import Queue, SimpleWorker
 
-from accounts.errors import Invalid, NotFound
 from accounts.models import AuditEntry, User
+from lib.errors import Invalid, NotFound
 from permutations.models import Run, Simulation, TaskState
 from permutations.results import page_of_results
 from permutations.results.query import ResultsQuery

@@ -7,9 +7,9 @@ import pytest
 from django.http import QueryDict
 from numpy.typing import NDArray
 
-from accounts.errors import Invalid
 from accounts.models import AuditEntry, User
 from engine.permutations import RESULT_COLUMNS, Case, Evaluated, evaluate
+from lib.errors import Invalid
 from notifications.models import Kind, Notification
 from permutations import claims
 from permutations import work as working

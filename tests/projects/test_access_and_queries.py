@@ -5,8 +5,8 @@ from uuid import uuid4
 import pytest
 from pytest_django.fixtures import DjangoAssertNumQueries
 
-from accounts.errors import NotFound
 from accounts.models import User
+from lib.errors import NotFound
 from projects.access import can_edit, can_run, get_project, visible_projects
 from projects.models import Project
 from projects.queries import project_overview

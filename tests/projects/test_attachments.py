@@ -10,13 +10,12 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
-from accounts.errors import Forbidden, NotFound
 from accounts.models import AuditEntry, User
+from lib.errors import Forbidden, NotFound, UnreadableFile
+from lib.storage import content_storage, open_content, path_of
 from projects.attachments.access import get_attachment, kept_attachments
 from projects.attachments.models import Attachment
 from projects.attachments.names import LONGEST_NAME, clean_name
-from projects.attachments.storage import content_storage, open_content, path_of
-from projects.errors import UnreadableFile
 from projects.models import Project
 from projects.services import archive_project, attach_file, create_project, delete_attachment
 from tests.projects.cast import sound_inputs

@@ -2,7 +2,7 @@ from decimal import Decimal
 
 import pytest
 
-from projects.canonical import canonical_hash, canonical_text
+from lib.canonical import canonical_hash, canonical_text
 
 
 def test_keys_are_sorted_and_numbers_written_in_one_way() -> None:

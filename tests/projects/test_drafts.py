@@ -7,8 +7,8 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from accounts.errors import Invalid, NotFound
 from accounts.models import AuditEntry, User
+from lib.errors import Invalid, NotFound
 from projects.drafts import drafts_of, others_at_work
 from projects.merging import Version, clashes
 from projects.models import Project, ProjectDraft

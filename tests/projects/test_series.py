@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from django.db import connection
 
-from accounts.errors import Forbidden, Invalid, NotFound
 from accounts.models import AuditEntry, User
+from lib.errors import Forbidden, Invalid, NotFound
 from projects.access import visible_series
 from projects.models import Project, Series
 from projects.services import (

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from accounts.errors import Forbidden, Invalid, NotFound
 from accounts.models import AuditEntry, User
+from lib.errors import Forbidden, Invalid, NotFound
 from projects.access import binned_projects
 from projects.errors import NotComplete, StaleVersion
 from projects.models import Project, Status

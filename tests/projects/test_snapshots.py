@@ -4,9 +4,10 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 from django.db.models import ProtectedError
 
-from accounts.models import AppendOnlyError, AuditEntry, User
+from accounts.models import AuditEntry, User
 from engine.project import ProjectInputs
-from projects.canonical import canonical_hash
+from lib.canonical import canonical_hash
+from lib.errors import AppendOnlyError
 from projects.models import Project, Snapshot
 from projects.services import create_project, edit_project, take_snapshot
 from projects.translate import snapshot_inputs

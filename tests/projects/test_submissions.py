@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from django.db import IntegrityError, transaction
 
-from accounts.errors import Forbidden, Invalid, NotFound
-from accounts.models import AppendOnlyError, AuditEntry, User
+from accounts.models import AuditEntry, User
+from lib.errors import AppendOnlyError, Forbidden, Invalid, NotFound
 from notifications.models import Kind, Notification
 from projects.errors import NotComplete, NotPending
 from projects.models import Project, Snapshot, Submission, SubmissionStatus

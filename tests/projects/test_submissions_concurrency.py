@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from django.db import connection
 
-from accounts.errors import Invalid
 from accounts.models import AuditEntry, Role, User
+from lib.errors import Invalid
 from projects.errors import NotPending, StaleVersion
 from projects.models import Project, Submission, SubmissionStatus
 from projects.queries import approved_snapshot, pending_submission

@@ -9,8 +9,8 @@ from django.db import transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from accounts.errors import AtlasError
 from accounts.models import User
+from lib.errors import AtlasError
 from projects.models import Project, Snapshot, Submission, SubmissionStatus
 from projects.queries import approved_snapshot
 from projects.services import (

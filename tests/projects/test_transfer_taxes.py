@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from engine.project import TRANSFER_TAX_PLACES, ProjectInputs, banded_tax_amount
-from projects.canonical import canonical_hash
+from lib.canonical import canonical_hash
 from projects.translate import check_inputs, tax_of, taxes_on_file
 from tests.projects.cast import TODAY, put, sound_inputs
 

@@ -12,8 +12,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from projects.archives import MEGABYTE, Limits
-from projects.errors import UnreadableFile
+from lib.archives import MEGABYTE, Limits
+from lib.errors import UnreadableFile
 from projects.workbook.layout import layout
 from projects.workbook.package import ADVICE
 from projects.workbook.read import Upload, read_workbook

@@ -14,8 +14,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from accounts.models import AuditEntry, User
+from lib.storage import open_content
 from projects.attachments.models import Attachment
-from projects.attachments.storage import open_content
 from projects.models import Project, ProjectDraft, Status
 from projects.services import create_project, edit_project, keep_workbook
 from projects.services.keep_draft import keep_draft

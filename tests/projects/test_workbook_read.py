@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from engine.basics.fields import FieldKind
 from engine.project import FIELDS
+from lib.canonical import canonical_hash
 from projects import screen
-from projects.canonical import canonical_hash
 from projects.translate import check_inputs
 from projects.workbook.layout import CAPEX, INPUTS, TEMPLATE_VERSION, layout
 from projects.workbook.write import Origin, write_workbook

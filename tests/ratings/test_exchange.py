@@ -15,9 +15,9 @@ from django.urls import reverse
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from accounts.errors import Forbidden, Invalid
 from accounts.models import AuditEntry, User
 from engine.debt.kinds import AMORTISATIONS
+from lib.errors import Forbidden, Invalid
 from ratings.cells import changes
 from ratings.exchange import FORM, Reading, document_of, read_json, write_json
 from ratings.models import RuleSet

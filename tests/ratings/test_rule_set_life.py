@@ -7,8 +7,8 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
-from accounts.errors import Forbidden, Invalid
-from accounts.models import AppendOnlyError, AuditEntry, User
+from accounts.models import AuditEntry, User
+from lib.errors import AppendOnlyError, Forbidden, Invalid
 from notifications.models import Kind, Notification
 from permutations.services.request_run import request_run
 from projects.demo import demo_document

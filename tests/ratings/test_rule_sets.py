@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 from django.db import IntegrityError, connection, transaction
 
-from accounts.errors import Invalid, NotFound
-from accounts.models import AppendOnlyError, AuditEntry, User
-from projects.canonical import canonical_hash
+from accounts.models import AuditEntry, User
+from lib.canonical import canonical_hash
+from lib.errors import AppendOnlyError, Invalid, NotFound
 from ratings.models import RuleSet, RuleSetStatus
 from ratings.queries import criteria_lines, current_rule_set, previous_version, rule_set_choices, standings
 from ratings.seeding import AGENCY_VALUE, MARKET_COST

@@ -8,9 +8,9 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from accounts.errors import Forbidden, Invalid
 from accounts.models import AuditEntry, User
 from engine.stress import FIELDS, StressScenario
+from lib.errors import Forbidden, Invalid
 from ratings.models import ScenarioSet
 from ratings.scenario_access import visible_scenario_sets
 from ratings.services.scenario_sets import (

@@ -3,7 +3,7 @@ import stat
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from atlasnexus.lib.datadir import LONGEST_SOCKET_PATH, ensure_data_dir, redis_socket, secret_key
+from lib.datadir import LONGEST_SOCKET_PATH, ensure_data_dir, redis_socket, secret_key
 
 
 def mode(path: Path) -> int:

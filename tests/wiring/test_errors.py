@@ -8,10 +8,10 @@ from django.http import HttpRequest, HttpResponse
 from django.test import Client, override_settings
 from django.urls import path
 
-from accounts.errors import Forbidden, Invalid, NotFound
 from accounts.models import User
 from atlasnexus import urls
 from engine.errors import Problem
+from lib.errors import Forbidden, Invalid, NotFound
 
 
 def refusing(error: Exception) -> Callable[[HttpRequest], HttpResponse]:

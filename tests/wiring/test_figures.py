@@ -8,8 +8,8 @@ import pytest
 from django.template import Context, Template
 from django.utils import timezone
 
-from atlasnexus.lib import figures
 from engine.permutations import COLUMNS
+from lib import figures
 
 SPACE = "\N{NO-BREAK SPACE}"
 

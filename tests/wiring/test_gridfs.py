@@ -10,8 +10,8 @@ from django.core.exceptions import ImproperlyConfigured, SuspiciousFileOperation
 from django.core.files.base import ContentFile
 from mongomock.gridfs import enable_gridfs_integration
 
-from atlasnexus.lib.file_storages import private_storage
-from atlasnexus.lib.gridfs import GridFSStorage
+from lib.file_storages import private_storage
+from lib.gridfs import GridFSStorage
 
 URL = "mongodb://localhost:27017/structuring"
 
@@ -19,7 +19,7 @@ URL = "mongodb://localhost:27017/structuring"
 @pytest.fixture
 def storage() -> Iterator[GridFSStorage]:
     enable_gridfs_integration()
-    with patch("atlasnexus.lib.gridfs.MongoClient", mongomock.MongoClient):
+    with patch("lib.gridfs.MongoClient", mongomock.MongoClient):
         yield GridFSStorage(URL, "attachments")
 
 

@@ -1,7 +1,7 @@
 import os
 from pathlib import Path
 
-from atlasnexus.lib import kernel_cache
+from lib import kernel_cache
 
 
 def test_a_changed_source_gets_a_folder_of_its_own(tmp_path: Path, monkeypatch) -> None:

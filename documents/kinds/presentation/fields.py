@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from atlasnexus.lib.figures import bps, megawatts, money, months, percent, share, times, years
 from documents.facts import PackFacts, Tranche
 from documents.facts.charts import Chart, Mark, charts_of, stress_cover
 from documents.kinds.kind import Fields, Part
@@ -13,6 +12,7 @@ from documents.kinds.legal import AMORTISATIONS, COUNTRIES, INDEXATIONS, LEASES,
 from engine.project.derive import derive, it_load_mw
 from engine.ratings.scale import notch_of
 from engine.terms import BalloonMode
+from lib.figures import bps, megawatts, money, months, percent, share, times, years
 from permutations.compliance import dscr_floor
 
 WORST_SHOWN = 12

@@ -12,7 +12,6 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db.models import Q
 from django.utils import timezone
 
-from accounts.errors import AtlasError
 from documents.archive import ManifestFile, PackSource, folder_of, hash_text, manifest_of, pack_zip
 from documents.chosen_templates import template_words
 from documents.errors import DocumentError
@@ -24,6 +23,7 @@ from documents.making import made, require_same_figures
 from documents.translate import pack_facts
 from engine import ENGINE_VERSION
 from engine.errors import EngineError
+from lib.errors import AtlasError
 from permutations.models import Run, RunState
 
 

@@ -12,8 +12,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from accounts.errors import AtlasError
 from accounts.models import Role, User
+from lib.errors import AtlasError
 from permutations.access import require_can_run
 from permutations.models import Run, RunState
 from permutations.progress import run_progress

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from accounts.errors import Invalid
 from engine.errors import InputProblems, Problem
 from engine.stress import read_scenarios
+from lib.errors import Invalid
 from ratings.models import ScenarioSet
 
 

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.db import transaction
-from django.http import HttpRequest
 
 from accounts import audit
 from accounts.models import User
@@ -15,10 +14,8 @@ from ratings.services.scenario_sets._saving import canonical, saved, told
 
 
 @transaction.atomic
-def create_scenario_set(
-    *, by: User, name: str, scenarios: Sequence[Any], request: HttpRequest | None = None
-) -> ScenarioSet:
+def create_scenario_set(*, by: User, name: str, scenarios: Sequence[Any]) -> ScenarioSet:
     """A new set of `by`'s, not shared; raises Invalid."""
     scenario_set = saved(ScenarioSet(owner=by, name=name.strip()[:80], scenarios=canonical(scenarios)))
-    audit.record(by=by, action="scenario_set.created", target=scenario_set, after=told(scenario_set), request=request)
+    audit.record(by=by, action="scenario_set.created", target=scenario_set, after=told(scenario_set))
     return scenario_set

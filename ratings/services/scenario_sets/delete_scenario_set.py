@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from django.db import transaction
-from django.http import HttpRequest
 
 from accounts import audit
 from accounts.models import User
@@ -13,8 +12,8 @@ from ratings.services.scenario_sets._saving import told
 
 
 @transaction.atomic
-def delete_scenario_set(*, by: User, scenario_set: ScenarioSet, request: HttpRequest | None = None) -> None:
+def delete_scenario_set(*, by: User, scenario_set: ScenarioSet) -> None:
     """Nothing is left but the entry; raises Forbidden for anybody but the owner."""
     require_can_change(by, scenario_set)
-    audit.record(by=by, action="scenario_set.deleted", target=scenario_set, before=told(scenario_set), request=request)
+    audit.record(by=by, action="scenario_set.deleted", target=scenario_set, before=told(scenario_set))
     scenario_set.delete()

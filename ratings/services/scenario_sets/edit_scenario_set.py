@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.db import transaction
-from django.http import HttpRequest
 
 from accounts import audit
 from accounts.models import User
@@ -16,16 +15,12 @@ from ratings.services.scenario_sets._saving import canonical, saved, told
 
 
 @transaction.atomic
-def edit_scenario_set(
-    *, by: User, scenario_set: ScenarioSet, name: str, scenarios: Sequence[Any], request: HttpRequest | None = None
-) -> ScenarioSet:
+def edit_scenario_set(*, by: User, scenario_set: ScenarioSet, name: str, scenarios: Sequence[Any]) -> ScenarioSet:
     """The set with its new name and scenarios; raises Invalid, and Forbidden for anybody but its owner."""
     require_can_change(by, scenario_set)
     current = ScenarioSet.objects.select_for_update().get(pk=scenario_set.pk)
     before = told(current)
     current.name, current.scenarios = name.strip()[:80], canonical(scenarios)
     saved(current)
-    audit.record(
-        by=by, action="scenario_set.edited", target=current, before=before, after=told(current), request=request
-    )
+    audit.record(by=by, action="scenario_set.edited", target=current, before=before, after=told(current))
     return current

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from django.db import transaction
-from django.http import HttpRequest
 
 from accounts import audit
 from accounts.models import User
@@ -13,9 +12,7 @@ from ratings.services.scenario_sets._saving import saved
 
 
 @transaction.atomic
-def share_scenario_set(
-    *, by: User, scenario_set: ScenarioSet, is_shared: bool, request: HttpRequest | None = None
-) -> ScenarioSet:
+def share_scenario_set(*, by: User, scenario_set: ScenarioSet, is_shared: bool) -> ScenarioSet:
     """The set, shared or not; raises Forbidden for anybody but its owner."""
     require_can_change(by, scenario_set)
     current = ScenarioSet.objects.select_for_update().get(pk=scenario_set.pk)
@@ -27,6 +24,5 @@ def share_scenario_set(
         target=current,
         before=before,
         after={"is_shared": is_shared},
-        request=request,
     )
     return current

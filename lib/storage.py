@@ -1,19 +1,22 @@
-"""Where the content of attachments lies: once for each SHA-256, in the storage named "attachments".
+"""Where contents lie: once for each SHA-256, in a storage named by its alias ("attachments", "documents").
 
-By default a folder of the data folder, which the web server never serves; by setting any Django storage, such as S3.
+By default folders of the data folder, which the web server never serves; by setting any Django storage, such as S3.
 """
 
 from hashlib import sha256
+from io import BytesIO
 from typing import IO
 
 from django.core.files import File
 from django.core.files.storage import Storage, storages
 
-ALIAS = "attachments"
+from lib.errors import NotFound
+
+ATTACHMENTS, DOCUMENTS = "attachments", "documents"
 _CHUNK = 1024 * 1024
 
 
-def content_storage(alias: str = ALIAS) -> Storage:
+def content_storage(alias: str = ATTACHMENTS) -> Storage:
     """The storage of the settings."""
     return storages[alias]
 
@@ -29,7 +32,7 @@ def hash_of(stream: IO[bytes]) -> tuple[str, int]:
     return digest.hexdigest(), size
 
 
-def keep(stream: IO[bytes], content_hash: str, alias: str = ALIAS) -> None:
+def keep(stream: IO[bytes], content_hash: str, alias: str = ATTACHMENTS) -> None:
     """The content stored under its hash; what is there already is the same."""
     storage, path = content_storage(alias), path_of(content_hash)
     if storage.exists(path):
@@ -40,7 +43,7 @@ def keep(stream: IO[bytes], content_hash: str, alias: str = ALIAS) -> None:
         storage.delete(stored)
 
 
-def open_content(content_hash: str, alias: str = ALIAS) -> IO[bytes]:
+def open_content(content_hash: str, alias: str = ATTACHMENTS) -> IO[bytes]:
     """The stored content, to be read and closed."""
     return content_storage(alias).open(path_of(content_hash), "rb")
 
@@ -48,3 +51,20 @@ def open_content(content_hash: str, alias: str = ALIAS) -> IO[bytes]:
 def path_of(content_hash: str) -> str:
     """The path in the storage: two levels of folders, so that none grows too long."""
     return f"{content_hash[:2]}/{content_hash[2:4]}/{content_hash}"
+
+
+def keep_content(content: bytes, alias: str = DOCUMENTS) -> str:
+    """The SHA-256 under which the content lies from now on."""
+    stream = BytesIO(content)
+    content_hash, _ = hash_of(stream)
+    keep(stream, content_hash, alias)
+    return content_hash
+
+
+def content_of(content_hash: str, alias: str = DOCUMENTS) -> bytes:
+    """The content of this hash; NotFound where the storage lost it."""
+    try:
+        with open_content(content_hash, alias) as stream:
+            return stream.read()
+    except FileNotFoundError:
+        raise NotFound("The content of this document is missing in the storage: tell the administrator.") from None

@@ -21,7 +21,7 @@ log = logging.getLogger(__name__)
 BUTTON = re.compile(r"(?P<words>[^:]{1,60}): (?P<url>https?://\S+)")
 
 
-def absolute_url(path: str, request: HttpRequest | None = None) -> str:
+def absolute_url(path: str, request: HttpRequest | None) -> str:
     """The address of a page as a letter needs it: where the request came to, unless ATLASNEXUS_URL says otherwise."""
     if request and not settings.ATLASNEXUS_URL_IS_GIVEN:
         return request.build_absolute_uri(path)

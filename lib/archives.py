@@ -8,7 +8,7 @@ import zlib
 from dataclasses import dataclass
 from typing import IO
 
-from projects.errors import UnreadableFile
+from lib.errors import UnreadableFile
 
 MEGABYTE = 1024 * 1024
 # What reading a broken archive may raise.

@@ -11,7 +11,7 @@ MONGODB_SCHEMES = ("mongodb://", "mongodb+srv://")
 def private_storage(folder: str, url: str, data_dir: Path) -> dict[str, Any]:
     """One entry of STORAGES: a folder that its owner alone reads, or the GridFS bucket of that name at `url`."""
     if url.startswith(MONGODB_SCHEMES):
-        return {"BACKEND": "atlasnexus.lib.gridfs.GridFSStorage", "OPTIONS": {"url": url, "bucket": folder}}
+        return {"BACKEND": "lib.gridfs.GridFSStorage", "OPTIONS": {"url": url, "bucket": folder}}
     if url:
         raise ImproperlyConfigured(
             f"ATLASNEXUS_FILES_URL: expected mongodb://host/database or nothing, got {url.split(':', maxsplit=1)[0]}:..."

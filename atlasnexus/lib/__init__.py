@@ -1,1 +1,0 @@
-"""Small helpers every app may use; nothing here imports an app."""
