@@ -31,6 +31,7 @@ ENGINE_ROOMS = (
     "waterfall",
     "measures",
     "ratings",
+    "market",
     "permutations",
     "stress",
     "risk",
