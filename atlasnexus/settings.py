@@ -70,6 +70,7 @@ INSTALLED_APPS = [
     "allauth.usersessions",
     "accounts",
     "axes",
+    "jobs",
     "notifications",
     "projects",
     "ratings",

@@ -24,9 +24,9 @@ from documents.models import DocumentState, Pack, PackDocument, PackStatus
 from documents.translate import pack_facts
 from engine import ENGINE_VERSION
 from engine.errors import EngineError, Problem
+from jobs import work
 from lib.errors import AtlasError, Invalid
 from lib.storage import keep_content
-from permutations import tasks
 
 READ_WITH = ("run__project", "run__snapshot", "run__rule_set", "requested_by", "issued_by", "supersedes")
 # The run's own figures; another engine may come to others, and then no document may be made from it.
@@ -46,7 +46,7 @@ class Made:
 
 def make_pack(code: str | UUID, worker: str | None = None) -> bool:
     """True when this call brought the pack to its end; False where another did, or does."""
-    return tasks.do(Pack.objects.select_related(*READ_WITH), code, _make, worker)
+    return work.do(Pack.objects.select_related(*READ_WITH), code, _make, worker)
 
 
 def made(kind: DocumentKind, part: Part, facts: PackFacts) -> Made:
@@ -75,10 +75,10 @@ def _make(pack: Pack, worker: str) -> dict[str, Any]:
     begun = time.monotonic()
     facts = pack_facts(pack.run, pack.permutation_index, pack.close_date, pack.marks)
     require_same_figures(facts)
-    tasks.beat(pack, worker)
+    work.heartbeat(pack, worker)
     _lay_out(pack, facts)
     for row in pack.documents.exclude(state=DocumentState.DONE).order_by("position"):
-        tasks.beat(pack, worker)
+        work.heartbeat(pack, worker)
         _make_document(row, facts)
     failed = pack.documents.filter(state=DocumentState.FAILED).count()
     if pack.status == PackStatus.ISSUING and not failed:
@@ -127,7 +127,7 @@ def _save(row: PackDocument, **values: Any) -> None:
 @transaction.atomic
 def _seal(pack: Pack, worker: str) -> None:
     """The pack is issued: from here on the database refuses to change it."""
-    tasks.beat(pack, worker)
+    work.heartbeat(pack, worker)
     pack.documents.update(is_sealed=True)
     pack.manifest_hash = hash_text(pack_manifest(pack))
     pack.issued_at = timezone.now()

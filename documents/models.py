@@ -16,8 +16,8 @@ from django.utils import timezone
 
 from accounts.models import one_line
 from documents.facts import Marks
+from jobs.models import Job, JobState
 from lib.errors import AppendOnlyError
-from permutations.models import Task, TaskState
 
 WORDS_LENGTH = 120
 LONGEST_LINK_DAYS = 365
@@ -32,10 +32,10 @@ class PackStatus(models.TextChoices):
     WITHDRAWN = "withdrawn", "Withdrawn"
 
 
-class Pack(Task):
+class Pack(Job):
     """The documents about one permutation; its work is to make them, as drafts and again under its number."""
 
-    ticket = "pack"
+    kind = "pack"
     queue = "packs"
     worker = "documents.making.make_pack"
 
@@ -57,7 +57,7 @@ class Pack(Task):
     )
     manifest_hash = models.CharField(max_length=64, blank=True, help_text="SHA-256 of the manifest, from its issue on.")
 
-    class Meta(Task.Meta):
+    class Meta(Job.Meta):
         constraints = (
             models.UniqueConstraint(
                 fields=("number",), condition=~models.Q(number=""), name="one_pack_of_a_number"
@@ -109,7 +109,7 @@ class Pack(Task):
         """A style for its badge."""
         if self.is_issued:
             return "superseded" if self.successor else "issued"
-        return str(self.state) if self.is_open and self.state != TaskState.DONE else str(self.status)
+        return str(self.state) if self.is_open and self.state != JobState.DONE else str(self.status)
 
     @property
     def standing_words(self) -> str:

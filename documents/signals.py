@@ -9,18 +9,18 @@ from django.urls import reverse
 
 from accounts.models import User
 from documents.models import DocumentState, Pack, PackStatus
+from jobs.models import JobState
+from jobs.work import job_ended
 from notifications.models import Kind
 from notifications.services.notify import notify
-from permutations.models import TaskState
-from permutations.tasks import task_ended
 
 
-@receiver(task_ended, sender=Pack)
+@receiver(job_ended, sender=Pack)
 def tell(pk: int, **_: Any) -> None:
     """Who asked knows how it ended; of an issue also the project's owner."""
     pack = Pack.objects.select_related("run__project__owner", "requested_by", "issued_by").get(pk=pk)
     failed = list(pack.documents.filter(state=DocumentState.FAILED).values_list("title", flat=True))
-    if pack.state == TaskState.FAILED:
+    if pack.state == JobState.FAILED:
         _tell(pack, Kind.PACK_FAILED, "Pack failed", pack.error)
     elif failed:
         _tell(

@@ -5,22 +5,15 @@ Works alike on SQLite and PostgreSQL, holds no lock between statements, and need
 
 from __future__ import annotations
 
-import os
-import socket
 from dataclasses import dataclass
-from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
-from django.conf import settings
 from django.db import transaction
 from django.db.models import F, Q
 from django.utils import timezone
 
 from permutations.models import ACTIVE_STATES, WORKABLE_STATES, Chunk, ChunkState, Run, RunState
 from permutations.telling import tell_failed, tell_finished
-
-MAX_ATTEMPTS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,41 +24,6 @@ class ChunkCounts:
     gate_a_alive: int
     gate_b_alive: int
     detail: dict[str, Any]
-
-
-def worker_name() -> str:
-    """This process, told apart from any other that had or will have its number: host:pid:start."""
-    return f"{socket.gethostname()}:{os.getpid()}:{_start_ticks(os.getpid())}"
-
-
-def is_gone(worker: str) -> bool:
-    """True when `worker` ran on this host and its process has ended; False when that cannot be known."""
-    host, pid_text, ticks = worker.rsplit(":", 2) if worker.count(":") >= 2 else ("", "", "")
-    if host != socket.gethostname() or not pid_text.isdigit():
-        return False
-    pid = int(pid_text)
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return True
-    except PermissionError:
-        return False
-    return _start_ticks(pid) != ticks
-
-
-def _start_ticks(pid: int) -> str:
-    try:
-        stat = Path(f"/proc/{pid}/stat").read_text()
-    except OSError:
-        return "0"
-    fields = stat.rpartition(")")[2].split()
-    # A zombie still has a number but will never work again.
-    return "ended" if fields[0] in "ZX" else fields[19]
-
-
-def stale_before() -> Any:
-    """Heartbeats older than this belong to workers taken for dead."""
-    return timezone.now() - timedelta(seconds=settings.ATLASNEXUS_STALE_SECONDS)
 
 
 def begin(run: Run) -> bool:

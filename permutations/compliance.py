@@ -17,8 +17,9 @@ from engine.permutations.remedies import Remedy
 from engine.ratings import rating_label
 from engine.ratings.repo import RepoAssessment
 from engine.stress import run_scenarios
+from jobs.models import JobState
 from permutations.evidence import Fact, collateral_verdicts, facts
-from permutations.models import Run, Simulation, TaskState
+from permutations.models import Run, Simulation
 from permutations.translate import engine_case
 from ratings.collateral import collateral_hash, collateral_rules
 from ratings.models import ScenarioSet
@@ -409,7 +410,7 @@ def _evidence(fact: Fact) -> EvidenceLine:
 
 def _simulation(run: Run, index: int) -> SimulationResult | None:
     """The simulation that was finished last; None where none was made."""
-    done = Simulation.objects.filter(run=run, permutation_index=index, state=TaskState.DONE)
+    done = Simulation.objects.filter(run=run, permutation_index=index, state=JobState.DONE)
     found = done.order_by("-finished_at", "-pk").first()
     if found is None:
         return None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from permutations import tasks
+from jobs import work
 from permutations.impact import measure_impact
 from permutations.models import Impact
 
@@ -14,7 +14,7 @@ READ_WITH = ("submission__snapshot", "submission__base", "run__rule_set", "run__
 
 def work_out(code: str | UUID, worker: str | None = None) -> bool:
     """True when this call brought the impact to its end; False where another did, or does."""
-    return tasks.do(Impact.objects.select_related(*READ_WITH), code, _measure, worker)
+    return work.do(Impact.objects.select_related(*READ_WITH), code, _measure, worker)
 
 
 def _measure(impact: Impact, worker: str) -> dict[str, Any]:

@@ -6,11 +6,12 @@ Full results live in Parquet shards (`permutations.files`); rows hold only what 
 from __future__ import annotations
 
 import uuid
-from typing import Any, ClassVar
+from typing import Any
 
 from django.conf import settings
 from django.db import models
 
+from jobs.models import Job
 from lib.errors import AppendOnlyError
 
 
@@ -207,53 +208,17 @@ class Evidence(models.Model):
         return self.run_id is None
 
 
-class TaskState(models.TextChoices):
-    """Whether a task waits for a worker, has one, is done, or could not be done."""
-
-    QUEUED = "queued", "Queued"
-    WORKING = "working", "Working"
-    DONE = "done", "Done"
-    FAILED = "failed", "Failed"
-
-
-class Task(models.Model):
-    """A piece of work for one worker: its answer in `summary`, or in `error` why there is none."""
-
-    ticket: ClassVar[str]  # what its tickets in the queue are called
-    queue: ClassVar[str] = "runs"  # of the settings' queues
-    worker: ClassVar[str]  # where the function lies that takes a code and brings the task to its end
-
-    code = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
-    state = models.CharField(max_length=8, choices=TaskState.choices, default=TaskState.QUEUED, db_index=True)
-    claimed_by = models.CharField(max_length=120, blank=True)
-    heartbeat_at = models.DateTimeField(null=True, blank=True)
-    attempts = models.PositiveSmallIntegerField(default=0)
-    summary = models.JSONField(default=dict, blank=True)
-    error = models.TextField(blank=True)
-    created_at = models.DateTimeField(auto_now_add=True)
-    finished_at = models.DateTimeField(null=True, blank=True)
-
-    class Meta:
-        abstract = True
-        ordering = ("-created_at", "-id")
-
-    @property
-    def is_active(self) -> bool:
-        """True while a worker may still change it."""
-        return self.state in (TaskState.QUEUED, TaskState.WORKING)
-
-
-class Impact(Task):
+class Impact(Job):
     """What a change request does to the best structures of a run: they are evaluated again before and after it."""
 
-    ticket = "impact"
+    kind = "impact"
     worker = "permutations.impacts.work_out"
 
     submission = models.ForeignKey("projects.Submission", on_delete=models.PROTECT, related_name="impacts")
     run = models.ForeignKey(Run, on_delete=models.PROTECT, related_name="impacts")
     engine_version = models.CharField(max_length=40)
 
-    class Meta(Task.Meta):
+    class Meta(Job.Meta):
         constraints = (
             models.UniqueConstraint(
                 fields=("submission", "run", "engine_version"), name="one_impact_per_run_and_engine"
@@ -264,10 +229,10 @@ class Impact(Task):
         return f"Impact of {self.submission} ({self.state})"
 
 
-class Simulation(Task):
+class Simulation(Job):
     """One permutation on correlated paths; the terms decide the answer to the last digit."""
 
-    ticket = "simulation"
+    kind = "simulation"
     worker = "permutations.simulating.run_simulation"
 
     run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="simulations")
@@ -278,17 +243,17 @@ class Simulation(Task):
     path_count = models.PositiveIntegerField()
     requested_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="simulations")
 
-    class Meta(Task.Meta):
+    class Meta(Job.Meta):
         indexes = (models.Index(fields=("run", "permutation_index"), name="simulation_by_permutation"),)
 
     def __str__(self) -> str:
         return f"Simulation {self.code} ({self.state})"
 
 
-class RuleSetTrial(Task):
+class RuleSetTrial(Job):
     """A version of the rules tried on a past run: what would change."""
 
-    ticket = "trial"
+    kind = "trial"
     worker = "permutations.trials.work_on_trial"
 
     rule_set = models.ForeignKey("ratings.RuleSet", on_delete=models.CASCADE, related_name="trials")
@@ -296,7 +261,7 @@ class RuleSetTrial(Task):
     run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="trials")
     requested_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
 
-    class Meta(Task.Meta):
+    class Meta(Job.Meta):
         constraints = (models.UniqueConstraint(fields=("rule_set", "content_hash", "run"), name="one_trial_of_a_run"),)
 
     def __str__(self) -> str:

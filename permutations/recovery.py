@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import structlog
 from django.db.models import Q
 
+from jobs import workers
 from permutations import claims
 from permutations.models import WORKABLE_STATES, Chunk, ChunkState, Run, RunState
 from permutations.progress import publish
@@ -45,8 +46,8 @@ def recover_run(run: Run) -> Recovery:
 def free_lost_chunks(run: Run) -> int:
     """How many chunks of workers taken for dead are pending again."""
     claimed = Chunk.objects.filter(run=run, state=ChunkState.CLAIMED)
-    gone = {worker for worker in claimed.values_list("claimed_by", flat=True).distinct() if claims.is_gone(worker)}
-    lost = claimed.filter(Q(claimed_by__in=gone) | Q(heartbeat_at__lt=claims.stale_before()))
+    gone = {worker for worker in claimed.values_list("claimed_by", flat=True).distinct() if workers.is_gone(worker)}
+    lost = claimed.filter(Q(claimed_by__in=gone) | Q(heartbeat_at__lt=workers.stale_before()))
     return lost.update(state=ChunkState.PENDING, claimed_by="")
 
 
@@ -56,17 +57,17 @@ def _free_lost_ranking(run: Run) -> bool:
     if worker is None:
         return False
     lost = ranking.filter(ranked_by=worker)
-    if not claims.is_gone(worker):
-        lost = lost.filter(heartbeat_at__lt=claims.stale_before())
+    if not workers.is_gone(worker):
+        lost = lost.filter(heartbeat_at__lt=workers.stale_before())
     return lost.update(state=RunState.EVALUATING, ranked_by="") == 1
 
 
 def _fail_when_hopeless(run: Run) -> None:
-    spent = Chunk.objects.filter(run=run, state=ChunkState.PENDING, attempts__gte=claims.MAX_ATTEMPTS)
+    spent = Chunk.objects.filter(run=run, state=ChunkState.PENDING, attempts__gte=workers.MAX_ATTEMPTS)
     chunk = spent.filter(run__state__in=WORKABLE_STATES).order_by("number").first()
-    ranking = Run.objects.filter(pk=run.pk, state__in=WORKABLE_STATES, rank_attempts__gte=claims.MAX_ATTEMPTS)
+    ranking = Run.objects.filter(pk=run.pk, state__in=WORKABLE_STATES, rank_attempts__gte=workers.MAX_ATTEMPTS)
     what = chunk.place if chunk else "the ranking" if ranking.exists() else ""
-    if what and claims.fail(run, f"{what[:1].upper()}{what[1:]} lost its worker {claims.MAX_ATTEMPTS} times."):
+    if what and claims.fail(run, f"{what[:1].upper()}{what[1:]} lost its worker {workers.MAX_ATTEMPTS} times."):
         run.refresh_from_db()
         publish(run)
 

@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from engine.risk import SimulationTerms, simulate, summarise
-from permutations import tasks
+from jobs import work
 from permutations.models import Simulation
 from permutations.translate import engine_case
 
@@ -15,11 +15,11 @@ READ_WITH = ("run__snapshot", "run__rule_set")
 
 def run_simulation(code: str | UUID, worker: str | None = None) -> bool:
     """True when this call brought the simulation to its end; False where another did, or does."""
-    return tasks.do(Simulation.objects.select_related(*READ_WITH), code, _simulate, worker)
+    return work.do(Simulation.objects.select_related(*READ_WITH), code, _simulate, worker)
 
 
 def _simulate(simulation: Simulation, worker: str) -> dict[str, Any]:
     terms = SimulationTerms.from_dict(simulation.terms)
     case, index = engine_case(simulation.run), simulation.permutation_index
-    found = simulate(case, index, terms, lambda done: tasks.beat(simulation, worker, paths_done=done))
+    found = simulate(case, index, terms, lambda done: work.heartbeat(simulation, worker, paths_done=done))
     return summarise(found).to_dict()

@@ -20,8 +20,8 @@ from engine.permutations import GATES, RANK_COLUMNS, TIERS, Case, Ranking, evalu
 from engine.permutations.collateral import assess_collateral
 from engine.ratings import NOT_RATED, rating_label
 from engine.ratings.repo import RepoAssessment
+from jobs import work
 from lib.canonical import canonical_hash
-from permutations import tasks
 from permutations.impact import FIGURES, NOT_COMPUTED, PASSED
 from permutations.models import RuleSetTrial, TopResult
 from permutations.summary import plain
@@ -44,7 +44,7 @@ Columns = dict[str, NDArray[Any]]
 def work_on_trial(code: str | UUID, worker: str | None = None) -> bool:
     """True when this call brought the trial to its end; False where another did, or does."""
     trials = RuleSetTrial.objects.select_related("rule_set", "run__snapshot", "run__rule_set")
-    return tasks.do(trials, code, try_rules, worker)
+    return work.do(trials, code, try_rules, worker)
 
 
 def try_rules(trial: RuleSetTrial, worker: str) -> dict[str, Any]:
@@ -115,7 +115,7 @@ def _evaluated(case: Case, index: NDArray[np.int64], trial: RuleSetTrial, worker
     for start in range(0, index.size, SLICE):
         columns = evaluate(case, index[start : start + SLICE]).columns
         parts.append({name: columns[name] for name in COLUMNS})
-        tasks.beat(trial, worker)
+        work.heartbeat(trial, worker)
     return {name: np.concatenate([part[name] for part in parts]) for name in COLUMNS}
 
 

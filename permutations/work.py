@@ -15,6 +15,7 @@ import structlog
 from django.db import DatabaseError, connection
 
 from engine.permutations import evaluate
+from jobs import workers
 from permutations import claims, progress
 from permutations.files import RunFiles
 from permutations.models import Chunk, Run
@@ -31,7 +32,7 @@ AfterChunk = Callable[[Run], None]
 def work(run_code: str | UUID, worker: str | None = None, after_chunk: AfterChunk | None = None) -> int:
     """How many chunks this call finished; it ends when the run has none left, stops or fails."""
     run = Run.objects.select_related("snapshot", "rule_set").get(code=run_code)
-    worker = worker or claims.worker_name()
+    worker = worker or workers.worker_name()
     if not claims.begin(run):
         return 0
     finished = 0

@@ -13,6 +13,7 @@ ROOMS = (
     "engine",
     "lib",
     "accounts",
+    "jobs",
     "notifications",
     "projects",
     "ratings",

@@ -11,8 +11,8 @@ from documents.access import get_pack, require_can_make
 from documents.models import DocumentState, Pack, PackSequence, PackStatus
 from documents.queries import pack_in_force
 from documents.services._packs import make_again, require_open
+from jobs.models import JobState
 from lib.verbs import refuse
-from permutations.models import TaskState
 
 
 @transaction.atomic
@@ -47,7 +47,7 @@ def _require_complete(pack: Pack) -> None:
     require_open(pack)
     if pack.status == PackStatus.ISSUING:
         raise refuse("issuing", "pack", f"This pack is being issued as {pack.number} already.")
-    if pack.state != TaskState.DONE:
+    if pack.state != JobState.DONE:
         raise refuse("not_made", "pack", "Expected a pack whose documents are all made: wait, or retry what failed.")
     unmade = list(pack.documents.exclude(state=DocumentState.DONE).values_list("title", flat=True))
     if unmade or not pack.documents.exists():

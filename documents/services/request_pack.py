@@ -12,13 +12,13 @@ from documents.access import require_can_make
 from documents.models import Pack, PackStatus
 from documents.services._packs import audited_pack
 from engine.errors import Problem
+from jobs import work
+from jobs.queue import enqueue_job
 from lib.errors import Invalid
 from lib.verbs import refuse, save_checked
-from permutations import tasks
 from permutations.access import get_run
 from permutations.models import Run, RunState
 from permutations.results import result_row
-from permutations.tickets import enqueue_task
 
 FIRST_CLOSE, LAST_CLOSE = date(2000, 1, 1), date(2100, 12, 31)
 
@@ -51,10 +51,10 @@ def request_pack(
             save_checked(pack, exclude=("claimed_by", "error"))
             audit.record(by=by, action="pack.requested", target=pack, after=audited_pack(pack))
         else:
-            tasks.begin_again(pack)
+            work.begin_again(pack)
         waiting = pack
         if enqueue and waiting.is_active:
-            transaction.on_commit(lambda: enqueue_task(waiting))
+            transaction.on_commit(lambda: enqueue_job(waiting))
     return pack
 
 

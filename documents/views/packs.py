@@ -21,9 +21,10 @@ from documents.queries import pack_lines
 from documents.services.regenerate_document import regenerate_document
 from documents.services.request_pack import request_pack
 from documents.services.retry_pack import retry_pack
+from jobs.models import JobState
 from lib.errors import Invalid
 from permutations.access import get_run
-from permutations.models import Run, TaskState
+from permutations.models import Run
 from permutations.results import result_row
 
 
@@ -83,13 +84,13 @@ def pack_context(request: PersonRequest, found: Pack) -> dict[str, Any]:
         "failed_count": sum(row.state == DocumentState.FAILED for row in rows),
         "size_bytes": sum(row.size_bytes for row in rows if row.is_there),
         "can_make": can_make(request.user),
-        "can_issue": found.is_draft and found.state == TaskState.DONE and bool(rows) and made == len(rows),
-        "can_retry": found.is_open and (found.state == TaskState.FAILED or _has_ended_with_failures(found, made, rows)),
+        "can_issue": found.is_draft and found.state == JobState.DONE and bool(rows) and made == len(rows),
+        "can_retry": found.is_open and (found.state == JobState.FAILED or _has_ended_with_failures(found, made, rows)),
     }
 
 
 def _has_ended_with_failures(found: Pack, made: int, rows: list[Any]) -> bool:
-    return found.state == TaskState.DONE and made < len(rows)
+    return found.state == JobState.DONE and made < len(rows)
 
 
 @signed_in

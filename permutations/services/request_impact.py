@@ -7,10 +7,10 @@ from django.db import transaction
 from accounts import audit
 from accounts.models import User
 from engine import ENGINE_VERSION
+from jobs.queue import enqueue_job
+from jobs.work import begin_again
 from permutations.models import Impact, Run
 from permutations.queries import latest_finished_run
-from permutations.tasks import begin_again
-from permutations.tickets import enqueue_task
 from projects.access import require_visible
 from projects.models import Submission
 
@@ -25,7 +25,7 @@ def request_impact(*, by: User, submission: Submission) -> Impact | None:
     impact, is_new = Impact.objects.get_or_create(submission=submission, run=run, engine_version=ENGINE_VERSION)
     if is_new or begin_again(impact):
         audit.record(by=by, action="impact.requested", target=impact, after=_audited(submission, run))
-        transaction.on_commit(lambda: enqueue_task(impact))
+        transaction.on_commit(lambda: enqueue_job(impact))
     return impact
 
 

@@ -12,11 +12,11 @@ from accounts.models import User
 from engine import ENGINE_VERSION
 from engine.errors import InputProblems
 from engine.risk import SimulationTerms
+from jobs.queue import enqueue_job
 from lib.errors import Invalid
 from permutations.access import get_run
 from permutations.models import Run, Simulation
 from permutations.results import result_row
-from permutations.tickets import enqueue_task
 
 
 def request_simulation(
@@ -44,5 +44,5 @@ def request_simulation(
         after = {"run": str(run.code), "permutation": index, "terms": simulation.terms}
         audit.record(by=by, action="simulation.requested", target=simulation, after=after)
         if enqueue:
-            transaction.on_commit(lambda: enqueue_task(simulation))
+            transaction.on_commit(lambda: enqueue_job(simulation))
     return simulation

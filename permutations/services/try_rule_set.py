@@ -9,10 +9,11 @@ from django.db import transaction
 from accounts import audit
 from accounts.models import User
 from engine.errors import Problem
+from jobs.models import JobState
+from jobs.queue import enqueue_job
+from jobs.work import begin_again
 from lib.errors import Invalid
-from permutations.models import RuleSetTrial, Run, RunState, TaskState
-from permutations.tasks import begin_again
-from permutations.tickets import enqueue_task
+from permutations.models import RuleSetTrial, Run, RunState
 from ratings.access import require_can_write
 from ratings.models import RuleSet
 from ratings.problems import rule_problems
@@ -44,8 +45,8 @@ def _asked(by: User, rule_set: RuleSet, run: Run) -> RuleSetTrial:
 
 def _invite(trials: list[RuleSetTrial]) -> None:
     for trial in trials:
-        if trial.state == TaskState.QUEUED:
-            enqueue_task(trial)
+        if trial.state == JobState.QUEUED:
+            enqueue_job(trial)
 
 
 def _run_problems(runs: list[Run]) -> list[Problem]:

@@ -13,7 +13,8 @@ from django.views.decorators.http import require_http_methods
 
 from accounts.requests import PersonRequest, signed_in
 from engine.permutations import COLUMNS, Unit
-from permutations.models import Impact, TaskState
+from jobs.models import JobState
+from permutations.models import Impact
 from permutations.queries import impact_to_show, latest_finished_run
 from permutations.services.request_impact import request_impact
 from permutations.views.figures import Cell, cell, code_words
@@ -77,7 +78,7 @@ def impact_context(submission: Submission) -> dict[str, Any]:
     impact = impact_to_show(submission)
     run = impact.run if impact else latest_finished_run(submission.project)
     currency = str(submission.snapshot.content.get("currency", ""))
-    known = impact if impact and impact.state == TaskState.DONE else None
+    known = impact if impact and impact.state == JobState.DONE else None
     return {
         "section": "projects",
         "submission": submission,

@@ -14,10 +14,11 @@ from accounts.requests import PersonRequest, signed_in
 from engine.basics.fields import FieldKind
 from engine.errors import Problem
 from engine.risk import FIELDS, PROVENANCE, SimulationTerms
+from jobs.models import JobState
 from lib import figures
 from lib.errors import Invalid, NotFound
 from permutations.access import get_run, visible_runs
-from permutations.models import Run, Simulation, TaskState
+from permutations.models import Run, Simulation
 from permutations.results import result_row
 from permutations.services.request_simulation import request_simulation
 from permutations.views.figures import unit_text
@@ -60,7 +61,7 @@ def simulation_detail(request: PersonRequest, code: UUID) -> HttpResponse:
         "project": simulation.run.project,
         "index": simulation.permutation_index,
         "assumptions": _assumptions(simulation),
-        **(_findings(simulation.summary) if simulation.state == TaskState.DONE else {}),
+        **(_findings(simulation.summary) if simulation.state == JobState.DONE else {}),
     }
     return render(request, "permutations/simulation.html", context)
 

@@ -18,7 +18,7 @@ from rq import Queue
 from documents import kinds
 from documents.kinds.kind import DocumentKind
 from documents.models import DocumentState, Pack
-from permutations.models import TaskState
+from jobs.models import JobState
 from tests.permutations.cast import empty_queue, redis_process, wait_until
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow, pytest.mark.usefixtures("few")]
@@ -59,7 +59,7 @@ def test_ten_packs_at_once_all_finish(ask: Callable[..., Pack], redis_here: Any)
     for process in workers:
         process.join(timeout=120)
     assert [process.exitcode for process in workers] == [0, 0]
-    assert {pack.state for pack in Pack.objects.filter(pk__in=[pack.pk for pack in packs])} == {TaskState.DONE}
+    assert {pack.state for pack in Pack.objects.filter(pk__in=[pack.pk for pack in packs])} == {JobState.DONE}
     for pack in packs:
         assert not pack.documents.exclude(state=DocumentState.DONE).exists()
 
@@ -88,12 +88,12 @@ def test_a_killed_worker_is_found_and_another_goes_on(
     assert made
     call_command("watch_runs", "--once")
     pack.refresh_from_db()
-    assert pack.state == TaskState.QUEUED
+    assert pack.state == JobState.QUEUED
     Pack.objects.filter(pk=pack.pk).update(created_at=pack.created_at - timedelta(minutes=1))
     call_command("watch_runs", "--once")
     second = worker()
     second.join(timeout=60)
     pack.refresh_from_db()
-    assert (pack.state, pack.attempts) == (TaskState.DONE, 2)
+    assert (pack.state, pack.attempts) == (JobState.DONE, 2)
     assert not pack.documents.exclude(state=DocumentState.DONE).exists()
     assert dict(pack.documents.filter(code__in=made).values_list("code", "content_hash")) == made

@@ -24,10 +24,11 @@ from documents.services.issue_pack import issue_pack
 from documents.services.regenerate_document import regenerate_document
 from documents.services.retry_pack import retry_pack
 from documents.services.withdraw_pack import withdraw_pack
+from jobs.models import JobState
 from lib.errors import AppendOnlyError, Forbidden, Invalid, NotFound
 from lib.storage import content_of
 from notifications.models import Kind
-from permutations.models import Run, TaskState
+from permutations.models import Run
 from tests.documents.conftest import worked
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("few")]
@@ -40,7 +41,7 @@ def hashes(pack: Pack) -> dict[str, str]:
 
 def test_a_draft_has_every_document_and_its_maker_is_told(draft: Pack, admin: User) -> None:
     rows = list(draft.documents.all())
-    assert draft.state == TaskState.DONE
+    assert draft.state == JobState.DONE
     assert [row.state for row in rows] == [DocumentState.DONE] * len(rows)
     for row in rows:
         content = content_of(row.content_hash)
@@ -116,7 +117,7 @@ def test_a_lost_worker_costs_only_what_it_was_making(ask: Ask, monkeypatch: pyte
             making.make_pack(pack.code, "gone")
     before = {row.code: row.content_hash for row in pack.documents.filter(state=DocumentState.DONE)}
     assert pack.documents.filter(state=DocumentState.WORKING).count() == 1
-    Pack.objects.filter(pk=pack.pk).update(state=TaskState.QUEUED, claimed_by="")
+    Pack.objects.filter(pk=pack.pk).update(state=JobState.QUEUED, claimed_by="")
     calls: list[str] = []
 
     def counted(code: str) -> DocumentKind:
@@ -143,7 +144,7 @@ def worked_without(broken: str, pack: Pack, monkeypatch: pytest.MonkeyPatch) -> 
 def test_one_failure_keeps_the_others_and_says_why(ask: Ask, admin: User, monkeypatch: pytest.MonkeyPatch) -> None:
     broken = kinds.KINDS[-1].code
     pack = worked_without(broken, ask(), monkeypatch)
-    assert pack.state == TaskState.DONE
+    assert pack.state == JobState.DONE
     failed = pack.documents.filter(state=DocumentState.FAILED)
     assert {(row.kind, row.error) for row in failed} == {(broken, "The chart has no figures.")}
     assert not pack.documents.exclude(kind=broken).exclude(state=DocumentState.DONE).exists()
@@ -171,7 +172,7 @@ def test_figures_of_another_engine_are_refused(ask: Ask, monkeypatch: pytest.Mon
 
     monkeypatch.setattr(making, "pack_facts", other_figures)
     pack = worked(pack)
-    assert pack.state == TaskState.FAILED
+    assert pack.state == JobState.FAILED
     assert "run the project again" in pack.error
 
 

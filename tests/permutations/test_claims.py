@@ -10,6 +10,7 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
+from jobs import workers
 from permutations import claims
 from permutations.claims import ChunkCounts
 from permutations.models import Chunk, ChunkState, Run, RunState
@@ -107,27 +108,27 @@ def test_a_beat_keeps_a_chunk_with_its_worker(requested: Callable[..., Run]):
 
 @pytest.mark.django_db
 def test_a_dead_process_on_this_host_is_known_at_once(requested: Callable[..., Run]):
-    source = "from permutations.claims import worker_name; print(worker_name())"
+    source = "from jobs.workers import worker_name; print(worker_name())"
     environment = {**os.environ, "DJANGO_SETTINGS_MODULE": "atlasnexus.settings_test"}
     script = [sys.executable, "-c", f"import django; django.setup(); {source}"]
     name = subprocess.run(script, env=environment, capture_output=True, text=True, check=True).stdout.strip()
-    assert claims.is_gone(name)
-    assert not claims.is_gone(claims.worker_name())
-    assert not claims.is_gone("elsewhere:1:1")
-    assert not claims.is_gone("no such form")
+    assert workers.is_gone(name)
+    assert not workers.is_gone(workers.worker_name())
+    assert not workers.is_gone("elsewhere:1:1")
+    assert not workers.is_gone("no such form")
 
 
 @pytest.mark.django_db
 def test_a_number_given_to_another_process_does_not_keep_the_dead_alive():
-    host, number, ticks = claims.worker_name().rsplit(":", 2)
-    assert claims.is_gone(f"{host}:{number}:{int(ticks) - 1}")
+    host, number, ticks = workers.worker_name().rsplit(":", 2)
+    assert workers.is_gone(f"{host}:{number}:{int(ticks) - 1}")
 
 
 @pytest.mark.django_db
 def test_a_chunk_that_kills_its_workers_ends_the_run_in_words(requested: Callable[..., Run]):
     run = requested()
     claims.begin(run)
-    run.chunks.filter(number=3).update(attempts=claims.MAX_ATTEMPTS)
+    run.chunks.filter(number=3).update(attempts=workers.MAX_ATTEMPTS)
     recover_run(run)
     run.refresh_from_db()
     assert run.state == RunState.FAILED

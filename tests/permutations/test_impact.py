@@ -14,16 +14,17 @@ from django.utils import timezone
 
 from accounts.models import AuditEntry, User
 from engine.permutations import COLUMNS, REASONS
+from jobs.models import JobState
+from jobs.work import SILENCE, recover
 from notifications.models import Notification
 from permutations.forms import RunForm
 from permutations.impact import FIGURES, measure_impact
 from permutations.impacts import work_out
-from permutations.models import Impact, Run, TaskState
+from permutations.models import Impact, Run
 from permutations.queries import impact_to_show
 from permutations.results import rows_of
 from permutations.services.request_impact import request_impact
 from permutations.services.request_run import request_run
-from permutations.tasks import SILENCE, recover
 from permutations.work import work
 from projects.models import Project, Submission
 from projects.queries import pending_submission
@@ -60,7 +61,7 @@ def known(lower_rent: Submission) -> Impact:
     impact = Impact.objects.get()
     assert work_out(impact.code)
     impact.refresh_from_db()
-    assert impact.state == TaskState.DONE, impact.error
+    assert impact.state == JobState.DONE, impact.error
     return impact
 
 
@@ -127,7 +128,7 @@ def test_a_change_request_has_it_worked_out_and_a_first_submission_has_none(
     project: Project, sponsor: User, done: Run, lower_rent: Submission
 ):
     impact = Impact.objects.get()
-    assert (impact.submission, impact.run, impact.state) == (lower_rent, done, TaskState.QUEUED)
+    assert (impact.submission, impact.run, impact.state) == (lower_rent, done, JobState.QUEUED)
     first = project.submissions.order_by("pk").first()
     assert first is not None
     assert request_impact(by=sponsor, submission=first) is None
@@ -142,12 +143,12 @@ def test_without_a_finished_run_there_is_nothing_to_look_at(project: Project, sp
 def test_it_is_worked_out_once(known: Impact, sponsor: User, lower_rent: Submission):
     assert not work_out(known.code)
     assert request_impact(by=sponsor, submission=lower_rent) == known
-    assert Impact.objects.get().state == TaskState.DONE
+    assert Impact.objects.get().state == JobState.DONE
     assert AuditEntry.objects.filter(action="impact.requested").count() == 1
 
 
 def test_a_lost_worker_costs_nothing(lower_rent: Submission):
-    Impact.objects.update(state=TaskState.WORKING, claimed_by="elsewhere:1:1", heartbeat_at=timezone.now(), attempts=1)
+    Impact.objects.update(state=JobState.WORKING, claimed_by="elsewhere:1:1", heartbeat_at=timezone.now(), attempts=1)
     assert recover(Impact) == 0
     Impact.objects.update(heartbeat_at=timezone.now() - SILENCE - timedelta(seconds=1))
     assert recover(Impact) == 1
@@ -156,13 +157,13 @@ def test_a_lost_worker_costs_nothing(lower_rent: Submission):
 
 def test_one_that_keeps_losing_workers_is_given_up_and_can_be_asked_for_again(lower_rent: Submission, sponsor: User):
     long_ago = timezone.now() - timedelta(hours=1)
-    Impact.objects.update(state=TaskState.WORKING, claimed_by="elsewhere:1:1", heartbeat_at=long_ago, attempts=3)
+    Impact.objects.update(state=JobState.WORKING, claimed_by="elsewhere:1:1", heartbeat_at=long_ago, attempts=3)
     recover(Impact)
     impact = Impact.objects.get()
-    assert (impact.state, impact.error) == (TaskState.FAILED, "Its worker was lost 3 times.")
+    assert (impact.state, impact.error) == (JobState.FAILED, "Its worker was lost 3 times.")
     again = request_impact(by=sponsor, submission=lower_rent)
     assert again is not None
-    assert (again.pk, again.state, again.attempts) == (impact.pk, TaskState.QUEUED, 0)
+    assert (again.pk, again.state, again.attempts) == (impact.pk, JobState.QUEUED, 0)
 
 
 def test_a_failure_says_why(lower_rent: Submission, done: Run):
@@ -171,7 +172,7 @@ def test_a_failure_says_why(lower_rent: Submission, done: Run):
     impact = Impact.objects.get()
     assert work_out(impact.code)
     impact.refresh_from_db()
-    assert impact.state == TaskState.FAILED
+    assert impact.state == JobState.FAILED
     assert "no_such_term" in impact.error
 
 

@@ -14,14 +14,15 @@ from rq import Queue
 
 from accounts.models import User
 from engine.permutations import TIERS, Case, evaluate_permutation, indices
+from jobs.models import JobState
+from jobs.work import recover
 from lib.canonical import canonical_hash
 from lib.errors import Forbidden, Invalid
 from permutations import trials
 from permutations.evidence import collateral_verdicts
-from permutations.models import RuleSetTrial, Run, TaskState
+from permutations.models import RuleSetTrial, Run
 from permutations.results import rows_of
 from permutations.services.try_rule_set import try_rule_set
-from permutations.tasks import recover
 from permutations.translate import engine_case, run_case
 from permutations.trials import work_on_trial
 from permutations.work import work
@@ -168,7 +169,7 @@ def test_working_twice_is_once(trial: RuleSetTrial) -> None:
     summary = trial.summary
     assert not work_on_trial(trial.code)
     trial.refresh_from_db()
-    assert (trial.state, trial.attempts, trial.summary) == (TaskState.DONE, 1, summary)
+    assert (trial.state, trial.attempts, trial.summary) == (JobState.DONE, 1, summary)
 
 
 def test_asking_again_keeps_what_is_known(admin: User, trial: RuleSetTrial, small: Run) -> None:
@@ -181,7 +182,7 @@ def test_an_edit_makes_a_trial_outdated(admin: User, stricter: RuleSet, small: R
     edited = edit_rule_set(by=admin, rule_set=stricter, revision=2, cells=cells)
     assert work_on_trial(trial.code)
     trial.refresh_from_db()
-    assert trial.state == TaskState.FAILED
+    assert trial.state == JobState.FAILED
     assert "edited after" in trial.error
     (again,) = try_rule_set(by=admin, rule_set=edited, runs=[small], enqueue=False)
     assert again != trial
@@ -197,7 +198,7 @@ def test_rules_that_cannot_rate_the_run_fail_with_the_reason(admin: User, small:
     (trial,) = try_rule_set(by=admin, rule_set=draft, runs=[small], enqueue=False)
     assert work_on_trial(trial.code)
     trial.refresh_from_db()
-    assert trial.state == TaskState.FAILED
+    assert trial.state == JobState.FAILED
     assert trial.error
 
 
@@ -218,13 +219,13 @@ def test_a_dead_workers_trial_is_taken_up_again(admin: User, stricter: RuleSet, 
     rows = RuleSetTrial.objects.filter(pk=trial.pk)
     long_ago = timezone.now() - timedelta(hours=1)
     rows.update(
-        state=TaskState.WORKING, claimed_by="elsewhere:1:1", heartbeat_at=long_ago, attempts=1, created_at=long_ago
+        state=JobState.WORKING, claimed_by="elsewhere:1:1", heartbeat_at=long_ago, attempts=1, created_at=long_ago
     )
     assert recover(RuleSetTrial) == 2  # freed, and queued
-    assert rows.get().state == TaskState.QUEUED
+    assert rows.get().state == JobState.QUEUED
     assert len(redis_queue.get_job_ids()) == 1
     assert recover(RuleSetTrial) == 0
-    rows.update(state=TaskState.WORKING, claimed_by="elsewhere:1:1", heartbeat_at=long_ago, attempts=3)
+    rows.update(state=JobState.WORKING, claimed_by="elsewhere:1:1", heartbeat_at=long_ago, attempts=3)
     assert recover(RuleSetTrial) == 1
     assert "was lost 3 times" in rows.get().error
 

@@ -11,14 +11,15 @@ from django.utils import timezone
 from rq import Queue, SimpleWorker
 
 from accounts.models import AuditEntry, User
+from jobs.models import JobState
+from jobs.queue import enqueue_job, is_queued
+from jobs.work import SILENCE, recover
 from lib.errors import Invalid, NotFound
-from permutations.models import Run, Simulation, TaskState
+from permutations.models import Run, Simulation
 from permutations.results import page_of_results
 from permutations.results.query import ResultsQuery
 from permutations.services.request_simulation import request_simulation
 from permutations.simulating import run_simulation
-from permutations.tasks import SILENCE, recover
-from permutations.tickets import enqueue_task, task_is_queued
 
 pytestmark = pytest.mark.django_db
 
@@ -40,7 +41,7 @@ def test_a_worker_runs_it_once(sponsor: User, done: Run, best: int):
     assert run_simulation(simulation.code)
     assert not run_simulation(simulation.code)
     simulation.refresh_from_db()
-    assert (simulation.state, simulation.paths_done, simulation.attempts) == (TaskState.DONE, 200, 1)
+    assert (simulation.state, simulation.paths_done, simulation.attempts) == (JobState.DONE, 200, 1)
     assert simulation.summary["paths"] == 200
     assert {each["tranche"] for each in simulation.summary["tranches"]} >= {"Senior"}
     assert AuditEntry.objects.get(action="simulation.requested").actor == sponsor
@@ -59,13 +60,13 @@ def test_the_same_terms_give_the_same_summary(sponsor: User, done: Run, best: in
 def test_a_lost_one_is_begun_again_and_at_last_given_up(sponsor: User, done: Run, best: int):
     simulation = asked(sponsor, done, best)
     row = Simulation.objects.filter(pk=simulation.pk)
-    row.update(state=TaskState.WORKING, claimed_by="elsewhere:1:1", heartbeat_at=timezone.now(), attempts=1)
+    row.update(state=JobState.WORKING, claimed_by="elsewhere:1:1", heartbeat_at=timezone.now(), attempts=1)
     assert recover(Simulation) == 0
     assert not run_simulation(simulation.code, "second")
     row.update(heartbeat_at=timezone.now() - SILENCE)
     assert recover(Simulation) == 1
     assert run_simulation(simulation.code, "second")
-    assert row.get().state == TaskState.DONE
+    assert row.get().state == JobState.DONE
 
 
 def test_what_has_no_debt_fails_with_its_reason(sponsor: User, done: Run):
@@ -75,7 +76,7 @@ def test_what_has_no_debt_fails_with_its_reason(sponsor: User, done: Run):
     run.save(update_fields=["lever_set"])
     assert run_simulation(failing.code)
     failing.refresh_from_db()
-    assert failing.state == TaskState.FAILED
+    assert failing.state == JobState.FAILED
     assert "no debt" in failing.error
 
 
@@ -92,11 +93,11 @@ def test_bad_terms_and_unknown_permutations_are_refused(sponsor: User, other_spo
 @pytest.mark.django_db(transaction=True)
 def test_a_worker_of_the_queue_runs_it(sponsor: User, done: Run, best: int, redis_queue: Queue):
     simulation = asked(sponsor, done, best)
-    assert enqueue_task(simulation) == 1
-    assert task_is_queued(simulation)
+    assert enqueue_job(simulation) == 1
+    assert is_queued(simulation)
     SimpleWorker([redis_queue], connection=redis_queue.connection).work(burst=True)
     simulation.refresh_from_db()
-    assert simulation.state == TaskState.DONE, simulation.error
+    assert simulation.state == JobState.DONE, simulation.error
 
 
 # Pages

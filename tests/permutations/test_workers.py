@@ -10,7 +10,7 @@ from django.core.management import call_command
 
 from accounts.models import User
 from engine.permutations import DEFAULT_LEVERS
-from permutations.claims import worker_name
+from jobs.workers import worker_name
 from permutations.models import Chunk, ChunkState, Run, RunState
 from permutations.services import request_run as requesting
 from permutations.services.cancel_run import cancel_run

@@ -11,9 +11,9 @@ import structlog
 from django.core.management.base import BaseCommand
 from django.db import DatabaseError, close_old_connections
 
+from jobs.work import kinds, recover
 from notifications.outbox import sweep, sweep_until
 from permutations.recovery import recover_runs
-from permutations.tasks import kinds, recover
 
 LOOK_SECONDS = 2.0
 JOIN_SECONDS = 2.0
