@@ -1,11 +1,13 @@
 """One text for one content: sorted keys, one way to write a number, so equal content has an equal hash."""
 
-import json
 import math
 from collections.abc import Mapping
 from decimal import Decimal
 from hashlib import sha256
+from json.encoder import encode_basestring
 from typing import Any
+
+_WORDS = {None: "null", True: "true", False: "false"}
 
 
 def canonical_text(content: Any) -> str:
@@ -23,30 +25,30 @@ def canonical_hash(content: Any) -> str:
 
 
 def _text(node: Any) -> str:
-    if node is None or isinstance(node, bool):
-        return json.dumps(node)
     if isinstance(node, str):
-        return json.dumps(str(node), ensure_ascii=False)
+        return encode_basestring(node)
+    if node is None or isinstance(node, bool):
+        return _WORDS[node]
     if isinstance(node, int | float | Decimal):
         return _number(node)
     if isinstance(node, Mapping):
-        return "{" + ",".join(f"{_key(k)}:{_text(node[k])}" for k in sorted(node)) + "}"
+        return "{" + ",".join([f"{_key(key)}:{_text(node[key])}" for key in sorted(node)]) + "}"
     if isinstance(node, list | tuple):
-        return "[" + ",".join(_text(item) for item in node) + "]"
+        return "[" + ",".join([_text(item) for item in node]) + "]"
     raise TypeError(f"expected JSON content, got {type(node).__name__}")
 
 
 def _key(key: Any) -> str:
     if not isinstance(key, str):
         raise TypeError(f"expected text as a key, got {type(key).__name__}")
-    return json.dumps(key, ensure_ascii=False)
+    return encode_basestring(key)
 
 
 def _number(value: float | Decimal) -> str:
     if not math.isfinite(value):
         raise ValueError(f"expected a finite number, got {value}")
     # repr is the shortest text that reads back as the same float; Decimal writes it without an exponent.
-    exact = value if isinstance(value, Decimal) else Decimal(repr(value))
-    text = format(exact, "f")
+    text = format(value, "f") if isinstance(value, Decimal) else repr(value)
+    text = format(Decimal(text), "f") if "e" in text else text
     text = text.rstrip("0").rstrip(".") if "." in text else text
     return "0" if text in {"-0", ""} else text

@@ -7,7 +7,6 @@ from typing import Any
 import django_rq
 import pytest
 from allauth.mfa.models import Authenticator
-from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 from django.conf import settings
 from django.core.cache import cache
 from django.db import connection
@@ -20,9 +19,8 @@ from accounts.sealing import decrypt
 from accounts.services.one_time_password import current_code
 from lib.canonical import canonical_hash
 from ratings.problems import rule_problems
-from tests import stack, triggers
-
-PASSWORD = "a long password for the tests"
+from tests import stack, triggers, world
+from tests.world import PASSWORD
 
 # Playwright keeps an event loop in the test's own thread; Django would refuse to talk to the database beside it.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
@@ -52,42 +50,41 @@ def _rules_are_checked_once() -> Iterator[None]:
 # The cast
 
 
-def _person(email: str, name: str, role: Role) -> User:
-    return User.objects.create_user(email, PASSWORD, full_name=name, role=role, is_approved=True)
-
-
 @pytest.fixture
 def sponsor(db: None) -> User:
     """Sofia owns projects."""
-    return _person("sofia@sponsor.example", "Sofia Sponsor", Role.SPONSOR)
+    return world.sofia()
 
 
 @pytest.fixture
 def other_sponsor(db: None) -> User:
     """Otto owns other projects, and must never learn of Sofia's."""
-    return _person("otto@other.example", "Otto Outsider", Role.SPONSOR)
+    return world.person("otto@other.example", "Otto Outsider", Role.SPONSOR)
 
 
 @pytest.fixture
 def internal(db: None) -> User:
     """Iris reads everything."""
-    return _person("iris@house.example", "Iris Internal", Role.INTERNAL)
+    return world.person("iris@house.example", "Iris Internal", Role.INTERNAL)
 
 
 @pytest.fixture
 def admin(db: None) -> User:
     """Ada approves and runs; her phone shows one-time codes."""
-    ada = _person("ada@house.example", "Ada Administrator", Role.ADMIN)
-    TOTP.activate(ada, generate_totp_secret())
-    return ada
+    return world.ada()
 
 
 @pytest.fixture
 def second_admin(db: None) -> User:
     """Amir approves what Ada writes."""
-    amir = _person("amir@house.example", "Amir Approver", Role.ADMIN)
-    TOTP.activate(amir, generate_totp_secret())
-    return amir
+    return world.with_phone(world.person("amir@house.example", "Amir Approver", Role.ADMIN))
+
+
+@pytest.fixture(scope="module")
+def shares_rows(request: pytest.FixtureRequest, django_db_setup: None) -> Iterator[bool]:
+    """True where the module's tests may share rows: each finds them as they were made."""
+    with world.rows_of(request) as shared:
+        yield shared
 
 
 def one_time_code(user: User) -> str:

@@ -18,10 +18,21 @@ from documents.services.request_pack import request_pack
 from documents.translate import pack_facts
 from permutations.models import Run
 from permutations.work import work
+from projects.models import Project
 from tests.documents.small_kinds import small_kinds
-from tests.permutations.conftest import done, project, requested, small_chunks, smallest_chunk
+from tests.permutations.conftest import (
+    done,
+    project,
+    requested,
+    shared_project,
+    shared_run,
+    small_chunks,
+    small_run,
+    smallest_chunk,
+)
+from tests.permutations.conftest import worked as worked_run
 
-__all__ = ["done", "project", "requested", "small_chunks", "smallest_chunk"]
+__all__ = ["done", "project", "requested", "shared_project", "shared_run", "small_chunks", "smallest_chunk"]
 
 CLOSE = date(2027, 1, 31)
 # Few, for speed: the best of them passes both gates with mezzanine and both swaps.
@@ -38,15 +49,24 @@ AXES: dict[str, Any] = {
 }
 
 
-@pytest.fixture
-def facts(requested: Callable[..., Run]) -> PackFacts:
+def best_facts(project: Project, smallest_chunk: int) -> PackFacts:
     """The best permutation of a run of four, in draft."""
-    run = requested(levers={"axes": AXES})
-    work(run.code)
-    run.refresh_from_db()
+    run = worked_run(small_run(project, smallest_chunk, levers={"axes": AXES}))
     best = run.top_results.order_by("rank").first()
     assert best is not None
     return pack_facts(run, best.permutation_index, CLOSE, Marks())
+
+
+@pytest.fixture(scope="module")
+def shared_facts(shared_project: Project | None, smallest_chunk: int, django_db_blocker: Any) -> PackFacts | None:
+    with django_db_blocker.unblock():
+        return best_facts(shared_project, smallest_chunk) if shared_project else None
+
+
+@pytest.fixture
+def facts(shared_facts: PackFacts | None, project: Project, smallest_chunk: int) -> PackFacts:
+    """The best permutation of a run of four, in draft."""
+    return shared_facts or best_facts(project, smallest_chunk)
 
 
 @pytest.fixture

@@ -20,7 +20,7 @@ COUNTS = ChunkCounts(done=100, gate_a_alive=40, gate_b_alive=20, detail={"near_m
 EMPTY = {"counts": {"evaluated": 100, "gate_b_alive": 0}, "tiers": {}, "best": None}
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def smallest_chunk() -> int:
     """Many chunks, to be taken one by one."""
     return 100

@@ -25,7 +25,7 @@ from tests.permutations.cast import SMALL_SIZE, fingerprints
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def smallest_chunk() -> int:
     """Many chunks, to be taken one by one."""
     return 100

@@ -1,0 +1,82 @@
+"""Rows made once a module and put back as they were before each of its tests.
+
+What most tests begin with (rules, an approved project, a finished run) costs more than what they ask of it. A module
+whose tests commit for real makes its rows test by test.
+"""
+
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pytest
+from allauth.mfa.models import Authenticator
+from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
+from django.db import transaction
+
+from accounts.models import Role, User
+
+PASSWORD = "a long password for the tests"
+
+
+def person(email: str, name: str, role: Role) -> User:
+    """Somebody of the cast, made where the module's rows do not have him yet."""
+    known = User.objects.filter(email=email).first()
+    return known or User.objects.create_user(email, PASSWORD, full_name=name, role=role, is_approved=True)
+
+
+def sofia() -> User:
+    return person("sofia@sponsor.example", "Sofia Sponsor", Role.SPONSOR)
+
+
+def with_phone(user: User) -> User:
+    """The same person with one-time codes."""
+    if not Authenticator.objects.filter(user=user, type=Authenticator.Type.TOTP).exists():
+        TOTP.activate(user, generate_totp_secret())
+    return user
+
+
+def ada() -> User:
+    return with_phone(person("ada@house.example", "Ada Administrator", Role.ADMIN))
+
+
+def commits(item: pytest.Item) -> bool:
+    """True of a test whose rows other connections must see."""
+    marker = item.get_closest_marker("django_db")
+    asked = {"transactional_db", "live", "page", "live_server"} & set(getattr(item, "fixturenames", ()))
+    return bool(asked) or bool(marker and marker.kwargs.get("transaction"))
+
+
+@contextmanager
+def rows_of(request: pytest.FixtureRequest) -> Iterator[bool]:
+    """True inside a transaction that outlasts the module's tests; False where one of them commits."""
+    if any(commits(item) for item in request.session.items if item.path == request.path):
+        yield False
+        return
+    blocker = request.getfixturevalue("django_db_blocker")
+    held = transaction.atomic()
+    held._from_testcase = True  # type: ignore[attr-defined]  # as Django's own: it may hold what is durable
+    with blocker.unblock():
+        held.__enter__()
+    yield True
+    with blocker.unblock():
+        transaction.set_rollback(True)
+        held.__exit__(None, None, None)
+
+
+@contextmanager
+def files_kept(folder: Path) -> Iterator[None]:
+    """Whatever a test does to the folder is undone."""
+    with TemporaryDirectory() as aside:
+        shutil.copytree(folder, aside, dirs_exist_ok=True)
+        before = _state(folder)
+        yield
+        if _state(folder) != before:
+            shutil.rmtree(folder, ignore_errors=True)
+            shutil.copytree(aside, folder)
+
+
+def _state(folder: Path) -> dict[str, tuple[int, int]]:
+    files = (path for path in folder.rglob("*") if path.is_file())
+    return {str(path): (path.stat().st_size, path.stat().st_mtime_ns) for path in files}
