@@ -7,7 +7,7 @@ from django.test import Client
 from accounts.models import AuditEntry, Role, User
 from accounts.services import approve_user, change_user
 from lib.errors import Forbidden, Invalid
-from tests.conftest import PASSWORD
+from tests.world import PASSWORD
 
 pytestmark = pytest.mark.django_db
 

@@ -12,7 +12,7 @@ from pytest_django.fixtures import Settings
 
 from accounts.addresses import client_address
 from accounts.models import AuditEntry, User
-from tests.conftest import PASSWORD
+from tests.world import PASSWORD
 
 pytestmark = pytest.mark.django_db
 

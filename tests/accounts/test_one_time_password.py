@@ -17,7 +17,8 @@ from accounts.sealing import decrypt, encrypt
 from accounts.services import forget_one_time_password
 from accounts.services.one_time_password import current_code
 from lib.errors import Forbidden
-from tests.conftest import PASSWORD, one_time_code
+from tests.conftest import one_time_code
+from tests.world import PASSWORD
 
 pytestmark = pytest.mark.django_db
 ENROL = "/account/one-time-password/"

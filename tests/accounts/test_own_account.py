@@ -9,7 +9,7 @@ from django.core import mail
 from django.test import Client
 
 from accounts.models import AuditEntry, User
-from tests.conftest import PASSWORD
+from tests.world import PASSWORD
 
 pytestmark = pytest.mark.django_db
 NEW = "another long password of mine"

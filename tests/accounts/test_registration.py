@@ -15,7 +15,7 @@ from accounts.models import AuditEntry, Role, User
 from accounts.services import approve_user, decline_user
 from lib.errors import Forbidden, Invalid
 from notifications.models import Kind, Notification
-from tests.conftest import PASSWORD
+from tests.world import PASSWORD
 
 pytestmark = pytest.mark.django_db
 EMAIL = "nora@sponsor.example"

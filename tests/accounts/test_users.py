@@ -4,7 +4,7 @@ from django.db import IntegrityError
 from django.test import Client
 
 from accounts.models import AuditEntry, Role, User
-from tests.conftest import PASSWORD
+from tests.world import PASSWORD
 
 pytestmark = pytest.mark.django_db
 

@@ -9,8 +9,9 @@ from playwright.sync_api import Browser, Page, expect
 
 from accounts.models import User
 from accounts.services.one_time_password import current_code
-from tests.conftest import PASSWORD, type_credentials
+from tests.conftest import type_credentials
 from tests.stack import Platform
+from tests.world import PASSWORD
 
 EMAIL = "nora@sponsor.example"
 

@@ -10,6 +10,7 @@ import pytest
 from accounts.models import User
 from documents import kinds
 from documents.facts import Marks, PackFacts
+from documents.kinds import parts_of
 from documents.kinds.kind import DocumentKind
 from documents.making import make_pack
 from documents.models import Pack
@@ -57,16 +58,28 @@ def best_facts(project: Project, smallest_chunk: int) -> PackFacts:
     return pack_facts(run, best.permutation_index, CLOSE, Marks())
 
 
-@pytest.fixture(scope="module")
-def shared_facts(shared_project: Project | None, smallest_chunk: int, django_db_blocker: Any) -> PackFacts | None:
-    with django_db_blocker.unblock():
-        return best_facts(shared_project, smallest_chunk) if shared_project else None
+@pytest.fixture(scope="session")
+def kept() -> dict[str, Any]:
+    """What the first test that asked has made: facts read no database once they are gathered."""
+    return {}
 
 
 @pytest.fixture
-def facts(shared_facts: PackFacts | None, project: Project, smallest_chunk: int) -> PackFacts:
+def facts(kept: dict[str, Any], request: pytest.FixtureRequest) -> PackFacts:
     """The best permutation of a run of four, in draft."""
-    return shared_facts or best_facts(project, smallest_chunk)
+    if "facts" not in kept:
+        kept["facts"] = best_facts(request.getfixturevalue("project"), request.getfixturevalue("smallest_chunk"))
+    found: PackFacts = kept["facts"]
+    return found
+
+
+@pytest.fixture
+def pack_files(kept: dict[str, Any], facts: PackFacts) -> dict[str, bytes]:
+    """Every document of the pack by its file name."""
+    if "files" not in kept:
+        kept["files"] = {part.filename: kind.make(facts, part) for kind, part in parts_of(facts)}
+    files: dict[str, bytes] = kept["files"]
+    return files
 
 
 @pytest.fixture

@@ -1,13 +1,18 @@
 """Facts and kinds: what a pack says of a permutation is what the run found."""
 
 import json
+import os
+import pickle
+import subprocess
+import sys
 from importlib import import_module
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from documents.facts import PackFacts
-from documents.kinds import kind_of, parts_of
+from documents.kinds import kind_of
 
 pytestmark = pytest.mark.django_db
 
@@ -20,9 +25,14 @@ def test_tranches_pay_what_the_waterfall_pays(facts: PackFacts) -> None:
     assert facts.tranches[0].amount == facts.detail.row["senior_amount"]
 
 
-def test_the_same_facts_make_the_same_bytes(facts: PackFacts) -> None:
-    for kind, part in parts_of(facts):
-        assert kind.make(facts, part) == kind.make(facts, part), part.filename
+def test_another_process_makes_the_same_bytes(facts: PackFacts, pack_files: dict[str, bytes], tmp_path: Path) -> None:
+    given, made = tmp_path / "facts", tmp_path / "made"
+    given.write_bytes(pickle.dumps(facts))
+    environment = {**os.environ, "DJANGO_SETTINGS_MODULE": "atlasnexus.settings_test"}
+    subprocess.run([sys.executable, "-m", "tests.documents.make_files", given, made], check=True, env=environment)
+    again = pickle.loads(made.read_bytes())  # noqa: S301  # our own
+    assert again.keys() == pack_files.keys()
+    assert not [name for name, content in again.items() if content != pack_files[name]]
 
 
 @pytest.mark.parametrize("code", ["long_form", "note_conditions", "security_summary", "presentation"])

@@ -15,7 +15,7 @@ from permutations.work import work
 from ratings.editing import Typed
 from ratings.queries import current_rule_set
 from ratings.services import approve_rule_set, copy_rule_set, edit_rule_set, submit_rule_set
-from tests.conftest import PASSWORD
+from tests.world import PASSWORD
 
 
 def test_identical_under_its_own_rules_also_after_newer_ones(
