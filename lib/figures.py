@@ -13,6 +13,7 @@ __all__ = [
     "basis_points",
     "bps",
     "count",
+    "factor",
     "in_unit",
     "megawatts",
     "millions",
@@ -125,6 +126,15 @@ def megawatts(value: object) -> str:
     return _fixed(value, 2, suffix=f"{NARROW_SPACE}MW")
 
 
+def factor(value: object) -> str:
+    """`1.25`, `0.003`: a plain number, with the decimals it has, at least two."""
+    number = _number(value)
+    if number is None:
+        return DASH
+    exponent = round(number, 6).normalize().as_tuple().exponent
+    return _fixed(number, max(2, -exponent if isinstance(exponent, int) else 0))
+
+
 def count(value: object) -> str:
     """`1,234,567`, of any size."""
     return _fixed(value, 0)
@@ -140,7 +150,7 @@ def yes_no(value: object) -> str:
 _BY_UNIT: dict[str, Any] = {
     "amount": amount,
     "rate": percent,
-    "ratio": share,
+    "factor": factor,
     "share": share,
     "mw": megawatts,
     "times": times,

@@ -64,7 +64,7 @@ def typed_number(value: float, unit: str) -> str:
 
 def is_percent_column(column: ColumnSpec) -> bool:
     """True where a result column is shown and typed in percent."""
-    return column.unit in (Unit.RATE, Unit.RATIO) and column.name != "score"
+    return column.unit in (Unit.RATE, Unit.SHARE) and column.name != "score"
 
 
 def typed_limit(column: ColumnSpec, value: float) -> str:

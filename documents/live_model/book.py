@@ -217,7 +217,7 @@ class LiveBook(SheetBook):
 
     def unit_words(self, unit: str) -> str:
         """The unit as a column beside the figures shows it."""
-        words = {"amount": self.currency, "price": self.currency, "rate": "a year", "mw": "MW"}
-        if unit in {"share", "factor", "times"}:
-            return ""
+        if unit.startswith("amount"):
+            return self.currency
+        words = {"share": "", "factor": "", "times": "", "name": "", "rate": "a year", "mw": "MW"}
         return words.get(unit, unit)

@@ -30,7 +30,6 @@ TERMS = (
     "stress_relet_ratio",
 )  # fmt: skip
 LOCK_UP_STEPS = 4
-UNITS = {"ratio": "factor", "amount_per_mwh": "price", "amount_per_mw": "amount", "name": ""}
 SIDES = ("internal", "market")
 
 
@@ -62,9 +61,7 @@ def _write_levers(book: LiveBook, levers: dict[str, Lever]) -> dict[str, Expr]:
     sheet = ListSheet(book, "Levers", "Levers and scenario")
     sheet.heading("Levers: an empty cell leaves the project's own figure, or no limit")
     cells = {
-        code: sheet.typed(
-            code, spec.label, levers.get(code), _unit(spec.unit), choice=_lever_choice(spec), note=spec.help
-        )
+        code: sheet.typed(code, spec.label, levers.get(code), spec.unit, choice=_lever_choice(spec), note=spec.help)
         for code, spec in AXES.items()
     }
     sheet.heading("Scenario: debt stays as sized on base CPI, cash and rates move")
@@ -98,7 +95,7 @@ def _write_project(book: LiveBook, case: Case, cells: dict[str, Expr]) -> dict[s
             _name(path),
             spec.label,
             _plain(lookup(inputs, path), spec),
-            _unit(spec.unit),
+            spec.unit,
             choice=_field_choice(spec),
             note=spec.help,
         )
@@ -147,7 +144,7 @@ def _write_terms(book: LiveBook, terms: StructuringTerms, cells: dict[str, Expr]
             name,
             spec.label,
             _plain(getattr(terms, name), spec),
-            _unit(spec.unit),
+            spec.unit,
             choice=_field_choice(spec),
             note=spec.help,
         )
@@ -168,10 +165,6 @@ def _name(path: str) -> str:
 
 # Levers of these names stand beside the project's own figures.
 _SHADOWED = {path for path in PROJECT_FIELDS if path.rpartition(".")[2] in AXES} | {"construction.months"}
-
-
-def _unit(unit: str) -> str:
-    return UNITS.get(unit, unit)
 
 
 def _plain(value: Any, spec: FieldSpec) -> Value | None:

@@ -9,7 +9,7 @@ from documents.live_model.algebra import Expr, same, when
 from documents.live_model.book import Grid, ListSheet
 from documents.live_model.structure import Structure
 from documents.rendering.sheets import chart_look
-from engine.permutations import COLUMNS, Unit
+from engine.permutations import COLUMNS
 
 GROUPS = {
     "Debt": ("senior_amount", "senior_proceeds_amount", "mezz_amount", "mezz_proceeds_amount", "agency_ltv_ratio", "coverage_ratio"),
@@ -17,7 +17,6 @@ GROUPS = {
     "Value and returns": ("day_one_value", "equity_proceeds_amount", "sponsor_equity_amount", "sponsor_irr_rate",
                           "sponsor_multiple", "wacc_rate", "senior_wal_years"),
 }  # fmt: skip
-UNITS = {Unit.AMOUNT: "amount", Unit.RATIO: "share", Unit.RATE: "rate", Unit.TIMES: "times", Unit.YEARS: "years"}
 BLUE, AMBER, GREEN, *_ = PALETTE.series
 CHART_ROWS = 20
 
@@ -29,9 +28,7 @@ def write_summary(sheet: ListSheet, structure: Structure, found: Mapping[str, Ex
     for title, names in GROUPS.items():
         sheet.heading(title)
         for name in names:
-            sheet.figure(
-                f"summary_{name}", COLUMNS[name].label, found[name], UNITS[COLUMNS[name].unit], COLUMNS[name].help
-            )
+            sheet.figure(f"summary_{name}", COLUMNS[name].label, found[name], COLUMNS[name].unit, COLUMNS[name].help)
     years, last = structure.operations.years, int(structure.inputs["term_years"].number)
     _chart(sheet, years, last, 0, "Cash and senior service", (("cash", GREEN), ("service", BLUE)), line="dscr")
     _chart(sheet, years, last, 1, "Balances at year end", (("senior_balance", BLUE), ("mezz_balance", AMBER)))

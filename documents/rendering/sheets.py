@@ -14,22 +14,12 @@ from xlsxwriter.worksheet import Worksheet
 
 from documents.brand import OFFICE_FONT, PALETTE
 from documents.rendering.text import printable, shortened
+from lib.units import UNITS
 
-FORMATS = {
+FORMATS: dict[str, str] = {
+    **{unit: words.sheet for unit, words in UNITS.items()},
     "amount": "#,##0;[Red]-#,##0;-",
-    "rate": "0.00%",
-    "share": "0.0%",
-    "ratio": "0.0%",
-    "times": '0.00"x"',
-    "factor": "0.000000",
-    "months": "0",
-    "years": "0.0",
-    "count": "0",
-    "mw": "0.00",
-    "bps": "0",
-    "price": "#,##0.00",
     "date": "dd mmm yyyy",
-    "": "General",
 }
 HEAD_ROWS = 3
 LINE_POINTS, MOST_LINES = 14, 25

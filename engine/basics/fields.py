@@ -12,6 +12,8 @@ from datetime import date
 from enum import StrEnum
 from typing import Any
 
+from engine.basics.ranges import as_float, number_shown, range_shown, settled, whole
+from engine.basics.units import Unit
 from engine.errors import Problem
 
 
@@ -44,6 +46,9 @@ class FieldSpec:
     choices: tuple[str, ...] = ()
     help: str = ""
     exclusive_minimum: bool = False
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "unit", Unit(self.unit))
 
 
 @dataclass(slots=True)
@@ -79,7 +84,7 @@ class Reader:
 
     def number(self, spec: FieldSpec, raw: Any) -> float | None:
         """A finite number in range, or None with a problem noted."""
-        value = _as_float(raw)
+        value = as_float(raw)
         if value is None:
             self._add("not_a_number", spec, f"{spec.label}: expected a number, got {_shown(raw)}.")
             return None
@@ -89,22 +94,20 @@ class Reader:
         return self._in_range(spec, value)
 
     def _in_range(self, spec: FieldSpec, value: float) -> float | None:
-        low, high = spec.minimum, spec.maximum
-        too_low = low is not None and (value < low or (spec.exclusive_minimum and value == low))
-        if too_low or (high is not None and value > high):
-            self._add("out_of_range", spec, f"{spec.label}: expected {range_text(spec)}, got {value:g}.")
-            return None
-        return value
+        found = settled(value, spec.minimum, spec.maximum, above_low=spec.exclusive_minimum)
+        if found is None:
+            self._add("out_of_range", spec, f"{spec.label}: expected {range_text(spec)}, got {number_shown(value)}.")
+        return found
 
     def integer(self, spec: FieldSpec, raw: Any) -> int | None:
         """A whole number in range, or None with a problem noted."""
         value = self.number(spec, raw)
         if value is None:
             return None
-        if value != int(value):
-            self._add("not_whole", spec, f"{spec.label}: expected a whole number, got {value:g}.")
-            return None
-        return int(value)
+        found = whole(value)
+        if found is None:
+            self._add("not_whole", spec, f"{spec.label}: expected a whole number, got {number_shown(value)}.")
+        return found
 
     def choice(self, spec: FieldSpec, raw: Any) -> str | None:
         """One of the declared choices."""
@@ -212,26 +215,12 @@ def nested(values: Mapping[str, Any]) -> dict[str, Any]:
 
 def range_text(spec: FieldSpec) -> str:
     """The range in words: "0.95 to 1.5", "more than 0", "at least 0", "any number"."""
-    low, high = spec.minimum, spec.maximum
-    if low is not None and high is not None:
-        return f"more than {low:g} and up to {high:g}" if spec.exclusive_minimum else f"{low:g} to {high:g}"
-    if low is not None:
-        return f"{'more than' if spec.exclusive_minimum else 'at least'} {low:g}"
-    return "any number" if high is None else f"at most {high:g}"
-
-
-def _as_float(raw: Any) -> float | None:
-    if isinstance(raw, bool):
-        return None
-    try:
-        return float(raw)
-    except (TypeError, ValueError, OverflowError):
-        return None
+    return range_shown(spec.minimum, spec.maximum, above_low=spec.exclusive_minimum)
 
 
 def _is_control(character: str) -> bool:
     code = ord(character)
-    return code < 32 or 127 <= code < 160 or 0xD800 <= code < 0xE000
+    return code < 32 or 127 <= code < 160 or 0xD800 <= code < 0xE000 or code in (0xFFFE, 0xFFFF)
 
 
 def _shown(raw: Any) -> str:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from engine.basics.units import Unit
 from engine.debt.kinds import AMORTISATIONS
 
 Lever = float | str
@@ -40,6 +41,9 @@ class AxisSpec:
     choices: tuple[Lever, ...] = ()
     help: str = ""
 
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "unit", Unit(self.unit))
+
     @property
     def is_named(self) -> bool:
         """True where values are words, not numbers."""
@@ -57,7 +61,7 @@ MEZZANINES: tuple[str, ...] = ("none", "sized")
 _SPECS = (
     AxisSpec("rent_per_kw_month", "Rent per kW month", "amount", Layer.CASH, None, 1, 30_000, 5),
     AxisSpec("opex_ratio", "Operating costs", "share", Layer.CASH, None, 0, 0.8, 0.01),
-    AxisSpec("pue", "PUE", "ratio", Layer.CASH, None, 0.95, 1.5, 0.05),
+    AxisSpec("pue", "PUE", "factor", Layer.CASH, None, 0.95, 1.5, 0.05),
     AxisSpec("indexation", "Lease indexation", "name", Layer.CASH, None, choices=INDEXATIONS),
     AxisSpec("cpi_floor_rate", "Indexation floor", "rate", Layer.CASH, None, -0.05, 0.05, 0.005),
     AxisSpec("cpi_cap_rate", "Indexation cap", "rate", Layer.CASH, None, 0, 0.1, 0.005),

@@ -3,25 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import StrEnum
 
+from engine.basics.units import Unit
 from engine.permutations.axes import AXES
 from engine.ratings.criteria import CRITERIA
-
-
-class Unit(StrEnum):
-    """How a column's numbers are read and shown."""
-
-    AMOUNT = "amount"
-    RATIO = "ratio"
-    RATE = "rate"
-    TIMES = "times"
-    YEARS = "years"
-    MONTHS = "months"
-    COUNT = "count"
-    CODE = "code"
-    FLAG = "flag"
-    NAME = "name"
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +54,6 @@ FLAGS: dict[int, str] = {
 }
 
 _U = Unit
-_AXIS_UNITS = {"amount": _U.AMOUNT, "share": _U.RATIO, "ratio": _U.TIMES, "rate": _U.RATE, "times": _U.TIMES,
-               "years": _U.YEARS, "months": _U.MONTHS, "name": _U.NAME}  # fmt: skip
 
 _FIXED = (
     ColumnSpec("gate", "Gate", _U.CODE, "gate", "0 stopped at Gate A, 1 stopped at Gate B, 2 passed.", "int8"),
@@ -80,11 +63,11 @@ _FIXED = (
     ColumnSpec("senior_proceeds_amount", "Senior at close", _U.AMOUNT, "size", "Drawn at financial close."),
     ColumnSpec("mezz_amount", "Mezzanine debt", _U.AMOUNT, "size", "Balance at the start of operations."),
     ColumnSpec("mezz_proceeds_amount", "Mezzanine at close", _U.AMOUNT, "size", "Drawn at financial close."),
-    ColumnSpec("coverage_ratio", "Capex coverage", _U.RATIO, "size",
+    ColumnSpec("coverage_ratio", "Capex coverage", _U.SHARE, "size",
                "Net senior and mezzanine proceeds over internal project cost."),
-    ColumnSpec("agency_ltv_ratio", "LTV, agency value", _U.RATIO, "cover", "Senior over appraisal less the agency haircut."),
-    ColumnSpec("appraisal_ltv_ratio", "LTV, appraisal", _U.RATIO, "cover", "Senior over appraised or capitalised value."),
-    ColumnSpec("cost_ltv_ratio", "LTV, market cost", _U.RATIO, "cover", "Senior over project cost at market prices."),
+    ColumnSpec("agency_ltv_ratio", "LTV, agency value", _U.SHARE, "cover", "Senior over appraisal less the agency haircut."),
+    ColumnSpec("appraisal_ltv_ratio", "LTV, appraisal", _U.SHARE, "cover", "Senior over appraised or capitalised value."),
+    ColumnSpec("cost_ltv_ratio", "LTV, market cost", _U.SHARE, "cover", "Senior over project cost at market prices."),
     ColumnSpec("dscr_minimum", "DSCR, minimum", _U.TIMES, "cover", "Lowest operating year, hedges included."),
     ColumnSpec("dscr_average", "DSCR, average", _U.TIMES, "cover", "Mean over the years to senior maturity."),
     ColumnSpec("llcr", "LLCR", _U.TIMES, "cover", "CFADS to maturity discounted at the senior rate, over senior debt."),
@@ -92,13 +75,13 @@ _FIXED = (
     ColumnSpec("icr", "ICR", _U.TIMES, "cover", "Lowest year's CFADS over senior interest."),
     ColumnSpec("rating_notch", "Rating", _U.CODE, "cover", "Best rating whose criteria all pass, after the tenant cap.", "int8"),
     ColumnSpec("binding_criterion", "Binding criterion", _U.CODE, "cover", "Criterion with the least headroom.", "int8"),
-    ColumnSpec("binding_headroom_ratio", "Binding headroom", _U.RATIO, "cover", "Headroom over the limit; below zero is a failure."),
+    ColumnSpec("binding_headroom_ratio", "Binding headroom", _U.SHARE, "cover", "Headroom over the limit; below zero is a failure."),
     ColumnSpec("repo_verdict", "Repo", _U.CODE, "cover", "Central-bank collateral: not eligible, not confirmed, eligible.", "int8"),
     ColumnSpec("worst_stressed_dscr", "DSCR, worst stress", _U.TIMES, "stress", "Lowest year over the whole stress grid."),
     ColumnSpec("worst_scenario", "Worst scenario", _U.CODE, "stress", "Number of the scenario with the lowest DSCR.", "int16"),
     ColumnSpec("notches_lost", "Notches lost", _U.COUNT, "stress", "Largest fall of the rating over the stress grid.", "int8"),
     ColumnSpec("stress_passed", "Stress passed", _U.FLAG, "stress", "Every scenario keeps the stressed DSCR floor and can refinance the balloon.", "int8"),
-    ColumnSpec("stability_ratio", "DSCR stability", _U.RATIO, "stress", "Worst stressed over base minimum, within 0 and 1."),
+    ColumnSpec("stability_ratio", "DSCR stability", _U.SHARE, "stress", "Worst stressed over base minimum, within 0 and 1."),
     ColumnSpec("stress_key", "Stress key", _U.COUNT, "stress", "Joins the permutation to its rows of the stress table.", "int64"),
     ColumnSpec("structuring_fee_amount", "Structuring fees", _U.AMOUNT, "value", "On senior and mezzanine proceeds."),
     ColumnSpec("dsra_initial_amount", "Initial DSRA", _U.AMOUNT, "value", "Funded at close."),
@@ -120,10 +103,10 @@ _FIXED = (
     ColumnSpec("instruments", "Instruments", _U.COUNT, "value", "Of mezzanine, inflation swap, TRS and wrap: how many are used.", "int8"),
 )  # fmt: skip
 
-LEVER_COLUMNS = tuple(ColumnSpec(a.code, a.label, _AXIS_UNITS[a.unit], "lever", a.help) for a in AXES.values())
+LEVER_COLUMNS = tuple(ColumnSpec(a.code, a.label, Unit(a.unit), "lever", a.help) for a in AXES.values())
 RANK_ONLY = (
-    ColumnSpec("score", "Score", _U.RATIO, "rank", "Weighted day-one value, stability, rating and simplicity."),
-    ColumnSpec("percentile", "Percentile", _U.RATIO, "rank", "Position by score among all evaluated permutations, from the top."),
+    ColumnSpec("score", "Score", _U.SHARE, "rank", "Weighted day-one value, stability, rating and simplicity."),
+    ColumnSpec("percentile", "Percentile", _U.SHARE, "rank", "Position by score among all evaluated permutations, from the top."),
     ColumnSpec("tier", "Tier", _U.CODE, "rank", "Not viable, Bronze, Silver, Gold, Diamond.", "int8"),
     ColumnSpec("rank", "Rank", _U.COUNT, "rank", "By the run's objective; ties by score, then index.", "int64"),
     ColumnSpec("merged_count", "Merged", _U.COUNT, "rank", "Permutations with this same outcome.", "int64"),
@@ -140,7 +123,7 @@ STRESS_COLUMNS: dict[str, ColumnSpec] = {
         ColumnSpec("scenario", "Scenario", _U.CODE, "stress", dtype="int16"),
         ColumnSpec("base_dscr", "DSCR, base", _U.TIMES, "stress"),
         ColumnSpec("stressed_dscr", "DSCR, stressed", _U.TIMES, "stress"),
-        ColumnSpec("dscr_degradation_ratio", "Degradation", _U.RATIO, "stress"),
+        ColumnSpec("dscr_degradation_ratio", "Degradation", _U.SHARE, "stress"),
         ColumnSpec("breach_month", "Breach month", _U.MONTHS, "stress", "First operating month below 1.0x; 0 is none.", "int16"),
         ColumnSpec("recovery_months", "Months to recovery", _U.MONTHS, "stress", "-1: not before maturity.", "int16"),
         ColumnSpec("rating_notch", "Rating", _U.CODE, "stress", dtype="int8"),

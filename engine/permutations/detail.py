@@ -294,7 +294,7 @@ def _gate_a_checks(structure: Structure, levers: dict[str, Lever]) -> tuple[Chec
     checks.append(Check("capacity", "Debt capacity above nil", "amount", senior.amount, 0.0, None, capacity))
     if not np.isnan(mezz.coverage_ratio):
         floor = case.rules.capex_coverage_min_ratio
-        checks.append(_floor("coverage", "Capex coverage", "ratio", mezz.coverage_ratio, floor))
+        checks.append(_floor("coverage", "Capex coverage", "share", mezz.coverage_ratio, floor))
     return tuple(checks)
 
 
@@ -333,7 +333,7 @@ def _row_checks(structure: Structure, row: CriteriaRow, packed: Floats) -> Ratin
     numeric: list[tuple[int, str, float, float]] = [
         (1, "times", float(cover[DSCR_MINIMUM]), row.dscr_minimum - relief),
         (2, "times", float(cover[DSCR_AVERAGE]), row.dscr_average - relief),
-        (3, "ratio", senior.ltv_ratio, row.max_advance_ratio),
+        (3, "share", senior.ltv_ratio, row.max_advance_ratio),
         (4, "years", tenor_years, row.max_tenor_years),
         (5, "times", float(cover[LLCR]), row.llcr),
         (6, "times", float(cover[ICR]), row.icr),
@@ -415,7 +415,7 @@ def _repo_checks(structure: Structure) -> tuple[Check, ...]:
         Check("repo_rating", f"{bank.bank}: rating", "name", rating_label(notch), bank.minimum_rating, None,
               notch <= notch_of(bank.minimum_rating)),
         _cap("repo_tenor", f"{bank.bank}: tenor", "years", structure.senior.maturity / 12.0, bank.max_tenor_years),
-        _cap("repo_advance", f"{bank.bank}: advance factor", "ratio", structure.senior.amount / value, bank.max_advance_ratio),
+        _cap("repo_advance", f"{bank.bank}: advance factor", "share", structure.senior.amount / value, bank.max_advance_ratio),
         Check("repo_currency", f"{bank.bank}: currency", "name", currency, bank.currency, None, currency == bank.currency),
         Check("repo_class", f"{bank.bank}: asset class named", "name", "yes" if bank.class_confirmed else "not confirmed",
               "yes", None, bank.class_confirmed),

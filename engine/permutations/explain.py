@@ -67,7 +67,7 @@ def _noi(structure: Structure, levers: dict[str, Lever]) -> Explanation:
                 (
                     Explanation("it_load_mw", "IT load", it_load_mw(inputs, pue), "mw", "gross facility power / PUE"),
                     Explanation("monthly_rent", "Rent a month, fully let", rent, "amount"),
-                    Explanation("occupancy", "Occupancy", inputs.revenue.occupancy_ratio, "ratio"),
+                    Explanation("occupancy", "Occupancy", inputs.revenue.occupancy_ratio, "share"),
                 ),
             ),
             Explanation("electricity", "Electricity", year.electricity_amount, "amount", "IT MW x 8760 x price, gross lease only"),
@@ -125,7 +125,7 @@ def _coverage(structure: Structure, senior: Explanation, mezz: Explanation) -> E
     layer = structure.mezz
     cost = structure.case.resolved.project.internal_cost_amount
     return Explanation(
-        "coverage_ratio", "Capex coverage", layer.coverage_ratio, "ratio",
+        "coverage_ratio", "Capex coverage", layer.coverage_ratio, "share",
         "(senior + mezzanine at close - structuring fees - pre-funded interest) / internal cost",
         (
             senior, mezz,
@@ -147,11 +147,11 @@ def _ltv(structure: Structure, levers: dict[str, Lever], senior: Explanation) ->
         value = Explanation("value", "Value", cash.value_amount, "amount", "appraisal as entered")
     agency = Explanation(
         "agency_value", "Agency value", cash.agency_value_amount, "amount", "value x (1 - haircut)",
-        (value, Explanation("agency_haircut", "Agency haircut", terms.agency_haircut_ratio, "ratio")),
+        (value, Explanation("agency_haircut", "Agency haircut", terms.agency_haircut_ratio, "share")),
     )  # fmt: skip
     ratio = structure.senior.amount / cash.agency_value_amount if cash.agency_value_amount > 0 else None
     return Explanation(
-        "agency_ltv_ratio", "LTV, agency value", ratio, "ratio", "senior debt / agency value", (senior, agency)
+        "agency_ltv_ratio", "LTV, agency value", ratio, "share", "senior debt / agency value", (senior, agency)
     )
 
 

@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.basics.ranges import number_shown, range_shown, settled, whole
 from engine.debt.kinds import AMORTISATIONS
 from engine.errors import InputProblems, Problem
 from engine.permutations.axes import AXES, AxisSpec, Lever
@@ -141,16 +142,18 @@ def _read_value(spec: AxisSpec, item: Any, problems: list[Problem]) -> Lever | N
     if isinstance(item, bool) or not isinstance(item, (int, float)) or not math.isfinite(item):
         problems.append(Problem("not_a_number", spec.code, f"{spec.label}: expected a number, got {item!r}."))
         return None
-    low, high = spec.minimum, spec.maximum
-    if (low is not None and item < low) or (high is not None and item > high):
+    found = settled(item, spec.minimum, spec.maximum)
+    if found is None:
+        expected = range_shown(spec.minimum, spec.maximum)
         problems.append(
-            Problem("out_of_range", spec.code, f"{spec.label}: expected {low:g} to {high:g}, got {item:g}.")
+            Problem("out_of_range", spec.code, f"{spec.label}: expected {expected}, got {number_shown(item)}.")
         )
-        return None
-    if spec.unit in ("years", "months") and item != int(item):
-        problems.append(Problem("not_whole", spec.code, f"{spec.label}: expected whole {spec.unit}, got {item:g}."))
-        return None
-    return item
+    elif spec.unit in ("years", "months") and found != (nearest := whole(found)):
+        if nearest is None:
+            told = f"{spec.label}: expected whole {spec.unit}, got {number_shown(item)}."
+            problems.append(Problem("not_whole", spec.code, told))
+        return nearest
+    return found
 
 
 def _read_filters(raw: Any, problems: list[Problem]) -> tuple[HardFilter, ...]:

@@ -41,7 +41,7 @@ FIELDS: tuple[FieldSpec, ...] = (
     FieldSpec("tenant_correlation", "Tenants' shared factor", _N, "share", 0.20, minimum=0, maximum=0.99,
               help="Share of a tenant's variance that all tenants have in common."),
     *(
-        FieldSpec(f"correlation_{a}_{b}", f"Correlation, {_WORDS[a]} and {_WORDS[b]}", _N, "ratio", value, minimum=-1, maximum=1)
+        FieldSpec(f"correlation_{a}_{b}", f"Correlation, {_WORDS[a]} and {_WORDS[b]}", _N, "factor", value, minimum=-1, maximum=1)
         for (a, b), value in zip(_PAIRS, _PAIR_DEFAULTS, strict=True)
     ),
 )  # fmt: skip

@@ -82,6 +82,6 @@ DRIVERS: dict[str, Driver] = {
         Driver("opex", "Operating costs higher by", "share", 5.0, _opex),
         Driver("capex", "Capex higher by", "share", 2.0, _capex, help="Of internal cost; the sponsor pays."),
         Driver("delay", "Construction later by", "months", 60.0, _delay, whole=True),
-        Driver("pue", "PUE worse a year by", "ratio", 0.10, _pue),
+        Driver("pue", "PUE worse a year by", "factor", 0.10, _pue),
     )
 }  # fmt: skip

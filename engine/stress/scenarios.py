@@ -37,7 +37,7 @@ FIELDS: tuple[FieldSpec, ...] = (
               help="Of the internal project cost; paid by the sponsor at close, since debt is as sized."),
     FieldSpec("delay_months", "Construction delay", _I, "months", 0, minimum=0, maximum=120,
               help="Rent starts late; debt service and the lease's end keep their dates."),
-    FieldSpec("pue_drift", "PUE drift a year", _N, "ratio", 0.0, minimum=-0.05, maximum=0.3,
+    FieldSpec("pue_drift", "PUE drift a year", _N, "factor", 0.0, minimum=-0.05, maximum=0.3,
               help="Rent per kW follows the IT load the connection still feeds; with a fixed rent, a gross lease pays for more power."),
 )  # fmt: skip
 

@@ -19,19 +19,11 @@ import pyarrow.compute as pc
 import xlsxwriter
 from xlsxwriter.utility import xl_col_to_name
 
-from engine.permutations import ColumnSpec, Unit
+from engine.permutations import ColumnSpec
+from lib.units import words_of
 
 SHEET_ROWS = 1_048_575
 FASTEST_COMPRESSION = 1
-FORMATS = {
-    Unit.AMOUNT: "#,##0",
-    Unit.RATIO: "0.0%",
-    Unit.RATE: "0.00%",
-    Unit.TIMES: '0.00"x"',
-    Unit.YEARS: "0.0",
-    Unit.MONTHS: "0",
-    Unit.COUNT: "#,##0",
-}
 # XML 1.0 has no place for these, escaped or not.
 UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 SAMPLE_ROW = re.compile(r'<row r="2".*?</row>', re.DOTALL)
@@ -82,7 +74,7 @@ def _write_empty_sheet(book: Any, name: str, columns: Sequence[ColumnSpec], rows
     for place, spec in enumerate(columns):
         sheet.write_string(0, place, spec.label, head)
         # A sample cell tells which style number the workbook gave to the column's format.
-        sheet.write_blank(1, place, None, book.add_format({"num_format": FORMATS.get(spec.unit, "General")}))
+        sheet.write_blank(1, place, None, book.add_format({"num_format": words_of(spec.unit).sheet}))
     if rows > 0:
         sheet.autofilter(0, 0, rows, len(columns) - 1)
 

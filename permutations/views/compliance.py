@@ -73,7 +73,7 @@ def compliance(request: PersonRequest, code: UUID, index: int) -> HttpResponse:
         "reason": code_words(report.verdict["reason"]) if report.verdict["reason"] else "",
         "stress": _stress(report),
         "repo": [(item, VERDICTS[item.verdict], [(c, STATES[c.state], mark(c.provenance, c.source)) for c in item.criteria],
-                  unit_text(item.haircut_ratio, "ratio"), unit_text(item.lendable_amount, "amount")) for item in report.repo],
+                  unit_text(item.haircut_ratio, "share"), unit_text(item.lendable_amount, "amount")) for item in report.repo],
         "legend": legend(),
         "sets": [(each, each in chosen) for each in visible_scenario_sets(request.user)[:MOST_OFFERED]],
         "set_results": [(each, [_scenario(line) for line in each.scenarios]) for each in report.scenario_sets],
@@ -142,9 +142,9 @@ def _simulation(found: SimulationResult) -> list[tuple[str, str]]:
     lines = [
         ("Paths", f"{figures.count(found.paths)}, seed {found.seed}"),
         ("Lowest DSCR, mean", unit_text(found.dscr_minimum, "times")),
-        ("Below 1.00x in a year", unit_text(found.below_one_ratio, "ratio")),
-        ("Locked up", unit_text(found.locked_up_ratio, "ratio")),
-        ("Equity not repaid", unit_text(found.equity_lost_ratio, "ratio")),
+        ("Below 1.00x in a year", unit_text(found.below_one_ratio, "share")),
+        ("Locked up", unit_text(found.locked_up_ratio, "share")),
+        ("Equity not repaid", unit_text(found.equity_lost_ratio, "share")),
     ]
     return lines + [
         (f"{each.tranche}: default, expected loss",

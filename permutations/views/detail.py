@@ -106,7 +106,7 @@ class StackLine:
     @property
     def share_text(self) -> str:
         """The share in words."""
-        return unit_text(self.share, "ratio")
+        return unit_text(self.share, "share")
 
 
 @dataclass(frozen=True, slots=True)
@@ -341,7 +341,7 @@ def facility_lines(assessments: Iterable[RepoAssessment]) -> list[FacilityLine]:
             found,
             found.verdict.value,
             found.verdict.value.replace("_", " ").capitalize(),
-            unit_text(found.haircut_ratio, "ratio"),
+            unit_text(found.haircut_ratio, "share"),
             figures.millions(found.lendable_amount),
             sum(each.state is State.MET for each in found.criteria),
         )
@@ -353,7 +353,7 @@ def lever_text(spec: AxisSpec, value: Lever) -> str:
     """A lever's value in words."""
     if isinstance(value, str) or spec.choices:
         return value_label(spec, value)
-    text = unit_text(value, "times" if spec.unit == "ratio" else spec.unit)
+    text = unit_text(value, spec.unit)
     return f"{text} {spec.unit}" if spec.unit in ("years", "months") else text
 
 
@@ -384,7 +384,7 @@ def _score(row: dict[str, Any]) -> str:
 
 
 def _signed_share(value: float) -> str:
-    text = unit_text(value, "ratio")
+    text = unit_text(value, "share")
     return text if value < 0 else f"+{text}"
 
 

@@ -29,7 +29,7 @@ KINDS = {
     "return": "Returns",
 }
 ACRONYMS = {"dscr": "DSCR", "llcr": "LLCR", "icr": "ICR", "ltv": "LTV", "dsra": "DSRA", "zcis": "ZCIS", "trs": "TRS"}
-NUMBERS = frozenset({Unit.AMOUNT, Unit.RATIO, Unit.RATE, Unit.TIMES, Unit.YEARS, Unit.MONTHS, Unit.COUNT})
+NUMBERS = frozenset({Unit.AMOUNT, Unit.SHARE, Unit.RATE, Unit.TIMES, Unit.FACTOR, Unit.YEARS, Unit.MONTHS, Unit.COUNT})
 # What integer columns hold where nothing was computed.
 NOT_COMPUTED = -1
 UNIT_HEADS = {Unit.YEARS: "years", Unit.MONTHS: "months"}

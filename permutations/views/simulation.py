@@ -109,9 +109,9 @@ def _findings(summary: dict[str, Any]) -> dict[str, Any]:
     return {
         "figures": [
             ("Lowest DSCR, mean", _estimate(low, "times"), _error(low, "times")),
-            ("Below 1.00x in a year", _estimate(summary["below_one"], "ratio"), _error(summary["below_one"], "ratio")),
-            ("Locked up", _estimate(summary["locked_up"], "ratio"), _error(summary["locked_up"], "ratio")),
-            ("Equity not repaid", _estimate(summary["equity_lost"], "ratio"), _error(summary["equity_lost"], "ratio")),
+            ("Below 1.00x in a year", _estimate(summary["below_one"], "share"), _error(summary["below_one"], "share")),
+            ("Locked up", _estimate(summary["locked_up"], "share"), _error(summary["locked_up"], "share")),
+            ("Equity not repaid", _estimate(summary["equity_lost"], "share"), _error(summary["equity_lost"], "share")),
         ],
         "tranches": [_tranche(each) for each in summary["tranches"]],
         "percentiles": _percentiles(summary),

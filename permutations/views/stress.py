@@ -198,8 +198,6 @@ def _answer(driver: Driver, row: ReverseRow) -> tuple[str, str]:
 
 def amount_text(driver: Driver, amount: float) -> str:
     """How far a driver is pushed, in its unit."""
-    if driver.unit == "ratio":
-        return figures.amount(amount, 3)
     if driver.unit == "rate":
         return f"{figures.amount(100.0 * amount, 2)} points"
     return figures.months(amount) if driver.unit == "months" else unit_text(amount, driver.unit)

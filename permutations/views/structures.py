@@ -143,7 +143,7 @@ def _context(run: Run, detail: PermutationDetail, row: dict[str, Any]) -> dict[s
         "repo_words": repo_words,
         "repo_style": repo_style,
         "repo_lendable": unit_text(detail.repo_lendable_amount, "amount") if detail.repo_lendable_amount else "",
-        "repo_haircut": unit_text(detail.repo_haircut_ratio, "ratio"),
+        "repo_haircut": unit_text(detail.repo_haircut_ratio, "share"),
         "agencies": shown.agency_rows(detail),
         "heat_heads": heat_heads,
         "heat_rows": heat_rows,

@@ -22,7 +22,7 @@ window.AtlasCharts = (() => {
 
   const FORMATS = {
     amount: (value) => fixed(value, 0),
-    ratio: (value) => `${fixed(100 * value, 1)}%`,
+    share: (value) => `${fixed(100 * value, 1)}%`,
     rate: (value) => `${fixed(100 * value, 2)}%`,
     times: (value) => `${fixed(value, 2)}x`,
     years: (value) => fixed(value, 1),

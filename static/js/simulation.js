@@ -50,7 +50,7 @@
     legend: legend({ top: 4, left: 4 }),
     tooltip: tooltip({ trigger: "axis", formatter: (points) => [`Year ${points[0].axisValue}`, ...points.map((point) => `${point.seriesName}: ${figure(point.value, "rate")}`)].join("\n") }),
     xAxis: yearAxis(),
-    yAxis: axis({ type: "value", axisLabel: { ...axis().axisLabel, formatter: (value) => figure(value, "ratio") } }),
+    yAxis: axis({ type: "value", axisLabel: { ...axis().axisLabel, formatter: (value) => figure(value, "share") } }),
     series: found.tranches.map(({ label, values }, at) => line(label, values, tints[at])),
   }));
 

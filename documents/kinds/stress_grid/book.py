@@ -260,11 +260,9 @@ def _write_reverse(book: SheetBook, fields: Fields) -> None:
     columns = [Column("Driver", width=30), *(Column(target, "", 18) for target in targets)]
     book.widths(sheet, columns)
     book.table(sheet, HEAD_ROWS, columns, [[line["driver"], *(None for _ in targets)] for line in lines])
-    units = {"ratio": "factor"}
     for down, line in enumerate(lines, HEAD_ROWS + 1):
-        unit = units.get(line["unit"], line["unit"])
         for at, target in enumerate(targets, 1):
-            book.write(sheet, down, at, line["targets"].get(target), unit)
+            book.write(sheet, down, at, line["targets"].get(target), line["unit"])
     sheet.freeze_panes(HEAD_ROWS + 1, 1)
     note = "Rates in basis points, delays in months, other drivers as shares. The first amount that breaks the target is shown."
     sheet.write_string(HEAD_ROWS + len(lines) + 2, 0, note, book.styles.muted())

@@ -1,0 +1,65 @@
+"""One range check for every number from outside: noise in the last digit is no offence, and no refused digit is hidden."""
+
+import re
+from typing import Any
+
+NOISE = 1e-9  # of the number
+LEAST_NOISE, MOST_NOISE = 1e-12, 1e-3
+_PLAIN = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,4})?", re.ASCII)
+
+
+def as_float(raw: Any) -> float | None:
+    """The number in a value from outside; None for flags, words, and texts that only Python takes for a number.
+
+    >>> as_float("1_000")
+    """
+    if isinstance(raw, bool) or (isinstance(raw, str) and not _PLAIN.fullmatch(raw.strip())):
+        return None
+    try:
+        return float(raw)
+    except (TypeError, ValueError, OverflowError):
+        return None
+
+
+def settled(value: float, low: float | None, high: float | None, *, above_low: bool = False) -> float | None:
+    """The value, on the limit where it lies beside it by noise alone; None outside `low` to `high`.
+
+    >>> settled(1.0000000000000002, 0, 1)
+    1.0
+    """
+    if low is not None and value <= low and (above_low or not _is_noise(value, low)):
+        return None
+    if high is not None and value > high and not _is_noise(value, high):
+        return None
+    if low is not None and value < low:
+        return float(low)
+    return float(high) if high is not None and value > high else value
+
+
+def whole(value: float) -> int | None:
+    """The whole number that the value is but for noise; None for any other.
+
+    >>> whole(27.000000000000004)
+    27
+    """
+    nearest = round(value)
+    return nearest if _is_noise(value, nearest) else None
+
+
+def number_shown(value: float) -> str:
+    """Few digits where they are the number, all of them where they are not: `3`, `1e+12`, `3.0000001`."""
+    short = f"{value:g}"
+    return short if float(short) == value else repr(value)
+
+
+def range_shown(low: float | None, high: float | None, *, above_low: bool = False) -> str:
+    """The range in words: "0.95 to 1.5", "more than 0", "at least 0", "any number"."""
+    least = None if low is None else f"{'more than' if above_low else 'at least'} {number_shown(low)}"
+    most = None if high is None else number_shown(high)
+    if low is not None and most is not None:
+        return f"{least} and up to {most}" if above_low else f"{number_shown(low)} to {most}"
+    return least or ("any number" if most is None else f"at most {most}")
+
+
+def _is_noise(value: float, beside: float) -> bool:
+    return abs(value - beside) <= min(max(NOISE * abs(beside), LEAST_NOISE), MOST_NOISE)
