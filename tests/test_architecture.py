@@ -33,6 +33,7 @@ ENGINE_ROOMS = (
     "measures",
     "ratings",
     "market",
+    "book",
     "permutations",
     "stress",
     "risk",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,11 +12,14 @@ from xlsxwriter.utility import xl_col_to_name
 from xlsxwriter.worksheet import Worksheet
 
 from documents.brand import PALETTE
-from documents.live_model.algebra import Expr, Operand, Span, Value, expr
 from documents.rendering.sheets import FORMATS, SheetBook, Styles
+from engine.book import Grid, Page, Row, Section
+from engine.book.algebra import Expr
+from engine.book.rows import read_key
 
 INPUT_FILL, INPUT_INK = "#FFF8E1", "#0B3D91"
 LABEL, VALUE, UNIT, NOTE = range(4)
+HEAD_ROWS = 4
 
 
 class ModelStyles(Styles):
@@ -71,11 +75,16 @@ class ListSheet:
         )
         self.row += 1
 
-    def typed(self, name: str, label: str, value: Value | None, unit: str = "", *, choice: Choice | None = None,
-              note: str = "") -> Expr:  # fmt: skip
-        """An input: the cell's name, to compute with."""
+    def section(self, section: Section) -> None:
+        """A heading and its figures."""
+        self.heading(section.heading)
+        for row in section.rows:
+            self.figure(row)
+
+    def typed(self, name: str, label: str, unit: str = "", *, choice: Choice | None = None, note: str = "") -> None:
+        """An input, holding what the page has under its name."""
         self._label(label, unit, note)
-        style = self.book.styles.typed(unit)
+        style, value = self.book.styles.typed(unit), self.book.page[name]
         if value is None:
             self.sheet.write_blank(self.row, VALUE, None, style)
         elif isinstance(value, str):
@@ -85,14 +94,15 @@ class ListSheet:
         rule = choice.rule() if choice else None
         if rule:
             self.sheet.data_validation(self.row, VALUE, self.row, VALUE, rule)
-        return self._named(name, "" if value is None else value)
+        self._named(name)
 
-    def figure(self, name: str, label: str, formula: Operand, unit: str = "amount", note: str = "") -> Expr:
-        """A formula: the cell's name, to compute with."""
-        found = expr(formula)
-        self._label(label, unit, note)
-        self.book.compute(self.sheet, self.name, self.row, VALUE, found, self.book.styles.figure(unit))
-        return self._named(name, found.value)
+    def figure(self, row: Row) -> None:
+        """A formula and its value, under its name."""
+        self._label(row.label, row.unit, row.note)
+        value = self.book.page.value_of(row.formula)
+        text = row.formula.written(lambda read: self.book.address(self.name, read))
+        self.book.compute(self.sheet, (self.row, VALUE), text, value, row, self.book.styles.figure(row.unit))
+        self._named(row.name)
 
     def text(self, label: str, words: str) -> None:
         """A line of words; never read as a formula."""
@@ -106,84 +116,60 @@ class ListSheet:
         self.sheet.write_string(self.row, UNIT, self.book.unit_words(unit), muted)
         self.sheet.write_string(self.row, NOTE, note, muted)
 
-    def _named(self, name: str, value: Value) -> Expr:
+    def _named(self, name: str) -> None:
         self.book.book.define_name(name, f"={self.name}!${xl_col_to_name(VALUE)}${self.row + 1}")
         self.row += 1
-        return Expr(name, value)
 
 
-class Grid:
-    """A sheet of periods, one a row, its columns in the order in which they are first filled."""
+class GridSheet:
+    """A sheet of periods, one a row; where a column's formula does not change, only its row numbers do."""
 
-    HEAD_ROWS = 4
+    def __init__(self, book: LiveBook, grid: Grid) -> None:
+        self.book, self.grid = book, grid
+        self.sheet: Worksheet = book.add_sheet(grid.name, grid.title)
+        self.sheet.freeze_panes(HEAD_ROWS, 1)
+        for at, row in enumerate(grid.rows):
+            self._head(at, row)
+            self._fill(at, row)
 
-    def __init__(self, book: LiveBook, name: str, title: str, first: int, last: int) -> None:
-        self.book, self.name, self.first, self.last = book, name, first, last
-        self.sheet: Worksheet = book.add_sheet(name, title)
-        self.columns: dict[str, int] = {}
-        self.units: dict[str, str] = {}
-        self.cells: dict[str, list[Expr | None]] = {}
-        self.sheet.freeze_panes(self.HEAD_ROWS, 1)
-
-    def column(self, code: str, label: str, unit: str = "amount", group: str = "") -> None:
-        """A new column with its head."""
-        at = self.columns[code] = len(self.columns)
-        self.cells[code] = [None] * (self.last - self.first + 1)
-        head = self.book.styles.of(
-            bold=True, text_wrap=True, valign="top", align="right", bottom=1, bottom_color=PALETTE.rule
-        )
-        self.sheet.write_string(self.HEAD_ROWS - 1, at, label, head)
-        if group:
-            self.sheet.write_string(self.HEAD_ROWS - 2, at, group, self.book.styles.of(bold=True, font_color=INPUT_INK))
-        self.sheet.set_column(at, at, 8 if unit in {"months", "count"} else 14, self.book.styles.figure(unit))
-        self.units[code] = unit
-
-    def shade_after(self, last: Expr) -> None:
+    def shade_after(self, last: str) -> None:
         """Periods after the last one shown faintly: nothing happens in them."""
         rule = {
             "type": "formula",
-            "criteria": f"=$A{self.HEAD_ROWS + 1}>{last.text}",
+            "criteria": f"=$A{HEAD_ROWS + 1}>{last}",
             "format": self.book.book.add_format({"font_color": PALETTE.rule}),
         }
-        self.sheet.conditional_format(self.HEAD_ROWS, 0, self._row(self.last), len(self.columns) - 1, rule)
+        end = HEAD_ROWS + self.book.page.sizes[self.grid.code] - self.grid.first
+        self.sheet.conditional_format(HEAD_ROWS, 0, end, len(self.grid.rows) - 1, rule)
 
-    def series(self, code: str, last: int) -> str:
-        """The cells of a column up to a period, as a chart takes them."""
-        return f"={self.span(code, self.first, last).text}"
+    def _head(self, at: int, row: Row) -> None:
+        styles = self.book.styles
+        head = styles.of(bold=True, text_wrap=True, valign="top", align="right", bottom=1, bottom_color=PALETTE.rule)
+        self.sheet.write_string(HEAD_ROWS - 1, at, row.label, head)
+        if row.group:
+            self.sheet.write_string(HEAD_ROWS - 2, at, row.group, styles.of(bold=True, font_color=INPUT_INK))
+        self.sheet.set_column(at, at, 8 if row.unit in {"months", "count"} else 14, styles.figure(row.unit))
 
-    def heading(self, code: str) -> list[Any]:
-        """The cell of a column's head, as a chart takes it."""
-        return [self.name, self.HEAD_ROWS - 1, self.columns[code]]
+    def _fill(self, at: int, row: Row) -> None:
+        values = self.book.page.column(f"{self.grid.code}.{row.name}").tolist()
+        style, first = self.book.styles.figure(row.unit), self.grid.first
+        formula, opening = self._template(row.formula), self._template(row.opening) if row.opening else None
+        if opening is None and self.grid.opens:
+            values, first = values[1:], first + 1
+        for period, value in enumerate(values, first):
+            template = opening if opening is not None and period == self.grid.first else formula
+            line = HEAD_ROWS + period - self.grid.first + 1
+            text = template.format(
+                n=period,
+                row=line,
+                before=line - 1,
+                first=HEAD_ROWS + 12 * period - 10,
+                last=HEAD_ROWS + 12 * period + 1,
+            )
+            self.book.compute(self.sheet, (line - 1, at), text, value, row, style)
 
-    def put(self, code: str, period: int, formula: Operand) -> Expr:
-        """A formula in one period's cell: the cell, to compute with."""
-        found = expr(formula)
-        row, at = self._row(period), self.columns[code]
-        self.book.compute(self.sheet, self.name, row, at, found, self.book.styles.figure(self.units[code]))
-        cell = Expr(f"{self.name}!{xl_col_to_name(at)}{row + 1}", found.value)
-        self.cells[code][period - self.first] = cell
-        return cell
-
-    def at(self, code: str, period: int) -> Expr:
-        """One cell."""
-        cell = self.cells[code][period - self.first]
-        if cell is None:
-            raise LookupError(f"{self.name}: {code} of period {period} is used before it is filled")
-        return cell
-
-    def span(self, code: str, first: int | None = None, last: int | None = None) -> Span:
-        """The cells of some periods, all of the grid's by default."""
-        first, last = self.first if first is None else first, self.last if last is None else last
-        letters = xl_col_to_name(self.columns[code])
-        text = f"{self.name}!${letters}${self._row(first) + 1}:${letters}${self._row(last) + 1}"
-        cells = self.cells[code]
-        return Span(
-            text,
-            cells if (first, last) == (self.first, self.last) else cells[first - self.first : last + 1 - self.first],
-        )
-
-    def _row(self, period: int) -> int:
-        return self.HEAD_ROWS + period - self.first
+    def _template(self, formula: Expr) -> str:
+        return formula.written(lambda read: self.book.address(self.grid.name, read))
 
 
 class PlainSheet(Worksheet):  # type: ignore[misc]
@@ -197,10 +183,11 @@ class PlainSheet(Worksheet):  # type: ignore[misc]
 class LiveBook(SheetBook):
     """A workbook that computes: its sheets are protected without a password, its inputs are not."""
 
-    def __init__(self, path: str, currency: str, mark: str, made_at: datetime) -> None:
+    def __init__(self, path: str, page: Page, currency: str, mark: str, made_at: datetime) -> None:
         super().__init__(path, mark, made_at)
         self.styles: ModelStyles = ModelStyles(self.book)
-        self.currency = currency
+        self.page, self.currency = page, currency
+        self.lists: dict[str, ListSheet] = {}
         self.book.set_calc_mode("auto")
 
     def add_sheet(self, name: str, title: str, kind: type[Worksheet] | None = PlainSheet) -> Worksheet:
@@ -209,11 +196,35 @@ class LiveBook(SheetBook):
         sheet.protect("", {"format_columns": True, "select_locked_cells": True, "sort": True, "autofilter": True})
         return sheet
 
-    def compute(self, sheet: Worksheet, own_name: str, row: int, column: int, found: Expr, style: Any) -> None:
-        """A formula with its value; cells of the own sheet are written without its name."""
-        if isinstance(found.value, float) and found.value != found.value:
-            raise ArithmeticError(f"{own_name}, row {row + 1}, column {column + 1}: {found.text} has no value")
-        sheet.write_formula(row, column, f"={found.text.replace(f'{own_name}!', '')}", style, found.value)
+    def compute(
+        self, sheet: Worksheet, place: tuple[int, int], text: str, value: float | str | bool, row: Row, style: Any
+    ) -> None:
+        """A formula with its value; ArithmeticError where it must have one and has none."""
+        if isinstance(value, float) and not math.isfinite(value):
+            if row.without is None:
+                raise ArithmeticError(f"{row.label}: {text} has no value")
+            value = row.without
+        sheet.write_formula(*place, f"={text}", style, value)
+
+    def address(self, own_name: str, read: str) -> str:
+        """Where a formula finds what it names; braces where the row it stands in decides. The own sheet goes unnamed."""
+        key = read_key(read)
+        if "." not in key:
+            return "{n}" if key == "#" else key
+        grid = self.page.book.grids[key.partition(".")[0]]
+        sheet = "" if grid.name == own_name else f"{grid.name}!"
+        return sheet + self._cells(grid, xl_col_to_name(self.column_of(key)), read.removeprefix(key))
+
+    def column_of(self, key: str) -> int:
+        """The number of a column on its sheet."""
+        grid, _, name = key.partition(".")
+        return [row.name for row in self.page.book.grids[grid].rows].index(name)
+
+    def series(self, key: str, last: int) -> str:
+        """The cells of a column up to a period, as a chart takes them."""
+        grid = self.page.book.grids[key.partition(".")[0]]
+        letters = xl_col_to_name(self.column_of(key))
+        return f"={grid.name}!${letters}${HEAD_ROWS + 1}:${letters}${HEAD_ROWS + 1 + last - grid.first}"
 
     def unit_words(self, unit: str) -> str:
         """The unit as a column beside the figures shows it."""
@@ -221,3 +232,15 @@ class LiveBook(SheetBook):
             return self.currency
         words = {"share": "", "factor": "", "times": "", "name": "", "rate": "a year", "mw": "MW"}
         return words.get(unit, unit)
+
+    def _cells(self, grid: Grid, letters: str, mark: str) -> str:
+        end = HEAD_ROWS + 1 + self.page.sizes[grid.code] - grid.first
+        return {
+            "": f"{letters}{{row}}",
+            "<": f"{letters}{{before}}",
+            ":0": f"${letters}${HEAD_ROWS + 1}:${letters}${end}",
+            ":1": f"${letters}${HEAD_ROWS + 2}:${letters}${end}",
+            "@": f"${letters}${{first}}:${letters}${{last}}",
+            "!": f"{letters}{{last}}",
+            "$": f"${letters}${end}",
+        }[mark]

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from documents.live_model.algebra import Value
-from documents.live_model.book import ListSheet, LiveBook
+from documents.live_model.book import GridSheet, ListSheet, LiveBook
 from documents.live_model.inputs import write_inputs
-from documents.live_model.operations import write_operations
-from documents.live_model.results import write_results
-from documents.live_model.structure import write_structure
 from documents.live_model.summary import write_summary
-from documents.live_model.waterfall import write_waterfall
-from engine.permutations import Case
+from engine.book import Grid, Lines, compute
+from engine.book.results import FIGURES, NOT_COMPUTED, against
+from engine.permutations import COLUMNS, Case
 from engine.permutations.detail import result_row
 
+Value = float | str
 GUIDE = (
     ("Summary", "The figures a term sheet quotes, under the scenario, and the charts."),
     ("Levers", "What the run permuted, and a scenario to put the structure through. Change the shaded cells."),
@@ -43,20 +43,44 @@ class ModelSource:
 def write_live_model(path: Path, source: ModelSource) -> dict[str, Value]:
     """The headline figures by result column, their workbook written to `path`; ArithmeticError where there is no debt."""
     case = source.case
+    page = compute(case.inputs, case.terms, case.levers.levers_at(source.index))
     mark = f"{source.title}, permutation {source.index}"
-    book = LiveBook(str(path), str(case.inputs.currency), mark, source.made_at)
-    summary = _write_about(book, source)
-    inputs = write_inputs(book, case, case.levers.levers_at(source.index))
-    structure = write_structure(book, write_operations(book, inputs))
-    write_waterfall(structure)
-    found = write_results(book, structure, result_row(case, source.index))
-    write_summary(summary, structure, found)
+    book = LiveBook(str(path), page, str(case.inputs.currency), mark, source.made_at)
+    _write_about(book, source)
+    write_summary(book)
+    write_inputs(book, case)
+    for sheet in page.book.sheets:
+        _write_sheet(book, sheet)
+    _write_against(book, result_row(case, source.index))
     book.close()
-    return {name: figure.value for name, figure in found.items()}
+    figures = {name: page[figure] for name, figure in FIGURES.items()}
+    found = {name: NOT_COMPUTED if math.isnan(value) else value for name, value in figures.items()}
+    return found | {"checks_failed": page["checks_failed"]}
 
 
-def _write_about(book: LiveBook, source: ModelSource) -> ListSheet:
-    """The first sheet; the second is returned, to be filled when its figures exist."""
+def _write_sheet(book: LiveBook, sheet: Lines | Grid) -> None:
+    if isinstance(sheet, Grid):
+        ends = {"months": "lease_months", "years": "term_years"}.get(sheet.code)
+        written = GridSheet(book, sheet)
+        if ends:
+            written.shade_after(ends)
+        return
+    lines = book.lists[sheet.name] = ListSheet(book, sheet.name, sheet.title)
+    for section in sheet.sections:
+        lines.section(section)
+
+
+def _write_against(book: LiveBook, run: Mapping[str, object]) -> None:
+    """How far the model is from the run, at the end of the checks."""
+    known = {
+        name: (COLUMNS[name].label, float(value))
+        for name, value in run.items()
+        if name in FIGURES and isinstance(value, (int, float))
+    }
+    book.lists["Checks"].section(against(known))
+
+
+def _write_about(book: LiveBook, source: ModelSource) -> None:
     sheet = ListSheet(book, "About", "Live model")
     sheet.heading("This model")
     for label, words in source.about:
@@ -64,4 +88,3 @@ def _write_about(book: LiveBook, source: ModelSource) -> ListSheet:
     sheet.heading("Sheets")
     for names, words in GUIDE:
         sheet.text(names, words)
-    return ListSheet(book, "Summary", "Summary")

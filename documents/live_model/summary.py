@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from documents.brand import PALETTE
-from documents.live_model.algebra import Expr, same, when
-from documents.live_model.book import Grid, ListSheet
-from documents.live_model.structure import Structure
+from documents.live_model.book import HEAD_ROWS, ListSheet, LiveBook
 from documents.rendering.sheets import chart_look
+from engine.book import Row, Section
+from engine.book.algebra import cell, same, when
+from engine.book.results import FIGURES
 from engine.permutations import COLUMNS
 
 GROUPS = {
@@ -21,29 +20,34 @@ BLUE, AMBER, GREEN, *_ = PALETTE.series
 CHART_ROWS = 20
 
 
-def write_summary(sheet: ListSheet, structure: Structure, found: Mapping[str, Expr]) -> None:
+def write_summary(book: LiveBook) -> None:
     """Every figure again under its own name, and three charts by year."""
-    sheet.heading("Model")
-    sheet.figure("summary_checks", "Checks", when(same(found["checks_failed"], 0), "OK", "See the sheet Checks"), "")
+    sheet = ListSheet(book, "Summary", "Summary")
+    holds = when(same(cell("checks_failed"), 0), "OK", "See the sheet Checks")
+    sheet.section(Section("Model", (Row("summary_checks", "Checks", holds, ""),)))
     for title, names in GROUPS.items():
-        sheet.heading(title)
-        for name in names:
-            sheet.figure(f"summary_{name}", COLUMNS[name].label, found[name], COLUMNS[name].unit, COLUMNS[name].help)
-    years, last = structure.operations.years, int(structure.inputs["term_years"].number)
-    _chart(sheet, years, last, 0, "Cash and senior service", (("cash", GREEN), ("service", BLUE)), line="dscr")
-    _chart(sheet, years, last, 1, "Balances at year end", (("senior_balance", BLUE), ("mezz_balance", AMBER)))
-    _chart(sheet, years, last, 2, "Equity distributions", (("equity", PALETTE.soft),))
+        sheet.section(Section(title, tuple(_again(book, name) for name in names)))
+    last = book.page.sizes["years"]
+    _chart(sheet, last, 0, "Cash and senior service", (("cash", GREEN), ("service", BLUE)), line="dscr")
+    _chart(sheet, last, 1, "Balances at year end", (("senior_balance", BLUE), ("mezz_balance", AMBER)))
+    _chart(sheet, last, 2, "Equity distributions", (("equity", PALETTE.soft),))
+
+
+def _again(book: LiveBook, name: str) -> Row:
+    spec, figure = COLUMNS[name], FIGURES[name]
+    without = book.page.book.rows[figure].without
+    return Row(f"summary_{name}", spec.label, cell(figure), spec.unit, spec.help, without=without)
 
 
 def _chart(
-    sheet: ListSheet, years: Grid, last: int, place: int, title: str, bars: tuple[tuple[str, str], ...], line: str = ""
+    sheet: ListSheet, last: int, place: int, title: str, bars: tuple[tuple[str, str], ...], line: str = ""
 ) -> None:
     chart = sheet.book.book.add_chart({"type": "column"})
     for code, colour in bars:
-        chart.add_series(_series(years, code, last) | {"fill": {"color": colour}, "gap": 60})
+        chart.add_series(_series(sheet.book, code, last) | {"fill": {"color": colour}, "gap": 60})
     if line:
         over = sheet.book.book.add_chart({"type": "line"})
-        over.add_series(_series(years, line, last) | {"line": {"color": AMBER, "width": 2}, "y2_axis": True})
+        over.add_series(_series(sheet.book, line, last) | {"line": {"color": AMBER, "width": 2}, "y2_axis": True})
         over.set_y2_axis({"name": "times", "num_format": "0.00", "min": 0})
         chart.combine(over)
     chart.set_x_axis({"name": "Year of operation", "num_font": {"size": 8}})
@@ -58,5 +62,6 @@ def _chart(
     sheet.sheet.insert_chart(sheet.row + 1 + place * CHART_ROWS, 0, chart)
 
 
-def _series(years: Grid, code: str, last: int) -> dict[str, object]:
-    return {"name": years.heading(code), "categories": years.series("year", last), "values": years.series(code, last)}
+def _series(book: LiveBook, code: str, last: int) -> dict[str, object]:
+    name = ["Years", HEAD_ROWS - 1, book.column_of(f"years.{code}")]
+    return {"name": name, "categories": book.series("years.year", last), "values": book.series(f"years.{code}", last)}

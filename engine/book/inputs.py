@@ -1,0 +1,104 @@
+"""The inputs of the book by name: the project's, the market's, the levers of one structure, and a scenario."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from engine.basics.fields import lookup
+from engine.book.algebra import Expr, cell, is_blank, when
+from engine.project import CAPEX_LINES, ProjectInputs
+from engine.terms import StructuringTerms
+
+SIDES = ("internal", "market")
+# Left empty, the project's own figure stands, or there is no limit.
+OPTIONAL_LEVERS = (
+    "rent_per_kw_month", "opex_ratio", "pue", "indexation", "cpi_floor_rate", "cpi_cap_rate", "wrap", "over_raise_ratio",
+    "mezz_tenor_years",
+)  # fmt: skip
+# Levers of these names stand beside the project's own figures.
+_SHADOWED = {*OPTIONAL_LEVERS, "months"}
+PROJECT_FIELDS = (
+    "power.gross_facility_mw", "power.pue", "revenue.rent_basis", "revenue.rent_amount", "revenue.occupancy_ratio",
+    "revenue.lease_type", "revenue.opex_ratio", "revenue.electricity_price_per_mwh", "lease.term_years",
+    "lease.indexation", "lease.indexation_lag_months", "lease.indexation_spread_rate", "lease.cpi_floor_rate",
+    "lease.cpi_cap_rate", "lease.fixed_indexation_rate", "construction.months", "construction.senior_cover",
+    "construction.senior_cover_months", "construction.mezz_cover", "construction.mezz_cover_months",
+    "credit.insurance_premium_bps", "valuation.appraisal_amount",
+)  # fmt: skip
+TERMS = (
+    "base_cpi_rate", "capitalisation_rate", "agency_haircut_ratio", "discount_rate", "structuring_fee_rate",
+    "structuring_fee_fixed_amount", "zcis_breakeven_5y_rate", "zcis_breakeven_10y_rate", "zcis_dealer_spread_bps",
+    "zcis_hedged_ratio", "trs_financing_rate", "trs_spread_bps", "trs_haircut_ratio", "balloon_mode",
+    "refinance_spread_bps", "step_up_bps", "lock_up_window_months", "unfixed_ratio", "stress_relet_months",
+    "stress_relet_ratio",
+)  # fmt: skip
+SHARED_COSTS = {
+    "land_purchase": "Land purchase", "grid_connection": "Grid connection", "stamp_duty": "Stamp duty",
+    "development_fee": "Development fee", "management_fee": "Management fee",
+}  # fmt: skip
+BASE_CASE: dict[str, Any] = {"scenario_cpi_rate": None, "scenario_shift_bps": 0.0, "scenario_default_ratio": 0.0}
+# A book has at least so many steps of lock-up; those not used are nil.
+LOCK_UP_STEPS = 4
+
+
+def input_name(path: str) -> str:
+    """The book's name of a field of the project."""
+    leaf = path.rpartition(".")[2]
+    return f"project_{leaf}" if leaf in _SHADOWED else leaf
+
+
+def lever(name: str) -> Expr:
+    """A lever where one is entered, else the project's own figure."""
+    return when(is_blank(cell(name)), cell(f"project_{name}"), cell(name))
+
+
+def given(inputs: ProjectInputs, terms: StructuringTerms, levers: Mapping[str, Any]) -> dict[str, Any]:
+    """Every input by name, the scenario being the base case; None where nothing is entered."""
+    return {**_project(inputs), **_terms(terms), **dict.fromkeys(OPTIONAL_LEVERS), **levers, **BASE_CASE}
+
+
+def lock_up_names(steps: int) -> tuple[tuple[str, str], ...]:
+    """The inputs of each step: its threshold, and the share trapped below it."""
+    return tuple((f"lock_up_level_{n}", f"lock_up_share_{n}") for n in range(1, steps + 1))
+
+
+def step_count(terms: StructuringTerms) -> int:
+    """How many steps of lock-up a book of these terms has."""
+    return max(LOCK_UP_STEPS, len(terms.lock_up_steps))
+
+
+def _project(inputs: ProjectInputs) -> dict[str, Any]:
+    entered, land, fees = inputs.to_dict(), inputs.land, inputs.fees
+    found = {input_name(path): _plain(lookup(entered, path)) for path in PROJECT_FIELDS}
+    for side in SIDES:
+        amounts = lookup(entered, f"capex.{side}.lines") or {}
+        found |= {f"{side}_{code}": float(amounts.get(code, 0.0)) for code in CAPEX_LINES}
+        for part in ("construction_fee_rate", "contingency_rate"):
+            found[f"{side}_{part}"] = lookup(entered, f"capex.{side}.{part}") or 0.0
+    shared = (land.purchase_amount, land.grid_amount, land.stamp_duty_amount, fees.development_amount,
+              fees.management_amount)  # fmt: skip
+    return {
+        **found, **dict(zip(SHARED_COSTS, shared, strict=True)), "fx_rate": inputs.fx_rate or 1.0,
+        "project_wrap": "senior" if inputs.credit.insurance_wrap else "none",
+    }  # fmt: skip
+
+
+def _terms(terms: StructuringTerms) -> dict[str, Any]:
+    found = {name: _plain(getattr(terms, name)) for name in TERMS}
+    count = step_count(terms)
+    steps = [*terms.lock_up_steps, *[(0.0, 0.0)] * count][:count]
+    for names, step in zip(lock_up_names(count), steps, strict=True):
+        found |= dict(zip(names, step, strict=True))
+    return found
+
+
+def _plain(value: Any) -> Any:
+    return (
+        value if value is None or isinstance(value, float) else str(value) if isinstance(value, str) else float(value)
+    )
+
+
+def capex_lines(side: str) -> tuple[Expr, ...]:
+    """The cost lines of one side."""
+    return tuple(cell(f"{side}_{code}") for code in CAPEX_LINES)

@@ -1,0 +1,148 @@
+"""Cash before debt: cost, the first year, indices by year; income, CFADS and swap settlements by month. Sections 2-4."""
+
+from __future__ import annotations
+
+from engine.book.algebra import (
+    PERIOD,
+    Column,
+    Expr,
+    both,
+    cell,
+    expr,
+    is_blank,
+    largest,
+    least,
+    pick,
+    same,
+    total,
+    when,
+    whole,
+)
+from engine.book.inputs import SHARED_COSTS, SIDES, capex_lines, lever
+from engine.book.rows import Row, Section
+from engine.project.derive import ASSET_MANAGEMENT_FEE_RATE, HOURS_A_YEAR
+
+MONTHS, YEARS = Column("months"), Column("years")
+LET = {"": "", "vacant_": ", before re-letting", "relet_": ", after re-letting"}
+
+
+def _none(name: str) -> Expr:
+    return both(is_blank(cell(name)), is_blank(cell(f"project_{name}")))
+
+
+def _cost(side: str) -> Row:
+    capex = total(*capex_lines(side)) * cell("fx_rate") * (1 + cell(f"{side}_construction_fee_rate"))
+    whole_cost = capex * (1 + cell(f"{side}_contingency_rate")) + cell("land_and_fees")
+    return Row(f"{side}_cost", f"Project cost, {side} prices", whole_cost)
+
+
+def _first_year(prefix: str, paid: Expr) -> tuple[Row, ...]:
+    """Revenue to CFADS with a share of the rent paid; the power bill does not follow the rent."""
+    revenue, noi = cell(f"{prefix}revenue"), cell(f"{prefix}noi")
+    return (
+        Row(f"{prefix}revenue", f"Gross revenue{LET[prefix]}", cell("monthly_rent") * 12 * cell("occupancy_ratio") * paid),
+        Row(f"{prefix}noi", f"NOI{LET[prefix]}", revenue - cell("electricity") - revenue * cell("opex_share")),
+        Row(f"{prefix}cfads", f"CFADS{LET[prefix]}", noi - largest(noi, 0) * ASSET_MANAGEMENT_FEE_RATE),
+    )  # fmt: skip
+
+
+_FREE_RENT, _RENT = cell("rent_per_kw_month"), cell("rent_amount")
+_IN_TOTAL = both(is_blank(_FREE_RENT), same(cell("rent_basis"), "monthly_total"))
+_PER_KW = when(is_blank(_FREE_RENT), _RENT, _FREE_RENT)
+_POWER = cell("it_load") * HOURS_A_YEAR * cell("electricity_price_per_mwh")
+_LOST = cell("scenario_default_ratio")
+_APPRAISAL = cell("appraisal_amount")
+_CAPITALISED = largest(cell("noi"), 0) / cell("capitalisation_rate")
+
+LAND_AND_FEES = Row("land_and_fees", "Land and fees", total(*(cell(name) for name in SHARED_COSTS)))
+COSTS = (
+    Section("Cost", tuple(_cost(side) for side in SIDES)),
+    Section("First year", (
+        Row("it_load", "IT load", cell("gross_facility_mw") / lever("pue"), "mw"),
+        Row("monthly_rent", "Rent a month, fully let", when(_IN_TOTAL, _RENT, _PER_KW * cell("it_load") * 1000)),
+        Row("electricity", "Electricity", when(same(cell("lease_type"), "gross"), _POWER, 0.0),
+            note="Under a gross lease only."),
+        Row("opex_share", "Operating costs, share of revenue", lever("opex_ratio"), "share"),
+        *_first_year("", expr(1.0)),
+    )),
+    Section("Scenario", (
+        Row("stressed_cpi", "CPI in operation",
+            when(is_blank(cell("scenario_cpi_rate")), cell("base_cpi_rate"), cell("scenario_cpi_rate")), "rate"),
+        *_first_year("vacant_", 1 - _LOST),
+        *_first_year("relet_", 1 - _LOST * (1 - cell("stress_relet_ratio"))),
+        Row("shock", "Shift of rates a month", cell("scenario_shift_bps") / 10000 / 12, "factor"),
+        Row("passed_on", "Of it on coupons", cell("unfixed_ratio") * cell("shock"), "factor"),
+    )),
+    Section("Value", (
+        Row("value", "Value", when(is_blank(_APPRAISAL), _CAPITALISED, _APPRAISAL)),
+        Row("agency_value", "Agency value", cell("value") * (1 - cell("agency_haircut_ratio"))),
+        Row("lease_months", "Lease", 12 * cell("term_years"), "months"),
+    )),
+)  # fmt: skip
+
+
+def _rise(rate: Expr) -> Expr:
+    """CPI rise into the year as the lease reads it: lagged by months, before operations at base CPI."""
+    lag, prior, year = cell("indexation_lag_months"), cell("base_cpi_rate"), YEARS("year")
+    years = whole(lag / 12)
+    part = lag / 12 - years
+    # The rise into year 2 is the first of the path.
+    near, far = when(year - 1 <= years, prior, rate), when(year - 2 <= years, prior, rate)
+    return near * (1 - part) + far * part
+
+
+def _rent_index(which: str) -> Expr:
+    raw = YEARS(f"{which}_rise") + cell("indexation_spread_rate")
+    held = when(_none("cpi_floor_rate"), raw, largest(raw, lever("cpi_floor_rate")))
+    held = when(_none("cpi_cap_rate"), held, least(held, lever("cpi_cap_rate")))
+    kind = lever("indexation")
+    fixed = when(same(kind, "fixed"), cell("fixed_indexation_rate"), 0.0)
+    return YEARS.before(f"{which}_rent") * (1 + when(same(kind, "cpi"), held, fixed))
+
+
+def _indices(which: str, rate: Expr, group: str) -> tuple[Row, ...]:
+    return (
+        Row(f"{which}_cpi", f"CPI, {which}", (1 + rate) ** (YEARS("year") - 1), "factor", group=group),
+        Row(f"{which}_rise", f"CPI as read, {which}", _rise(rate), "rate"),
+        Row(f"{which}_rent", f"Rent index, {which}", _rent_index(which), "factor", opening=expr(1.0)),
+    )
+
+
+def _swap() -> Expr:
+    """What the inflation swap brings in a year: its fixed growth less CPI, in years 2 to its tenor and one."""
+    tenor, since = cell("zcis_tenor_years"), YEARS("year") - 1
+    near, far = cell("zcis_breakeven_5y_rate"), cell("zcis_breakeven_10y_rate")
+    fixed = near + (far - near) * least(largest((tenor - 5) / 5, 0), 1) - cell("zcis_dealer_spread_bps") / 10000
+    hedged = both(YEARS("year") > 1, since <= tenor)
+    return when(hedged, (1 + fixed) ** since - YEARS("scenario_cpi"), 0.0)
+
+
+YEAR_ROWS = (
+    Row("year", "Year", PERIOD, "count"),
+    *_indices("base", cell("base_cpi_rate"), "Indices"),
+    *_indices("scenario", cell("stressed_cpi"), ""),
+    Row("swap", "Inflation swap, a year per unit of NOI", _swap(), "factor"),
+)
+
+
+def _of_year(name: str) -> Expr:
+    return pick(YEARS.span(name), MONTHS("year")) / 12
+
+
+def _let(first: str) -> Expr:
+    let = MONTHS("month") > cell("stress_relet_months")
+    return when(let, cell(f"relet_{first}"), cell(f"vacant_{first}")) * _of_year("scenario_rent")
+
+
+def _while_let(amount: Expr) -> Expr:
+    return when(MONTHS("month") <= cell("lease_months"), amount, 0.0)
+
+
+MONTH_ROWS = (
+    Row("month", "Month", PERIOD, "months", opening=expr(0.0), group="Cash before debt"),
+    Row("year", "Year", whole((MONTHS("month") - 1) / 12) + 1, "count"),
+    Row("base_cfads", "CFADS, base", _while_let(cell("cfads") * _of_year("base_rent"))),
+    Row("income", "Income, scenario", _while_let(_let("revenue"))),
+    Row("cfads", "CFADS, scenario", _while_let(_let("cfads"))),
+    Row("swap", "Inflation swap", _while_let(cell("zcis_hedged_ratio") * cell("noi") * _of_year("swap"))),
+)

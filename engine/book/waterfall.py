@@ -1,0 +1,150 @@
+"""The monthly priority of payments. Model book, section 9.
+
+Gross income, costs, hedges and wrap, senior interest, senior principal, DSRA, margin call, mezzanine interest and
+principal, sweep, cash trap, equity: each paid from what the ones before it left.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from engine.book.algebra import Column, both, cell, expr, largest, least, missing, pick, same, when
+from engine.book.debt import LAST, MONTH
+from engine.book.inputs import lock_up_names
+from engine.book.rows import Row
+from engine.book.structure import MATURITY, MEZZ, SENIOR, SWEEPS, WRAP_RATE
+
+# A ratio this close to its threshold meets it.
+THRESHOLD_SLACK = 1e-9
+MONTHS = Column("months")
+NIL = expr(0.0)
+PASSED_ON, SHOCK, ROUNDING = cell("passed_on"), cell("shock"), cell("rounding")
+_CARRY = cell("trs_carry") + cell("trs_share") * (PASSED_ON - SHOCK)
+CARRY = when(MONTH <= MATURITY, _CARRY, 0.0)
+SWEEPING = both(SWEEPS, MONTH > MATURITY)
+MATURES = same(MONTH, MATURITY)
+OVER = MONTH >= MATURITY
+# Unfixed coupons rise with the scenario, a refinancing is priced at its rates.
+SENIOR_RATE = when(MONTH <= MATURITY, SENIOR["rate"] + PASSED_ON, SENIOR["later_rate"] + when(SWEEPS, PASSED_ON, SHOCK))
+MEZZ_RATE = when(MEZZ["maturity"] >= MONTH, MEZZ["rate"] + PASSED_ON, MEZZ["later_rate"] + SHOCK)
+SENIOR_OWED, MEZZ_OWED = MONTHS.before("senior_balance"), MONTHS.before("mezz_balance")
+RESERVE, PREMIUM = MONTHS.before("dsra_balance"), SENIOR_OWED * WRAP_RATE
+
+
+def payments(lock_up_steps: int) -> tuple[Row, ...]:
+    """The columns of payments, month by month."""
+    return (*_tests(lock_up_steps), *_operation(), *_senior(), *_reserve(), *_mezz(), *_equity())
+
+
+def _tests(lock_up_steps: int) -> Sequence[Row]:
+    """DSCR on scheduled service, before anyone is paid, of the month and of the lock-up's window."""
+    cash, service = MONTHS("test_cash"), MONTHS("test_service")
+    opening, fall = SENIOR.opening("schedule"), SENIOR.opening("schedule") - SENIOR.column("schedule")
+    before = largest(MONTH - cell("lock_up_window_months"), 0) + 1
+    due = MONTHS("due_so_far") - pick(MONTHS.span("due_so_far"), before)
+    covered = MONTHS("cash_so_far") - pick(MONTHS.span("cash_so_far"), before)
+    trailing = MONTHS("trailing_dscr")
+    steps = [
+        when(trailing < cell(level) * (1 - THRESHOLD_SLACK), cell(share), 0.0)
+        for level, share in lock_up_names(lock_up_steps)
+    ]
+    scheduled = opening * (SENIOR_RATE + WRAP_RATE) + when(SWEEPING, 0.0, fall)
+    return (
+        Row("test_cash", "Cash for senior service", MONTHS("cfads") + MONTHS("swap") + opening * CARRY, group="Tests"),
+        Row("test_service", "Scheduled senior service", scheduled),
+        Row("cash_so_far", "Cash so far", MONTHS.before("cash_so_far") + cash, opening=NIL),
+        Row("due_so_far", "Service so far", MONTHS.before("due_so_far") + service, opening=NIL),
+        Row("dscr", "DSCR", when(service > ROUNDING, cash / service, missing()), "times", without=""),
+        Row("trailing_dscr", "DSCR, trailing", when(due > ROUNDING, covered / due, missing()), "times", without=""),
+        # The last month keeps nothing back.
+        Row("trapped_share", "Share trapped", when(same(MONTH, LAST), 0.0, largest(*steps)), "share"),
+    )
+
+
+def _operation() -> Sequence[Row]:
+    """Costs, then hedges and premium; what cannot be paid is owed next month, without interest."""
+    income, costs = MONTHS("income"), MONTHS("costs")
+    net = MONTHS("swap") + SENIOR_OWED * CARRY
+    received, due, paid = MONTHS("hedge_received"), MONTHS("hedge_due"), MONTHS("hedge_paid")
+    left = income - MONTHS("opex") + received
+    back = when(MATURES, largest(cell("trs_margin") - cell("trs_loss"), 0), 0.0)
+    released = when(same(MONTHS("trapped_share"), 0), MONTHS.before("trap_balance"), 0.0)
+    return (
+        Row("costs", "Costs due", income - MONTHS("cfads"), group="Operation and hedges"),
+        Row("opex", "Costs paid", least(income, costs)),
+        Row("hedge_due", "Hedges and arrears due", largest(-net, 0) + MONTHS.before("arrears")),
+        Row("hedge_received", "Hedges received", largest(net, 0)),
+        Row("hedge_paid", "Hedges paid", least(left, due)),
+        Row("wrap_premium", "Wrap premium paid", least(left - paid, PREMIUM)),
+        Row("trap_released", "Trap released", released),
+        Row("margin_returned", "TRS margin returned", back),
+    )
+
+
+def _senior() -> Sequence[Row]:
+    """Interest, then principal, each from cash and then from the reserve; interest not paid earns interest."""
+    cash, interest, principal = MONTHS("senior_cash"), MONTHS("interest_due"), MONTHS("principal_due")
+    from_cash, repaid = MONTHS("interest_paid"), MONTHS("principal_paid")
+    drawn, redrawn = MONTHS("interest_drawn"), MONTHS("principal_drawn")
+    operated = (
+        MONTHS("income") - MONTHS("opex") + MONTHS("hedge_received") - MONTHS("hedge_paid") - MONTHS("wrap_premium")
+    )
+    left_standing = SENIOR.column("schedule") * when(MONTH < MATURITY, 1.0, cell("refinanced_share"))
+    owed = SENIOR_OWED * SENIOR_RATE + MONTHS.before("senior_deferred") * (1 + SENIOR_RATE)
+    unpaid = MONTHS("senior_deferred") + principal - repaid - redrawn
+    return (
+        Row("senior_cash", "Cash for senior", operated + MONTHS("trap_released") + MONTHS("margin_returned"), group="Senior"),
+        Row("interest_due", "Interest due", owed),
+        Row("principal_due", "Principal due", largest(SENIOR_OWED - left_standing, 0)),
+        Row("interest_paid", "Interest from cash", least(cash, interest)),
+        Row("principal_paid", "Principal from cash", least(cash - from_cash, principal)),
+        Row("interest_drawn", "Interest from DSRA", least(RESERVE, interest - from_cash)),
+        Row("principal_drawn", "Principal from DSRA", least(RESERVE - drawn, principal - repaid)),
+        Row("senior_deferred", "Interest deferred", interest - from_cash - drawn, opening=NIL),
+        Row("senior_unpaid", "Senior unpaid", unpaid),
+    )  # fmt: skip
+
+
+def _reserve() -> Sequence[Row]:
+    """Topped up to its target while senior is outstanding, released at its maturity; then any margin call."""
+    left = RESERVE - MONTHS("interest_drawn") - MONTHS("principal_drawn")
+    released, top_up = MONTHS("dsra_released"), MONTHS("dsra_top_up")
+    missed = when(OVER, 0.0, largest(MONTHS("dsra_target") - left, 0))
+    cash = MONTHS("senior_cash") - MONTHS("interest_paid") - MONTHS("principal_paid") + released
+    call_due = when(MATURES, largest(cell("trs_loss") - cell("trs_margin"), 0), 0.0)
+    unpaid = MONTHS("hedge_due") - MONTHS("hedge_paid") + PREMIUM - MONTHS("wrap_premium")
+    return (
+        Row("dsra_released", "DSRA released", when(OVER, left, 0.0), group="Reserve and margin"),
+        Row("dsra_top_up", "DSRA topped up", least(cash, missed)),
+        Row("dsra_balance", "DSRA balance", left - released + top_up, opening=MONTHS("dsra_target")),
+        Row("margin_call", "Margin call paid", least(cash - top_up, call_due)),
+        Row("arrears", "Hedges and premium in arrears", unpaid + call_due - MONTHS("margin_call"), opening=NIL),
+        Row("mezz_cash", "Cash for mezzanine", cash - top_up - MONTHS("margin_call"), group="Mezzanine"),
+    )
+
+
+def _mezz() -> Sequence[Row]:
+    cash, due, interest = MONTHS("mezz_cash"), MONTHS("mezz_due"), MONTHS("mezz_interest")
+    scheduled = largest(MEZZ_OWED - MEZZ.column("schedule"), 0)
+    return (
+        Row("mezz_due", "Interest due", MEZZ_OWED * MEZZ_RATE + MONTHS.before("mezz_deferred") * (1 + MEZZ_RATE)),
+        Row("mezz_interest", "Interest paid", least(cash, due)),
+        Row("mezz_principal", "Principal paid", least(cash - interest, scheduled)),
+        Row("mezz_balance", "Balance", MEZZ_OWED - MONTHS("mezz_principal"), opening=MEZZ["balance"]),
+        Row("mezz_deferred", "Interest deferred", due - interest, opening=NIL),
+    )
+
+
+def _equity() -> Sequence[Row]:
+    """The sweep after the anticipated repayment date, the trap, and equity with what is left."""
+    cash = MONTHS("mezz_cash") - MONTHS("mezz_interest") - MONTHS("mezz_principal")
+    left = SENIOR_OWED - MONTHS("principal_paid") - MONTHS("principal_drawn")
+    swept, trapped = MONTHS("swept"), MONTHS("cash_trapped")
+    kept = MONTHS.before("trap_balance") - MONTHS("trap_released") + trapped
+    return (
+        Row("swept", "Swept to senior", when(SWEEPING, least(cash, left), 0.0), group="Equity"),
+        Row("senior_balance", "Senior balance", left - swept, opening=SENIOR["balance"]),
+        Row("cash_trapped", "Cash trapped", (cash - swept) * MONTHS("trapped_share")),
+        Row("trap_balance", "Trap balance", kept, opening=NIL),
+        Row("equity", "Equity distribution", cash - swept - trapped),
+    )

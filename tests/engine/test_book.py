@@ -1,0 +1,101 @@
+"""The book: every name it reads is there, its text and its numbers say the same, and what follows is worked out again."""
+
+import math
+
+import numpy as np
+import pytest
+
+from engine.book import Page, book, compute, given, sizes
+from engine.book.algebra import Column, Expr, annuity, cell, expr, internal_rate_of, largest, missing, pick, same, when
+from engine.book.results import FIGURES
+from engine.book.rows import read_key
+from tests.engine.deals import LIGHT_GRID, OPEN_GATE, deal
+
+CASE = deal({"senior_amortisation": ["annuity", "sculpted", "interest_only"], "mezz_dscr": [1.1]}, terms=LIGHT_GRID,
+            rules=OPEN_GATE)  # fmt: skip
+SCENARIO = {"scenario_cpi_rate": 0.0, "scenario_shift_bps": 200.0, "scenario_default_ratio": 0.2}
+
+
+def page_of(index: int = 0) -> Page:
+    return compute(CASE.inputs, CASE.terms, CASE.levers.levers_at(index))
+
+
+@pytest.mark.parametrize("steps", [4, 6])
+def test_every_name_that_is_read_is_a_row_or_an_input(steps: int):
+    pages = book(steps)
+    inputs = set(given(CASE.inputs, CASE.terms, CASE.levers.levers_at(0))) | {"#"}
+    inputs |= {f"lock_up_{part}_{n}" for n in range(1, steps + 1) for part in ("level", "share")}
+    for key, row in pages.rows.items():
+        reads = row.formula.reads + (row.opening.reads if row.opening else ())
+        assert {read_key(read) for read in reads} <= set(pages.rows) | inputs, key
+    assert not set(pages.rows) & inputs
+    assert set(FIGURES.values()) <= set(pages.rows)
+
+
+def test_every_figure_has_its_own_name():
+    sheets = [key for sheet in book(4).sheets for key, _ in sheet.keyed()]
+    assert len(sheets) == len(set(sheets))
+
+
+@pytest.mark.parametrize(
+    ("formula", "text", "value"),
+    [
+        (cell("a") - (cell("b") - 1), "[a]-([b]-1)", 7.0 - (3.0 - 1)),
+        (cell("a") / (cell("b") / 2), "[a]/([b]/2)", 7.0 / 1.5),
+        ((1 + cell("b")) ** (-cell("a")), "(1+[b])^(-[a])", 4.0**-7),
+        # A spreadsheet reads -a^2 as (-a)^2, and 2^3^2 from the left.
+        (-(cell("a") ** 2), "-([a]^2)", -49.0),
+        ((cell("b") ** 2) ** 2, "[b]^2^2", 81.0),
+        (cell("a") * (cell("b") + -2), "[a]*([b]+-2)", 7.0),
+        (when(cell("a") > cell("b"), "yes", "no"), 'IF([a]>[b],"yes","no")', "yes"),
+        (when(same(cell("a"), 7), largest(cell("a"), cell("b"), 9), 0), "IF([a]=7,MAX([a],[b],9),0)", 9.0),
+        (annuity(cell("b"), 2), "PV([b],2,-1)", 1 / 4 + 1 / 16),
+        (annuity(expr(0.0), cell("a")), "PV(0,[a],-1)", 7.0),
+    ],
+)
+def test_text_and_number_say_the_same(formula: Expr, text: str, value: object):
+    assert formula.text == text
+    found = Page(book(4), {"a": 7.0, "b": 3.0}, sizes(120)).value_of(formula)
+    assert found == (pytest.approx(value, rel=1e-14) if isinstance(value, float) else value)
+
+
+def test_where_a_spreadsheet_has_an_error_there_is_no_number():
+    page = page_of()
+    assert math.isnan(page.value_of(cell("noi") / 0))
+    assert math.isnan(page.value_of(missing("none")))
+    with pytest.raises(ArithmeticError):
+        page.value_of(pick(Column("months").span("cfads"), expr(10_000)))
+
+
+def test_a_rate_of_return_by_hand():
+    assert internal_rate_of(np.array([-100.0, 10.0, 110.0])) == pytest.approx(0.1, rel=1e-12)
+    assert math.isnan(internal_rate_of(np.array([1.0, 1.0])))
+
+
+@pytest.mark.parametrize("index", [0, 1, 2])
+def test_a_scenario_moves_what_follows_from_it_and_nothing_else(index: int):
+    page = page_of(index)
+    before = {name: page[name] for name in FIGURES.values()}
+    moved = page.under(SCENARIO)
+    inputs = given(CASE.inputs, CASE.terms, CASE.levers.levers_at(index)) | SCENARIO
+    afresh = Page(page.book, inputs, page.sizes)
+    for name in FIGURES.values():
+        assert moved[name] == pytest.approx(afresh[name], nan_ok=True, rel=1e-15), name
+        assert page[name] is before[name]
+    assert moved["dscr_minimum"] < page["dscr_minimum"]
+    assert moved.columns["months.senior_schedule"] is page.columns["months.senior_schedule"]
+
+
+def test_a_lease_longer_than_the_months_written_is_told():
+    page = page_of()
+    assert page["check_lease"] == "OK"
+    assert page.under({"term_years": 40.0}).value_of(book(4).rows["check_lease"].formula) == "CHECK"
+
+
+def test_anything_may_be_given():
+    """The senior debt of a capacity, whatever the deal: 24 months of 10 at 1% carry what a table says."""
+    capacity = np.full(25, 10.0)
+    terms = {"lease_months": 24.0, "senior_amortisation": "annuity", "senior_all_in": 0.01, "senior_maturity": 24.0,
+             "senior_held": 0.0, "senior_refinance_rate": 0.01, "over_raise_ratio": None}  # fmt: skip
+    page = Page(book(4), {**terms, "months.senior_capacity": capacity}, sizes(24))
+    assert page["senior_balance"] == pytest.approx(sum(10.0 / 1.01**n for n in range(1, 25)), rel=1e-13)
