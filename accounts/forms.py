@@ -185,7 +185,7 @@ class PreferencesForm(BasePreferencesForm):
         fields = ("full_name", "organisation", "time_zone", "theme", "number_format")
         labels = {"theme": "Appearance", "number_format": "Numbers"}  # noqa: RUF012  # Django's own shape
         help_texts = {  # noqa: RUF012
-            "number_format": "How figures are shown. Type them with a point before decimals, as before."
+            "number_format": "How figures are shown, and how you type them. 1.234 and 1,234 are read as your format writes them."
         }
         widgets = {  # noqa: RUF012
             "full_name": forms.TextInput({"autocomplete": "name"}),

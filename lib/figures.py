@@ -20,6 +20,7 @@ __all__ = [
     "money",
     "months",
     "percent",
+    "readers_format",
     "share",
     "times",
     "years",
@@ -39,6 +40,11 @@ SEPARATORS: dict[str, dict[int, str]] = {
 }
 # How the reader of this request wants numbers; set from their preferences, and only for the answer to them.
 number_format: ContextVar[str] = ContextVar("number_format", default=DEFAULT_FORMAT)
+
+
+def readers_format() -> str:
+    """How the reader of this request wants numbers, for a form to keep and to read what they type with."""
+    return number_format.get()
 
 
 def _number(value: object) -> Decimal | None:

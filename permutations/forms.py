@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any
 
 from django.conf import settings
@@ -17,18 +18,19 @@ from engine.errors import InputProblems, Problem
 from engine.permutations import AXES, COLUMNS, FILTERABLE_COLUMNS, PRESETS, STANDARD_AXES, AxisSpec, LeverSet
 from engine.permutations.axes import Lever
 from engine.permutations.levers import FILTER_OPERATORS, MAX_VALUES_PER_AXIS, sample_size, steps
-from engine.ratings import LABELS
 from engine.terms import FIELDS as TERM_FIELDS
 from engine.terms import StructuringTerms
 from lib.errors import Invalid
+from lib.figures import readers_format
+from lib.numbers import read_list, read_number, read_pairs, shortened
+from lib.units import Unit, mark
 from permutations.models import Run
 from permutations.services.request_run import LARGEST_BUDGET, LARGEST_SEED, plan_run
 from permutations.typed import (
-    UNIT_MARKS,
     WORDS,
     is_percent_column,
+    limit_problem,
     read_limit,
-    read_number,
     typed_limit,
     typed_number,
     value_label,
@@ -39,6 +41,7 @@ DEFAULT_SEED = 1
 FILTER_ROWS = 4
 MAX_TICKS = 32
 TICKS_BEYOND_PRESETS = 4
+LIST_HELP = "Separate values with a semicolon."
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +70,7 @@ class AxisInput:
     @property
     def unit_mark(self) -> str:
         """The unit beside typed numbers."""
-        return UNIT_MARKS.get(self.spec.unit, "")
+        return mark(self.spec.unit)
 
     @property
     def count(self) -> int:
@@ -108,7 +111,12 @@ class TermInput:
     @property
     def unit_mark(self) -> str:
         """The unit beside the typed number."""
-        return UNIT_MARKS.get(self.spec.unit, "")
+        return mark(self.spec.unit)
+
+    @property
+    def help(self) -> str:
+        """The field's help; a list says how its values are told apart."""
+        return f"{self.spec.help} {LIST_HELP}".strip() if self.is_list else self.spec.help
 
     @property
     def is_list(self) -> bool:
@@ -126,6 +134,7 @@ class RunForm:
     terms_typed: dict[str, str]
     budget_typed: str
     seed_typed: str
+    numbers: str = field(default_factory=readers_format)
     budget: int = 0
     seed: int = 0
     levers: LeverSet | None = None
@@ -250,7 +259,7 @@ class RunForm:
 
     def _read_levers(self) -> LeverSet | None:
         own = [Problem("typed", axis.spec.code, text) for axis in self.axes for text in axis.problems]
-        filters, filter_problems = _filter_payload(self.filters)
+        filters, filter_problems = _filter_payload(self.filters, self.numbers)
         own += filter_problems
         if not self.open_axes:
             own.append(Problem("empty_space", "axes", "The space is empty: open at least one axis."))
@@ -273,22 +282,26 @@ class RunForm:
 
     def _read_terms(self) -> StructuringTerms | None:
         payload: dict[str, Any] = {}
+        own: list[Problem] = []
         for spec in TERM_FIELDS:
-            if self.terms_typed.get(spec.path):
-                payload[spec.path] = _term_value(spec, self.terms_typed[spec.path])
+            if typed := self.terms_typed.get(spec.path):
+                payload[spec.path], problem = _term_value(spec, typed, self.numbers)
+                own += [Problem("typed", spec.path, f"{spec.label}: {problem}.")] if problem else []
+        self.problems += own
+        told = {problem.place for problem in own}
         try:
-            return StructuringTerms.from_dict(payload)
+            terms = StructuringTerms.from_dict({path: value for path, value in payload.items() if path not in told})
         except InputProblems as error:
             self.problems += error.problems
             return None
+        return None if own else terms
 
     def _read_whole(self, place: str, label: str, typed: str, low: int, high: int) -> int:
-        text = typed.replace(",", "").replace(" ", "")
-        if text.isascii() and text.isdigit() and len(text) <= 20:
-            value = int(text)
-            if low <= value <= high:
-                return value
-        message = f"{label}: expected a whole number from {low:,} to {high:,}, got {typed[:40]!r}."
+        found = read_number(typed, Unit.COUNT, self.numbers)
+        if found.value is not None and found.value == found.value.to_integral_value() and low <= found.value <= high:
+            return int(found.value)
+        told = f"expected a whole number from {low:,} to {high:,}, got {shortened(typed)!r}"
+        message = f"{label}: {found.problem if found.code == 'ambiguous' else told}."
         self.problems.append(Problem("not_whole", place, message))
         return 0
 
@@ -341,28 +354,37 @@ def _axis_from_post(spec: AxisSpec, data: QueryDict) -> AxisInput:
 def _ticked_values(axis: AxisInput, typed: Sequence[Any]) -> list[Lever]:
     found: list[Lever] = []
     for text in typed:
-        value = _lever(axis.spec, str(text))
-        if value is None:
-            axis.problems.append(f"{axis.spec.label}: expected a number, got {str(text)[:40]!r}.")
-        elif value not in found:
+        value = _lever(axis, str(text))
+        if value is not None and value not in found:
             found.append(value)
     return found if axis.spec.is_named else sorted(found)
 
 
-def _lever(spec: AxisSpec, typed: str) -> Lever | None:
-    if spec.is_named:
-        return typed
-    number = read_number(typed, spec.unit)
-    whole = number is not None and spec.unit in ("years", "months") and number == int(number)
-    return int(number) if whole and number is not None else number
+def _lever(axis: AxisInput, typed: str) -> Lever | None:
+    return typed if axis.spec.is_named else _number(axis, typed)
+
+
+def _number(axis: AxisInput, typed: str) -> Lever | None:
+    """The number of a text on an axis; what is wrong with it is told beside the axis."""
+    found = read_number(typed, axis.spec.unit, readers_format())
+    if found.value is None:
+        axis.problems.append(f"{axis.spec.label}: {found.problem}.")
+        return None
+    return _whole_or_not(axis.spec, float(found.value))
+
+
+def _whole_or_not(spec: AxisSpec, value: float) -> Lever:
+    return int(value) if spec.unit in ("years", "months") and value == int(value) else value
 
 
 def _range_values(axis: AxisInput) -> list[Lever]:
     spec = axis.spec
-    numbers = [read_number(text, spec.unit) for text in (axis.start, axis.stop, axis.step)]
-    start, stop, step = numbers
-    if start is None or stop is None or step is None:
+    typed = (axis.start.strip(), axis.stop.strip(), axis.step.strip())
+    if not all(typed):
         axis.problems.append(f"{spec.label}: a range needs a lowest value, a highest value and a step.")
+        return []
+    start, stop, step = (_number(axis, text) for text in typed)
+    if not (isinstance(start, (int, float)) and isinstance(stop, (int, float)) and isinstance(step, (int, float))):
         return []
     if step <= 0 or stop < start:
         axis.problems.append(f"{spec.label}: expected a step above 0 and a highest value not below the lowest.")
@@ -371,7 +393,7 @@ def _range_values(axis: AxisInput) -> list[Lever]:
         axis.problems.append(f"{spec.label}: the step makes more than {MAX_VALUES_PER_AXIS:,} values; widen it.")
         return []
     values = steps(start, stop, step)
-    return [int(v) if spec.unit in ("years", "months") and v == int(v) else v for v in values]
+    return [_whole_or_not(spec, value) for value in values]
 
 
 def _ticks(spec: AxisSpec, chosen: Sequence[Lever]) -> list[Tick]:
@@ -411,17 +433,16 @@ def _filters_from_post(data: QueryDict) -> list[FilterInput]:
     return [FilterInput(str(c), str(o), str(v).strip()) for c, o, v in rows if c]
 
 
-def _filter_payload(filters: Sequence[FilterInput]) -> tuple[list[dict[str, Any]], list[Problem]]:
+def _filter_payload(filters: Sequence[FilterInput], numbers: str) -> tuple[list[dict[str, Any]], list[Problem]]:
     payload, problems = [], []
     for number, row in enumerate(filters, start=1):
         column = COLUMNS.get(row.column)
-        value = read_limit(column, row.value) if column else None
+        value = read_limit(column, row.value, numbers) if column else None
         if column is None or row.operator not in FILTER_OPERATORS:
             problems.append(Problem("unknown_filter", "filters", f"Filter {number}: choose a column and an operator."))
         elif value is None:
-            expected = f"a rating such as {LABELS[8]}" if row.column == "rating_notch" else "a number"
-            message = f"Filter {number}, {column.label}: expected {expected}, got {row.value!r}."
-            problems.append(Problem("not_a_number", "filters", message))
+            told = limit_problem(column, row.value, numbers)
+            problems.append(Problem("not_a_number", "filters", f"Filter {number}, {column.label}: {told}."))
         else:
             payload.append({"column": row.column, "operator": row.operator, "value": value})
     return payload, problems
@@ -431,30 +452,25 @@ def _term_typed(spec: FieldSpec, value: Any) -> str:
     if value is None:
         return ""
     if spec.kind is FieldKind.PAIRS:
-        return ", ".join(f"{typed_number(level, '')} at {typed_number(part, 'share')}%" for level, part in value)
+        return "; ".join(
+            f"{typed_number(level, spec.unit)} at {typed_number(part, Unit.SHARE)}%" for level, part in value
+        )
     if spec.kind is FieldKind.NUMBERS:
-        return ", ".join(typed_number(item, spec.unit) for item in value)
+        return "; ".join(typed_number(item, spec.unit) for item in value)
     if spec.kind in (FieldKind.NUMBER, FieldKind.INTEGER):
         return typed_number(value, spec.unit)
     return str(value)
 
 
-def _term_value(spec: FieldSpec, typed: str) -> Any:
-    """The engine's value of a typed term; text that is no number is handed on for the engine to refuse."""
+def _term_value(spec: FieldSpec, typed: str, numbers: str) -> tuple[Any, str]:
+    """The engine's value of a typed term, and what is wrong with its text."""
     if spec.kind is FieldKind.PAIRS:
-        return [_pair(item) for item in typed.split(",") if item.strip()]
+        pairs = read_pairs(typed, (spec.unit, Unit.SHARE), numbers, missing=Decimal(1))
+        return [[float(level), float(part)] for level, part in pairs.pairs], pairs.problem
     if spec.kind is FieldKind.NUMBERS:
-        return [_or_text(item, spec.unit) for item in typed.split(",") if item.strip()]
+        several = read_list(typed, spec.unit, numbers)
+        return [float(value) for value in several.values], several.problem
     if spec.kind in (FieldKind.NUMBER, FieldKind.INTEGER):
-        return _or_text(typed, spec.unit)
-    return typed
-
-
-def _or_text(typed: str, unit: str) -> float | str:
-    number = read_number(typed, unit)
-    return typed.strip() if number is None else number
-
-
-def _pair(typed: str) -> list[float | str]:
-    level, _, part = typed.partition(" at ")
-    return [_or_text(level, ""), _or_text(part or "100", "share")]
+        one = read_number(typed, spec.unit, numbers)
+        return None if one.value is None else float(one.value), one.problem
+    return typed, ""

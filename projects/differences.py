@@ -14,6 +14,7 @@ from engine.errors import InputProblems
 from engine.project import CAPEX_LINES, FIELDS, ProjectInputs, derive
 from engine.terms import StructuringTerms
 from lib import figures
+from lib.units import mark, words_of
 from projects import screen
 from projects.translate import ENTERED, QUICK_FIELDS
 
@@ -207,7 +208,7 @@ def _text(spec: FieldSpec, value: Any) -> str:
         return figures.DASH
     if spec.kind is not FieldKind.PAIRS and isinstance(value, Sequence) and not isinstance(value, str):
         return ", ".join(_text(spec, item) for item in value)
-    return screen.input_text(spec, value)
+    return screen.input_text(spec, value, figures.readers_format())
 
 
 def _figure_row(name: str, currency: str, old: float | None, new: float | None) -> Row:
@@ -215,12 +216,12 @@ def _figure_row(name: str, currency: str, old: float | None, new: float | None) 
     spec = FieldSpec(name, figure_label(name), FieldKind.NUMBER, unit)
     is_changed = not _same(old, new)
     change = _change_text(spec, old, new) if is_changed else ""
-    shown_unit = currency if unit == "amount" else screen.UNIT_TEXT.get(unit, "")
+    shown_unit = currency if unit == "amount" else mark(unit)
     return Row(name, spec.label, shown_unit, _figure_text(unit, old), _figure_text(unit, new), change, is_changed)
 
 
 def _figure_text(unit: str, value: float | None) -> str:
-    if unit in screen.PERCENT_UNITS:
+    if words_of(unit).is_percent:
         return figures.percent(value).removesuffix("%")
     return figures.amount(value, 0 if unit in {"amount", "months"} else 2)
 
@@ -252,7 +253,7 @@ def _signed(value: float, decimals: int) -> str:
 
 
 def _unit(spec: FieldSpec, old: Mapping[str, Any] | None, new: Mapping[str, Any] | None) -> str:
-    text = screen.UNIT_TEXT.get(spec.unit, "")
+    text = mark(spec.unit)
     if not spec.unit.startswith("amount"):
         return text
     source = "capex_currency" if spec.path.startswith("capex.") else "currency"

@@ -11,6 +11,7 @@ from django.http import QueryDict
 
 from engine.basics.fields import FieldKind, FieldSpec
 from engine.errors import Problem
+from lib.units import mark
 from projects import screen
 
 _ONE = FieldKind.NUMBER
@@ -28,7 +29,7 @@ class TypedField:
     @property
     def unit_mark(self) -> str:
         """The unit beside the typed value."""
-        return screen.UNIT_TEXT.get(self.spec.unit, "")
+        return mark(self.spec.unit)
 
     @property
     def is_flag(self) -> bool:

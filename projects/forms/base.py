@@ -10,8 +10,10 @@ from django.utils import timezone
 from engine.basics.fields import FieldSpec
 from engine.errors import Problem
 from engine.project import ProjectInputs
+from engine.project.inputs import Currency
+from lib.figures import readers_format
 from projects import screen
-from projects.forms.fields import FigureField, FormSection, Section, field_name
+from projects.forms.fields import FigureField, FormSection, Section, currency_of, field_name
 from projects.models import TITLE_LENGTH, Project
 from projects.translate import FiguresSoFar, check_inputs, figures_so_far
 
@@ -43,8 +45,10 @@ class ProjectForm(forms.Form):
         project: Project | None = None,
         stored: Mapping[str, Any] | None = None,
         today: date | None = None,
+        numbers: str | None = None,
     ) -> None:
         self.project = project
+        self.numbers = numbers or readers_format()
         self.today = today or timezone.localdate()
         self.saved: dict[str, Any] = project.inputs if project else {}
         self.stored: dict[str, Any] = self.saved if stored is None else dict(stored)
@@ -57,8 +61,9 @@ class ProjectForm(forms.Form):
         head = {"title": project.title, "version": project.version} if project else {}
         figures = {field_name(path): value for path, value in self.opening_values().items()}
         super().__init__(data, initial={**figures, **head})
+        currencies = self._currencies()
         for path, spec in self.specs.items():
-            self.fields[field_name(path)] = FigureField(spec)
+            self.fields[field_name(path)] = FigureField(spec, self.numbers, currencies.get(currency_of(spec), ""))
 
     def specs_of(self, stored: Mapping[str, Any]) -> dict[str, FieldSpec]:
         """The fields of this door by path, for a project that holds `stored`."""
@@ -133,4 +138,13 @@ class ProjectForm(forms.Form):
             self.add_error(None, problem.message)
             return
         name = field_name(path)
-        self.add_error(name, screen.sentence(spec, problem, self.data.get(self.add_prefix(name), "")))
+        field = self.fields[name]
+        currency = field.currency if isinstance(field, FigureField) else ""
+        typed = self.data.get(self.add_prefix(name), "")
+        self.add_error(name, screen.sentence(spec, problem, typed, self.numbers, currency))
+
+    def _currencies(self) -> dict[str, str]:
+        """The codes that amounts are typed in, as far as the form says; a code that is none is told of elsewhere."""
+        told = {name: str(self.data.get(self.add_prefix(name), "")) for name in ("currency", "capex_currency")}
+        known = {name: code if code in set(Currency) else "" for name, code in told.items()}
+        return {"project": known["currency"], "capex": known["capex_currency"] or known["currency"]}

@@ -10,6 +10,7 @@ from typing import Any
 
 from engine.basics.fields import FieldKind, lookup
 from engine.project import CAPEX_LINES, FIELDS
+from lib.numbers import number_text
 from projects import screen
 from projects.forms.base import LONGEST_TYPED, ProjectForm
 from projects.forms.detailed import LINE_SPECS, SIDES, DetailedProjectForm, line_path
@@ -84,7 +85,7 @@ def with_market(typed: Typed, uplift_share: Decimal, project: Project | None, *,
         amount = form.cleaned_data.get(field_name(line_path("internal", code)))
         if isinstance(amount, Decimal):
             raised = (amount * (1 + uplift_share)).quantize(Decimal("0.01"))
-            result[field_name(line_path("market", code))] = screen.number_text(raised)
+            result[field_name(line_path("market", code))] = number_text(raised, form.numbers)
     return result
 
 
@@ -94,7 +95,7 @@ def kept_beside(form: ProjectForm) -> list[tuple[str, str]]:
     rows = []
     if form.door == QUICK:
         rows = [
-            (spec.label, screen.input_text(spec, lookup(stored, spec.path)))
+            (spec.label, screen.input_text(spec, lookup(stored, spec.path), form.numbers))
             for spec in FIELDS
             if field_name(spec.path) not in form.fields
             and spec.path != "land.stamp_duty_bands"
@@ -104,7 +105,9 @@ def kept_beside(form: ProjectForm) -> list[tuple[str, str]]:
         rows += [(f"{SIDES[side]} capex by line", _count(lines)) for side, lines in _split_lines(stored).items()]
     else:
         entered = stored.get(ENTERED, {})
-        rows = [(s.label, str(screen.shown(s, entered[s.path]))) for s in QUICK_FIELDS if s.path in entered]
+        rows = [
+            (s.label, str(screen.shown(s, entered[s.path], form.numbers))) for s in QUICK_FIELDS if s.path in entered
+        ]
     return rows
 
 
@@ -144,16 +147,16 @@ def _to_detailed(typed: Typed, project: Project | None, today: date | None) -> T
         result.pop(name, None)
         for code in CAPEX_LINES:
             path = line_path(side, code)
-            result[field_name(path)] = _line_text(path, lines.get(code), typed.get(field_name(path), ""))
+            result[field_name(path)] = _line_text(form, path, lines.get(code), typed.get(field_name(path), ""))
     return result
 
 
-def _line_text(path: str, amount: Any, typed: str) -> str:
+def _line_text(form: ProjectForm, path: str, amount: Any, typed: str) -> str:
     """The amount as text; as it was typed where that is the same amount, or no number at all."""
-    read = screen.read(LINE_SPECS[path], typed)
+    read = screen.read(LINE_SPECS[path], typed, form.numbers)
     if isinstance(read, str) or (amount is not None and read is not None and read == Decimal(str(amount))):
         return typed
-    return "" if amount is None else screen.number_text(Decimal(str(amount)))
+    return "" if amount is None else number_text(Decimal(str(amount)), form.numbers)
 
 
 def _to_quick(typed: Typed, project: Project | None, today: date | None) -> Typed:

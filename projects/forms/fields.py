@@ -8,6 +8,8 @@ from django import forms
 from django.forms import BoundField
 
 from engine.basics.fields import FieldKind, FieldSpec, lookup
+from lib.figures import DEFAULT_FORMAT
+from lib.units import mark, words_of
 from projects import screen
 
 # Amounts that follow from other fields while they are empty; a stored 0 is an empty one.
@@ -42,9 +44,9 @@ class FormSection:
 class FigureField(forms.Field):
     """One engine field on a form; it only reads what was typed, the engine says whether that will do."""
 
-    def __init__(self, spec: FieldSpec) -> None:
-        self.spec = spec
-        self.unit_text = screen.UNIT_TEXT.get(spec.unit, "")
+    def __init__(self, spec: FieldSpec, numbers: str = DEFAULT_FORMAT, currency: str = "") -> None:
+        self.spec, self.numbers, self.currency = spec, numbers, currency
+        self.unit_text = mark(spec.unit)
         self.follow: str | None = None  # what an empty field follows to, in words; None where none ever does
         super().__init__(label=spec.label, help_text=spec.help, required=False, widget=_widget(spec))
 
@@ -52,21 +54,26 @@ class FigureField(forms.Field):
     def range_text(self) -> str:
         """The range in words, for a hint beside the field."""
         is_bounded = self.spec.minimum is not None or self.spec.maximum is not None
-        return screen.range_shown(self.spec) if is_bounded and self.spec.kind in screen.NUMERIC else ""
+        return screen.range_shown(self.spec, self.numbers) if is_bounded and self.spec.kind in screen.NUMERIC else ""
 
     @property
     def currency_of(self) -> str:
         """Whose currency stands beside it: the project's, or the one capex is counted in."""
-        if not self.spec.unit.startswith("amount"):
-            return ""
-        return "capex" if self.spec.path.startswith("capex") else "project"
+        return currency_of(self.spec)
 
     def to_python(self, value: Any) -> Any:
-        return screen.read(self.spec, value)
+        return screen.read(self.spec, value, self.numbers, self.currency)
 
     def prepare_value(self, value: Any) -> Any:
         # A bound form shows what was typed, letter by letter.
-        return value if isinstance(value, str) else screen.shown(self.spec, value)
+        return value if isinstance(value, str) else screen.shown(self.spec, value, self.numbers)
+
+
+def currency_of(spec: FieldSpec) -> str:
+    """Whose currency an amount is in, `project` or `capex`; nothing where it is no amount."""
+    if not words_of(spec.unit).is_money:
+        return ""
+    return "capex" if spec.path.startswith("capex") else "project"
 
 
 def field_name(path: str) -> str:

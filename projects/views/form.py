@@ -13,7 +13,9 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.requests import PersonRequest, signed_in
 from engine.basics.fields import FieldKind, FieldSpec
+from lib import figures
 from lib.errors import Invalid
+from lib.numbers import read_number, shortened
 from projects import screen
 from projects.access import get_project, require_edit
 from projects.drafts import draft_of, get_draft
@@ -153,10 +155,13 @@ def _may_save(request: PersonRequest, form: ProjectForm) -> bool:
 
 def _with_market(request: PersonRequest, typed: Typed, project: Project | None) -> tuple[Typed, Mapping[str, str]]:
     text = request.POST.get("market_uplift", "").strip()
-    uplift = screen.read(UPLIFT, text)
-    if isinstance(uplift, Decimal) and Decimal("-0.5") <= uplift <= 2:
-        return market_filled(typed, uplift, project), {"market_uplift": text}
-    message = f"{UPLIFT.label}: expected {screen.range_shown(UPLIFT)}, got {screen.short(text) or 'nothing'}."
+    numbers = figures.readers_format()
+    found = read_number(text, UPLIFT.unit, numbers)
+    if found.value is not None and Decimal("-0.5") <= found.value <= 2:
+        return market_filled(typed, found.value, project), {"market_uplift": text}
+    message = f"{UPLIFT.label}: expected {screen.range_shown(UPLIFT, numbers)}, got {shortened(text) or 'nothing'}."
+    if found.code == "ambiguous":
+        message = f"{UPLIFT.label}: {found.problem}."
     return typed, {"market_uplift": text, "uplift_error": message}
 
 

@@ -5,6 +5,8 @@ from typing import Any
 
 from engine.basics.fields import lookup
 from engine.project import CAPEX_LINES, FIELDS, DerivedInputs, ProjectInputs
+from lib.figures import readers_format
+from lib.units import mark
 from projects import screen
 
 GROUPS = {
@@ -57,7 +59,7 @@ def input_groups(inputs: dict[str, Any]) -> list[tuple[str, list[tuple[str, str,
         value = lookup(inputs, spec.path)
         if group in GROUPS and leaf and value is not None and value != "":
             groups[GROUPS[group]].append(
-                (spec.label, screen.input_text(spec, value), screen.UNIT_TEXT.get(spec.unit, ""))
+                (spec.label, screen.input_text(spec, value, readers_format()), mark(spec.unit))
             )
     return [(title, rows) for title, rows in groups.items() if rows]
 

@@ -11,6 +11,7 @@ from decimal import Decimal
 from typing import Any
 
 from engine.basics.fields import FieldKind, FieldSpec
+from lib.numbers import number_text
 from projects import screen
 from projects.workbook.sheets import Cell
 
@@ -88,7 +89,7 @@ def _exact(spec: FieldSpec, text: str) -> Reading:
     if value - value != 0:  # not finite
         return _refused("not_a_number", spec, f"expected a number, {screen.range_shown(spec)}, got {_short(text)}")
     shown = Decimal(repr(value))
-    return Reading(value, typed=screen.number_text(shown.scaleb(2) if screen.is_percent(spec) else shown))
+    return Reading(value, typed=number_text(shown.scaleb(2) if screen.is_percent(spec) else shown))
 
 
 def _number_text(spec: FieldSpec, raw: str) -> Reading:
@@ -104,9 +105,9 @@ def _number_text(spec: FieldSpec, raw: str) -> Reading:
         return _not_a_number(spec, text)
     if has_percent is not screen.is_percent(spec):
         return _percent_mismatch(spec, text, digits, number)
-    remark = f"{spec.label}: the text {_short(text)} was read as the number {screen.number_text(number)}{'%' if has_percent else ''}."
+    remark = f"{spec.label}: the text {_short(text)} was read as the number {number_text(number)}{'%' if has_percent else ''}."
     value = number.scaleb(-2) if has_percent else number
-    return Reading(float(value), remark=remark, typed=screen.number_text(number))
+    return Reading(float(value), remark=remark, typed=number_text(number))
 
 
 def _plain_number(digits: str) -> Decimal | None:
@@ -131,7 +132,7 @@ def _ambiguous(spec: FieldSpec, digits: str) -> Reading:
 def _percent_mismatch(spec: FieldSpec, text: str, digits: str, number: Decimal) -> Reading:
     if not screen.is_percent(spec):
         return _refused("percent", spec, f"expected a number without a percent sign, got {_short(text)}")
-    shown = screen.number_text(number.scaleb(2))
+    shown = number_text(number.scaleb(2))
     sentence = f"the text {digits} may mean {digits}% or {shown}%: nothing was guessed, enter it with a percent sign"
     return _refused("ambiguous", spec, sentence)
 

@@ -12,6 +12,7 @@ from xlsxwriter.utility import xl_col_to_name
 
 from engine.basics.fields import FieldKind, FieldSpec, lookup
 from engine.project import ProjectInputs
+from lib.units import mark, words_of
 from projects import screen
 from projects.workbook.formulas import (
     assumptions,
@@ -264,7 +265,7 @@ class _Writer:
             currency = str(lookup(self.inputs or {}, "currency") or "")
             sheet.write_formula(row, _UNIT, '=in_currency&""', self._format(font_color=_SOFT, indent=1), currency)
         else:
-            text = "" if unit in screen.PERCENT_UNITS else _unit_text(unit)
+            text = "" if words_of(unit).is_percent else _unit_text(unit)
             sheet.write_string(row, _UNIT, text, self._format(font_color=_SOFT, indent=1))
 
     def _write_guide(self, sheet: Any) -> None:
@@ -383,7 +384,7 @@ class _Writer:
         if not slot.spec.unit.startswith("amount"):
             sheet.write_string(slot.row, _UNIT, _unit_text(slot.spec.unit), look)
             return
-        text = screen.UNIT_TEXT.get(slot.spec.unit, "")
+        text = mark(slot.spec.unit)
         suffix = f" {text}" if text else ""
         currency = str(lookup(self.inputs or {}, "currency") or "")
         sheet.write_formula(slot.row, _UNIT, f'=in_currency&"{suffix}"', look, f"{currency}{suffix}")
@@ -494,7 +495,7 @@ def _default_text(default: str, spec: FieldSpec) -> str:
 
 
 def _unit_text(unit: str) -> str:
-    return screen.UNIT_TEXT.get(unit, "")
+    return mark(unit)
 
 
 def _cell(row: int, side: int) -> str:

@@ -7,6 +7,7 @@ from django.http import QueryDict
 
 from engine.permutations import DEFAULT_LEVERS, PRESETS
 from engine.terms import StructuringTerms
+from lib import figures
 from permutations.forms import RunForm
 from permutations.typed import typed_number
 
@@ -155,3 +156,59 @@ def test_noise_is_answered_in_words(noise: str):
         for problem in form.problems:
             assert problem.message
             assert len(problem.message) < 2000
+
+
+@pytest.mark.parametrize(
+    ("name", "typed", "asked"),
+    [
+        ("term-lock_up_steps", "1,2 at 50%", "1,2 may be one number or several, write 1.2 or 1; 2"),
+        ("term-lock_up_steps", "1,05 at 100%", "1,05 may be one number or several, write 1.05 or 1; 05"),
+        ("term-stress_cpi_rates", "1,8", "1,8 may be one number or several, write 1.8 or 1; 8"),
+        ("term-stress_rate_shifts_bps", "1,000", "1,000 may be one number or several, write 1 or 1000 or 1; 000"),
+        ("term-base_cpi_rate", "2,5", "2,5 may mean two numbers, write 2.5 or 25"),
+        ("budget", "1,5", "1,5 may mean two numbers, write 1.5 or 15"),
+        ("budget", "0,500", "0,500 may mean two numbers, write 0.5 or 500"),
+        ("filter-value", "1,250", "1,250 may mean two numbers, write 1.25 or 1250"),
+        ("tick-senior_dscr", "1,250", "1,250 may mean two numbers, write 1.25 or 1250"),
+    ],
+)
+def test_a_comma_in_doubt_is_asked_about(name: str, typed: str, asked: str):
+    filters = {"filter-column": "llcr", "filter-operator": ">=", "filter-value": "1"}
+    form = RunForm.from_post(posted(RunForm.from_preset("default"), **{**filters, name: typed}))
+    told = [problem.message for problem in form.problems] + [text for axis in form.axes for text in axis.problems]
+    assert any(asked in message for message in told), told
+    assert not form.is_valid
+
+
+def test_lists_and_steps_are_told_apart_by_semicolons():
+    changes = {"term-lock_up_steps": "1.45x at 50%; 1.25 at 100%", "term-stress_cpi_rates": "0; 1.8; 2.5"}
+    form = RunForm.from_post(posted(RunForm.from_preset("default"), **changes))
+    assert form.terms is not None, form.problems
+    assert form.terms.lock_up_steps == ((1.45, 0.5), (1.25, 1.0))
+    assert form.terms.stress_cpi_rates == (0.0, 0.018, 0.025)
+
+
+@pytest.mark.parametrize("numbers", figures.SEPARATORS)
+def test_a_form_reads_what_it_shows_in_every_number_format(numbers: str):
+    token = figures.number_format.set(numbers)
+    try:
+        form = RunForm.from_post(posted(RunForm.from_preset("default")))
+    finally:
+        figures.number_format.reset(token)
+    assert form.is_valid, form.problems
+    assert form.levers == DEFAULT_LEVERS
+    assert form.terms == StructuringTerms.from_dict()
+
+
+def test_who_writes_a_decimal_comma_is_read():
+    token = figures.number_format.set("point_comma")
+    changes = {"term-lock_up_steps": "1,2 at 50%", "tick-senior_dscr": ["1,25", "1,3x"], "budget": "1.000"}
+    try:
+        form = RunForm.from_post(posted(RunForm.from_preset("default"), **changes))
+    finally:
+        figures.number_format.reset(token)
+    assert form.terms is not None
+    assert form.levers is not None
+    assert form.terms.lock_up_steps == ((1.2, 0.5),)
+    assert dict(form.levers.axes)["senior_dscr"] == (1.25, 1.3)
+    assert form.budget == 1000

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from accounts.models import User
 from engine.project import CAPEX_LINES, ProjectInputs
+from lib.numbers import number_text
 from projects.forms import DetailedProjectForm, QuickProjectForm
 from projects.forms.doors import (
     DETAILED,
@@ -25,7 +26,6 @@ from projects.forms.doors import (
 )
 from projects.forms.following import following
 from projects.models import Project
-from projects.screen import number_text
 from projects.services import create_project
 from projects.translate import check_inputs
 from tests.projects.cast import TODAY, quick_data, sound_inputs
