@@ -67,7 +67,7 @@ def test_what_the_page_prints_can_be_typed(name: str, typed: str, value: str) ->
 def test_what_does_not_fit_the_field_is_told(name: str, typed: str, told: str) -> None:
     form = form_of(**{name: typed})
     assert not form.is_valid()
-    assert any(error.endswith(told) for error in form.errors[name]), form.errors[name]
+    assert any(str(error).endswith(told) for error in form.errors[name]), form.errors[name]
 
 
 def test_noise_of_a_spreadsheet_is_no_offence() -> None:
