@@ -112,10 +112,10 @@ def read_number(typed: str, unit: str, numbers: str = DEFAULT_FORMAT, currency: 
         if len(text) > _LONGEST_NUMBER:
             raise _not_a_number(text)
         negative, digits, power = _without_signs(text, words, currency)
-        number = _plain(digits, words, numbers).scaleb(power)
+        number = _plain("-" if negative else "", digits, words, numbers).scaleb(power)
     except _Refused as refused:
         return refused.reading
-    return Reading(-number if negative else number)
+    return Reading(number)
 
 
 def read_list(typed: str, unit: str, numbers: str = DEFAULT_FORMAT) -> ListReading:
@@ -206,28 +206,33 @@ def _check_currency(text: str, before: str, behind: str, currency: str) -> None:
         raise _Refused("currency", f"expected an amount in {currency}, got {shortened(text)}")
 
 
-def _plain(digits: str, words: UnitWords, numbers: str) -> Decimal:
+def _plain(minus: str, digits: str, words: UnitWords, numbers: str) -> Decimal:
     """The number of digits and signs, by the person's format where the signs alone do not say."""
+    number = _unsigned(minus, digits, words, numbers)
+    return -number if minus else number
+
+
+def _unsigned(minus: str, digits: str, words: UnitWords, numbers: str) -> Decimal:
     if _EXACT.fullmatch(digits) and ("e" in digits.lower() or digits.endswith(".")):
         return _sound(Decimal(digits), digits)
     by_point, by_comma = _by_sign(digits, "."), _by_sign(digits, ",")
     if by_point is None and by_comma is None:
         raise _not_a_number(digits)
     if _LONE_COMMA.fullmatch(digits) and numbers == DEFAULT_FORMAT and by_point is None:
-        raise _ambiguous(digits, numbers)
+        raise _ambiguous(minus, digits, numbers)
     if by_point is None or by_comma is None or by_point == by_comma:
         return _sound(by_comma if by_point is None else by_point, digits)
-    return _settled(digits, words, numbers)
+    return _settled(minus, digits, words, numbers)
 
 
-def _settled(digits: str, words: UnitWords, numbers: str) -> Decimal:
+def _settled(minus: str, digits: str, words: UnitWords, numbers: str) -> Decimal:
     """The number of `1,250` or `1.250`, as far as the format settles which sign is which."""
     sign = "," if "," in digits else "."
     if sign == _DECIMAL_SIGNS.get(numbers):
         return Decimal(digits.replace(",", "."))
     if sign == _GROUP_SIGNS.get(numbers) and words.is_grouped:
         return Decimal(digits.replace(sign, ""))
-    raise _ambiguous(digits, numbers)
+    raise _ambiguous(minus, digits, numbers)
 
 
 def _by_sign(text: str, decimal: str) -> Decimal | None:
@@ -247,11 +252,11 @@ def _sound(number: Decimal | None, digits: str) -> Decimal:
     return number
 
 
-def _ambiguous(digits: str, numbers: str) -> _Refused:
+def _ambiguous(minus: str, digits: str, numbers: str) -> _Refused:
     """A question: both readings of a text, each as it can be typed without doubt."""
-    small, large = Decimal("0" + digits.replace(",", ".")), Decimal(re.sub("[.,]", "", digits))
+    small, large = (Decimal(minus + way) for way in ("0" + digits.replace(",", "."), re.sub("[.,]", "", digits)))
     one, other = (number_text(each, numbers, grouped=False) for each in (small, large))
-    return _Refused("ambiguous", f"{digits} may mean two numbers, write {one} or {other}", (small, large))
+    return _Refused("ambiguous", f"{minus}{digits} may mean two numbers, write {one} or {other}", (small, large))
 
 
 def _not_a_number(text: str) -> _Refused:

@@ -19,7 +19,7 @@ from openpyxl.utils.exceptions import InvalidFileException
 
 from engine.errors import Problem
 from engine.ratings.criteria import BANK_FIELDS, GENERAL_FIELDS, ROW_FIELDS
-from projects.workbook.package import Enough, Package, open_package
+from lib.workbooks.package import Enough, Package, open_package
 from ratings.cells import named_rows
 from ratings.editing import AMORTISATION
 from ratings.exchange import FORM, HEAD, LARGEST_BYTES, Document, Reading, refused

@@ -10,8 +10,8 @@ import puremagic
 
 from lib.archives import MEGABYTE, Limits, open_archive
 from lib.errors import UnreadableFile
+from lib.workbooks.package import content_types, has_macros
 from projects.attachments.names import suffix_of
-from projects.workbook.package import content_types, has_macros
 
 _CHUNK = 64 * 1024
 _HEAD = 4096

@@ -8,10 +8,10 @@ from typing import IO, Any
 
 from engine.basics.fields import lookup, nested
 from lib.archives import Limits
+from lib.workbooks.package import open_package, unreadable
 from projects import screen
 from projects.translate import CheckedInputs, check_inputs
 from projects.workbook.layout import CAPEX, INPUTS, TEMPLATE_VERSION, TITLE, Slot, layout
-from projects.workbook.package import open_package, unreadable
 from projects.workbook.sheets import Contents, Sheet, read_contents
 from projects.workbook.values import EMPTY, Reading, read_cell
 

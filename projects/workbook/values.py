@@ -5,31 +5,28 @@ which is a thousand to some and one and a quarter to others.
 """
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
 from engine.basics.fields import FieldKind, FieldSpec
-from lib.numbers import number_text
+from lib.numbers import MAGNITUDES, UNKNOWN, number_text, read_number
+from lib.numbers import Reading as TypedNumber
+from lib.text import has_unprintable, without_unprintable
+from lib.units import words_of
+from lib.workbooks.formats import printed_ending, shows_percent
+from lib.workbooks.sheets import Cell
 from projects import screen
-from projects.workbook.sheets import Cell
 
 FLAGS = {"yes": True, "no": False, "true": True, "false": False}
 LONGEST_SHOWN = 60
 MOST_CHOICES_TOLD = 20
-_SPACES = re.compile(r"(?<=\d)[ \u00a0\u202f'\u2019](?=\d{3}(?!\d))")
-_GROUPED = {
-    ",": re.compile(r"[+-]?[1-9]\d{0,2}(,\d{3}){2,}(\.\d+)?|[+-]?[1-9]\d{0,2},\d{3}\.\d+", re.ASCII),
-    ".": re.compile(r"[+-]?[1-9]\d{0,2}(\.\d{3}){2,}(,\d+)?|[+-]?[1-9]\d{0,2}\.\d{3},\d+", re.ASCII),
-}
-_EITHER = re.compile(r"[+-]?[1-9]\d{0,2}[.,]\d{3}", re.ASCII)
-_DECIMAL = re.compile(r"[+-]?(\d+([.,]\d+)?|[.,]\d+)", re.ASCII)
 _EXACT = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,3})?", re.ASCII)
 _OTHER_BOOK = re.compile(r"\[[^\]]+\][^!]*!|\[\d+\]")
 _EPOCH, _EPOCH_1904 = date(1899, 12, 30), date(1904, 1, 1)
 _FIRST_SERIAL = 61  # 1900-03-01: before it, programs disagree about the calendar
-_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff\ud800-\udfff]")
+PER_SIGNS = {"%", "\u2030"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +61,7 @@ def _formula(spec: FieldSpec, cell: Cell, starts_1904: bool) -> Reading:
         return _refused("other_workbook", spec, "the cell refers to another workbook, enter the value itself")
     if cell.text == "":
         return _refused("formula", spec, "the cell holds a formula without a result, enter the value itself")
-    plain = Cell(cell.row, cell.column, cell.kind, cell.text, None, cell.is_date)
+    plain = replace(cell, formula=None)
     found = read_cell(spec, plain, starts_1904=starts_1904)
     if found.problem or found.value is None:
         return found
@@ -79,8 +76,34 @@ def _number(spec: FieldSpec, cell: Cell, starts_1904: bool) -> Reading:
         shown = cell.text if cell.kind == "d" else _serial_text(cell.text, starts_1904)
         return _refused("date_for_number", spec, f"expected a number, {screen.range_shown(spec)}, got the date {shown}")
     if cell.kind == "n":
-        return _exact(spec, cell.text)
+        return _as_printed(spec, cell) if cell.format else _exact(spec, cell.text)
     return _number_text(spec, cell.text)
+
+
+def _as_printed(spec: FieldSpec, cell: Cell) -> Reading:
+    """A number as its format shows it: a per cent sign or a million printed beside it counts, as it would in a text."""
+    exact = _exact(spec, cell.text)
+    if exact.value is None:
+        return exact
+    number = Decimal(repr(exact.value))
+    if shows_percent(cell.format) and not screen.is_percent(spec):
+        return _refused(
+            "percent", spec, f"expected a number without a percent sign, got {number_text(number.scaleb(2))}%"
+        )
+    ending = printed_ending(cell.format, exact.value)
+    if ending[-1:] not in PER_SIGNS and ending.casefold() not in MAGNITUDES:
+        return exact
+    shown = f"{number_text(number)}{ending}"
+    found = read_number(f"{number_text(number, grouped=False)}{ending}", spec.unit)
+    if found.value is None:
+        is_other_unit = ending[-1:] not in PER_SIGNS and not words_of(spec.unit).is_money
+        return (
+            exact
+            if is_other_unit
+            else _refused(found.code, spec, f"the cell shows {shown}: enter it as a number with a format of its own")
+        )
+    remark = f"{spec.label}: the cell shows {shown}, so {shown} was taken."
+    return Reading(float(found.value), typed=shown.removesuffix("%"), remark=remark)
 
 
 def _exact(spec: FieldSpec, text: str) -> Reading:
@@ -93,47 +116,36 @@ def _exact(spec: FieldSpec, text: str) -> Reading:
 
 
 def _number_text(spec: FieldSpec, raw: str) -> Reading:
+    """A number as text: of another hand, so in a format that nobody knows."""
     text = raw.strip()
+    found = read_number(text, spec.unit, UNKNOWN)
+    if found.code == "ambiguous":
+        return _ambiguous(spec, text, found)
+    if found.code in {"percent", "currency"}:
+        return _refused(found.code, spec, found.problem)
+    if found.value is None:
+        return _not_a_number(spec, text)
     has_percent = text.endswith("%")
-    digits = _SPACES.sub("", text.removesuffix("%").rstrip().replace("\N{MINUS SIGN}", "-"))
-    if len(digits) > LONGEST_SHOWN:
-        return _not_a_number(spec, text)
-    if _EITHER.fullmatch(digits):
-        return _ambiguous(spec, digits)
-    number = _plain_number(digits)
-    if number is None:
-        return _not_a_number(spec, text)
-    if has_percent is not screen.is_percent(spec):
-        return _percent_mismatch(spec, text, digits, number)
+    number = found.value.scaleb(2) if screen.is_percent(spec) else found.value
+    if screen.is_percent(spec) and not has_percent:
+        return _percent_asked(spec, text, number)
     remark = f"{spec.label}: the text {_short(text)} was read as the number {number_text(number)}{'%' if has_percent else ''}."
-    value = number.scaleb(-2) if has_percent else number
-    return Reading(float(value), remark=remark, typed=number_text(number))
-
-
-def _plain_number(digits: str) -> Decimal | None:
-    if _GROUPED[","].fullmatch(digits):
-        return Decimal(digits.replace(",", ""))
-    if _GROUPED["."].fullmatch(digits):
-        return Decimal(digits.replace(".", "").replace(",", "."))
-    return Decimal(digits.replace(",", ".")) if _DECIMAL.fullmatch(digits) else None
+    return Reading(float(found.value), remark=remark, typed=number_text(number))
 
 
 def _not_a_number(spec: FieldSpec, text: str) -> Reading:
     return _refused("not_a_number", spec, f"expected a number, {screen.range_shown(spec)}, got {_short(text)}")
 
 
-def _ambiguous(spec: FieldSpec, digits: str) -> Reading:
-    small = digits.replace(",", ".")
-    large = re.sub("[.,]", "", digits)
-    sentence = f"the text {digits} may mean {small} or {large}: nothing was guessed, enter it as a number"
+def _ambiguous(spec: FieldSpec, text: str, found: TypedNumber) -> Reading:
+    small, large = found.readings
+    sentence = f"the text {_short(text)} may mean {small} or {large}: nothing was guessed, enter it as a number"
     return _refused("ambiguous", spec, sentence)
 
 
-def _percent_mismatch(spec: FieldSpec, text: str, digits: str, number: Decimal) -> Reading:
-    if not screen.is_percent(spec):
-        return _refused("percent", spec, f"expected a number without a percent sign, got {_short(text)}")
+def _percent_asked(spec: FieldSpec, text: str, number: Decimal) -> Reading:
     shown = number_text(number.scaleb(2))
-    sentence = f"the text {digits} may mean {digits}% or {shown}%: nothing was guessed, enter it with a percent sign"
+    sentence = f"the text {text} may mean {text}% or {shown}%: nothing was guessed, enter it with a percent sign"
     return _refused("ambiguous", spec, sentence)
 
 
@@ -184,7 +196,7 @@ def _from_serial(text: str, starts_1904: bool) -> date | None:
 
 def _text(spec: FieldSpec, cell: Cell, _: bool) -> Reading:
     text = cell.text if cell.kind == "s" else _shown(cell)
-    if _CONTROL.search(text):
+    if has_unprintable(text):
         return _refused("control", spec, "expected text without control characters, retype it")
     if spec.maximum is not None and len(text) > spec.maximum:
         return _refused("too_long", spec, f"expected at most {spec.maximum:,.0f} characters, got {len(text):,}")
@@ -219,5 +231,5 @@ def _truth(cell: Cell) -> str:
 
 
 def _short(text: str) -> str:
-    clean = _CONTROL.sub(" ", text)
+    clean = without_unprintable(text)
     return clean if len(clean) <= LONGEST_SHOWN else f"{clean[: LONGEST_SHOWN - 3]}..."

@@ -225,7 +225,7 @@ def test_reading_never_fails_and_values_are_finite(typed: str, unit: Unit, numbe
     assert found.value is None or math.isfinite(float(found.value))
 
 
-@pytest.mark.parametrize("typed", ["0,850", "1,250", "007,500", "1,5", "1.250", "1.234", "1,234"])
+@pytest.mark.parametrize("typed", ["0,850", "-0,850", "1,250", "007,500", "1,5", "1.250", "1.234", "1,234"])
 @pytest.mark.parametrize("numbers", FORMATS)
 def test_a_question_tells_how_to_write_each_number(typed: str, numbers: str) -> None:
     found = read_number(typed, "factor", numbers)

@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 
 from lib.archives import MEGABYTE, Limits
 from lib.errors import UnreadableFile
+from lib.workbooks.package import ADVICE
 from projects.workbook.layout import layout
-from projects.workbook.package import ADVICE
 from projects.workbook.read import Upload, read_workbook
 from tests.projects.cast import TODAY, sound_inputs
 from tests.projects.workbooks import SHEETS, address, part, reading, slot, sound_workbook, with_parts

@@ -6,9 +6,9 @@ and so any entity, is refused by the parser.
 
 import time
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import IO, Protocol
+from typing import IO, Any, Protocol
 from xml.etree.ElementTree import ParseError
 
 from defusedxml.common import DefusedXmlException
@@ -20,7 +20,8 @@ from lib.errors import UnreadableFile
 _OLD_OFFICE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 _CHUNK = 64 * 1024
-_CONTENT_TYPES = "[Content_Types].xml"
+_CONTENT_TYPES = "[content_types].xml"
+TOO_SLOW = "Delete rows and columns beyond the table, with their formats (Clear all), and save it again."
 ADVICE = "Download the template, fill it in and save it as an Excel workbook (.xlsx)."
 
 
@@ -36,6 +37,12 @@ class Target(Protocol):
     def close(self) -> None: ...
 
 
+class Skips:
+    """A target that may ask to hear nothing until an element ends."""
+
+    skip: Callable[[str], None]
+
+
 class Enough(Exception):
     """Raised by a target that has seen all it wants of a part."""
 
@@ -47,17 +54,18 @@ class Package:
     archive: zipfile.ZipFile
     limits: Limits
     deadline: float
-    names: frozenset[str]
+    names: Mapping[str, str]
     unpacked_bytes: int = 0
 
     def parse(self, name: str, target: Target) -> None:
-        """Streams one part to the target; a part that is not there tells nothing."""
-        if name not in self.names:
+        """Streams one part to the target, whatever case its name is in; a part that is not there tells nothing."""
+        if (stored := self.names.get(name.casefold())) is None:
             return
         # With a target of its own the parser builds no tree.
         parser = DefusedXMLParser(target=target, forbid_dtd=True)
+        _hear_directly(parser.parser, target)
         try:
-            for chunk in self._chunks(name):
+            for chunk in self._chunks(stored):
                 parser.feed(chunk)
             parser.close()
         except Enough:
@@ -81,8 +89,39 @@ class Package:
         # Strings are read twice, no part more often.
         if self.unpacked_bytes > 2 * self.limits.unpacked_bytes:
             raise advised(too_large(self.limits))
-        if time.monotonic() > self.deadline:
-            raise unreadable("too_slow", f"Reading it took more than {self.limits.seconds:g} seconds.")
+        # Of this thread's own work: a busy server refuses no more than an idle one.
+        if time.thread_time() > self.deadline:
+            raise unreadable("too_slow", f"Reading it took more than {self.limits.seconds:g} seconds. {TOO_SLOW}")
+
+
+def _hear_directly(parser: Any, target: Target) -> None:
+    """Local names and plain attributes straight from the parser; a target may skip to the end of an element."""
+
+    def start(tag: str, attributes: dict[str, str]) -> None:
+        target.start(tag.rpartition("}")[2], attributes)
+
+    def end(tag: str) -> None:
+        target.end(tag.rpartition("}")[2])
+
+    def hear() -> None:
+        parser.StartElementHandler, parser.EndElementHandler, parser.CharacterDataHandler = start, end, target.data
+
+    def skip(local: str) -> None:
+        """Parses on at the parser's own speed until the element ends."""
+        ending = f"}}{local}"
+
+        def passed(tag: str) -> None:
+            if tag.endswith(ending) or tag == local:
+                hear()
+                end(tag)
+
+        parser.StartElementHandler, parser.CharacterDataHandler, parser.EndElementHandler = None, None, passed
+
+    parser.ordered_attributes = False
+    parser.DefaultHandlerExpand = None
+    hear()
+    if isinstance(target, Skips):
+        target.skip = skip
 
 
 def open_package(stream: IO[bytes], limits: Limits | None = None) -> Package:
@@ -93,9 +132,11 @@ def open_package(stream: IO[bytes], limits: Limits | None = None) -> Package:
         archive = open_archive(stream, limits)
     except UnreadableFile as error:
         raise advised(error) from None
-    names = frozenset(archive.namelist())
+    names = {name.casefold(): name for name in archive.namelist()}
+    if len(names) < len(archive.namelist()):
+        raise unreadable("damaged", "It holds two parts of the same name.")
     _refuse_other_contents(archive, names)
-    return Package(archive, limits, time.monotonic() + limits.seconds, names)
+    return Package(archive, limits, time.thread_time() + limits.seconds, names)
 
 
 def unreadable(code: str, sentence: str) -> UnreadableFile:
@@ -128,29 +169,32 @@ def _is_text(content: bytes) -> bool:
     return not any(byte < 9 for byte in content)
 
 
-def _refuse_other_contents(archive: zipfile.ZipFile, names: frozenset[str]) -> None:
+def _refuse_other_contents(archive: zipfile.ZipFile, names: Mapping[str, str]) -> None:
     if has_macros(archive):
         raise unreadable("macros", "It contains macros, which are never accepted: save it without them.")
-    if "xl/workbook.bin" in names:
+    types = content_types(archive).lower()
+    if "xl/workbook.bin" in names or b"sheet.binary" in types:
         raise unreadable("binary_format", "It is in the binary Excel format (.xlsb): save it as .xlsx.")
     if "mimetype" in names and "content.xml" in names:
         raise unreadable("open_document", "It is in the OpenDocument format (.ods): save it as .xlsx.")
-    if _CONTENT_TYPES not in names or not any(name.startswith("xl/") for name in names):
+    if b"spreadsheetml" not in types:
         raise unreadable("not_a_workbook", "It is an archive, but not an Excel workbook.")
 
 
 def has_macros(archive: zipfile.ZipFile) -> bool:
     """True for an Office document that carries or declares macros."""
     has_part = any(name.lower().endswith("vbaproject.bin") for name in archive.namelist())
-    return has_part or b"macroenabled" in content_types(archive).lower()
+    types = content_types(archive).lower()
+    return has_part or b"macroenabled" in types or b"vbaproject" in types
 
 
 def content_types(archive: zipfile.ZipFile) -> bytes:
     """What an Office document says of its parts; empty for other archives."""
-    if _CONTENT_TYPES not in archive.namelist():
+    stored = next((name for name in archive.namelist() if name.casefold() == _CONTENT_TYPES), None)
+    if stored is None:
         return b""
     try:
-        with archive.open(_CONTENT_TYPES) as stream:
+        with archive.open(stored) as stream:
             return stream.read(MEGABYTE)
     except BROKEN:
         raise advised(damaged()) from None
