@@ -124,7 +124,7 @@ def count_waterfalls(case: Case, evaluated: Evaluated) -> int:
     """Distinct waterfalls behind a chunk's rows: the equity target alone never needs another."""
     columns = evaluated.columns
     priced = columns["index"][np.isfinite(columns["day_one_value"])]
-    return int(np.unique(priced // case.resolved.axes.below_flow).size)
+    return int(np.unique(priced // case.axes.below_flow).size)
 
 
 def peak_mb() -> float:

@@ -15,10 +15,11 @@ from engine.terms import StructuringTerms
 def warm_up() -> None:
     """Compile every kernel, or load it from the cache, by walking one permutation and looking at it in full."""
     case = _small_case()
+    deal = case.deal_of(0)
     evaluate(case, np.zeros(1, dtype=np.int64))
     evaluate_permutation(case, 0)
-    run_scenarios(case, 0, (BASE,))
-    simulate(case, 0, SimulationTerms.from_dict({"paths": 100}))
+    run_scenarios(deal, (BASE,))
+    simulate(deal, SimulationTerms.from_dict({"paths": 100}))
 
 
 def _small_case() -> Case:

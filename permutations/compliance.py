@@ -10,9 +10,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from engine.deal.axes import Lever
+from engine.deal.detail import Check
+from engine.deal.reasons import PASSED_BOTH
 from engine.permutations import AXES, GATES, REASONS, TIERS, PermutationDetail
-from engine.permutations.axes import Lever
-from engine.permutations.detail import Check
 from engine.permutations.remedies import Remedy
 from engine.ratings import rating_label
 from engine.ratings.repo import RepoAssessment
@@ -27,7 +28,6 @@ from ratings.origins import Origins
 from ratings.scales import symbols_of_notch
 from ratings.screen import Mark
 
-PASSED = 2
 DSCR_CRITERION = "criterion_1"
 FORM = "atlas-nexus/compliance/1"
 
@@ -295,7 +295,7 @@ def _verdict(detail: PermutationDetail, row: Mapping[str, Any]) -> dict[str, Any
     computed = detail.row
     notch, reason = computed["rating_notch"], int(computed["reason"] or 0)
     return {
-        "passed": computed["gate"] == PASSED,
+        "passed": computed["gate"] == PASSED_BOTH,
         "gate": GATES[int(computed["gate"] or 0)],
         "reason": REASONS[reason] if reason else "",
         "rating": "" if notch is None else rating_label(int(notch)),
@@ -442,7 +442,7 @@ def _tranche(said: Mapping[str, Any]) -> TrancheLoss:
 
 
 def _scenario_set(run: Run, index: int, chosen: ScenarioSet) -> ScenarioSetResult:
-    outcomes = run_scenarios(engine_case(run), index, chosen.terms()).outcomes
+    outcomes = run_scenarios(engine_case(run).deal_of(index), chosen.terms()).outcomes
     return ScenarioSetResult(
         code=str(chosen.code),
         name=chosen.name,

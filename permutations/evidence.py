@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from django.db.models import Q, QuerySet
 
-from engine.permutations.collateral import assess_collateral
+from engine.deal.collateral import assess_collateral
 from engine.ratings.repo import Kind, RepoAssessment, RepoRules
 from engine.ratings.scale import rating_label
 from permutations.models import Evidence, EvidenceState, Run
@@ -74,7 +74,7 @@ def collateral_verdicts(run: Run, index: int) -> tuple[RepoAssessment, ...]:
     rules = collateral_rules(run.rule_set.content)
     held = _holding(run, index)
     shown = {entry.fact: entry.state == EvidenceState.SHOWN for entry in held if not entry.fact.startswith(RATING)}
-    return assess_collateral(rules, engine_case(run), index, _agency_ratings(run, held), shown)
+    return assess_collateral(rules, engine_case(run).deal_of(index), _agency_ratings(run, held), shown)
 
 
 def _agency_ratings(run: Run, held: Iterable[Evidence]) -> dict[str, str]:

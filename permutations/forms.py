@@ -14,9 +14,9 @@ from django.conf import settings
 from django.http import QueryDict
 
 from engine.basics.fields import FieldKind, FieldSpec
+from engine.deal.axes import Lever
 from engine.errors import InputProblems, Problem
 from engine.permutations import AXES, COLUMNS, FILTERABLE_COLUMNS, PRESETS, STANDARD_AXES, AxisSpec, LeverSet
-from engine.permutations.axes import Lever
 from engine.permutations.levers import FILTER_OPERATORS, MAX_VALUES_PER_AXIS, sample_size, steps
 from engine.terms import FIELDS as TERM_FIELDS
 from engine.terms import StructuringTerms

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.deal.reasons import NOT_COMPUTED, PASSED_BOTH, is_alive
 from engine.permutations import COLUMNS, RANK_COLUMNS, REASONS, TIERS, Case, evaluate, rank
 from engine.terms import Objective
 from permutations.models import Run
@@ -27,8 +28,6 @@ OBJECTIVE_FIGURES = {
     Objective.WACC: "wacc_rate",
     Objective.EQUITY_IRR: "sponsor_irr_rate",
 }
-PASSED = 2
-NOT_COMPUTED = -1
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +41,7 @@ class Side:
     @property
     def passed(self) -> NDArray[np.bool_]:
         """Which passed both gates."""
-        return np.asarray(self.columns["gate"] == PASSED)
+        return np.asarray(self.columns["gate"] == PASSED_BOTH)
 
 
 def measure_impact(run: Run, old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, Any]:
@@ -67,7 +66,7 @@ def measure_impact(run: Run, old: Mapping[str, Any], new: Mapping[str, Any]) -> 
 
 def _side(case: Case, indices: NDArray[np.int64], evaluated_count: int) -> Side:
     columns = evaluate(case, indices).columns
-    alive = np.flatnonzero((columns["gate"] == PASSED) | (columns["near_miss"] == 1))
+    alive = np.flatnonzero(is_alive(columns["gate"], columns["near_miss"]))
     places, tiers = np.zeros(indices.size, dtype=np.int64), np.zeros(indices.size, dtype=np.int8)
     if alive.size:
         ranking = rank({name: columns[name][alive] for name in RANK_COLUMNS}, case.terms, evaluated_count)

@@ -8,13 +8,12 @@ from typing import Any
 import numpy as np
 
 from engine import ENGINE_VERSION
+from engine.deal.reasons import NOT_COMPUTED
 from engine.permutations import RANK_COLUMNS, RESULT_COLUMNS, TIERS, evaluate, rank
 from permutations.files import RunFiles
 from permutations.models import Run, TopResult
 from permutations.shards import read_alive
 from permutations.translate import engine_case
-
-NOT_COMPUTED = -1
 
 
 @dataclass(frozen=True, slots=True)

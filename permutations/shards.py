@@ -11,13 +11,13 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
+from engine.deal.reasons import NOT_COMPUTED, is_alive
 from engine.permutations import COLUMNS, STRESS_COLUMNS, ColumnSpec, Evaluated, LeverSet, Ranking
 from permutations.files import RANKING_FILE, RunFiles, chunk_file, stress_file
 
 Columns = Mapping[str, NDArray[Any] | pa.Array]
 
 # How the engine marks a whole number that was not computed; a shard holds a null there.
-NOT_COMPUTED = -1
 NEVER_EMPTY = frozenset({"index", "gate", "reason", "near_miss"})
 RANKING_COLUMNS = ("index", "score", "percentile", "tier", "rank", "merged_count", "representative")
 
@@ -54,7 +54,7 @@ def _read_column(column: pa.ChunkedArray) -> NDArray[Any]:
 
 def _read_alive_part(path: Path, columns: Sequence[str]) -> dict[str, NDArray[Any]]:
     marks = pq.read_table(path, columns=["gate", "near_miss"], use_threads=False)
-    alive = np.flatnonzero((marks["gate"].to_numpy() == 2) | (marks["near_miss"].to_numpy() == 1))
+    alive = np.flatnonzero(is_alive(marks["gate"].to_numpy(), marks["near_miss"].to_numpy()))
     if alive.size == 0:
         schema = pq.read_schema(path)
         return {name: np.empty(0, schema.field(name).type.to_pandas_dtype()) for name in columns}

@@ -20,6 +20,6 @@ def run_simulation(code: str | UUID, worker: str | None = None) -> bool:
 
 def _simulate(simulation: Simulation, worker: str) -> dict[str, Any]:
     terms = SimulationTerms.from_dict(simulation.terms)
-    case, index = engine_case(simulation.run), simulation.permutation_index
-    found = simulate(case, index, terms, lambda done: work.heartbeat(simulation, worker, paths_done=done))
+    deal = engine_case(simulation.run).deal_of(simulation.permutation_index)
+    found = simulate(deal, terms, lambda done: work.heartbeat(simulation, worker, paths_done=done))
     return summarise(found).to_dict()

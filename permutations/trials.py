@@ -15,14 +15,15 @@ from uuid import UUID
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.deal.collateral import assess_collateral
+from engine.deal.reasons import NOT_COMPUTED, PASSED_BOTH, is_alive
 from engine.errors import EngineError
 from engine.permutations import GATES, RANK_COLUMNS, TIERS, Case, Ranking, evaluate, rank
-from engine.permutations.collateral import assess_collateral
 from engine.ratings import NOT_RATED, rating_label
 from engine.ratings.repo import RepoAssessment
 from jobs import work
 from lib.canonical import canonical_hash
-from permutations.impact import FIGURES, NOT_COMPUTED, PASSED
+from permutations.impact import FIGURES
 from permutations.models import RuleSetTrial, TopResult
 from permutations.summary import plain
 from permutations.translate import RunCase, run_case
@@ -76,7 +77,7 @@ def _collateral(trial: RuleSetTrial, cases: tuple[Case, Case], indices: list[int
     contents = (trial.run.rule_set.content, trial.rule_set.content)
     sides = [
         [
-            {each.facility: each for each in assess_collateral(collateral_rules(content), case, index)}
+            {each.facility: each for each in assess_collateral(collateral_rules(content), case.deal_of(index))}
             for index in indices
         ]
         for content, case in zip(contents, cases, strict=True)
@@ -140,13 +141,13 @@ def _changed(old: Columns, new: Columns) -> dict[str, int]:
         "compared": int(old["index"].size),
         "changed_rating": int(np.count_nonzero(old["rating_notch"] != new["rating_notch"])),
         "changed_gate": int(np.count_nonzero(old["gate"] != new["gate"])),
-        "passed_before": int(np.count_nonzero(old["gate"] == PASSED)),
-        "passed_after": int(np.count_nonzero(new["gate"] == PASSED)),
+        "passed_before": int(np.count_nonzero(old["gate"] == PASSED_BOTH)),
+        "passed_after": int(np.count_nonzero(new["gate"] == PASSED_BOTH)),
     }
 
 
 def _ranked(case: Case, columns: Columns) -> Ranking:
-    alive = (columns["gate"] == PASSED) | (columns["near_miss"] == 1)
+    alive = is_alive(columns["gate"], columns["near_miss"])
     rows = {name: columns[name][alive] for name in RANK_COLUMNS}
     return rank(rows, case.terms, int(columns["index"].size))
 
@@ -167,7 +168,7 @@ def _best(case: Case, columns: Columns) -> dict[str, Any] | None:
     index = int(ranking.index[first[0]])
     row = int(np.searchsorted(columns["index"], index))
     figures = {name: plain(columns[name][row]) for name in FIGURES}
-    passed = bool(columns["gate"][row] == PASSED)
+    passed = bool(columns["gate"][row] == PASSED_BOTH)
     return {"index": index, "passed": passed, "rating": rating_label(int(columns["rating_notch"][row])), **figures}
 
 

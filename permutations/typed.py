@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+from engine.deal.axes import Lever
 from engine.permutations import AxisSpec, ColumnSpec
-from engine.permutations.axes import Lever
 from engine.ratings import LABELS, notch_of, rating_label
 from lib.figures import readers_format
 from lib.numbers import read_number, shortened, typed_text

@@ -3,25 +3,16 @@
 from collections.abc import Mapping
 from typing import Any
 
+from engine.deal.reasons import CATALOGUE
 from engine.ratings.scale import notch_of
 from ratings.cells import Cell, Content, cells
 from ratings.problems import provenance_mark
 from ratings.screen import Mark, mark
 
-# The checks' codes and the cells they test against.
-CRITERIA = {
-    "criterion_1": "dscr_minimum",
-    "criterion_2": "dscr_average",
-    "criterion_3": "max_advance_ratio",
-    "criterion_4": "max_tenor_years",
-    "criterion_5": "llcr",
-    "criterion_6": "icr",
-    "criterion_7": "amortisations",
-    "criterion_8": "wrap_required",
-}
+# The cell behind each check of the gates, by the check's code.
+CELLS = {reason.check: reason.cell for reason in CATALOGUE.values() if reason.cell}
 RELIEVED = frozenset({"criterion_1", "criterion_2"})
 TENANT_CAP = "criterion_9"
-GATE_A = {"tenor": "lease_tail_years", "coverage": "capex_coverage_min_ratio"}
 REPO = {
     "repo_rating": "minimum_rating",
     "repo_tenor": "max_tenor_years",
@@ -45,16 +36,16 @@ class Origins:
     def criterion(self, rating: str, code: str, *, wrapped: bool = False) -> Mark:
         """The mark of a rating's criterion; a relieved floor stands on the floor and on the relief."""
         if code == TENANT_CAP:
-            found = [self._general("tenant_cap_notches")]
+            found = [self._general(CELLS[code])]
             found += [self._criterion(rating, "wrap_insurer_rating")] if wrapped else []
         else:
-            found = [self._criterion(rating, CRITERIA[code])]
+            found = [self._criterion(rating, CELLS[code])]
             found += [self._criterion(rating, "wrap_dscr_relief")] if wrapped and code in RELIEVED else []
         return _joined(found)
 
     def gate_a(self, code: str) -> Mark:
         """The mark of a Gate A check; those that are no number of the rules say so."""
-        field = GATE_A.get(code)
+        field = CELLS.get(code)
         return _joined([self._general(field)]) if field else mark("derived", STRUCTURAL)
 
     def stressed(self, minimum_rating: str) -> Mark:

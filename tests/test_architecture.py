@@ -34,9 +34,10 @@ ENGINE_ROOMS = (
     "ratings",
     "market",
     "book",
-    "permutations",
+    "deal",
     "stress",
     "risk",
+    "permutations",
     "warm",
 )
 ENGINE_NEIGHBOURS = {("hedges", "debt")}  # one floor, two rooms

@@ -17,9 +17,10 @@ from documents.facts.checklist import Need, Task, checklist_of
 from documents.facts.debt import Tranche, TrancheYear, tranches_of
 from documents.facts.hedges import InflationLeg, InflationSwap, ReturnSwap, inflation_swap_of, return_swap_of
 from documents.facts.marks import Marks
+from engine.deal import Deal
+from engine.deal.structure import Structure, price
 from engine.hedges.valuation import add_months
 from engine.permutations import Case, PermutationDetail
-from engine.permutations.structure import Structure, build_structure
 from engine.stress.reverse import ReverseRow, reverse_stress
 from permutations.compliance import ComplianceReport
 
@@ -75,9 +76,14 @@ class PackFacts:
         return self.month_date(12 * self.case.inputs.lease.term_years)
 
     @cached_property
+    def deal(self) -> Deal:
+        """The financing the permutation is."""
+        return self.case.deal_of(self.detail.index)
+
+    @cached_property
     def structure(self) -> Structure:
         """The permutation's layers: schedules, paths and every monthly column."""
-        return build_structure(self.case, self.detail.index)
+        return price(self.deal)
 
     @cached_property
     def tranches(self) -> tuple[Tranche, ...]:
@@ -118,7 +124,7 @@ class PackFacts:
     @cached_property
     def reverse_stress(self) -> tuple[ReverseRow, ...]:
         """How far each driver alone may go until cover, lock-up or a rating breaks; empty where no debt can be sized."""
-        return reverse_stress(self.case, self.detail.index)
+        return reverse_stress(self.deal)
 
     def month_date(self, month: int) -> date:
         """The day an operating month ends; month 0 is the start of operations."""

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from engine.deal.structure import Structure
 from engine.debt.kinds import AMORTISATIONS
 from engine.permutations import PermutationDetail
-from engine.permutations.structure import Structure
 from engine.ratings import rating_label
 
 MonthDate = Callable[[int], date]
@@ -98,7 +98,7 @@ def _mezzanine(structure: Structure, detail: PermutationDetail, month_date: Mont
         name="Mezzanine notes",
         amount=mezz.amount,
         proceeds_amount=mezz.proceeds_amount,
-        prefunded_amount=mezz.prefunded_amount - structure.senior.prefunded_amount,
+        prefunded_amount=mezz.prefunded_amount,
         coupon_rate=mezz.rate * 12.0,
         wrap_premium_rate=0.0,
         amortisation=str(levers["mezz_amortisation"]),

@@ -8,7 +8,7 @@ from datetime import date
 import numpy as np
 
 from documents.facts.debt import MonthDate
-from engine.permutations.structure import Structure, modified_duration_years, stressed_terms
+from engine.deal.structure import Structure, modified_duration_years, stressed_terms
 from engine.waterfall.terms import SENIOR_BALANCE
 
 
@@ -86,7 +86,7 @@ class RateShock:
 
 def inflation_swap_of(structure: Structure, month_date: MonthDate) -> InflationSwap | None:
     """The strip, or None where the structure has none."""
-    terms, tenor = structure.case.terms, int(structure.case.levers.levers_at(structure.index)["zcis_tenor_years"])
+    terms, tenor = structure.deal.terms, structure.deal.choice.zcis_tenor_years
     if not structure.runs or not tenor:
         return None
     rate = terms.zcis_rate(tenor)
@@ -110,7 +110,7 @@ def _leg(structure: Structure, year: int, rate: float, month_date: MonthDate) ->
 
 def return_swap_of(structure: Structure, month_date: MonthDate) -> ReturnSwap | None:
     """The swap, or None where the structure has none."""
-    share, terms, flow = structure.hedge.trs_share, structure.case.terms, structure.flow
+    share, terms, flow = structure.hedge.trs_share, structure.deal.terms, structure.flow
     if flow is None or not share:
         return None
     return ReturnSwap(
@@ -130,7 +130,7 @@ def return_swap_of(structure: Structure, month_date: MonthDate) -> ReturnSwap | 
 
 def _carry(structure: Structure, month_date: MonthDate) -> tuple[CarryYear, ...]:
     """Coupon received and financing paid on the share of what the notes owe at the start of each month."""
-    senior, share, terms = structure.senior, structure.hedge.trs_share, structure.case.terms
+    senior, share, terms = structure.senior, structure.hedge.trs_share, structure.deal.terms
     owed = np.concatenate([[senior.amount], structure.work.periods[: senior.maturity - 1, SENIOR_BALANCE]]) * share
     financing_rate = terms.trs_financing_rate + terms.trs_spread_bps / 1e4
     rows = owed.reshape(-1, 12)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from documents.facts.debt import MonthDate
-from engine.permutations.structure import Structure
+from engine.deal.structure import Structure
 
 # Less than a cent of principal is the rounding of a float.
 SMALLEST_AMOUNT = 0.005

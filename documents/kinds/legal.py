@@ -52,7 +52,7 @@ def legal_fields(facts: PackFacts) -> Fields:
         "return_swap": _return_swap(facts),
         "sources": [{"label": line.label, "amount": line.amount} for line in facts.detail.sources if line.amount],
         "uses": [{"label": line.label, "amount": line.amount} for line in facts.detail.uses if line.amount],
-        "fees": {"rate": facts.case.terms.structuring_fee_rate, "amount": facts.structure.mezz.fee_amount},
+        "fees": {"rate": facts.case.terms.structuring_fee_rate, "amount": facts.structure.stack.fee_amount},
         "about": [{"label": label, "words": words} for label, words in facts.about],
     }  # fmt: skip
 

@@ -14,7 +14,7 @@ from documents.facts import PackFacts
 from documents.facts.charts import Chart
 from documents.kinds.kind import DocumentKind, Fields, Part, Parts, Template, templated
 from documents.rendering.pdf import render_pdf
-from engine.permutations.detail import flag_names
+from engine.deal.detail import flag_names
 
 # What a workbook says of itself.
 SCOPE = "Scope"

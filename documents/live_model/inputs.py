@@ -9,8 +9,8 @@ from documents.live_model.book import Choice, ListSheet, LiveBook
 from engine.basics.fields import FieldSpec
 from engine.book.inputs import PROJECT_FIELDS, SHARED_COSTS, SIDES, TERMS, input_name, lock_up_names, step_count
 from engine.book.operations import LAND_AND_FEES
+from engine.deal.axes import AxisSpec
 from engine.permutations import AXES, Case
-from engine.permutations.axes import AxisSpec
 from engine.project import CAPEX_LINES, FIELDS
 from engine.terms import FIELDS as TERM_FIELDS
 

@@ -391,9 +391,10 @@ def wal_years(principal: ArrayLike, periods_per_year: float = 1.0) -> float:
     return float(times @ amounts) / repaid if repaid > 0.0 else float("nan")
 
 
-def effective_rate(nominal_rate: float, periods_per_year: float) -> float:
-    """Yearly effective rate of a nominal one: (1 + nominal / m)^m - 1."""
-    return float((1.0 + nominal_rate / periods_per_year) ** periods_per_year - 1.0)
+@njit(cache=True, nogil=True)
+def effective_rate(monthly_rate: float) -> float:
+    """Rate a year of a monthly rate, compounded."""
+    return (1.0 + monthly_rate) ** 12 - 1.0
 
 
 def nominal_rate(effective: float, periods_per_year: float) -> float:

@@ -1,20 +1,13 @@
 """The permutation space, its walk through the gates, and the ranking of what survives."""
 
+from engine.basics.units import Unit
+from engine.deal.axes import AXES, STANDARD_AXES, AxisSpec, Layer
+from engine.deal.columns import FLAGS, REPO_VERDICTS, RESULT_COLUMNS, STRESS_COLUMNS, ColumnSpec
+from engine.deal.reasons import GATES, REASONS
+from engine.deal.setting import Scenario
 from engine.debt.kinds import AMORTISATIONS
-from engine.permutations.axes import AXES, STANDARD_AXES, AxisSpec, Layer
-from engine.permutations.columns import (
-    COLUMNS,
-    FLAGS,
-    GATES,
-    RANK_COLUMNS,
-    REASONS,
-    REPO_VERDICTS,
-    RESULT_COLUMNS,
-    STRESS_COLUMNS,
-    TIERS,
-    ColumnSpec,
-    Unit,
-)
+from engine.permutations.case import Case
+from engine.permutations.columns import COLUMNS, RANK_COLUMNS, TIERS
 from engine.permutations.detail import PermutationDetail, evaluate_permutation
 from engine.permutations.evaluate import Evaluated, GateCounts, evaluate
 from engine.permutations.levers import (
@@ -30,7 +23,6 @@ from engine.permutations.levers import (
     steps,
 )
 from engine.permutations.rank import Ranking, rank
-from engine.permutations.resolve import Case, Scenario
 from engine.ratings.criteria import CRITERIA
 
 __all__ = [

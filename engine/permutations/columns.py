@@ -1,108 +1,14 @@
-"""The catalogue of result columns: what each means, its unit, and the words behind its codes."""
+"""The catalogue of a run's columns: a financing's results between its levers and its rank."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from engine.basics.units import Unit
-from engine.permutations.axes import AXES
-from engine.ratings.criteria import CRITERIA
+from engine.deal.axes import AXES
+from engine.deal.columns import RESULT_COLUMNS, ColumnSpec
 
-
-@dataclass(frozen=True, slots=True)
-class ColumnSpec:
-    """One result column; `kind` is lever, gate, size, cover, stress, value, return or rank."""
-
-    name: str
-    label: str
-    unit: Unit
-    kind: str
-    help: str = ""
-    dtype: str = "float64"
-
-
-REASONS: dict[int, str] = {
-    0: "None",
-    1: "TENOR_EXCEEDS_LIMIT",
-    2: "MEZZ_DSCR_NOT_BELOW_SENIOR",
-    3: "COUPON_OUT_OF_MARKET",
-    4: "NO_DEBT_CAPACITY",
-    5: "INSUFFICIENT_CAPITAL",
-    11: "DSCR_MINIMUM_BELOW_FLOOR",
-    12: "DSCR_AVERAGE_BELOW_FLOOR",
-    13: "ADVANCE_FACTOR_BREACH",
-    14: "RATING_TENOR_EXCEEDED",
-    15: "LLCR_BELOW_FLOOR",
-    16: "ICR_BELOW_FLOOR",
-    17: "AMORTISATION_NOT_ALLOWED",
-    18: "WRAP_REQUIRED",
-    19: "TENANT_RATING_CAP",
-    20: "HARD_FILTER",
-    30: "MATH_ERROR",
-}
-GATE_A_REASONS = (1, 2, 3, 4, 5)
 TIERS: dict[int, str] = {0: "Not viable", 1: "Bronze", 2: "Silver", 3: "Gold", 4: "Diamond"}
-GATES: dict[int, str] = {0: "Stopped at Gate A", 1: "Stopped at Gate B", 2: "Passed"}
-REPO_VERDICTS: dict[int, str] = {0: "Not eligible", 1: "Not confirmed", 2: "Eligible"}
-FLAGS: dict[int, str] = {
-    1: "LOCK_UP",
-    2: "DSRA_DRAW",
-    4: "SENIOR_SHORTFALL",
-    8: "MEZZ_DEFERRED",
-    16: "BALLOON_SHORTFALL",
-    32: "HEDGE_SHORTFALL",
-}
 
 _U = Unit
-
-_FIXED = (
-    ColumnSpec("gate", "Gate", _U.CODE, "gate", "0 stopped at Gate A, 1 stopped at Gate B, 2 passed.", "int8"),
-    ColumnSpec("reason", "First reason", _U.CODE, "gate", "Why the permutation was stopped; 0 is none.", "int8"),
-    ColumnSpec("near_miss", "Near miss", _U.FLAG, "gate", "One criterion of one rating fails, narrowly.", "int8"),
-    ColumnSpec("senior_amount", "Senior debt", _U.AMOUNT, "size", "Balance at the start of operations."),
-    ColumnSpec("senior_proceeds_amount", "Senior at close", _U.AMOUNT, "size", "Drawn at financial close."),
-    ColumnSpec("mezz_amount", "Mezzanine debt", _U.AMOUNT, "size", "Balance at the start of operations."),
-    ColumnSpec("mezz_proceeds_amount", "Mezzanine at close", _U.AMOUNT, "size", "Drawn at financial close."),
-    ColumnSpec("coverage_ratio", "Capex coverage", _U.SHARE, "size",
-               "Net senior and mezzanine proceeds over internal project cost."),
-    ColumnSpec("agency_ltv_ratio", "LTV, agency value", _U.SHARE, "cover", "Senior over appraisal less the agency haircut."),
-    ColumnSpec("appraisal_ltv_ratio", "LTV, appraisal", _U.SHARE, "cover", "Senior over appraised or capitalised value."),
-    ColumnSpec("cost_ltv_ratio", "LTV, market cost", _U.SHARE, "cover", "Senior over project cost at market prices."),
-    ColumnSpec("dscr_minimum", "DSCR, minimum", _U.TIMES, "cover", "Lowest operating year, hedges included."),
-    ColumnSpec("dscr_average", "DSCR, average", _U.TIMES, "cover", "Mean over the years to senior maturity."),
-    ColumnSpec("llcr", "LLCR", _U.TIMES, "cover", "CFADS to maturity discounted at the senior rate, over senior debt."),
-    ColumnSpec("plcr", "PLCR", _U.TIMES, "cover", "CFADS to lease end discounted at the senior rate, over senior debt."),
-    ColumnSpec("icr", "ICR", _U.TIMES, "cover", "Lowest year's CFADS over senior interest."),
-    ColumnSpec("rating_notch", "Rating", _U.CODE, "cover", "Best rating whose criteria all pass, after the tenant cap.", "int8"),
-    ColumnSpec("binding_criterion", "Binding criterion", _U.CODE, "cover", "Criterion with the least headroom.", "int8"),
-    ColumnSpec("binding_headroom_ratio", "Binding headroom", _U.SHARE, "cover", "Headroom over the limit; below zero is a failure."),
-    ColumnSpec("repo_verdict", "Repo", _U.CODE, "cover", "Central-bank collateral: not eligible, not confirmed, eligible.", "int8"),
-    ColumnSpec("worst_stressed_dscr", "DSCR, worst stress", _U.TIMES, "stress", "Lowest year over the whole stress grid."),
-    ColumnSpec("worst_scenario", "Worst scenario", _U.CODE, "stress", "Number of the scenario with the lowest DSCR.", "int16"),
-    ColumnSpec("notches_lost", "Notches lost", _U.COUNT, "stress", "Largest fall of the rating over the stress grid.", "int8"),
-    ColumnSpec("stress_passed", "Stress passed", _U.FLAG, "stress", "Every scenario keeps the stressed DSCR floor and can refinance the balloon.", "int8"),
-    ColumnSpec("stability_ratio", "DSCR stability", _U.SHARE, "stress", "Worst stressed over base minimum, within 0 and 1."),
-    ColumnSpec("stress_key", "Stress key", _U.COUNT, "stress", "Joins the permutation to its rows of the stress table.", "int64"),
-    ColumnSpec("structuring_fee_amount", "Structuring fees", _U.AMOUNT, "value", "On senior and mezzanine proceeds."),
-    ColumnSpec("dsra_initial_amount", "Initial DSRA", _U.AMOUNT, "value", "Funded at close."),
-    ColumnSpec("prefunded_interest_amount", "Pre-funded interest", _U.AMOUNT, "value", "Construction interest paid from proceeds."),
-    ColumnSpec("trs_margin_amount", "TRS margin", _U.AMOUNT, "value", "Posted at close, returned at senior maturity."),
-    ColumnSpec("equity_proceeds_amount", "Equity proceeds", _U.AMOUNT, "value", "Present value of distributions at the equity target."),
-    ColumnSpec("day_one_value", "Day-one value", _U.AMOUNT, "value", "All proceeds less all uses at close, signed."),
-    ColumnSpec("wacc_rate", "WACC", _U.RATE, "value", "Effective cost of senior, mezzanine and equity by proceeds."),
-    ColumnSpec("sponsor_equity_amount", "Sponsor equity", _U.AMOUNT, "return", "Uses at close not met by debt."),
-    ColumnSpec("sponsor_irr_rate", "Equity IRR", _U.RATE, "return", "On sponsor equity held to lease end; empty if debt funds all uses."),
-    ColumnSpec("sponsor_npv_amount", "Equity NPV", _U.AMOUNT, "return", "At the run's discount rate."),
-    ColumnSpec("sponsor_payback_months", "Payback", _U.MONTHS, "return", "Months from close until sponsor equity is back."),
-    ColumnSpec("sponsor_multiple", "Equity multiple", _U.TIMES, "return", "Distributions over sponsor equity."),
-    ColumnSpec("senior_wal_years", "Senior WAL", _U.YEARS, "return", "From financial close."),
-    ColumnSpec("mezz_wal_years", "Mezzanine WAL", _U.YEARS, "return", "From financial close."),
-    ColumnSpec("senior_yield_rate", "Senior yield", _U.RATE, "return", "Effective annual yield to the holder."),
-    ColumnSpec("mezz_yield_rate", "Mezzanine yield", _U.RATE, "return", "Effective annual yield to the holder."),
-    ColumnSpec("flags", "Flags", _U.CODE, "return", "Sum of the flags raised in the base case.", "int16"),
-    ColumnSpec("instruments", "Instruments", _U.COUNT, "value", "Of mezzanine, inflation swap, TRS and wrap: how many are used.", "int8"),
-)  # fmt: skip
-
 LEVER_COLUMNS = tuple(ColumnSpec(a.code, a.label, Unit(a.unit), "lever", a.help) for a in AXES.values())
 RANK_ONLY = (
     ColumnSpec("score", "Score", _U.SHARE, "rank", "Weighted day-one value, stability, rating and simplicity."),
@@ -112,24 +18,7 @@ RANK_ONLY = (
     ColumnSpec("merged_count", "Merged", _U.COUNT, "rank", "Permutations with this same outcome.", "int64"),
 )  # fmt: skip
 INDEX = ColumnSpec("index", "Permutation", Unit.COUNT, "lever", "Number within the run's space.", "int64")
-COLUMNS: dict[str, ColumnSpec] = {c.name: c for c in (INDEX, *LEVER_COLUMNS, *_FIXED, *RANK_ONLY)}
-RESULT_COLUMNS: tuple[ColumnSpec, ...] = _FIXED
-# Results that only the stress grid gives.
-STRESS_RESULTS: frozenset[str] = frozenset(c.name for c in _FIXED if c.kind == "stress")
-STRESS_COLUMNS: dict[str, ColumnSpec] = {
-    c.name: c
-    for c in (
-        ColumnSpec("stress_key", "Stress key", _U.COUNT, "stress", dtype="int64"),
-        ColumnSpec("scenario", "Scenario", _U.CODE, "stress", dtype="int16"),
-        ColumnSpec("base_dscr", "DSCR, base", _U.TIMES, "stress"),
-        ColumnSpec("stressed_dscr", "DSCR, stressed", _U.TIMES, "stress"),
-        ColumnSpec("dscr_degradation_ratio", "Degradation", _U.SHARE, "stress"),
-        ColumnSpec("breach_month", "Breach month", _U.MONTHS, "stress", "First operating month below 1.0x; 0 is none.", "int16"),
-        ColumnSpec("recovery_months", "Months to recovery", _U.MONTHS, "stress", "-1: not before maturity.", "int16"),
-        ColumnSpec("rating_notch", "Rating", _U.CODE, "stress", dtype="int8"),
-        ColumnSpec("notches_moved", "Notches moved", _U.COUNT, "stress", dtype="int8"),
-    )
-}  # fmt: skip
+COLUMNS: dict[str, ColumnSpec] = {c.name: c for c in (INDEX, *LEVER_COLUMNS, *RESULT_COLUMNS, *RANK_ONLY)}
 
 # What rank() reads of the permutations that passed or nearly did.
 RANK_COLUMNS: tuple[str, ...] = (
@@ -137,8 +26,3 @@ RANK_COLUMNS: tuple[str, ...] = (
     "sponsor_irr_rate", "dscr_minimum", "dscr_average", "worst_stressed_dscr", "rating_notch", "stability_ratio",
     "stress_passed", "instruments", "flags",
 )  # fmt: skip
-
-__all__ = [
-    "COLUMNS", "CRITERIA", "FLAGS", "GATES", "RANK_COLUMNS", "REASONS", "REPO_VERDICTS", "RESULT_COLUMNS", "STRESS_COLUMNS",
-    "TIERS", "ColumnSpec", "Unit",
-]  # fmt: skip

@@ -1,465 +1,53 @@
-"""One permutation in full: levers, sources and uses, every month, every check, every stress, every explanation."""
+"""One permutation in full: the financing's own detail, and what would cure it."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, fields
 
 import numpy as np
-from numpy.typing import NDArray
 
-from engine.debt.kinds import AMORTISATIONS
-from engine.measures.cover import BREACH_MONTH, DSCR_AVERAGE, DSCR_MINIMUM, ICR, LLCR, RECOVERY_MONTHS
-from engine.permutations.axes import Lever
-from engine.permutations.columns import FLAGS, RESULT_COLUMNS
+from engine.deal.detail import DealDetail, detail_of
+from engine.deal.reasons import PASSED_BOTH
+from engine.deal.row import Value, plain_row
+from engine.deal.setting import Setting
+from engine.deal.structure import price
+from engine.permutations.case import Case
 from engine.permutations.evaluate import evaluate
-from engine.permutations.explain import Explanation, explain
 from engine.permutations.remedies import PairRemedy, Remedies, Remedy, find_remedies
-from engine.permutations.resolve import Case, Scenario
-from engine.permutations.structure import StressedRun, Structure, build_structure, run_scenario
-from engine.ratings.agencies import AgencyReading, agency_readings
-from engine.ratings.checks import CRITERION_COUNT, JUDGED_ROW, RATING, TOLERANCE, fill_headrooms
-from engine.ratings.criteria import CRITERIA, CriteriaRow
-from engine.ratings.scale import notch_of, rating_label
-from engine.waterfall.terms import (
-    COLUMNS,
-    DSCR,
-    DSRA_DRAW,
-    EQUITY,
-    FLAG_BITS,
-    HEDGE,
-    MEZZ_DEFERRED_BALANCE,
-    SENIOR_UNPAID,
-    TRAILING_DSCR,
-)
-
-Floats = NDArray[np.float64]
-Value = float | int | str | None
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
-    """One amount of a table."""
-
-    label: str
-    amount: float
-
-
-@dataclass(frozen=True, slots=True)
-class Check:
-    """One rule tested: value against limit; `headroom_ratio` is relative to the limit, None for yes-or-no rules."""
-
-    code: str
-    label: str
-    unit: str
-    value: Value
-    limit: Value
-    headroom_ratio: float | None
-    passed: bool
-
-
-@dataclass(frozen=True, slots=True)
-class RatingChecks:
-    """Every check of one rating's row."""
-
-    rating: str
-    passed: bool
-    checks: tuple[Check, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class FlagEvent:
-    """A flag the base case raised: when, how often, and the value and threshold of its worst month."""
-
-    flag: str
-    first_month: int
-    month_count: int
-    value: float
-    threshold: float
-    unit: str
-
-
-@dataclass(frozen=True, slots=True)
-class StressRow:
-    """A structure under one scenario (stress result contract 2.6); cover is None where no service is left to cover."""
-
-    scenario: Scenario
-    base_dscr: float
-    stressed_dscr: float | None
-    dscr_degradation_ratio: float | None
-    breach_month: int
-    recovery_months: int
-    rating: str
-    notches_moved: int
-    flags: tuple[str, ...]
-    balloon_shortfall_amount: float
-    equity_distribution_amount: float
-
-
-@dataclass(frozen=True, slots=True)
-class PermutationDetail:
+class PermutationDetail(DealDetail):
     """All there is to say about one permutation; tables are empty where no structure can run."""
 
     index: int
-    levers: dict[str, Lever]
-    row: dict[str, Value]
-    sources: tuple[Line, ...]
-    uses: tuple[Line, ...]
-    periods: dict[str, Floats]
-    years: dict[str, Floats]
-    dscr_path: tuple[float, ...]
-    interest_cover_path: tuple[float, ...]
-    gate_a_checks: tuple[Check, ...]
-    ratings: tuple[RatingChecks, ...]
-    judged_rating: str
-    binding: Check | None
-    stress_checks: tuple[Check, ...]
-    repo_checks: tuple[Check, ...]
-    repo_haircut_ratio: float | None
-    repo_lendable_amount: float | None
-    agency_readings: tuple[AgencyReading, ...]
-    stress: tuple[StressRow, ...]
-    flags: tuple[FlagEvent, ...]
     remedies: tuple[Remedy, ...]
     pair_remedy: PairRemedy | None
     remedy_target: str
-    explanations: tuple[Explanation, ...]
 
 
 def evaluate_permutation(case: Case, index: int) -> PermutationDetail:
     """The permutation in full; raises InputProblems if the space has no such index."""
-    levers = case.levers.levers_at(index)
-    structure = build_structure(case, index)
-    row = result_row(case, index)
-    ratings = _rating_checks(structure)
-    judged = ratings[int(structure.verdict[JUDGED_ROW])] if structure.runs else None
-    proceeds = row["equity_proceeds_amount"]
-    target = _remedy_target(case, row)
-    remedies = find_remedies(case, index, target) if target else Remedies()
-    stress = _stress_rows(structure)
-    haircut = _repo_haircut(structure)
+    deal, row = case.deal_of(index), result_row(case, index)
+    detail, target = detail_of(price(deal), row), remedy_target(case, row)
+    remedies = find_remedies(deal, target, case.levers.filters) if target else Remedies()
     return PermutationDetail(
+        **{field.name: getattr(detail, field.name) for field in fields(DealDetail)},
         index=index,
-        levers=levers,
-        row=row,
-        sources=_sources(structure, row),
-        uses=_uses(structure, row),
-        periods={name: structure.work.periods[:, k] for k, name in enumerate(COLUMNS)} if structure.runs else {},
-        years=_by_year(structure),
-        dscr_path=_cover_path(structure, interest_only=False),
-        interest_cover_path=_cover_path(structure, interest_only=True),
-        gate_a_checks=_gate_a_checks(structure, levers),
-        ratings=ratings,
-        judged_rating=judged.rating if judged else "",
-        binding=_binding(judged),
-        stress_checks=_stress_checks(structure, stress),
-        repo_checks=_repo_checks(structure),
-        repo_haircut_ratio=haircut,
-        repo_lendable_amount=None if haircut is None else structure.senior.amount * (1.0 - haircut),
-        agency_readings=_agency_readings(structure),
-        stress=stress,
-        flags=_flag_events(structure),
         remedies=remedies.singles,
         pair_remedy=remedies.pair,
         remedy_target=target or "",
-        explanations=explain(structure, levers, proceeds if isinstance(proceeds, float) else None),
     )
 
 
 def result_row(case: Case, index: int) -> dict[str, Value]:
-    """The permutation's result columns; None where nothing was computed."""
-    columns = evaluate(case, np.array([index], dtype=np.int64)).columns
-    return {spec.name: _plain(columns[spec.name][0], spec.dtype) for spec in RESULT_COLUMNS}
+    """The permutation's result columns after the run's own limits; None where nothing was computed."""
+    return plain_row(evaluate(case, np.array([index], dtype=np.int64)).columns)
 
 
-def _plain(value: Any, dtype: str) -> Value:
-    if dtype == "float64":
-        return None if np.isnan(value) else float(value)
-    return None if value < 0 else int(value)
-
-
-def _remedy_target(case: Case, row: dict[str, Value]) -> str | None:
+def remedy_target(setting: Setting, row: dict[str, Value]) -> str | None:
     """The minimum rating if it is missed, else the next better one; None at the top."""
-    if row["gate"] != 2:
-        return case.terms.minimum_rating
-    better = [r for r in case.rules.rows_for(case.inputs.country) if r.notch < int(row["rating_notch"] or 0)]
+    if row["gate"] != PASSED_BOTH:
+        return setting.terms.minimum_rating
+    better = [r for r in setting.rules.rows_for(setting.inputs.country) if r.notch < int(row["rating_notch"] or 0)]
     return better[-1].rating if better else None
-
-
-def _sources(structure: Structure, row: dict[str, Value]) -> tuple[Line, ...]:
-    if structure.flow is None:
-        return ()
-    lines = [
-        Line("Senior debt", structure.senior.proceeds_amount),
-        Line("Mezzanine debt", structure.mezz.proceeds_amount),
-    ]
-    proceeds, value = row["equity_proceeds_amount"], row["day_one_value"]
-    if isinstance(proceeds, float) and isinstance(value, float):
-        lines.append(Line("Equity proceeds", proceeds))
-        if value < 0.0:
-            lines.append(Line("Sponsor top-up", -value))
-    else:
-        lines.append(Line("Sponsor equity", structure.flow.equity_amount))
-    return tuple(lines)
-
-
-def _uses(structure: Structure, row: dict[str, Value]) -> tuple[Line, ...]:
-    flow = structure.flow
-    if flow is None:
-        return ()
-    lines = [
-        Line("Project cost, internal", structure.case.resolved.project.internal_cost_amount),
-        Line("Structuring fees", structure.mezz.fee_amount),
-        Line("Initial DSRA", flow.dsra_amount),
-        Line("Pre-funded interest", structure.mezz.prefunded_amount),
-        Line("TRS margin", flow.margin_amount),
-    ]
-    value = row["day_one_value"]
-    if isinstance(value, float) and value >= 0.0:
-        lines.append(Line("Day-one value", value))
-    return tuple(lines)
-
-
-_STOCKS = frozenset(
-    {
-        "senior_balance",
-        "mezz_balance",
-        "dsra_balance",
-        "trap_balance",
-        "senior_unpaid",
-        "mezz_deferred",
-        "trailing_dscr",
-    }
-)
-
-
-def _by_year(structure: Structure) -> dict[str, Floats]:
-    """Periods by operating year: flows added up, balances at year end, DSCR of the year, flags of any month."""
-    if structure.flow is None:
-        return {}
-    years = structure.work.periods.reshape(-1, 12, len(COLUMNS))
-    table = {}
-    for k, name in enumerate(COLUMNS):
-        if name in _STOCKS:
-            table[name] = years[:, -1, k]
-        elif k == FLAG_BITS:
-            table[name] = np.bitwise_or.reduce(years[:, :, k].astype(np.int64), axis=1).astype(np.float64)
-        elif k == DSCR:
-            table[name] = _annual_dscr(structure, years.shape[0])
-        else:
-            table[name] = years[:, :, k].sum(axis=1)
-    return table
-
-
-def _annual_dscr(structure: Structure, years: int) -> Floats:
-    path = np.full(years, np.nan)
-    covers = _cover_path(structure, interest_only=False)
-    path[: len(covers)] = covers
-    return path
-
-
-def _cover_path(structure: Structure, *, interest_only: bool) -> tuple[float, ...]:
-    """Cover by operating year to senior maturity: of all scheduled service, or of interest and wrap alone."""
-    if structure.flow is None:
-        return ()
-    senior, work, hedge = structure.senior, structure.work, structure.hedge
-    n = senior.maturity
-    opening, closing = work.schedule[:n], work.schedule[1 : n + 1]
-    service = opening * (senior.rate + senior.wrap_rate)
-    if not interest_only:
-        service = service + opening - closing
-    cash = work.cash[0, 0, :n] + work.swap[:n] + opening * hedge.trs_carry
-    yearly_cash, yearly_service = cash.reshape(-1, 12).sum(axis=1), service.reshape(-1, 12).sum(axis=1)
-    return tuple(float(c / s) for c, s in zip(yearly_cash, yearly_service, strict=True) if s > 0.0)
-
-
-def _floor(code: str, label: str, unit: str, value: float, limit: float) -> Check:
-    headroom = value / limit - 1.0 if limit else 0.0
-    return Check(code, label, unit, value, limit, headroom, headroom >= -TOLERANCE)
-
-
-def _cap(code: str, label: str, unit: str, value: float, limit: float) -> Check:
-    headroom = 1.0 - value / limit if limit else -1.0
-    return Check(code, label, unit, value, limit, headroom, headroom >= -TOLERANCE)
-
-
-def _gate_a_checks(structure: Structure, levers: dict[str, Lever]) -> tuple[Check, ...]:
-    case, senior, mezz = structure.case, structure.senior, structure.mezz
-    terms, project = case.resolved.terms, case.resolved.project
-    lease_years = (project.months - terms.lease_tail_months) / 12.0
-    checks = [_cap("tenor", "Tenor within the lease less its tail", "years", senior.maturity / 12.0, lease_years)]
-    if levers["mezzanine"] == "sized":
-        checks += _order_checks(structure, float(levers["mezz_dscr"]), float(levers["mezz_coupon_rate"]))
-    capacity = senior.amount > 0.0
-    checks.append(Check("capacity", "Debt capacity above nil", "amount", senior.amount, 0.0, None, capacity))
-    if not np.isnan(mezz.coverage_ratio):
-        floor = case.rules.capex_coverage_min_ratio
-        checks.append(_floor("coverage", "Capex coverage", "share", mezz.coverage_ratio, floor))
-    return tuple(checks)
-
-
-def _order_checks(structure: Structure, mezz_dscr: float, mezz_coupon_rate: float) -> list[Check]:
-    """Mezzanine stands behind senior: on thinner cover, at a higher coupon."""
-    dscr, coupon = structure.senior.dscr, structure.senior.coupon_rate
-    return [
-        Check("mezz_dscr", "Mezzanine DSCR below senior", "times", mezz_dscr, dscr, 1.0 - mezz_dscr / dscr,
-              mezz_dscr < dscr * (1.0 - TOLERANCE)),
-        Check("mezz_coupon", "Mezzanine coupon above senior", "rate", mezz_coupon_rate, coupon,
-              mezz_coupon_rate / coupon - 1.0, mezz_coupon_rate > coupon * (1.0 + TOLERANCE)),
-    ]  # fmt: skip
-
-
-def _rating_checks(structure: Structure) -> tuple[RatingChecks, ...]:
-    """Checks of every rating's row, best rating first; empty where no structure runs."""
-    if structure.flow is None:
-        return ()
-    rows = structure.case.rules.rows_for(structure.case.inputs.country)
-    return tuple(
-        _row_checks(structure, row, packed) for row, packed in zip(rows, structure.case.resolved.criteria, strict=True)
-    )
-
-
-def _row_checks(structure: Structure, row: CriteriaRow, packed: Floats) -> RatingChecks:
-    senior, cover = structure.senior, structure.cover
-    headrooms = np.zeros(CRITERION_COUNT + 1)
-    tenor_years = senior.maturity / 12.0
-    fill_headrooms(packed, cover, senior.ltv_ratio, tenor_years, senior.kind, senior.wrapped, headrooms)
-    relief = row.wrap_dscr_relief if senior.wrapped else 0.0
-    rules, credit = structure.case.rules, structure.case.inputs.credit
-    cap = rules.tenant_cap_notch(credit.tenant_rating)
-    if senior.wrapped:
-        cap = min(cap, notch_of(row.wrap_insurer_rating))
-    kind = AMORTISATIONS[senior.kind]
-    numeric: list[tuple[int, str, float, float]] = [
-        (1, "times", float(cover[DSCR_MINIMUM]), row.dscr_minimum - relief),
-        (2, "times", float(cover[DSCR_AVERAGE]), row.dscr_average - relief),
-        (3, "share", senior.ltv_ratio, row.max_advance_ratio),
-        (4, "years", tenor_years, row.max_tenor_years),
-        (5, "times", float(cover[LLCR]), row.llcr),
-        (6, "times", float(cover[ICR]), row.icr),
-    ]
-    checks = [
-        Check(f"criterion_{n}", CRITERIA[n], unit, value, limit, float(headrooms[n]), bool(headrooms[n] >= -TOLERANCE))
-        for n, unit, value, limit in numeric
-    ]
-    allowed = ", ".join(a.replace("_", " ") for a in row.amortisations)
-    checks += [
-        Check("criterion_7", CRITERIA[7], "name", kind.replace("_", " "), allowed, None, bool(headrooms[7] >= 0.0)),
-        Check("criterion_8", CRITERIA[8], "name", "senior" if senior.wrapped else "none",
-              "required" if row.wrap_required else "not required", None, bool(headrooms[8] >= 0.0)),
-        Check("criterion_9", CRITERIA[9], "name", credit.tenant_rating, f"caps at {rating_label(cap)}", None, cap <= row.notch),
-    ]  # fmt: skip
-    return RatingChecks(row.rating, all(c.passed for c in checks[:8]), tuple(checks))
-
-
-def _binding(judged: RatingChecks | None) -> Check | None:
-    """The failed check that is not a number if there is one, else the one with the least headroom."""
-    if judged is None:
-        return None
-    failed = [c for c in judged.checks if c.headroom_ratio is None and not c.passed]
-    if failed:
-        return failed[0]
-    return min((c for c in judged.checks if c.headroom_ratio is not None), key=lambda c: c.headroom_ratio or 0.0)
-
-
-def _stress_rows(structure: Structure) -> tuple[StressRow, ...]:
-    if structure.flow is None:
-        return ()
-    return tuple(_stress_row(structure, run_scenario(structure, s)) for s in structure.case.scenarios)
-
-
-def _stress_row(structure: Structure, run: StressedRun) -> StressRow:
-    base, stressed = float(structure.cover[DSCR_MINIMUM]), float(run.cover[DSCR_MINIMUM])
-    return StressRow(
-        scenario=run.scenario,
-        base_dscr=base,
-        stressed_dscr=stressed if np.isfinite(stressed) else None,
-        dscr_degradation_ratio=1.0 - stressed / base if np.isfinite(stressed) else None,
-        breach_month=int(run.cover[BREACH_MONTH]),
-        recovery_months=int(run.cover[RECOVERY_MONTHS]),
-        rating=rating_label(int(run.verdict[RATING])),
-        notches_moved=int(run.verdict[RATING] - structure.verdict[RATING]),
-        flags=flag_names(run.flags),
-        balloon_shortfall_amount=run.balloon_shortfall_amount,
-        equity_distribution_amount=float(run.periods[:, EQUITY].sum()),
-    )
-
-
-def flag_names(bits: int) -> tuple[str, ...]:
-    """Names of the flags in a sum of flags."""
-    return tuple(name for bit, name in FLAGS.items() if bits & bit)
-
-
-def _stress_checks(structure: Structure, rows: tuple[StressRow, ...]) -> tuple[Check, ...]:
-    if not rows:
-        return ()
-    floor = structure.case.resolved.terms.stressed_floor
-    return tuple(_stress_check(row, floor) for row in rows)
-
-
-def _stress_check(row: StressRow, floor: float) -> Check:
-    code, label = f"scenario_{row.scenario.number}", row.scenario.label
-    if row.stressed_dscr is None:
-        return Check(code, label, "times", None, floor, None, True)
-    return _floor(code, label, "times", row.stressed_dscr, floor)
-
-
-def _repo_checks(structure: Structure) -> tuple[Check, ...]:
-    bank = structure.case.rules.bank_for(structure.case.inputs.country)
-    if bank is None or structure.flow is None:
-        return ()
-    notch = int(structure.verdict[RATING])
-    value = structure.cash.value_amount
-    currency = structure.case.inputs.currency.value
-    return (
-        Check("repo_rating", f"{bank.bank}: rating", "name", rating_label(notch), bank.minimum_rating, None,
-              notch <= notch_of(bank.minimum_rating)),
-        _cap("repo_tenor", f"{bank.bank}: tenor", "years", structure.senior.maturity / 12.0, bank.max_tenor_years),
-        _cap("repo_advance", f"{bank.bank}: advance factor", "share", structure.senior.amount / value, bank.max_advance_ratio),
-        Check("repo_currency", f"{bank.bank}: currency", "name", currency, bank.currency, None, currency == bank.currency),
-        Check("repo_class", f"{bank.bank}: asset class named", "name", "yes" if bank.class_confirmed else "not confirmed",
-              "yes", None, bank.class_confirmed),
-    )  # fmt: skip
-
-
-def _repo_haircut(structure: Structure) -> float | None:
-    """The table's haircut for the senior notes' rating and tenor; None where they cannot be lent on."""
-    checks = _repo_checks(structure)
-    if not checks or not all(c.passed for c in checks if c.code != "repo_class"):
-        return None
-    return structure.case.rules.repo_haircut(int(structure.verdict[RATING]), structure.senior.maturity / 12.0)
-
-
-def _agency_readings(structure: Structure) -> tuple[AgencyReading, ...]:
-    if structure.flow is None:
-        return ()
-    cover = structure.cover
-    return agency_readings(structure.case.rules.agency_bands, float(cover[DSCR_MINIMUM]), float(cover[DSCR_AVERAGE]))
-
-
-def _flag_events(structure: Structure) -> tuple[FlagEvent, ...]:
-    """Flags of the base case, each with the worst value it was raised on and what that was tested against."""
-    if structure.flow is None:
-        return ()
-    periods = structure.work.periods
-    bits = periods[:, FLAG_BITS].astype(np.int64)
-    return tuple(
-        _flag_event(structure, name, np.flatnonzero(bits & bit)) for bit, name in FLAGS.items() if (bits & bit).any()
-    )
-
-
-def _flag_event(structure: Structure, name: str, months: NDArray[np.int64]) -> FlagEvent:
-    periods = structure.work.periods
-    first, count = int(months[0]) + 1, int(months.size)
-    if name == "LOCK_UP":
-        level = float(structure.case.resolved.paths.lock_levels[0])
-        return FlagEvent(name, first, count, float(periods[months, TRAILING_DSCR].min()), level, "times")
-    if name == "BALLOON_SHORTFALL":
-        balloon = float(structure.work.schedule[structure.senior.maturity])
-        return FlagEvent(name, first, count, structure.senior.refinance_limit, balloon, "amount")
-    column = {"DSRA_DRAW": DSRA_DRAW, "SENIOR_SHORTFALL": SENIOR_UNPAID, "MEZZ_DEFERRED": MEZZ_DEFERRED_BALANCE}
-    at = column.get(name, HEDGE)
-    return FlagEvent(name, first, count, float(np.abs(periods[months, at]).max()), 0.0, "amount")
-
-
-__all__ = ["Check", "FlagEvent", "Line", "PermutationDetail", "RatingChecks", "StressRow", "evaluate_permutation"]

@@ -17,10 +17,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.basics.ranges import number_shown, range_shown, settled, whole
+from engine.deal.axes import AXES, AxisSpec, Lever
 from engine.debt.kinds import AMORTISATIONS
 from engine.errors import InputProblems, Problem
-from engine.permutations.axes import AXES, AxisSpec, Lever
 
 Indices = NDArray[np.int64]
 MAX_SPACE = 2**62
@@ -94,17 +93,17 @@ class LeverSet:
         values = dict(self.axes)
         return {code: np.asarray(values[code])[positions] for code, positions in self.codes(indices).items()}
 
+    def opened_at(self, index: int) -> dict[str, Lever]:
+        """Lever values of one permutation on each open axis; raises InputProblems if there is no such permutation."""
+        if not 0 <= index < self.size:
+            message = f"Permutation: expected 0 to {self.size - 1}, got {index}."
+            raise InputProblems([Problem("no_such_permutation", "index", message)])
+        values = dict(self.axes)
+        return {code: values[code][index // stride % length] for code, (stride, length) in self.strides().items()}
+
     def levers_at(self, index: int) -> dict[str, Lever]:
         """Lever values of one permutation: every open axis, and the default of every closed one that has it."""
-        if not 0 <= index < self.size:
-            problem = Problem(
-                "no_such_permutation", "index", f"Permutation: expected 0 to {self.size - 1}, got {index}."
-            )
-            raise InputProblems([problem])
-        levers = {spec.code: spec.default for spec in AXES.values() if spec.default is not None}
-        values = dict(self.axes)
-        for code, (stride, length) in self.strides().items():
-            levers[code] = values[code][index // stride % length]
+        levers = {spec.code: spec.default for spec in AXES.values() if spec.default is not None} | self.opened_at(index)
         return {code: levers[code] for code in AXES if code in levers}
 
 
@@ -125,35 +124,11 @@ def _read_values(spec: AxisSpec, raw: Any, problems: list[Problem]) -> tuple[Lev
     if len(raw) > MAX_VALUES_PER_AXIS:
         problems.append(Problem("too_many_values", spec.code, f"{spec.label}: expected at most {MAX_VALUES_PER_AXIS} values, got {len(raw)}."))  # fmt: skip
         return ()
-    values = [_read_value(spec, item, problems) for item in raw]
+    values = [spec.read(item, problems) for item in raw]
     sound = [v for v in values if v is not None]
     if len(set(sound)) != len(sound):
         problems.append(Problem("repeated_value", spec.code, f"{spec.label}: a value stands more than once."))
     return tuple(sound)
-
-
-def _read_value(spec: AxisSpec, item: Any, problems: list[Problem]) -> Lever | None:
-    if spec.choices:
-        if item in spec.choices and not isinstance(item, bool):
-            return spec.choices[spec.choices.index(item)]
-        shown = ", ".join(str(c) for c in spec.choices)
-        problems.append(Problem("not_a_choice", spec.code, f"{spec.label}: expected one of {shown}, got {item!r}."))
-        return None
-    if isinstance(item, bool) or not isinstance(item, (int, float)) or not math.isfinite(item):
-        problems.append(Problem("not_a_number", spec.code, f"{spec.label}: expected a number, got {item!r}."))
-        return None
-    found = settled(item, spec.minimum, spec.maximum)
-    if found is None:
-        expected = range_shown(spec.minimum, spec.maximum)
-        problems.append(
-            Problem("out_of_range", spec.code, f"{spec.label}: expected {expected}, got {number_shown(item)}.")
-        )
-    elif spec.unit in ("years", "months") and found != (nearest := whole(found)):
-        if nearest is None:
-            told = f"{spec.label}: expected whole {spec.unit}, got {number_shown(item)}."
-            problems.append(Problem("not_whole", spec.code, told))
-        return nearest
-    return found
 
 
 def _read_filters(raw: Any, problems: list[Problem]) -> tuple[HardFilter, ...]:

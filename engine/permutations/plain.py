@@ -16,6 +16,10 @@ from numpy.typing import NDArray
 from scipy.optimize import brentq
 
 from engine.basics.index_paths import by_month, collared_index, cpi_index, fixed_index, lagged_rates
+from engine.deal.axes import AXES, Layer, Lever
+from engine.deal.columns import RESULT_COLUMNS
+from engine.deal.reasons import GATE_B_REASON, is_alive
+from engine.deal.setting import Scenario
 from engine.debt.kinds import AMORTISATIONS, INTEREST_ONLY
 from engine.debt.plain import (
     DebtTerms,
@@ -26,9 +30,7 @@ from engine.debt.plain import (
     plain_service,
 )
 from engine.hedges.swaps import trs_monthly_carry, zcis_unit_settlements
-from engine.permutations.axes import AXES, Layer, Lever
-from engine.permutations.columns import RESULT_COLUMNS
-from engine.permutations.resolve import Case, Scenario
+from engine.permutations.case import Case
 from engine.project.derive import OperatingYear, derive, operating_year
 from engine.project.inputs import ProjectInputs
 from engine.ratings.criteria import CriteriaRow
@@ -43,7 +45,7 @@ Row = dict[str, float]
 TENOR_EXCEEDS_LIMIT, MEZZ_DSCR_NOT_BELOW_SENIOR, COUPON_OUT_OF_MARKET, NO_DEBT_CAPACITY, INSUFFICIENT_CAPITAL = range(
     1, 6
 )
-GATE_B_REASON, TENANT_CAP = 10, 9
+TENANT_CAP = 9
 # A limit met to nine digits is met.
 ROUNDING = 1e-9
 
@@ -322,7 +324,7 @@ def plain_permutation(case: Case, index: int) -> Row:
         row.update(_sizes(found))
     if row["reason"] == 0:
         row.update(_gate_b(found))
-    if row["gate"] == 2 or row["near_miss"] == 1:
+    if is_alive(row["gate"], row["near_miss"]):
         row.update(_stress(found))
         row.update(_value_and_returns(found))
     return row
@@ -331,7 +333,7 @@ def plain_permutation(case: Case, index: int) -> Row:
 def plain_stress(case: Case, index: int) -> list[Row]:
     """Stress rows of one permutation, base case first; none unless it passed or nearly did."""
     result = plain_permutation(case, index)
-    if result["gate"] == 2 or result["near_miss"] == 1:
+    if is_alive(result["gate"], result["near_miss"]):
         return list(_evaluation(case, index).stress)
     return []
 

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.deal.reasons import PASSED_BOTH
 from engine.ratings.scale import NOT_RATED
 from engine.terms import Objective, StructuringTerms
 
@@ -51,7 +52,7 @@ def rank(columns: Columns, terms: StructuringTerms, evaluated_count: int) -> Ran
     order = np.argsort(columns["index"], kind="stable")
     rows = {name: values[order] for name, values in columns.items()}
     index = rows["index"].astype(np.int64)
-    passed = rows["gate"] == 2
+    passed = rows["gate"] == PASSED_BOTH
     score = _score(rows, passed, terms)
     place = _places(~passed, -score)
     tier = _tiers(rows, passed, place, terms, evaluated_count)

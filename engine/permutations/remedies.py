@@ -15,12 +15,15 @@ from itertools import combinations
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.permutations.axes import AXES, Lever
-from engine.permutations.columns import STRESS_RESULTS
+from engine.deal.axes import AXES, Lever
+from engine.deal.choice import Choice
+from engine.deal.columns import STRESS_RESULTS
+from engine.deal.reasons import GATE_A, PASSED_BOTH
+from engine.deal.structure import Structure, price
+from engine.deal.terms import Deal
+from engine.permutations.case import Case
 from engine.permutations.evaluate import evaluate
-from engine.permutations.levers import LeverSet
-from engine.permutations.resolve import Case
-from engine.permutations.structure import Structure, build_structure
+from engine.permutations.levers import HardFilter, LeverSet
 from engine.ratings.checks import CRITERION_COUNT, TENANT_CAP, TOLERANCE, fill_headrooms
 from engine.ratings.criteria import CRITERIA
 from engine.ratings.scale import notch_of, rating_label
@@ -60,18 +63,11 @@ PAIR_SCAN = 12
 WIDEST_STEPS = 24.0
 PAIR_TOLERANCE_STEPS = 0.001
 _SECTIONS = 32
-GATE_A_FAILURES = {
-    1: "Tenor within the lease less its tail",
-    2: "Mezzanine DSCR below senior",
-    3: "Mezzanine coupon above senior",
-    4: "Debt capacity above nil",
-    5: "Capex coverage",
-}
 
 
 @dataclass(frozen=True, slots=True)
 class Remedy:
-    """One lever moved alone from `current` to `proposed`, after which the permutation passes at `rating`.
+    """One lever moved alone from `current` to `proposed`, after which the financing passes at `rating`.
 
     `cures` names what failed before; `move_steps` is the size of the move in steps of the lever's form.
     """
@@ -107,9 +103,9 @@ class Remedies:
     pair: PairRemedy | None = None
 
 
-def find_remedies(case: Case, index: int, target_rating: str | None = None) -> Remedies:
-    """Moves that make the permutation pass both gates at `target_rating` (default: the run's minimum)."""
-    search = _Search.of(case, index, target_rating)
+def find_remedies(deal: Deal, target_rating: str | None = None, filters: tuple[HardFilter, ...] = ()) -> Remedies:
+    """Moves that make the financing pass both gates, and a run's limits, at `target_rating` (default: its minimum)."""
+    search = _Search(_light(deal, filters), notch_of(target_rating or deal.terms.minimum_rating), price(deal))
     if search.notches([])[0]:
         return Remedies()
     return Remedies(search.singles, _cheapest_pair(search))
@@ -135,26 +131,23 @@ class _Point:
 
 @dataclass(frozen=True)
 class _Search:
-    """One permutation, the rating it should reach, and the moves that bring it there."""
+    """One financing as a space with no axis open, the rating it should reach, and the moves that bring it there."""
 
     case: Case
-    levers: dict[str, Lever]
     target: int
     base: Structure
 
-    @classmethod
-    def of(cls, case: Case, index: int, target_rating: str | None) -> _Search:
-        levers = case.levers.levers_at(index)
-        return cls(
-            _light(case), levers, notch_of(target_rating or case.terms.minimum_rating), build_structure(case, index)
-        )
+    @cached_property
+    def levers(self) -> dict[str, Lever]:
+        """Every lever that has a value."""
+        return self.case.choice.to_dict()
 
     @cached_property
     def starts(self) -> dict[str, float]:
         """Where each numeric lever stands; a closed cap on debt starts where it would begin to bind."""
         found = {c: float(v) for c, v in self.levers.items() if c in SEARCHED and not isinstance(v, str)}
         if "over_raise_ratio" not in found:
-            headroom = self.base.senior.amount / self.case.resolved.project.internal_cost_amount - 1.0
+            headroom = self.base.senior.amount / self.base.deal.resolved.project.internal_cost_amount - 1.0
             if headroom > 0.0:
                 found["over_raise_ratio"] = min(headroom, float(AXES["over_raise_ratio"].maximum or 0.0))
         return found
@@ -172,11 +165,11 @@ class _Search:
 
     def notches(self, moves: Sequence[_Move], chosen: Notches | None = None) -> Notches:
         """Rating notch at each point of the moves' product (or the `chosen` ones), 0 where it misses the target."""
-        axes = {name: [value] for name, value in self.levers.items()} | {m.code: list(m.values) for m in moves}
-        moved = LeverSet(LeverSet.from_dict({"axes": axes}).axes, self.case.levers.filters)
+        axes = LeverSet.from_dict({"axes": {m.code: list(m.values) for m in moves}}).axes
+        moved = LeverSet(axes, self.case.levers.filters)
         points = np.arange(moved.size) if chosen is None else chosen
         columns = evaluate(replace(self.case, levers=moved), points).columns
-        good = (columns["gate"] == 2) & (columns["rating_notch"] <= self.target)
+        good = (columns["gate"] == PASSED_BOTH) & (columns["rating_notch"] <= self.target)
         return np.where(good, columns["rating_notch"], 0).astype(np.int64)
 
     def remedy(self, code: str, proposed: Lever, notch: int, cures: tuple[str, ...]) -> Remedy:
@@ -192,29 +185,30 @@ class _Search:
         return abs(value - self.starts[code]) / float(AXES[code].step or 1.0)
 
 
-def _light(case: Case) -> Case:
-    """The case without its stress grid, which decides nothing here unless a hard filter reads it."""
-    if any(f.column in STRESS_RESULTS for f in case.levers.filters):
-        return case
-    terms = replace(case.terms, stress_cpi_rates=(), stress_rate_shifts_bps=(), stress_default_ratios=())
-    return replace(case, terms=terms)
+def _light(deal: Deal, filters: tuple[HardFilter, ...]) -> Case:
+    """The financing without its stress grid, which decides nothing here unless a hard filter reads it."""
+    terms = deal.terms
+    if not any(f.column in STRESS_RESULTS for f in filters):
+        terms = replace(terms, stress_cpi_rates=(), stress_rate_shifts_bps=(), stress_default_ratios=())
+    return Case(deal.inputs, terms, deal.rules, LeverSet((), filters), deal.choice)
 
 
 def _failures(structure: Structure, target: int) -> tuple[str, ...]:
     """Names of what keeps a structure from a rating: Gate A's first reason, then the criteria of the rating's row."""
-    failed = [GATE_A_FAILURES[structure.mezz.reason]] if structure.mezz.reason in GATE_A_FAILURES else []
+    reason = structure.stack.reason
+    failed = [GATE_A[reason].label] if reason in GATE_A else []
     if not structure.runs:
         return tuple(failed)
-    case, senior = structure.case, structure.senior
-    rows = case.rules.rows_for(case.inputs.country)
+    deal, senior = structure.deal, structure.senior
+    rows = deal.rules.rows_for(deal.inputs.country)
     at = max((n for n, row in enumerate(rows) if row.notch <= target), default=0)
     headrooms = np.zeros(CRITERION_COUNT + 1)
     fill_headrooms(
-        case.resolved.criteria[at], structure.cover, senior.ltv_ratio, senior.maturity / 12.0, senior.kind,
+        deal.resolved.criteria[at], structure.cover, senior.ltv_ratio, senior.maturity / 12.0, senior.kind,
         senior.wrapped, headrooms,
     )  # fmt: skip
     failed += [CRITERIA[n] for n in range(1, TENANT_CAP) if headrooms[n] < -TOLERANCE]
-    cap = case.resolved.terms.tenant_cap_notch
+    cap = deal.resolved.terms.tenant_cap_notch
     if senior.wrapped:
         cap = min(cap, notch_of(rows[at].wrap_insurer_rating))
     return (*failed, CRITERIA[TENANT_CAP]) if cap > target else tuple(failed)
@@ -352,7 +346,6 @@ def _pair(search: _Search, hit: _Point, first: str, second: str) -> PairRemedy:
 
 def _cured(search: _Search, code: str, value: Lever) -> Iterator[str]:
     """What no longer fails once this lever alone has moved."""
-    axes = {name: [v] for name, v in search.levers.items()} | {code: [value]}
-    alone = build_structure(replace(search.case, levers=LeverSet.from_dict({"axes": axes})), 0)
-    remaining = _failures(alone, search.target)
+    moved = Choice.from_dict(search.levers | {code: value})
+    remaining = _failures(price(replace(search.base.deal, choice=moved)), search.target)
     return (name for name in search.cures if name not in remaining)

@@ -8,291 +8,121 @@ tests hold the two equal.
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from engine.measures.cover import (
-    BREACH_MONTH,
-    COVER_SIZE,
-    DSCR_AVERAGE,
-    DSCR_MINIMUM,
-    ICR,
-    LLCR,
-    PLCR,
-    RECOVERY_MONTHS,
-)
-from engine.permutations.columns import RESULT_COLUMNS, STRESS_COLUMNS
-from engine.permutations.layers import (
-    A_IRR,
-    A_TRS,
-    A_ZCIS,
-    MATH_ERROR,
-    SLACK,
-    UNCOVERED,
+from engine.deal.axes import AXES
+from engine.deal.layers import (
     CashLayer,
-    FlowLayer,
-    HedgeLayer,
     MezzLayer,
     SeniorLayer,
-    balloon_shortfall,
-    blended_cost,
+    StackLayer,
     build_cash,
-    build_flow,
-    build_hedge,
     build_mezz,
     build_senior,
-    equity_proceeds,
-    instruments_used,
-    judge,
-    position_at,
-    value_at,
+    build_stack,
 )
-from engine.permutations.resolve import Resolved
-from engine.ratings.checks import (
-    BINDING,
-    BINDING_HEADROOM,
-    CRITERION_COUNT,
-    FIRST_FAILED,
-    NEAR_MISS,
-    PASSED,
-    RATING,
-    VERDICT_SIZE,
+from engine.deal.numbers import (
+    A_CAP,
+    A_FLOOR,
+    A_INDEXATION,
+    A_IRR,
+    A_MEZZANINE,
+    A_TENOR,
+    A_TRS,
+    A_ZCIS,
+    Resolved,
+    cash_levers,
+    flow_levers,
+    mezz_levers,
+    senior_levers,
 )
-from engine.waterfall.terms import COLUMNS
+from engine.deal.result import RESULT_SIZE, STRESS_SIZE, UNKNOWN, fill_price, fill_result, new_memory, new_scratch
+from engine.permutations.case import AxisTable
+
+__all__ = ["RESULT_SIZE", "STRESS_SIZE", "walk"]
 
 Floats = NDArray[np.float64]
 Indices = NDArray[np.int64]
-
-(
-    C_GATE, C_REASON, C_NEAR_MISS, C_SENIOR, C_SENIOR_PROCEEDS, C_MEZZ, C_MEZZ_PROCEEDS, C_COVERAGE,
-    C_AGENCY_LTV, C_APPRAISAL_LTV, C_COST_LTV, C_DSCR_MINIMUM, C_DSCR_AVERAGE, C_LLCR, C_PLCR, C_ICR, C_RATING,
-    C_BINDING, C_BINDING_HEADROOM, C_REPO, C_WORST_DSCR, C_WORST_SCENARIO, C_NOTCHES_LOST, C_STRESS_PASSED,
-    C_STABILITY, C_STRESS_KEY, C_FEES, C_DSRA, C_PREFUNDED, C_MARGIN, C_EQUITY_PROCEEDS, C_DAY_ONE, C_WACC,
-    C_SPONSOR_EQUITY, C_SPONSOR_IRR, C_SPONSOR_NPV, C_PAYBACK, C_MULTIPLE, C_SENIOR_WAL, C_MEZZ_WAL, C_SENIOR_YIELD,
-    C_MEZZ_YIELD, C_FLAGS, C_INSTRUMENTS,
-) = range(len(RESULT_COLUMNS))  # fmt: skip
-RESULT_SIZE = len(RESULT_COLUMNS)
-STRESS_SIZE = len(STRESS_COLUMNS)
-GATE_B_REASON = 10
-STOPPED_AT_A, STOPPED_AT_B, PASSED_BOTH = 0.0, 1.0, 2.0
-# How far the hedge of a senior structure has been worked out.
-UNKNOWN, JUDGED, STRESSED = 0, 1, 2
-WORST, WORST_SCENARIO, LOST, STRESS_PASSED, STABILITY = range(5)
-
-
-class Scratch(NamedTuple):
-    """Arrays the layers fill, allocated once a walk; by month unless said."""
-
-    gross: Floats
-    opex: Floats
-    cash: Floats
-    capacity: Floats
-    schedule: Floats
-    service: Floats
-    held_service: Floats
-    mezz_capacity: Floats
-    mezz_schedule: Floats
-    hedged: Floats
-    swap: Floats
-    targets: Floats
-    periods: Floats
-    contributions: Floats
-    flows: Floats
-    headrooms: Floats
-    stressed: Floats
-    verdict: Floats
-
-
-class HedgeMemory(NamedTuple):
-    """What is known of each pair of swaps on the current senior structure."""
-
-    state: NDArray[np.int8]
-    covers: Floats
-    verdicts: Floats
-    stresses: Floats
+LEVERS = len(AXES)
 
 
 @njit(cache=True, nogil=True)
-def new_scratch(resolved: Resolved) -> Scratch:
-    """Scratch for one walk."""
-    months, built = resolved.project.months, resolved.project.construction_months
-    shape = (resolved.paths.rent_factor.shape[0], resolved.paths.rent_index.shape[1], months)
-    return Scratch(
-        np.empty(months), np.empty(months), np.empty(shape), np.empty(months), np.zeros(months + 1), np.empty(months),
-        np.empty(months), np.empty(months), np.zeros(months + 1), np.empty(months), np.empty(months),
-        np.empty(months + 1), np.empty((months, len(COLUMNS))), np.zeros(built + 1), np.zeros(built + months + 1),
-        np.zeros(CRITERION_COUNT + 1), np.empty(COVER_SIZE), np.empty(VERDICT_SIZE),
-    )  # fmt: skip
+def _position(axes: AxisTable, axis: int, index: int) -> int:
+    """Position of a permutation on one axis."""
+    position: int = index // axes.strides[axis] % axes.lengths[axis]
+    return position
 
 
 @njit(cache=True, nogil=True)
-def _new_memory(resolved: Resolved) -> HedgeMemory:
-    pairs = resolved.axes.lengths[A_ZCIS] * resolved.axes.lengths[A_TRS]
-    return HedgeMemory(
-        np.zeros(pairs, dtype=np.int8),
-        np.empty((pairs, COVER_SIZE)),
-        np.empty((pairs, VERDICT_SIZE)),
-        np.empty((pairs, 5)),
-    )
+def _decode(axes: AxisTable, index: int, first: int, stop: int, row: Floats) -> None:
+    """Encoded values of a permutation on the axes first..stop into `row`."""
+    for axis in range(first, stop):
+        row[axis] = axes.values[axis, _position(axes, axis, index)]
 
 
 @njit(cache=True, nogil=True)
-def walk(resolved: Resolved, indices: Indices, out: Floats, stress_out: Floats) -> int:
+def _collar_at(axes: AxisTable, index: int) -> int:
+    """Which rent index a permutation's indexation, floor and cap give."""
+    at = _position(axes, A_INDEXATION, index) * axes.lengths[A_FLOOR] + _position(axes, A_FLOOR, index)
+    collar: int = at * axes.lengths[A_CAP] + _position(axes, A_CAP, index)
+    return collar
+
+
+@njit(cache=True, nogil=True)
+def walk(resolved: Resolved, axes: AxisTable, indices: Indices, out: Floats, stress_out: Floats) -> int:
     """Results of sorted permutation `indices` into out (RESULT_SIZE, n), stress rows into stress_out; stress rows used.
 
     `out` comes filled with NaN, which stands for "not computed". `stress_out` is (rows, STRESS_SIZE).
     """
-    axes = resolved.axes
-    work, memory = new_scratch(resolved), _new_memory(resolved)
-    result = np.empty(RESULT_SIZE)
+    pairs = axes.lengths[A_ZCIS] * axes.lengths[A_TRS]
+    work, memory = new_scratch(resolved), new_memory(pairs)
+    row, result = np.empty(LEVERS), np.empty(RESULT_SIZE)
     cash_key, senior_key, mezz_key, flow_key, stress_rows = -1, -1, -1, -1, 0
     cash = CashLayer(0.0, 0.0, 0.0)
     senior = SeniorLayer(0.0, 0.0, 0.0, 0, 0, 0.0, 0.0, False, 0.0, 0.0, 0.0, 0.0, 0.0, False)
-    mezz = MezzLayer(0.0, 0.0, 0, 0.0, 0.0, 0.0, 0.0, 0.0, 0)
+    mezz = MezzLayer(0.0, 0.0, 0.0, 0, 0.0, 0.0, 0)
+    stack = StackLayer(0.0, 0.0, 0.0, 0)
     for r in range(indices.size):
         index = indices[r]
         if index // axes.below_cash != cash_key:
             cash_key, senior_key = index // axes.below_cash, -1
-            cash = build_cash(resolved, index, work.gross, work.opex, work.cash)
+            _decode(axes, index, 0, A_TENOR, row)
+            cash = build_cash(resolved, cash_levers(row, _collar_at(axes, index)), work.gross, work.opex, work.cash)
         if index // axes.below_senior != senior_key:
             senior_key, mezz_key = index // axes.below_senior, -1
             memory.state[:] = UNKNOWN
+            _decode(axes, index, A_TENOR, A_MEZZANINE, row)
             senior = build_senior(
-                resolved, index, cash, work.cash[0, 0], work.capacity, work.schedule, work.service, work.held_service
-            )
+                resolved, senior_levers(row), cash, work.cash[0, 0], work.capacity, work.schedule, work.service,
+                work.held_service,
+            )  # fmt: skip
         if index // axes.below_mezz != mezz_key:
             mezz_key, flow_key = index // axes.below_mezz, -1
+            _decode(axes, index, A_MEZZANINE, A_ZCIS, row)
             mezz = build_mezz(
-                resolved, index, senior, work.cash[0, 0], work.service, work.mezz_capacity, work.mezz_schedule
+                resolved,
+                mezz_levers(row),
+                senior,
+                work.cash[0, 0],
+                work.service,
+                work.mezz_capacity,
+                work.mezz_schedule,
             )
+            stack = build_stack(resolved, senior, mezz)
         if index // axes.below_flow != flow_key:
             flow_key = index // axes.below_flow
-            stress_rows = _fill_result(
-                resolved, index, senior_key, cash, senior, mezz, work, memory, result, stress_out, stress_rows
-            )
+            _decode(axes, index, A_ZCIS, A_IRR, row)
+            zcis_at = _position(axes, A_ZCIS, index)
+            slot = zcis_at * axes.lengths[A_TRS] + _position(axes, A_TRS, index)
+            stress_rows = fill_result(
+                resolved, flow_levers(row, zcis_at), cash, senior, mezz, stack, work, memory, slot,
+                senior_key * pairs + slot, result, stress_out, stress_rows,
+            )  # fmt: skip
+        target_at = _position(axes, A_IRR, index)
+        discount = resolved.paths.equity_discount[target_at]
+        fill_price(resolved, senior, mezz, discount, axes.values[A_IRR, target_at], work, result)
         for c in range(RESULT_SIZE):
             out[c, r] = result[c]
-        if not np.isnan(result[C_SPONSOR_EQUITY]):
-            discount = resolved.paths.equity_discount[position_at(axes, A_IRR, index)]
-            proceeds = equity_proceeds(resolved.project, work.contributions, work.periods, discount)
-            out[C_EQUITY_PROCEEDS, r] = proceeds
-            out[C_DAY_ONE, r] = proceeds - result[C_SPONSOR_EQUITY]
-            out[C_WACC, r] = blended_cost(senior, mezz, proceeds, value_at(axes, A_IRR, index))
     return stress_rows
-
-
-@njit(cache=True, nogil=True)
-def _fill_result(
-    resolved: Resolved, index: int, senior_key: int, cash: CashLayer, senior: SeniorLayer, mezz: MezzLayer,
-    work: Scratch, memory: HedgeMemory, result: Floats, stress_out: Floats, stress_rows: int
-) -> int:  # fmt: skip
-    """Everything but the equity price of one hedged debt structure into `result`; stress rows used so far."""
-    result[:] = np.nan
-    result[C_GATE], result[C_NEAR_MISS], result[C_REASON] = STOPPED_AT_A, 0.0, mezz.reason
-    if mezz.reason in (0, UNCOVERED):
-        result[C_SENIOR], result[C_SENIOR_PROCEEDS] = senior.amount, senior.proceeds_amount
-        result[C_MEZZ], result[C_MEZZ_PROCEEDS] = mezz.amount, mezz.proceeds_amount
-        result[C_COVERAGE] = mezz.coverage_ratio
-    if mezz.reason != 0:
-        return stress_rows
-    hedge = build_hedge(resolved, index, cash, senior)
-    slot = hedge.zcis_at * resolved.axes.lengths[A_TRS] + hedge.trs_at
-    cover, verdict = memory.covers[slot], memory.verdicts[slot]
-    if memory.state[slot] == UNKNOWN:
-        memory.state[slot] = JUDGED
-        judge(
-            resolved, senior, hedge, work.cash[0, 0], work.schedule, 0, 0.0, work.hedged, work.headrooms, cover, verdict
-        )
-    _fill_gate_b(resolved, cash, senior, cover, verdict, result)
-    if verdict[PASSED] == 0.0 and verdict[NEAR_MISS] == 0.0:
-        return stress_rows
-    pairs = memory.state.size
-    result[C_STRESS_KEY] = senior_key * pairs + slot
-    if memory.state[slot] == JUDGED:
-        memory.state[slot] = STRESSED
-        stress_rows = _fill_stress(
-            resolved, senior, hedge, cover, verdict[RATING], senior_key * pairs + slot, work, memory.stresses[slot],
-            stress_out, stress_rows,
-        )  # fmt: skip
-    stress = memory.stresses[slot]
-    result[C_WORST_DSCR], result[C_WORST_SCENARIO] = stress[WORST], stress[WORST_SCENARIO]
-    result[C_NOTCHES_LOST], result[C_STRESS_PASSED] = stress[LOST], stress[STRESS_PASSED]
-    result[C_STABILITY] = stress[STABILITY]
-    flow = build_flow(
-        resolved, index, senior, mezz, hedge, work.gross, work.opex, work.schedule, work.held_service,
-        work.mezz_schedule, work.swap, work.targets, work.periods, work.contributions, work.flows,
-    )  # fmt: skip
-    _fill_flow(mezz, flow, result)
-    result[C_INSTRUMENTS] = instruments_used(resolved, index, senior, mezz, hedge)
-    return stress_rows
-
-
-@njit(cache=True, nogil=True)
-def _fill_gate_b(
-    resolved: Resolved, cash: CashLayer, senior: SeniorLayer, cover: Floats, verdict: Floats, result: Floats
-) -> None:
-    terms = resolved.terms
-    result[C_GATE] = PASSED_BOTH if verdict[PASSED] > 0.0 else STOPPED_AT_B
-    result[C_REASON] = 0.0 if verdict[PASSED] > 0.0 else GATE_B_REASON + verdict[FIRST_FAILED]
-    result[C_NEAR_MISS] = verdict[NEAR_MISS]
-    result[C_AGENCY_LTV] = senior.amount / cash.agency_value_amount
-    result[C_APPRAISAL_LTV] = senior.amount / cash.value_amount
-    result[C_COST_LTV] = senior.amount / resolved.project.market_cost_amount
-    result[C_DSCR_MINIMUM], result[C_DSCR_AVERAGE] = cover[DSCR_MINIMUM], cover[DSCR_AVERAGE]
-    result[C_LLCR], result[C_PLCR], result[C_ICR] = cover[LLCR], cover[PLCR], cover[ICR]
-    result[C_RATING] = verdict[RATING]
-    result[C_BINDING], result[C_BINDING_HEADROOM] = verdict[BINDING], verdict[BINDING_HEADROOM]
-    fits = verdict[RATING] <= terms.bank_notch and senior.maturity <= 12.0 * terms.bank_tenor_years
-    fits = fits and senior.amount <= terms.bank_advance_ratio * cash.value_amount and terms.bank_currency_fits
-    result[C_REPO] = 0.0
-    if fits:
-        result[C_REPO] = 2.0 if terms.bank_class_confirmed else 1.0
-
-
-@njit(cache=True, nogil=True)
-def _fill_stress(
-    resolved: Resolved, senior: SeniorLayer, hedge: HedgeLayer, cover: Floats, base_notch: float, key: int,
-    work: Scratch, summary: Floats, stress_out: Floats, used: int
-) -> int:  # fmt: skip
-    """One row a scenario into `stress_out`, the worst of them into `summary`; stress rows used so far."""
-    base, worst, worst_scenario, lost = cover[DSCR_MINIMUM], np.inf, 0, 0.0
-    scenario, short = 0, 0.0
-    for p in range(work.cash.shape[1]):
-        for s in range(resolved.paths.shifts.size):
-            for d in range(work.cash.shape[0]):
-                judge(
-                    resolved, senior, hedge, work.cash[d, p], work.schedule, p, resolved.paths.shifts[s], work.hedged,
-                    work.headrooms, work.stressed, work.verdict,
-                )  # fmt: skip
-                low, notch = work.stressed[DSCR_MINIMUM], work.verdict[RATING]
-                row = stress_out[used + scenario]
-                row[0], row[1], row[2], row[3], row[4] = key, scenario, base, low, 1.0 - low / base
-                row[5], row[6] = work.stressed[BREACH_MONTH], work.stressed[RECOVERY_MONTHS]
-                row[7], row[8] = notch, notch - base_notch
-                if low < worst:
-                    worst, worst_scenario = low, scenario
-                lost = max(lost, notch - base_notch)
-                shift = resolved.paths.shifts[s]
-                short = max(short, balloon_shortfall(resolved, senior, work.schedule, work.cash[d, p], shift))
-                scenario += 1
-    summary[WORST], summary[WORST_SCENARIO], summary[LOST] = worst, worst_scenario, lost
-    held = worst >= resolved.terms.stressed_floor * (1.0 - SLACK) and short == 0.0
-    summary[STRESS_PASSED] = 1.0 if held else 0.0
-    summary[STABILITY] = min(max(worst / base, 0.0), 1.0)
-    return used + scenario
-
-
-@njit(cache=True, nogil=True)
-def _fill_flow(mezz: MezzLayer, flow: FlowLayer, result: Floats) -> None:
-    result[C_FEES], result[C_PREFUNDED] = mezz.fee_amount, mezz.prefunded_amount
-    result[C_DSRA], result[C_MARGIN] = flow.dsra_amount, flow.margin_amount
-    result[C_SPONSOR_EQUITY], result[C_SPONSOR_IRR] = flow.equity_amount, flow.irr_rate
-    result[C_SPONSOR_NPV], result[C_PAYBACK] = flow.npv_amount, flow.payback_months
-    result[C_MULTIPLE], result[C_FLAGS] = flow.multiple, flow.flags
-    result[C_SENIOR_WAL], result[C_MEZZ_WAL] = flow.senior_wal_years, flow.mezz_wal_years
-    result[C_SENIOR_YIELD], result[C_MEZZ_YIELD] = flow.senior_yield_rate, flow.mezz_yield_rate
-    if not np.isfinite(flow.equity_amount):
-        result[C_REASON] = MATH_ERROR

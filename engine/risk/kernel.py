@@ -8,9 +8,9 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from engine.deal.layers import MezzLayer, SeniorLayer, fill_cash
 from engine.debt.sizing import refinance_capacity
 from engine.measures.returns import irr_monthly
-from engine.permutations.layers import MezzLayer, SeniorLayer
 from engine.waterfall.kernel import run_waterfall
 from engine.waterfall.terms import (
     BALLOON,
@@ -79,12 +79,15 @@ def simulate_block(
     """One row of results a path into out (paths, PATH_SIZE), DSCR by year into covers (paths, years); NaN: no service."""
     months = base.months
     gross, opex, cash, swap = np.empty(months), np.empty(months), np.empty(months), np.empty(months)
+    rent, power = np.empty(months), np.full(months, numbers.power_amount)
     share, periods = np.empty(months), np.empty((months, len(COLUMNS)))
     flows = np.empty(numbers.construction_months + 1 + months)
     for p in range(out.shape[0]):
         shifts = years.shifts[p]
         _fill_share(numbers, years.defaults[p], share)
-        _fill_cash(numbers, years.levels[p], years.let[p], share, gross, opex, cash)
+        for m in range(months):
+            rent[m] = numbers.rent_amount * years.let[p, m // 12] * share[m]
+        fill_cash(rent, power, years.levels[p], numbers.opex_ratio, 1.0, numbers.management_rate, gross, opex, cash)
         _fill_covers(numbers, senior, base, schedule, years.settlements[p], shifts, cash, swap, covers[p], out[p])
         terms = _path_terms(numbers, senior, mezz, base, shifts, cash)
         run_waterfall(
@@ -109,18 +112,6 @@ def _fill_share(numbers: Numbers, defaults: Floats, share: Floats) -> None:
                 share[m] *= 1.0 - defaults[y]
             for m in range(relet, share.size):
                 share[m] *= 1.0 - defaults[y] * (1.0 - numbers.relet_ratio)
-
-
-@njit(cache=True, nogil=True)
-def _fill_cash(
-    numbers: Numbers, levels: Floats, let: Floats, share: Floats, gross: Floats, opex: Floats, cash: Floats
-) -> None:
-    for m in range(cash.size):
-        level = levels[m // 12]
-        income = numbers.rent_amount * let[m // 12] * share[m] * level
-        noi = income * (1.0 - numbers.opex_ratio) - numbers.power_amount * level
-        fee = max(noi, 0.0) * numbers.management_rate
-        gross[m], opex[m], cash[m] = income, income - noi + fee, noi - fee
 
 
 @njit(cache=True, nogil=True)

@@ -1,4 +1,4 @@
-"""A simulation of one permutation: its debt as sized, its cash on every path.
+"""A simulation of one financing: its debt as sized, its cash on every path.
 
 Source: model book section 10; processes in `engine.risk.terms`.
 """
@@ -11,11 +11,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.deal.axes import INDEXATIONS
+from engine.deal.numbers import CashLevers
+from engine.deal.setting import Setting
+from engine.deal.structure import Structure, price, stressed_terms
+from engine.deal.terms import Deal
 from engine.errors import InputProblems, Problem
 from engine.hedges.swaps import zcis_unit_settlements
-from engine.permutations.layers import A_ZCIS, value_at
-from engine.permutations.resolve import Case
-from engine.permutations.structure import Structure, build_structure, stressed_terms
 from engine.risk.kernel import (
     P_DSCR_AVERAGE,
     P_DSCR_MINIMUM,
@@ -33,7 +35,7 @@ from engine.risk.kernel import (
 )
 from engine.risk.paths import PathBlock, path_blocks
 from engine.risk.terms import SimulationTerms
-from engine.stress.cash import OwnLevers, let_rent_and_power
+from engine.stress.cash import let_rent_and_power
 
 Floats = NDArray[np.float64]
 
@@ -61,16 +63,16 @@ class Simulation:
     equity_amount: Floats
 
 
-def simulate(case: Case, index: int, terms: SimulationTerms, tell: Callable[[int], None] | None = None) -> Simulation:
-    """Every path of one permutation; `tell` hears how many are done. Raises InputProblems where no structure runs."""
-    structure = build_structure(case, index)
+def simulate(deal: Deal, terms: SimulationTerms, tell: Callable[[int], None] | None = None) -> Simulation:
+    """Every path of one financing; `tell` hears how many are done. Raises InputProblems where no structure runs."""
+    structure = price(deal)
     if not structure.runs:
         message = "Simulation: these levers allow no debt, so there is nothing to simulate."
-        raise InputProblems([Problem("no_structure", "index", message)])
-    years = case.inputs.lease.term_years
+        raise InputProblems([Problem("no_structure", "choice", message)])
+    years = deal.inputs.lease.term_years
     rows, covers = np.empty((terms.paths, PATH_SIZE)), np.empty((terms.paths, years))
     done = 0
-    for block in path_blocks(terms, years, case.terms.base_cpi_rate, _default_rate(case, terms)):
+    for block in path_blocks(terms, years, deal.terms.base_cpi_rate, _default_rate(deal, terms)):
         stop = done + block.cpi_rates.shape[0]
         run_block(structure, block, rows[done:stop], covers[done:stop])
         done = stop
@@ -79,14 +81,13 @@ def simulate(case: Case, index: int, terms: SimulationTerms, tell: Callable[[int
     return _simulation(structure, terms, rows, covers)
 
 
-def _default_rate(case: Case, terms: SimulationTerms) -> float:
-    return terms.default_rate(case.inputs.credit.tenant_rating)
+def _default_rate(setting: Setting, terms: SimulationTerms) -> float:
+    return terms.default_rate(setting.inputs.credit.tenant_rating)
 
 
 def run_block(structure: Structure, block: PathBlock, rows: Floats, covers: Floats) -> None:
     """One block of paths into `rows` (paths, PATH_SIZE) and `covers` (paths, years)."""
-    case, work = structure.case, structure.work
-    resolved, own = case.resolved, OwnLevers.of(structure)
+    resolved, own, work = structure.deal.resolved, structure.deal.levers.cash, structure.work
     base = stressed_terms(structure, 0.0, 0.0, structure.senior.refinance_limit)
     simulate_block(
         _numbers(structure, own), structure.senior, structure.mezz, base, work.schedule, work.mezz_schedule,
@@ -95,8 +96,8 @@ def run_block(structure: Structure, block: PathBlock, rows: Floats, covers: Floa
     )  # fmt: skip
 
 
-def _numbers(structure: Structure, own: OwnLevers) -> Numbers:
-    resolved, terms = structure.case.resolved, structure.case.terms
+def _numbers(structure: Structure, own: CashLevers) -> Numbers:
+    resolved, terms = structure.deal.resolved, structure.deal.terms
     rent, power = let_rent_and_power(structure, own, np.ones(1))
     return Numbers(
         rent_amount=float(rent[0]),
@@ -115,12 +116,12 @@ def _numbers(structure: Structure, own: OwnLevers) -> Numbers:
     )
 
 
-def _years(structure: Structure, own: OwnLevers, block: PathBlock) -> Years:
+def _years(structure: Structure, own: CashLevers, block: PathBlock) -> Years:
     """The block's paths as the kernel reads them: CPI through the lease and the swap, vacancy within full occupancy."""
-    occupied = structure.case.resolved.project.occupancy_ratio
+    occupied = structure.deal.resolved.project.occupancy_ratio
     rises = block.cpi_rates[:, :-1]
     return Years(
-        levels=rent_levels(structure.case, own, rises),
+        levels=rent_levels(structure.deal, own, rises),
         settlements=_settlements(structure, rises),
         let=np.clip(1.0 - block.vacancies, 0.0, 1.0 / occupied if occupied > 0.0 else 1.0),
         defaults=block.defaults,
@@ -128,15 +129,15 @@ def _years(structure: Structure, own: OwnLevers, block: PathBlock) -> Years:
     )
 
 
-def rent_levels(case: Case, own: OwnLevers, rises: Floats) -> Floats:
-    """Rent index by path and year, as `engine.permutations.resolve.rent_index` gives it for one path."""
-    lease, (count, steps) = case.inputs.lease, rises.shape
-    if own.indexation == "none":
+def rent_levels(setting: Setting, own: CashLevers, rises: Floats) -> Floats:
+    """Rent index by path and year, as `engine.deal.resolve.rent_index` gives it for one path."""
+    lease, (count, steps) = setting.inputs.lease, rises.shape
+    if INDEXATIONS[own.indexation] == "none":
         return np.ones((count, steps + 1))
-    if own.indexation == "fixed":
+    if INDEXATIONS[own.indexation] == "fixed":
         return np.tile((1.0 + lease.fixed_indexation_rate) ** np.arange(steps + 1.0), (count, 1))
     whole, part = divmod(lease.indexation_lag_months, 12)
-    history = np.concatenate((np.full((count, whole + 1), case.terms.base_cpi_rate), rises), axis=1)
+    history = np.concatenate((np.full((count, whole + 1), setting.terms.base_cpi_rate), rises), axis=1)
     read = history[:, 1 : steps + 1] * (1.0 - part / 12.0) + history[:, :steps] * (part / 12.0)
     read = read + lease.indexation_spread_rate
     read = read if np.isnan(own.floor_rate) else np.maximum(read, own.floor_rate)
@@ -150,10 +151,9 @@ def _index(rises: Floats) -> Floats:
 
 def _settlements(structure: Structure, rises: Floats) -> Floats:
     """Net receipt a month for one unit hedged, by path and year: `engine.hedges.swaps` on each path's index."""
-    case = structure.case
-    tenor = float(value_at(case.resolved.axes, A_ZCIS, structure.index))
+    tenor = structure.deal.levers.flow.zcis_tenor_years
     index = _index(rises)
-    flat = zcis_unit_settlements(np.ones(index.shape[1]), case.terms.zcis_rate(tenor), int(tenor))[::12]
+    flat = zcis_unit_settlements(np.ones(index.shape[1]), structure.deal.terms.zcis_rate(tenor), tenor)[::12]
     years = np.arange(index.shape[1])
     hedged = (years >= 1) & (years <= tenor)
     # On a flat index the strip settles its fixed leg less one: each path pays its own index instead of the one.
@@ -183,7 +183,7 @@ def _simulation(structure: Structure, terms: SimulationTerms, rows: Floats, cove
 
 def _base_path(structure: Structure, years: int) -> Floats:
     """DSCR by year with nothing uncertain: the one path on which every process stays at its mean."""
-    terms, lease_years = structure.case.terms, structure.case.inputs.lease.term_years
+    terms, lease_years = structure.deal.terms, structure.deal.inputs.lease.term_years
     still = np.zeros((1, lease_years))
     rows, covers = np.empty((1, PATH_SIZE)), np.empty((1, lease_years))
     run_block(structure, PathBlock(still + terms.base_cpi_rate, still, still, still), rows, covers)

@@ -11,11 +11,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.basics.index_paths import by_month, cpi_index
+from engine.deal.layers import fill_cash
+from engine.deal.numbers import CashLevers
+from engine.deal.resolve import rent_index
+from engine.deal.setting import Setting
+from engine.deal.structure import Structure
 from engine.hedges.swaps import zcis_unit_settlements
-from engine.permutations.axes import INDEXATIONS
-from engine.permutations.layers import A_CAP, A_FLOOR, A_INDEXATION, A_OPEX, A_PUE, A_RENT, A_ZCIS, value_at
-from engine.permutations.resolve import Case, rent_index
-from engine.permutations.structure import Structure
 from engine.stress.scenarios import StressScenario
 
 Floats = NDArray[np.float64]
@@ -32,71 +33,45 @@ class ScenarioCash(NamedTuple):
 
 def scenario_cash(structure: Structure, scenario: StressScenario) -> ScenarioCash:
     """Cash of a structure's project under a scenario; months of delay earn and cost nothing."""
-    case, index = structure.case, structure.index
-    project = case.resolved.project
-    own = OwnLevers.of(structure)
-    rates = cpi_path(case, scenario)
-    level = by_month(rent_index(case, own.indexation, own.floor_rate, own.cap_rate, rates))
-    worse = 1.0 + scenario.opex_overrun_ratio
-    power_saved = pue_ratio(project.months, own.pue, scenario.pue_drift)
-    rent, power = let_rent_and_power(structure, own, power_saved)
-    income = rent * rent_share(project.months, scenario) * level
-    noi = income * (1.0 - own.opex_ratio * worse) - power * level * worse
-    fee = np.maximum(noi, 0.0) * project.asset_management_rate
-    tenor = float(value_at(case.resolved.axes, A_ZCIS, index))
-    unit = zcis_unit_settlements(cpi_index(rates), case.terms.zcis_rate(tenor), int(tenor))
+    deal, levers = structure.deal, structure.deal.levers
+    project, own = deal.resolved.project, levers.cash
+    rates = cpi_path(deal, scenario)
+    levels = rent_index(deal, own.indexation, own.floor_rate, own.cap_rate, rates)
+    rent, power = let_rent_and_power(structure, own, pue_ratio(project.months, own.pue, scenario.pue_drift))
+    gross, opex, cash = (np.empty(project.months) for _ in range(3))
+    fill_cash(
+        rent * rent_share(project.months, scenario), power, levels, own.opex_ratio, 1.0 + scenario.opex_overrun_ratio,
+        project.asset_management_rate, gross, opex, cash,
+    )  # fmt: skip
+    tenor = levers.flow.zcis_tenor_years
+    unit = zcis_unit_settlements(cpi_index(rates), deal.terms.zcis_rate(tenor), tenor)
     late = scenario.delay_months
     return ScenarioCash(
-        gross_income=_delayed(income, late),
-        opex=_delayed(income - noi + fee, late),
-        cash=_delayed(noi - fee, late),
+        gross_income=_delayed(gross, late),
+        opex=_delayed(opex, late),
+        cash=_delayed(cash, late),
         swap=structure.hedge.hedged_noi_amount * unit,
     )
 
 
-class OwnLevers(NamedTuple):
-    """The permutation's cash levers, the project's own where an axis is closed."""
-
-    rent_per_kw: float
-    opex_ratio: float
-    pue: float
-    indexation: str
-    floor_rate: float
-    cap_rate: float
-
-    @classmethod
-    def of(cls, structure: Structure) -> OwnLevers:
-        resolved, index = structure.case.resolved, structure.index
-        project = resolved.project
-
-        def lever(axis: int, own: float = np.nan) -> float:
-            value = float(value_at(resolved.axes, axis, index))
-            return own if np.isnan(value) else value
-
-        return cls(
-            lever(A_RENT, project.rent_per_kw_month), lever(A_OPEX, project.opex_ratio), lever(A_PUE, project.pue),
-            INDEXATIONS[int(lever(A_INDEXATION))], lever(A_FLOOR), lever(A_CAP),
-        )  # fmt: skip
-
-
-def let_rent_and_power(structure: Structure, own: OwnLevers, ratio: Floats) -> tuple[Floats, Floats]:
+def let_rent_and_power(structure: Structure, levers: CashLevers, ratio: Floats) -> tuple[Floats, Floats]:
     """Let rent and electricity a month before indexation; `ratio` is the base PUE over the month's.
 
     Per kW the connection is full, so a worse PUE feeds less IT load on the same power; a fixed rent is owed for a load
     that stays, which then draws more power.
     """
-    project = structure.case.resolved.project
-    it_load_mw = project.gross_facility_mw / own.pue
+    project = structure.deal.resolved.project
+    it_load_mw = project.gross_facility_mw / levers.pue
     power = it_load_mw * project.hours_a_year * project.electricity_price_per_mwh / 12.0
-    if np.isnan(own.rent_per_kw):
+    if np.isnan(levers.rent_per_kw_month):
         return project.monthly_rent_amount * project.occupancy_ratio * np.ones_like(ratio), power / ratio
-    return own.rent_per_kw * it_load_mw * 1000.0 * project.occupancy_ratio * ratio, power * np.ones_like(ratio)
+    return levers.rent_per_kw_month * it_load_mw * 1000.0 * project.occupancy_ratio * ratio, power * np.ones_like(ratio)
 
 
-def cpi_path(case: Case, scenario: StressScenario) -> Floats:
+def cpi_path(setting: Setting, scenario: StressScenario) -> Floats:
     """Annual CPI rises from the start of operations; the last of a given list holds on."""
-    rises = case.inputs.lease.term_years - 1
-    given = np.array(scenario.cpi_rates or (case.terms.base_cpi_rate,), dtype=np.float64)[:rises]
+    rises = setting.inputs.lease.term_years - 1
+    given = np.array(scenario.cpi_rates or (setting.terms.base_cpi_rate,), dtype=np.float64)[:rises]
     return np.concatenate((given, np.full(rises - given.size, given[-1]))) if given.size else given
 
 

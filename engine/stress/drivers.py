@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from engine.permutations.resolve import Case
+from engine.deal.setting import Setting
 from engine.stress.scenarios import StressScenario
 
-Push = Callable[[Case, StressScenario, float], StressScenario]
+Push = Callable[[Setting, StressScenario, float], StressScenario]
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,26 +27,26 @@ class Driver:
     help: str = ""
 
 
-def _cpi(case: Case, scenario: StressScenario, amount: float) -> StressScenario:
-    path = scenario.cpi_rates or (case.terms.base_cpi_rate,)
+def _cpi(setting: Setting, scenario: StressScenario, amount: float) -> StressScenario:
+    path = scenario.cpi_rates or (setting.terms.base_cpi_rate,)
     return replace(scenario, cpi_rates=tuple(rate - amount for rate in path))
 
 
-def _rates(_: Case, scenario: StressScenario, amount: float) -> StressScenario:
+def _rates(_: Setting, scenario: StressScenario, amount: float) -> StressScenario:
     short, long = scenario.short_shift_bps + amount, scenario.long_shift_bps + amount
     return replace(scenario, short_shift_bps=short, long_shift_bps=long)
 
 
-def _twist(_: Case, scenario: StressScenario, amount: float) -> StressScenario:
+def _twist(_: Setting, scenario: StressScenario, amount: float) -> StressScenario:
     return replace(scenario, long_shift_bps=scenario.long_shift_bps + amount)
 
 
-def _vacancy(_: Case, scenario: StressScenario, amount: float) -> StressScenario:
+def _vacancy(_: Setting, scenario: StressScenario, amount: float) -> StressScenario:
     return replace(scenario, vacancy_ratio=amount, vacancy_month=1, vacancy_months=360)
 
 
-def _default(case: Case, scenario: StressScenario, amount: float) -> StressScenario:
-    terms = case.terms
+def _default(setting: Setting, scenario: StressScenario, amount: float) -> StressScenario:
+    terms = setting.terms
     return replace(
         scenario,
         tenant_default_ratio=amount,
@@ -55,19 +55,19 @@ def _default(case: Case, scenario: StressScenario, amount: float) -> StressScena
     )
 
 
-def _opex(_: Case, scenario: StressScenario, amount: float) -> StressScenario:
+def _opex(_: Setting, scenario: StressScenario, amount: float) -> StressScenario:
     return replace(scenario, opex_overrun_ratio=scenario.opex_overrun_ratio + amount)
 
 
-def _capex(_: Case, scenario: StressScenario, amount: float) -> StressScenario:
+def _capex(_: Setting, scenario: StressScenario, amount: float) -> StressScenario:
     return replace(scenario, capex_overrun_ratio=scenario.capex_overrun_ratio + amount)
 
 
-def _delay(_: Case, scenario: StressScenario, amount: float) -> StressScenario:
+def _delay(_: Setting, scenario: StressScenario, amount: float) -> StressScenario:
     return replace(scenario, delay_months=scenario.delay_months + round(amount))
 
 
-def _pue(_: Case, scenario: StressScenario, amount: float) -> StressScenario:
+def _pue(_: Setting, scenario: StressScenario, amount: float) -> StressScenario:
     return replace(scenario, pue_drift=scenario.pue_drift + amount)
 
 

@@ -10,8 +10,9 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from engine.permutations.resolve import Case
-from engine.permutations.structure import Structure, build_structure
+from engine.deal.setting import Setting
+from engine.deal.structure import Structure, price
+from engine.deal.terms import Deal
 from engine.ratings.scale import NOT_RATED
 from engine.stress.drivers import DRIVERS, Driver
 from engine.stress.run import StressOutcome, outcome
@@ -51,17 +52,17 @@ class ReverseRow:
     monotone: bool
 
 
-def reverse_stress(case: Case, index: int, drivers: Iterable[str] = tuple(DRIVERS)) -> tuple[ReverseRow, ...]:
-    """Every target of every driver on one permutation; empty where the levers allow no structure."""
-    structure = build_structure(case, index)
+def reverse_stress(deal: Deal, drivers: Iterable[str] = tuple(DRIVERS)) -> tuple[ReverseRow, ...]:
+    """Every target of every driver on one financing; empty where the levers allow no structure."""
+    structure = price(deal)
     if not structure.runs:
         return ()
     base = outcome(structure, BASE)
-    wanted = targets(case, base)
+    wanted = targets(deal, base)
     return tuple(row for code in drivers for row in _solve(structure, DRIVERS[code], wanted))
 
 
-def targets(case: Case, base: StressOutcome) -> tuple[Target, ...]:
+def targets(setting: Setting, base: StressOutcome) -> tuple[Target, ...]:
     """Cover of 1.0, no lock-up, the sponsor's money back (where it pays any), and each rating from the base's down."""
     general = [
         Target("dscr", "Minimum DSCR below 1.00x", lambda o: o.dscr_minimum is not None and o.dscr_minimum < 1.0),
@@ -69,9 +70,9 @@ def targets(case: Case, base: StressOutcome) -> tuple[Target, ...]:
     ]
     if base.equity_irr_rate is not None:
         general.append(Target("equity", "Equity not repaid", lambda o: (o.equity_irr_rate or -1.0) < 0.0))
-    notches = sorted({row.notch for row in case.rules.rows_for(case.inputs.country)} | {base.rating_notch})
+    notches = sorted({row.notch for row in setting.rules.rows_for(setting.inputs.country)} | {base.rating_notch})
     held = [notch for notch in notches if base.rating_notch <= notch < NOT_RATED]
-    names = {row.notch: row.rating for row in case.rules.rows_for(case.inputs.country)} | {
+    names = {row.notch: row.rating for row in setting.rules.rows_for(setting.inputs.country)} | {
         base.rating_notch: base.rating
     }
     return (*general, *(_rating_target(notch, names[notch]) for notch in held))
@@ -86,7 +87,7 @@ def _solve(structure: Structure, driver: Driver, wanted: tuple[Target, ...]) -> 
 
     def at(amount: float) -> StressOutcome:
         if amount not in seen:
-            seen[amount] = outcome(structure, driver.push(structure.case, BASE, amount))
+            seen[amount] = outcome(structure, driver.push(structure.deal, BASE, amount))
         return seen[amount]
 
     scan = [_step(driver, driver.furthest * k / SCANNED) for k in range(SCANNED + 1)]

@@ -11,6 +11,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.deal.collateral import lendable_amount
+from engine.deal.detail import flag_names
+from engine.deal.layers import balloon_shortfall, judge, refinance_limit
+from engine.deal.setting import Scenario, Setting
+from engine.deal.structure import Structure, price, stressed_terms
+from engine.deal.terms import Deal
 from engine.measures.cover import (
     BREACH_MONTH,
     COVER_SIZE,
@@ -20,11 +26,6 @@ from engine.measures.cover import (
     RECOVERY_MONTHS,
 )
 from engine.measures.returns import irr_monthly
-from engine.permutations.collateral import lendable_amount
-from engine.permutations.detail import flag_names
-from engine.permutations.layers import balloon_shortfall, judge, refinance_limit
-from engine.permutations.resolve import Case, Scenario
-from engine.permutations.structure import Structure, build_structure, stressed_terms
 from engine.ratings.checks import RATING, VERDICT_SIZE
 from engine.ratings.scale import rating_label
 from engine.stress.cash import ScenarioCash, scenario_cash
@@ -84,21 +85,21 @@ class StressReport:
     outcomes: tuple[StressOutcome, ...]
 
 
-def run_scenarios(case: Case, index: int, scenarios: Iterable[StressScenario]) -> StressReport:
-    """Every scenario on one permutation, at full monthly detail."""
-    structure = build_structure(case, index)
+def run_scenarios(deal: Deal, scenarios: Iterable[StressScenario]) -> StressReport:
+    """Every scenario on one financing, at full monthly detail."""
+    structure = price(deal)
     if not structure.runs:
         return StressReport(None, ())
     base = outcome(structure, BASE)
     return StressReport(base, tuple(outcome(structure, scenario, base) for scenario in scenarios))
 
 
-def standard_grid(case: Case) -> tuple[StressScenario, ...]:
-    """The run's own stress grid as scenarios, base case left out."""
-    return tuple(grid_scenario(case, cell) for cell in case.scenarios[1:])
+def standard_grid(setting: Setting) -> tuple[StressScenario, ...]:
+    """The terms' own stress grid as scenarios, base case left out."""
+    return tuple(grid_scenario(setting, cell) for cell in setting.scenarios[1:])
 
 
-def grid_scenario(case: Case, cell: Scenario) -> StressScenario:
+def grid_scenario(setting: Setting, cell: Scenario) -> StressScenario:
     """One cell of the grid in a scenario's terms."""
     return StressScenario(
         name=cell.label,
@@ -106,8 +107,8 @@ def grid_scenario(case: Case, cell: Scenario) -> StressScenario:
         short_shift_bps=cell.rate_shift_bps,
         long_shift_bps=cell.rate_shift_bps,
         tenant_default_ratio=cell.default_ratio,
-        relet_months=case.terms.stress_relet_months,
-        relet_ratio=case.terms.stress_relet_ratio,
+        relet_months=setting.terms.stress_relet_months,
+        relet_ratio=setting.terms.stress_relet_ratio,
     )
 
 
@@ -135,11 +136,11 @@ def outcome(structure: Structure, scenario: StressScenario, base: StressOutcome 
         senior_shortfall_amount=float(periods[:, SENIOR_UNPAID].max()),
         mezz_shortfall_amount=_mezz_shortfall(structure, periods),
         balloon_shortfall_amount=float(
-            balloon_shortfall(structure.case.resolved, structure.senior, schedule, cash.cash, long)
+            balloon_shortfall(structure.deal.resolved, structure.senior, schedule, cash.cash, long)
         ),
         equity_distribution_amount=float(periods[:, EQUITY].sum()),
         equity_irr_rate=_equity_irr(structure, scenario, periods),
-        coverage_ratio=_finite(structure.mezz.coverage_ratio / (1.0 + scenario.capex_overrun_ratio)),
+        coverage_ratio=_finite(structure.stack.coverage_ratio / (1.0 + scenario.capex_overrun_ratio)),
         rating=rating_label(notch),
         rating_notch=notch,
         notches_moved=0 if base is None else notch - base.rating_notch,
@@ -166,7 +167,7 @@ def _finite(value: float) -> float | None:
 
 def _judged(structure: Structure, cash: ScenarioCash, short: float) -> tuple[Floats, Floats]:
     """Cover measures and verdict on the scenario's cash, by the walk's own kernels."""
-    resolved, work = structure.case.resolved, structure.work
+    resolved, work = structure.deal.resolved, structure.work
     unit = np.zeros_like(cash.swap)
     if structure.hedge.hedged_noi_amount != 0.0:
         unit = cash.swap / structure.hedge.hedged_noi_amount
@@ -180,7 +181,7 @@ def _judged(structure: Structure, cash: ScenarioCash, short: float) -> tuple[Flo
 
 
 def _waterfall(structure: Structure, cash: ScenarioCash, short: float, long: float) -> tuple[Floats, int]:
-    resolved, work = structure.case.resolved, structure.work
+    resolved, work = structure.deal.resolved, structure.work
     limit = float(refinance_limit(resolved, structure.senior, cash.cash, long))
     terms = stressed_terms(structure, short, long, limit)
     targets, periods = np.empty(terms.months + 1), np.empty((terms.months, len(COLUMNS)))
@@ -200,7 +201,7 @@ def _mezz_shortfall(structure: Structure, periods: Floats) -> float:
 
 def _equity_irr(structure: Structure, scenario: StressScenario, periods: Floats) -> float | None:
     """Return on what the sponsor pays with the overrun on top; None where the debt funds every use."""
-    flow, project = structure.flow, structure.case.resolved.project
+    flow, project = structure.flow, structure.deal.resolved.project
     paid = (flow.equity_amount if flow else 0.0) + scenario.capex_overrun_ratio * project.internal_cost_amount
     if paid <= 0.0:
         return None
@@ -212,7 +213,7 @@ def _equity_irr(structure: Structure, scenario: StressScenario, periods: Floats)
 
 def _dscr_path(structure: Structure, cash: ScenarioCash, short: float) -> tuple[float | None, ...]:
     """DSCR by operating year to senior maturity; None in a year without service."""
-    senior, hedge, terms = structure.senior, structure.hedge, structure.case.resolved.terms
+    senior, hedge, terms = structure.senior, structure.hedge, structure.deal.resolved.terms
     n, schedule = senior.maturity, structure.work.schedule
     extra = terms.unfixed_ratio * short / 12.0
     opening = schedule[:n]

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from engine.permutations.resolve import Case
-from engine.permutations.structure import build_structure
+from engine.deal.structure import price
+from engine.deal.terms import Deal
 from engine.stress.drivers import DRIVERS
 from engine.stress.run import StressOutcome, outcome
 from engine.stress.scenarios import BASE
@@ -65,31 +65,31 @@ class HeatMap:
     cells: tuple[tuple[StressOutcome, ...], ...]
 
 
-def tornado(case: Case, index: int, swings: Sequence[Swing] = DEFAULT_SWINGS) -> tuple[TornadoBar, ...]:
+def tornado(deal: Deal, swings: Sequence[Swing] = DEFAULT_SWINGS) -> tuple[TornadoBar, ...]:
     """Bars by swing of the minimum DSCR, widest first; empty where the levers allow no structure."""
-    structure = build_structure(case, index)
+    structure = price(deal)
     if not structure.runs:
         return ()
     base = outcome(structure, BASE)
     bars = []
     for swing in swings:
         driver = DRIVERS[swing.driver]
-        ends = [outcome(structure, driver.push(case, BASE, amount), base) for amount in (swing.adverse, -swing.benign)]
+        ends = [outcome(structure, driver.push(deal, BASE, amount), base) for amount in (swing.adverse, -swing.benign)]
         bars.append(TornadoBar(driver.code, driver.label, driver.unit, swing.adverse, swing.benign, ends[0], ends[1]))
     return tuple(sorted(bars, key=lambda bar: -bar.dscr_swing))
 
 
 def heat_map(
-    case: Case, index: int, across: str, across_amounts: Sequence[float], down: str, down_amounts: Sequence[float]
+    deal: Deal, across: str, across_amounts: Sequence[float], down: str, down_amounts: Sequence[float]
 ) -> HeatMap | None:
     """Two drivers pushed together, each by each of its amounts; None where the levers allow no structure."""
-    structure = build_structure(case, index)
+    structure = price(deal)
     if not structure.runs:
         return None
     base = outcome(structure, BASE)
     first, second = DRIVERS[across], DRIVERS[down]
     cells = tuple(
-        tuple(outcome(structure, second.push(case, first.push(case, BASE, x), y), base) for x in across_amounts)
+        tuple(outcome(structure, second.push(deal, first.push(deal, BASE, x), y), base) for x in across_amounts)
         for y in down_amounts
     )
     return HeatMap(across, down, tuple(across_amounts), tuple(down_amounts), cells)

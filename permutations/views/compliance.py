@@ -10,9 +10,9 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from accounts.requests import PersonRequest, signed_in
+from engine.deal.detail import Check
 from engine.errors import InputProblems
 from engine.permutations import AXES, PermutationDetail, evaluate_permutation
-from engine.permutations.detail import Check
 from lib import figures
 from lib.errors import Invalid
 from permutations.access import get_run

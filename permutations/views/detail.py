@@ -7,10 +7,12 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from engine.deal.axes import AxisSpec, Lever
+from engine.deal.detail import Check, FlagEvent, StressRow, flag_names
+from engine.deal.explain import Explanation
+from engine.deal.reasons import PASSED_BOTH
 from engine.permutations import AXES, REPO_VERDICTS
-from engine.permutations.axes import AxisSpec, Lever
-from engine.permutations.detail import Check, FlagEvent, PermutationDetail, StressRow, flag_names
-from engine.permutations.explain import Explanation
+from engine.permutations.detail import PermutationDetail
 from engine.permutations.remedies import PairRemedy, Remedy
 from engine.ratings.repo import RepoAssessment, State
 from lib import figures
@@ -31,7 +33,6 @@ WORST_HEAT, BELOW_FLOOR_HEAT, BEST_HEAT = 0, 2, 5
 # Relative to the stressed floor, and below it relative to 1.0x: where a cell of the heat map changes colour.
 COMFORTABLE, SOUND = 1.25, 1.10
 AMOUNT_NOISE = 0.005
-PASSED = 2
 PERIOD_COLUMNS: dict[str, str] = {
     "gross_income": "Gross income",
     "opex": "Operating costs",
@@ -373,7 +374,7 @@ def _equity_note(row: dict[str, Any]) -> str:
     if (
         row.get("sponsor_irr_rate") is None
         and (row.get("sponsor_equity_amount") or 0.0) <= 0.0
-        and row["gate"] == PASSED
+        and row["gate"] == PASSED_BOTH
     ):
         return "debt funds every use"
     return f"multiple {_text(row, 'sponsor_multiple', 'times')}"

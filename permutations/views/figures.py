@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from engine.permutations import COLUMNS, FLAGS, REASONS, ColumnSpec, Unit
-from engine.permutations.columns import GATE_A_REASONS
+from engine.deal.reasons import GATE_A, NOT_COMPUTED
+from engine.permutations import COLUMNS, FLAGS, ColumnSpec, Unit
 from lib import figures
 from permutations.models import Run
 from permutations.results import column_choices
@@ -31,7 +31,6 @@ KINDS = {
 ACRONYMS = {"dscr": "DSCR", "llcr": "LLCR", "icr": "ICR", "ltv": "LTV", "dsra": "DSRA", "zcis": "ZCIS", "trs": "TRS"}
 NUMBERS = frozenset({Unit.AMOUNT, Unit.SHARE, Unit.RATE, Unit.TIMES, Unit.FACTOR, Unit.YEARS, Unit.MONTHS, Unit.COUNT})
 # What integer columns hold where nothing was computed.
-NOT_COMPUTED = -1
 UNIT_HEADS = {Unit.YEARS: "years", Unit.MONTHS: "months"}
 
 
@@ -139,7 +138,7 @@ def funnel(run: Run) -> list[Stage]:
     counts = run.summary["counts"]
     total = counts["evaluated"]
     reasons: dict[str, int] = counts["reasons"]
-    gate_a = {REASONS[code] for code in GATE_A_REASONS}
+    gate_a = {reason.name for reason in GATE_A.values()}
     return [
         Stage(_line("Evaluated", total, total), ()),
         Stage(_line("Passed Gate A", counts["gate_a_alive"], total), _reason_lines(reasons, gate_a, total)),

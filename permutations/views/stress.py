@@ -13,6 +13,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.models import User
 from accounts.requests import PersonRequest, signed_in
+from engine.deal import Deal
 from engine.errors import InputProblems
 from engine.permutations import Case
 from engine.stress import (
@@ -126,9 +127,10 @@ def _grid_number(request: PersonRequest, case: Case) -> int:
 def _context(
     run: Run, case: Case, index: int, scenarios: Sequence[StressScenario], across: Driver, down: Driver
 ) -> dict[str, Any]:
-    report = run_scenarios(case, index, scenarios)
-    bars, reverse = tornado(case, index), reverse_stress(case, index)
-    heads, lines = _heat(case, index, across, down)
+    deal = case.deal_of(index)
+    report = run_scenarios(deal, scenarios)
+    bars, reverse = tornado(deal), reverse_stress(deal)
+    heads, lines = _heat(deal, across, down)
     return {
         "section": "projects",
         "run": run,
@@ -231,9 +233,9 @@ def _charts(base: StressOutcome | None, bars: Sequence[TornadoBar]) -> dict[str,
     }
 
 
-def _heat(case: Case, index: int, across: Driver, down: Driver) -> tuple[list[str], list[HeatLine]]:
+def _heat(deal: Deal, across: Driver, down: Driver) -> tuple[list[str], list[HeatLine]]:
     xs, ys = (heat_amounts(driver) for driver in (across, down))
-    found = heat_map(case, index, across.code, xs, down.code, ys)
+    found = heat_map(deal, across.code, xs, down.code, ys)
     if found is None:
         return [], []
     lines = [

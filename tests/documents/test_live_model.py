@@ -10,10 +10,10 @@ import openpyxl
 import pytest
 
 from documents.live_model import ModelSource, write_live_model
+from engine.deal.structure import price, run_scenario
 from engine.measures.cover import DSCR_MINIMUM, LLCR
 from engine.permutations import COLUMNS, Case, LeverSet, Unit, evaluate
 from engine.permutations.detail import result_row
-from engine.permutations.structure import build_structure, run_scenario
 from engine.terms import StructuringTerms
 from engine.waterfall.terms import EQUITY
 from tests import libreoffice
@@ -101,7 +101,7 @@ def test_recalculated_elsewhere_under_other_levers_and_a_scenario(campus: Case, 
     book = libreoffice.recalculated(tmp_path / "model.xlsx", entered, tmp_path)
 
     run = dict[str, Any](result_row(campus, other))
-    stressed = run_scenario(build_structure(campus, other), scenario)
+    stressed = run_scenario(price(campus.deal_of(other)), scenario)
     names = ("senior_amount", "senior_proceeds_amount", "mezz_amount", "coverage_ratio", "agency_ltv_ratio")
     for name in names:
         assert named(book, f"summary_{name}") == pytest.approx(run[name], rel=1e-9), name

@@ -53,12 +53,12 @@ def test_every_scenario_stands_in_full(levers: dict[str, Any] | None, facts: Pac
 
 def test_sensitivities_are_the_engines(facts: PackFacts) -> None:
     book = book_of("stress_grid", facts)
-    bars = tornado(facts.case, facts.detail.index)
+    bars = tornado(facts.deal)
     shown = rows_of(book["Sensitivity"])
     assert [row["Driver"] for row in shown] == [bar.label for bar in bars]
     assert [row["DSCR, worse"] for row in shown] == pytest.approx([bar.adverse.dscr_minimum for bar in bars])
     reverse = {(row["Driver"], name): value for row in rows_of(book["Reverse stress"]) for name, value in row.items()}
-    found = [row for row in reverse_stress(facts.case, facts.detail.index, ["cpi"]) if row.amount is not None]
+    found = [row for row in reverse_stress(facts.deal, ["cpi"]) if row.amount is not None]
     assert found
     for row in found:
         shown_amount = reverse["CPI lower by", row.label]

@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
+from engine.deal.axes import AXES
 from engine.permutations import Case, LeverSet
-from engine.permutations.axes import AXES
 from engine.project import ProjectInputs
 from engine.ratings import RuleSet
 from engine.terms import StructuringTerms

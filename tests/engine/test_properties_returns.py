@@ -160,7 +160,7 @@ def test_a_loan_at_par_yields_its_coupon():
     service = np.full(240, balance * (coupon / 12) / (1 - (1 + coupon / 12) ** -240))
     assert tranche_yield_rate(balance, service) == pytest.approx(coupon, rel=1e-10)
     assert tranche_yield_rate(0.98 * balance, service) > coupon
-    assert nominal_rate(effective_rate(coupon, 12), 12) == pytest.approx(coupon, rel=1e-12)
+    assert nominal_rate(effective_rate(coupon / 12), 12) == pytest.approx(coupon, rel=1e-12)
     assert running_yield_rate(8.0, 100.0) == pytest.approx(0.08)
     assert math.isnan(running_yield_rate(8.0, 0.0))
 

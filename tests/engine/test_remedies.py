@@ -44,7 +44,7 @@ CASES = [
 
 @pytest.mark.parametrize(("case", "target"), CASES)
 def test_each_remedy_passes_and_a_smaller_move_does_not(case: Case, target: str):
-    found = find_remedies(case, 0, target)
+    found = find_remedies(case.deal_of(0), target)
     assert not reaches(case, target)
     assert found.singles or found.pair
     for remedy in found.singles:
@@ -63,7 +63,7 @@ def test_each_remedy_passes_and_a_smaller_move_does_not(case: Case, target: str)
 @pytest.mark.parametrize(("case", "target"), CASES)
 def test_no_move_on_a_grid_is_smaller_than_the_one_found(case: Case, target: str):
     """Brute force: every value of an even grid, one lever at a time, each evaluated alone."""
-    found = {remedy.lever: remedy for remedy in find_remedies(case, 0, target).singles}
+    found = {remedy.lever: remedy for remedy in find_remedies(case.deal_of(0), target).singles}
     for code in ("senior_dscr", "senior_coupon_rate", "senior_tenor_years", "mezz_dscr", "mezz_coupon_rate"):
         spec, now = AXES[code], float(case.levers.levers_at(0)[code])
         step = 1.0 if code == "senior_tenor_years" else float(spec.step or 0.0) / 2.0
@@ -100,7 +100,7 @@ def pair_of(found: Remedies) -> PairRemedy:
 
 def test_the_cheapest_pair_passes_and_neither_part_does_alone():
     case = structure(mezz_dscr=1.22, mezz_coupon_rate=0.045)
-    found = find_remedies(case, 0, "BBB")
+    found = find_remedies(case.deal_of(0), "BBB")
     assert found.singles == ()
     pair = pair_of(found)
     assert reaches(case, "BBB", **{part.lever: part.proposed for part in pair.parts})
@@ -114,8 +114,8 @@ def test_the_cheapest_pair_passes_and_neither_part_does_alone():
     [(structure(mezz_dscr=1.22, mezz_coupon_rate=0.045), "BBB"), (structure(senior_tenor_years=19), "A")],
 )
 def test_no_pair_on_a_grid_is_cheaper(case: Case, target: str):
-    pair = find_remedies(case, 0, target).pair
-    singles = [r.move_steps for r in find_remedies(case, 0, target).singles if r.lever in SEARCHED]
+    pair = find_remedies(case.deal_of(0), target).pair
+    singles = [r.move_steps for r in find_remedies(case.deal_of(0), target).singles if r.lever in SEARCHED]
     bound = pair.cost_steps if pair else min(singles)
     levers = ("senior_dscr", "senior_coupon_rate", "mezz_dscr", "mezz_coupon_rate")
     # The grid's own points lie up to a step of it away from the limit.
@@ -123,12 +123,12 @@ def test_no_pair_on_a_grid_is_cheaper(case: Case, target: str):
 
 
 def test_nothing_to_cure_where_the_target_is_met():
-    assert find_remedies(structure(senior_tenor_years=18), 0, "BBB") == Remedies()
+    assert find_remedies(structure(senior_tenor_years=18).deal_of(0), "BBB") == Remedies()
 
 
 def test_a_remedy_says_what_failed():
     case = structure(senior_tenor_years=19)
-    tenor = next(r for r in find_remedies(case, 0, "BBB").singles if r.lever == "senior_tenor_years")
+    tenor = next(r for r in find_remedies(case.deal_of(0), "BBB").singles if r.lever == "senior_tenor_years")
     assert (tenor.proposed, tenor.move_steps) == (18, 1.0)
     assert "Tenor" in tenor.cures[0]
 
@@ -137,7 +137,7 @@ def test_a_changed_word_counts_its_stated_steps():
     """Interest only is not allowed at AA: another profile cures it, at the stated cost of a word."""
     case = deal({**STRUCTURE, "senior_amortisation": ["interest_only"], "senior_dscr": [2.6]},
                 project={"capex.internal.lines.build": 100e6, "lease.term_years": 30})  # fmt: skip
-    singles = find_remedies(case, 0, "AA").singles
+    singles = find_remedies(case.deal_of(0), "AA").singles
     words = [remedy for remedy in singles if remedy.lever == "senior_amortisation"]
     assert [remedy.move_steps for remedy in words] == [WORD_STEPS]
     assert "Amortisation" in words[0].cures

@@ -11,9 +11,9 @@ from typing import Any
 
 import pytest
 
+from engine.deal.collateral import assess_collateral
 from engine.errors import InputProblems
 from engine.permutations import evaluate_permutation
-from engine.permutations.collateral import assess_collateral
 from engine.ratings import notch_of
 from engine.ratings.repo import RepoAssessment, RepoAsset, RepoRules, State, Verdict, assess
 from ratings.paths import DATA
@@ -182,9 +182,9 @@ def test_an_unknown_asset_class_is_refused():
 def test_a_permutation_is_judged_whole():
     case = deal({"senior_dscr": [1.25], "senior_tenor_years": [18], "senior_coupon_rate": [0.05]}, terms=LIGHT_GRID)
     detail = evaluate_permutation(case, 0)
-    found = {each.facility: each for each in assess_collateral(RULES, case, 0)}
+    found = {each.facility: each for each in assess_collateral(RULES, case.deal_of(0))}
     amount = detail.row["senior_amount"]
     assert isinstance(amount, float)
     assert found["boe_level_c"].lendable_amount == pytest.approx(amount * 0.68)
     assert "platform_grid_us_bullet" not in found
-    assert assess_collateral(RULES, deal({"senior_tenor_years": [25]}), 0) == ()
+    assert assess_collateral(RULES, deal({"senior_tenor_years": [25]}).deal_of(0)) == ()

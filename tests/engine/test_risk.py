@@ -8,15 +8,15 @@ from typing import Any
 import numpy as np
 import pytest
 
+from engine.deal.axes import INDEXATIONS
+from engine.deal.resolve import rent_index
+from engine.deal.structure import Structure, price, stressed_terms
 from engine.errors import InputProblems
 from engine.permutations import Case
-from engine.permutations.resolve import rent_index
-from engine.permutations.structure import Structure, build_structure, stressed_terms
 from engine.risk import TENANT_DEFAULT_RATES, PathBlock, Simulation, SimulationTerms, path_blocks, simulate, summarise
 from engine.risk.kernel import P_DSCR_MINIMUM, P_MEZZ_LOSS, P_SENIOR_DEFAULT_MONTH, P_SENIOR_LOSS, PATH_SIZE
 from engine.risk.simulate import rent_levels, run_block
 from engine.stress import BASE, run_scenarios
-from engine.stress.cash import OwnLevers
 from engine.waterfall.plain import plain_waterfall
 from engine.waterfall.terms import WaterfallPaths
 from tests.engine.cases import random_case
@@ -88,8 +88,8 @@ def test_tenants_default_as_often_as_their_rate_and_together():
 @pytest.mark.parametrize("seed", range(6))
 def test_rent_follows_each_path_as_it_follows_one(seed: int):
     case = random_case(seed, 1)
-    structure = build_structure(case, 0)
-    own = OwnLevers.of(structure)
+    structure = price(case.deal_of(0))
+    own = structure.deal.levers.cash
     rises = np.random.default_rng(seed).normal(0.02, 0.02, (5, case.inputs.lease.term_years - 1))
     together = rent_levels(case, own, rises)
     for path in range(5):
@@ -108,8 +108,8 @@ def run(structure: Structure, block: PathBlock) -> tuple[Any, Any]:
 
 
 def test_without_uncertainty_every_path_is_the_base_case():
-    found = simulate(CASE, 0, terms(**STILL, paths=100))
-    base = run_scenarios(CASE, 0, []).base
+    found = simulate(CASE.deal_of(0), terms(**STILL, paths=100))
+    base = run_scenarios(CASE.deal_of(0), []).base
     assert base is not None
     assert found.dscr == pytest.approx(np.array([base.dscr_path] * 100, dtype=np.float64))
     assert found.base_dscr_path == pytest.approx(base.dscr_path)
@@ -119,10 +119,10 @@ def test_without_uncertainty_every_path_is_the_base_case():
 
 
 def test_figures_close_in_on_the_base_case_as_volatility_fades():
-    base = simulate(CASE, 0, terms(**STILL, paths=100)).dscr_minimum[0]
+    base = simulate(CASE.deal_of(0), terms(**STILL, paths=100)).dscr_minimum[0]
     gaps = []
     for share in (1.0, 0.5, 0.1, 0.01):
-        found = simulate(CASE, 0, terms(tenant_default_rate=0, cpi_volatility=0.012 * share, rate_volatility_bps=80 * share,
+        found = simulate(CASE.deal_of(0), terms(tenant_default_rate=0, cpi_volatility=0.012 * share, rate_volatility_bps=80 * share,
                                         vacancy_volatility=0.03 * share))  # fmt: skip
         gaps.append(float(np.abs(found.dscr_minimum - base).mean()))
     assert gaps == sorted(gaps, reverse=True)
@@ -133,24 +133,24 @@ def test_figures_close_in_on_the_base_case_as_volatility_fades():
 def test_a_constant_shift_is_the_scenarios(seed: int):
     """Cover by year on paths whose rates, vacancy and CPI stay put, against the scenario that says the same."""
     case = random_case(seed, 1)
-    structure = build_structure(case, 0)
+    structure = price(case.deal_of(0))
     if not structure.runs:
         return
     years = case.inputs.lease.term_years
     flat = np.ones((1, years))
     scenario = replace(BASE, cpi_rates=(0.01,), short_shift_bps=120.0, long_shift_bps=120.0, vacancy_ratio=0.07)
     _, covers = run(structure, PathBlock(0.01 * flat, 0.012 * flat, 0.07 * flat, 0.0 * flat))
-    expected = run_scenarios(case, 0, [scenario]).outcomes[0].dscr_path
+    expected = run_scenarios(case.deal_of(0), [scenario]).outcomes[0].dscr_path
     served = [value for value in expected if value is not None]
     assert covers[0][np.isfinite(covers[0])] == pytest.approx(served)
 
 
 def plain_path(structure: Structure, block: PathBlock, path: int) -> dict[str, Any]:
     """One path without the kernel: arrays by month in plain NumPy, and the waterfall's plain twin."""
-    case, senior, work = structure.case, structure.senior, structure.work
+    case, senior, work = structure.deal, structure.senior, structure.work
     resolved, project = case.resolved, case.resolved.project
-    own, years = OwnLevers.of(structure), case.inputs.lease.term_years
-    assert (own.indexation, structure.hedge.trs_share) == ("cpi", 0.0)
+    own, years = structure.deal.levers.cash, case.inputs.lease.term_years
+    assert (INDEXATIONS[own.indexation], structure.hedge.trs_share) == ("cpi", 0.0)
     level = np.ones(years)
     for y in range(1, years):
         level[y] = level[y - 1] * (1.0 + block.cpi_rates[path, y - 1])
@@ -161,7 +161,7 @@ def plain_path(structure: Structure, block: PathBlock, path: int) -> dict[str, A
         share[void] *= 1.0 - hit
         share[after] *= 1.0 - hit * 0.1
     let = np.minimum(np.maximum(1.0 - block.vacancies[path], 0.0), 1.0 / project.occupancy_ratio)
-    full = project.gross_facility_mw / own.pue * 1000 * own.rent_per_kw * project.occupancy_ratio
+    full = project.gross_facility_mw / own.pue * 1000 * own.rent_per_kw_month * project.occupancy_ratio
     income = full * np.repeat(let * level, 12) * share
     noi = income * (1.0 - own.opex_ratio)
     cash = noi * 0.99
@@ -194,7 +194,7 @@ def worth(months: list[dict[str, float]], name: str, rate: float, until: int) ->
 
 def test_a_few_paths_by_plain_calculation():
     """Strained paths: cover by year, first unpaid month, and what senior and mezzanine lost."""
-    structure = build_structure(deal(SENIOR, terms=LIGHT_GRID, rules=OPEN_GATE), 0)
+    structure = price(deal(SENIOR, terms=LIGHT_GRID, rules=OPEN_GATE).deal_of(0))
     block = blocks(terms(paths=200, vacancy_volatility=0.15, rate_volatility_bps=200), default_rate=0.05)
     rows, covers = run(structure, block)
     assert (rows[:, P_SENIOR_DEFAULT_MONTH] > 0).mean() > 0.1
@@ -215,8 +215,8 @@ def test_a_few_paths_by_plain_calculation():
 
 def test_structures_meet_the_same_paths():
     """A thinner cover is worse on every single path, not only on average."""
-    thick = simulate(deal({**SENIOR, "senior_dscr": [1.40]}, rules=OPEN_GATE), 0, terms())
-    thin = simulate(deal({**SENIOR, "senior_dscr": [1.20]}, rules=OPEN_GATE), 0, terms())
+    thick = simulate(deal({**SENIOR, "senior_dscr": [1.40]}, rules=OPEN_GATE).deal_of(0), terms())
+    thin = simulate(deal({**SENIOR, "senior_dscr": [1.20]}, rules=OPEN_GATE).deal_of(0), terms())
     assert (thin.dscr_minimum < thick.dscr_minimum).all()
     assert thin.senior_loss.mean() >= thick.senior_loss.mean()
 
@@ -226,7 +226,8 @@ def test_antithetic_pairs_settle_faster():
 
     def spread(antithetic: bool) -> float:
         means = [
-            simulate(CASE, 0, terms(paths=400, seed=s, antithetic=antithetic)).dscr_average.mean() for s in range(20)
+            simulate(CASE.deal_of(0), terms(paths=400, seed=s, antithetic=antithetic)).dscr_average.mean()
+            for s in range(20)
         ]
         return float(np.std(means))
 
@@ -234,7 +235,7 @@ def test_antithetic_pairs_settle_faster():
 
 
 def test_the_same_seed_gives_the_same_summary():
-    one, other = (summarise(simulate(CASE, 0, terms(paths=400))).to_dict() for _ in range(2))
+    one, other = (summarise(simulate(CASE.deal_of(0), terms(paths=400))).to_dict() for _ in range(2))
     assert one == other
 
 
@@ -242,7 +243,7 @@ def test_the_same_seed_gives_the_same_summary():
 
 
 def strained() -> Simulation:
-    return simulate(CASE, 0, terms(vacancy_volatility=0.12, tenant_default_rate=0.05))
+    return simulate(CASE.deal_of(0), terms(vacancy_volatility=0.12, tenant_default_rate=0.05))
 
 
 def test_loss_is_probability_times_severity():
@@ -259,7 +260,7 @@ def test_loss_is_probability_times_severity():
 
 
 def test_the_fan_widens_and_keeps_its_order():
-    found = summarise(simulate(CASE, 0, terms()))
+    found = summarise(simulate(CASE.deal_of(0), terms()))
     for year in range(15):
         values = [found.fan[p][year] for p in (5, 25, 50, 75, 95)]
         assert all(value is not None for value in values)
@@ -270,8 +271,8 @@ def test_the_fan_widens_and_keeps_its_order():
 
 
 def test_standard_errors_cover_the_truth_and_shrink():
-    found = summarise(simulate(CASE, 0, terms(paths=8000)))
-    reference = summarise(simulate(CASE, 0, terms(paths=20_000, seed=99)))
+    found = summarise(simulate(CASE.deal_of(0), terms(paths=8000)))
+    reference = summarise(simulate(CASE.deal_of(0), terms(paths=20_000, seed=99)))
     assert found.dscr_minimum is not None
     assert reference.dscr_minimum is not None
     gap = abs(found.dscr_minimum.mean - reference.dscr_minimum.mean)
@@ -285,16 +286,16 @@ def test_standard_errors_cover_the_truth_and_shrink():
 def test_no_figure_is_infinite():
     for seed in range(8):
         case = random_case(seed, 1)
-        if not build_structure(case, 0).runs:
+        if not price(case.deal_of(0)).runs:
             continue
-        text = repr(summarise(simulate(case, 0, terms(paths=100))).to_dict())
+        text = repr(summarise(simulate(case.deal_of(0), terms(paths=100))).to_dict())
         assert "nan" not in text
         assert "inf" not in text.replace("infl", "")
 
 
 def test_progress_is_told_block_by_block():
     heard: list[int] = []
-    simulate(CASE, 0, terms(paths=5000), heard.append)
+    simulate(CASE.deal_of(0), terms(paths=5000), heard.append)
     assert heard == [2000, 4000, 5000]
 
 
@@ -329,4 +330,4 @@ def test_terms_read_back():
 def test_nothing_to_simulate_is_refused():
     case: Case = deal({"senior_tenor_years": [25]})
     with pytest.raises(InputProblems, match="no debt"):
-        simulate(case, 0, terms(paths=100))
+        simulate(case.deal_of(0), terms(paths=100))

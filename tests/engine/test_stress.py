@@ -11,9 +11,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from engine.deal import detail_of, result_row
+from engine.deal.structure import Structure, price
 from engine.errors import InputProblems
 from engine.permutations import Case, evaluate_permutation
-from engine.permutations.structure import Structure, build_structure
 from engine.stress import (
     BASE,
     DRIVERS,
@@ -49,12 +50,12 @@ CALM = plain_deal()
 
 
 def under(case: Case = CALM, **changed: Any) -> StressOutcome:
-    return run_scenarios(case, 0, [replace(BASE, name="changed", **changed)]).outcomes[0]
+    return run_scenarios(case.deal_of(0), [replace(BASE, name="changed", **changed)]).outcomes[0]
 
 
 def random_structures(seed: int, most: int = 2) -> list[Structure]:
     case = random_case(seed, most)
-    built = [build_structure(case, index) for index in range(case.levers.size)]
+    built = [price(case.deal_of(index)) for index in range(case.levers.size)]
     return [structure for structure in built if structure.runs]
 
 
@@ -66,8 +67,8 @@ def random_structures(seed: int, most: int = 2) -> list[Structure]:
 def test_the_grids_cells_are_scenarios(seed: int):
     """Another way to the same cash: every cell of the run's grid, figure by figure."""
     for structure in random_structures(seed):
-        detail = evaluate_permutation(structure.case, structure.index)
-        report = run_scenarios(structure.case, structure.index, standard_grid(structure.case))
+        detail = detail_of(structure, result_row(structure))
+        report = run_scenarios(structure.deal, standard_grid(structure.deal))
         for cell, found in zip(detail.stress[1:], report.outcomes, strict=True):
             assert found.scenario.name == cell.scenario.label
             assert found.dscr_minimum == pytest.approx(cell.stressed_dscr, rel=1e-9)
@@ -78,11 +79,11 @@ def test_the_grids_cells_are_scenarios(seed: int):
 
 
 def test_the_base_case_is_the_permutations_own():
-    detail, report = evaluate_permutation(CALM, 0), run_scenarios(CALM, 0, [])
+    detail, report = evaluate_permutation(CALM, 0), run_scenarios(CALM.deal_of(0), [])
     assert report.base is not None
     assert report.base.dscr_path == pytest.approx(detail.dscr_path)
     assert report.base.dscr_minimum == pytest.approx(1.25)
-    assert report.base.equity_irr_rate == pytest.approx(build_structure(CALM, 0).flow.irr_rate)  # type: ignore[union-attr]
+    assert report.base.equity_irr_rate == pytest.approx(price(CALM.deal_of(0)).flow.irr_rate)  # type: ignore[union-attr]
     assert report.base.notches_moved == 0
 
 
@@ -107,7 +108,7 @@ def test_a_delay_earns_nothing_and_draws_the_reserve():
     """Three months late: 9/12 of year 1's cash on all of its service; the reserve pays the three months."""
     found = under(delay_months=3)
     assert found.dscr_path == pytest.approx((1.25 * 0.75, *(1.25,) * 14))
-    service = build_structure(CALM, 0).work.service[0]
+    service = price(CALM.deal_of(0)).work.service[0]
     assert found.dsra_drawn_amount == pytest.approx(3 * service)
     assert found.breach_month == 1
     assert found.senior_shortfall_amount == pytest.approx(0.0, abs=1e-3)
@@ -122,7 +123,7 @@ def test_an_opex_overrun_is_a_share_of_the_costs():
 
 
 def test_a_capex_overrun_is_the_sponsors():
-    base, found = run_scenarios(CALM, 0, []).base, under(capex_overrun_ratio=0.1)
+    base, found = run_scenarios(CALM.deal_of(0), []).base, under(capex_overrun_ratio=0.1)
     assert base is not None
     assert (found.dscr_minimum, found.rating) == (base.dscr_minimum, base.rating)
     assert found.coverage_ratio == pytest.approx((base.coverage_ratio or 0.0) / 1.1)
@@ -162,7 +163,7 @@ def test_a_twist_moves_coupons_or_the_refinancing():
     """Short rates cost interest now; long rates leave cover alone and squeeze what a balloon can be refinanced at."""
     case = plain_deal({"senior_amortisation": ["interest_only"], "senior_tenor_years": [10]})
     short, long = under(case, short_shift_bps=150.0), under(case, long_shift_bps=150.0)
-    base = run_scenarios(case, 0, []).base
+    base = run_scenarios(case.deal_of(0), []).base
     assert base is not None
     assert short.dscr_minimum == pytest.approx((base.dscr_minimum or 0.0) * 0.05 / 0.065)
     assert long.dscr_minimum == pytest.approx(base.dscr_minimum)
@@ -179,9 +180,14 @@ def test_no_service_left_is_no_number():
 
 def test_no_structure_has_no_report():
     late = plain_deal({"senior_tenor_years": [25]})
-    report = run_scenarios(late, 0, standard_grid(late))
+    report = run_scenarios(late.deal_of(0), standard_grid(late))
     assert (report.base, report.outcomes) == (None, ())
-    assert (reverse_stress(late, 0), tornado(late, 0), heat_map(late, 0, "cpi", [0], "rates", [0])) == ((), (), None)
+    financing = late.deal_of(0)
+    assert (reverse_stress(financing), tornado(financing), heat_map(financing, "cpi", [0], "rates", [0])) == (
+        (),
+        (),
+        None,
+    )
 
 
 wild = st.builds(
@@ -211,7 +217,7 @@ def test_cash_is_conserved_and_nothing_infinite_leaves(seed: int, scenario: Stre
         periods = scenario_periods(structure, scenario)
         scale = float(np.abs(periods["gross_income"]).max()) + structure.senior.amount
         assert_cash_is_conserved(periods, scale)
-        found = run_scenarios(structure.case, structure.index, [scenario]).outcomes[0]
+        found = run_scenarios(structure.deal, [scenario]).outcomes[0]
         for name in StressOutcome.__slots__:
             value = getattr(found, name)
             assert not isinstance(value, float) or np.isfinite(value), name
@@ -225,18 +231,16 @@ def test_cover_never_rises_with_an_adverse_driver(seed: int, code: str, one: flo
     A delay takes cash from a later year to an earlier one of higher rent only where indexation is negative.
     """
     for structure in random_structures(seed, most=1):
-        terms = structure.case.terms
+        terms = structure.deal.terms
         if structure.hedge.hedged_noi_amount != 0.0 and structure.hedge.zcis_at and code == "cpi":
             continue
-        if "zcis_tenor_years" in dict(structure.case.levers.axes) or (code == "delay" and terms.base_cpi_rate < 0.0):
+        if structure.deal.choice.zcis_tenor_years or (code == "delay" and terms.base_cpi_rate < 0.0):
             continue
         if structure.hedge.trs_share > 0.0 and structure.hedge.trs_carry < 0.0:
             continue
         driver = DRIVERS[code]
         low, high = sorted((one * driver.furthest, other * driver.furthest))
-        report = run_scenarios(
-            structure.case, structure.index, [driver.push(structure.case, BASE, amount) for amount in (low, high)]
-        )
+        report = run_scenarios(structure.deal, [driver.push(structure.deal, BASE, amount) for amount in (low, high)])
         less, more = (found.dscr_minimum for found in report.outcomes)
         if less is not None and more is not None and less > 0.0:
             assert more <= less * (1.0 + 1e-9)
@@ -246,7 +250,7 @@ def test_cover_never_rises_with_an_adverse_driver(seed: int, code: str, one: flo
 
 
 def solved(case: Case, *drivers: str) -> dict[tuple[str, str], ReverseRow]:
-    return {(row.driver, row.target): row for row in reverse_stress(case, 0, drivers)}
+    return {(row.driver, row.target): row for row in reverse_stress(case.deal_of(0), drivers)}
 
 
 def test_how_far_by_hand():
@@ -262,7 +266,7 @@ def test_how_far_by_hand():
 
 def test_rates_by_hand():
     """Service of an annuity plus the shift on the opening balance: the first year breaks first."""
-    structure = build_structure(CALM, 0)
+    structure = price(CALM.deal_of(0))
     balances = structure.work.schedule[:12].sum() / 12.0
     spare = 12.0 * (structure.work.cash[0, 0, 0] - structure.work.service[0])
     assert solved(CALM, "rates")["rates", "dscr"].amount == pytest.approx(1e4 * spare / balances, rel=1e-4)
@@ -272,13 +276,14 @@ def test_rates_by_hand():
 def test_the_break_breaks_and_just_before_it_holds(code: str):
     case = plain_deal(project={"lease.indexation": "cpi"})
     driver = DRIVERS[code]
-    found = [row for row in reverse_stress(case, 0, [code]) if row.breach is Breach.FOUND]
+    found = [row for row in reverse_stress(case.deal_of(0), [code]) if row.breach is Breach.FOUND]
     assert found
     for row in found:
         assert row.amount is not None
         before = row.amount - (1.0 if driver.whole else 2e-6 * driver.furthest)
         held, broke = (
-            run_scenarios(case, 0, [driver.push(case, BASE, amount)]).outcomes[0] for amount in (before, row.amount)
+            run_scenarios(case.deal_of(0), [driver.push(case, BASE, amount)]).outcomes[0]
+            for amount in (before, row.amount)
         )
         if row.target == "dscr":
             assert (held.dscr_minimum or 0.0) >= 1.0 > (broke.dscr_minimum or 0.0)
@@ -289,7 +294,7 @@ def test_the_break_breaks_and_just_before_it_holds(code: str):
 
 
 def test_ratings_are_lost_in_order():
-    rows = [row for row in reverse_stress(CALM, 0, ["vacancy"]) if row.target.startswith("rating_")]
+    rows = [row for row in reverse_stress(CALM.deal_of(0), ["vacancy"]) if row.target.startswith("rating_")]
     amounts = [row.amount for row in rows if row.amount is not None]
     assert len(amounts) > 1
     assert amounts == sorted(amounts)
@@ -304,7 +309,7 @@ def test_what_is_broken_already_says_so():
 
 
 def test_the_tornado_is_widest_first_and_its_ends_are_scenarios():
-    bars = tornado(CALM, 0)
+    bars = tornado(CALM.deal_of(0))
     swings = [bar.dscr_swing for bar in bars]
     assert swings == sorted(swings, reverse=True)
     opex = next(bar for bar in bars if bar.driver == "opex")
@@ -313,7 +318,7 @@ def test_the_tornado_is_widest_first_and_its_ends_are_scenarios():
 
 
 def test_the_heat_map_is_both_drivers_at_once():
-    found = heat_map(CALM, 0, "vacancy", [0.0, 0.1], "opex", [0.0, 0.2])
+    found = heat_map(CALM.deal_of(0), "vacancy", [0.0, 0.1], "opex", [0.0, 0.2])
     assert found is not None
     worst = found.cells[1][1]
     assert worst.dscr_minimum == pytest.approx(1.25 * 0.9 * 0.82 / 0.85)

@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 
+from engine.deal.structure import price, run_scenario
 from engine.errors import InputProblems
 from engine.permutations import AMORTISATIONS, FLAGS, REASONS, LeverSet, evaluate, indices
 from engine.permutations.plain import plain_permutation, plain_scenario
-from engine.permutations.structure import build_structure, run_scenario
 from engine.waterfall.terms import COLUMNS
 from tests.engine.brute_force import alive, assert_walk_is_brute_force, picked
 from tests.engine.deals import LIGHT_GRID, OPEN_GATE, SEED_RULES, deal
@@ -187,7 +187,7 @@ def test_every_month_of_every_scenario():
     seen = 0
     for case in deals_under_stress():
         for index in range(5, case.levers.size, 97):
-            structure = build_structure(case, index)
+            structure = price(case.deal_of(index))
             for scenario in case.scenarios:
                 run = run_scenario(structure, scenario)
                 months, raised = plain_scenario(case, index, scenario)

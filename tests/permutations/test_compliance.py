@@ -184,7 +184,7 @@ def test_sets_of_scenarios_are_evaluated_for_their_readers(
     asked = sets(sponsor, set=[str(shared.code), str(hidden.code), "none"])
     assert [each["name"] for each in asked] == ["House"]
     assert sets(sponsor, set="none") == []
-    (late,) = run_scenarios(engine_case(done), index, mine.terms()).outcomes
+    (late,) = run_scenarios(engine_case(done).deal_of(index), mine.terms()).outcomes
     (line,) = sets(sponsor)[0]["scenarios"]
     assert (line["name"], line["dscr_minimum"], line["rating"]) == ("Late", late.dscr_minimum, late.rating)
     page = signed_in(sponsor).get(reverse("compliance", args=[done.code, index])).content.decode()

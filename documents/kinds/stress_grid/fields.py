@@ -7,9 +7,9 @@ from typing import Any
 
 from documents.facts import PackFacts
 from documents.kinds.kind import Fields, Part
+from engine.deal.detail import StressRow
+from engine.deal.setting import Scenario
 from engine.permutations import COLUMNS
-from engine.permutations.detail import StressRow
-from engine.permutations.resolve import Scenario
 from engine.ratings.scale import notch_of
 from engine.stress import DRIVERS, Breach, HeatMap, ReverseRow, TornadoBar, heat_map, reverse_stress, tornado
 from engine.stress.run import StressOutcome
@@ -26,7 +26,7 @@ BREACHES = {Breach.ALREADY: "already broken", Breach.NOT_WITHIN_RANGE: "not with
 
 def fields(facts: PackFacts, part: Part) -> Fields:
     """The workbook's figures; one has a single part."""
-    case, index, row = facts.case, facts.detail.index, facts.detail.row
+    deal, row = facts.deal, facts.detail.row
     return {
         "title": facts.title,
         "currency": facts.currency,
@@ -39,9 +39,9 @@ def fields(facts: PackFacts, part: Part) -> Fields:
         "scenarios": [_scenario(each) for each in facts.detail.stress],
         "grid": _grid(facts.detail.stress),
         "migration": _migration(facts.detail.stress),
-        "tornado": [_bar(bar, row["dscr_minimum"]) for bar in tornado(case, index)],
-        "pair": _pair(heat_map(case, index, ACROSS, ACROSS_AMOUNTS, DOWN, DOWN_AMOUNTS)),
-        "reverse": _reverse(reverse_stress(case, index)),
+        "tornado": [_bar(bar, row["dscr_minimum"]) for bar in tornado(deal)],
+        "pair": _pair(heat_map(deal, ACROSS, ACROSS_AMOUNTS, DOWN, DOWN_AMOUNTS)),
+        "reverse": _reverse(reverse_stress(deal)),
         "about": [list(line) for line in facts.about],
     }
 

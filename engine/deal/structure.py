@@ -1,4 +1,4 @@
-"""One permutation built in full: every array its figures come from, base case and under any scenario."""
+"""One financing built in full: every array its figures come from, base case and under any scenario."""
 
 from __future__ import annotations
 
@@ -7,26 +7,28 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.measures.cover import COVER_SIZE
-from engine.permutations.layers import (
-    A_DSRA,
+from engine.deal.layers import (
     CashLayer,
     FlowLayer,
     HedgeLayer,
     MezzLayer,
     SeniorLayer,
+    StackLayer,
     balloon_shortfall,
     build_cash,
     build_flow,
     build_hedge,
     build_mezz,
     build_senior,
+    build_stack,
     judge,
     refinance_limit,
-    value_at,
 )
-from engine.permutations.resolve import Case, Resolved, Scenario
-from engine.permutations.walk import Scratch, new_scratch
+from engine.deal.numbers import Resolved
+from engine.deal.result import Scratch, new_scratch
+from engine.deal.setting import Scenario
+from engine.deal.terms import Deal
+from engine.measures.cover import COVER_SIZE
 from engine.ratings.checks import VERDICT_SIZE
 from engine.waterfall.kernel import fill_reserve_targets, run_waterfall
 from engine.waterfall.terms import COLUMNS, WaterfallPaths, WaterfallTerms
@@ -36,14 +38,14 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True)
 class Structure:
-    """The layers of one permutation; `flow` is None where the levers allow no structure to run."""
+    """The layers of one financing; `flow` is None where the levers allow no structure to run."""
 
-    case: Case
-    index: int
+    deal: Deal
     work: Scratch
     cash: CashLayer
     senior: SeniorLayer
     mezz: MezzLayer
+    stack: StackLayer
     hedge: HedgeLayer
     flow: FlowLayer | None
     cover: Floats
@@ -55,16 +57,19 @@ class Structure:
         return self.flow is not None
 
 
-def build_structure(case: Case, index: int) -> Structure:
-    """The permutation's layers, gates aside: what fails a gate is still shown wherever it can be computed."""
-    resolved = case.resolved
+def price(deal: Deal) -> Structure:
+    """The financing's layers, gates aside: what fails a gate is still shown wherever it can be computed."""
+    resolved, levers = deal.resolved, deal.levers
     work = new_scratch(resolved)
-    cash = build_cash(resolved, index, work.gross, work.opex, work.cash)
+    cash = build_cash(resolved, levers.cash, work.gross, work.opex, work.cash)
     senior = build_senior(
-        resolved, index, cash, work.cash[0, 0], work.capacity, work.schedule, work.service, work.held_service
+        resolved, levers.senior, cash, work.cash[0, 0], work.capacity, work.schedule, work.service, work.held_service
     )
-    mezz = build_mezz(resolved, index, senior, work.cash[0, 0], work.service, work.mezz_capacity, work.mezz_schedule)
-    hedge = build_hedge(resolved, index, cash, senior)
+    mezz = build_mezz(
+        resolved, levers.mezz, senior, work.cash[0, 0], work.service, work.mezz_capacity, work.mezz_schedule
+    )
+    stack = build_stack(resolved, senior, mezz)
+    hedge = build_hedge(resolved, levers.flow, cash, senior)
     cover, verdict = np.full(COVER_SIZE, np.nan), np.zeros(VERDICT_SIZE)
     flow = None
     if senior.amount > 0.0:
@@ -72,10 +77,10 @@ def build_structure(case: Case, index: int) -> Structure:
             resolved, senior, hedge, work.cash[0, 0], work.schedule, 0, 0.0, work.hedged, work.headrooms, cover, verdict
         )
         flow = build_flow(
-            resolved, index, senior, mezz, hedge, work.gross, work.opex, work.schedule, work.held_service,
+            resolved, levers.flow, senior, mezz, stack, hedge, work.gross, work.opex, work.schedule, work.held_service,
             work.mezz_schedule, work.swap, work.targets, work.periods, work.contributions, work.flows,
         )  # fmt: skip
-    return Structure(case, index, work, cash, senior, mezz, hedge, flow, cover, verdict)
+    return Structure(deal, work, cash, senior, mezz, stack, hedge, flow, cover, verdict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +97,7 @@ class StressedRun:
 
 def run_scenario(structure: Structure, scenario: Scenario) -> StressedRun:
     """Cover, rating and the full waterfall of a structure that runs, under one scenario of the grid."""
-    resolved, senior, work = structure.case.resolved, structure.senior, structure.work
+    resolved, senior, work = structure.deal.resolved, structure.senior, structure.work
     shift = float(resolved.paths.shifts[scenario.shift_path])
     cover, verdict = np.empty(COVER_SIZE), np.empty(VERDICT_SIZE)
     stressed_cash = work.cash[scenario.default_path, scenario.cpi_path]
@@ -111,16 +116,18 @@ def run_scenario(structure: Structure, scenario: Scenario) -> StressedRun:
 
 
 def _stressed_paths(structure: Structure, scenario: Scenario) -> WaterfallPaths:
-    resolved, work = structure.case.resolved, structure.work
+    resolved, work = structure.deal.resolved, structure.work
     project, paths = resolved.project, resolved.paths
     gross, opex = np.empty(project.months), np.empty(project.months)
-    build_cash(_only_path(resolved, scenario), structure.index, gross, opex, np.empty((1, 1, project.months)))
+    build_cash(
+        _only_path(resolved, scenario), structure.deal.levers.cash, gross, opex, np.empty((1, 1, project.months))
+    )
     swap = structure.hedge.hedged_noi_amount * paths.zcis[structure.hedge.zcis_at, scenario.cpi_path]
     return WaterfallPaths(gross, opex, swap, work.schedule, work.mezz_schedule, paths.lock_levels, paths.lock_shares)
 
 
 def _only_path(resolved: Resolved, scenario: Scenario) -> Resolved:
-    """The case with the scenario's rent and index path in the place of the base ones."""
+    """The deal with the scenario's rent and index path in the place of the base ones."""
     p, d = scenario.cpi_path, scenario.default_path
     paths = resolved.paths._replace(
         rent_index=np.ascontiguousarray(resolved.paths.rent_index[:, p : p + 1]),
@@ -135,7 +142,7 @@ def stressed_terms(structure: Structure, short: float, long: float, refinance_li
     Short rates move the unfixed coupons and what the swap finances at; long ones what is refinanced, and the price of
     the swapped notes, by duration x shift.
     """
-    resolved, senior, mezz, hedge = structure.case.resolved, structure.senior, structure.mezz, structure.hedge
+    resolved, senior, mezz, hedge = structure.deal.resolved, structure.senior, structure.mezz, structure.hedge
     project, terms, flow = resolved.project, resolved.terms, structure.flow
     extra = terms.unfixed_ratio * short / 12.0
     notional = hedge.trs_share * senior.amount
@@ -152,7 +159,7 @@ def stressed_terms(structure: Structure, short: float, long: float, refinance_li
         trs_carry=hedge.trs_carry + hedge.trs_share * (extra - short / 12.0),
         margin_amount=flow.margin_amount if flow else 0.0,
         margin_loss_amount=notional * modified_duration_years(structure) * long,
-        dsra_months=int(value_at(resolved.axes, A_DSRA, structure.index)),
+        dsra_months=structure.deal.levers.flow.dsra_months,
         dsra_initial_amount=flow.dsra_amount if flow else 0.0,
         window_months=terms.window_months,
         sweeps=terms.sweeps,

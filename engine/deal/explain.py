@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from engine.deal.structure import Structure
 from engine.debt.kinds import AMORTISATIONS
 from engine.measures.cover import DSCR_AVERAGE, DSCR_MINIMUM, LLCR
-from engine.permutations.axes import Lever
-from engine.permutations.structure import Structure
 from engine.project.derive import OperatingYear, it_load_mw, monthly_rent_amount, operating_year
 
 
@@ -31,34 +30,29 @@ _FORMULAS = {
 }
 
 
-def explain(structure: Structure, levers: dict[str, Lever], proceeds_amount: float | None) -> tuple[Explanation, ...]:
+def explain(structure: Structure, proceeds_amount: float | None) -> tuple[Explanation, ...]:
     """The trees of the headline numbers of a structure; `proceeds_amount` is the equity price, if there is one."""
-    senior = _senior(structure, levers)
-    mezz = _mezz(structure, levers)
-    trees = [senior, mezz, _coverage(structure, senior, mezz), _ltv(structure, levers, senior), *_covers(structure)]
+    senior = _senior(structure)
+    mezz = _mezz(structure)
+    trees = [senior, mezz, _coverage(structure, senior, mezz), _ltv(structure, senior), *_covers(structure)]
     if structure.flow is not None and proceeds_amount is not None:
-        trees.insert(0, _day_one(structure, levers, senior, mezz, proceeds_amount))
+        trees.insert(0, _day_one(structure, senior, mezz, proceeds_amount))
     return tuple(trees)
 
 
-def _number(levers: dict[str, Lever], code: str) -> float | None:
-    value = levers.get(code)
-    return float(value) if isinstance(value, (int, float)) else None
-
-
-def _year_one(structure: Structure, levers: dict[str, Lever]) -> OperatingYear:
+def _year_one(structure: Structure) -> OperatingYear:
     return operating_year(
-        structure.case.inputs,
-        _number(levers, "rent_per_kw_month"),
-        _number(levers, "opex_ratio"),
-        _number(levers, "pue"),
+        structure.deal.inputs,
+        structure.deal.choice.rent_per_kw_month,
+        structure.deal.choice.opex_ratio,
+        structure.deal.choice.pue,
     )
 
 
-def _noi(structure: Structure, levers: dict[str, Lever]) -> Explanation:
-    inputs, year = structure.case.inputs, _year_one(structure, levers)
-    pue = _number(levers, "pue")
-    rent = monthly_rent_amount(inputs, _number(levers, "rent_per_kw_month"), pue)
+def _noi(structure: Structure) -> Explanation:
+    inputs, year = structure.deal.inputs, _year_one(structure)
+    pue = structure.deal.choice.pue
+    rent = monthly_rent_amount(inputs, structure.deal.choice.rent_per_kw_month, pue)
     return Explanation(
         "noi", "NOI, year 1", year.noi_amount, "amount", "gross revenue - electricity - operating costs",
         (
@@ -76,8 +70,8 @@ def _noi(structure: Structure, levers: dict[str, Lever]) -> Explanation:
     )  # fmt: skip
 
 
-def _cfads(structure: Structure, levers: dict[str, Lever]) -> Explanation:
-    year = _year_one(structure, levers)
+def _cfads(structure: Structure) -> Explanation:
+    year = _year_one(structure)
     fee = Explanation(
         "asset_management_fee", "Asset management fee", year.asset_management_fee_amount, "amount", "1% of NOI"
     )
@@ -87,16 +81,16 @@ def _cfads(structure: Structure, levers: dict[str, Lever]) -> Explanation:
         year.cfads_amount,
         "amount",
         "NOI - asset management fee",
-        (_noi(structure, levers), fee),
+        (_noi(structure), fee),
     )
 
 
-def _senior(structure: Structure, levers: dict[str, Lever]) -> Explanation:
+def _senior(structure: Structure) -> Explanation:
     senior = structure.senior
     return Explanation(
         "senior_amount", "Senior debt", senior.amount, "amount", _FORMULAS[AMORTISATIONS[senior.kind]],
         (
-            _cfads(structure, levers),
+            _cfads(structure),
             Explanation("senior_dscr", "Senior DSCR", senior.dscr, "times"),
             Explanation("senior_coupon_rate", "Senior coupon", senior.coupon_rate, "rate"),
             Explanation("wrap_rate", "Wrap premium", 12.0 * senior.wrap_rate, "rate"),
@@ -107,13 +101,13 @@ def _senior(structure: Structure, levers: dict[str, Lever]) -> Explanation:
     )  # fmt: skip
 
 
-def _mezz(structure: Structure, levers: dict[str, Lever]) -> Explanation:
+def _mezz(structure: Structure) -> Explanation:
     mezz = structure.mezz
     return Explanation(
         "mezz_amount", "Mezzanine debt", mezz.amount, "amount",
         "sized on lowest over months of CFADS / mezzanine DSCR - senior service",
         (
-            Explanation("mezz_dscr", "Mezzanine DSCR", _number(levers, "mezz_dscr"), "times"),
+            Explanation("mezz_dscr", "Mezzanine DSCR", structure.deal.choice.mezz_dscr, "times"),
             Explanation("mezz_coupon_rate", "Mezzanine coupon", 12.0 * mezz.rate, "rate"),
             Explanation("mezz_tenor_years", "Tenor", mezz.maturity / 12.0, "years"),
             Explanation("mezz_proceeds", "Drawn at close", mezz.proceeds_amount, "amount"),
@@ -122,26 +116,25 @@ def _mezz(structure: Structure, levers: dict[str, Lever]) -> Explanation:
 
 
 def _coverage(structure: Structure, senior: Explanation, mezz: Explanation) -> Explanation:
-    layer = structure.mezz
-    cost = structure.case.resolved.project.internal_cost_amount
+    cost = structure.deal.resolved.project.internal_cost_amount
     return Explanation(
-        "coverage_ratio", "Capex coverage", layer.coverage_ratio, "share",
+        "coverage_ratio", "Capex coverage", structure.stack.coverage_ratio, "share",
         "(senior + mezzanine at close - structuring fees - pre-funded interest) / internal cost",
         (
             senior, mezz,
-            Explanation("structuring_fees", "Structuring fees", layer.fee_amount, "amount", "fixed + share of debt proceeds"),
-            Explanation("prefunded_interest", "Pre-funded interest", layer.prefunded_amount, "amount", "k x i x balance"),
+            Explanation("structuring_fees", "Structuring fees", structure.stack.fee_amount, "amount", "fixed + share of debt proceeds"),
+            Explanation("prefunded_interest", "Pre-funded interest", structure.stack.prefunded_amount, "amount", "k x i x balance"),
             Explanation("internal_cost", "Project cost, internal", cost, "amount", "capex with contingency + land + fees"),
         ),
     )  # fmt: skip
 
 
-def _ltv(structure: Structure, levers: dict[str, Lever], senior: Explanation) -> Explanation:
-    cash, terms = structure.cash, structure.case.terms
-    if structure.case.inputs.valuation.appraisal_amount is None:
+def _ltv(structure: Structure, senior: Explanation) -> Explanation:
+    cash, terms = structure.cash, structure.deal.terms
+    if structure.deal.inputs.valuation.appraisal_amount is None:
         value = Explanation(
             "value", "Value", cash.value_amount, "amount", "NOI / capitalisation rate",
-            (_noi(structure, levers), Explanation("cap_rate", "Capitalisation rate", terms.capitalisation_rate, "rate")),
+            (_noi(structure), Explanation("cap_rate", "Capitalisation rate", terms.capitalisation_rate, "rate")),
         )  # fmt: skip
     else:
         value = Explanation("value", "Value", cash.value_amount, "amount", "appraisal as entered")
@@ -172,13 +165,11 @@ def _covers(structure: Structure) -> list[Explanation]:
     return [Explanation(key, label, float(cover[at]), "times", formula) for key, label, at, formula in rows]
 
 
-def _day_one(
-    structure: Structure, levers: dict[str, Lever], senior: Explanation, mezz: Explanation, proceeds: float
-) -> Explanation:
+def _day_one(structure: Structure, senior: Explanation, mezz: Explanation, proceeds: float) -> Explanation:
     flow, layer = structure.flow, structure.mezz
     assert flow is not None
-    cost = structure.case.resolved.project.internal_cost_amount
-    target = _number(levers, "equity_irr_rate")
+    cost = structure.deal.resolved.project.internal_cost_amount
+    target = structure.deal.choice.equity_irr_rate
     return Explanation(
         "day_one_value", "Day-one value", proceeds - flow.equity_amount, "amount",
         "senior + mezzanine + equity proceeds - fees - TRS margin - initial DSRA - pre-funded interest - project cost",
@@ -188,10 +179,10 @@ def _day_one(
             Explanation("equity_proceeds", "Equity proceeds", proceeds, "amount",
                         "present value of all distributions at the equity target",
                         (Explanation("equity_irr_rate", "Equity IRR target", target, "rate"),)),
-            Explanation("structuring_fees", "Structuring fees", -layer.fee_amount, "amount"),
+            Explanation("structuring_fees", "Structuring fees", -structure.stack.fee_amount, "amount"),
             Explanation("trs_margin", "TRS margin", -flow.margin_amount, "amount", "TRS share x senior x haircut"),
             Explanation("initial_dsra", "Initial DSRA", -flow.dsra_amount, "amount", "senior service of the first months"),
-            Explanation("prefunded_interest", "Pre-funded interest", -layer.prefunded_amount, "amount"),
+            Explanation("prefunded_interest", "Pre-funded interest", -structure.stack.prefunded_amount, "amount"),
             Explanation("internal_cost", "Project cost, internal", -cost, "amount"),
         ),
     )  # fmt: skip

@@ -1,17 +1,21 @@
-"""The axes a run may walk: units, ranges, defaults and the order in which work is shared.
+"""The levers of a financing, which a run may open as axes: units, ranges, defaults, the order in which work is shared.
 
-Axes are ordered by layer. A permutation's index counts the last axis fastest, so neighbours share cash flow,
+They are ordered by layer. A permutation's index counts the last axis fastest, so neighbours share cash flow,
 senior structure, mezzanine and swaps, and differ first in the equity target.
 Source: lever set contract 2.3; lever catalogue of the source platform; model book section 4.
 """
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
+from engine.basics.ranges import number_shown, range_shown, settled, whole
 from engine.basics.units import Unit
 from engine.debt.kinds import AMORTISATIONS
+from engine.errors import Problem
 
 Lever = float | str
 
@@ -53,7 +57,41 @@ class AxisSpec:
         """The number a kernel sees for a lever value."""
         return float(self.choices.index(value)) if self.is_named else float(value)
 
+    def canonical(self, value: Lever) -> Lever:
+        """The value as it is stored: words, whole years and months, else a fraction."""
+        if isinstance(value, str):
+            return value
+        return int(value) if self.unit in WHOLE_UNITS else float(value)
 
+    def read(self, item: Any, problems: list[Problem]) -> Lever | None:
+        """The lever value `item` stands for; None with a problem added if it is none."""
+        if self.choices:
+            return self._chosen(item, problems)
+        if isinstance(item, bool) or not isinstance(item, (int, float)) or not math.isfinite(item):
+            return self._wrong(problems, "not_a_number", f"expected a number, got {item!r}")
+        found = settled(item, self.minimum, self.maximum)
+        if found is None:
+            expected = range_shown(self.minimum, self.maximum)
+            return self._wrong(problems, "out_of_range", f"expected {expected}, got {number_shown(item)}")
+        if self.unit not in WHOLE_UNITS or found == whole(found):
+            return found
+        nearest = whole(found)
+        if nearest is None:
+            self._wrong(problems, "not_whole", f"expected whole {self.unit}, got {number_shown(item)}")
+        return nearest
+
+    def _chosen(self, item: Any, problems: list[Problem]) -> Lever | None:
+        if item in self.choices and not isinstance(item, bool):
+            return self.choices[self.choices.index(item)]
+        shown = ", ".join(str(c) for c in self.choices)
+        return self._wrong(problems, "not_a_choice", f"expected one of {shown}, got {item!r}")
+
+    def _wrong(self, problems: list[Problem], code: str, message: str) -> Lever | None:
+        problems.append(Problem(code, self.code, f"{self.label}: {message}."))
+        return None
+
+
+WHOLE_UNITS = ("years", "months")
 INDEXATIONS: tuple[str, ...] = ("none", "fixed", "cpi")
 WRAPS: tuple[str, ...] = ("none", "senior")
 MEZZANINES: tuple[str, ...] = ("none", "sized")

@@ -1,7 +1,7 @@
 """The layers of one evaluation: cash, senior, mezzanine, swaps, waterfall, returns. All compiled.
 
-Each takes what the layer above gave, fills arrays the caller owns and returns its scalars. The walk calls them when
-a key changes; the detail of one permutation calls them once. Amounts in project currency, `rate` is monthly.
+Each takes decoded levers and what the layer above gave, fills arrays the caller owns and returns its scalars. A search
+calls them when its key changes, one financing once. Amounts in project currency, `rate` is monthly.
 """
 
 from __future__ import annotations
@@ -12,12 +12,12 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from engine.deal.numbers import CashLevers, FlowLevers, MezzLevers, ProjectNumbers, Resolved, SeniorLevers
+from engine.deal.reasons import COUPON_OFF, MATH_ERROR, MEZZ_DSCR_HIGH, NO_CAPACITY, TENOR_EXCEEDS, UNCOVERED
 from engine.debt.kinds import INTEREST_ONLY, SCULPTED
 from engine.debt.sizing import fill_schedule, fill_service, refinance_capacity, size_debt
 from engine.measures.cover import fill_cover
-from engine.measures.returns import irr_monthly
-from engine.permutations.axes import AXES
-from engine.permutations.resolve import AxisTable, ProjectNumbers, Resolved
+from engine.measures.returns import effective_rate, irr_monthly
 from engine.ratings.checks import fill_verdict
 from engine.waterfall.kernel import fill_reserve_targets, run_waterfall
 from engine.waterfall.terms import (
@@ -36,13 +36,6 @@ from engine.waterfall.terms import (
 
 Floats = NDArray[np.float64]
 
-(
-    A_RENT, A_OPEX, A_PUE, A_INDEXATION, A_FLOOR, A_CAP, A_TENOR, A_KIND, A_COUPON, A_DSCR, A_WRAP, A_GRACE, A_RAISE,
-    A_MEZZANINE, A_MEZZ_DSCR, A_MEZZ_COUPON, A_MEZZ_TENOR, A_MEZZ_KIND, A_ZCIS, A_TRS, A_DSRA, A_IRR,
-) = range(len(AXES))  # fmt: skip
-
-# First reasons of Gate A, as `engine.permutations.columns.REASONS` names them.
-TENOR_EXCEEDS, MEZZ_DSCR_HIGH, COUPON_OFF, NO_CAPACITY, UNCOVERED, MATH_ERROR = 1, 2, 3, 4, 5, 30
 # Slack where a lever sits exactly on a limit.
 SLACK = 1e-9
 # Balances this small against the amount are rounding.
@@ -77,13 +70,20 @@ class SeniorLayer(NamedTuple):
 
 
 class MezzLayer(NamedTuple):
-    """A sized mezzanine, and what senior and mezzanine bring together; `reason` is Gate A's, 0 if passed."""
+    """A sized mezzanine; `reason` is what Gate A has against the levers, 0 if nothing."""
 
     amount: float
     proceeds_amount: float
+    prefunded_amount: float
     maturity: int
     rate: float
     later_rate: float
+    reason: int
+
+
+class StackLayer(NamedTuple):
+    """What senior and mezzanine bring together; `reason` is Gate A's, 0 if passed."""
+
     prefunded_amount: float
     fee_amount: float
     coverage_ratio: float
@@ -94,7 +94,6 @@ class HedgeLayer(NamedTuple):
     """The swaps of a structure."""
 
     zcis_at: int
-    trs_at: int
     trs_share: float
     trs_carry: float
     hedged_noi_amount: float
@@ -118,49 +117,42 @@ class FlowLayer(NamedTuple):
 
 
 @njit(cache=True, nogil=True)
-def value_at(axes: AxisTable, axis: int, index: int) -> float:
-    """Lever value of a permutation on one axis; NaN stands for the project's own."""
-    value: float = axes.values[axis, index // axes.strides[axis] % axes.lengths[axis]]
-    return value
+def fill_cash(
+    rent: Floats, power: Floats, levels: Floats, opex_ratio: float, overrun: float, management_rate: float, gross: Floats,
+    opex: Floats, cash: Floats
+) -> None:  # fmt: skip
+    """Income, costs paid from it (asset management fee included) and CFADS by month.
+
+    `rent` (paid) and `power` are a month's before indexation, `levels` the index by year; costs run at `overrun` times.
+    """
+    for m in range(cash.size):
+        level = levels[m // 12]
+        income = rent[m] * level
+        noi = income * (1.0 - opex_ratio * overrun) - power[m] * level * overrun
+        fee = max(noi, 0.0) * management_rate
+        gross[m], opex[m], cash[m] = income, income - noi + fee, noi - fee
 
 
 @njit(cache=True, nogil=True)
-def position_at(axes: AxisTable, axis: int, index: int) -> int:
-    """Position of a permutation on one axis."""
-    position: int = index // axes.strides[axis] % axes.lengths[axis]
-    return position
-
-
-@njit(cache=True, nogil=True)
-def _own_unless(value: float, own: float) -> float:
-    return own if np.isnan(value) else value
-
-
-@njit(cache=True, nogil=True)
-def build_cash(resolved: Resolved, index: int, gross: Floats, opex: Floats, cash: Floats) -> CashLayer:
+def build_cash(resolved: Resolved, levers: CashLevers, gross: Floats, opex: Floats, cash: Floats) -> CashLayer:
     """CFADS into cash (default, cpi path, month); base income and costs into `gross` and `opex`."""
-    axes, project, terms, paths = resolved.axes, resolved.project, resolved.terms, resolved.paths
-    it_load_mw = project.gross_facility_mw / _own_unless(value_at(axes, A_PUE, index), project.pue)
-    per_kw = _own_unless(value_at(axes, A_RENT, index), project.rent_per_kw_month)
-    rent = project.monthly_rent_amount if np.isnan(per_kw) else per_kw * it_load_mw * 1000.0
-    let = rent * project.occupancy_ratio
-    opex_ratio = _own_unless(value_at(axes, A_OPEX, index), project.opex_ratio)
+    project, terms, paths = resolved.project, resolved.terms, resolved.paths
+    it_load_mw = project.gross_facility_mw / levers.pue
+    per_kw = levers.rent_per_kw_month
+    full = project.monthly_rent_amount if np.isnan(per_kw) else per_kw * it_load_mw * 1000.0
+    let, opex_ratio = full * project.occupancy_ratio, levers.opex_ratio
     power = it_load_mw * project.hours_a_year * project.electricity_price_per_mwh / 12.0
-    collar = position_at(axes, A_INDEXATION, index) * axes.lengths[A_FLOOR] + position_at(axes, A_FLOOR, index)
-    collar = collar * axes.lengths[A_CAP] + position_at(axes, A_CAP, index)
-    for d in range(paths.rent_factor.shape[0]):
-        for p in range(paths.rent_index.shape[1]):
-            for m in range(project.months):
-                level = paths.rent_index[collar, p, m // 12]
-                income = let * paths.rent_factor[d, m] * level
-                noi = income * (1.0 - opex_ratio) - power * level
-                fee = max(noi, 0.0) * project.asset_management_rate
-                cash[d, p, m] = noi - fee
-                if d == 0 and p == 0:
-                    gross[m] = income
-                    opex[m] = income - noi + fee
+    rent, powers = np.empty(project.months), np.full(project.months, power)
+    levels = paths.rent_index[levers.collar_at]
+    # The base case last: its income and costs stay.
+    for d in range(paths.rent_factor.shape[0] - 1, -1, -1):
+        for m in range(project.months):
+            rent[m] = let * paths.rent_factor[d, m]
+        for p in range(levels.shape[0] - 1, -1, -1):
+            fill_cash(rent, powers, levels[p], opex_ratio, 1.0, project.asset_management_rate, gross, opex, cash[d, p])
     noi = 12.0 * (let * (1.0 - opex_ratio) - power)
-    value = _own_unless(project.appraisal_amount, max(noi, 0.0) / terms.capitalisation_rate)
+    appraisal = project.appraisal_amount
+    value = max(noi, 0.0) / terms.capitalisation_rate if np.isnan(appraisal) else appraisal
     return CashLayer(noi, value, value * (1.0 - terms.agency_haircut_ratio))
 
 
@@ -178,14 +170,13 @@ def prefunded(balance: float, period_rate: float, months: int, capitalised: bool
 
 @njit(cache=True, nogil=True)
 def build_senior(
-    resolved: Resolved, index: int, layer: CashLayer, base_cash: Floats, capacity: Floats, schedule: Floats,
+    resolved: Resolved, levers: SeniorLevers, layer: CashLayer, base_cash: Floats, capacity: Floats, schedule: Floats,
     service: Floats, held_service: Floats
 ) -> SeniorLayer:  # fmt: skip
     """Senior debt sized on base CFADS, with its schedule and service (all-in, and as its holders receive it)."""
-    axes, project, terms = resolved.axes, resolved.project, resolved.terms
-    coupon, dscr = value_at(axes, A_COUPON, index), value_at(axes, A_DSCR, index)
-    kind, maturity = int(value_at(axes, A_KIND, index)), 12 * int(value_at(axes, A_TENOR, index))
-    grace, wrapped = int(value_at(axes, A_GRACE, index)), value_at(axes, A_WRAP, index) > 0.0
+    project, terms = resolved.project, resolved.terms
+    coupon, dscr, kind, maturity = levers.coupon_rate, levers.dscr, levers.kind, levers.maturity
+    grace, wrapped = levers.grace_months, levers.wrapped
     rate = coupon / 12.0
     wrap_rate = project.wrap_premium_rate / 12.0 if wrapped else 0.0
     all_in = rate + wrap_rate
@@ -199,7 +190,7 @@ def build_senior(
             capacity[m] = base_cash[m] / dscr
         limit = refinance_capacity(capacity, refinance_rate, maturity, project.months)
         sized = size_debt(kind, capacity, all_in, maturity, grace, refinance_rate, project.months)
-        amount = _capped(sized, kind, value_at(axes, A_RAISE, index), project.internal_cost_amount, capacity)
+        amount = _capped(sized, kind, levers.over_raise_ratio, project.internal_cost_amount, capacity)
     if amount > 0.0:
         fill_schedule(
             kind, amount, capacity, all_in, maturity, grace, refinance_rate, project.months, terms.sweeps, schedule
@@ -232,64 +223,65 @@ def _capped(sized: float, kind: int, headroom: float, cost: float, capacity: Flo
 
 @njit(cache=True, nogil=True)
 def build_mezz(
-    resolved: Resolved, index: int, senior: SeniorLayer, base_cash: Floats, service: Floats, capacity: Floats,
+    resolved: Resolved, levers: MezzLevers, senior: SeniorLayer, base_cash: Floats, service: Floats, capacity: Floats,
     schedule: Floats
 ) -> MezzLayer:  # fmt: skip
-    """Mezzanine sized on what senior service leaves, and Gate A's verdict on the debt structure."""
-    axes, project, terms = resolved.axes, resolved.project, resolved.terms
-    dscr, coupon = value_at(axes, A_MEZZ_DSCR, index), value_at(axes, A_MEZZ_COUPON, index)
-    years = value_at(axes, A_MEZZ_TENOR, index)
+    """Mezzanine sized on what senior service leaves; none where the levers fail Gate A."""
+    project, kind, dscr = resolved.project, levers.kind, levers.dscr
+    years = levers.tenor_years
     maturity = senior.maturity if np.isnan(years) else min(12 * int(years), senior.maturity)
-    kind = int(value_at(axes, A_MEZZ_KIND, index))
-    rate = coupon / 12.0
-    later_rate = rate + terms.refinance_spread_rate / 12.0
+    rate = levers.coupon_rate / 12.0
+    later_rate = rate + resolved.terms.refinance_spread_rate / 12.0
     schedule[:] = 0.0
-    sized = value_at(axes, A_MEZZANINE, index) > 0.0
-    reason = _lever_reason(senior, sized, dscr, coupon)
-    if reason != 0:
-        return MezzLayer(0.0, 0.0, maturity, rate, later_rate, 0.0, 0.0, np.nan, reason)
-    amount = 0.0
-    if sized:
+    reason, amount = _lever_reason(senior, levers), 0.0
+    if reason == 0 and levers.sized:
         for m in range(project.months):
             capacity[m] = base_cash[m] / dscr - service[m]
         amount = size_debt(kind, capacity, rate, maturity, 0, later_rate, project.months)
     if amount > 0.0:
         fill_schedule(kind, amount, capacity, rate, maturity, 0, later_rate, project.months, False, schedule)
     months, capitalised = project.mezz_covered_months, project.mezz_capitalised
-    proceeds = at_close(amount, rate, months, capitalised)
-    interest = senior.prefunded_amount + prefunded(amount, rate, months, capitalised)
-    raised = senior.proceeds_amount + proceeds
+    return MezzLayer(
+        amount, at_close(amount, rate, months, capitalised), prefunded(amount, rate, months, capitalised), maturity, rate,
+        later_rate, reason,
+    )  # fmt: skip
+
+
+@njit(cache=True, nogil=True)
+def build_stack(resolved: Resolved, senior: SeniorLayer, mezz: MezzLayer) -> StackLayer:
+    """What both tranches bring at close, and Gate A's verdict on the debt structure."""
+    terms, reason = resolved.terms, mezz.reason
+    if reason != 0:
+        return StackLayer(0.0, 0.0, np.nan, reason)
+    interest = senior.prefunded_amount + mezz.prefunded_amount
+    raised = senior.proceeds_amount + mezz.proceeds_amount
     fees = terms.fee_fixed_amount + terms.fee_rate * raised
-    coverage = (raised - fees - interest) / project.internal_cost_amount
+    coverage = (raised - fees - interest) / resolved.project.internal_cost_amount
     if not np.isfinite(coverage):
         reason = MATH_ERROR
     elif coverage < terms.coverage_floor_ratio * (1.0 - SLACK):
         reason = UNCOVERED
-    return MezzLayer(amount, proceeds, maturity, rate, later_rate, interest, fees, coverage, reason)
+    return StackLayer(interest, fees, coverage, reason)
 
 
 @njit(cache=True, nogil=True)
-def _lever_reason(senior: SeniorLayer, has_mezz: bool, mezz_dscr: float, mezz_coupon_rate: float) -> int:
+def _lever_reason(senior: SeniorLayer, mezz: MezzLevers) -> int:
     """What the levers alone get wrong, 0 if nothing."""
     if not senior.within_lease:
         return TENOR_EXCEEDS
-    if has_mezz and mezz_dscr >= senior.dscr * (1.0 - SLACK):
+    if mezz.sized and mezz.dscr >= senior.dscr * (1.0 - SLACK):
         return MEZZ_DSCR_HIGH
-    if has_mezz and mezz_coupon_rate <= senior.coupon_rate * (1.0 + SLACK):
+    if mezz.sized and mezz.coupon_rate <= senior.coupon_rate * (1.0 + SLACK):
         return COUPON_OFF
     return 0 if senior.amount > 0.0 else NO_CAPACITY
 
 
 @njit(cache=True, nogil=True)
-def build_hedge(resolved: Resolved, index: int, layer: CashLayer, senior: SeniorLayer) -> HedgeLayer:
-    """The swaps at a permutation's positions."""
-    axes, terms = resolved.axes, resolved.terms
-    share = value_at(axes, A_TRS, index)
+def build_hedge(resolved: Resolved, levers: FlowLevers, layer: CashLayer, senior: SeniorLayer) -> HedgeLayer:
+    """The swaps of a structure."""
+    terms, share = resolved.terms, levers.trs_share
     carry = share * (senior.coupon_rate - terms.trs_financing_rate) / 12.0
-    return HedgeLayer(
-        position_at(axes, A_ZCIS, index), position_at(axes, A_TRS, index), share, carry,
-        terms.hedged_ratio * layer.noi_amount,
-    )  # fmt: skip
+    return HedgeLayer(levers.zcis_at, share, carry, terms.hedged_ratio * layer.noi_amount)
 
 
 @njit(cache=True, nogil=True)
@@ -345,28 +337,27 @@ def fill_contributions(project: ProjectNumbers, senior_interest: float, mezz_int
 
 @njit(cache=True, nogil=True)
 def build_flow(
-    resolved: Resolved, index: int, senior: SeniorLayer, mezz: MezzLayer, hedge: HedgeLayer, gross: Floats, opex: Floats,
-    schedule: Floats, held_service: Floats, mezz_schedule: Floats, swap: Floats, targets: Floats, periods: Floats,
-    contributions: Floats, flows: Floats
+    resolved: Resolved, levers: FlowLevers, senior: SeniorLayer, mezz: MezzLayer, stack: StackLayer, hedge: HedgeLayer,
+    gross: Floats, opex: Floats, schedule: Floats, held_service: Floats, mezz_schedule: Floats, swap: Floats,
+    targets: Floats, periods: Floats, contributions: Floats, flows: Floats
 ) -> FlowLayer:  # fmt: skip
     """The base-case waterfall into `periods`, and what it returns to each party."""
     project, terms, paths = resolved.project, resolved.terms, resolved.paths
     for m in range(project.months):
         swap[m] = hedge.hedged_noi_amount * paths.zcis[hedge.zcis_at, 0, m]
-    dsra_months = int(value_at(resolved.axes, A_DSRA, index))
-    fill_reserve_targets(held_service, dsra_months, senior.maturity, targets)
+    fill_reserve_targets(held_service, levers.dsra_months, senior.maturity, targets)
     margin = hedge.trs_share * senior.amount * terms.trs_haircut_ratio
     flags = run_waterfall(
         WaterfallPaths(gross, opex, swap, schedule, mezz_schedule, paths.lock_levels, paths.lock_shares),
         WaterfallTerms(
             project.months, senior.maturity, senior.rate, senior.later_rate, senior.wrap_rate, mezz.maturity, mezz.rate,
-            mezz.later_rate, hedge.trs_carry, margin, 0.0, dsra_months, targets[0], terms.window_months, terms.sweeps,
+            mezz.later_rate, hedge.trs_carry, margin, 0.0, levers.dsra_months, targets[0], terms.window_months, terms.sweeps,
             senior.refinance_limit,
         ),
         targets,
         periods,
     )  # fmt: skip
-    uses = project.internal_cost_amount + mezz.fee_amount + targets[0] + mezz.prefunded_amount + margin
+    uses = project.internal_cost_amount + stack.fee_amount + targets[0] + stack.prefunded_amount + margin
     equity = uses - senior.proceeds_amount - mezz.proceeds_amount
     fill_contributions(
         project, senior.amount * (senior.rate + senior.wrap_rate), mezz.amount * mezz.rate, contributions
@@ -387,12 +378,6 @@ def average_life_years(balances: Floats, opening: float, months: int, constructi
         area += balance
         balance = balances[m]
     return (construction_months + area / opening) / 12.0
-
-
-@njit(cache=True, nogil=True)
-def effective_rate(monthly_rate: float) -> float:
-    """Rate a year of a monthly rate, compounded."""
-    return (1.0 + monthly_rate) ** 12 - 1.0
 
 
 @njit(cache=True, nogil=True)
@@ -498,9 +483,9 @@ def blended_cost(senior: SeniorLayer, mezz: MezzLayer, proceeds: float, equity_r
 
 
 @njit(cache=True, nogil=True)
-def instruments_used(resolved: Resolved, index: int, senior: SeniorLayer, mezz: MezzLayer, hedge: HedgeLayer) -> int:
+def instruments_used(levers: FlowLevers, senior: SeniorLayer, mezz: MezzLayer) -> int:
     """How many of mezzanine, inflation swap, TRS and wrap a structure uses."""
     used = 1 if mezz.amount > 0.0 else 0
-    used += 1 if value_at(resolved.axes, A_ZCIS, index) > 0.0 else 0
-    used += 1 if hedge.trs_share > 0.0 else 0
+    used += 1 if levers.zcis_tenor_years > 0 else 0
+    used += 1 if levers.trs_share > 0.0 else 0
     return used + (1 if senior.wrapped else 0)

@@ -1,0 +1,208 @@
+"""A financing resolved to numbers: the arrays and scalars a kernel reads, nothing left to look up.
+
+Terms (what paper says) -> Resolved (this module) -> Result (`structure`, the search's walk).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import product
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.basics.index_paths import collared_index, cpi_index, fixed_index, lagged_rates
+from engine.deal.axes import AXES, INDEXATIONS, WRAPS
+from engine.deal.choice import Choice
+from engine.deal.numbers import (
+    A_CAP,
+    A_FLOOR,
+    A_INDEXATION,
+    A_IRR,
+    A_ZCIS,
+    Paths,
+    ProjectNumbers,
+    Resolved,
+    TermNumbers,
+)
+from engine.deal.setting import Setting
+from engine.errors import InputProblems, Problem
+from engine.hedges.swaps import zcis_unit_settlements
+from engine.project.derive import ASSET_MANAGEMENT_FEE_RATE, HOURS_A_YEAR, derive
+from engine.project.inputs import LeaseType, RentBasis
+from engine.ratings.checks import packed_rows
+from engine.ratings.criteria import CriteriaRow
+from engine.ratings.scale import notch_of
+from engine.terms import BalloonMode, StructuringTerms
+
+Floats = NDArray[np.float64]
+
+
+class Menu(NamedTuple):
+    """The values paths are worked out for: (indexation, floor, cap) encoded, swap tenors and equity targets."""
+
+    collars: tuple[tuple[float, float, float], ...]
+    zcis_tenors_years: tuple[float, ...]
+    equity_irr_rates: tuple[float, ...]
+
+    @classmethod
+    def of(cls, rows: Sequence[Sequence[float]]) -> Menu:
+        """The menu of encoded values by lever in catalogue order; collars with the cap fastest."""
+        collars = tuple(product(rows[A_INDEXATION], rows[A_FLOOR], rows[A_CAP]))
+        return cls(collars, tuple(rows[A_ZCIS]), tuple(rows[A_IRR]))
+
+
+def resolve(setting: Setting, menu: Menu) -> Resolved:
+    """The setting as arrays; raises InputProblems if the rule set does not know the jurisdiction."""
+    return Resolved(
+        project=_project_numbers(setting),
+        terms=_term_numbers(setting),
+        paths=_paths(setting, menu),
+        criteria=packed_rows(setting.rules.rows_for(setting.inputs.country)),
+    )
+
+
+def encoded(setting: Setting, choice: Choice) -> Floats:
+    """Lever values as a kernel reads them, in catalogue order; the project's own where closed, NaN where it has none."""
+    inputs = setting.inputs
+    per_kw = inputs.revenue.rent_basis is RentBasis.PER_KW_MONTH
+    own = {
+        "rent_per_kw_month": inputs.revenue.rent_amount if per_kw else np.nan,
+        "opex_ratio": inputs.revenue.opex_ratio,
+        "pue": inputs.power.pue,
+        "indexation": float(INDEXATIONS.index(inputs.lease.indexation)),
+        "cpi_floor_rate": _or_nan(inputs.lease.cpi_floor_rate),
+        "cpi_cap_rate": _or_nan(inputs.lease.cpi_cap_rate),
+        "wrap": float(WRAPS.index("senior" if inputs.credit.insurance_wrap else "none")),
+    }
+    chosen = choice.to_dict()
+    values = [spec.encode(chosen[code]) if code in chosen else own.get(code, np.nan) for code, spec in AXES.items()]
+    return np.array(values, dtype=np.float64)
+
+
+def _or_nan(value: float | None) -> float:
+    return np.nan if value is None else value
+
+
+def _project_numbers(setting: Setting) -> ProjectNumbers:
+    inputs, derived = setting.inputs, derive(setting.inputs, setting.terms)
+    gross_lease = inputs.revenue.lease_type is LeaseType.GROSS
+    built = inputs.construction
+    return ProjectNumbers(
+        months=derived.lease_months,
+        construction_months=built.months,
+        gross_facility_mw=inputs.power.gross_facility_mw,
+        monthly_rent_amount=derived.monthly_rent_amount,
+        occupancy_ratio=inputs.revenue.occupancy_ratio,
+        electricity_price_per_mwh=inputs.revenue.electricity_price_per_mwh if gross_lease else 0.0,
+        hours_a_year=float(HOURS_A_YEAR),
+        asset_management_rate=ASSET_MANAGEMENT_FEE_RATE,
+        appraisal_amount=_or_nan(inputs.valuation.appraisal_amount),
+        internal_cost_amount=derived.internal_cost_amount,
+        market_cost_amount=derived.market_cost_amount,
+        senior_covered_months=built.covered_months("senior"),
+        senior_capitalised=built.is_capitalised("senior"),
+        mezz_covered_months=built.covered_months("mezz"),
+        mezz_capitalised=built.is_capitalised("mezz"),
+        wrap_premium_rate=inputs.credit.insurance_premium_bps / 1e4,
+    )
+
+
+def _term_numbers(setting: Setting) -> TermNumbers:
+    terms, rules, inputs = setting.terms, setting.rules, setting.inputs
+    minimum_notch = notch_of(terms.minimum_rating)
+    bank = rules.bank_for(inputs.country)
+    return TermNumbers(
+        capitalisation_rate=terms.capitalisation_rate,
+        agency_haircut_ratio=terms.agency_haircut_ratio,
+        discount_rate=terms.discount_rate,
+        fee_rate=terms.structuring_fee_rate,
+        fee_fixed_amount=terms.structuring_fee_fixed_amount,
+        hedged_ratio=terms.zcis_hedged_ratio,
+        trs_financing_rate=terms.trs_financing_rate + terms.trs_spread_bps / 1e4,
+        trs_haircut_ratio=terms.trs_haircut_ratio,
+        sweeps=terms.balloon_mode == BalloonMode.SWEEP,
+        refinance_spread_rate=terms.refinance_spread_bps / 1e4,
+        step_up_rate=terms.step_up_bps / 1e4,
+        window_months=terms.lock_up_window_months,
+        minimum_notch=minimum_notch,
+        near_miss_ratio=terms.near_miss_ratio,
+        unfixed_ratio=terms.unfixed_ratio,
+        lease_tail_months=12 * rules.lease_tail_years,
+        coverage_floor_ratio=rules.capex_coverage_min_ratio,
+        tenant_cap_notch=rules.tenant_cap_notch(inputs.credit.tenant_rating),
+        ltv_on_market_cost=rules.ltv_basis == "market_cost",
+        stressed_floor=_lowest_accepted(setting, minimum_notch).stressed_dscr,
+        bank_notch=notch_of(bank.minimum_rating) if bank else 0,
+        bank_tenor_years=bank.max_tenor_years if bank else 0.0,
+        bank_advance_ratio=bank.max_advance_ratio if bank else 0.0,
+        bank_currency_fits=bank is not None and bank.currency == inputs.currency,
+        bank_class_confirmed=bank is not None and bank.class_confirmed,
+    )
+
+
+def _lowest_accepted(setting: Setting, minimum_notch: int) -> CriteriaRow:
+    """Criteria of the lowest rating that the run's minimum accepts; raises InputProblems if no rating does."""
+    rows = [row for row in setting.rules.rows_for(setting.inputs.country) if row.notch <= minimum_notch]
+    if not rows:
+        message = f"Minimum rating: rule set {setting.rules.version} has no criteria for {setting.terms.minimum_rating} or better in {setting.inputs.country}."
+        raise InputProblems([Problem("no_criteria", "minimum_rating", message)])
+    return rows[-1]
+
+
+def _paths(setting: Setting, menu: Menu) -> Paths:
+    terms, months = setting.terms, 12 * setting.inputs.lease.term_years
+    steps = sorted(terms.lock_up_steps, reverse=True)
+    horizon = setting.inputs.construction.months + months
+    time = np.arange(horizon + 1) / 12.0
+    return Paths(
+        rent_index=np.array([_collared(setting, *collar) for collar in menu.collars]),
+        zcis=np.array([_zcis(setting, tenor) for tenor in menu.zcis_tenors_years]),
+        rent_factor=_rent_factor(terms, months),
+        shifts=np.array((0.0, *terms.stress_rate_shifts_bps)) / 1e4,
+        equity_discount=(1.0 + np.array(menu.equity_irr_rates))[:, None] ** -time,
+        npv_discount=(1.0 + terms.discount_rate) ** -time,
+        lock_levels=np.array([level for level, _ in steps]),
+        lock_shares=np.array([share for _, share in steps]),
+    )
+
+
+def cpi_paths(setting: Setting) -> list[Floats]:
+    """Annual CPI rises from the start of operations: the base path, then each CPI stress."""
+    rises = setting.inputs.lease.term_years - 1
+    return [np.full(rises, rate) for rate in (setting.terms.base_cpi_rate, *setting.terms.stress_cpi_rates)]
+
+
+def _collared(setting: Setting, kind: float, floor_rate: float, cap_rate: float) -> list[Floats]:
+    """Rent index of each CPI path under one collar."""
+    return [rent_index(setting, int(kind), floor_rate, cap_rate, rates) for rates in cpi_paths(setting)]
+
+
+def rent_index(setting: Setting, kind: int, floor_rate: float, cap_rate: float, cpi_rates: Floats) -> Floats:
+    """Rent index by operating year; NaN floor or cap means none."""
+    lease = setting.inputs.lease
+    if INDEXATIONS[kind] == "none":
+        return np.ones(cpi_rates.size + 1)
+    if INDEXATIONS[kind] == "fixed":
+        return fixed_index(lease.fixed_indexation_rate, cpi_rates.size + 1)
+    read = lagged_rates(cpi_rates, setting.terms.base_cpi_rate, lease.indexation_lag_months)
+    floor = None if np.isnan(floor_rate) else floor_rate
+    cap = None if np.isnan(cap_rate) else cap_rate
+    return collared_index(read, lease.indexation_spread_rate, floor, cap)
+
+
+def _zcis(setting: Setting, tenor_years: float) -> list[Floats]:
+    """Swap settlement a month per unit of hedged year-1 NOI, on each CPI path."""
+    rate, years = setting.terms.zcis_rate(tenor_years), int(tenor_years)
+    return [zcis_unit_settlements(cpi_index(rates), rate, years) for rates in cpi_paths(setting)]
+
+
+def _rent_factor(terms: StructuringTerms, months: int) -> Floats:
+    """Share of rent paid (default stress, month): the defaulted part stops, then is re-let at a lower rent."""
+    rows = []
+    for default in (0.0, *terms.stress_default_ratios):
+        row = np.full(months, 1.0 - default * (1.0 - terms.stress_relet_ratio))
+        row[: min(terms.stress_relet_months, months)] = 1.0 - default
+        rows.append(row)
+    return np.array(rows)
