@@ -122,8 +122,10 @@ def test_a_formula_without_an_answer_is_counted_and_the_rest_kept(
     walk, place = module.walk, [spec.name for spec in RESULT_COLUMNS].index("day_one_value")
     survivor = done.summary["best"]["index"]
 
-    def walk_with_a_gap(resolved: Any, indices: NDArray[np.int64], out: NDArray[np.float64], stress: Any) -> int:
-        used: int = walk(resolved, indices, out, stress)
+    def walk_with_a_gap(
+        resolved: Any, axes: Any, indices: NDArray[np.int64], out: NDArray[np.float64], stress: Any
+    ) -> int:
+        used: int = walk(resolved, axes, indices, out, stress)
         out[place, indices == survivor] = np.nan
         return used
 
