@@ -1,12 +1,12 @@
 """One range check: noise at a boundary holds, a real offence is told with all its digits."""
 
 import pytest
-from engine.permutations.axes import AxisSpec, Layer
 from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.basics.fields import FieldKind, FieldSpec, Reader
 from engine.basics.ranges import as_float, number_shown, range_shown, settled, whole
+from engine.deal.axes import AxisSpec, Layer
 from engine.errors import InputProblems
 from engine.permutations import LeverSet
 
