@@ -1,8 +1,11 @@
+"""Who may change people's accounts and read the audit trail."""
+
 from accounts.models import User
-from lib.errors import Forbidden
+from accounts.policies import declare, require
+
+ADMINISTER = declare("accounts.administer", refusal="Only an administrator may change people's accounts.")
 
 
 def require_administrator(user: User) -> None:
-    """Nothing, where the user administers the platform; Forbidden otherwise."""
-    if not user.is_staff:
-        raise Forbidden("Only an administrator may change people's accounts.")
+    """Raises Forbidden unless the user administers the platform."""
+    require(user, ADMINISTER)

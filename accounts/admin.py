@@ -7,11 +7,11 @@ from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
 from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin as StockUserAdmin
-from django.contrib.auth.forms import AdminUserCreationForm
+from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm
 from django.contrib.auth.models import Group
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
-from django.forms import Form, ModelForm
+from django.forms import CheckboxSelectMultiple, Form, ModelForm, MultipleChoiceField
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.urls import path, reverse
@@ -19,6 +19,7 @@ from django.urls import path, reverse
 from accounts.audit import record
 from accounts.forms import ApproveForm, DeclineForm
 from accounts.models import AuditEntry, Role, User
+from accounts.policies import declared_roles
 from accounts.services import (
     approve_user,
     change_user,
@@ -33,10 +34,12 @@ from lib.errors import Invalid
 if TYPE_CHECKING:
     # Generic for the type checker only; Django's own classes take no parameter.
     BaseForm = AdminUserCreationForm[User]
+    BaseChangeForm = UserChangeForm[User]
     BaseUserAdmin = StockUserAdmin[User]
     BaseAuditAdmin = admin.ModelAdmin[AuditEntry]
 else:
-    BaseForm, BaseUserAdmin, BaseAuditAdmin = AdminUserCreationForm, StockUserAdmin, admin.ModelAdmin
+    BaseForm, BaseChangeForm = AdminUserCreationForm, UserChangeForm
+    BaseUserAdmin, BaseAuditAdmin = StockUserAdmin, admin.ModelAdmin
 
 
 VERDICTS: dict[str, type[Form]] = {"approve": ApproveForm, "decline": DeclineForm}
@@ -51,6 +54,17 @@ class NewUserForm(BaseForm):
     class Meta:
         model = User
         fields = ("email", "full_name", "role", "is_approved")
+
+
+class PersonForm(BaseChangeForm):
+    """A person; further roles are offered where rooms have declared some."""
+
+    further_roles = MultipleChoiceField(
+        choices=declared_roles,
+        required=False,
+        widget=CheckboxSelectMultiple,
+        help_text="What rooms have people for, beside the role.",
+    )
 
 
 class StandingFilter(admin.SimpleListFilter):
@@ -82,6 +96,7 @@ class StandingFilter(admin.SimpleListFilter):
 
 @admin.register(User)
 class UserAdmin(BaseUserAdmin):
+    form = PersonForm
     add_form = NewUserForm
     change_form_template = "admin/accounts/user/person.html"
     ordering = ("-date_joined",)
@@ -96,7 +111,7 @@ class UserAdmin(BaseUserAdmin):
     actions = ("approve", "decline", "end_sessions", "lift_lock_out", "forget_one_time_password")
     fieldsets = (
         (None, {"fields": ("code", "email", "full_name", "organisation", "password")}),
-        ("What they may do", {"fields": ("role", "standing", "is_active", "protected")}),
+        ("What they may do", {"fields": ("role", "further_roles", "standing", "is_active", "protected")}),
         ("Registration", {"fields": ("registration_reason", "declined_at", "decline_reason")}),
         ("Since when", {"fields": ("date_joined", "last_login")}),
     )
@@ -108,6 +123,15 @@ class UserAdmin(BaseUserAdmin):
         own = EmailAddress.objects.filter(user=OuterRef("pk"), email=OuterRef("email"), verified=True)
         totp = Authenticator.objects.filter(user=OuterRef("pk"), type=Authenticator.Type.TOTP)
         return super().get_queryset(request).annotate(confirmed=Exists(own), has_one_time_password=Exists(totp))
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        sets = super().get_fieldsets(request, obj)
+        if declared_roles():
+            return sets
+        return [
+            (title, {**told, "fields": [name for name in told["fields"] if name != "further_roles"]})
+            for title, told in sets
+        ]
 
     @admin.display(description="standing")
     def standing(self, user: User) -> str:

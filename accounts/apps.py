@@ -7,3 +7,6 @@ class AccountsConfig(AppConfig):
 
     def ready(self) -> None:
         from accounts import trail  # noqa: F401  # receivers exist once the models do
+        from accounts.house import join
+
+        join()

@@ -12,6 +12,23 @@ from accounts.origin import current_origin
 
 SYSTEM = "system"
 
+_words: dict[str, str] = {}
+
+
+def declare(words: Mapping[str, str]) -> None:
+    """From now on these actions are known, with the words they are shown in; for the rooms' `ready`."""
+    _words.update(words)
+
+
+def is_declared(action: str) -> bool:
+    """True of an action that some room has words for."""
+    return action in _words
+
+
+def in_words(action: str) -> str:
+    """The action as its room words it; of one from an older edition its code, spelled out."""
+    return _words.get(action) or action.replace(".", " ").replace("_", " ").capitalize()
+
 
 @transaction.atomic(savepoint=False)
 def record(

@@ -60,6 +60,7 @@ class User(AbstractBaseUser):
     full_name = models.CharField(max_length=200, validators=[one_line])
     organisation = models.CharField(max_length=200, blank=True, validators=[one_line])
     role = models.CharField(max_length=20, choices=Role, default=Role.SPONSOR)
+    further_roles = models.JSONField(default=list, blank=True, help_text="What rooms have people for beside the role.")
     is_approved = models.BooleanField("approved", default=False, help_text="May sign in.")
     is_active = models.BooleanField("active", default=True, help_text="Untick instead of deleting a person.")
     date_joined = models.DateTimeField(default=timezone.now, editable=False)

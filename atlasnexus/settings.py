@@ -111,7 +111,10 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "notifications.context.bell",
             ],
-            "libraries": {"figures": "atlasnexus.templatetags.figures"},
+            "libraries": {
+                "figures": "atlasnexus.templatetags.figures",
+                "house": "atlasnexus.templatetags.house",
+            },
         },
     }
 ]

@@ -7,20 +7,25 @@ from uuid import UUID
 from django.db.models import QuerySet
 
 from accounts.models import User
+from accounts.policies import declare, may, require
 from documents.models import Pack, PackDocument, PackLink, PackStatus
-from lib.errors import Forbidden, NotFound
+from lib.errors import NotFound
 from projects.access import visible_projects
+
+MAKE = declare(
+    "documents.make",
+    refusal="Only administrators make, issue and send execution packs and replace their templates.",
+)
 
 
 def can_make(user: User) -> bool:
-    """True for those who make, issue and send packs, and replace templates: administrators."""
-    return user.may_sign_in and user.is_platform_admin
+    """True for those who make, issue and send packs, and replace templates."""
+    return may(user, MAKE)
 
 
 def require_can_make(user: User) -> None:
-    """Nothing; Forbidden for those who may not."""
-    if not can_make(user):
-        raise Forbidden("Only administrators make, issue and send execution packs and replace their templates.")
+    """Raises Forbidden unless `user` may make packs."""
+    require(user, MAKE)
 
 
 def visible_packs(user: User) -> QuerySet[Pack]:

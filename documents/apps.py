@@ -2,8 +2,6 @@
 
 from django.apps import AppConfig
 
-from accounts.audit_pages.targets import show_at
-
 
 class DocumentsConfig(AppConfig):
     """What leaves the building."""
@@ -13,5 +11,6 @@ class DocumentsConfig(AppConfig):
 
     def ready(self) -> None:
         from documents import signals  # noqa: F401  # receivers exist once the models do
+        from documents.house import join
 
-        show_at("documents.Pack", "pack")
+        join()

@@ -7,3 +7,6 @@ class NotificationsConfig(AppConfig):
 
     def ready(self) -> None:
         from notifications import listeners  # noqa: F401  # they hear once the models exist
+        from notifications.house import join
+
+        join()

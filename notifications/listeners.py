@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from accounts import signals
 from accounts.models import Role, User
-from notifications.models import Kind
+from notifications.news import ACCOUNT_APPROVED, ACCOUNT_WAITING
 from notifications.services import notify
 
 
@@ -17,7 +17,7 @@ def tell_administrators(user: User, **_: Any) -> None:
     organisation = f" of {user.organisation}" if user.organisation else ""
     notify(
         to=administrators,
-        kind=Kind.ACCOUNT_WAITING,
+        kind=ACCOUNT_WAITING,
         title=f"{user.full_name}{organisation} asks for an account",
         body=f"{user.email} is confirmed. They write: {user.registration_reason}",
         url=reverse("admin:accounts_user_change", args=[user.pk]),
@@ -28,7 +28,7 @@ def tell_administrators(user: User, **_: Any) -> None:
 def tell_the_approved(user: User, **_: Any) -> None:
     notify(
         to=[user],
-        kind=Kind.ACCOUNT_APPROVED,
+        kind=ACCOUNT_APPROVED,
         title="Your account is approved",
         body=f"You may sign in, as {user.get_role_display().lower()}.",
         url=reverse("home"),

@@ -5,23 +5,9 @@ import uuid
 from django.conf import settings
 from django.db import models
 
+from notifications.kinds import choices
+
 TITLE_LENGTH = 255
-
-
-class Kind(models.TextChoices):
-    """What happened."""
-
-    ACCOUNT_WAITING = "account_waiting", "Registration to decide"
-    ACCOUNT_APPROVED = "account_approved", "Account approved"
-    SUBMISSION_WAITING = "submission_waiting", "Submission to review"
-    SUBMISSION_APPROVED = "submission_approved", "Submission approved"
-    SUBMISSION_REJECTED = "submission_rejected", "Submission rejected"
-    RUN_FINISHED = "run_finished", "Run finished"
-    RUN_FAILED = "run_failed", "Run failed"
-    RULE_SET_WAITING = "rule_set_waiting", "Rule set to approve"
-    RULE_SET_DECIDED = "rule_set_decided", "Rule set decided"
-    PACK_READY = "pack_ready", "Pack ready"
-    PACK_FAILED = "pack_failed", "Pack failed"
 
 
 class Notification(models.Model):
@@ -29,7 +15,7 @@ class Notification(models.Model):
 
     code = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="notifications")
-    kind = models.CharField(max_length=32, choices=Kind)
+    kind = models.CharField(max_length=32, choices=choices)
     title = models.CharField(max_length=TITLE_LENGTH)
     body = models.TextField(blank=True)
     url = models.CharField(max_length=255, blank=True)
@@ -58,7 +44,7 @@ class DeclinedMail(models.Model):
     """A kind that a person wants to read in the portal only."""
 
     person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="declined_mails")
-    kind = models.CharField(max_length=32, choices=Kind)
+    kind = models.CharField(max_length=32, choices=choices)
 
     class Meta:
         constraints = (models.UniqueConstraint(fields=["person", "kind"], name="declined_mail_once_per_kind"),)

@@ -5,12 +5,12 @@ from uuid import UUID
 from django.core.paginator import Page, Paginator
 from django.db.models import QuerySet
 
-from accounts.models import Role, User
+from accounts.models import User
 from lib.errors import NotFound
-from notifications.models import DeclinedMail, Kind, Notification
+from notifications.kinds import choices, is_known
+from notifications.models import DeclinedMail, Notification
 
 PAGE_SIZE = 25
-FOR_ADMINISTRATORS = {Kind.ACCOUNT_WAITING, Kind.SUBMISSION_WAITING, Kind.RULE_SET_WAITING}
 
 
 def unread_count(person: User) -> int:
@@ -21,7 +21,7 @@ def unread_count(person: User) -> int:
 def list_notifications(person: User, *, kind: str = "", unread: bool = False, page: str = "1") -> Page[Notification]:
     """A page of what this person was told, newest first."""
     found: QuerySet[Notification] = Notification.objects.filter(person=person)
-    if kind in Kind.values:
+    if is_known(kind):
         found = found.filter(kind=kind)
     if unread:
         found = found.filter(read_at=None)
@@ -36,12 +36,7 @@ def get_notification(person: User, code: UUID) -> Notification:
     return found
 
 
-def kinds_for(person: User) -> list[Kind]:
-    """The kinds that somebody in this role may be told of."""
-    return [kind for kind in Kind if person.role == Role.ADMIN or kind not in FOR_ADMINISTRATORS]
-
-
-def mailed_kinds(person: User) -> set[Kind]:
+def mailed_kinds(person: User) -> set[str]:
     """The kinds this person is told of by e-mail too."""
     declined = set(DeclinedMail.objects.filter(person=person).values_list("kind", flat=True))
-    return {kind for kind in Kind if kind not in declined}
+    return {code for code, _ in choices() if code not in declined}

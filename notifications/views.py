@@ -10,8 +10,8 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.requests import PersonRequest, signed_in
-from notifications.models import Kind
-from notifications.queries import get_notification, kinds_for, list_notifications, mailed_kinds
+from notifications.kinds import choices, kinds_for
+from notifications.queries import get_notification, list_notifications, mailed_kinds
 from notifications.services import choose_mails, mark_read
 
 
@@ -63,13 +63,13 @@ def mail_settings(request: PersonRequest) -> HttpResponse:
     """The kinds that come by e-mail; once sent, as chosen."""
     offered = kinds_for(request.user)
     if request.method == "POST":
-        wanted = {kind for kind in offered if kind.value in request.POST.getlist("kind")}
+        wanted = {kind for kind in offered if kind in request.POST.getlist("kind")}
         unseen = mailed_kinds(request.user) - set(offered)
         choose_mails(by=request.user, kinds=wanted | unseen)
         messages.success(request, "Saved. Everything else waits for you here in the portal.")
         return redirect("notification-settings")
     mailed = mailed_kinds(request.user)
-    kinds = [(kind.value, kind.label, kind in mailed) for kind in offered]
+    kinds = [(kind, label, kind in mailed) for kind, label in choices() if kind in offered]
     return render(request, "notifications/settings.html", {"kinds": kinds})
 
 
@@ -85,7 +85,7 @@ def _list(request: PersonRequest) -> HttpResponse:
         "page": page,
         "kind": kind,
         "unread": unread,
-        "kinds": [(each.value, each.label) for each in Kind if each in kinds_for(request.user)],
+        "kinds": [each for each in choices() if each[0] in kinds_for(request.user)],
         "query": urlencode({"kind": kind, "unread": "yes" if unread else ""}),
     }
     fragment = request.htmx and not request.htmx.history_restore_request

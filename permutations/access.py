@@ -7,9 +7,13 @@ from uuid import UUID
 from django.db.models import QuerySet
 
 from accounts.models import User
-from lib.errors import Forbidden, NotFound
+from accounts.policies import declare, may, require
+from lib.errors import NotFound
 from permutations.models import Run
-from projects.access import can_run, visible_projects
+from projects.access import visible_projects
+
+RUN = declare("permutations.run", refusal="Only administrators may start, cancel or resume runs.")
+ENTER_EVIDENCE = declare("financings.enter_evidence", refusal="Only administrators enter evidence.")
 
 
 def visible_runs(user: User) -> QuerySet[Run]:
@@ -25,13 +29,16 @@ def get_run(user: User, code: UUID | str) -> Run:
     return run
 
 
-def require_can_enter_evidence(user: User) -> None:
-    """Raises Forbidden unless `user` may say what was shown to whom."""
-    if not can_run(user):
-        raise Forbidden("Only administrators enter evidence.")
+def can_run(user: User) -> bool:
+    """True for those who may start, cancel and resume runs."""
+    return may(user, RUN)
 
 
 def require_can_run(user: User) -> None:
-    """Raises Forbidden unless `user` may request, cancel and resume runs."""
-    if not can_run(user):
-        raise Forbidden("Only administrators may start, cancel or resume runs.")
+    """Raises Forbidden unless `user` may start, cancel and resume runs."""
+    require(user, RUN)
+
+
+def require_can_enter_evidence(user: User) -> None:
+    """Raises Forbidden unless `user` may say what was shown to whom."""
+    require(user, ENTER_EVIDENCE)

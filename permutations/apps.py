@@ -2,8 +2,6 @@
 
 from django.apps import AppConfig
 
-from accounts.audit_pages.targets import show_at
-
 
 class PermutationsConfig(AppConfig):
     """Runs over the permutation space and their results."""
@@ -13,5 +11,6 @@ class PermutationsConfig(AppConfig):
 
     def ready(self) -> None:
         from permutations import signals  # noqa: F401  # receivers exist once the models do
+        from permutations.house import join
 
-        show_at("permutations.Run", "run-detail")
+        join()

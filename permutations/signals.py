@@ -10,13 +10,13 @@ from django.urls import reverse
 from accounts.models import User
 from engine.errors import Problem
 from lib.errors import Invalid
-from notifications.models import Kind
 from notifications.services.notify import notify
+from permutations.access import can_run
 from permutations.models import ACTIVE_STATES, Run
 from permutations.queries import latest_finished_run
 from permutations.services.request_impact import request_impact
-from projects.access import can_run
 from projects.models import Project, Submission
+from projects.news import SUBMISSION_APPROVED
 from projects.signals import project_leaves, submission_approved, submission_made
 
 
@@ -47,7 +47,7 @@ def offer_run(submission: Submission, by: User, **_: Any) -> None:
     project = submission.project
     notify(
         to=[person for person in dict.fromkeys((by, run.requested_by)) if can_run(person)],
-        kind=Kind.SUBMISSION_APPROVED,
+        kind=SUBMISSION_APPROVED,
         title=f"{project.title}: run again with version {submission.snapshot.version}?",
         body=f"The last run worked on version {run.snapshot.version}. Its levers, terms and budget are filled in.",
         url=f"{reverse('run-new', args=[project.code])}?from={run.code}",

@@ -7,9 +7,9 @@ from typing import Any
 from django.urls import reverse
 
 from accounts import audit
-from notifications.models import Kind
 from notifications.services import notify
 from permutations.models import Run, RunState
+from permutations.news import RUN_FAILED, RUN_FINISHED
 
 
 def tell_finished(run: Run, summary: dict[str, Any]) -> None:
@@ -19,16 +19,16 @@ def tell_finished(run: Run, summary: dict[str, Any]) -> None:
     audit.record(by=None, action="run.finished", target=run, after=after)
     alive = f"{counts['gate_b_alive']:,} of {counts['evaluated']:,} permutations are viable."
     best = summary["best"]
-    _tell(run, Kind.RUN_FINISHED, "Run finished", f"{alive} The best is {best['tier']}." if best else alive)
+    _tell(run, RUN_FINISHED, "Run finished", f"{alive} The best is {best['tier']}." if best else alive)
 
 
 def tell_failed(run: Run, error: str) -> None:
     """Requester and owner know that the run failed, and why."""
     audit.record(by=None, action="run.failed", target=run, after={"state": RunState.FAILED, "error": error})
-    _tell(run, Kind.RUN_FAILED, "Run failed", f"{error} What was finished is kept; the run can be resumed.")
+    _tell(run, RUN_FAILED, "Run failed", f"{error} What was finished is kept; the run can be resumed.")
 
 
-def _tell(run: Run, kind: Kind, what: str, body: str) -> None:
+def _tell(run: Run, kind: str, what: str, body: str) -> None:
     to = (run.requested_by, run.project.owner)
     notify(
         to=to, kind=kind, title=f"{what}: {run.project.title}", body=body, url=reverse("run-detail", args=[run.code])

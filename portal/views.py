@@ -7,7 +7,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from accounts.requests import PersonRequest, signed_in
-from portal.providers import panels_of
+from lib.panels import panels_of
 from portal.state import platform_state
 from projects.models import Project
 

@@ -10,8 +10,11 @@ from uuid import UUID
 from django.db.models import QuerySet
 
 from accounts.models import User
+from accounts.policies import declare, may, require
 from lib.errors import Forbidden, NotFound
 from projects.models import Project, Series, Status, Submission
+
+REVIEW = declare("projects.review", refusal="Only administrators approve and reject submissions.")
 
 
 def visible_projects(user: User) -> QuerySet[Project]:
@@ -74,14 +77,9 @@ def can_keep(user: User, owner_id: int) -> bool:
     return user.may_sign_in and (user.is_platform_admin or owner_id == user.pk)
 
 
-def can_run(user: User) -> bool:
-    """True for those who may start runs: administrators."""
-    return user.may_sign_in and user.is_platform_admin
-
-
 def can_review(user: User) -> bool:
-    """True for those who approve and reject submissions: administrators."""
-    return user.may_sign_in and user.is_platform_admin
+    """True for those who approve and reject submissions."""
+    return may(user, REVIEW)
 
 
 def require_visible(user: User, project: Project) -> None:
@@ -126,8 +124,7 @@ def require_series_keeper(user: User, series: Series) -> None:
 def require_review(user: User, project: Project) -> None:
     """Nothing; NotFound for outsiders, Forbidden for those who may read the project but decide nothing."""
     require_visible(user, project)
-    if not can_review(user):
-        raise Forbidden("Only administrators approve and reject submissions.")
+    require(user, REVIEW)
 
 
 def visible_submissions(user: User) -> QuerySet[Submission]:

@@ -9,7 +9,7 @@ from accounts.models import User
 from engine.errors import Problem
 from engine.project import DerivedInputs, ProjectInputs, derive
 from engine.terms import StructuringTerms
-from projects.access import can_edit, can_run, get_project
+from projects.access import can_edit, get_project
 from projects.models import Project, Snapshot, Submission, SubmissionStatus
 from projects.reviews import Review, review_of
 from projects.translate import check_inputs
@@ -27,7 +27,6 @@ class ProjectOverview:
     snapshots: list[Snapshot]
     review: Review
     can_edit: bool
-    can_run: bool
 
 
 def project_overview(user: User, code: UUID | str, terms: StructuringTerms | None = None) -> ProjectOverview:
@@ -45,7 +44,6 @@ def project_overview(user: User, code: UUID | str, terms: StructuringTerms | Non
         snapshots=list(project.snapshots.select_related("created_by")),
         review=review,
         can_edit=can_edit(user, project),
-        can_run=can_run(user) and review.approved is not None and not project.is_closed,
     )
 
 

@@ -7,9 +7,11 @@ from uuid import UUID
 from django.db.models import QuerySet
 
 from accounts.models import AuditEntry, User
+from accounts.policies import declare, may, require
 from lib.errors import Forbidden, NotFound
 from ratings.models import RuleSet, RuleSetStatus
 
+WRITE = declare("ratings.write", refusal="Only administrators work on rating rules.")
 WRITING = ("rule_set.copied", "rule_set.edited", "rule_set.imported", "rule_set.submitted")
 
 
@@ -28,14 +30,13 @@ def get_rule_set(user: User, code: UUID | str) -> RuleSet:
 
 
 def can_write(user: User) -> bool:
-    """True for administrators."""
-    return user.may_sign_in and user.is_platform_admin
+    """True for those who work on rules."""
+    return may(user, WRITE)
 
 
 def require_can_write(user: User) -> None:
     """Raises Forbidden unless `user` may work on rules."""
-    if not can_write(user):
-        raise Forbidden("Only administrators work on rating rules.")
+    require(user, WRITE)
 
 
 def authors(rule_set: RuleSet) -> set[int]:

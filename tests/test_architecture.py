@@ -1,10 +1,15 @@
 """The house keeps its floors: imports go down only, also inside functions, and the engine is pure."""
 
 import ast
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from django.urls import URLPattern, URLResolver, get_resolver
+
+from accounts.audit import is_declared
+from lib import slots
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -129,3 +134,111 @@ def test_nothing_but_the_wiring_knows_who_serves():
         each for room in ROOMS[:-1] for path in sources(room) for each in imports(path) if each[2].startswith(served)
     ]
     assert not places(found)
+
+
+# Arrows that no import shows
+
+RELATED = re.compile(r'related_name="([a-z_]+)"')
+INCLUDED = re.compile(r"""{%\s*(?:include|extends)\s+['"]([^'"]+)['"]""")
+LINKED = re.compile(r"""{%\s*url\s+['"]([^'"]+)['"]""")
+SLOT = re.compile(r"""{%\s*slot\s+['"]([^'"]+)['"]""")
+# The start page is everybody's way out.
+EVERYBODYS = {"home"}
+
+
+def related_names() -> dict[str, str]:
+    """The name by which a lower room's row would reach rows of another room, and that room."""
+    found: dict[str, str] = {}
+    for room in ROOMS:
+        for path in [*(ROOT / room).glob("models.py"), *(ROOT / room).glob("models/*.py")]:
+            for name in RELATED.findall(path.read_text()):
+                found.setdefault(name, room)  # the lowest room that uses it
+    return found
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_rows_are_not_reached_upwards_by_related_names(room: str):
+    above = {name for name, owner in related_names().items() if ROOMS.index(owner) > ROOMS.index(room)}
+    found = [
+        f"{path.relative_to(ROOT)}:{node.lineno} reads .{node.attr}"
+        for path in sources(room)
+        if "migrations" not in path.parts
+        for node in ast.walk(ast.parse(path.read_text()))
+        if (
+            isinstance(node, ast.Attribute)
+            and node.attr in above
+            and not isinstance(node.value, ast.Name | ast.Constant)
+        )
+        or (isinstance(node, ast.Attribute) and node.attr in above and is_row(node.value))
+    ]
+    assert not found
+
+
+def is_row(node: ast.expr) -> bool:
+    """True of a plain name that is no module: what a lower room would call its row."""
+    return isinstance(node, ast.Name) and node.id in {"project", "snapshot", "rule_set", "submission", "user", "run"}
+
+
+def pages_of_rooms(resolver: URLResolver) -> Iterator[tuple[str, str]]:
+    """The name of each URL and the room that answers it."""
+    for entry in resolver.url_patterns:
+        if isinstance(entry, URLResolver):
+            yield from pages_of_rooms(entry)
+        elif isinstance(entry, URLPattern) and entry.name and entry.callback:
+            yield entry.name, entry.callback.__module__.split(".")[0]
+
+
+def room_of(path: Path) -> str:
+    """The room a template belongs to; the administration's pages lie under their app's name."""
+    parts = path.relative_to(ROOT / "templates").parts
+    return parts[1] if parts[0] == "admin" and len(parts) > 2 else parts[0]
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_templates_look_downwards_only(room: str):
+    """What an upper room shows on a page of a lower one fills a slot of it."""
+    above, pages, found = set(ROOMS[ROOMS.index(room) + 1 :]), dict(pages_of_rooms(get_resolver())), []
+    for path in sorted((ROOT / "templates").rglob("*.html")):
+        if room_of(path) != room:
+            continue
+        text = path.read_text()
+        found += [f"{path.name} includes {name}" for name in INCLUDED.findall(text) if name.split("/")[0] in above]
+        linked = set(LINKED.findall(text)) - EVERYBODYS
+        found += [f"{path.name} links to {name} of {pages[name]}" for name in linked if pages.get(name) in above]
+    assert not found
+
+
+def test_slots_that_are_filled_are_there():
+    """A fragment for a slot that no page has would never be seen."""
+    shown = {name for path in (ROOT / "templates").rglob("*.html") for name in SLOT.findall(path.read_text())}
+    asked = {
+        str(node.args[0].value)
+        for room in ROOMS
+        for path in sources(room)
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "answers"
+        if node.args and isinstance(node.args[0], ast.Constant)
+    }
+    assert slots.filled() <= shown | asked
+
+
+def test_every_action_on_the_trail_has_its_words():
+    """Declared where its room joins the house (`house.py`): the trail shows words, not codes."""
+    missing = {
+        keyword.value.value
+        for room in ROOMS
+        for path in sources(room)
+        if "management" not in path.parts and "supervisor" not in path.parts
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.Call)
+        for keyword in node.keywords
+        if keyword.arg == "action" and isinstance(keyword.value, ast.Constant) and "." in str(keyword.value.value)
+        if not is_declared(str(keyword.value.value))
+    }
+    assert not missing
+
+
+def test_rooms_join_the_house_alike():
+    """Every app that adds something has it in one place, and its config calls it."""
+    for path in ROOT.glob("*/house.py"):
+        assert "join()" in (path.parent / "apps.py").read_text(), path.parent.name

@@ -6,6 +6,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHt
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from accounts.audit import in_words
 from accounts.audit_pages.changes import changes
 from accounts.audit_pages.exports import EXPORTS
 from accounts.audit_pages.search import Search, known_actions, known_targets, page_of
@@ -49,6 +50,7 @@ def entry(request: PersonRequest, sequence: int) -> HttpResponse:
     context = {
         "section": "audit",
         "entry": found,
+        "words": in_words(found.action),
         "changes": changes(found.before, found.after),
         "target_page": target_page(found.target_type, found.target_code),
         "previous": sequence - 1 if sequence - 1 in neighbours else None,
@@ -84,11 +86,6 @@ def shown(entry: AuditEntry) -> dict[str, Any]:
         "changes": found[:CHANGES_SHOWN],
         "more": len(found) - CHANGES_SHOWN,
     }
-
-
-def in_words(action: str) -> str:
-    """`project.edited` as `Project edited`."""
-    return action.replace(".", " ").replace("_", " ").capitalize()
 
 
 def _require_administrator(user: User) -> None:

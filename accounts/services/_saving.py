@@ -5,6 +5,7 @@ from typing import Any
 from allauth.account.models import EmailAddress
 
 from accounts.models import Role, User
+from accounts.policies import declared_roles
 from engine.errors import Problem
 from lib.errors import Invalid
 
@@ -17,7 +18,17 @@ def audited_fields(user: User) -> dict[str, Any]:
         "role": str(user.role),
         "is_approved": user.is_approved,
         "is_active": user.is_active,
+        **({"further_roles": sorted(user.further_roles)} if user.further_roles else {}),
     }
+
+
+def require_known_roles(user: User) -> None:
+    """Nothing, where every further role is one that a room declares; Invalid otherwise."""
+    unknown = sorted(set(user.further_roles) - {code for code, _ in declared_roles()})
+    if unknown:
+        known = ", ".join(code for code, _ in declared_roles()) or "none"
+        message = f"Expected further roles among {known}, got {', '.join(unknown)}."
+        raise Invalid([Problem("unknown_role", "further_roles", message)])
 
 
 def require_an_administrator_is_left() -> None:

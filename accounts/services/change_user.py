@@ -3,7 +3,12 @@ from django.db import transaction
 from accounts.access import require_administrator
 from accounts.audit import record
 from accounts.models import User
-from accounts.services._saving import audited_fields, require_an_administrator_is_left, vouch_for_email
+from accounts.services._saving import (
+    audited_fields,
+    require_an_administrator_is_left,
+    require_known_roles,
+    vouch_for_email,
+)
 
 
 @transaction.atomic
@@ -11,6 +16,7 @@ def change_user(*, by: User, user: User) -> User:
     """The person as `user` now says, saved; the last administrator cannot be taken away."""
     require_administrator(by)
     before = audited_fields(User.objects.select_for_update().get(pk=user.pk))
+    require_known_roles(user)
     user.full_clean()
     user.save()
     if before["email"] != user.email:

@@ -5,11 +5,11 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import User
-from notifications.models import TITLE_LENGTH, DeclinedMail, Kind, Notification
+from notifications.models import TITLE_LENGTH, DeclinedMail, Notification
 from notifications.tickets import enqueue_mails
 
 
-def notify(*, to: Iterable[User], kind: Kind, title: str, body: str = "", url: str = "") -> list[Notification]:
+def notify(*, to: Iterable[User], kind: str, title: str, body: str = "", url: str = "") -> list[Notification]:
     """What each of these people was told, once each; call it in the transaction of what it tells of."""
     people = {person.pk: person for person in to if person.may_sign_in}
     declined = set(DeclinedMail.objects.filter(person__in=people, kind=kind).values_list("person", flat=True))

@@ -14,13 +14,13 @@ from django.views.decorators.http import require_http_methods
 from accounts.requests import PersonRequest, signed_in
 from engine.errors import Problem
 from lib.errors import Invalid
-from permutations.access import get_run, require_can_enter_evidence
+from permutations.access import can_run, get_run, require_can_enter_evidence
 from permutations.evidence import collateral_verdicts, entries, facts
 from permutations.models import EvidenceState, Run
 from permutations.results import result_row
 from permutations.services.enter_evidence import enter_evidence
 from permutations.views.detail import facility_lines
-from projects.access import can_edit, can_run, require_edit
+from projects.access import can_edit, require_edit
 from ratings.scales import symbols_of
 
 SHOWN_ENTRIES = 50

@@ -22,7 +22,7 @@ from accounts.models import User
 from accounts.requests import PersonRequest, signed_in
 from engine.permutations import AXES, COLUMNS
 from lib.errors import Invalid
-from permutations.access import get_run
+from permutations.access import can_run, get_run
 from permutations.forms import typed_terms
 from permutations.models import Run, RunState, TopResult
 from permutations.progress import events, run_progress
@@ -33,7 +33,6 @@ from permutations.services.resume_run import resume_run
 from permutations.typed import WORDS, value_label
 from permutations.views.charts import run_charts, run_currency
 from permutations.views.figures import TOP_COLUMNS, cell, funnel, heads, shown_rows, tier_shares
-from projects.access import can_run
 
 TOP_ROWS = 20
 

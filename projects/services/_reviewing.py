@@ -9,10 +9,10 @@ from accounts.audit import record
 from accounts.models import Role, User
 from lib.canonical import canonical_hash
 from lib.verbs import save_checked
-from notifications.models import Kind
 from notifications.services.notify import notify
 from projects.errors import NotPending
 from projects.models import Project, Snapshot, Submission, SubmissionStatus
+from projects.news import SUBMISSION_WAITING
 from projects.queries import approved_snapshot, pending_submission
 from projects.services.take_snapshot import take_snapshot
 from projects.signals import submission_made
@@ -96,7 +96,7 @@ def tell_reviewers(submission: Submission, by: User) -> None:
     what = "change request" if submission.is_change_request else "submission"
     notify(
         to=reviewers,
-        kind=Kind.SUBMISSION_WAITING,
+        kind=SUBMISSION_WAITING,
         title=f"{submission.project.title}: a {what} waits for review",
         body=submission.note or f"From {by}, version {submission.snapshot.version} of the inputs.",
         url=reverse("admin:projects_submission_change", args=[submission.pk]),

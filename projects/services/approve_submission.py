@@ -2,10 +2,10 @@ from django.db import transaction
 from django.urls import reverse
 
 from accounts.models import User
-from notifications.models import Kind
 from notifications.services.notify import notify
 from projects.access import require_review
 from projects.models import Submission, SubmissionStatus
+from projects.news import SUBMISSION_APPROVED
 from projects.services._reviewing import settle, still_pending
 from projects.services._saving import lock
 from projects.signals import submission_approved
@@ -21,7 +21,7 @@ def approve_submission(*, by: User, submission: Submission, comment: str = "") -
     if project.owner != by:
         notify(
             to=[project.owner],
-            kind=Kind.SUBMISSION_APPROVED,
+            kind=SUBMISSION_APPROVED,
             title=f"{project.title}: version {approved.snapshot.version} is approved",
             body=approved.reason,
             url=reverse("project-detail", args=[project.code]),

@@ -4,10 +4,10 @@ from django.urls import reverse
 from accounts.models import User
 from engine.errors import Problem
 from lib.errors import Invalid
-from notifications.models import Kind
 from notifications.services.notify import notify
 from projects.access import require_review
 from projects.models import Submission, SubmissionStatus
+from projects.news import SUBMISSION_REJECTED
 from projects.services._reviewing import settle, still_pending
 from projects.services._saving import lock
 
@@ -25,7 +25,7 @@ def reject_submission(*, by: User, submission: Submission, reason: str) -> Submi
     if project.owner != by:
         notify(
             to=[project.owner],
-            kind=Kind.SUBMISSION_REJECTED,
+            kind=SUBMISSION_REJECTED,
             title=f"{project.title}: version {rejected.snapshot.version} was rejected",
             body=f"{rejected.reason}\nYour inputs are kept as you left them. Change them and submit again.",
             url=reverse("project-detail", args=[project.code]),

@@ -3,25 +3,21 @@
 from typing import Any
 from uuid import UUID
 
-from django.db.models import F, QuerySet
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from accounts.requests import PersonRequest, signed_in
 from projects.asset_classes import asset_classes
-from projects.models import Project
 from projects.queries import project_overview
 from projects.views.lifecycle import project_actions
 from projects.views.shown import cost_lines, input_groups, noi_steps
-
-RUNS_SHOWN = 20
 
 
 @signed_in
 @require_safe
 def project_detail(request: PersonRequest, code: UUID) -> HttpResponse:
-    """One project: what was entered, what follows from it, and its runs."""
+    """One project: what was entered, what follows from it, and what other rooms have of it."""
     overview = project_overview(request.user, code)
     classes = asset_classes()
     context: dict[str, Any] = {
@@ -30,7 +26,6 @@ def project_detail(request: PersonRequest, code: UUID) -> HttpResponse:
         "overview": overview,
         "groups": input_groups(overview.project.inputs),
         "currency": overview.project.inputs.get("currency", ""),
-        "runs": project_runs(overview.project),
         "asset_class_name": classes.get(overview.project.asset_class, overview.project.asset_class),
         "asset_classes": classes if request.user.is_platform_admin and overview.can_edit and len(classes) > 1 else {},
         "actions": project_actions(request.user, overview.project),
@@ -39,11 +34,3 @@ def project_detail(request: PersonRequest, code: UUID) -> HttpResponse:
         context["costs"] = cost_lines(overview.inputs, overview.derived)
         context["steps"] = noi_steps(overview.derived)
     return render(request, "projects/detail.html", context)
-
-
-def project_runs(project: Project) -> QuerySet[Any]:
-    """The latest runs of a project with what a line of a list shows of their summary."""
-    runs = project.runs.select_related("requested_by", "snapshot").defer("summary", "lever_set", "terms")
-    return runs.annotate(
-        best_amount=F("summary__best__metrics__day_one_value"), tier_counts=F("summary__tiers")
-    ).order_by("-created_at")[:RUNS_SHOWN]

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_safe
 from accounts.audit_pages.search import page_about
 from accounts.audit_pages.views import shown
 from accounts.requests import PersonRequest, signed_in
+from lib.slots import answers
 from projects.access import get_project
 from projects.models import Project
 
@@ -16,7 +17,7 @@ from projects.models import Project
 @signed_in
 @require_safe
 def project_history(request: PersonRequest, code: UUID) -> HttpResponse:
-    """Everything that was done to a project, its snapshots, submissions and runs, newest first."""
+    """Everything that was done to a project, its snapshots, submissions and what other rooms have of it, newest first."""
     project = get_project(request.user, code)
     page = page_about(codes_of(project), older_than=request.GET.get("older", ""))
     context = {
@@ -30,5 +31,5 @@ def project_history(request: PersonRequest, code: UUID) -> HttpResponse:
 
 def codes_of(project: Project) -> list[UUID]:
     """The codes of the project and of all that belongs to it."""
-    parts = (related.order_by().values_list("code") for related in (project.submissions, project.runs))
+    parts = (rows.order_by().values_list("code") for rows in (project.submissions, *answers("project.parts", project)))
     return [project.code, *(found for (found,) in project.snapshots.order_by().values_list("code").union(*parts))]

@@ -78,7 +78,6 @@ def submission_context(user: User, submission: Submission, *, show_all: bool = F
         "warnings": snapshot_inputs(submission.snapshot).warnings(),
         "can_withdraw": can_withdraw(user, submission),
         "review_url": _review_url(user, submission),
-        "rerun_url": _rerun_url(user, submission, review.approved),
     }
 
 
@@ -113,13 +112,3 @@ def _submitted_sentence(submission: Submission, *, is_known: bool) -> str:
 
 def _review_url(user: User, submission: Submission) -> str:
     return reverse("admin:projects_submission_change", args=[submission.pk]) if can_review(user) else ""
-
-
-def _rerun_url(user: User, submission: Submission, approved: Submission | None) -> str:
-    """Where the approved inputs are run as the project was run last; empty where they were, or nothing was."""
-    if not can_review(user) or submission != approved:
-        return ""
-    runs = submission.project.runs
-    if not runs.exists() or runs.filter(snapshot=submission.snapshot).exists():
-        return ""
-    return f"{reverse('run-new', args=[submission.project.code])}?from=last"

@@ -5,10 +5,10 @@ from accounts.audit import record
 from accounts.models import User
 from lib.errors import Invalid
 from lib.verbs import save_checked
-from notifications.models import Kind
 from notifications.services import notify
 from ratings.access import require_can_decide
 from ratings.models import RuleSet, RuleSetStatus
+from ratings.news import RULE_SET_DECIDED
 from ratings.problems import rule_problems
 from ratings.services.saving import audited, date_problems, family_locked, require_status
 
@@ -30,7 +30,7 @@ def approve_rule_set(*, by: User, rule_set: RuleSet) -> RuleSet:
     if waiting.submitted_by:
         notify(
             to=[waiting.submitted_by],
-            kind=Kind.RULE_SET_DECIDED,
+            kind=RULE_SET_DECIDED,
             title=f"{waiting} is approved",
             body=f"It is effective from {waiting.effective_from}.",
             url=waiting.get_absolute_url(),

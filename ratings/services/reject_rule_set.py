@@ -6,10 +6,10 @@ from accounts.models import User
 from engine.errors import Problem
 from lib.errors import Invalid
 from lib.verbs import save_checked
-from notifications.models import Kind
 from notifications.services import notify
 from ratings.access import require_can_write
 from ratings.models import RuleSet, RuleSetStatus
+from ratings.news import RULE_SET_DECIDED
 from ratings.services.saving import audited, family_locked, require_status
 
 
@@ -30,7 +30,7 @@ def reject_rule_set(*, by: User, rule_set: RuleSet, reason: str) -> RuleSet:
     if waiting.submitted_by and waiting.submitted_by != by:
         notify(
             to=[waiting.submitted_by],
-            kind=Kind.RULE_SET_DECIDED,
+            kind=RULE_SET_DECIDED,
             title=f"{waiting} was sent back",
             body=waiting.decision_reason,
             url=waiting.admin_url(),

@@ -5,10 +5,10 @@ from accounts.audit import record
 from accounts.models import Role, User
 from lib.errors import Invalid
 from lib.verbs import save_checked
-from notifications.models import Kind
 from notifications.services import notify
 from ratings.access import authors, require_can_write
 from ratings.models import RuleSet, RuleSetStatus
+from ratings.news import RULE_SET_WAITING
 from ratings.problems import rule_problems
 from ratings.services.saving import audited, date_problems, family_locked, require_status
 
@@ -35,7 +35,7 @@ def submit_rule_set(*, by: User, rule_set: RuleSet) -> RuleSet:
 def _tell_the_others(rule_set: RuleSet, by: User) -> None:
     notify(
         to=User.objects.filter(role=Role.ADMIN, is_active=True, is_approved=True).exclude(pk__in=authors(rule_set)),
-        kind=Kind.RULE_SET_WAITING,
+        kind=RULE_SET_WAITING,
         title=f"{rule_set} waits for your approval",
         body=f"{by.full_name or by.email} submitted {rule_set.label}, effective from {rule_set.effective_from}.",
         url=rule_set.admin_url(),

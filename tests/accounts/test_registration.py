@@ -14,7 +14,8 @@ from accounts import signals
 from accounts.models import AuditEntry, Role, User
 from accounts.services import approve_user, decline_user
 from lib.errors import Forbidden, Invalid
-from notifications.models import Kind, Notification
+from notifications.models import Notification
+from notifications.news import ACCOUNT_APPROVED, ACCOUNT_WAITING
 from tests.world import PASSWORD
 
 pytestmark = pytest.mark.django_db
@@ -47,7 +48,7 @@ def sign_in(client: Client, email: str = EMAIL) -> Any:
     return client.post("/sign-in/", {"login": email, "password": PASSWORD})
 
 
-def told(kind: Kind) -> list[tuple[str, str]]:
+def told(kind: str) -> list[tuple[str, str]]:
     return [(each.person.email, each.title) for each in Notification.objects.filter(kind=kind)]
 
 
@@ -67,7 +68,7 @@ def test_the_whole_way_in(client: Client, signed_in: Callable[[User], Client], a
     assert EMAIL in text(client.get(link("/confirm-email/")))
     assert confirm(client).headers["Location"] == "/register/waiting/"
     assert "waits for an administrator" in text(client.get("/register/waiting/"))
-    assert told(Kind.ACCOUNT_WAITING) == [(admin.email, "Nora Newcomer of Newcomer Parks asks for an account")]
+    assert told(ACCOUNT_WAITING) == [(admin.email, "Nora Newcomer of Newcomer Parks asks for an account")]
     assert sign_in(client).headers["Location"] == "/register/waiting/"
     assert "_auth_user_id" not in client.session
 
@@ -78,7 +79,7 @@ def test_the_whole_way_in(client: Client, signed_in: Callable[[User], Client], a
     page = ada.get(f"/admin/accounts/user/decide/approve/?person={nora.pk}")
     assert "We want to finance<br>a campus." in text(page)
     ada.post(f"/admin/accounts/user/decide/approve/?person={nora.pk}", {"role": "internal"})
-    assert told(Kind.ACCOUNT_APPROVED) == [(EMAIL, "Your account is approved")]
+    assert told(ACCOUNT_APPROVED) == [(EMAIL, "Your account is approved")]
 
     assert sign_in(client).headers["Location"] == "/"
     assert client.get("/projects/").status_code == 200

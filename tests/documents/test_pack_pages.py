@@ -11,8 +11,8 @@ from accounts.models import User
 from documents.making import make_pack
 from documents.models import Pack
 from documents.services.issue_pack import issue_pack
+from lib.panels import panels_of
 from permutations.models import Run
-from portal.providers import panels_of
 from tests.documents.conftest import worked
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("few")]

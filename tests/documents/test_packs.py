@@ -19,6 +19,7 @@ from documents.errors import DocumentError
 from documents.facts import PackFacts
 from documents.kinds.kind import DocumentKind
 from documents.models import DocumentState, Pack, PackDocument, PackStatus
+from documents.news import PACK_FAILED, PACK_READY
 from documents.sending import archive_of
 from documents.services.issue_pack import issue_pack
 from documents.services.regenerate_document import regenerate_document
@@ -27,7 +28,6 @@ from documents.services.withdraw_pack import withdraw_pack
 from jobs.models import JobState
 from lib.errors import AppendOnlyError, Forbidden, Invalid, NotFound
 from lib.storage import content_of
-from notifications.models import Kind
 from permutations.models import Run
 from tests.documents.conftest import worked
 
@@ -46,7 +46,7 @@ def test_a_draft_has_every_document_and_its_maker_is_told(draft: Pack, admin: Us
     for row in rows:
         content = content_of(row.content_hash)
         assert (hashlib.sha256(content).hexdigest(), len(content)) == (row.content_hash, row.size_bytes)
-    told = admin.notifications.filter(kind=Kind.PACK_READY).get()
+    told = admin.notifications.filter(kind=PACK_READY).get()
     assert draft.run.project.title in told.title
 
 
@@ -148,7 +148,7 @@ def test_one_failure_keeps_the_others_and_says_why(ask: Ask, admin: User, monkey
     failed = pack.documents.filter(state=DocumentState.FAILED)
     assert {(row.kind, row.error) for row in failed} == {(broken, "The chart has no figures.")}
     assert not pack.documents.exclude(kind=broken).exclude(state=DocumentState.DONE).exists()
-    assert failed[0].title in admin.notifications.get(kind=Kind.PACK_FAILED).body
+    assert failed[0].title in admin.notifications.get(kind=PACK_FAILED).body
     with pytest.raises(Invalid, match="still missing"):
         issue_pack(by=admin, pack=pack)
     pack = worked(retry_pack(by=admin, pack=pack, enqueue=False))
@@ -181,7 +181,7 @@ def test_an_issue_gives_a_number_and_fixes_everything(issued: Pack, sponsor: Use
     assert issued.number.endswith("-0001")
     assert len(issued.manifest_hash) == 64
     assert (AuditEntry.objects.get(action="pack.issued").after or {})["number"] == issued.number
-    assert issued.number in sponsor.notifications.get(kind=Kind.PACK_READY).title
+    assert issued.number in sponsor.notifications.get(kind=PACK_READY).title
     row = issued.documents.get(position=0)
     for change in (
         lambda: Pack.objects.filter(pk=issued.pk).update(confidentiality="Public"),

@@ -10,12 +10,13 @@ from numpy.typing import NDArray
 from accounts.models import AuditEntry, User
 from engine.permutations import RESULT_COLUMNS, Case, Evaluated, evaluate
 from lib.errors import Invalid
-from notifications.models import Kind, Notification
+from notifications.models import Notification
 from permutations import claims
 from permutations import work as working
 from permutations.files import RunFiles
 from permutations.jobs import work_on_run
 from permutations.models import Chunk, ChunkState, Run, RunState, TopResult
+from permutations.news import RUN_FAILED, RUN_FINISHED
 from permutations.results import page_of_results, query_from_params, result_row
 from permutations.services.cancel_run import cancel_run
 from permutations.services.resume_run import resume_run
@@ -261,7 +262,7 @@ def test_one_permutation_is_a_run(requested: Callable[..., Run]):
 def test_the_end_of_a_run_is_told_exactly_once(done: Run, admin: User, sponsor: User):
     work(done.code)
     claims.finish_ranking(done, done.ranked_by, done.summary)
-    told = Notification.objects.filter(kind=Kind.RUN_FINISHED)
+    told = Notification.objects.filter(kind=RUN_FINISHED)
     assert {(each.person, each.url) for each in told} == {
         (admin, f"/runs/{done.code}/"),
         (sponsor, f"/runs/{done.code}/"),
@@ -274,7 +275,7 @@ def test_a_failed_run_says_why_to_who_asked_and_who_owns(requested: Callable[...
     run = requested()
     assert claims.fail(run, "Chunk 3 failed: the disk is full.")
     assert not claims.fail(run, "Chunk 4 failed: the disk is full.")
-    told = Notification.objects.filter(kind=Kind.RUN_FAILED)
+    told = Notification.objects.filter(kind=RUN_FAILED)
     assert {each.person for each in told} == {sponsor, admin}
     assert all("Chunk 3" in each.body for each in told)
     kept = AuditEntry.objects.values_list("after__error", flat=True).get(action="run.failed")

@@ -9,9 +9,9 @@ from django.utils import timezone
 from pytest_django.fixtures import DjangoAssertNumQueries
 
 from accounts.models import Role, User
+from lib.panels import panels_of
 from permutations.models import Run, RunState
 from permutations.services.request_run import request_run
-from portal.providers import panels_of
 from portal.state import platform_state
 from projects.demo import demo_document
 from projects.models import Project, ProjectDraft

@@ -7,7 +7,8 @@ from pytest_django.fixtures import DjangoAssertNumQueries
 
 from accounts.models import User
 from lib.errors import NotFound
-from projects.access import can_edit, can_run, get_project, visible_projects
+from permutations.access import can_run
+from projects.access import can_edit, get_project, visible_projects
 from projects.models import Project
 from projects.queries import project_overview
 from projects.services import create_project, delete_project
@@ -63,7 +64,7 @@ def test_an_overview_takes_three_queries_and_derives(
     assert overview.derived.it_load_mw == pytest.approx(40)
     assert overview.derived.internal_cost_amount == 428_000_000
     assert overview.derived.year_one.cfads_amount == pytest.approx(42_209_640)
-    assert (overview.can_edit, overview.can_run, overview.problems) == (True, False, ())
+    assert (overview.can_edit, overview.problems) == (True, ())
 
 
 def test_an_overview_of_a_draft_tells_its_problems(sponsor: User) -> None:

@@ -8,9 +8,10 @@ from django.db import IntegrityError, transaction
 
 from accounts.models import AuditEntry, User
 from lib.errors import AppendOnlyError, Forbidden, Invalid, NotFound
-from notifications.models import Kind, Notification
+from notifications.models import Notification
 from projects.errors import NotComplete, NotPending
 from projects.models import Project, Snapshot, Submission, SubmissionStatus
+from projects.news import SUBMISSION_APPROVED, SUBMISSION_REJECTED, SUBMISSION_WAITING
 from projects.queries import approved_snapshot, pending_submission
 from projects.services import (
     approve_submission,
@@ -65,7 +66,7 @@ def test_submitting_freezes_the_inputs_and_tells_the_administrators(project: Pro
     submission = submit_project(by=sponsor, project=project, note=" Ready for you. ")
     assert submission.snapshot.content == project.inputs
     assert (submission.is_pending, submission.is_change_request, submission.note) == (True, False, "Ready for you.")
-    assert told(admin) == [(Kind.SUBMISSION_WAITING, "Quay: a submission waits for review")]
+    assert told(admin) == [(SUBMISSION_WAITING, "Quay: a submission waits for review")]
     assert told(sponsor) == []
     entry = AuditEntry.objects.get(action="submission.made")
     assert (entry.actor, entry.target_code) == (sponsor, submission.code)
@@ -115,7 +116,7 @@ def test_approval_makes_the_snapshot_what_runs_take(project: Project, sponsor: U
     decided = approve_submission(by=admin, submission=submission, comment="Fine.")
     assert approved_snapshot(project) == submission.snapshot
     assert (decided.decided_by, decided.reason) == (admin, "Fine.")
-    assert told(sponsor) == [(Kind.SUBMISSION_APPROVED, "Quay: version 1 is approved")]
+    assert told(sponsor) == [(SUBMISSION_APPROVED, "Quay: version 1 is approved")]
 
 
 def test_rejection_tells_why_and_keeps_the_inputs(project: Project, sponsor: User, admin: User):
@@ -125,7 +126,7 @@ def test_rejection_tells_why_and_keeps_the_inputs(project: Project, sponsor: Use
     project.refresh_from_db()
     assert project.inputs == before
     assert approved_snapshot(project) is None
-    body = Notification.objects.get(person=sponsor, kind=Kind.SUBMISSION_REJECTED).body
+    body = Notification.objects.get(person=sponsor, kind=SUBMISSION_REJECTED).body
     assert body.startswith("The rent has no source.\n")
     again = submit_project(by=sponsor, project=project, note="Source: the lease, clause 4.")
     assert (again.is_pending, again.snapshot) == (True, submission.snapshot)
@@ -204,7 +205,7 @@ def test_an_edit_of_approved_inputs_is_a_change_request(running: Project, sponso
     assert request is not None
     assert request.base == approved_snapshot(running)
     assert (request.is_change_request, request.snapshot.version) == (True, 2)
-    assert told(admin)[-1] == (Kind.SUBMISSION_WAITING, "Quay: a change request waits for review")
+    assert told(admin)[-1] == (SUBMISSION_WAITING, "Quay: a change request waits for review")
     approve_submission(by=admin, submission=request)
     assert approved_snapshot(running) == request.snapshot
 
@@ -216,7 +217,7 @@ def test_a_further_edit_replaces_the_request(running: Project, sponsor: User, ad
     waiting = pending_submission(running)
     assert waiting is not None
     assert waiting.snapshot.content["power"]["pue"] == 1.35
-    assert len([kind for kind, _ in told(admin) if kind == Kind.SUBMISSION_WAITING]) == 2
+    assert len([kind for kind, _ in told(admin) if kind == SUBMISSION_WAITING]) == 2
 
 
 def test_going_back_to_what_is_approved_withdraws_the_request(running: Project, sponsor: User):
@@ -253,7 +254,7 @@ def test_an_administrators_edit_is_a_request_too(running: Project, admin: User, 
     assert waiting is not None
     assert waiting.submitted_by == admin
     approve_submission(by=admin, submission=waiting)
-    assert told(sponsor)[-1] == (Kind.SUBMISSION_APPROVED, "Quay: version 2 is approved")
+    assert told(sponsor)[-1] == (SUBMISSION_APPROVED, "Quay: version 2 is approved")
 
 
 def test_an_approved_version_can_come_back(running: Project, sponsor: User, admin: User):

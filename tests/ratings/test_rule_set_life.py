@@ -9,13 +9,14 @@ from django.utils import timezone
 
 from accounts.models import AuditEntry, User
 from lib.errors import AppendOnlyError, Forbidden, Invalid
-from notifications.models import Kind, Notification
+from notifications.models import Notification
 from permutations.services.request_run import request_run
 from projects.demo import demo_document
 from projects.services import create_project
 from ratings.cells import changes
 from ratings.editing import Typed
 from ratings.models import RuleSet, RuleSetStatus
+from ratings.news import RULE_SET_DECIDED, RULE_SET_WAITING
 from ratings.queries import current_rule_set
 from ratings.services import (
     approve_rule_set,
@@ -80,13 +81,13 @@ def test_a_second_administrator_approves(draft: RuleSet, admin: User, second_adm
     waiting = submit_rule_set(by=admin, rule_set=edited(draft, admin))
     assert current_rule_set().version == 1
     (told,) = Notification.objects.all()
-    assert (told.person, told.kind, told.url) == (second_admin, Kind.RULE_SET_WAITING, waiting.admin_url())
+    assert (told.person, told.kind, told.url) == (second_admin, RULE_SET_WAITING, waiting.admin_url())
     with pytest.raises(Forbidden, match="second administrator"):
         approve_rule_set(by=admin, rule_set=waiting)
     active = approve_rule_set(by=second_admin, rule_set=waiting)
     assert current_rule_set() == active
     assert active.decided_by == second_admin
-    assert Notification.objects.get(person=admin).kind == Kind.RULE_SET_DECIDED
+    assert Notification.objects.get(person=admin).kind == RULE_SET_DECIDED
     actions = AuditEntry.objects.filter(target_code=draft.code).order_by("pk").values_list("action", flat=True)
     assert list(actions) == ["rule_set.copied", "rule_set.edited", "rule_set.submitted", "rule_set.approved"]
 

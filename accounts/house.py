@@ -1,0 +1,39 @@
+"""What accounts add to the house."""
+
+from accounts import audit
+from accounts.models import Role
+from accounts.panels import registrations
+from lib.panels import show
+
+WORDS = {
+    "user.approved": "User approved",
+    "user.changed": "User changed",
+    "user.code_refused": "User code refused",
+    "user.created": "User created",
+    "user.declined": "User declined",
+    "user.email_changed": "User email changed",
+    "user.email_confirmed": "User email confirmed",
+    "user.lock_out_lifted": "User lock out lifted",
+    "user.locked_out": "User locked out",
+    "user.one_time_password_added": "User one time password added",
+    "user.one_time_password_removed": "User one time password removed",
+    "user.one_time_password_renewed": "User one time password renewed",
+    "user.password_changed": "User password changed",
+    "user.password_reset": "User password reset",
+    "user.password_set": "User password set",
+    "user.preferences_changed": "User preferences changed",
+    "user.recovery_codes_added": "User recovery codes added",
+    "user.recovery_codes_removed": "User recovery codes removed",
+    "user.recovery_codes_renewed": "User recovery codes renewed",
+    "user.registered": "User registered",
+    "user.sessions_ended": "User sessions ended",
+    "user.sign_in_failed": "User sign in failed",
+    "user.signed_in": "User signed in",
+    "user.signed_out": "User signed out",
+}
+
+
+def join() -> None:
+    """The room's panels and words are known from now on."""
+    audit.declare(WORDS)
+    show(registrations, (Role.ADMIN,), 10)

@@ -1,0 +1,36 @@
+"""What packs add to the house."""
+
+from accounts import audit
+from accounts.audit_pages.targets import show_at
+from accounts.models import Role
+from documents import news, panels
+from lib import navigation, slots
+from lib.panels import show
+from notifications import kinds
+
+WORDS = {
+    "pack.document_made_again": "Pack document made again",
+    "pack.issue_asked": "Pack issue asked",
+    "pack.issued": "Pack issued",
+    "pack.requested": "Pack requested",
+    "pack.retried": "Pack retried",
+    "pack.withdrawn": "Pack withdrawn",
+    "pack_link.made": "Pack link made",
+    "pack_link.opened": "Pack link opened",
+    "pack_link.revoked": "Pack link revoked",
+    "template.replaced": "Template replaced",
+    "template.restored": "Template restored",
+}
+
+
+def join() -> None:
+    """The room's lines, panels, fragments and words are known from now on."""
+    kinds.declare(news.LABELS)
+    audit.declare(WORDS)
+    show_at("documents.Pack", "pack")
+    navigation.add(navigation.Entry("packs", "Packs", "packs-list", 30))
+    for role in (Role.SPONSOR, Role.INTERNAL, Role.ADMIN):
+        show(panels.packs_to_issue if role == Role.ADMIN else panels.issued_packs, (role,), 40)
+    slots.fill("run.actions", "documents/fragments/run_actions.html")
+    slots.fill("permutation.actions", "documents/fragments/permutation_actions.html")
+    slots.fill("project.body", "documents/fragments/packs_slot.html", order=20)

@@ -1,0 +1,89 @@
+"""What runs add to the house."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.db.models import F, QuerySet
+
+from accounts import audit
+from accounts.audit_pages.targets import show_at
+from accounts.models import Role
+from lib import navigation, slots
+from lib.panels import show
+from notifications import kinds
+from permutations import news, panels
+from permutations.access import can_run
+from permutations.models import Run
+from projects.access import can_review
+from projects.models import Project
+
+RUNS_SHOWN = 20
+WORDS = {
+    "evidence.entered": "Evidence entered",
+    "impact.requested": "Impact requested",
+    "run.cancelled": "Run cancelled",
+    "run.failed": "Run failed",
+    "run.finished": "Run finished",
+    "run.rejudged": "Run rejudged",
+    "run.requested": "Run requested",
+    "run.resumed": "Run resumed",
+    "simulation.requested": "Simulation requested",
+}
+
+
+def join() -> None:
+    """The room's lines, panels, fragments and words are known from now on."""
+    kinds.declare(news.LABELS)
+    audit.declare(WORDS)
+    show_at("permutations.Run", "run-detail")
+    readers = lambda person: not person.is_sponsor  # noqa: E731
+    navigation.add(navigation.Entry("runs", "Runs", "runs-list", 20, is_for=readers))
+    show(panels.finished_runs, (Role.SPONSOR,), 30)
+    show(panels.latest_runs, (Role.INTERNAL,), 10)
+    show(panels.running_and_failed, (Role.ADMIN,), 30)
+    slots.fill("project.actions", "permutations/fragments/new_run.html", new_run, 10)
+    slots.fill("project.body", "permutations/fragments/project_runs.html", project_runs, 10)
+    slots.fill("submission.actions", "permutations/fragments/run_again.html", run_again, 10)
+    slots.fill("submission.body", "permutations/fragments/impact_slot.html", impact, 10)
+    slots.fill("rule_set.actions", "permutations/fragments/trial_link.html", order=10)
+    slots.answer("project.parts", runs_of)
+
+
+def runs_of(project: Project) -> QuerySet[Run]:
+    """The runs of a project."""
+    return Run.objects.filter(project=project)
+
+
+def may_run(page: Mapping[str, Any]) -> bool:
+    """True where the reader of a project's page may start a run of it now."""
+    overview = page["overview"]
+    is_approved = overview.review.approved is not None and not overview.project.is_closed
+    return is_approved and can_run(page["request"].user)
+
+
+def new_run(page: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    """Nothing to add; None for those who may not run."""
+    return {} if may_run(page) else None
+
+
+def project_runs(page: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The latest runs of a project with what a line of a list shows of their summary."""
+    runs = runs_of(page["project"]).select_related("requested_by", "snapshot").defer("summary", "lever_set", "terms")
+    best = F("summary__best__metrics__day_one_value")
+    found = runs.annotate(best_amount=best, tier_counts=F("summary__tiers")).order_by("-created_at")
+    return {"runs": found[:RUNS_SHOWN], "can_run": may_run(page)}
+
+
+def run_again(page: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    """Nothing to add; None unless the approved inputs are still to be run as the project was run last."""
+    submission = page["submission"]
+    if not can_review(page["request"].user) or submission != page["review"].approved:
+        return None
+    runs = runs_of(submission.project)
+    is_new = runs.exists() and not runs.filter(snapshot=submission.snapshot).exists()
+    return {} if is_new else None
+
+
+def impact(page: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    """Nothing to add; None for a first submission, which changes nothing."""
+    return {} if page["submission"].base else None

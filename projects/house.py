@@ -1,0 +1,56 @@
+"""What projects add to the house."""
+
+from accounts import audit
+from accounts.audit_pages.targets import show_at
+from accounts.models import Role
+from lib import navigation
+from lib.panels import show
+from notifications import kinds
+from projects import news, panels
+
+WORDS = {
+    "asset_class.added": "Asset class added",
+    "attachment.added": "Attachment added",
+    "attachment.deleted": "Attachment deleted",
+    "draft.discarded": "Draft discarded",
+    "project.archived": "Project archived",
+    "project.asset_class_set": "Project asset class set",
+    "project.completed": "Project completed",
+    "project.created": "Project created",
+    "project.deleted": "Project deleted",
+    "project.duplicated": "Project duplicated",
+    "project.edited": "Project edited",
+    "project.moved": "Project moved",
+    "project.reopened": "Project reopened",
+    "project.restored": "Project restored",
+    "series.created": "Series created",
+    "series.deleted": "Series deleted",
+    "series.moved": "Series moved",
+    "series.renamed": "Series renamed",
+    "snapshot.taken": "Snapshot taken",
+    "submission.made": "Submission made",
+    "submission.approved": "Submission approved",
+    "submission.rejected": "Submission rejected",
+    "submission.replaced": "Submission replaced",
+    "submission.withdrawn": "Submission withdrawn",
+}
+
+
+def join() -> None:
+    """The room's lines, panels and words are known from now on."""
+    kinds.declare(news.LABELS, for_administrators=news.FOR_ADMINISTRATORS)
+    audit.declare(WORDS)
+    show_at("projects.Project", "project-detail")
+    show_at("projects.Submission", "submission-detail")
+    navigation.add(navigation.Entry("projects", "Projects", "projects-list", 10))
+    waiting, staff = "?status__exact=pending", lambda person: bool(person.is_staff)
+    navigation.add(
+        navigation.Entry("review", "Review", "admin:projects_submission_changelist", 40, waiting, is_for=staff)
+    )
+    show(panels.drafts, (Role.SPONSOR,), 10)
+    show(panels.own_submissions, (Role.SPONSOR,), 20)
+    show(panels.edited_projects, (Role.INTERNAL,), 20)
+    show(panels.decisions, (Role.INTERNAL,), 30)
+    show(panels.drafts, (Role.INTERNAL,), 50)
+    show(panels.submissions_to_review, (Role.ADMIN,), 20)
+    show(panels.edited_projects, (Role.ADMIN,), 50)

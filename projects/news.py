@@ -1,0 +1,12 @@
+"""Kinds of news about submissions."""
+
+SUBMISSION_WAITING = "submission_waiting"
+SUBMISSION_APPROVED = "submission_approved"
+SUBMISSION_REJECTED = "submission_rejected"
+
+LABELS = {
+    SUBMISSION_WAITING: "Submission to review",
+    SUBMISSION_APPROVED: "Submission approved",
+    SUBMISSION_REJECTED: "Submission rejected",
+}
+FOR_ADMINISTRATORS = (SUBMISSION_WAITING,)
