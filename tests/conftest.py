@@ -65,7 +65,7 @@ def other_sponsor(db: None) -> User:
 @pytest.fixture
 def internal(db: None) -> User:
     """Iris reads everything."""
-    return world.person("iris@house.example", "Iris Internal", Role.INTERNAL)
+    return world.iris()
 
 
 @pytest.fixture

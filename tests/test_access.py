@@ -15,7 +15,7 @@ import pytest
 from django.contrib.admin import site
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.db import transaction
-from django.http import FileResponse, HttpRequest, HttpResponseBase
+from django.http import HttpRequest, HttpResponseBase
 from django.test import Client, RequestFactory
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
@@ -274,6 +274,12 @@ def test_every_url_has_its_line():
 @pytest.fixture
 def of(sponsor: User, admin: User, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
     """Sofia's project, a run of it that is done, and what she was told of it."""
+    monkeypatch.setattr(kinds, "KINDS", small_kinds(tmp_path))
+    return things_of(sponsor, admin)
+
+
+def things_of(sponsor: User, admin: User) -> dict[str, Any]:
+    """One of each thing that a URL may be about."""
     seed_rule_sets()
     inputs = demo_document(timezone.localdate())["inputs"]
     project = approved(create_project(by=sponsor, title="Campus", inputs=inputs), by=admin)
@@ -281,7 +287,6 @@ def of(sponsor: User, admin: User, tmp_path: Path, monkeypatch: pytest.MonkeyPat
     work(run.code)
     run.refresh_from_db()
     simulation = request_simulation(by=admin, run=run, index=0, terms={"paths": 100}, enqueue=False)
-    monkeypatch.setattr(kinds, "KINDS", small_kinds(tmp_path))
     return {
         **packs_of(run, admin),
         "simulation": simulation,
@@ -355,8 +360,7 @@ def knock(client: Client, name: str, rule: Rule, of: dict[str, Any], method: str
     with transaction.atomic():
         response = getattr(client, method or rule.method)(url)
         found = door(response)
-        if isinstance(response, FileResponse) and response.file_to_stream:
-            response.file_to_stream.close()
+        response.close()  # files are left open until then
         transaction.set_rollback(True)
     return found
 

@@ -30,6 +30,10 @@ def sofia() -> User:
     return person("sofia@sponsor.example", "Sofia Sponsor", Role.SPONSOR)
 
 
+def iris() -> User:
+    return person("iris@house.example", "Iris Internal", Role.INTERNAL)
+
+
 def with_phone(user: User) -> User:
     """The same person with one-time codes."""
     if not Authenticator.objects.filter(user=user, type=Authenticator.Type.TOTP).exists():

@@ -54,7 +54,9 @@ def test_from_stranger_to_sponsor(sign_in: Callable[[User], Page], admin: User, 
     stranger.locator("summary", has_text="Nora Newcomer").click()
     stranger.get_by_role("link", name="Security").click()
     stranger.get_by_role("link", name="Set up").click()
-    assert stranger.locator(".enrol__code").evaluate("image => image.complete && image.naturalWidth > 0")
+    image = stranger.locator(".enrol__code")
+    expect(image).to_have_js_property("complete", True)
+    assert image.evaluate("image => image.naturalWidth") > 0
     secret = stranger.locator(".enrol__secret").inner_text()
     stranger.get_by_role("textbox", name="One-time code").fill(current_code(secret))
     stranger.get_by_role("button", name="Switch it on").click()

@@ -1,8 +1,10 @@
 """What every page owes its reader: room at any width, both themes, the whole of it by keyboard."""
 
+import re
 from collections.abc import Callable
 from typing import Literal
 
+from django.urls import reverse
 from playwright.sync_api import Browser, Page, expect
 
 from accounts.models import User
@@ -56,7 +58,9 @@ def test_the_theme_is_the_readers_choice(sign_in: SignIn, admin: User, run: Run)
     page.emulate_media(color_scheme="light")
     page.goto(f"/runs/{run.code}/")
     light = page.evaluate("getComputedStyle(document.body).backgroundColor")
-    page.get_by_role("button", name="Switch between light and dark").click()
+    with page.expect_response(re.compile(reverse("account-theme"))):  # the choice is kept before the page is read again
+        page.get_by_role("button", name="Switch between light and dark").click()
+    expect(page.locator("html")).to_have_attribute("data-theme", "dark")
     dark = page.evaluate("getComputedStyle(document.body).backgroundColor")
     assert dark != light
     page.reload()
