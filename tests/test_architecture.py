@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from django.urls import URLPattern, URLResolver, get_resolver
+from django.urls import URLResolver, get_resolver
 
 from accounts.audit import is_declared
 from lib import slots
@@ -184,7 +184,7 @@ def pages_of_rooms(resolver: URLResolver) -> Iterator[tuple[str, str]]:
     for entry in resolver.url_patterns:
         if isinstance(entry, URLResolver):
             yield from pages_of_rooms(entry)
-        elif isinstance(entry, URLPattern) and entry.name and entry.callback:
+        elif entry.name:
             yield entry.name, entry.callback.__module__.split(".")[0]
 
 

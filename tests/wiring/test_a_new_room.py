@@ -1,14 +1,13 @@
 """What a new domain touches outside its folder: INSTALLED_APPS, URLs, the list of rooms, docs. The rest it says itself."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from django.template import Context, Template, engines
+from django.template import Context, Template
 from django.test import Client
 
 from accounts import audit, policies
-from accounts.models import Role, User
+from accounts.models import AuditEntry, Role, User
 from accounts.services import change_user
 from lib import navigation, panels, slots
 from lib.errors import Forbidden
@@ -25,7 +24,7 @@ REGISTRIES = (
 
 
 @pytest.fixture
-def toy(monkeypatch: pytest.MonkeyPatch) -> Iterator[policies.Policy]:
+def toy(monkeypatch: pytest.MonkeyPatch) -> policies.Policy:
     """A room of boats joins the house, and leaves it after the test."""
     for module, name in REGISTRIES:
         known = getattr(module, name)
@@ -82,7 +81,7 @@ def test_its_role_is_given_by_administrators_without_a_migration(toy: policies.P
 def test_what_is_given_is_on_the_trail(toy: object, sponsor: User, admin: User):
     sponsor.further_roles = ["boats.analyst"]
     change_user(by=admin, user=sponsor)
-    entry = audit.AuditEntry.objects.get(action="user.changed")
+    entry = AuditEntry.objects.get(action="user.changed")
     assert entry.before is not None
     assert "further_roles" not in entry.before
     assert entry.after is not None
@@ -107,4 +106,4 @@ def test_an_unknown_role_is_refused(toy: object, client: Client, sponsor: User, 
 
 
 def test_an_empty_slot_shows_nothing():
-    assert Template('{% load house %}{% slot "nobody.here" %}', engine=engines["django"].engine).render(Context()) == ""
+    assert Template('{% load house %}{% slot "nobody.here" %}').render(Context()) == ""
