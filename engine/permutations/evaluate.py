@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import operator
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.basics.limits import keeps
 from engine.deal.axes import AXES
 from engine.deal.columns import RESULT_COLUMNS, STRESS_COLUMNS
 from engine.deal.numbers import A_TRS, A_ZCIS
@@ -20,9 +19,6 @@ from engine.permutations.levers import HardFilter, Indices, LeverSet
 from engine.permutations.walk import RESULT_SIZE, STRESS_SIZE, walk
 
 Columns = dict[str, NDArray[Any]]
-_OPERATORS: dict[str, Callable[[Any, Any], Any]] = {
-    "=": operator.eq, "!=": operator.ne, "<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge,
-}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +74,7 @@ def _apply_filter(raw: Columns, case: Case, indices: Indices, limit: HardFilter)
     if tested is None:
         tested = np.full(indices.size, getattr(case.choice, limit.column), dtype=np.float64)
     with np.errstate(invalid="ignore"):
-        failed = ~_OPERATORS[limit.operator](tested, limit.value)
+        failed = ~keeps(tested, limit.operator, limit.value)
     pruned = failed & is_alive(raw["gate"], raw["near_miss"])
     raw["gate"][pruned] = STOPPED_AT_B
     raw["near_miss"][pruned] = 0.0

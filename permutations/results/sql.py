@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from engine.basics.limits import bounds
 from engine.permutations import COLUMNS, ColumnSpec, Unit
 from permutations.results.query import Filter, ResultsQuery, Sort
 
-# Lever values are binary fractions: 0.055 typed must find 0.055 computed.
-RELATIVE_TOLERANCE = 1e-9
-COMPARISONS = {"<": "<", "<=": "<=", ">": ">", ">=": ">="}
+# By comparison of a limit: how it is spelled, and at which end of the limit's slack.
+COMPARISONS = {"<": ("<", 0), "<=": ("<=", 1), ">": (">", 1), ">=": (">=", 0)}
 
 
 def selection(query: ResultsQuery) -> str:
@@ -52,9 +52,11 @@ def _condition(spec: ColumnSpec, item: Filter) -> tuple[str, list[Any]]:
     if item.operator == "is not null":
         return f"{column} IS NOT NULL", []
     if item.operator in COMPARISONS:
-        return f"{column} {COMPARISONS[item.operator]} ?", [item.value]
+        spelled, end = COMPARISONS[item.operator]
+        return f"{column} {spelled} ?", [_ends(spec, item.value)[end]]
     if item.operator == "between":
-        return f"{column} BETWEEN ? AND ?", list(item.value)
+        low, high = item.value
+        return f"{column} BETWEEN ? AND ?", [_ends(spec, low)[0], _ends(spec, high)[1]]
     if item.operator == "in":
         parts = [_equal(spec, value) for value in item.value]
         return "(" + " OR ".join(sql for sql, _ in parts) + ")", [bound for _, values in parts for bound in values]
@@ -64,6 +66,15 @@ def _condition(spec: ColumnSpec, item: Filter) -> tuple[str, list[Any]]:
 
 def _equal(spec: ColumnSpec, value: Any) -> tuple[str, list[Any]]:
     column = expression(spec.name)
-    if spec.unit == Unit.NAME or not spec.dtype.startswith("float"):
+    if not _is_computed(spec):
         return f"{column} = ?", [value]
-    return f"abs({column} - ?) <= ?", [value, RELATIVE_TOLERANCE * max(1.0, abs(value))]
+    return f"{column} BETWEEN ? AND ?", [*bounds(value)]
+
+
+def _ends(spec: ColumnSpec, value: Any) -> tuple[Any, Any]:
+    """The lowest and the highest value that count as the limit: whole numbers and words are exact."""
+    return bounds(value) if _is_computed(spec) else (value, value)
+
+
+def _is_computed(spec: ColumnSpec) -> bool:
+    return spec.unit != Unit.NAME and spec.dtype.startswith("float")

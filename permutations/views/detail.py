@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from engine.basics.limits import keeps
 from engine.deal.axes import AxisSpec, Lever
 from engine.deal.detail import Check, FlagEvent, StressRow, flag_names
 from engine.deal.explain import Explanation
@@ -437,7 +438,7 @@ def _heat(dscr: float | None, floor: float) -> int:
     if dscr is None:
         return BEST_HEAT
     steps = (floor * COMFORTABLE, floor * SOUND, floor, 1.0, 0.9)
-    passed = [BEST_HEAT - at for at, limit in enumerate(steps) if dscr >= limit]
+    passed = [BEST_HEAT - at for at, limit in enumerate(steps) if keeps(dscr, ">=", limit)]
     return max(passed, default=WORST_HEAT)
 
 

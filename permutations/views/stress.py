@@ -13,6 +13,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.models import User
 from accounts.requests import PersonRequest, signed_in
+from engine.basics.limits import keeps
 from engine.deal import Deal
 from engine.errors import InputProblems
 from engine.permutations import Case
@@ -153,7 +154,10 @@ def _context(
 
 def _line(found: StressOutcome) -> OutcomeLine:
     cells = (
-        (unit_text(found.dscr_minimum, "times"), found.dscr_minimum is not None and found.dscr_minimum < 1.0),
+        (
+            unit_text(found.dscr_minimum, "times"),
+            found.dscr_minimum is not None and keeps(found.dscr_minimum, "<", 1.0),
+        ),
         (unit_text(found.dscr_average, "times"), False),
         (str(found.breach_month) if found.breach_month else figures.DASH, found.breach_month > 0),
         (_recovery(found), found.recovery_months < 0),
@@ -253,5 +257,5 @@ def heat_amounts(driver: Driver) -> list[float]:
 
 def _heat_cell(found: StressOutcome) -> tuple[str, str, int]:
     low = found.dscr_minimum
-    passed = [5 - at for at, limit in enumerate(HEAT_STEPS) if low is None or low >= limit]
+    passed = [5 - at for at, limit in enumerate(HEAT_STEPS) if low is None or keeps(low, ">=", limit)]
     return unit_text(low, "times"), found.rating, max(passed, default=0)

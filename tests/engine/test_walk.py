@@ -273,6 +273,24 @@ def test_hard_filters_prune_what_was_alive_and_nothing_else():
     assert found.counts.by_reason[20] == np.count_nonzero(pruned)
 
 
+@pytest.mark.parametrize(("operator", "below", "at", "above"), [(">=", True, True, False), ("<=", False, True, True)])
+def test_a_structure_at_a_hard_filter_is_kept(operator: str, below: bool, at: bool, above: bool):
+    """The limit a last digit aside of what was computed is that number; a millionth aside it is not."""
+    free = evaluate(light(HEDGED), np.arange(1, dtype=np.int64)).columns
+    found = float(free["senior_amount"][0])
+    assert ((free["gate"] == 2) | (free["near_miss"] == 1)).all()
+    limits = {
+        found * (1 - 1e-6): below,
+        np.nextafter(found, 0.0): at,
+        np.nextafter(found, 2e9): at,
+        found * (1 + 1e-6): above,
+    }
+    for limit, is_kept in limits.items():
+        filters = [{"column": "senior_amount", "operator": operator, "value": float(limit)}]
+        columns = evaluate(light(HEDGED, filters=filters), np.arange(1, dtype=np.int64)).columns
+        assert (columns["reason"][0] != 20) == is_kept, limit
+
+
 def test_a_filter_on_what_does_not_exist_prunes():
     """Debt that funds everything leaves no sponsor return: no filter on the return can pass it."""
     limits = [{"column": "sponsor_irr_rate", "operator": ">=", "value": 0.0}]

@@ -105,6 +105,28 @@ def test_filters_find_what_a_plain_reading_finds(done: Run, rows: Rows):
         assert indices_of(done, condition) == wanted, condition
 
 
+def test_a_structure_at_a_limit_is_kept(done: Run, rows: Rows):
+    """A limit typed beside a computed figure by its last digit is that figure; a millionth aside it is not."""
+    row = next(row for row in rows if row["gate"] == 2)
+    for column in ("dscr_minimum", "senior_amount"):
+        value = row[column]
+        up, down = float(np.nextafter(value, np.inf)), float(np.nextafter(value, -np.inf))
+        aside = 1e-6 * value
+        for condition, is_kept in (
+            (Filter(column, ">=", up), True),
+            (Filter(column, "<=", down), True),
+            (Filter(column, "between", [up, up + aside]), True),
+            (Filter(column, "between", [down - aside, down]), True),
+            (Filter(column, ">", down), False),
+            (Filter(column, "<", up), False),
+            (Filter(column, ">=", value + aside), False),
+            (Filter(column, "<=", value - aside), False),
+            (Filter(column, ">", value - aside), True),
+            (Filter(column, "<", value + aside), True),
+        ):
+            assert (row["index"] in indices_of(done, condition)) == is_kept, condition
+
+
 def test_filters_hold_together(done: Run, rows: Rows):
     for first, second in pairwise(CASES):
         wanted = [row["index"] for row in rows if first[1](row) and second[1](row)]
