@@ -26,6 +26,12 @@ def too_many_requests(request: HttpRequest) -> HttpResponse:
     return _page(request, 429, None)
 
 
+def busy(request: HttpRequest, exception: Exception) -> HttpResponse:
+    response = _page(request, 503, exception)
+    response.headers["Retry-After"] = "60"
+    return response
+
+
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     context = {"message": "Your form was open too long or your browser keeps no cookies. Reload the page, try again."}
     return HttpResponse(render_to_string("errors/403.html", context), status=403)

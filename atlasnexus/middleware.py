@@ -12,7 +12,7 @@ from django.utils.deprecation import MiddlewareMixin
 from accounts.models import User
 from atlasnexus import errors
 from lib import figures
-from lib.errors import Forbidden, Invalid, NotFound
+from lib.errors import Busy, Forbidden, Invalid, NotFound
 
 Handler = Callable[[HttpRequest], Any]
 
@@ -78,6 +78,8 @@ class AtlasErrorMiddleware(_Middleware):
                 return errors.not_found(request, error)
             case Forbidden():
                 return errors.forbidden(request, error)
+            case Busy():
+                return errors.busy(request, error)
             case Invalid():
                 return errors.bad_request(request, error)
         return None

@@ -72,6 +72,7 @@ INSTALLED_APPS = [
     "axes",
     "jobs",
     "notifications",
+    "tables",
     "projects",
     "ratings",
     "permutations",
@@ -149,6 +150,8 @@ ATLASNEXUS_RUN_BUDGET = env.int("ATLASNEXUS_RUN_BUDGET", default=2_000_000)
 ATLASNEXUS_STALE_SECONDS = env.int("ATLASNEXUS_STALE_SECONDS", default=20)
 ATLASNEXUS_DUCKDB_MEMORY = env.str("ATLASNEXUS_DUCKDB_MEMORY", default="512MB")
 ATLASNEXUS_DUCKDB_THREADS = env.int("ATLASNEXUS_DUCKDB_THREADS", default=2)
+# Workbooks and Parquet files that one web process makes at the same time.
+ATLASNEXUS_EXPORTS_AT_ONCE = env.int("ATLASNEXUS_EXPORTS_AT_ONCE", default=2)
 
 # E-mail: files in the data folder until a server is named. Mails link to the site by its public address.
 EMAIL_CONFIG = env.email_url("EMAIL_URL", default="filemail:")

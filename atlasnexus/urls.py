@@ -8,6 +8,7 @@ urlpatterns = [
     path("", include("accounts.urls")),
     path("", include("accounts.audit_pages.urls")),
     path("", include("notifications.urls")),
+    path("", include("tables.urls")),
     path("", include("projects.urls")),
     path("", include("ratings.urls")),
     path("", include("permutations.urls")),

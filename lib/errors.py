@@ -3,6 +3,7 @@
 AtlasError
 |-- NotFound           the thing is not there, or not for this person's eyes   404
 |-- Forbidden          the person may see it, but not do this                  403
+|-- Busy               the platform has no room for it just now                503
 `-- Invalid            the data has problems, each with a place and a sentence 400, or shown on the form
     `-- UnreadableFile a file from outside that is not what it claims, or not safe to read
 AppendOnlyError        a programmer's fault: what is written once was to be changed
@@ -23,6 +24,10 @@ class NotFound(AtlasError):
 
 class Forbidden(AtlasError):
     """Seen, but not theirs to change."""
+
+
+class Busy(AtlasError):
+    """Not now: the same may be asked for again in a while."""
 
 
 class Invalid(AtlasError):

@@ -14,8 +14,10 @@ from notifications import kinds
 from permutations import news, panels
 from permutations.access import can_run
 from permutations.models import Run
+from permutations.results import RESULTS
 from projects.access import can_review
 from projects.models import Project
+from tables.registry import register
 
 RUNS_SHOWN = 20
 WORDS = {
@@ -36,6 +38,7 @@ def join() -> None:
     kinds.declare(news.LABELS)
     audit.declare(WORDS)
     show_at("permutations.Run", "run-detail")
+    register(RESULTS)
     readers = lambda person: not person.is_sponsor  # noqa: E731
     navigation.add(navigation.Entry("runs", "Runs", "runs-list", 20, is_for=readers))
     show(panels.finished_runs, (Role.SPONSOR,), 30)

@@ -9,10 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.permutations import TIERS
+from tables.distributions import distribution
 
 Columns = Mapping[str, NDArray[Any]]
 HEADLINES = ("day_one_value", "dscr_minimum", "sponsor_irr_rate", "senior_amount", "worst_stressed_dscr")
-BINS = 40
 POINTS = 2_000
 POINTS_FROM_TOP = 200
 POINT_COLUMNS = ("index", "rank", "tier", *HEADLINES)
@@ -42,11 +42,5 @@ def plain(value: Any) -> Any:
 
 
 def _histogram(values: NDArray[Any], tiers: NDArray[Any]) -> dict[str, Any]:
-    known = ~np.isnan(values)
-    if not known.any():
-        return {"edges": [], "tiers": {}, "missing": int((~known).sum())}
-    edges = np.histogram_bin_edges(values[known], bins=BINS)
-    by_tier = {
-        label: np.histogram(values[known & (tiers == tier)], bins=edges)[0].tolist() for tier, label in TIERS.items()
-    }
-    return {"edges": edges.tolist(), "tiers": by_tier, "missing": int((~known).sum())}
+    found = distribution(values, tiers, TIERS)
+    return {"edges": found.edges, "tiers": found.counts, "missing": found.missing}

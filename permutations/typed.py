@@ -29,6 +29,14 @@ WORDS: dict[str, str] = {
     "equity_irr": "Equity IRR",
     "composite": "Composite, weighted",
 }
+ACRONYMS = {"dscr": "DSCR", "llcr": "LLCR", "icr": "ICR", "ltv": "LTV", "dsra": "DSRA", "zcis": "ZCIS", "trs": "TRS"}
+
+
+def code_words(code: str) -> str:
+    """A code as a sentence: "TENOR_EXCEEDS_LIMIT" is "Tenor exceeds limit"."""
+    words = code.lower().split("_")
+    first, *rest = [ACRONYMS.get(word, word) for word in words]
+    return " ".join([first if first.isupper() else first.capitalize(), *rest])
 
 
 def value_label(spec: AxisSpec, value: Lever) -> str:

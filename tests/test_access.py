@@ -38,6 +38,7 @@ from projects.services import archive_project, create_project, create_series, de
 from projects.services.keep_draft import keep_draft
 from ratings.services import seed_rule_sets
 from ratings.services.scenario_sets import create_scenario_set
+from tables.services.save_view import save_view
 from tests.documents.small_kinds import small_kinds
 from tests.projects.files import kept_files
 from tests.projects.reviewed import approved
@@ -210,6 +211,10 @@ TABLE = {
     "permutation-stress": Rule(READERS, of="run"),
     "simulation-new": Rule(READERS, of="run", post=READERS),
     "simulation": Rule(READERS, of="simulation"),
+    "view-save": Rule(SIGNED_IN, method="post", arguments=(("kind", "results"),)),
+    "view-rename": Rule(ADDRESSED, of="view", method="post"),
+    "view-share": Rule(ADDRESSED, of="view", method="post"),
+    "view-delete": Rule(ADDRESSED, of="view", method="post"),
     "scenario-sets": Rule(SIGNED_IN),
     "scenario-set-new": Rule(SIGNED_IN, post=SIGNED_IN),
     "scenario-set": Rule(ADDRESSED, of="scenarios", post=ADDRESSED),
@@ -291,6 +296,7 @@ def things_of(sponsor: User, admin: User) -> dict[str, Any]:
         **packs_of(run, admin),
         "simulation": simulation,
         "scenarios": create_scenario_set(by=sponsor, name="Slow", scenarios=[{"name": "Late", "delay_months": 6}]),
+        "view": save_view(by=sponsor, kind="results", name="Best", address="filter=tier|=|Diamond"),
         "project": project,
         "run": run,
         **kept_files(project),

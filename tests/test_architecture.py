@@ -20,6 +20,7 @@ ROOMS = (
     "accounts",
     "jobs",
     "notifications",
+    "tables",
     "projects",
     "ratings",
     "permutations",

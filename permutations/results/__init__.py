@@ -1,43 +1,25 @@
-"""Every permutation of a run, to filter, sort, page and take away. Columns are named by the catalogue only."""
+"""Every permutation of a run, to filter, sort, page and take away: a table of `tables`, with the engine's columns."""
 
-from permutations.results.exports import export_csv, export_excel, export_parquet
-from permutations.results.query import (
-    OPERATORS,
-    Filter,
-    ResultsQuery,
-    Sort,
-    column_choices,
-    filter_in_words,
-    query_from_params,
-    result_columns,
-)
+from permutations.results.catalogue import RESULTS
 from permutations.results.reading import (
-    Page,
     count_results,
+    cover_of,
     distributions,
     page_of_results,
     result_row,
     rows_of,
+    source_of,
     stress_rows,
 )
 
 __all__ = [
-    "OPERATORS",
-    "Filter",
-    "Page",
-    "ResultsQuery",
-    "Sort",
-    "column_choices",
+    "RESULTS",
     "count_results",
+    "cover_of",
     "distributions",
-    "export_csv",
-    "export_excel",
-    "export_parquet",
-    "filter_in_words",
     "page_of_results",
-    "query_from_params",
-    "result_columns",
     "result_row",
     "rows_of",
+    "source_of",
     "stress_rows",
 ]

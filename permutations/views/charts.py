@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from engine.permutations import COLUMNS
 from permutations.models import Run
-from permutations.results import distributions
+from permutations.results import RESULTS, distributions
 from permutations.views.figures import tier_class, tier_words
 
 
@@ -25,13 +24,13 @@ def run_charts(run: Run) -> dict[str, Any]:
 
 
 def _histogram(name: str, found: dict[str, Any]) -> dict[str, Any]:
-    spec = COLUMNS[name]
+    column = RESULTS.columns[name]
     series = [
         {"label": label, "tier": tier_class(label), "counts": counts}
         for label, counts in reversed(found["tiers"].items())
         if any(counts)
     ]
-    return {"name": name, "label": spec.label, "unit": str(spec.unit), "edges": found["edges"], "series": series}
+    return {"name": name, "label": column.title, "unit": column.unit, "edges": found["edges"], "series": series}
 
 
 def _scatter(run: Run) -> dict[str, Any]:
@@ -42,5 +41,5 @@ def _scatter(run: Run) -> dict[str, Any]:
     place = {name: number for number, name in enumerate(columns)}
     rows = [[*row[: place["tier"]], tier_class(tier_words(row[place["tier"]])), *row[place["tier"] + 1 :]]
             for row in points["rows"]]  # fmt: skip
-    shown = {name: {"label": COLUMNS[name].label, "unit": str(COLUMNS[name].unit)} for name in columns}
+    shown = {name: {"label": RESULTS.columns[name].title, "unit": RESULTS.columns[name].unit} for name in columns}
     return {"columns": shown, "place": place, "rows": rows}

@@ -158,6 +158,7 @@ def _findings(run: Run) -> dict[str, Any]:
         "best": best,
         "funnel": funnel(run),
         "tiers": tier_shares(run),
+        "key_head": {"head": heads(["index"], "")[0]},
         "top_heads": [{"head": head} for head in heads(TOP_COLUMNS, run_currency(run))],
         "best_rating": cell("rating_notch", best["metrics"]["rating_notch"]).text if best else "",
         "top_rows": shown_rows([(result.permutation_index, _with_place(result)) for result in top], TOP_COLUMNS),

@@ -10,9 +10,10 @@ from django.urls import reverse
 
 from accounts.models import User
 from permutations.models import Run, RunState
-from permutations.results import Filter, ResultsQuery, page_of_results
+from permutations.results import page_of_results
 from projects.models import Project
 from projects.services import create_project
+from tables.query import Filter, Query
 from tests.projects.cast import form_data, sound_inputs
 
 pytestmark = pytest.mark.django_db
@@ -99,7 +100,7 @@ def test_a_draft_keeps_what_was_sound(signed_in: SignedIn, sponsor: User):
     assert 'value="many"' in body(refused)
     assert Project.objects.count() == before
     client.post(reverse("project-new"), {**data, "action": "draft"})
-    assert Project.objects.get().inputs["power"] == {"gross_facility_mw": 48.0}
+    assert Project.objects.get(title="Quay").inputs["power"] == {"gross_facility_mw": 48.0}
 
 
 def test_a_draft_needs_a_title(signed_in: SignedIn, sponsor: User):
@@ -186,7 +187,7 @@ def test_filters_are_typed_as_they_are_shown(ada: Client, done: Run):
 
 def test_a_failed_permutation_is_shown_with_its_reason(ada: Client, done: Run):
 
-    stopped = page_of_results(done, ResultsQuery(("index",), (Filter("gate", "=", 0),), (), 1, 1)).indices[0]
+    stopped = page_of_results(done, Query(("index",), (Filter("gate", "=", 0),), (), 1, 1)).keys[0]
     text = body(ada.get(reverse("permutation-detail", args=[done.code, stopped])))
     assert "Stopped at Gate A" in text
     assert "Not viable" in text

@@ -10,9 +10,10 @@ from django.test import override_settings
 
 from permutations.files import RunFiles, remote_storage
 from permutations.models import Run
-from permutations.results import ResultsQuery, page_of_results
+from permutations.results import page_of_results
 from permutations.shards import NEVER_EMPTY
 from permutations.work import work
+from tables.query import Query
 
 
 @pytest.fixture
@@ -66,10 +67,10 @@ def test_files_kept_elsewhere_come_back_where_they_are_missing(elsewhere: None, 
     run = requested(budget=500)
     work(run.code)
     run.refresh_from_db()
-    before = page_of_results(run, ResultsQuery())
+    before = page_of_results(run, Query())
     for path in RunFiles(run.code).folder.iterdir():
         path.unlink()
-    assert page_of_results(run, ResultsQuery()) == before
+    assert page_of_results(run, Query()) == before
 
 
 @pytest.mark.django_db

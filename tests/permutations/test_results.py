@@ -14,19 +14,9 @@ from engine.permutations import COLUMNS, TIERS
 from lib.errors import Invalid, NotFound
 from permutations.files import RANKING_FILE, RunFiles, chunk_file
 from permutations.models import Run, TopResult
-from permutations.results import (
-    Filter,
-    ResultsQuery,
-    Sort,
-    count_results,
-    distributions,
-    page_of_results,
-    query_from_params,
-    result_row,
-    stress_rows,
-)
-from permutations.results.query import MAX_PAGE_SIZE
+from permutations.results import count_results, distributions, page_of_results, result_row, stress_rows
 from permutations.work import work
+from tables.query import MAX_PAGE_SIZE, Filter, Query, Sort, query_from_params
 from tests.permutations.cast import SMALL_SIZE
 
 pytestmark = pytest.mark.django_db
@@ -46,14 +36,12 @@ def rows(done: Run) -> Rows:
 
 
 def indices_of(run: Run, *filters: Filter) -> list[int]:
-    query = ResultsQuery(columns=("index",), filters=filters, sort=(Sort("index"),), page_size=MAX_PAGE_SIZE)
+    query = Query(columns=("index",), filters=filters, sort=(Sort("index"),), page_size=MAX_PAGE_SIZE)
     page = page_of_results(run, query)
     assert page.total == count_results(run, query)
-    found = list(page.indices)
+    found = list(page.keys)
     for number in range(2, page.page_count + 1):
-        found += page_of_results(
-            run, ResultsQuery(("index",), filters, (Sort("index"),), number, MAX_PAGE_SIZE)
-        ).indices
+        found += page_of_results(run, Query(("index",), filters, (Sort("index"),), number, MAX_PAGE_SIZE)).keys
     assert len(found) == page.total
     return found
 
@@ -141,34 +129,34 @@ def test_any_column_sorts_with_empty_cells_last_and_ties_by_index(done: Run, row
     known = [row for row in rows if row[column] is not None]
     known.sort(key=lambda row: row[column], reverse=descending)
     expected = [row["index"] for row in known] + [row["index"] for row in rows if row[column] is None]
-    query = ResultsQuery(columns=("index", column), sort=(Sort(column, descending),), page_size=200)
+    query = Query(columns=("index", column), sort=(Sort(column, descending),), page_size=200)
     found = [
         index
         for number in (1, 2, 3)
-        for index in page_of_results(done, ResultsQuery(query.columns, (), query.sort, number, 200)).indices
+        for index in page_of_results(done, Query(query.columns, (), query.sort, number, 200)).keys
     ]
     assert found == expected[:600]
 
 
 def test_pages_are_disjoint_and_complete(done: Run):
-    query = ResultsQuery(columns=("index",), page_size=1000)
-    pages = [page_of_results(done, ResultsQuery(("index",), page=number, page_size=1000)) for number in range(1, 6)]
+    query = Query(columns=("index",), page_size=1000)
+    pages = [page_of_results(done, Query(("index",), page=number, page_size=1000)) for number in range(1, 6)]
     assert (pages[0].total, pages[0].page_count) == (SMALL_SIZE, 4)
     assert [len(page.rows) for page in pages] == [1000, 1000, 1000, 456, 0]
-    assert sorted(index for page in pages for index in page.indices) == list(range(SMALL_SIZE))
+    assert sorted(index for page in pages for index in page.keys) == list(range(SMALL_SIZE))
     assert page_of_results(done, query) == pages[0]
 
 
 def test_chosen_columns_come_in_the_chosen_order(done: Run):
-    page = page_of_results(done, ResultsQuery(columns=("score", "index", "senior_dscr", "score")))
+    page = page_of_results(done, Query(columns=("score", "index", "senior_dscr", "score")))
     assert [spec.name for spec in page.columns] == ["score", "index", "senior_dscr"]
-    assert page.rows[0][1] == page.indices[0]
+    assert page.rows[0][1] == page.keys[0]
 
 
 def test_the_first_page_is_the_best_by_rank(done: Run):
-    page = page_of_results(done, ResultsQuery())
+    page = page_of_results(done, Query())
     top = list(TopResult.objects.filter(run=done)[:50])
-    assert list(page.indices[: len(top)]) == [result.permutation_index for result in top]
+    assert list(page.keys[: len(top)]) == [result.permutation_index for result in top]
 
 
 def test_a_permutation_that_was_never_ranked_is_not_viable(done: Run, rows: Rows):
@@ -216,9 +204,9 @@ HOSTILE = [
 @pytest.mark.parametrize("name", HOSTILE)
 def test_a_column_that_is_not_in_the_catalogue_is_refused_wherever_it_stands(done: Run, name: str):
     for query in (
-        ResultsQuery(columns=(name,)),
-        ResultsQuery(sort=(Sort(name),)),
-        ResultsQuery(filters=(Filter(name, "=", 1),)),
+        Query(columns=(name,)),
+        Query(sort=(Sort(name),)),
+        Query(filters=(Filter(name, "=", 1),)),
     ):
         with pytest.raises(Invalid, match="has no column"):
             page_of_results(done, query)
@@ -248,17 +236,17 @@ def test_a_column_that_is_not_in_the_catalogue_is_refused_wherever_it_stands(don
 )
 def test_a_bad_filter_is_refused_in_words(done: Run, bad: Filter, words: str):
     with pytest.raises(Invalid, match=words):
-        page_of_results(done, ResultsQuery(filters=(bad,)))
+        page_of_results(done, Query(filters=(bad,)))
 
 
 @pytest.mark.parametrize(("page", "size"), [(0, 50), (-1, 50), (1, 0), (1, MAX_PAGE_SIZE + 1)])
 def test_a_bad_page_is_refused(done: Run, page: int, size: int):
     with pytest.raises(Invalid):
-        page_of_results(done, ResultsQuery(page=page, page_size=size))
+        page_of_results(done, Query(page=page, page_size=size))
 
 
 def test_every_problem_of_a_query_is_told_at_once(done: Run):
-    query = ResultsQuery(("nope",), (Filter("gate", "~", 1), Filter("gate", "=", 7)), (Sort("nor this"),), 0)
+    query = Query(("nope",), (Filter("gate", "~", 1), Filter("gate", "=", 7)), (Sort("nor this"),), 0)
     with pytest.raises(Invalid) as refused:
         page_of_results(done, query)
     assert [problem.place for problem in refused.value.problems] == [
@@ -275,7 +263,7 @@ def test_an_address_is_read_as_a_query():
         "column=index&column=score&filter=gate|=|Passed&filter=senior_dscr|in|1.2,1.5&filter=rank|is null"
         "&sort=-score&sort=index&page=3&size=20"
     )
-    assert query_from_params(params) == ResultsQuery(
+    assert query_from_params(params) == Query(
         columns=("index", "score"),
         filters=(
             Filter("gate", "=", "Passed"),
@@ -286,7 +274,7 @@ def test_an_address_is_read_as_a_query():
         page=3,
         page_size=20,
     )
-    assert query_from_params(QueryDict("")) == ResultsQuery()
+    assert query_from_params(QueryDict("")) == Query()
 
 
 @pytest.mark.parametrize(
@@ -299,14 +287,14 @@ def test_an_address_that_cannot_be_read_is_refused(address: str):
 
 def test_a_run_that_has_not_begun_says_so(requested: Callable[..., Run]):
     with pytest.raises(Invalid, match="No part of this run is finished yet"):
-        page_of_results(requested(), ResultsQuery())
+        page_of_results(requested(), Query())
 
 
 def test_a_run_that_stopped_early_offers_its_finished_chunks(done: Run):
     done.chunks.filter(number__gte=2).update(state="pending")
     Run.objects.filter(pk=done.pk).update(state="failed")
     done.refresh_from_db()
-    page = page_of_results(done, ResultsQuery(("index", "tier", "rank")))
+    page = page_of_results(done, Query(("index", "tier", "rank")))
     assert page.total == 2 * done.chunk_size
     assert {row[1:] for row in page.rows} == {(0, None)}
 
@@ -315,6 +303,6 @@ def test_a_sample_is_read_like_a_whole_space(requested: Callable[..., Run]):
     run = requested(budget=500, seed=1)
     work(run.code)
     run.refresh_from_db()
-    page = page_of_results(run, ResultsQuery(("index",), sort=(Sort("index", descending=True),)))
+    page = page_of_results(run, Query(("index",), sort=(Sort("index", descending=True),)))
     assert page.total == 500
-    assert result_row(run, page.indices[0])["index"] == page.indices[0]
+    assert result_row(run, page.keys[0])["index"] == page.keys[0]

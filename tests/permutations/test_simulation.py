@@ -17,9 +17,9 @@ from jobs.work import SILENCE, recover
 from lib.errors import Invalid, NotFound
 from permutations.models import Run, Simulation
 from permutations.results import page_of_results
-from permutations.results.query import ResultsQuery
 from permutations.services.request_simulation import request_simulation
 from permutations.simulating import run_simulation
+from tables.query import Query
 
 pytestmark = pytest.mark.django_db
 
@@ -29,7 +29,7 @@ FEW = {"paths": 200, "seed": 3}
 @pytest.fixture
 def best(done: Run) -> int:
     """The run's best permutation."""
-    return page_of_results(done, ResultsQuery()).indices[0]
+    return page_of_results(done, Query()).keys[0]
 
 
 def asked(by: User, run: Run, index: int, **terms: Any) -> Simulation:

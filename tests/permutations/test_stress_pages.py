@@ -13,10 +13,11 @@ from engine.ratings import rating_label
 from permutations.models import Run
 from permutations.results import page_of_results
 from permutations.results.migration import rating_migration
-from permutations.results.query import ResultsQuery
-from permutations.results.reading import database, source_of, stress_rows
+from permutations.results.reading import source_of, stress_rows
 from permutations.translate import engine_case
 from ratings.services.scenario_sets import create_scenario_set
+from tables.query import Query
+from tables.source import database
 
 pytestmark = pytest.mark.django_db
 
@@ -24,7 +25,7 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def best(done: Run) -> int:
     """The run's best permutation."""
-    return page_of_results(done, ResultsQuery()).indices[0]
+    return page_of_results(done, Query()).keys[0]
 
 
 def test_the_standard_grid_of_a_permutation(client: Client, sponsor: User, done: Run, best: int):
@@ -57,7 +58,7 @@ def test_migration_counts_every_survivor_once(done: Run):
     source = source_of(done)
     with database() as connection:
         sql = 'SELECT "rating_notch", "stress_key" FROM read_parquet(?) WHERE gate = 2'
-        rows = connection.execute(sql, [list(source.shards)]).fetchall()
+        rows = connection.execute(sql, [list(source.files)]).fetchall()
     assert sum(row.total for row in found.rows) == len(rows) == done.gate_b_alive
     moved = {key: stress_rows(done, key)[last]["rating_notch"] for key in {key for _, key in rows}}
     expected = Counter((rating_label(base), rating_label(moved[key])) for base, key in rows)

@@ -17,10 +17,11 @@ from permutations.files import RunFiles
 from permutations.jobs import work_on_run
 from permutations.models import Chunk, ChunkState, Run, RunState, TopResult
 from permutations.news import RUN_FAILED, RUN_FINISHED
-from permutations.results import page_of_results, query_from_params, result_row
+from permutations.results import page_of_results, result_row
 from permutations.services.cancel_run import cancel_run
 from permutations.services.resume_run import resume_run
 from permutations.work import RunFailed, work
+from tables.query import query_from_params
 from tests.permutations.cast import SMALL_SIZE, fingerprints
 
 pytestmark = pytest.mark.django_db

@@ -19,8 +19,7 @@ import pyarrow.compute as pc
 import xlsxwriter
 from xlsxwriter.utility import xl_col_to_name
 
-from engine.permutations import ColumnSpec
-from lib.units import words_of
+from tables.catalogue import Column
 
 SHEET_ROWS = 1_048_575
 FASTEST_COMPRESSION = 1
@@ -33,7 +32,7 @@ Cover = Sequence[tuple[str, str]]
 
 
 def write_workbook(
-    path: Path, cover: Cover, columns: Sequence[ColumnSpec], batches: Iterator[pa.RecordBatch], total: int
+    path: Path, cover: Cover, columns: Sequence[Column], batches: Iterator[pa.RecordBatch], total: int
 ) -> None:
     """Writes a cover sheet and all `total` rows, on as many sheets as the format's limit of rows asks for."""
     skeleton = path.with_suffix(".skeleton")
@@ -44,7 +43,7 @@ def write_workbook(
         skeleton.unlink(missing_ok=True)
 
 
-def _write_skeleton(path: Path, cover: Cover, columns: Sequence[ColumnSpec], total: int) -> list[str]:
+def _write_skeleton(path: Path, cover: Cover, columns: Sequence[Column], total: int) -> list[str]:
     """The names of the sheets' files, in the order in which rows go into them."""
     options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
     sheets = max(1, -(-total // SHEET_ROWS))
@@ -66,15 +65,15 @@ def _write_cover(book: Any, cover: Cover) -> None:
         sheet.write_string(number, 1, text)
 
 
-def _write_empty_sheet(book: Any, name: str, columns: Sequence[ColumnSpec], rows: int) -> None:
+def _write_empty_sheet(book: Any, name: str, columns: Sequence[Column], rows: int) -> None:
     sheet = book.add_worksheet(name)
     sheet.freeze_panes(1, 0)
     sheet.set_column(0, len(columns) - 1, 16)
     head = book.add_format({"bold": True, "bottom": 1})
-    for place, spec in enumerate(columns):
-        sheet.write_string(0, place, spec.label, head)
+    for place, column in enumerate(columns):
+        sheet.write_string(0, place, column.title, head)
         # A sample cell tells which style number the workbook gave to the column's format.
-        sheet.write_blank(1, place, None, book.add_format({"num_format": words_of(spec.unit).sheet}))
+        sheet.write_blank(1, place, None, book.add_format({"num_format": column.sheet_format}))
     if rows > 0:
         sheet.autofilter(0, 0, rows, len(columns) - 1)
 

@@ -1,0 +1,96 @@
+"""Pages and single rows of a table, and how one of its columns is distributed."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import duckdb
+
+from tables.catalogue import Column
+from tables.query import Filter, Query, checked
+from tables.source import Source, database
+from tables.sql import conditions, ordering, selection, tables
+
+ROW_KEY = "row key"
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page of a table: `rows` are in the order of `columns`; `keys` name them."""
+
+    columns: tuple[Column, ...]
+    keys: tuple[int, ...]
+    rows: tuple[tuple[Any, ...], ...]
+    total: int
+    number: int
+    size: int
+
+    @property
+    def page_count(self) -> int:
+        """Number of pages, at least one."""
+        return max(1, math.ceil(self.total / self.size))
+
+
+def page_of(source: Source, query: Query) -> Page:
+    """One page of the rows that pass the filters, with their total number."""
+    query = checked(query, source.catalogue, source.columns)
+    with database() as connection:
+        total = _count(connection, source, query.filters)
+        keys = _page_keys(connection, source, query)
+        rows = _rows(connection, source, keys, query.columns)
+    columns = tuple(source.columns[name] for name in dict.fromkeys(query.columns))
+    return Page(
+        columns, tuple(keys), tuple(tuple(rows[key].values()) for key in keys), total, query.page, query.page_size
+    )
+
+
+def count_of(source: Source, query: Query) -> int:
+    """How many rows pass the filters."""
+    filters = checked(query, source.catalogue, source.columns).filters
+    with database() as connection:
+        return _count(connection, source, filters)
+
+
+def rows_of(source: Source, keys: Sequence[int]) -> dict[int, dict[str, Any]]:
+    """Every column of several rows, by key; those that are not there are absent."""
+    with database() as connection:
+        return _rows(connection, source, keys, list(source.columns))
+
+
+def dicts(cursor: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
+    """The rows of an answer by column name."""
+    names = [column[0] for column in cursor.description or ()]
+    return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+
+
+def _count(connection: duckdb.DuckDBPyConnection, source: Source, filters: Sequence[Filter]) -> int:
+    clause, files = tables(source, [item.column for item in filters])
+    where, values = conditions(source, filters)
+    row = connection.execute(f"SELECT count(*) {clause} {where}", [*files, *values]).fetchone()
+    return int(row[0]) if row else 0
+
+
+def _page_keys(connection: duckdb.DuckDBPyConnection, source: Source, query: Query) -> list[int]:
+    # Sorting the key alone and then reading one page of rows is half the work of sorting whole rows.
+    clause, files = tables(source, [*(item.column for item in query.filters), *(key.column for key in query.sort)])
+    where, values = conditions(source, query.filters)
+    sql = f't."{source.catalogue.key}" {clause} {where} {ordering(source, query.sort)}'
+    limits = [query.page_size, (query.page - 1) * query.page_size]
+    found = connection.execute(f"SELECT {sql} LIMIT ? OFFSET ?", [*files, *values, *limits]).fetchall()
+    return [row[0] for row in found]
+
+
+def _rows(
+    connection: duckdb.DuckDBPyConnection, source: Source, keys: Iterable[int], names: Sequence[str]
+) -> dict[int, dict[str, Any]]:
+    wanted = [int(key) for key in keys]
+    if not wanted:
+        return {}
+    clause, files = tables(source, names)
+    key = f't."{source.catalogue.key}"'
+    sql = f'SELECT {key} AS "{ROW_KEY}", {selection(source, names)} {clause} WHERE {key} IN (SELECT unnest(?))'
+    rows = dicts(connection.execute(sql, [*files, wanted]))
+    return {row.pop(ROW_KEY): row for row in rows}
