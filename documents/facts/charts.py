@@ -1,58 +1,17 @@
-"""What the charts of a pack show, as plain data: drawn by matplotlib in PDFs, native in slides and workbooks.
-
-Amounts are in the project's currency and whole; who draws them may scale them. None stands where there is no figure.
-"""
+"""What the charts of a pack show, as plain data: drawn by matplotlib in PDFs, native in slides and workbooks."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from enum import StrEnum
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
+from lib.charts import Chart, Mark, Series
 from permutations.compliance import dscr_floor
 
 if TYPE_CHECKING:
     from documents.facts import PackFacts
-
-
-class Mark(StrEnum):
-    """How a series is drawn."""
-
-    COLUMN = "column"
-    STACKED = "stacked"
-    LINE = "line"
-    LIMIT = "limit"
-    BAR = "bar"
-
-
-@dataclass(frozen=True, slots=True)
-class Series:
-    """One value for each category; a limit has the same value throughout."""
-
-    name: str
-    values: tuple[float | None, ...]
-    mark: Mark
-
-
-@dataclass(frozen=True, slots=True)
-class Chart:
-    """One chart; `unit` is amount or times as in the engine's catalogue, `category_label` says what categories are."""
-
-    code: str
-    title: str
-    unit: str
-    currency: str
-    category_label: str
-    categories: tuple[str, ...]
-    series: tuple[Series, ...]
-
-    def __post_init__(self) -> None:
-        wrong = [series.name for series in self.series if len(series.values) != len(self.categories)]
-        if wrong:
-            raise ValueError(f"chart {self.code}: expected {len(self.categories)} values of {', '.join(wrong)}")
 
 
 def charts_of(facts: PackFacts) -> dict[str, Chart]:

@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import Any
 
 from documents.facts import PackFacts
-from documents.facts.charts import Chart
 from documents.kinds.kind import DocumentKind, Fields, Part, Parts, Template, templated
 from documents.rendering.pdf import render_pdf
 from engine.deal.detail import flag_names
+from lib.charts import Chart
 
 # What a workbook says of itself.
 SCOPE = "Scope"

@@ -13,7 +13,7 @@ from itertools import cycle
 from typing import TYPE_CHECKING, Any
 
 from documents.brand import FONT_FOLDER, PALETTE
-from documents.facts.charts import Chart, Mark, Series
+from lib.charts import Chart, Mark, Series
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -24,11 +24,11 @@ from xhtml2pdf.config.resources import RenderLimitError, ResourceAccessPolicy
 
 from documents.brand import FONT_FOLDER, PALETTE
 from documents.errors import TemplateFault
-from documents.facts.charts import Chart
 from documents.rendering.charts import chart_svg, charts_in
 from documents.rendering.letters import FONT_FOLDERS, font_file, shown
 from documents.rendering.stamp import Marking, stamped
 from documents.rendering.templating import template_environment
+from lib.charts import Chart
 
 BRAND = FONT_FOLDER.parent
 PARTS = "parts.html"

@@ -5,8 +5,9 @@ from datetime import date
 import pytest
 
 from documents.facts import Marks, PackFacts
-from documents.facts.charts import Chart, Mark, Series, charts_of, stress_cover
+from documents.facts.charts import charts_of, stress_cover
 from documents.translate import pack_facts
+from lib.charts import Chart, Mark, Series
 from permutations.models import Run
 
 pytestmark = pytest.mark.django_db

@@ -6,12 +6,13 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from documents.facts import PackFacts, Tranche
-from documents.facts.charts import Chart, Mark, charts_of, stress_cover
+from documents.facts.charts import charts_of, stress_cover
 from documents.kinds.kind import Fields, Part
 from documents.kinds.legal import AMORTISATIONS, COUNTRIES, INDEXATIONS, LEASES, in_words
 from engine.project.derive import derive, it_load_mw
 from engine.ratings.scale import notch_of
 from engine.terms import BalloonMode
+from lib.charts import Chart, Mark
 from lib.figures import bps, megawatts, money, months, percent, share, times, years
 from permutations.compliance import dscr_floor
 
