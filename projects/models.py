@@ -12,6 +12,7 @@ from django.db.models.functions import Cast, Lower
 
 from lib.canonical import canonical_hash
 from lib.errors import AppendOnlyError
+from lib.text import has_unprintable
 from projects.attachments.models import Attachment  # noqa: F401 - a model of this app, kept in its own room
 
 TITLE_LENGTH = 255
@@ -55,6 +56,9 @@ class AssetClass(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+UNPRINTABLE_TITLE = "Title: expected plain text, got control characters in it. Retype it."
 
 
 class Series(models.Model):
@@ -135,6 +139,10 @@ class Project(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+    def clean(self) -> None:
+        if has_unprintable(self.title):
+            raise ValidationError({"title": UNPRINTABLE_TITLE})
 
     @property
     def is_complete(self) -> bool:

@@ -347,9 +347,9 @@ class Grid(TextTarget, Skips):
         attributes, self._cell = self._cell or {}, None
         self._column += 1
         place = attributes.get("r", "")
-        if not self._text and self._formula is None and not place:
-            return
         row, self._column = _place(place) or (self._row, self._column)
+        if self._column >= self.most_columns:
+            self.skip("row")
         if (not self._text and self._formula is None) or row > self.most_rows or self._column > self.most_columns:
             return
         kind, style = _KINDS.get(attributes.get("t", "n"), "n"), whole(attributes.get("s", "0")) or 0

@@ -12,9 +12,10 @@ from engine.errors import Problem
 from engine.project import ProjectInputs
 from engine.project.inputs import Currency
 from lib.figures import readers_format
+from lib.text import has_unprintable
 from projects import screen
 from projects.forms.fields import FigureField, FormSection, Section, currency_of, field_name
-from projects.models import TITLE_LENGTH, Project
+from projects.models import TITLE_LENGTH, UNPRINTABLE_TITLE, Project
 from projects.translate import FiguresSoFar, check_inputs, figures_so_far
 
 LONGEST_TYPED = 2_000
@@ -97,6 +98,12 @@ class ProjectForm(forms.Form):
             )
             for section in self.own_sections()
         ]
+
+    def clean_title(self) -> str:
+        title = str(self.cleaned_data["title"])
+        if has_unprintable(title):
+            raise forms.ValidationError(UNPRINTABLE_TITLE)
+        return title
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = self.cleaned_data

@@ -4,8 +4,11 @@ from decimal import Decimal
 
 import pytest
 
+from accounts.models import User
 from lib import figures
+from lib.errors import Invalid
 from projects.forms import DetailedProjectForm, QuickProjectForm, field_name
+from projects.services import create_project
 from tests.projects.cast import TODAY, quick_data
 
 FX = {"capex_currency": "USD", "fx_rate": "0.85"}
@@ -101,3 +104,20 @@ def test_the_format_of_one_reader_does_not_stay_for_the_next() -> None:
     german = QuickProjectForm(today=TODAY)
     figures.number_format.reset(token)
     assert (german.numbers, QuickProjectForm(today=TODAY).numbers) == ("point_comma", "comma_point")
+
+
+UNPRINTABLE = ["\x0b", "\x1b", "\ufffe", "\uffff", "\t"]
+
+
+@pytest.mark.parametrize("character", UNPRINTABLE)
+@pytest.mark.parametrize("name", ["title", "meta__sponsor_name"])
+def test_what_a_workbook_could_not_hold_is_refused_at_the_form(name: str, character: str) -> None:
+    form = form_of(**{name: f"Quay{character}Street"})
+    assert not form.is_valid()
+    assert any("control characters" in str(error) for error in form.errors[name])
+
+
+@pytest.mark.parametrize("character", UNPRINTABLE)
+def test_and_by_the_verbs(sponsor: User, character: str) -> None:
+    with pytest.raises(Invalid, match="control characters"):
+        create_project(by=sponsor, title=f"Quay{character}Street", inputs={})

@@ -1,0 +1,19 @@
+"""Lines of text that every file can hold."""
+
+import pytest
+
+from lib.text import has_unprintable, without_unprintable
+
+
+@pytest.mark.parametrize(
+    "text", ["\x0b", "a\x1bb", "\ufffe", "\uffff", "a\tb", "a\nb", "a\rb", "\x7f", "\x85", "\ud800", "\x00"]
+)
+def test_what_no_line_holds(text: str) -> None:
+    assert has_unprintable(text)
+    assert not has_unprintable(without_unprintable(text))
+
+
+@pytest.mark.parametrize("text", ["", "Quay Street", "Zażółć", "東京", "a\u00a0b", "\U0001f3d7", "\ufffd", "\u200d"])
+def test_what_a_line_holds(text: str) -> None:
+    assert not has_unprintable(text)
+    assert without_unprintable(text) == text
