@@ -19,5 +19,5 @@ def work_out(code: str | UUID, worker: str | None = None) -> bool:
 
 def _measure(impact: Impact, worker: str) -> dict[str, Any]:
     base = impact.submission.base
-    old = base.content if base else impact.run.snapshot.content
-    return measure_impact(impact.run, old, impact.submission.snapshot.content)
+    old = base.inputs if base else impact.run.snapshot.inputs
+    return measure_impact(impact.run, old, impact.submission.snapshot.inputs)

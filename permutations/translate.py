@@ -35,7 +35,7 @@ class RunCase:
 def engine_case(run: Run, content: Mapping[str, Any] | None = None) -> Case:
     """The engine's terms of `run`, read back from its rows; with other inputs where `content` gives them."""
     return Case(
-        inputs=ProjectInputs.from_dict(run.snapshot.content if content is None else content),
+        inputs=ProjectInputs.from_dict(run.snapshot.inputs if content is None else content),
         terms=StructuringTerms.from_dict(run.terms),
         rules=RuleSet.from_dict(run.rule_set.content),
         levers=LeverSet.from_dict(run.lever_set),

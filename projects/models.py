@@ -14,6 +14,7 @@ from lib.canonical import canonical_hash
 from lib.errors import AppendOnlyError
 from lib.text import has_unprintable
 from projects.attachments.models import Attachment  # noqa: F401 - a model of this app, kept in its own room
+from projects.noughts import without_old_noughts
 
 TITLE_LENGTH = 255
 NOTE_LENGTH = 4_000
@@ -163,6 +164,8 @@ class Snapshot(models.Model):
     version = models.PositiveIntegerField(help_text="1 for the first snapshot of the project, and so on.")
     content = models.JSONField(help_text="The inputs, as the engine reads them.")
     content_hash = models.CharField(max_length=64, editable=False, help_text="SHA-256 of the canonical text.")
+    # Empty for snapshots from before an entered 0 held; no trigger lets them be told otherwise.
+    nought_holds = models.BooleanField(null=True, editable=False)
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     created_at = models.DateTimeField(auto_now_add=True)
 
@@ -188,6 +191,12 @@ class Snapshot(models.Model):
         expected = canonical_hash(self.content)
         if self.content_hash != expected:
             raise ValidationError({"content_hash": f"expected {expected} for this content, got {self.content_hash}"})
+
+    @property
+    def inputs(self) -> dict[str, Any]:
+        """The inputs as the engine reads them today."""
+        content: dict[str, Any] = self.content
+        return content if self.nought_holds else without_old_noughts(content)
 
 
 class SubmissionStatus(models.TextChoices):

@@ -133,7 +133,7 @@ class SubmissionAdmin(ReadOnlyAdmin):
     def changes(self, submission: Submission) -> SafeString | str:
         if submission.base is None:
             return "–"
-        found = compare_inputs(submission.base.content, submission.snapshot.content).only_changed()
+        found = compare_inputs(submission.base.inputs, submission.snapshot.inputs).only_changed()
         count = f"{found.changed_count} input{'' if found.changed_count == 1 else 's'}"
         told = ", ".join(headlines(found))
         return format_html('{}<br><span class="soft">{}</span>', count, told) if told else count

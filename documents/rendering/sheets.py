@@ -15,6 +15,7 @@ from xlsxwriter.worksheet import Worksheet
 from documents.brand import OFFICE_FONT, PALETTE
 from documents.rendering.text import printable, shortened
 from lib.units import UNITS
+from lib.workbooks.writing import new_workbook
 
 FORMATS: dict[str, str] = {
     **{unit: words.sheet for unit, words in UNITS.items()},
@@ -77,8 +78,7 @@ class SheetBook:
     def __init__(
         self, out: str | BytesIO, mark: str, made_at: datetime, organisation: str = "", comment: str = ""
     ) -> None:
-        options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
-        self.book = Workbook(out, {**options, "in_memory": not isinstance(out, str)})
+        self.book = new_workbook(out)
         self.styles, self.mark = Styles(self.book), shortened(printable(mark), MARK_LENGTH)
         # The time of the run, not of the file: the same permutation gives the same bytes.
         properties = {"title": self.mark, "author": printable(organisation), "comments": printable(comment)}

@@ -153,13 +153,13 @@ FIELDS: tuple[FieldSpec, ...] = (
               help="Of gross facility power. Leave empty to take the location quality's."),
     FieldSpec("land.price_per_acre_amount", "Price per acre", _N, "amount_per_acre", minimum=0, exclusive_minimum=True,
               maximum=1e9, help="Leave empty to take the location quality's."),
-    FieldSpec("land.purchase_amount", "Land purchase", _N, "amount", default=0.0, minimum=0, maximum=_AMOUNT_MAX,
+    FieldSpec("land.purchase_amount", "Land purchase", _N, "amount", minimum=0, maximum=_AMOUNT_MAX,
               help="Leave empty to work it out from MW, acres and price."),
     FieldSpec("land.grid_quality", "Grid quality", _C, choices=tuple(GridQuality),
               help="Says what a MW of grid connection costs, where that is not entered."),
     FieldSpec("land.grid_price_per_mw_amount", "Grid connection per MW", _N, "amount_per_mw", minimum=0,
               exclusive_minimum=True, maximum=1e9, help="Leave empty to take the grid quality's."),
-    FieldSpec("land.grid_amount", "Grid connection", _N, "amount", default=0.0, minimum=0, maximum=_AMOUNT_MAX,
+    FieldSpec("land.grid_amount", "Grid connection", _N, "amount", minimum=0, maximum=_AMOUNT_MAX,
               help="Leave empty to work it out from MW."),
     FieldSpec("land.acquisition", "What is bought", _C, choices=tuple(Acquisition)),
     FieldSpec("land.stamp_duty_basis", "Stamp duty basis", _C, choices=tuple(StampDutyBasis),
@@ -175,7 +175,7 @@ FIELDS: tuple[FieldSpec, ...] = (
     FieldSpec("fees.development_amount", "Development fee", _N, "amount", default=0.0, minimum=0, maximum=_AMOUNT_MAX),
     FieldSpec("fees.management_rate", "Management fee, percent", _N, "share", minimum=0, maximum=0.2,
               help="Of internal capex lines, land purchase and grid connection. Enter this or the amount."),
-    FieldSpec("fees.management_amount", "Management fee", _N, "amount", default=0.0, minimum=0, maximum=_AMOUNT_MAX,
+    FieldSpec("fees.management_amount", "Management fee", _N, "amount", minimum=0, maximum=_AMOUNT_MAX,
               help="Leave empty to work it out from the percentage."),
     FieldSpec("construction.start_date", "Construction start", FieldKind.DATE),
     FieldSpec("construction.months", "Construction", _I, "months", required=True, minimum=1, maximum=60),
@@ -201,6 +201,14 @@ LATER_FIELDS = frozenset({
     "land.grid_quality", "land.grid_price_per_mw_amount", "land.acquisition", "land.stamp_duty_basis",
     "land.stamp_duty_jurisdiction", "land.stamp_duty_bands", "fees.management_rate",
 })  # fmt: skip
+
+# Amounts that follow from other fields while they are empty: the fields, any of which they may follow from. An entered
+# nought holds. In the canonical dict an amount that follows is left out; one with nothing to follow from is 0.0.
+FOLLOWERS: dict[str, tuple[str, ...]] = {
+    "land.purchase_amount": ("land.location_quality", "land.acres_per_mw", "land.price_per_acre_amount"),
+    "land.grid_amount": ("land.grid_quality", "land.grid_price_per_mw_amount"),
+    "fees.management_amount": ("fees.management_rate",),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -398,12 +406,13 @@ class ProjectInputs:
             ),
             credit=Credit(**group["credit"]),
             valuation=Valuation(**group["valuation"]),
-            _values=tuple(values.items()),
+            _values=tuple({**values, **_noughts(values)}.items()),
         )
 
     def to_dict(self) -> dict[str, Any]:
         """The canonical nested dict as `from_dict` reads it back: every field, later ones only where they say something."""
-        told = {path: value for path, value in self._values if value is not None or path not in LATER_FIELDS}
+        may_lack = LATER_FIELDS | FOLLOWERS.keys()
+        told = {path: value for path, value in self._values if value is not None or path not in may_lack}
         if "land.stamp_duty_bands" in told:
             told["land.stamp_duty_bands"] = [list(band) for band in told["land.stamp_duty_bands"]]
         return nested(told)
@@ -421,7 +430,16 @@ class ProjectInputs:
             found.append(
                 Problem("market_below_internal", "capex.market.lines", "Market capex is below internal capex: the developer margin is negative.")
             )  # fmt: skip
-        return tuple(found)
+        return (*found, *_noughts_that_hold(dict(self._values)))
+
+
+def _noughts_that_hold(values: Mapping[str, Any]) -> list[Problem]:
+    labels = {spec.path: spec.label for spec in FIELDS}
+    return [
+        Problem("nought_holds", path, f"{labels[path]}: the 0 that was entered holds. Leave it empty to work it out.")
+        for path in FOLLOWERS
+        if values[path] == 0 and follows(path, values)
+    ]
 
 
 def _budget(group: Mapping[str, Any], fx_rate: float | None) -> CapexBudget:
@@ -432,8 +450,20 @@ def _budget(group: Mapping[str, Any], fx_rate: float | None) -> CapexBudget:
 
 def _fees(group: Mapping[str, Any], internal: CapexBudget, land: Land) -> Fees:
     base, rate = internal.lines_amount + land.purchase_amount + land.grid_amount, group["management_rate"]
-    amount = group["management_amount"] if rate is None else rate * base
-    return Fees(group["development_amount"], amount, base, rate is not None)
+    entered = group["management_amount"]
+    amount = (rate or 0.0) * base if entered is None else entered
+    return Fees(group["development_amount"], amount, base, entered is None and rate is not None)
+
+
+def _noughts(values: Mapping[str, Any]) -> dict[str, float]:
+    """The amounts that stand empty and follow from nothing, as the nought they come to."""
+    empty = (path for path in FOLLOWERS if values[path] is None)
+    return {path: 0.0 for path in empty if not follows(path, values)}
+
+
+def follows(path: str, values: Mapping[str, Any]) -> bool:
+    """True where an amount has fields to follow from while it is empty; values are by path."""
+    return any(values.get(source) is not None for source in FOLLOWERS.get(path, ()))
 
 
 def _cross_checks(values: Mapping[str, Any]) -> list[Problem]:

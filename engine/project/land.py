@@ -122,11 +122,11 @@ def land_of(values: Mapping[str, Any], gross_facility_mw: float) -> Land:
     derived_purchase = _product(gross_facility_mw, acres_per_mw, price)
     derived_grid = _product(gross_facility_mw, grid_figure(values))
     purchase, grid = values["purchase_amount"], values["grid_amount"]
-    is_purchase_derived = not purchase and derived_purchase is not None
-    is_grid_derived = not grid and derived_grid is not None
+    is_purchase_derived = purchase is None and derived_purchase is not None
+    is_grid_derived = grid is None and derived_grid is not None
     return Land(
-        purchase_amount=derived_purchase or 0.0 if is_purchase_derived else purchase,
-        grid_amount=derived_grid or 0.0 if is_grid_derived else grid,
+        purchase_amount=(derived_purchase if purchase is None else purchase) or 0.0,
+        grid_amount=(derived_grid if grid is None else grid) or 0.0,
         stamp_duty_basis=_basis(values),
         stamp_duty_rate=values["stamp_duty_rate"],
         stamp_duty_fixed_amount=values["stamp_duty_fixed_amount"],

@@ -175,7 +175,7 @@ def _require_same_class(project: Project, rule_set: RuleSet) -> None:
 
 def _require_resolvable(snapshot: Snapshot, rule_set: RuleSet, levers: LeverSet, terms: StructuringTerms) -> None:
     try:
-        inputs = ProjectInputs.from_dict(snapshot.content)
+        inputs = ProjectInputs.from_dict(snapshot.inputs)
         _ = Case(inputs=inputs, terms=terms, rules=rule_set.terms(), levers=levers).resolved
     except InputProblems as error:
         raise Invalid(error.problems) from error

@@ -7,13 +7,11 @@ from typing import Any
 from django import forms
 from django.forms import BoundField
 
-from engine.basics.fields import FieldKind, FieldSpec, lookup
+from engine.basics.fields import FieldKind, FieldSpec
 from lib.figures import DEFAULT_FORMAT
 from lib.units import mark, words_of
 from projects import screen
-
-# Amounts that follow from other fields while they are empty; a stored 0 is an empty one.
-FOLLOWERS = frozenset({"land.purchase_amount", "land.grid_amount", "fees.management_amount"})
+from projects.noughts import entered_value
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,9 +81,8 @@ def field_name(path: str) -> str:
 
 def stored_or_default(stored: Mapping[str, Any], spec: FieldSpec) -> Any:
     """What a form opens with: the stored value, else the default; nothing where the amount follows from others."""
-    value = lookup(stored, spec.path)
-    value = spec.default if value is None else value
-    return None if spec.path in FOLLOWERS and not value else value
+    value = entered_value(stored, spec.path)
+    return spec.default if value is None else value
 
 
 def _widget(spec: FieldSpec) -> forms.Widget:

@@ -54,7 +54,7 @@ def _duty(form: ProjectForm, so_far: FiguresSoFar) -> dict[str, str]:
 
 
 def _fee(form: ProjectForm, so_far: FiguresSoFar) -> dict[str, str]:
-    if lookup(_values(form), "fees.management_rate") is not None:
+    if so_far.inputs.fees.is_management_derived:
         return {"fees.management_amount": _equals(so_far, "management_fee")}
     rate = so_far.amounts["management_rate"]
     return {"fees.management_rate": f"= {words.percent(rate)}"} if rate else {}

@@ -38,7 +38,9 @@ def require_complete(project: Project) -> None:
 
 def _take(by: User, project: Project, content: dict[str, object], content_hash: str) -> Snapshot:
     last = project.snapshots.aggregate(last=Max("version"))["last"] or 0
-    snapshot = Snapshot(project=project, version=last + 1, content=content, content_hash=content_hash, created_by=by)
+    snapshot = Snapshot(
+        project=project, version=last + 1, content=content, content_hash=content_hash, created_by=by, nought_holds=True
+    )
     save_checked(snapshot)
     after = {"project": str(project.code), "version": snapshot.version, "content_hash": content_hash}
     record(by=by, action="snapshot.taken", target=snapshot, after=after)

@@ -68,7 +68,7 @@ def project_inputs(project: Project) -> ProjectInputs:
 
 def snapshot_inputs(snapshot: Snapshot) -> ProjectInputs:
     """The engine's inputs of a snapshot."""
-    return ProjectInputs.from_dict(snapshot.content)
+    return ProjectInputs.from_dict(snapshot.inputs)
 
 
 def _usable(payload: dict[str, Any]) -> tuple[dict[str, Any], tuple[Problem, ...]]:

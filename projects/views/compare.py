@@ -41,7 +41,7 @@ class Side:
     @property
     def inputs(self) -> dict[str, Any]:
         """The inputs of this side."""
-        return dict(self.snapshot.content if self.snapshot else self.project.inputs)
+        return dict(self.snapshot.inputs if self.snapshot else self.project.inputs)
 
 
 @signed_in

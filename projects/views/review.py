@@ -63,8 +63,8 @@ def submission_withdraw(request: PersonRequest, code: UUID) -> HttpResponse:
 
 def submission_context(user: User, submission: Submission, *, show_all: bool = False) -> dict[str, Any]:
     """What the pages of a submission show, here and in the administration."""
-    base = submission.base.content if submission.base else None
-    differences = compare_inputs(base, submission.snapshot.content)
+    base = submission.base.inputs if submission.base else None
+    differences = compare_inputs(base, submission.snapshot.inputs)
     changed = differences.only_changed()
     review = review_of(submission.project)
     return {
@@ -87,7 +87,7 @@ def _submit_page(
     review = review_of(project)
     approved = review.approved
     checked = check_inputs(project.inputs, today=timezone.localdate(), previous=project.inputs)
-    differences = compare_inputs(approved.snapshot.content, project.inputs).only_changed() if approved else None
+    differences = compare_inputs(approved.snapshot.inputs, project.inputs).only_changed() if approved else None
     context = {
         "section": "projects",
         "project": project,

@@ -153,8 +153,8 @@ def _land() -> tuple[Figure, ...]:
     bought, connected = figure_name("land_purchase_amount"), figure_name("grid_connection_amount")
     duty, fee = figure_name("stamp_duty_amount"), figure_name("management_fee_amount")
     return (
-        _figure("land_purchase_amount", f"IF(N({purchase})>0,{purchase},IFERROR(N({mw})*{acres}*{price},0))", ()),
-        _figure("grid_connection_amount", f"IF(N({grid})>0,{grid},IFERROR(N({mw})*{per_mw},0))", ()),
+        _figure("land_purchase_amount", f"IF(ISNUMBER({purchase}),{purchase},IFERROR(N({mw})*{acres}*{price},0))", ()),
+        _figure("grid_connection_amount", f"IF(ISNUMBER({grid}),{grid},IFERROR(N({mw})*{per_mw},0))", ()),
         _figure("stamp_duty_amount", _stamp_duty(bought), ()),
         Figure("land.total_amount", "Land, grid and stamp duty", "amount", f"{bought}+{connected}+{duty}", (),
                lambda inputs, _: inputs.land.total_amount),
@@ -180,7 +180,7 @@ def _stamp_duty(bought: str) -> str:
 def _management_fee(bought: str, connected: str) -> str:
     rate, amount = _n("fees.management_rate"), _n("fees.management_amount")
     lines = f"{lines_total_name('internal')}*IF(ISNUMBER({_n('fx_rate')}),{_n('fx_rate')},1)"
-    return f"IF(ISNUMBER({rate}),{rate}*({lines}+{bought}+{connected}),N({amount}))"
+    return f"IF(ISNUMBER({amount}),{amount},N({rate})*({lines}+{bought}+{connected}))"
 
 
 def tax_rows() -> tuple[tuple[str, float, float], ...]:

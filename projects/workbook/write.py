@@ -7,13 +7,14 @@ from io import BytesIO
 from typing import Any
 from uuid import UUID
 
-import xlsxwriter
 from xlsxwriter.utility import xl_col_to_name
 
 from engine.basics.fields import FieldKind, FieldSpec, lookup
 from engine.project import ProjectInputs
 from lib.units import mark, words_of
+from lib.workbooks.writing import new_workbook
 from projects import screen
+from projects.noughts import entered_value
 from projects.workbook.formulas import (
     assumptions,
     derived_of,
@@ -81,8 +82,7 @@ class Origin:
 def write_workbook(title: str = "", inputs: Mapping[str, Any] | None = None, origin: Origin | None = None) -> bytes:
     """The workbook of a project; without inputs, the empty template with the defaults filled in."""
     stream = BytesIO()
-    options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
-    with xlsxwriter.Workbook(stream, options) as book:
+    with new_workbook(stream) as book:
         _Writer(book, title, inputs, origin).write()
     return stream.getvalue()
 
@@ -134,7 +134,7 @@ class _Writer:
             return self.title or None
         if self.inputs is None:
             return spec.default
-        return lookup(self.inputs, spec.path)
+        return entered_value(self.inputs, spec.path)
 
     # Sheets
 

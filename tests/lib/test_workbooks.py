@@ -3,6 +3,7 @@
 import time
 from io import BytesIO
 
+import openpyxl
 import pytest
 
 from lib.archives import Limits
@@ -10,6 +11,7 @@ from lib.errors import UnreadableFile
 from lib.workbooks.formats import printed_ending, shows_date, shows_percent
 from lib.workbooks.package import open_package
 from lib.workbooks.sheets import Grid, read_formats, read_index, read_strings
+from lib.workbooks.writing import new_workbook
 from tests.projects.cast import TODAY
 from tests.projects.workbooks import SHEETS, address, part, reading, saved, sound_workbook, typed, with_parts
 
@@ -38,8 +40,6 @@ def test_the_words_printed_after_a_number(code: str, value: float, ending: str) 
 
 def formatted(place: str, value: float, code: str) -> bytes:
     """A sound workbook with a number under a format of its own in one field."""
-    import openpyxl
-
     book = openpyxl.load_workbook(BytesIO(typed(place, value)))
     cell = next(sheet[address(place)] for sheet in book.worksheets if sheet[address(place)].value == value)
     cell.number_format = code
@@ -182,3 +182,12 @@ def test_the_limit_counts_work_and_says_what_to_do(monkeypatch: pytest.MonkeyPat
     package.deadline = 0.0
     with pytest.raises(UnreadableFile, match="Clear all"):
         package.parse(SHEETS["Capex"], Grid(10, 10))
+
+
+@pytest.mark.parametrize("text", ["=1+1", "https://example.org", "+4", "-1", "@SUM(A1)", "12", "{=A1}"])
+def test_a_written_text_stays_text(text: str) -> None:
+    stream = BytesIO()
+    with new_workbook(stream, strings_to_formulas=True) as book:
+        book.add_worksheet("One").write(0, 0, text)
+    cell = openpyxl.load_workbook(stream)["One"]["A1"]
+    assert (cell.value, cell.data_type, cell.hyperlink) == (text, "s", None)
