@@ -14,7 +14,6 @@ from engine.project import ProjectInputs
 from lib.units import mark, words_of
 from lib.workbooks.writing import new_workbook
 from projects import screen
-from projects.noughts import entered_value
 from projects.workbook.formulas import (
     assumptions,
     derived_of,
@@ -134,7 +133,7 @@ class _Writer:
             return self.title or None
         if self.inputs is None:
             return spec.default
-        return entered_value(self.inputs, spec.path)
+        return lookup(self.inputs, spec.path)
 
     # Sheets
 
