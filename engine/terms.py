@@ -78,7 +78,7 @@ FIELDS: tuple[FieldSpec, ...] = (
 
 @dataclass(frozen=True, slots=True)
 class StructuringTerms:
-    """The assumptions a run was made under; build from a mapping with `from_dict`."""
+    """The assumptions a run was made under, lock-up steps highest first; build from a mapping with `from_dict`."""
 
     base_cpi_rate: float
     capitalisation_rate: float
@@ -123,6 +123,7 @@ class StructuringTerms:
             reader.problems.extend(_cross_checks(values))
         if reader.problems:
             raise InputProblems(reader.problems)
+        values["lock_up_steps"] = tuple(sorted(values["lock_up_steps"], reverse=True))
         return cls(**values)
 
     def to_dict(self) -> dict[str, Any]:

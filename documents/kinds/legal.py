@@ -173,9 +173,8 @@ def _rating(facts: PackFacts) -> Fields:
 
 def _lock_up(facts: PackFacts) -> Fields:
     terms = facts.case.terms
-    steps = sorted(terms.lock_up_steps, reverse=True)
     return {
-        "steps": [{"dscr": level, "share": share} for level, share in steps],
+        "steps": [{"dscr": level, "share": share} for level, share in terms.lock_up_steps],
         "window_months": terms.lock_up_window_months,
     }
 

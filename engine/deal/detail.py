@@ -241,7 +241,7 @@ def _cover_path(structure: Structure, *, interest_only: bool) -> tuple[float, ..
     senior, work, hedge = structure.senior, structure.work, structure.hedge
     n = senior.maturity
     opening, closing = work.schedule[:n], work.schedule[1 : n + 1]
-    service = opening * (senior.rate + senior.wrap_rate)
+    service = opening * (senior.monthly_rate + senior.wrap_monthly_rate)
     if not interest_only:
         service = service + opening - closing
     cash = work.cash[0, 0, :n] + work.swap[:n] + opening * hedge.trs_carry

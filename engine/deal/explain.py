@@ -93,7 +93,7 @@ def _senior(structure: Structure) -> Explanation:
             _cfads(structure),
             Explanation("senior_dscr", "Senior DSCR", senior.dscr, "times"),
             Explanation("senior_coupon_rate", "Senior coupon", senior.coupon_rate, "rate"),
-            Explanation("wrap_rate", "Wrap premium", 12.0 * senior.wrap_rate, "rate"),
+            Explanation("wrap_rate", "Wrap premium", 12.0 * senior.wrap_monthly_rate, "rate"),
             Explanation("senior_tenor_years", "Tenor", senior.maturity / 12.0, "years"),
             Explanation("senior_proceeds", "Drawn at close", senior.proceeds_amount, "amount",
                         "balance / (1+i)^k if construction interest is capitalised, else the balance"),
@@ -108,7 +108,7 @@ def _mezz(structure: Structure) -> Explanation:
         "sized on lowest over months of CFADS / mezzanine DSCR - senior service",
         (
             Explanation("mezz_dscr", "Mezzanine DSCR", structure.deal.choice.mezz_dscr, "times"),
-            Explanation("mezz_coupon_rate", "Mezzanine coupon", 12.0 * mezz.rate, "rate"),
+            Explanation("mezz_coupon_rate", "Mezzanine coupon", 12.0 * mezz.monthly_rate, "rate"),
             Explanation("mezz_tenor_years", "Tenor", mezz.maturity / 12.0, "years"),
             Explanation("mezz_proceeds", "Drawn at close", mezz.proceeds_amount, "amount"),
         ),

@@ -61,9 +61,9 @@ class SeniorLayer(NamedTuple):
     coupon_rate: float
     dscr: float
     wrapped: bool
-    rate: float
-    wrap_rate: float
-    later_rate: float
+    monthly_rate: float
+    wrap_monthly_rate: float
+    later_monthly_rate: float
     refinance_limit: float
     ltv_ratio: float
     within_lease: bool
@@ -76,8 +76,8 @@ class MezzLayer(NamedTuple):
     proceeds_amount: float
     prefunded_amount: float
     maturity: int
-    rate: float
-    later_rate: float
+    monthly_rate: float
+    later_monthly_rate: float
     reason: int
 
 
@@ -178,9 +178,9 @@ def build_senior(
     coupon, dscr, kind, maturity = levers.coupon_rate, levers.dscr, levers.kind, levers.maturity
     grace, wrapped = levers.grace_months, levers.wrapped
     rate = coupon / 12.0
-    wrap_rate = project.wrap_premium_rate / 12.0 if wrapped else 0.0
-    all_in = rate + wrap_rate
-    later_rate = rate + (terms.step_up_rate if terms.sweeps else terms.refinance_spread_rate) / 12.0
+    wrap_monthly_rate = project.wrap_premium_rate / 12.0 if wrapped else 0.0
+    all_in = rate + wrap_monthly_rate
+    later_monthly_rate = rate + (terms.step_up_rate if terms.sweeps else terms.refinance_spread_rate) / 12.0
     refinance_rate = all_in + terms.refinance_spread_rate / 12.0
     within_lease = maturity <= project.months - terms.lease_tail_months
     amount, limit = 0.0, 0.0
@@ -195,15 +195,15 @@ def build_senior(
         fill_schedule(
             kind, amount, capacity, all_in, maturity, grace, refinance_rate, project.months, terms.sweeps, schedule
         )
-    fill_service(schedule, all_in, maturity, later_rate + wrap_rate, project.months, service)
-    fill_service(schedule, rate, maturity, later_rate, project.months, held_service)
+    fill_service(schedule, all_in, maturity, later_monthly_rate + wrap_monthly_rate, project.months, service)
+    fill_service(schedule, rate, maturity, later_monthly_rate, project.months, held_service)
     if terms.sweeps and maturity < project.months:
         # The final sweep of a balloon is not scheduled service.
         service[project.months - 1] -= schedule[project.months - 1]
     months, capitalised = project.senior_covered_months, project.senior_capitalised
     return SeniorLayer(
         amount, at_close(amount, all_in, months, capitalised), prefunded(amount, all_in, months, capitalised), kind,
-        maturity, coupon, dscr, wrapped, rate, wrap_rate, later_rate, limit,
+        maturity, coupon, dscr, wrapped, rate, wrap_monthly_rate, later_monthly_rate, limit,
         amount / (project.market_cost_amount if terms.ltv_on_market_cost else max(layer.agency_value_amount, 1e-9)),
         within_lease,
     )  # fmt: skip
@@ -231,19 +231,19 @@ def build_mezz(
     years = levers.tenor_years
     maturity = senior.maturity if np.isnan(years) else min(12 * int(years), senior.maturity)
     rate = levers.coupon_rate / 12.0
-    later_rate = rate + resolved.terms.refinance_spread_rate / 12.0
+    later_monthly_rate = rate + resolved.terms.refinance_spread_rate / 12.0
     schedule[:] = 0.0
     reason, amount = _lever_reason(senior, levers), 0.0
     if reason == 0 and levers.sized:
         for m in range(project.months):
             capacity[m] = base_cash[m] / dscr - service[m]
-        amount = size_debt(kind, capacity, rate, maturity, 0, later_rate, project.months)
+        amount = size_debt(kind, capacity, rate, maturity, 0, later_monthly_rate, project.months)
     if amount > 0.0:
-        fill_schedule(kind, amount, capacity, rate, maturity, 0, later_rate, project.months, False, schedule)
+        fill_schedule(kind, amount, capacity, rate, maturity, 0, later_monthly_rate, project.months, False, schedule)
     months, capitalised = project.mezz_covered_months, project.mezz_capitalised
     return MezzLayer(
         amount, at_close(amount, rate, months, capitalised), prefunded(amount, rate, months, capitalised), maturity, rate,
-        later_rate, reason,
+        later_monthly_rate, reason,
     )  # fmt: skip
 
 
@@ -298,7 +298,7 @@ def judge(
         hedged[m] = cash[m] + hedge.hedged_noi_amount * paths.zcis[hedge.zcis_at, cpi_path, m]
     extra = terms.unfixed_ratio * shift_rate / 12.0
     carry = hedge.trs_carry + hedge.trs_share * (extra - shift_rate / 12.0)
-    all_in = senior.rate + senior.wrap_rate + extra
+    all_in = senior.monthly_rate + senior.wrap_monthly_rate + extra
     fill_cover(hedged, schedule, carry, all_in, senior.maturity, project.months, cover)
     fill_verdict(
         resolved.criteria, cover, senior.ltv_ratio, senior.maturity / 12.0, senior.kind, senior.wrapped,
@@ -309,7 +309,7 @@ def judge(
 @njit(cache=True, nogil=True)
 def refinance_limit(resolved: Resolved, senior: SeniorLayer, cash: Floats, shift_rate: float) -> float:
     """What the CFADS after maturity refinances at the senior DSCR, with rates `shift_rate` a year higher."""
-    rate = senior.rate + senior.wrap_rate + (resolved.terms.refinance_spread_rate + shift_rate) / 12.0
+    rate = senior.monthly_rate + senior.wrap_monthly_rate + (resolved.terms.refinance_spread_rate + shift_rate) / 12.0
     return refinance_capacity(cash, rate, senior.maturity, resolved.project.months) / senior.dscr
 
 
@@ -350,8 +350,8 @@ def build_flow(
     flags = run_waterfall(
         WaterfallPaths(gross, opex, swap, schedule, mezz_schedule, paths.lock_levels, paths.lock_shares),
         WaterfallTerms(
-            project.months, senior.maturity, senior.rate, senior.later_rate, senior.wrap_rate, mezz.maturity, mezz.rate,
-            mezz.later_rate, hedge.trs_carry, margin, 0.0, levers.dsra_months, targets[0], terms.window_months, terms.sweeps,
+            project.months, senior.maturity, senior.monthly_rate, senior.later_monthly_rate, senior.wrap_monthly_rate, mezz.maturity, mezz.monthly_rate,
+            mezz.later_monthly_rate, hedge.trs_carry, margin, 0.0, levers.dsra_months, targets[0], terms.window_months, terms.sweeps,
             senior.refinance_limit,
         ),
         targets,
@@ -360,7 +360,10 @@ def build_flow(
     uses = project.internal_cost_amount + stack.fee_amount + targets[0] + stack.prefunded_amount + margin
     equity = uses - senior.proceeds_amount - mezz.proceeds_amount
     fill_contributions(
-        project, senior.amount * (senior.rate + senior.wrap_rate), mezz.amount * mezz.rate, contributions
+        project,
+        senior.amount * (senior.monthly_rate + senior.wrap_monthly_rate),
+        mezz.amount * mezz.monthly_rate,
+        contributions,
     )
     senior_wal, senior_yield = _senior_holder(resolved, senior, periods, flows)
     mezz_wal, mezz_yield = _mezz_holder(resolved, mezz, mezz_schedule, periods, flows)
@@ -405,12 +408,12 @@ def _senior_holder(resolved: Resolved, senior: SeniorLayer, periods: Floats, flo
     held = project.months if swept or late else senior.maturity
     wal = average_life_years(periods[:, SENIOR_BALANCE], senior.amount, held, project.construction_months)
     # Paid on time at one rate, the yield is the coupon's; a capitalised wrap premium accretes to nobody's coupon.
-    at_par = not project.senior_capitalised or senior.wrap_rate == 0.0
+    at_par = not project.senior_capitalised or senior.wrap_monthly_rate == 0.0
     if not (swept or late) and at_par:
-        return wal, effective_rate(senior.rate)
+        return wal, effective_rate(senior.monthly_rate)
     redeemed = periods[held - 1, SENIOR_BALANCE] if held < project.months else 0.0
     return wal, _held_yield(
-        senior.amount, senior.proceeds_amount, senior.rate, project.senior_covered_months, project.senior_capitalised,
+        senior.amount, senior.proceeds_amount, senior.monthly_rate, project.senior_covered_months, project.senior_capitalised,
         project.construction_months, periods[:, SENIOR_INTEREST], periods[:, SENIOR_PRINCIPAL],
         periods[:, SENIOR_BALANCE], held, redeemed, flows,
     )  # fmt: skip
@@ -428,9 +431,9 @@ def _mezz_holder(
     held = mezz.maturity if late <= DUST * mezz.amount else project.months
     wal = average_life_years(periods[:, MEZZ_BALANCE], mezz.amount, held, project.construction_months)
     if held == mezz.maturity:
-        return wal, effective_rate(mezz.rate)
+        return wal, effective_rate(mezz.monthly_rate)
     return wal, _held_yield(
-        mezz.amount, mezz.proceeds_amount, mezz.rate, project.mezz_covered_months, project.mezz_capitalised,
+        mezz.amount, mezz.proceeds_amount, mezz.monthly_rate, project.mezz_covered_months, project.mezz_capitalised,
         project.construction_months, periods[:, MEZZ_INTEREST], periods[:, MEZZ_PRINCIPAL], periods[:, MEZZ_BALANCE],
         held, 0.0, flows,
     )  # fmt: skip
@@ -478,7 +481,9 @@ def equity_proceeds(project: ProjectNumbers, contributions: Floats, periods: Flo
 def blended_cost(senior: SeniorLayer, mezz: MezzLayer, proceeds: float, equity_rate: float) -> float:
     """Effective cost of senior, mezzanine and equity weighted by proceeds."""
     equity = max(proceeds, 0.0)
-    cost = senior.proceeds_amount * effective_rate(senior.rate) + mezz.proceeds_amount * effective_rate(mezz.rate)
+    cost = senior.proceeds_amount * effective_rate(senior.monthly_rate) + mezz.proceeds_amount * effective_rate(
+        mezz.monthly_rate
+    )
     return (cost + equity * equity_rate) / (senior.proceeds_amount + mezz.proceeds_amount + equity)
 
 

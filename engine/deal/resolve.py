@@ -153,7 +153,6 @@ def _lowest_accepted(setting: Setting, minimum_notch: int) -> CriteriaRow:
 
 def _paths(setting: Setting, menu: Menu) -> Paths:
     terms, months = setting.terms, 12 * setting.inputs.lease.term_years
-    steps = sorted(terms.lock_up_steps, reverse=True)
     horizon = setting.inputs.construction.months + months
     time = np.arange(horizon + 1) / 12.0
     return Paths(
@@ -163,8 +162,8 @@ def _paths(setting: Setting, menu: Menu) -> Paths:
         shifts=np.array((0.0, *terms.stress_rate_shifts_bps)) / 1e4,
         equity_discount=(1.0 + np.array(menu.equity_irr_rates))[:, None] ** -time,
         npv_discount=(1.0 + terms.discount_rate) ** -time,
-        lock_levels=np.array([level for level, _ in steps]),
-        lock_shares=np.array([share for _, share in steps]),
+        lock_levels=np.array([level for level, _ in terms.lock_up_steps]),
+        lock_shares=np.array([share for _, share in terms.lock_up_steps]),
     )
 
 

@@ -149,13 +149,13 @@ def stressed_terms(structure: Structure, short: float, long: float, refinance_li
     return WaterfallTerms(
         months=project.months,
         senior_maturity=senior.maturity,
-        senior_rate=senior.rate + extra,
+        senior_monthly_rate=senior.monthly_rate + extra,
         # Swept notes keep their terms; a refinancing is priced at the new rates.
-        senior_later_rate=senior.later_rate + (extra if terms.sweeps else long / 12.0),
-        wrap_rate=senior.wrap_rate,
+        senior_later_monthly_rate=senior.later_monthly_rate + (extra if terms.sweeps else long / 12.0),
+        wrap_monthly_rate=senior.wrap_monthly_rate,
         mezz_maturity=mezz.maturity,
-        mezz_rate=mezz.rate + extra,
-        mezz_later_rate=mezz.later_rate + long / 12.0,
+        mezz_monthly_rate=mezz.monthly_rate + extra,
+        mezz_later_monthly_rate=mezz.later_monthly_rate + long / 12.0,
         trs_carry=hedge.trs_carry + hedge.trs_share * (extra - short / 12.0),
         margin_amount=flow.margin_amount if flow else 0.0,
         margin_loss_amount=notional * modified_duration_years(structure) * long,
@@ -174,8 +174,8 @@ def modified_duration_years(structure: Structure) -> float:
     """
     senior, schedule = structure.senior, structure.work.schedule
     n = senior.maturity
-    flows = schedule[:n] * senior.rate + schedule[:n] - schedule[1 : n + 1]
+    flows = schedule[:n] * senior.monthly_rate + schedule[:n] - schedule[1 : n + 1]
     flows[-1] += schedule[n]
     months = np.arange(1, n + 1)
-    values = flows * (1.0 + senior.rate) ** -months
-    return float(np.sum(values * months) / np.sum(values) / 12.0 / (1.0 + senior.rate))
+    values = flows * (1.0 + senior.monthly_rate) ** -months
+    return float(np.sum(values * months) / np.sum(values) / 12.0 / (1.0 + senior.monthly_rate))

@@ -135,7 +135,7 @@ def _fill_covers(
         financed = numbers.trs_share * (extra - shifts[y] / 12.0 * opening)
         swap[m - 1] += financed - extra
         received += cash[m - 1] + settled + opening * base.trs_carry + financed
-        due += opening * (senior.rate + senior.wrap_rate) + extra + opening - schedule[m]
+        due += opening * (senior.monthly_rate + senior.wrap_monthly_rate) + extra + opening - schedule[m]
         if m % 12 == 0 or m == base.senior_maturity:
             if due > 0.0:
                 covers[y] = received / due
@@ -153,15 +153,15 @@ def _path_terms(
 ) -> WaterfallTerms:
     """The base terms with what is refinanced priced at the path's rates, and the mezzanine at their mean."""
     at_maturity = shifts[min(base.senior_maturity // 12, shifts.size - 1)] / 12.0
-    rate = senior.rate + senior.wrap_rate + numbers.refinance_spread + at_maturity
+    rate = senior.monthly_rate + senior.wrap_monthly_rate + numbers.refinance_spread + at_maturity
     limit = refinance_capacity(cash, rate, base.senior_maturity, base.months) / senior.dscr
     held = max(1, base.mezz_maturity // 12)
     moved = numbers.unfixed_ratio * float(np.mean(shifts[:held])) / 12.0
-    mezz_later = mezz.later_rate + shifts[min(base.mezz_maturity // 12, shifts.size - 1)] / 12.0
+    mezz_later = mezz.later_monthly_rate + shifts[min(base.mezz_maturity // 12, shifts.size - 1)] / 12.0
     return WaterfallTerms(
-        base.months, base.senior_maturity, base.senior_rate,
-        base.senior_later_rate + (0.0 if base.sweeps else at_maturity), base.wrap_rate, base.mezz_maturity,
-        base.mezz_rate + moved, mezz_later, base.trs_carry, base.margin_amount, base.margin_loss_amount,
+        base.months, base.senior_maturity, base.senior_monthly_rate,
+        base.senior_later_monthly_rate + (0.0 if base.sweeps else at_maturity), base.wrap_monthly_rate, base.mezz_maturity,
+        base.mezz_monthly_rate + moved, mezz_later, base.trs_carry, base.margin_amount, base.margin_loss_amount,
         base.dsra_months, base.dsra_initial_amount, base.window_months, base.sweeps, limit,
     )  # fmt: skip
 
@@ -180,9 +180,9 @@ def _fill_senior(senior: SeniorLayer, base: WaterfallTerms, schedule: Floats, pe
     late = periods[base.senior_maturity - 1, SENIOR_UNPAID] > DUST * senior.amount
     swept = base.sweeps and schedule[base.senior_maturity] > 0.0
     held = base.months if late or swept else base.senior_maturity
-    paid = _value(periods[:, SENIOR_INTEREST], periods[:, SENIOR_PRINCIPAL], base.senior_rate, held)
+    paid = _value(periods[:, SENIOR_INTEREST], periods[:, SENIOR_PRINCIPAL], base.senior_monthly_rate, held)
     if held < base.months:
-        paid += periods[held - 1, SENIOR_BALANCE] * (1.0 + base.senior_rate) ** -held
+        paid += periods[held - 1, SENIOR_BALANCE] * (1.0 + base.senior_monthly_rate) ** -held
     loss = 1.0 - paid / senior.amount
     row[P_SENIOR_LOSS] = loss if loss > DUST else 0.0
 
@@ -202,9 +202,9 @@ def _fill_mezz(mezz: MezzLayer, terms: WaterfallTerms, schedule: Floats, periods
     last = terms.mezz_maturity - 1
     late = periods[last, MEZZ_BALANCE] - schedule[last + 1] + periods[last, MEZZ_DEFERRED_BALANCE] > dust
     held = terms.months if late else terms.mezz_maturity
-    paid = _value(periods[:, MEZZ_INTEREST], periods[:, MEZZ_PRINCIPAL], terms.mezz_rate, held)
+    paid = _value(periods[:, MEZZ_INTEREST], periods[:, MEZZ_PRINCIPAL], terms.mezz_monthly_rate, held)
     if held < terms.months:
-        paid += periods[held - 1, MEZZ_BALANCE] * (1.0 + terms.mezz_rate) ** -held
+        paid += periods[held - 1, MEZZ_BALANCE] * (1.0 + terms.mezz_monthly_rate) ** -held
     loss = 1.0 - paid / mezz.amount
     row[P_MEZZ_DEFAULT_MONTH], row[P_MEZZ_LOSS] = failed, loss if failed > 0 and loss > DUST else 0.0
 

@@ -217,7 +217,7 @@ def _dscr_path(structure: Structure, cash: ScenarioCash, short: float) -> tuple[
     n, schedule = senior.maturity, structure.work.schedule
     extra = terms.unfixed_ratio * short / 12.0
     opening = schedule[:n]
-    service = opening * (senior.rate + senior.wrap_rate + extra) + opening - schedule[1 : n + 1]
+    service = opening * (senior.monthly_rate + senior.wrap_monthly_rate + extra) + opening - schedule[1 : n + 1]
     carry = hedge.trs_carry + hedge.trs_share * (extra - short / 12.0)
     flow = cash.cash[:n] + cash.swap[:n] + opening * carry
     by_year = zip(flow.reshape(-1, 12).sum(axis=1), service.reshape(-1, 12).sum(axis=1), strict=True)

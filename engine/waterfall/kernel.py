@@ -89,10 +89,10 @@ def fill_tests(paths: WaterfallPaths, terms: WaterfallTerms, out: Floats) -> Non
     dust = DUST * max(1.0, schedule[0])
     for m in range(1, terms.months + 1):
         opening = schedule[m - 1]
-        rate = terms.senior_rate if m <= terms.senior_maturity else terms.senior_later_rate
+        rate = terms.senior_monthly_rate if m <= terms.senior_maturity else terms.senior_later_monthly_rate
         carry = terms.trs_carry if m <= terms.senior_maturity else 0.0
         cash = paths.gross_income[m - 1] - paths.opex[m - 1] + paths.swap[m - 1] + opening * carry
-        service = opening * (rate + terms.wrap_rate)
+        service = opening * (rate + terms.wrap_monthly_rate)
         if not (terms.sweeps and m > terms.senior_maturity):
             service += opening - schedule[m]
         slot = (m - 1) % window
@@ -123,8 +123,8 @@ def run_waterfall(paths: WaterfallPaths, terms: WaterfallTerms, targets: Floats,
     for m in range(1, last + 1):
         row = out[m - 1]
         flags = 0
-        rate = terms.senior_rate if m <= maturity else terms.senior_later_rate
-        mezz_rate = terms.mezz_rate if m <= terms.mezz_maturity else terms.mezz_later_rate
+        rate = terms.senior_monthly_rate if m <= maturity else terms.senior_later_monthly_rate
+        mezz_monthly_rate = terms.mezz_monthly_rate if m <= terms.mezz_maturity else terms.mezz_later_monthly_rate
         floor = schedule[m] if m < maturity else schedule[m] * carried
 
         gross = paths.gross_income[m - 1]
@@ -135,7 +135,7 @@ def run_waterfall(paths: WaterfallPaths, terms: WaterfallTerms, targets: Floats,
         if m <= maturity:
             hedge += senior * terms.trs_carry
         receipt, hedge_due = max(hedge, 0.0), max(-hedge, 0.0) + arrears
-        wrap_due = senior * terms.wrap_rate
+        wrap_due = senior * terms.wrap_monthly_rate
         available += receipt
         hedge_paid = min(available, hedge_due)
         available -= hedge_paid
@@ -186,7 +186,7 @@ def run_waterfall(paths: WaterfallPaths, terms: WaterfallTerms, targets: Floats,
             available += margin
             arrears += loss + margin
 
-        mezz_due = mezz * mezz_rate + mezz_deferred * (1.0 + mezz_rate)
+        mezz_due = mezz * mezz_monthly_rate + mezz_deferred * (1.0 + mezz_monthly_rate)
         mezz_interest = min(available, mezz_due)
         available -= mezz_interest
         mezz_deferred = mezz_due - mezz_interest

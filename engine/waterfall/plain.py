@@ -83,11 +83,15 @@ class Deal:
             return 1.0
         return self.terms.refinance_capacity / balloon
 
-    def senior_rate(self, month: int) -> float:
-        return self.terms.senior_rate if month <= self.terms.senior_maturity else self.terms.senior_later_rate
+    def senior_monthly_rate(self, month: int) -> float:
+        return (
+            self.terms.senior_monthly_rate
+            if month <= self.terms.senior_maturity
+            else self.terms.senior_later_monthly_rate
+        )
 
-    def mezz_rate(self, month: int) -> float:
-        return self.terms.mezz_rate if month <= self.terms.mezz_maturity else self.terms.mezz_later_rate
+    def mezz_monthly_rate(self, month: int) -> float:
+        return self.terms.mezz_monthly_rate if month <= self.terms.mezz_maturity else self.terms.mezz_later_monthly_rate
 
     def trs_carry(self, month: int) -> float:
         return self.terms.trs_carry if month <= self.terms.senior_maturity else 0.0
@@ -137,7 +141,7 @@ def _scheduled(deal: Deal, month: int) -> tuple[float, float]:
     opening, closing = float(paths.senior_schedule[month - 1]), float(paths.senior_schedule[month])
     cash = paths.gross_income[month - 1] - paths.opex[month - 1] + paths.swap[month - 1]
     principal = 0.0 if deal.is_sweeping(month) else opening - closing
-    service = opening * (deal.senior_rate(month) + deal.terms.wrap_rate) + principal
+    service = opening * (deal.senior_monthly_rate(month) + deal.terms.wrap_monthly_rate) + principal
     return float(cash) + opening * deal.trs_carry(month), service
 
 
@@ -177,7 +181,7 @@ def _settle_hedges_and_wrap(deal: Deal, ledger: Ledger, cash: Account, m: int, m
     net = float(deal.paths.swap[m - 1]) + ledger.senior * deal.trs_carry(m)
     received = cash.receive(max(net, 0.0))
     hedge_due = max(-net, 0.0) + ledger.arrears
-    wrap_due = ledger.senior * deal.terms.wrap_rate
+    wrap_due = ledger.senior * deal.terms.wrap_monthly_rate
     hedge_paid = cash.pay(hedge_due)
     month["wrap_premium"] = cash.pay(wrap_due)
     month["hedge_net"] = received - hedge_paid
@@ -211,7 +215,7 @@ def _pay_margin_call(deal: Deal, ledger: Ledger, cash: Account, m: int) -> float
 
 def _pay_senior(deal: Deal, ledger: Ledger, cash: Account, m: int, month: Month) -> None:
     """Interest, then principal, each from cash and then from the reserve; interest not paid earns interest."""
-    rate = deal.senior_rate(m)
+    rate = deal.senior_monthly_rate(m)
     interest_due = ledger.senior * rate + ledger.senior_deferred * (1.0 + rate)
     principal_due = max(ledger.senior - deal.senior_due_balance(m), 0.0)
     interest, principal = cash.pay(interest_due), cash.pay(principal_due)
@@ -235,7 +239,7 @@ def _keep_reserve(deal: Deal, ledger: Ledger, cash: Account, m: int, month: Mont
 
 
 def _pay_mezz(deal: Deal, ledger: Ledger, cash: Account, m: int, month: Month) -> None:
-    rate = deal.mezz_rate(m)
+    rate = deal.mezz_monthly_rate(m)
     interest_due = ledger.mezz * rate + ledger.mezz_deferred * (1.0 + rate)
     month["mezz_interest"] = cash.pay(interest_due)
     month["mezz_principal"] = cash.pay(max(ledger.mezz - float(deal.paths.mezz_schedule[m]), 0.0))

@@ -50,12 +50,12 @@ class WaterfallTerms(NamedTuple):
 
     months: int
     senior_maturity: int
-    senior_rate: float
-    senior_later_rate: float
-    wrap_rate: float
+    senior_monthly_rate: float
+    senior_later_monthly_rate: float
+    wrap_monthly_rate: float
     mezz_maturity: int
-    mezz_rate: float
-    mezz_later_rate: float
+    mezz_monthly_rate: float
+    mezz_later_monthly_rate: float
     trs_carry: float
     margin_amount: float
     margin_loss_amount: float

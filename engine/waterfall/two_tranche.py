@@ -67,11 +67,11 @@ def _classes(paths: WaterfallPaths, terms: WaterfallTerms) -> tuple[NoteClass, .
         name=SENIOR,
         rank=1,
         amount=float(paths.senior_schedule[0]),
-        monthly_rate=terms.senior_rate,
+        monthly_rate=terms.senior_monthly_rate,
         maturity_months=terms.senior_maturity,
         schedule=tuple(paths.senior_schedule.tolist()),
         later_from_month=terms.senior_maturity + 1,
-        later_monthly_rate=terms.senior_later_rate,
+        later_monthly_rate=terms.senior_later_monthly_rate,
         refinance_capacity_amount=np.inf if terms.sweeps else terms.refinance_capacity,
         final_month=terms.months if terms.sweeps else None,
     )
@@ -79,12 +79,12 @@ def _classes(paths: WaterfallPaths, terms: WaterfallTerms) -> tuple[NoteClass, .
         name=MEZZ,
         rank=2,
         amount=float(paths.mezz_schedule[0]),
-        monthly_rate=terms.mezz_rate,
+        monthly_rate=terms.mezz_monthly_rate,
         maturity_months=terms.mezz_maturity,
         schedule=tuple(paths.mezz_schedule.tolist()),
         unpaid_interest=Unpaid.DEFERS,
         later_from_month=terms.mezz_maturity + 1,
-        later_monthly_rate=terms.mezz_later_rate,
+        later_monthly_rate=terms.mezz_later_monthly_rate,
     )
     return senior, mezz
 
@@ -94,7 +94,7 @@ def _costs(terms: WaterfallTerms) -> tuple[Cost, ...]:
     return (
         Cost("operating costs"),
         Cost(hedge, -terms.trs_carry, SENIOR, terms.senior_maturity, arrears_to=hedge),
-        Cost("wrap premium", terms.wrap_rate, SENIOR, arrears_to=hedge, is_service=True),
+        Cost("wrap premium", terms.wrap_monthly_rate, SENIOR, arrears_to=hedge, is_service=True),
         Cost("swap loss", arrears_to=hedge, is_tested=False),
     )
 

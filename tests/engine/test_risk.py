@@ -169,19 +169,19 @@ def plain_path(structure: Structure, block: PathBlock, path: int) -> dict[str, A
     moved[senior.maturity :] = 0.0
     base = stressed_terms(structure, 0.0, 0.0, senior.refinance_limit)
     held = base.mezz_maturity // 12
-    mezz_rate = base.mezz_rate + block.rate_shifts[path, :held].mean() / 12.0
+    mezz_rate = base.mezz_monthly_rate + block.rate_shifts[path, :held].mean() / 12.0
     paths = WaterfallPaths(
         income, income - cash, -moved, work.schedule, work.mezz_schedule, resolved.paths.lock_levels,
         resolved.paths.lock_shares,
     )  # fmt: skip
     refinanced_at = block.rate_shifts[path, 15] / 12.0
     moved_terms = base._replace(
-        mezz_rate=mezz_rate,
-        mezz_later_rate=base.mezz_later_rate + refinanced_at,
-        senior_later_rate=base.senior_later_rate + refinanced_at,
+        mezz_monthly_rate=mezz_rate,
+        mezz_later_monthly_rate=base.mezz_later_monthly_rate + refinanced_at,
+        senior_later_monthly_rate=base.senior_later_monthly_rate + refinanced_at,
     )
     months, _ = plain_waterfall(paths, moved_terms, work.targets)
-    service = work.schedule[:-1] * senior.rate + moved + work.schedule[:-1] - work.schedule[1:]
+    service = work.schedule[:-1] * senior.monthly_rate + moved + work.schedule[:-1] - work.schedule[1:]
     by_year = cash.reshape(-1, 12).sum(axis=1)[:15] / service.reshape(-1, 12).sum(axis=1)[:15]
     return {"months": months, "dscr": by_year, "mezz_rate": mezz_rate}
 
@@ -206,7 +206,7 @@ def test_a_few_paths_by_plain_calculation():
         unpaid = [k + 1 for k, m in enumerate(months) if m["senior_unpaid"] > 1e-6]
         assert rows[path, P_SENIOR_DEFAULT_MONTH] == (unpaid[0] if unpaid else 0)
         late = months[senior.maturity - 1]["senior_unpaid"] > 1e-6
-        paid = worth(months, "senior", senior.rate, len(months) if late else senior.maturity)
+        paid = worth(months, "senior", senior.monthly_rate, len(months) if late else senior.maturity)
         assert rows[path, P_SENIOR_LOSS] == pytest.approx(max(0.0, 1.0 - paid / senior.amount), abs=1e-8)
         owed = months[mezz.maturity - 1]["mezz_balance"] + months[mezz.maturity - 1]["mezz_deferred"]
         paid = worth(months, "mezz", plain["mezz_rate"], len(months) if owed > 1e-3 else mezz.maturity)

@@ -76,8 +76,8 @@ def story(gross, senior, *, mezz=None, opex=0.0, swap=0.0, lock=NOT_LOCKED, targ
     months = len(gross)
     mezz = [0.0] * (months + 1) if mezz is None else mezz
     defaults = WaterfallTerms(
-        months=months, senior_maturity=months, senior_rate=0.0, senior_later_rate=0.0, wrap_rate=0.0,
-        mezz_maturity=months, mezz_rate=0.0, mezz_later_rate=0.0, trs_carry=0.0, margin_amount=0.0,
+        months=months, senior_maturity=months, senior_monthly_rate=0.0, senior_later_monthly_rate=0.0, wrap_monthly_rate=0.0,
+        mezz_maturity=months, mezz_monthly_rate=0.0, mezz_later_monthly_rate=0.0, trs_carry=0.0, margin_amount=0.0,
         margin_loss_amount=0.0, dsra_months=0, dsra_initial_amount=0.0, window_months=1, sweeps=False,
         refinance_capacity=1e9,
     )  # fmt: skip
@@ -101,7 +101,7 @@ def test_all_is_paid_in_order_and_the_rest_is_equity():
     """100 of income: 20 costs, 5 swap, 1 wrap, 2 + 25 senior, 3 + 10 mezzanine, 34 left."""
     flows, raised = story(
         [100.0] * 4, QUARTERS, mezz=[40.0, 30.0, 20.0, 10.0, 0.0], opex=20.0, swap=-5.0,
-        wrap_rate=0.01, senior_rate=0.02, mezz_rate=0.075,
+        wrap_monthly_rate=0.01, senior_monthly_rate=0.02, mezz_monthly_rate=0.075,
     )  # fmt: skip
     first = {name: values[0] for name, values in flows.items()}
     assert first["hedge_net"] == -5.0
@@ -176,7 +176,7 @@ def test_the_reserve_is_drawn_for_senior_and_filled_again():
 
 def test_missed_senior_interest_earns_interest_and_missed_principal_stays_due():
     """10% on 100: 10 + 50 due, 4 paid; then 10 + 6.6 + 100 due."""
-    flows, raised = story([4.0, 116.6], [100.0, 50.0, 0.0], senior_rate=0.1)
+    flows, raised = story([4.0, 116.6], [100.0, 50.0, 0.0], senior_monthly_rate=0.1)
     assert_allclose(flows["senior_interest"], [4.0, 16.6])
     assert_allclose(flows["senior_principal"], [0.0, 100.0])
     assert_allclose(flows["senior_unpaid"], [56.0, 0.0], atol=1e-12)
@@ -186,7 +186,7 @@ def test_missed_senior_interest_earns_interest_and_missed_principal_stays_due():
 
 def test_missed_mezzanine_interest_is_deferred_at_its_own_rate():
     """20% on 10: 2 due, 1 paid; then 2 + 1.2 due beside 10 of principal."""
-    flows, raised = story([26.0, 50.0], [50.0, 25.0, 0.0], mezz=[10.0, 10.0, 0.0], mezz_rate=0.2)
+    flows, raised = story([26.0, 50.0], [50.0, 25.0, 0.0], mezz=[10.0, 10.0, 0.0], mezz_monthly_rate=0.2)
     assert_allclose(flows["mezz_interest"], [1.0, 3.2])
     assert_allclose(flows["mezz_deferred"], [1.0, 0.0], atol=1e-12)
     assert_allclose(flows["mezz_principal"], [0.0, 10.0])
@@ -240,7 +240,12 @@ IO = [100.0, 100.0, 100.0, 50.0, 0.0]
 
 def test_a_balloon_is_refinanced_and_pays_the_later_rate():
     flows, raised = story(
-        [60.0] * 4, IO, senior_maturity=2, senior_rate=0.01, senior_later_rate=0.02, refinance_capacity=100.0
+        [60.0] * 4,
+        IO,
+        senior_maturity=2,
+        senior_monthly_rate=0.01,
+        senior_later_monthly_rate=0.02,
+        refinance_capacity=100.0,
     )
     assert_allclose(flows["senior_interest"], [1.0, 1.0, 2.0, 1.0])
     assert_allclose(flows["senior_principal"], [0.0, 0.0, 50.0, 50.0])
@@ -266,7 +271,12 @@ def test_a_balloon_neither_refinanced_nor_paid_is_a_shortfall():
 def test_a_swept_balloon_takes_all_that_is_left_after_mezzanine():
     swept = [100.0, 100.0, 100.0, 100.0, 0.0]
     flows, raised = story(
-        [60.0] * 4, swept, mezz=[20.0, 15.0, 10.0, 5.0, 0.0], senior_maturity=2, sweeps=True, senior_later_rate=0.05
+        [60.0] * 4,
+        swept,
+        mezz=[20.0, 15.0, 10.0, 5.0, 0.0],
+        senior_maturity=2,
+        sweeps=True,
+        senior_later_monthly_rate=0.05,
     )
     assert_allclose(flows["senior_principal"], [0.0, 0.0, 50.0, 50.0])
     assert_allclose(flows["mezz_principal"], [5.0] * 4)
@@ -309,11 +319,13 @@ def deals(draw):
     maturity = draw(st.integers(1, months))
     sweeps = draw(st.booleans())
     rates = st.floats(0.0, 0.03)
-    senior_rate, later, mezz_rate = draw(rates), draw(rates), draw(rates)
+    senior_monthly_rate, later, mezz_monthly_rate = draw(rates), draw(rates), draw(rates)
     amount = draw(st.sampled_from([1.0, 1e3, 1e9]))
     mezz_maturity = draw(st.integers(1, maturity))
-    senior = _any_schedule(draw, amount, senior_rate, maturity, months, sweeps)
-    mezz = _any_schedule(draw, amount * draw(st.sampled_from([0.0, 0.1, 0.5])), mezz_rate, mezz_maturity, months, False)
+    senior = _any_schedule(draw, amount, senior_monthly_rate, maturity, months, sweeps)
+    mezz = _any_schedule(
+        draw, amount * draw(st.sampled_from([0.0, 0.1, 0.5])), mezz_monthly_rate, mezz_maturity, months, False
+    )
     monthly = amount / maturity * draw(st.sampled_from([0.3, 1.0, 1.3, 4.0]))
     shares = arrays(np.float64, months, elements=st.floats(0.0, 1.0))
     steps = draw(
@@ -328,13 +340,13 @@ def deals(draw):
         lock_levels=np.array([level for level, _ in steps]),
         lock_shares=np.array([share for _, share in steps]),
     )
-    held = np.array([senior[m] * senior_rate + senior[m] - senior[m + 1] for m in range(months)])
+    held = np.array([senior[m] * senior_monthly_rate + senior[m] - senior[m + 1] for m in range(months)])
     dsra_months = draw(st.sampled_from([0, 3, 12]))
     targets = plain_reserve_targets(held, dsra_months, maturity, months + 1)
     terms = WaterfallTerms(
-        months=months, senior_maturity=maturity, senior_rate=senior_rate, senior_later_rate=later,
-        wrap_rate=draw(st.sampled_from([0.0, 0.001])), mezz_maturity=mezz_maturity, mezz_rate=mezz_rate,
-        mezz_later_rate=draw(rates), trs_carry=draw(st.sampled_from([0.0, 0.002, -0.004])),
+        months=months, senior_maturity=maturity, senior_monthly_rate=senior_monthly_rate, senior_later_monthly_rate=later,
+        wrap_monthly_rate=draw(st.sampled_from([0.0, 0.001])), mezz_maturity=mezz_maturity, mezz_monthly_rate=mezz_monthly_rate,
+        mezz_later_monthly_rate=draw(rates), trs_carry=draw(st.sampled_from([0.0, 0.002, -0.004])),
         margin_amount=amount * draw(st.sampled_from([0.0, 0.05])),
         margin_loss_amount=amount * draw(st.sampled_from([0.0, 0.02, 0.2])), dsra_months=dsra_months,
         dsra_initial_amount=float(targets[0]) * draw(st.sampled_from([1.0, 0.4])),

@@ -230,9 +230,7 @@ def _cover_words(facts: PackFacts) -> list[str]:
 def _cash_words(facts: PackFacts) -> list[str]:
     detail, currency = facts.detail, facts.currency
     terms = facts.case.terms
-    steps = ", ".join(
-        f"{times(level)} ({share(part)} retained)" for level, part in sorted(terms.lock_up_steps, reverse=True)
-    )
+    steps = ", ".join(f"{times(level)} ({share(part)} retained)" for level, part in terms.lock_up_steps)
     return [
         f"Senior debt service in year 1: {money(detail.years['senior_interest'][0] + detail.years['senior_principal'][0], currency)}",
         f"Debt service reserve: {months(facts.detail.levers['dsra_months'])} of senior debt service",

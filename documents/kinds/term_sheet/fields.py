@@ -109,7 +109,7 @@ def _cover(facts: PackFacts) -> Fields:
     names = ("dscr_minimum", "dscr_average", "llcr", "plcr", "icr", "worst_stressed_dscr", "agency_ltv_ratio", "appraisal_ltv_ratio")  # fmt: skip
     return {
         **{name: row[name] for name in names},
-        "lock_up_steps": sorted(terms.lock_up_steps, reverse=True),
+        "lock_up_steps": list(terms.lock_up_steps),
         "lock_up_months": terms.lock_up_window_months,
     }
 

@@ -30,7 +30,7 @@ def fields(facts: PackFacts, part: Part) -> Fields:
         "sources": facts.detail.sources,
         "uses": facts.detail.uses,
         "flags": [_flag(facts, event) for event in facts.detail.flags],
-        "lock_up_steps": sorted(facts.case.terms.lock_up_steps, reverse=True),
+        "lock_up_steps": list(facts.case.terms.lock_up_steps),
         "lock_up_months": facts.case.terms.lock_up_window_months,
         "dscr_floor": dscr_floor(facts.detail),
         "judged_rating": facts.detail.judged_rating,
