@@ -9,7 +9,10 @@ from numba import njit
 
 from benchmarks.deals import Deals, Floats
 from engine.waterfall.kernel import run_waterfall
+from engine.waterfall.resolve import Resolved, resolve
+from engine.waterfall.steps import columns_of, run_steps
 from engine.waterfall.terms import COLUMNS, EQUITY, WaterfallPaths, WaterfallTerms
+from engine.waterfall.two_tranche import two_tranche_deal
 
 
 class Rows(NamedTuple):
@@ -60,8 +63,8 @@ def rows_of(deals: Deals) -> Rows:
 
 
 @njit(cache=True, nogil=True)
-def price_one(rows: Rows, j: int, out: Floats) -> int:
-    """Every flow and balance of deal j into out (months, columns); the flags raised."""
+def deal_of(rows: Rows, j: int) -> tuple[WaterfallPaths, WaterfallTerms]:
+    """Deal j as the engine's kernel takes it."""
     t = rows.numbers[j]
     terms = WaterfallTerms(
         int(t[0]),
@@ -90,7 +93,38 @@ def price_one(rows: Rows, j: int, out: Floats) -> int:
         rows.lock_levels,
         rows.lock_shares,
     )
+    return paths, terms
+
+
+@njit(cache=True, nogil=True)
+def price_one(rows: Rows, j: int, out: Floats) -> int:
+    """Every flow and balance of deal j into out (months, columns); the flags raised."""
+    paths, terms = deal_of(rows, j)
     return run_waterfall(paths, terms, rows.targets[j], out)
+
+
+class StepsDeal(NamedTuple):
+    """One deal as the kernel of n classes takes it, and the table it writes to."""
+
+    resolved: Resolved
+    out: Floats
+    columns: tuple[str, ...]
+
+
+def steps_deals(deals: Deals, count: int) -> list[StepsDeal]:
+    """The first deals of a batch as steps, resolved beforehand."""
+    rows, found = rows_of(deals), []
+    for j in range(count):
+        terms, cash = two_tranche_deal(*deal_of(rows, j), rows.targets[j])
+        columns = columns_of(terms)
+        found.append(StepsDeal(resolve(terms, cash), np.zeros((deals.months, len(columns))), columns))
+    return found
+
+
+def price_steps(deals: list[StepsDeal]) -> None:
+    """Each deal through the kernel of n classes, one call a deal."""
+    for deal in deals:
+        run_steps(deal.resolved, deal.out)
 
 
 @njit(cache=True, nogil=True)

@@ -105,8 +105,8 @@ def _step(place: str, step: Step, terms: DealTerms, cash: Cash) -> Iterator[Prob
     yield from _unknown(f"{place}.limit", [step.limit], list(cash.limits), "limit")
     if step.cures in tests and tests[step.cures].measure not in COVERAGE:
         yield Problem("unknown", f"{place}.cures", f"{step.cures} is no coverage test: no amount cures it.")
-    if step.cures and step.kind not in {Kind.SWEEP, Kind.TRANSFER}:
-        yield Problem("unknown", f"{place}.cures", "Only a sweep or a transfer cures a test.")
+    if step.cures and step.kind not in {Kind.SWEEP, Kind.DEFERRED_INTEREST, Kind.TRANSFER}:
+        yield Problem("unknown", f"{place}.cures", "Only a sweep, deferred interest or a transfer cures a test.")
     if not 0.0 <= step.share <= 1.0:
         yield Problem("range", f"{place}.share", "A share is between 0 and 1.")
 
