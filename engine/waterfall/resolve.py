@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -39,48 +39,70 @@ STEP_FIELDS = ("kind", "source", "pro_rata", "when", "unless", "limit", "cures",
 STEP_KIND, STEP_SOURCE, STEP_PRO_RATA, STEP_WHEN, STEP_UNLESS, STEP_LIMIT, STEP_CURES, STEP_TARGET = range(8)
 
 
-class Resolved(NamedTuple):
-    """A deal as the kernel reads it: `n` classes, `k` costs, `t` triggers, `s` steps; NaN ratios breach nothing.
+# Columns of `pool`, one row a month; the last is set by the run.
+POOL_FIELDS = ("income", "collections", "loss", "trap_share", "collateral", "reserve_target", "live")
+NOW_INCOME, NOW_COLLECTIONS, NOW_LOSS, NOW_TRAP_SHARE, NOW_COLLATERAL, NOW_TARGET, NOW_LIVE = range(7)
+NOTE_RANK, NOTE_DEFERS, NOTE_LAPSES, NOTE_UNREFINANCED, NOTE_FINAL = range(5)
+COST_CLASS, COST_ARREARS_TO, COST_IS_SENIOR = range(3)
+TEST_READS, TEST_CLASS, TEST_SIGN, TEST_CURE_MONTHS = range(4)
 
-    By month (months, ·): `rates` (n), `cost_paths` and `cost_rates` (k), `receipts`, `limits`, `ratios` (t), and income,
-    collections, losses, trap shares. At month ends (months + 1, ·): `floors` (n), the balance that should stand;
-    collateral, reserve targets. `steps` (s, 8) in the order of STEP_FIELDS, `members` (s, n) classes of each step, -1
-    beyond the last. `is_deferrable` is 1 where unpaid interest is no shortfall.
+
+class NoteArrays(NamedTuple):
+    """Of `n` classes: opening amounts (n), monthly rates (months, n), balances that should stand (months + 1, n).
+
+    `standing` (n, 5): rank, whether unpaid interest is deferred by right, whether it lapses, the month a balloon nobody
+    refinances falls due, the last month a balance may stand; -1 for no month.
+    """
+
+    opening: Floats
+    deferred: Floats
+    rates: Floats
+    floors: Floats
+    standing: Ints
+
+
+class CostArrays(NamedTuple):
+    """Of `k` costs: amounts and rates on a class (months, k); `standing` (k, 3): class, arrears to, ahead of interest."""
+
+    paths: Floats
+    rates: Floats
+    standing: Ints
+
+
+class TestArrays(NamedTuple):
+    """Of `t` triggers: ratios (months, t), NaN breaches nothing; levels (t); `standing` (t, 4).
+
+    What it reads, the last class it covers, 1 where below the level is a breach and -1 above, months to cure.
+    """
+
+    ratios: Floats
+    levels: Floats
+    standing: Ints
+
+
+class StepArrays(NamedTuple):
+    """Of `s` steps: `table` (s, 8) in the order of STEP_FIELDS, shares (s), classes (s, n) filled up with -1."""
+
+    table: Ints
+    shares: Floats
+    members: Ints
+
+
+class Resolved(NamedTuple):
+    """A deal as the kernel reads it; `pool` (months, 7) in the order of POOL_FIELDS, amounts at month ends.
+
+    Few arrays in small groups: a compiled call copies every array it is handed.
     """
 
     dust: float
-    income: Floats
-    collections: Floats
-    losses: Floats
-    collateral: Floats
-    opening: Floats
-    opening_deferred: Floats
-    rates: Floats
-    floors: Floats
-    ranks: Ints
-    is_deferrable: Ints
-    lapses: Ints
-    unrefinanced_month: Ints
-    final_month: Ints
-    cost_paths: Floats
-    cost_rates: Floats
-    cost_class: Ints
-    cost_arrears_to: Ints
-    is_senior_cost: Ints
+    reserve_initial: float
+    pool: Floats
     receipts: Floats
     limits: Floats
-    reserve_initial: float
-    reserve_targets: Floats
-    trap_shares: Floats
-    trigger_reads: Ints
-    trigger_class: Ints
-    trigger_levels: Floats
-    trigger_signs: Floats
-    cure_months: Ints
-    ratios: Floats
-    steps: Ints
-    shares: Floats
-    members: Ints
+    notes: NoteArrays
+    costs: CostArrays
+    tests: TestArrays
+    steps: StepArrays
 
 
 def resolve(terms: DealTerms, cash: Cash) -> Resolved:
@@ -88,47 +110,87 @@ def resolve(terms: DealTerms, cash: Cash) -> Resolved:
     problems = check_deal(terms, cash)
     if problems:
         raise InputProblems(problems)
-    nil = np.zeros(terms.months)
     schedules = _columns([schedule_of(terms, each) for each in terms.classes], terms.months + 1)
     rates = _columns([rates_of(terms, cash, each) for each in terms.classes], terms.months)
     dust = DUST * max(1.0, float(schedules[0].max()))
-    names = [each.name for each in terms.classes]
-    floors, unrefinanced = _carried(terms, schedules, dust)
     line = _CoverLine(terms, cash, schedules, rates, dust)
     return Resolved(
         dust=dust,
-        income=_floats(cash.income),
-        collections=nil if cash.principal is None else _floats(cash.principal),
-        losses=nil if cash.losses is None else _floats(cash.losses),
-        collateral=np.zeros(terms.months + 1) if cash.collateral is None else _floats(cash.collateral),
-        opening=schedules[0].copy(),
-        opening_deferred=np.array([each.deferred_amount for each in terms.classes]),
-        rates=rates,
-        floors=floors,
-        ranks=_ints(each.rank for each in terms.classes),
-        is_deferrable=_ints(each.unpaid_interest != Unpaid.SHORTFALL for each in terms.classes),
-        lapses=_ints(each.unpaid_interest == Unpaid.LAPSES for each in terms.classes),
-        unrefinanced_month=unrefinanced,
-        final_month=_ints(NONE if each.final_month is None else each.final_month for each in terms.classes),
-        cost_paths=_columns([cash.costs.get(each.name, nil) for each in terms.costs], terms.months),
-        cost_rates=_columns([_cost_rates(terms, each) for each in terms.costs], terms.months),
-        cost_class=_ints(_place(names, each.on_class) for each in terms.costs),
-        cost_arrears_to=_ints(_place([one.name for one in terms.costs], each.arrears_to) for each in terms.costs),
-        is_senior_cost=_ints(each.name in _costs_ahead_of_interest(terms) for each in terms.costs),
+        reserve_initial=terms.reserve.initial_amount,
+        pool=_pool(terms, cash, line),
         receipts=_columns(list(cash.receipts.values()), terms.months),
         limits=_columns(list(cash.limits.values()), terms.months),
-        reserve_initial=terms.reserve.initial_amount,
-        reserve_targets=reserve_targets_of(terms, cash, schedules, rates),
-        trap_shares=_trap_shares(terms, line),
-        trigger_reads=_ints(_reads(each) for each in terms.triggers),
-        trigger_class=_ints(_place(names, each.classes[-1] if each.classes else "") for each in terms.triggers),
-        trigger_levels=np.array([_level(each) for each in terms.triggers], dtype=np.float64),
-        trigger_signs=np.array([-1.0 if _is_above(each) else 1.0 for each in terms.triggers], dtype=np.float64),
-        cure_months=_ints(each.cure_months for each in terms.triggers),
+        notes=_notes(terms, line),
+        costs=_costs(terms, cash),
+        tests=_tests(terms, cash, line),
+        steps=StepArrays(
+            table=_table([_step_row(terms, cash, each) for each in terms.steps], len(STEP_FIELDS)),
+            shares=np.array([each.share for each in terms.steps], dtype=np.float64),
+            members=_table([_members(_names(terms.classes), each) for each in terms.steps], len(terms.classes)),
+        ),
+    )
+
+
+def _pool(terms: DealTerms, cash: Cash, line: _CoverLine) -> Floats:
+    pool = np.zeros((terms.months, len(POOL_FIELDS)))
+    pool[:, NOW_INCOME], pool[:, NOW_TRAP_SHARE] = cash.income, _trap_shares(terms, line)
+    pool[:, NOW_TARGET] = reserve_targets_of(terms, cash, line.schedules, line.rates)[1:]
+    for column, path in ((NOW_COLLECTIONS, cash.principal), (NOW_LOSS, cash.losses)):
+        pool[:, column] = 0.0 if path is None else path
+    pool[:, NOW_COLLATERAL] = 0.0 if cash.collateral is None else cash.collateral[1:]
+    return pool
+
+
+def _notes(terms: DealTerms, line: _CoverLine) -> NoteArrays:
+    floors, unrefinanced = _carried(terms, line.schedules, line.dust)
+    standing = [
+        (
+            each.rank,
+            each.unpaid_interest == Unpaid.DEFERS,
+            each.unpaid_interest == Unpaid.LAPSES,
+            unrefinanced[k],
+            NONE if each.final_month is None else each.final_month,
+        )
+        for k, each in enumerate(terms.classes)
+    ]
+    deferred = np.array([each.deferred_amount for each in terms.classes], dtype=np.float64)
+    return NoteArrays(line.schedules[0].copy(), deferred, line.rates, floors, _table(standing, 5))
+
+
+def _costs(terms: DealTerms, cash: Cash) -> CostArrays:
+    nil, ahead = np.zeros(terms.months), _costs_ahead_of_interest(terms)
+    return CostArrays(
+        paths=_columns([cash.costs.get(each.name, nil) for each in terms.costs], terms.months),
+        rates=_columns([_cost_rates(terms, each) for each in terms.costs], terms.months),
+        standing=_table(
+            [
+                (
+                    _place(_names(terms.classes), each.on_class),
+                    _place(_names(terms.costs), each.arrears_to),
+                    each.name in ahead,
+                )
+                for each in terms.costs
+            ],
+            3,
+        ),
+    )
+
+
+def _tests(terms: DealTerms, cash: Cash, line: _CoverLine) -> TestArrays:
+    classes = _names(terms.classes)
+    standing = [
+        (
+            {Measure.OC: READS_OC, Measure.IC: READS_IC}.get(each.measure, READS_PATH),
+            _place(classes, each.classes[-1] if each.classes else ""),
+            -1 if _is_above(each) else 1,
+            each.cure_months,
+        )
+        for each in terms.triggers
+    ]
+    return TestArrays(
         ratios=_columns([_ratios(terms, cash, line, each) for each in terms.triggers], terms.months),
-        steps=np.array([_step_row(terms, cash, each) for each in terms.steps], dtype=np.int64),
-        shares=np.array([each.share for each in terms.steps], dtype=np.float64),
-        members=np.array([_members(names, each) for each in terms.steps], dtype=np.int64),
+        levels=np.array([_level(each) for each in terms.triggers], dtype=np.float64),
+        standing=_table(standing, 4),
     )
 
 
@@ -220,9 +282,9 @@ class _CoverLine(NamedTuple):
         return np.asarray(opening * (self.rates[:, k] + fees) + principal)
 
 
-def _carried(terms: DealTerms, schedules: Floats, dust: float) -> tuple[Floats, Ints]:
+def _carried(terms: DealTerms, schedules: Floats, dust: float) -> tuple[Floats, list[int]]:
     """Balances that should stand once the part of a balloon nobody refinances is due, and the months it falls due."""
-    floors, months = schedules.copy(), np.full(len(terms.classes), NONE, dtype=np.int64)
+    floors, months = schedules.copy(), [NONE] * len(terms.classes)
     for k, each in enumerate(terms.classes):
         balloon = schedules[each.maturity_months, k]
         if each.refinance_capacity_amount < balloon - dust:
@@ -241,10 +303,6 @@ def _trap_shares(terms: DealTerms, line: _CoverLine) -> Floats:
     ratios = line.cover(terms.lock_up.covers, terms.lock_up.window_months)
     shares[:-1] = [trapped_share(ratio, levels, parts) for ratio in ratios[:-1]]
     return shares
-
-
-def _reads(trigger: Trigger) -> int:
-    return {Measure.OC: READS_OC, Measure.IC: READS_IC}.get(trigger.measure, READS_PATH)
 
 
 def _is_above(trigger: Trigger) -> bool:
@@ -288,9 +346,9 @@ def _costs_ahead_of_interest(terms: DealTerms) -> set[str]:
 
 
 def _step_row(terms: DealTerms, cash: Cash, step: Step) -> tuple[int, ...]:
-    triggers = [each.name for each in terms.triggers]
+    triggers = _names(terms.triggers)
     targets: dict[Kind, Sequence[str]] = {
-        Kind.COST: [each.name for each in terms.costs],
+        Kind.COST: _names(terms.costs),
         Kind.RECEIVE: list(cash.receipts),
         Kind.TRANSFER: ACCOUNTS,
     }
@@ -319,8 +377,13 @@ def _floats(values: Floats) -> Floats:
     return np.ascontiguousarray(values, dtype=np.float64)
 
 
-def _ints(values: Iterable[int]) -> Ints:
-    return np.array([int(value) for value in values], dtype=np.int64)
+def _table(rows: Sequence[Sequence[int]], width: int) -> Ints:
+    """Rows of numbers (rows, width), also where there is none."""
+    return np.array(rows, dtype=np.int64).reshape(len(rows), width)
+
+
+def _names(named: Sequence[NoteClass | Cost | Trigger]) -> list[str]:
+    return [each.name for each in named]
 
 
 def _columns(paths: Sequence[Floats], rows: int) -> Floats:

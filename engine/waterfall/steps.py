@@ -14,8 +14,22 @@ from numba import njit
 from engine.waterfall.classes import CLASS_COLUMNS, COST_COLUMNS, KINDS, Cash, DealTerms, Floats
 from engine.waterfall.kernel import SLACK
 from engine.waterfall.resolve import (
+    COST_ARREARS_TO,
+    COST_CLASS,
+    COST_IS_SENIOR,
     NONE,
-    READS_IC,
+    NOTE_DEFERS,
+    NOTE_FINAL,
+    NOTE_LAPSES,
+    NOTE_RANK,
+    NOTE_UNREFINANCED,
+    NOW_COLLATERAL,
+    NOW_COLLECTIONS,
+    NOW_INCOME,
+    NOW_LIVE,
+    NOW_LOSS,
+    NOW_TARGET,
+    NOW_TRAP_SHARE,
     READS_OC,
     READS_PATH,
     STEP_CURES,
@@ -26,7 +40,13 @@ from engine.waterfall.resolve import (
     STEP_TARGET,
     STEP_UNLESS,
     STEP_WHEN,
+    TEST_CLASS,
+    TEST_CURE_MONTHS,
+    TEST_READS,
+    TEST_SIGN,
+    CostArrays,
     Ints,
+    NoteArrays,
     Resolved,
     resolve,
 )
@@ -52,24 +72,21 @@ SHARED_COLUMNS: tuple[str, ...] = (
 FLAGS = len(SHARED_COLUMNS) - 1
 
 # What is known of a class within a month; three parts of interest owed, the same three paid.
-OPENING, DUE, SCHEDULED, SWEPT, INTEREST_OWED, INTEREST_PAID, PART_OWED, PART_PAID, LEDGER = 0, 1, 2, 3, 4, 5, 6, 9, 12
+OPENING, DUE, SCHEDULED, SWEPT, INTEREST_OWED, INTEREST_PAID, PART_OWED, PART_PAID, LEDGER, UNPAID = (
+    *range(7), 9, 12, 13
+)  # fmt: skip
 COST_RECEIPT, COST_DUE, COST_PAID, COST_ARREARS, COST_RECEIVED = range(5)
-LIVE, INCOME_OF_MONTH = range(2)
 IS_BREACHED, PASSES = range(2)
 
 
 class State(NamedTuple):
-    """What the month has come to: `held` (5) by account, `notes` (n, 13), `deferred` (n), `costs` (k, 5), `tests` (t, 2).
-
-    `live`: 1 until the clean-up call, then 0; and the month's income.
-    """
+    """What the month has come to: accounts (5), the pool's month (7), classes (n, 14), costs (k, 5), triggers (t, 2)."""
 
     held: Floats
+    now: Floats
     notes: Floats
-    deferred: Floats
     costs: Floats
     tests: Ints
-    live: Floats
 
 
 class StepsResult(NamedTuple):
@@ -107,136 +124,136 @@ def columns_of(terms: DealTerms) -> tuple[str, ...]:
 @njit(cache=True, nogil=True)
 def run_steps(deal: Resolved, out: Floats) -> Ints:
     """Every flow, balance and flag by month into `out` (months, columns); all flags raised, the deal's then each class's."""
-    n, k, t = deal.opening.size, deal.cost_class.size, deal.trigger_class.size
-    state = State(
-        np.zeros(5),
-        np.zeros((n, 13)),
-        deal.opening_deferred.copy(),
-        np.zeros((k, 5)),
-        np.zeros((t, 2), np.int64),
-        np.ones(2),
-    )
-    state.held[IN_RESERVE] = deal.reserve_initial
-    state.notes[:, OPENING] = deal.opening
-    raised = np.zeros(1 + n, np.int64)
-    for m in range(1, deal.income.size + 1):
-        row = out[m - 1]
-        row[:] = 0.0
-        _open(deal, state, m, row)
-        for j in range(t):
-            _determine(deal, state, m, j)
-        for s in range(deal.steps.shape[0]):
-            if _is_taken(deal, state, s):
-                _take(deal, state, m, s, row)
-        _close(deal, state, m, row, raised)
+    state = _begin(deal)
+    raised = np.zeros(1 + state.notes.shape[0], np.int64)
+    first_class = FLAGS + 1 + len(COST_COLUMNS) * state.costs.shape[0]
+    for m in range(deal.pool.shape[0]):
+        row = out[m]
+        _collect(deal.pool[m], state.held, state.now, row)
+        _open_classes(deal.notes, state.notes, state.now, m)
+        _open_costs(deal.costs, state.notes, state.costs, state.now, m)
+        for j in range(state.tests.shape[0]):
+            value = deal.tests.ratios[m, j]
+            if deal.tests.standing[j, TEST_READS] != READS_PATH:
+                numerator, denominator = _coverage(deal.notes, deal.costs, deal.tests.standing[j], state, m)
+                value = numerator / denominator if denominator > deal.dust else np.nan
+            _determine(value, deal.tests.levels[j], deal.tests.standing[j], state.tests[j])
+        for s in range(deal.steps.table.shape[0]):
+            step = deal.steps.table[s]
+            if _is_taken(step, state.tests):
+                limit = deal.limits[m, step[STEP_LIMIT]] if step[STEP_LIMIT] != NONE else np.inf
+                limit = min(limit, _cure(deal, state, m, s)) if step[STEP_CURES] != NONE else limit
+                receipt = deal.receipts[m, step[STEP_TARGET]] if step[STEP_KIND] == RECEIVE else 0.0
+                _take(state, step, deal.steps.members[s], deal.steps.shares[s], limit, receipt, row)
+        flags = _close(state.held, state.now, row, _carry_costs(deal.costs, state.costs, row), deal.dust)
+        row[FLAGS] = flags
+        raised[0] |= flags
+        for c in range(state.notes.shape[0]):
+            columns = row[first_class + len(CLASS_COLUMNS) * c :]
+            raised[1 + c] |= _close_class(deal.notes.standing[c], state.notes[c], m + 1, deal.dust, columns)
     return raised
 
 
 @njit(cache=True, nogil=True)
-def _open(deal: Resolved, state: State, m: int, row: Floats) -> None:
-    """Collections in; what the month owes, on opening balances."""
-    row[INCOME], row[COLLECTIONS] = deal.income[m - 1] * state.live[LIVE], deal.collections[m - 1] * state.live[LIVE]
-    state.held[IN_CASH] += row[INCOME]
-    state.live[INCOME_OF_MONTH] = row[INCOME]
-    state.held[IN_PRINCIPAL] += row[COLLECTIONS]
-    loss = deal.losses[m - 1] * state.live[LIVE]
-    for c in range(deal.opening.size - 1, -1, -1):
-        note, rate = state.notes[c], deal.rates[m - 1, c]
-        balance, deferred = note[OPENING], state.deferred[c]
-        note[DUE] = max(balance - deal.floors[m, c], 0.0) if state.live[LIVE] > 0.0 else balance
+def _begin(deal: Resolved) -> State:
+    n, k, t = deal.notes.opening.size, deal.costs.standing.shape[0], deal.tests.standing.shape[0]
+    state = State(np.zeros(5), np.zeros(7), np.zeros((n, 14)), np.zeros((k, 5)), np.zeros((t, 2), np.int64))
+    state.held[IN_RESERVE], state.now[NOW_LIVE] = deal.reserve_initial, 1.0
+    state.notes[:, OPENING], state.notes[:, UNPAID] = deal.notes.opening, deal.notes.deferred
+    return state
+
+
+@njit(cache=True, nogil=True)
+def _collect(pool: Floats, held: Floats, now: Floats, row: Floats) -> None:
+    """The pool's month, nothing of it after a call; collections into their accounts."""
+    row[:] = 0.0
+    now[:NOW_LIVE] = pool[:NOW_LIVE] * now[NOW_LIVE]
+    row[INCOME], row[COLLECTIONS] = now[NOW_INCOME], now[NOW_COLLECTIONS]
+    held[IN_CASH] += row[INCOME]
+    held[IN_PRINCIPAL] += row[COLLECTIONS]
+
+
+@njit(cache=True, nogil=True)
+def _open_classes(given: NoteArrays, notes: Floats, now: Floats, m: int) -> None:
+    """What each class is due on its opening balance; a loss is written against the last balance not yet written against."""
+    loss = now[NOW_LOSS]
+    for c in range(notes.shape[0] - 1, -1, -1):
+        note, rate = notes[c], given.rates[m, c]
+        balance, deferred = note[OPENING], note[UNPAID]
+        floor = given.floors[m + 1, c] if now[NOW_LIVE] > 0.0 else 0.0
+        note[DUE] = max(balance - floor, 0.0)
         note[SCHEDULED:LEDGER] = 0.0
         note[INTEREST_OWED] = balance * rate + deferred * (1.0 + rate)
         note[PART_OWED], note[PART_OWED + 1], note[PART_OWED + 2] = balance * rate, deferred * rate, deferred
         written_off = min(loss, balance - note[LEDGER])
         note[LEDGER] += written_off
         loss -= written_off
-    for k in range(deal.cost_class.size):
-        _open_cost(deal, state, m, k)
 
 
 @njit(cache=True, nogil=True)
-def _open_cost(deal: Resolved, state: State, m: int, k: int) -> None:
-    cost, amount = state.costs[k], deal.cost_paths[m - 1, k] * state.live[LIVE]
-    if deal.cost_class[k] >= 0:
-        amount += state.notes[deal.cost_class[k], OPENING] * deal.cost_rates[m - 1, k]
-    cost[COST_RECEIPT] = max(-amount, 0.0)
-    cost[COST_DUE] = max(amount, 0.0) + cost[COST_ARREARS]
-    cost[COST_PAID], cost[COST_RECEIVED] = 0.0, 0.0
+def _open_costs(given: CostArrays, notes: Floats, costs: Floats, now: Floats, m: int) -> None:
+    for k in range(costs.shape[0]):
+        cost, amount = costs[k], given.paths[m, k] * now[NOW_LIVE]
+        if given.standing[k, COST_CLASS] != NONE:
+            amount += notes[given.standing[k, COST_CLASS], OPENING] * given.rates[m, k]
+        cost[COST_RECEIPT] = max(-amount, 0.0)
+        cost[COST_DUE] = max(amount, 0.0) + cost[COST_ARREARS]
+        cost[COST_PAID], cost[COST_RECEIVED] = 0.0, 0.0
 
 
 @njit(cache=True, nogil=True)
-def _determine(deal: Resolved, state: State, m: int, j: int) -> None:
+def _determine(value: float, level: float, given: Ints, test: Ints) -> None:
     """Breached, or cured after so many passes in a row."""
-    value = deal.ratios[m - 1, j]
-    if deal.trigger_reads[j] != READS_PATH:
-        numerator, denominator = _coverage(deal, state, m, j)
-        value = numerator / denominator if denominator > deal.dust else np.nan
-    sign, level = deal.trigger_signs[j], deal.trigger_levels[j]
-    test = state.tests[j]
     test[PASSES] += 1
-    if sign * value < sign * level - SLACK * abs(level):
+    if given[TEST_SIGN] * value < given[TEST_SIGN] * level - SLACK * abs(level):
         test[IS_BREACHED], test[PASSES] = 1, 0
-    elif deal.cure_months[j] > 0 and test[PASSES] >= deal.cure_months[j]:
+    elif given[TEST_CURE_MONTHS] > 0 and test[PASSES] >= given[TEST_CURE_MONTHS]:
         test[IS_BREACHED] = 0
 
 
 @njit(cache=True, nogil=True)
-def _coverage(deal: Resolved, state: State, m: int, j: int) -> tuple[float, float]:
+def _coverage(given: NoteArrays, costs: CostArrays, test: Ints, state: State, m: int) -> tuple[float, float]:
     """Numerator and denominator of a coverage test as things stand within the month."""
     over = 0.0
-    for c in range(deal.opening.size):
-        if deal.ranks[c] <= deal.ranks[deal.trigger_class[j]]:
+    for c in range(state.notes.shape[0]):
+        if given.standing[c, NOTE_RANK] <= given.standing[test[TEST_CLASS], NOTE_RANK]:
             note = state.notes[c]
-            if deal.trigger_reads[j] == READS_OC:
-                over += note[OPENING] - note[SCHEDULED] - note[SWEPT] + state.deferred[c] - note[PART_PAID + 2]
+            if test[TEST_READS] == READS_OC:
+                over += note[OPENING] - note[SCHEDULED] - note[SWEPT] + note[PART_OWED + 2] - note[PART_PAID + 2]
             else:
-                repaid = note[SCHEDULED] + note[SWEPT]
-                over += note[PART_OWED] + note[PART_OWED + 1] - repaid * deal.rates[m - 1, c]
-    if deal.trigger_reads[j] == READS_OC:
-        return deal.collateral[m] * state.live[LIVE] + state.held[IN_PRINCIPAL], over
-    income = state.live[INCOME_OF_MONTH]
-    for k in range(deal.cost_class.size):
-        if deal.is_senior_cost[k] == 1:
+                over += note[PART_OWED] + note[PART_OWED + 1] - (note[SCHEDULED] + note[SWEPT]) * given.rates[m, c]
+    if test[TEST_READS] == READS_OC:
+        return state.now[NOW_COLLATERAL] + state.held[IN_PRINCIPAL], over
+    income = state.now[NOW_INCOME]
+    for k in range(state.costs.shape[0]):
+        if costs.standing[k, COST_IS_SENIOR] == 1:
             income += state.costs[k, COST_RECEIPT] - state.costs[k, COST_DUE]
     return income, over
 
 
 @njit(cache=True, nogil=True)
-def _is_taken(deal: Resolved, state: State, s: int) -> bool:
-    when, unless = deal.steps[s, STEP_WHEN], deal.steps[s, STEP_UNLESS]
-    if when != NONE and state.tests[when, IS_BREACHED] == 0:
+def _is_taken(step: Ints, tests: Ints) -> bool:
+    when, unless = step[STEP_WHEN], step[STEP_UNLESS]
+    if when != NONE and tests[when, IS_BREACHED] == 0:
         return False
-    return not (unless != NONE and state.tests[unless, IS_BREACHED] == 1)
+    return not (unless != NONE and tests[unless, IS_BREACHED] == 1)
 
 
 @njit(cache=True, nogil=True)
-def _take(deal: Resolved, state: State, m: int, s: int, row: Floats) -> None:
-    kind, source = deal.steps[s, STEP_KIND], deal.steps[s, STEP_SOURCE]
+def _take(state: State, step: Ints, members: Ints, share: float, limit: float, receipt: float, row: Floats) -> None:
+    """One step: no more than its share of the account and its limit."""
+    kind, source = step[STEP_KIND], step[STEP_SOURCE]
     if kind == COST:
-        cost = state.costs[deal.steps[s, STEP_TARGET]]
-        receipt = cost[COST_RECEIPT] - cost[COST_RECEIVED]
-        state.held[source] += receipt
-        row[FLAGS + 1 + 2 * deal.steps[s, STEP_TARGET]] -= receipt
-        cost[COST_RECEIVED] = cost[COST_RECEIPT]
-    most = _most(deal, state, m, s)
+        _receive_cost(state.held, state.costs, step, row)
+    most = max(min(state.held[source] * share, limit), 0.0)
     if kind < COST:
-        _pay_classes(deal, state, s, most, row)
+        _pay_classes(state.held, state.notes, step, members, most, row)
     elif kind == COST:
-        _pay_cost(deal, state, s, most, row)
+        _pay_cost(state.held, state.costs, step, most, row)
+    elif kind == RECEIVE:
+        _move(receipt, OUTSIDE, source, kind, state.held, row)
     else:
-        _move(deal, state, m, s, most, row)
-
-
-@njit(cache=True, nogil=True)
-def _most(deal: Resolved, state: State, m: int, s: int) -> float:
-    """The most a step may take: its share of the account, its limit, its cure."""
-    step = deal.steps[s]
-    most = state.held[step[STEP_SOURCE]] * deal.shares[s]
-    if step[STEP_LIMIT] != NONE:
-        most = min(most, deal.limits[m - 1, step[STEP_LIMIT]])
-    if step[STEP_CURES] != NONE:
-        most = min(most, _cure(deal, state, m, s))
-    return float(max(most, 0.0))
+        _move_on(state.held, state.now, state.notes, step, most, row)
 
 
 @njit(cache=True, nogil=True)
@@ -246,39 +263,37 @@ def _cure(deal: Resolved, state: State, m: int, s: int) -> float:
     Interest that repays takes off the denominator, principal cash takes off both, interest kept as principal adds to
     the numerator; for interest coverage the interest on what is repaid comes off.
     """
-    j = deal.steps[s, STEP_CURES]
-    level = deal.trigger_levels[j]
-    numerator, denominator = _coverage(deal, state, m, j)
+    step = deal.steps.table[s]
+    level, test = deal.tests.levels[step[STEP_CURES]], deal.tests.standing[step[STEP_CURES]]
+    numerator, denominator = _coverage(deal.notes, deal.costs, test, state, m)
     missing = level * denominator - numerator
-    if deal.trigger_reads[j] == READS_IC:
-        rate = _rate_of(deal, state, m, s)
-        return missing / (level * rate) if rate > 0.0 else 0.0
-    if deal.steps[s, STEP_KIND] == TRANSFER:
+    if test[TEST_READS] != READS_OC:
+        rate = _rate_repaid(state.notes, deal.notes.rates[m], step, deal.steps.members[s], deal.dust)
+        return float(missing / (level * rate)) if rate > 0.0 else 0.0
+    if step[STEP_KIND] == TRANSFER:
         return float(missing)
-    if deal.steps[s, STEP_SOURCE] == IN_PRINCIPAL:
-        return missing / (level - 1.0) if level > 1.0 else np.inf
+    if step[STEP_SOURCE] == IN_PRINCIPAL:
+        return float(missing / (level - 1.0)) if level > 1.0 else np.inf
     return float(missing / level)
 
 
 @njit(cache=True, nogil=True)
-def _rate_of(deal: Resolved, state: State, m: int, s: int) -> float:
+def _rate_repaid(notes: Floats, rates: Floats, step: Ints, members: Ints, dust: float) -> float:
     """Monthly rate of the classes a step repays, by balance; of the first with any balance where paid one by one."""
     balances, interest = 0.0, 0.0
-    for i in range(deal.opening.size):
-        c = deal.members[s, i]
-        if c == NONE or (deal.steps[s, STEP_PRO_RATA] == 0 and balances > 0.0):
+    for c in members:
+        if c == NONE or (step[STEP_PRO_RATA] == 0 and balances > 0.0):
             break
-        left = _due(deal, state, SWEEP, c)
-        if left > deal.dust:
+        left = _due(notes[c], SWEEP)
+        if left > dust:
             balances += left
-            interest += left * deal.rates[m - 1, c]
+            interest += left * rates[c]
     return interest / balances if balances > 0.0 else 0.0
 
 
 @njit(cache=True, nogil=True)
-def _due(deal: Resolved, state: State, kind: int, c: int) -> float:
+def _due(note: Floats, kind: int) -> float:
     """What a class is due under one kind of step, after what the month has paid it."""
-    note = state.notes[c]
     if kind == INTEREST:
         return float(max(note[INTEREST_OWED] - note[INTEREST_PAID], 0.0))
     if kind < PRINCIPAL:
@@ -291,153 +306,140 @@ def _due(deal: Resolved, state: State, kind: int, c: int) -> float:
 
 
 @njit(cache=True, nogil=True)
-def _pay_classes(deal: Resolved, state: State, s: int, most: float, row: Floats) -> None:
+def _pay_classes(held: Floats, notes: Floats, step: Ints, members: Ints, most: float, row: Floats) -> None:
     """The classes of a step paid one after the other, or each the same share of what it is due."""
-    kind, source = deal.steps[s, STEP_KIND], deal.steps[s, STEP_SOURCE]
-    share = 1.0
-    if deal.steps[s, STEP_PRO_RATA] == 1:
+    kind, share = step[STEP_KIND], 1.0
+    if step[STEP_PRO_RATA] == 1:
         total = 0.0
-        for i in range(deal.opening.size):
-            if deal.members[s, i] != NONE:
-                total += _due(deal, state, kind, deal.members[s, i])
+        for c in members:
+            total += _due(notes[c], kind) if c != NONE else 0.0
         share = min(most / total, 1.0) if total > 0.0 else 0.0
-    for i in range(deal.opening.size):
-        c = deal.members[s, i]
+    for c in members:
         if c == NONE:
             break
-        paid = min(most, _due(deal, state, kind, c) * share)
+        paid = min(most, _due(notes[c], kind) * share)
         most -= paid
-        state.held[source] -= paid
-        if source == IN_RESERVE:
-            row[DRAWN] += paid
-        _book(state, kind, c, paid, row)
+        _spend(held, step, paid, row)
+        _book(notes[c], kind, paid)
+        if kind == DEFICIENCY:
+            held[IN_PRINCIPAL] += paid
+            row[CURED] += paid
 
 
 @njit(cache=True, nogil=True)
-def _book(state: State, kind: int, c: int, paid: float, row: Floats) -> None:
-    note = state.notes[c]
-    if kind < PRINCIPAL:
+def _spend(held: Floats, step: Ints, paid: float, row: Floats) -> None:
+    held[step[STEP_SOURCE]] -= paid
+    if step[STEP_SOURCE] == IN_RESERVE:
+        row[DRAWN] += paid
+
+
+@njit(cache=True, nogil=True)
+def _book(note: Floats, kind: int, paid: float) -> None:
+    if kind == PRINCIPAL:
+        note[SCHEDULED] += paid
+    elif kind == SWEEP:
+        note[SWEPT] += paid
+    elif kind == DEFICIENCY:
+        note[LEDGER] -= paid
+    else:
         note[INTEREST_PAID] += paid
         first, last = (0, 3) if kind == INTEREST else (kind - CURRENT, kind - CURRENT + 1)
         for part in range(first, last):
             covered = min(paid, note[PART_OWED + part] - note[PART_PAID + part])
             note[PART_PAID + part] += covered
             paid -= covered
-    elif kind == PRINCIPAL:
-        note[SCHEDULED] += paid
-    elif kind == SWEEP:
-        note[SWEPT] += paid
-    else:
-        note[LEDGER] -= paid
-        state.held[IN_PRINCIPAL] += paid
-        row[CURED] += paid
 
 
 @njit(cache=True, nogil=True)
-def _pay_cost(deal: Resolved, state: State, s: int, most: float, row: Floats) -> None:
-    k, source = deal.steps[s, STEP_TARGET], deal.steps[s, STEP_SOURCE]
-    paid = min(most, state.costs[k, COST_DUE] - state.costs[k, COST_PAID])
-    state.costs[k, COST_PAID] += paid
-    state.held[source] -= paid
-    row[FLAGS + 1 + 2 * k] += paid
-    if source == IN_RESERVE:
-        row[DRAWN] += paid
+def _receive_cost(held: Floats, costs: Floats, step: Ints, row: Floats) -> None:
+    """A cost that is received this month comes in before it is paid."""
+    cost = costs[step[STEP_TARGET]]
+    receipt = cost[COST_RECEIPT] - cost[COST_RECEIVED]
+    held[step[STEP_SOURCE]] += receipt
+    row[FLAGS + 1 + 2 * step[STEP_TARGET]] -= receipt
+    cost[COST_RECEIVED] = cost[COST_RECEIPT]
 
 
 @njit(cache=True, nogil=True)
-def _move(deal: Resolved, state: State, m: int, s: int, most: float, row: Floats) -> None:
-    """Money from one account to another, or in from outside, or out to equity."""
-    kind, source = deal.steps[s, STEP_KIND], deal.steps[s, STEP_SOURCE]
-    held = state.held
-    amount, goes_from, goes_to = most, source, OUTSIDE
-    if kind == TRANSFER:
-        goes_to = deal.steps[s, STEP_TARGET]
-    elif kind == TOP_UP:
-        target = deal.reserve_targets[m] * state.live[LIVE]
-        amount, goes_to = min(most, max(target - held[IN_RESERVE], 0.0)), IN_RESERVE
-    elif kind == TRAP:
-        amount, goes_to = deal.trap_shares[m - 1] * most * state.live[LIVE], IN_TRAP
-    elif kind != EQUITY:
-        amount, goes_from, goes_to = _brought(deal, state, m, s), _origin(kind), source
+def _pay_cost(held: Floats, costs: Floats, step: Ints, most: float, row: Floats) -> None:
+    cost = costs[step[STEP_TARGET]]
+    paid = min(most, cost[COST_DUE] - cost[COST_PAID])
+    cost[COST_PAID] += paid
+    row[FLAGS + 1 + 2 * step[STEP_TARGET]] += paid
+    _spend(held, step, paid, row)
+
+
+@njit(cache=True, nogil=True)
+def _move(amount: float, goes_from: int, goes_to: int, kind: int, held: Floats, row: Floats) -> None:
+    """Money from one account to another, in from outside, or out of the deal."""
     held[goes_from] -= amount
     held[goes_to] += amount
     row[RECEIPTS + kind - RECEIVE] += amount
 
 
 @njit(cache=True, nogil=True)
-def _origin(kind: int) -> int:
-    if kind == RELEASE:
-        return IN_RESERVE
-    return IN_TRAP if kind == TRAP_RELEASE else OUTSIDE
+def _move_on(held: Floats, now: Floats, notes: Floats, step: Ints, most: float, row: Floats) -> None:
+    kind, source = step[STEP_KIND], step[STEP_SOURCE]
+    if kind == TRANSFER:
+        _move(most, source, step[STEP_TARGET], kind, held, row)
+    elif kind == TOP_UP:
+        _move(min(most, max(now[NOW_TARGET] - held[IN_RESERVE], 0.0)), source, IN_RESERVE, kind, held, row)
+    elif kind == RELEASE:
+        _move(max(held[IN_RESERVE] - now[NOW_TARGET], 0.0), IN_RESERVE, source, kind, held, row)
+    elif kind == TRAP:
+        _move(now[NOW_TRAP_SHARE] * most, source, IN_TRAP, kind, held, row)
+    elif kind == TRAP_RELEASE:
+        _move(held[IN_TRAP] if now[NOW_TRAP_SHARE] == 0.0 else 0.0, IN_TRAP, source, kind, held, row)
+    elif kind == EQUITY:
+        _move(most, source, OUTSIDE, kind, held, row)
+    else:
+        _move(now[NOW_COLLATERAL], OUTSIDE, source, kind, held, row)
+        now[NOW_TRAP_SHARE:] = 0.0
+        notes[:, DUE] = notes[:, OPENING]
 
 
 @njit(cache=True, nogil=True)
-def _brought(deal: Resolved, state: State, m: int, s: int) -> float:
-    """What a step adds to its account: a receipt, the reserve's excess, the trap, or the price of the pool at a call."""
-    kind = deal.steps[s, STEP_KIND]
-    if kind == RECEIVE:
-        return float(deal.receipts[m - 1, deal.steps[s, STEP_TARGET]])
-    if kind == RELEASE:
-        return float(max(state.held[IN_RESERVE] - deal.reserve_targets[m] * state.live[LIVE], 0.0))
-    if kind == TRAP_RELEASE:
-        return state.held[IN_TRAP] if deal.trap_shares[m - 1] == 0.0 or state.live[LIVE] == 0.0 else 0.0
-    price = deal.collateral[m] * state.live[LIVE]
-    state.live[LIVE] = 0.0
-    state.notes[:, DUE] = state.notes[:, OPENING]
-    return float(price)
-
-
-@njit(cache=True, nogil=True)
-def _close(deal: Resolved, state: State, m: int, row: Floats, raised: Ints) -> None:
-    """Closing balances and flags into the row; unpaid interest and costs carried on."""
-    row[BALANCES:FLAGS] = state.held[:OUTSIDE]
-    flags = LOCK_UP if deal.trap_shares[m - 1] > 0.0 and state.live[LIVE] > 0.0 else 0
-    if row[DRAWN] > deal.dust:
+def _close(held: Floats, now: Floats, row: Floats, arrears: float, dust: float) -> int:
+    """Closing balances of the accounts into the row; the deal's flags."""
+    row[BALANCES:FLAGS] = held[:OUTSIDE]
+    flags = LOCK_UP if now[NOW_TRAP_SHARE] > 0.0 else 0
+    if row[DRAWN] > dust:
         flags |= DRAW
-    if _carry_costs(deal, state, row) > deal.dust:
-        flags |= COST_UNPAID
-    first = FLAGS + 1 + len(COST_COLUMNS) * deal.cost_class.size
-    for c in range(deal.opening.size):
-        found = _close_class(deal, state, m, c, row[first + len(CLASS_COLUMNS) * c :])
-        raised[1 + c] |= found
-    row[FLAGS] = flags
-    raised[0] |= flags
+    return flags | COST_UNPAID if arrears > dust else flags
 
 
 @njit(cache=True, nogil=True)
-def _carry_costs(deal: Resolved, state: State, row: Floats) -> float:
+def _carry_costs(given: CostArrays, costs: Floats, row: Floats) -> float:
     """Arrears carried to next month under the costs they belong to; their sum."""
     carried = 0.0
-    state.costs[:, COST_ARREARS] = 0.0
-    for k in range(deal.cost_class.size):
-        unpaid = state.costs[k, COST_DUE] - state.costs[k, COST_PAID]
+    costs[:, COST_ARREARS] = 0.0
+    for k in range(costs.shape[0]):
+        unpaid, to = costs[k, COST_DUE] - costs[k, COST_PAID], given.standing[k, COST_ARREARS_TO]
         row[FLAGS + 2 + 2 * k] = unpaid
-        if deal.cost_arrears_to[k] != NONE:
-            state.costs[deal.cost_arrears_to[k], COST_ARREARS] += unpaid
+        if to != NONE:
+            costs[to, COST_ARREARS] += unpaid
             carried += unpaid
     return carried
 
 
 @njit(cache=True, nogil=True)
-def _close_class(deal: Resolved, state: State, m: int, c: int, row: Floats) -> int:
+def _close_class(given: Ints, note: Floats, month: int, dust: float, row: Floats) -> int:
     """One class's columns; its flags."""
-    note = state.notes[c]
     missing = note[INTEREST_OWED] - note[INTEREST_PAID]
-    deferrable, lapses = deal.is_deferrable[c] == 1, deal.lapses[c] == 1
-    state.deferred[c] = 0.0 if lapses else missing
-    unpaid = 0.0 if deferrable and not lapses else missing
+    unpaid = 0.0 if given[NOTE_DEFERS] == 1 else missing
     if note[SWEPT] == 0.0:
         unpaid += note[DUE] - note[SCHEDULED]
     else:
         unpaid += max(note[DUE] - note[SCHEDULED] - note[SWEPT], 0.0)
     balance = note[OPENING] - note[SCHEDULED] - note[SWEPT]
-    note[LEDGER] = min(note[LEDGER], max(balance, 0.0))
-    flags = SHORTFALL if unpaid > deal.dust else 0
-    if deferrable and not lapses and missing > deal.dust:
+    flags = SHORTFALL if unpaid > dust else 0
+    if given[NOTE_DEFERS] == 1 and missing > dust:
         flags |= DEFERRED
-    if m == deal.unrefinanced_month[c] or (m == deal.final_month[c] and balance > deal.dust):
+    if month == given[NOTE_UNREFINANCED] or (month == given[NOTE_FINAL] and balance > dust):
         flags |= BALLOON
-    row[0], row[1] = note[INTEREST_PAID], note[SCHEDULED] + note[SWEPT]
-    row[2], row[3], row[4], row[5], row[6] = balance, state.deferred[c], unpaid, note[LEDGER], flags
+    note[UNPAID] = 0.0 if given[NOTE_LAPSES] == 1 else missing
+    note[LEDGER] = min(note[LEDGER], max(balance, 0.0))
+    row[0], row[1], row[2] = note[INTEREST_PAID], note[SCHEDULED] + note[SWEPT], balance
+    row[3], row[4], row[5], row[6] = note[UNPAID], unpaid, note[LEDGER], flags
     note[OPENING] = balance
     return flags

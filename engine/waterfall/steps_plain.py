@@ -26,7 +26,14 @@ from engine.waterfall.classes import (
     Unpaid,
 )
 from engine.waterfall.kernel import SLACK
-from engine.waterfall.resolve import Resolved, resolve
+from engine.waterfall.resolve import (
+    NOTE_UNREFINANCED,
+    NOW_COLLATERAL,
+    NOW_TARGET,
+    NOW_TRAP_SHARE,
+    Resolved,
+    resolve,
+)
 from engine.waterfall.terms import BALLOON, DEFERRED, DRAW, HEDGE_UNPAID, LOCK_UP, SHORTFALL
 
 Row = dict[str, float]
@@ -142,14 +149,17 @@ class PlainDeal:
     def _of_month(self, path: Floats | None) -> float:
         return 0.0 if path is None or self.is_called else float(path[self.month - 1])
 
+    def _given(self, column: int) -> float:
+        return 0.0 if self.is_called else float(self.paths.pool[self.month - 1, column])
+
     def _collect(self) -> None:
         self._add("income", self._of_month(self.cash.income))
         self._add("collections", self._of_month(self.cash.principal))
         self.held[Account.CASH] += self.row["income"]
         self.held[Account.PRINCIPAL] += self.row["collections"]
         for c, note in enumerate(self.notes.values()):
-            floor = 0.0 if self.is_called else float(self.paths.floors[self.month, c])
-            note.begin(float(self.paths.rates[self.month - 1, c]), floor)
+            floor = 0.0 if self.is_called else float(self.paths.notes.floors[self.month, c])
+            note.begin(float(self.paths.notes.rates[self.month - 1, c]), floor)
         self._write_off(self._of_month(self.cash.losses))
         for cost in self.terms.costs:
             self._bill(cost, self.bills[cost.name])
@@ -185,13 +195,13 @@ class PlainDeal:
         if trigger.measure in {Measure.OC, Measure.IC}:
             numerator, denominator = self._coverage(trigger)
             return numerator / denominator if denominator > self.paths.dust else nan
-        return float(self.paths.ratios[self.month - 1, self.terms.triggers.index(trigger)])
+        return float(self.paths.tests.ratios[self.month - 1, self.terms.triggers.index(trigger)])
 
     def _coverage(self, trigger: Trigger) -> tuple[float, float]:
         rank = self.notes[trigger.classes[-1]].terms.rank
         covered = [note for note in self.notes.values() if note.terms.rank <= rank]
         if trigger.measure == Measure.OC:
-            collateral = 0.0 if self.is_called else float(self.paths.collateral[self.month])
+            collateral = self._given(NOW_COLLATERAL)
             over = sum(note.balance + note.interest_owed[2] for note in covered)
             return collateral + self.held[Account.PRINCIPAL], over
         interest = sum((note.balance + note.deferred) * note.rate for note in covered)
@@ -289,7 +299,7 @@ class PlainDeal:
 
     def _call(self) -> float:
         """The pool sold at its balance; every class is due."""
-        price = 0.0 if self.is_called else float(self.paths.collateral[self.month])
+        price = self._given(NOW_COLLATERAL)
         self._add("call_proceeds", price)
         self.is_called = True
         for note in self.notes.values():
@@ -314,10 +324,10 @@ class PlainDeal:
         self.held[step.source] -= amount
 
     def _target(self) -> float:
-        return 0.0 if self.is_called else float(self.paths.reserve_targets[self.month])
+        return self._given(NOW_TARGET)
 
     def _trap_share(self) -> float:
-        return 0.0 if self.is_called else float(self.paths.trap_shares[self.month - 1])
+        return self._given(NOW_TRAP_SHARE)
 
     def _close(self) -> Row:
         for account in Account:
@@ -360,7 +370,7 @@ class PlainDeal:
         """A part nobody refinances falls due this month, or the class stands beyond its last."""
         place = list(self.notes).index(note.terms.name)
         stands = self.month == note.terms.final_month and note.balance > self.paths.dust
-        return stands or self.month == int(self.paths.unrefinanced_month[place])
+        return stands or self.month == int(self.paths.notes.standing[place, NOTE_UNREFINANCED])
 
 
 def plain_steps(terms: DealTerms, cash: Cash) -> list[Row]:
