@@ -256,8 +256,10 @@ def test_cures_of_the_vectors(kind, source, key):
     case = load("structured_finance_vectors.json")["SF-10"]
     given = case["inputs"]
     a = NoteClass("A", 1, given["notes"], 0.0, 1)
-    steps = (Step(Kind.INTEREST, ("A",)), Step(Kind.SWEEP, ("A",), Account(source), cures="oc"), EQUITY)
-    steps += (Step(Kind.TRANSFER, ("trap",), Account.PRINCIPAL, limit="none"),)
+    steps = (
+        Step(Kind.INTEREST, ("A",)), Step(Kind.SWEEP, ("A",), Account(source), cures="oc"), EQUITY,
+        Step(Kind.TRANSFER, ("trap",), Account.PRINCIPAL, limit="none"),
+    )  # fmt: skip
     trigger = Trigger("oc", Measure.OC, given["trigger"], ("A",))
     cash_held = 100e6 if kind == "principal" else 0.0
     cash = Cash(
