@@ -43,7 +43,7 @@ def _to_maturity(name: str, label: str, amount: Expr, group: str = "") -> Row:
     return Row(name, label, when(_WITHIN, amount, 0.0), group=group)
 
 
-def _held_until(tranche: Tranche) -> Expr:
+def held_until(tranche: Tranche) -> Expr:
     """Month in which the holder is out: maturity, or lease end if a balloon is swept or something is still unpaid."""
     if tranche is SENIOR:
         unpaid = pick(MONTHS.span("senior_unpaid", 1), MATURITY)
@@ -58,13 +58,13 @@ def _held_until(tranche: Tranche) -> Expr:
 
 def _repaid(tranche: Tranche, group: str = "") -> Row:
     fall = tranche.opening("balance") - tranche.column("balance")
-    weighted = when(_held_until(tranche) >= MONTH, fall * MONTH, 0.0)
+    weighted = when(held_until(tranche) >= MONTH, fall * MONTH, 0.0)
     return Row(f"{tranche.code}_repaid", f"{tranche.label}: repaid x month", weighted, group=group)
 
 
 def _average_life(tranche: Tranche) -> Expr:
     """Years from close to each repayment, weighted by it; what a refinancing takes over counts at maturity."""
-    until = _held_until(tranche)
+    until = held_until(tranche)
     standing = pick(MONTHS.span(f"{tranche.code}_balance"), until + 1)
     weighted = total(MONTHS.span(f"{tranche.code}_repaid", 1)) + standing * until
     years = (BUILT + weighted / largest(tranche["balance"], 1e-9)) / 12

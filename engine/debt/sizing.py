@@ -2,7 +2,7 @@
 
 Capacity is the debt service a period can bear: CFADS over the DSCR for senior, what is left of CFADS over the
 total DSCR for mezzanine. Periods may be of any length; `period_rate` is the rate for one of them.
-Source: model book section 5. Every function is a kernel; `sizing_plain` holds their twins.
+Source: model book section 5. Every function is a kernel; `engine.book.debt` is their twin.
 """
 
 from __future__ import annotations

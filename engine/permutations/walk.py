@@ -2,7 +2,7 @@
 
 A cash flow serves every financing of it, a senior structure every mezzanine behind it, a debt structure every
 swap on it, a hedged cash flow every equity target. What a layer computes is kept until its key changes, so memory
-does not depend on the space. `engine.permutations.plain` evaluates one permutation at a time without any sharing;
+does not depend on the space. `engine.book` works one permutation out at a time without any sharing;
 tests hold the two equal.
 """
 

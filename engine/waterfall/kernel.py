@@ -2,7 +2,7 @@
 
 gross income -> opex -> hedge and wrap payments -> senior interest -> senior principal -> DSRA top-up ->
 mezzanine interest -> mezzanine principal -> cash trap -> equity. Source: model book section 9; its plain twin is
-`engine.waterfall.plain`.
+`engine.book.waterfall`.
 """
 
 from __future__ import annotations

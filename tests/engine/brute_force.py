@@ -8,7 +8,7 @@ import numpy as np
 
 from engine.permutations import RESULT_COLUMNS, Case, Evaluated, evaluate
 from engine.permutations.levers import Indices
-from engine.permutations.plain import plain_permutation, plain_stress
+from tests.engine.plain import plain_permutation, plain_stress
 
 RELATIVE = 1e-9
 MONEY = tuple(spec.name for spec in RESULT_COLUMNS if spec.unit == "amount")

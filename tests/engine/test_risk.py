@@ -17,10 +17,10 @@ from engine.risk import TENANT_DEFAULT_RATES, PathBlock, Simulation, SimulationT
 from engine.risk.kernel import P_DSCR_MINIMUM, P_MEZZ_LOSS, P_SENIOR_DEFAULT_MONTH, P_SENIOR_LOSS, PATH_SIZE
 from engine.risk.simulate import rent_levels, run_block
 from engine.stress import BASE, run_scenarios
-from engine.waterfall.plain import plain_waterfall
 from engine.waterfall.terms import WaterfallPaths
 from tests.engine.cases import random_case
 from tests.engine.deals import LIGHT_GRID, OPEN_GATE, deal
+from tests.engine.plain import Months, discounted, plain_waterfall
 
 SENIOR: dict[str, Any] = {
     "senior_tenor_years": [15], "senior_coupon_rate": [0.05], "senior_dscr": [1.25], "mezz_dscr": [1.10], "mezz_coupon_rate": [0.08],
@@ -186,10 +186,9 @@ def plain_path(structure: Structure, block: PathBlock, path: int) -> dict[str, A
     return {"months": months, "dscr": by_year, "mezz_rate": mezz_rate}
 
 
-def worth(months: list[dict[str, float]], name: str, rate: float, until: int) -> float:
-    return sum(
-        (m[f"{name}_interest"] + m[f"{name}_principal"]) / (1.0 + rate) ** (k + 1) for k, m in enumerate(months[:until])
-    )
+def worth(months: Months, name: str, rate: float, until: int) -> float:
+    paid = (months[f"{name}_interest"] + months[f"{name}_principal"])[:until]
+    return discounted(paid.tolist(), rate)
 
 
 def test_a_few_paths_by_plain_calculation():
@@ -203,13 +202,13 @@ def test_a_few_paths_by_plain_calculation():
         months, senior, mezz = plain["months"], structure.senior, structure.mezz
         assert covers[path, :15] == pytest.approx(plain["dscr"])
         assert rows[path, P_DSCR_MINIMUM] == pytest.approx(plain["dscr"].min())
-        unpaid = [k + 1 for k, m in enumerate(months) if m["senior_unpaid"] > 1e-6]
-        assert rows[path, P_SENIOR_DEFAULT_MONTH] == (unpaid[0] if unpaid else 0)
-        late = months[senior.maturity - 1]["senior_unpaid"] > 1e-6
-        paid = worth(months, "senior", senior.monthly_rate, len(months) if late else senior.maturity)
+        unpaid, lease = np.flatnonzero(months["senior_unpaid"] > 1e-6), months["senior_unpaid"].size
+        assert rows[path, P_SENIOR_DEFAULT_MONTH] == (unpaid[0] + 1 if unpaid.size else 0)
+        late = months["senior_unpaid"][senior.maturity - 1] > 1e-6
+        paid = worth(months, "senior", senior.monthly_rate, lease if late else senior.maturity)
         assert rows[path, P_SENIOR_LOSS] == pytest.approx(max(0.0, 1.0 - paid / senior.amount), abs=1e-8)
-        owed = months[mezz.maturity - 1]["mezz_balance"] + months[mezz.maturity - 1]["mezz_deferred"]
-        paid = worth(months, "mezz", plain["mezz_rate"], len(months) if owed > 1e-3 else mezz.maturity)
+        owed = months["mezz_balance"][mezz.maturity - 1] + months["mezz_deferred"][mezz.maturity - 1]
+        paid = worth(months, "mezz", plain["mezz_rate"], lease if owed > 1e-3 else mezz.maturity)
         assert rows[path, P_MEZZ_LOSS] == pytest.approx(max(0.0, 1.0 - paid / mezz.amount), abs=1e-8)
 
 

@@ -12,10 +12,10 @@ from numpy.testing import assert_allclose, assert_array_equal
 from engine.deal.structure import price, run_scenario
 from engine.errors import InputProblems
 from engine.permutations import AMORTISATIONS, FLAGS, REASONS, LeverSet, evaluate, indices
-from engine.permutations.plain import plain_permutation, plain_scenario
 from engine.waterfall.terms import COLUMNS
 from tests.engine.brute_force import alive, assert_walk_is_brute_force, picked
 from tests.engine.deals import LIGHT_GRID, OPEN_GATE, SEED_RULES, deal
+from tests.engine.plain import plain_permutation, plain_scenario
 
 ALL_KINDS = list(AMORTISATIONS)
 DEBT = {"senior_tenor_years": [10, 15], "senior_amortisation": ALL_KINDS, "senior_dscr": [1.2, 1.35]}
@@ -192,9 +192,12 @@ def test_every_month_of_every_scenario():
                 run = run_scenario(structure, scenario)
                 months, raised = plain_scenario(case, index, scenario)
                 for k, name in enumerate(COLUMNS):
-                    expected = [month[name] for month in months]
                     assert_allclose(
-                        run.periods[:, k], expected, rtol=1e-9, atol=1e-3, err_msg=f"{index} {scenario.label} {name}"
+                        run.periods[:, k],
+                        months[name],
+                        rtol=1e-9,
+                        atol=1e-3,
+                        err_msg=f"{index} {scenario.label} {name}",
                     )
                 assert run.flags == raised
                 seen |= raised

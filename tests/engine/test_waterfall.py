@@ -13,9 +13,7 @@ from hypothesis.extra.numpy import arrays
 from numpy.testing import assert_allclose
 
 from engine.debt.kinds import AMORTISATIONS
-from engine.debt.plain import DebtTerms, plain_schedule
 from engine.waterfall.kernel import fill_reserve_targets, run_waterfall
-from engine.waterfall.plain import plain_reserve_targets, plain_waterfall
 from engine.waterfall.terms import (
     BALLOON,
     COLUMNS,
@@ -27,6 +25,7 @@ from engine.waterfall.terms import (
     WaterfallPaths,
     WaterfallTerms,
 )
+from tests.engine.plain import DebtTerms, plain_reserve_targets, plain_schedule, plain_waterfall
 
 NOT_LOCKED = ((), ())
 IN = ("gross_income", "hedge_net", "margin_returned", "trap_released", "dsra_draw", "dsra_released")
@@ -61,8 +60,7 @@ def run(paths, terms, targets):
     months, plainly_raised = plain_waterfall(paths, terms, targets)
     scale = max(1.0, paths.gross_income.max(), paths.senior_schedule[0])
     for k, name in enumerate(COLUMNS):
-        expected = np.array([month[name] for month in months])
-        assert_allclose(out[:, k], expected, rtol=1e-9, atol=1e-11 * scale, err_msg=name)
+        assert_allclose(out[:, k], months[name], rtol=1e-9, atol=1e-11 * scale, err_msg=name)
     assert raised == plainly_raised
     flows = {name: out[:, k] for k, name in enumerate(COLUMNS)}
     assert raised == functools.reduce(operator.or_, flows["flags"].astype(int).tolist())
@@ -359,7 +357,7 @@ def deals(draw):
 def _any_schedule(draw, amount, rate, maturity, months, sweeps):
     terms = DebtTerms(draw(st.sampled_from(range(len(AMORTISATIONS)))), rate, maturity, months, 0.01, sweeps=sweeps)
     capacity = [1.2 * amount / maturity] * months
-    return np.array(plain_schedule(terms, amount, capacity))
+    return plain_schedule(terms, amount, capacity)
 
 
 @settings(max_examples=120, deadline=None)
