@@ -151,6 +151,16 @@ class Column:
         key = f"{self.grid}.{name}"
         return Span(f"[{key}:{first}]", lambda at: at.columns[key][first:])
 
+    def since(self, name: str, first: Expr) -> Expr:
+        """SUM of the column from a period, counted from 1, to the row the formula stands in."""
+        key, start = f"{self.grid}.{name}", first.value
+
+        def found(at: Place) -> Floats:
+            cells = at.columns[key][1:]
+            return np.array([cells[int(a) - 1 : int(b)].sum() for a, b in zip(start(at), at.period, strict=True)])
+
+        return Expr(f"SUM(INDEX([{key}:1],{first.text}):[{key}])", found)
+
     def of_year(self, name: str) -> Expr:
         """SUM of the months of the year the formula stands in."""
         key = f"{self.grid}.{name}"
@@ -331,10 +341,10 @@ def internal_rate_of(flows: Floats) -> float:
 
 
 def _divided(a: Any, b: Any) -> Any:
-    try:
-        return a / b
-    except ZeroDivisionError:
-        return math.nan
+    if isinstance(a, np.ndarray) or isinstance(b, np.ndarray):
+        with np.errstate(divide="ignore", invalid="ignore"):
+            return a / b
+    return a / b if b else math.nan
 
 
 def _binary(left: Expr, sign: str, right: Operand, binds: int, compute: Callable[[Any, Any], Any]) -> Expr:
@@ -342,6 +352,9 @@ def _binary(left: Expr, sign: str, right: Operand, binds: int, compute: Callable
     # A minus or a division takes what follows as a whole; comparisons do not chain.
     text = f"{_bracketed(left, binds + (sign == '='))}{sign}{_bracketed(other, binds + (sign in '-/^='))}"
     a, b = left.value, other.value
+    if not isinstance(right, Expr):
+        typed = b(None)
+        return Expr(text, lambda at: compute(a(at), typed), binds)
     return Expr(text, lambda at: compute(a(at), b(at)), binds)
 
 

@@ -66,8 +66,7 @@ class Page:
 
     def _column(self, key: str) -> Floats:
         grid = self.book.grids[key.partition(".")[0]]
-        with np.errstate(all="ignore"):
-            return self._by_row(key, grid) if key in self.book.circles else self._whole(key, grid)
+        return self._by_row(key, grid) if key in self.book.circles else self._whole(key, grid)
 
     def _whole(self, key: str, grid: Grid) -> Floats:
         start, count = int(grid.opens), self.sizes[grid.code] + 1 - grid.first

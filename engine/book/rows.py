@@ -105,7 +105,15 @@ class Book:
 
     def followers(self, names: frozenset[str]) -> frozenset[str]:
         """What changes with any of these."""
-        return frozenset(key for key, sources in self._sources.items() if key in names or sources & names)
+        found = self._followers.get(names)
+        if found is None:
+            found = frozenset(key for key, sources in self._sources.items() if key in names or sources & names)
+            self._followers[names] = found
+        return found
+
+    @cached_property
+    def _followers(self) -> dict[frozenset[str], frozenset[str]]:
+        return {}
 
     def _ordered(self, key: str) -> tuple[str, ...]:
         circle = [other for other in self.rows if key in self._sources[other] and other in self._sources[key]]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from engine.book.algebra import Column, both, cell, expr, largest, least, missing, pick, same, when
+from engine.book.algebra import Column, both, cell, expr, largest, least, missing, same, when
 from engine.book.debt import LAST, MONTH
 from engine.book.inputs import lock_up_names
 from engine.book.rows import Row
@@ -40,9 +40,8 @@ def _tests(lock_up_steps: int) -> Sequence[Row]:
     """DSCR on scheduled service, before anyone is paid, of the month and of the lock-up's window."""
     cash, service = MONTHS("test_cash"), MONTHS("test_service")
     opening, fall = SENIOR.opening("schedule"), SENIOR.opening("schedule") - SENIOR.column("schedule")
-    before = largest(MONTH - cell("lock_up_window_months"), 0) + 1
-    due = MONTHS("due_so_far") - pick(MONTHS.span("due_so_far"), before)
-    covered = MONTHS("cash_so_far") - pick(MONTHS.span("cash_so_far"), before)
+    first = largest(MONTH - cell("lock_up_window_months"), 0) + 1
+    due = MONTHS.since("test_service", first)
     trailing = MONTHS("trailing_dscr")
     steps = [
         when(trailing < cell(level) * (1 - THRESHOLD_SLACK), cell(share), 0.0)
@@ -52,10 +51,14 @@ def _tests(lock_up_steps: int) -> Sequence[Row]:
     return (
         Row("test_cash", "Cash for senior service", MONTHS("cfads") + MONTHS("swap") + opening * CARRY, group="Tests"),
         Row("test_service", "Scheduled senior service", scheduled),
-        Row("cash_so_far", "Cash so far", MONTHS.before("cash_so_far") + cash, opening=NIL),
-        Row("due_so_far", "Service so far", MONTHS.before("due_so_far") + service, opening=NIL),
         Row("dscr", "DSCR", when(service > ROUNDING, cash / service, missing()), "times", without=""),
-        Row("trailing_dscr", "DSCR, trailing", when(due > ROUNDING, covered / due, missing()), "times", without=""),
+        Row(
+            "trailing_dscr",
+            "DSCR, trailing",
+            when(due > ROUNDING, MONTHS.since("test_cash", first) / due, missing()),
+            "times",
+            without="",
+        ),
         # The last month keeps nothing back.
         Row("trapped_share", "Share trapped", when(same(MONTH, LAST), 0.0, largest(*steps)), "share"),
     )

@@ -16,8 +16,9 @@ from numpy.typing import NDArray
 
 from engine.book import Page, book, compute, sizes
 from engine.book.algebra import internal_rate_of
+from engine.book.debt import Tranche
 from engine.book.results import FIGURES, held_until
-from engine.book.structure import MEZZ, SENIOR, Tranche
+from engine.book.structure import MEZZ, SENIOR
 from engine.deal.axes import AXES, Layer
 from engine.deal.reasons import GATE_B_REASON, is_alive
 from engine.deal.setting import Scenario
@@ -154,7 +155,8 @@ def months_of(page: Page) -> tuple[Months, int]:
     """The book's months by the kernel's columns, and all flags raised."""
 
     def at(*names: str) -> Floats:
-        return np.sum([page.column(f"months.{name}")[1:] for name in names], axis=0)
+        found: Floats = np.sum([page.column(f"months.{name}")[1:] for name in names], axis=0)
+        return found
 
     same = ("opex", "wrap_premium", "dsra_top_up", "mezz_interest", "mezz_principal", "cash_trapped", "trap_released",
             "dsra_released", "senior_balance", "mezz_balance", "dsra_balance", "trap_balance", "dscr", "trailing_dscr",
@@ -185,7 +187,8 @@ def _flags(page: Page, months: Months) -> NDArray[np.int64]:
         BALLOON: unrefinanced | unswept,
         HEDGE_UNPAID: page.column("months.arrears")[1:] > rounding,
     }
-    return np.sum([flag * is_raised.astype(np.int64) for flag, is_raised in raised.items()], axis=0)
+    found: NDArray[np.int64] = np.sum([flag * is_raised.astype(np.int64) for flag, is_raised in raised.items()], axis=0)
+    return found
 
 
 # One permutation, judged
@@ -235,8 +238,17 @@ class Permutation:
     def has_mezzanine(self) -> bool:
         return bool(self.levers["mezzanine"] == "sized")
 
+    @cached_property
+    def pages(self) -> dict[int, Page]:
+        return {}
+
     def page_in(self, scenario: Scenario) -> Page:
         """The page under a scenario: its CPI, rate shock and tenant default together."""
+        if scenario.number not in self.pages:
+            self.pages[scenario.number] = self._page_under(scenario)
+        return self.pages[scenario.number]
+
+    def _page_under(self, scenario: Scenario) -> Page:
         return self.page.under({
             "scenario_cpi_rate": scenario.cpi_rate, "scenario_shift_bps": scenario.rate_shift_bps,
             "scenario_default_ratio": scenario.default_ratio,

@@ -99,3 +99,12 @@ def test_anything_may_be_given():
              "senior_held": 0.0, "senior_refinance_rate": 0.01, "over_raise_ratio": None}  # fmt: skip
     page = Page(book(4), {**terms, "months.senior_capacity": capacity}, sizes(24))
     assert page["senior_balance"] == pytest.approx(sum(10.0 / 1.01**n for n in range(1, 25)), rel=1e-13)
+
+
+def test_trailing_cover_of_a_service_that_is_nearly_nil():
+    """The last month owes a ten-millionth of the debt: its ratio has all its digits, whatever was owed before."""
+    months = {"months.test_service": np.array([math.nan, 0.25, 0.25, 0.5, 3e-8]), "months.test_cash": np.full(5, 0.3)}
+    page = Page(book(4), {**months, "rounding": 1e-12, "lock_up_window_months": 1.0}, sizes(4))
+    assert page.column("months.trailing_dscr")[1:] == pytest.approx([1.2, 1.2, 0.6, 1e7], rel=1e-15)
+    longer = page.under({"lock_up_window_months": 3.0}).column("months.trailing_dscr")[1:]
+    assert longer == pytest.approx([1.2, 1.2, 0.9, 0.9 / (0.75 + 3e-8)], rel=1e-15)
