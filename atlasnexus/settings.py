@@ -140,8 +140,8 @@ REDIS_PROTOCOL = 2
 if "protocol=" not in REDIS_URL:
     REDIS_URL += f"{'&' if '?' in REDIS_URL else '?'}protocol={REDIS_PROTOCOL}"
 _queue = {"URL": REDIS_URL, "DEFAULT_TIMEOUT": 24 * 60 * 60, "DEFAULT_RESULT_TTL": 60 * 60}
-# A worker looks into the first queue first: short jobs need not wait for a run, and packs take their turn.
-RQ_QUEUES = {"default": _queue, "packs": _queue, "runs": _queue}
+# A worker takes from each queue in turn: no kind of job keeps the others waiting.
+RQ_QUEUES = {"default": _queue, "tasks": _queue, "packs": _queue, "runs": _queue}
 RQ = {"COMMIT_MODE": "on_db_commit", "WORKER_CLASS": "atlasnexus.worker.WarmWorker"}
 # Python answers one request at a time on each; more than a few wait for the database only.
 ATLASNEXUS_WEB_PROCESSES = max(1, env.int("ATLASNEXUS_WEB_PROCESSES", default=min(usable_cores(), 4)))

@@ -7,6 +7,7 @@ urlpatterns = [
     path("", include("portal.urls")),
     path("", include("accounts.urls")),
     path("", include("accounts.audit_pages.urls")),
+    path("", include("jobs.urls")),
     path("", include("notifications.urls")),
     path("", include("tables.urls")),
     path("", include("projects.urls")),

@@ -3,7 +3,7 @@
 import os
 
 import django
-from rq.worker import SimpleWorker
+from rq.worker import DequeueStrategy, SimpleWorker
 
 
 class WarmWorker(SimpleWorker):
@@ -21,7 +21,7 @@ def main() -> None:
     from engine.warm import warm_up
 
     warm_up()
-    get_worker(*settings.RQ_QUEUES).work(logging_level="WARNING")
+    get_worker(*settings.RQ_QUEUES).work(logging_level="WARNING", dequeue_strategy=DequeueStrategy.ROUND_ROBIN)
 
 
 if __name__ == "__main__":

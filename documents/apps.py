@@ -10,7 +10,6 @@ class DocumentsConfig(AppConfig):
     verbose_name = "Documents"
 
     def ready(self) -> None:
-        from documents import signals  # noqa: F401  # receivers exist once the models do
         from documents.house import join
 
         join()

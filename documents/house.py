@@ -4,11 +4,13 @@ from accounts import audit
 from accounts.audit_pages.targets import show_at
 from accounts.models import Role
 from documents import news, panels
+from documents.making import register_kind
 from lib import navigation, slots
 from lib.panels import show
 from notifications import kinds
 
 WORDS = {
+    "pack.cancelled": "Pack cancelled",
     "pack.document_made_again": "Pack document made again",
     "pack.issue_asked": "Pack issue asked",
     "pack.issued": "Pack issued",
@@ -27,6 +29,7 @@ def join() -> None:
     """The room's lines, panels, fragments and words are known from now on."""
     kinds.declare(news.LABELS)
     audit.declare(WORDS)
+    register_kind()
     show_at("documents.Pack", "pack")
     navigation.add(navigation.Entry("packs", "Packs", "packs-list", 30))
     for role in (Role.SPONSOR, Role.INTERNAL, Role.ADMIN):

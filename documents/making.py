@@ -1,4 +1,4 @@
-"""Making the documents of a pack, one by one, as a task of a worker: what is made already is kept."""
+"""Making the documents of a pack, one by one, as a job of a worker: what is made already is kept."""
 
 from __future__ import annotations
 
@@ -6,13 +6,14 @@ import time
 from dataclasses import dataclass
 from math import isclose
 from typing import Any
-from uuid import UUID
 
 import structlog
 from django.db import transaction
+from django.urls import reverse
 from django.utils import timezone
 
 from accounts import audit
+from documents.access import visible_packs
 from documents.archive import hash_text
 from documents.chosen_templates import ChosenTemplate, chosen_template
 from documents.errors import DocumentError
@@ -21,14 +22,15 @@ from documents.kinds import kind_of, parts_of
 from documents.kinds.kind import DocumentKind, Part
 from documents.manifests import pack_manifest
 from documents.models import DocumentState, Pack, PackDocument, PackStatus
+from documents.notices import pack_ended
 from documents.translate import pack_facts
 from engine import ENGINE_VERSION
 from engine.errors import EngineError, Problem
-from jobs import work
+from jobs.registry import Answer, Kind, register
+from jobs.work import Held
 from lib.errors import AtlasError, Invalid
 from lib.storage import keep_content
 
-READ_WITH = ("run__project", "run__snapshot", "run__rule_set", "requested_by", "issued_by", "supersedes")
 # The run's own figures; another engine may come to others, and then no document may be made from it.
 HEADLINES = ("day_one_value", "senior_amount", "dscr_minimum")
 
@@ -44,9 +46,29 @@ class Made:
     seconds: float
 
 
-def make_pack(code: str | UUID, worker: str | None = None) -> bool:
-    """True when this call brought the pack to its end; False where another did, or does."""
-    return work.do(Pack.objects.select_related(*READ_WITH), code, _make, worker)
+def register_kind() -> None:
+    """Packs are known to the jobs."""
+    register(
+        Kind(
+            model=Pack,
+            label="Execution pack",
+            queue="packs",
+            work=make_documents,
+            visible=visible_packs,
+            address=lambda pack: reverse("pack", args=[pack.code]),
+            related=(
+                "run__project__owner",
+                "run__snapshot",
+                "run__rule_set",
+                "requested_by",
+                "issued_by",
+                "supersedes",
+            ),
+            unit="documents",
+            most_active=20,
+            ended=pack_ended,
+        )
+    )
 
 
 def made(kind: DocumentKind, part: Part, facts: PackFacts) -> Made:
@@ -69,21 +91,23 @@ def require_same_figures(facts: PackFacts) -> None:
             raise Invalid([Problem("other_figures", "run", sentence)])
 
 
-def _make(pack: Pack, worker: str) -> dict[str, Any]:
+def make_documents(pack: Pack, held: Held) -> Answer:
+    """What the pack's summary keeps; the documents made already are kept too."""
     if not pack.is_open:
         return dict(pack.summary)
     begun = time.monotonic()
     facts = pack_facts(pack.run, pack.permutation_index, pack.close_date, pack.marks)
     require_same_figures(facts)
-    work.heartbeat(pack, worker)
+    held.report()
     _lay_out(pack, facts)
+    total = pack.documents.count()
     for row in pack.documents.exclude(state=DocumentState.DONE).order_by("position"):
-        work.heartbeat(pack, worker)
+        held.report(pack.documents.filter(state=DocumentState.DONE).count(), total)
         _make_document(row, facts)
     failed = pack.documents.filter(state=DocumentState.FAILED).count()
     if pack.status == PackStatus.ISSUING and not failed:
-        _seal(pack, worker)
-    return {"documents": pack.documents.count(), "failed": failed, "seconds": time.monotonic() - begun}
+        _seal(pack, held)
+    return {"documents": total, "failed": failed, "seconds": time.monotonic() - begun}
 
 
 def _lay_out(pack: Pack, facts: PackFacts) -> None:
@@ -94,7 +118,7 @@ def _lay_out(pack: Pack, facts: PackFacts) -> None:
             PackDocument.objects.get_or_create(pack=pack, kind=kind.code, part=part.code, defaults=named)
         if pack.engine_version != ENGINE_VERSION:
             pack.documents.update(state=DocumentState.WAITING)
-            Pack.objects.filter(pk=pack.pk).update(engine_version=ENGINE_VERSION)
+            Pack.objects.filter(id=pack.pk).update(engine_version=ENGINE_VERSION)
             pack.engine_version = ENGINE_VERSION
 
 
@@ -125,13 +149,13 @@ def _save(row: PackDocument, **values: Any) -> None:
 
 
 @transaction.atomic
-def _seal(pack: Pack, worker: str) -> None:
+def _seal(pack: Pack, held: Held) -> None:
     """The pack is issued: from here on the database refuses to change it."""
-    work.heartbeat(pack, worker)
+    held.report()
     pack.documents.update(is_sealed=True)
     pack.manifest_hash = hash_text(pack_manifest(pack))
     pack.issued_at = timezone.now()
-    Pack.objects.filter(pk=pack.pk).update(
+    Pack.objects.filter(id=pack.pk).update(
         status=PackStatus.ISSUED, issued_at=pack.issued_at, manifest_hash=pack.manifest_hash
     )
     after = {

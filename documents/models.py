@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from accounts.models import one_line
 from documents.facts import Marks
-from jobs.models import Job, JobState
+from jobs.models import JobState, KindOfJob
 from lib.errors import AppendOnlyError
 
 WORDS_LENGTH = 120
@@ -32,19 +32,16 @@ class PackStatus(models.TextChoices):
     WITHDRAWN = "withdrawn", "Withdrawn"
 
 
-class Pack(Job):
+class Pack(KindOfJob):
     """The documents about one permutation; its work is to make them, as drafts and again under its number."""
 
-    kind = "pack"
-    queue = "packs"
-    worker = "documents.making.make_pack"
+    KIND = "pack"
 
     run = models.ForeignKey("permutations.Run", on_delete=models.PROTECT, related_name="packs")
     permutation_index = models.PositiveBigIntegerField()
     close_date = models.DateField()
     organisation = models.CharField(max_length=WORDS_LENGTH, validators=[one_line])
     confidentiality = models.CharField(max_length=WORDS_LENGTH, validators=[one_line])
-    requested_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="packs")
     status = models.CharField(max_length=10, choices=PackStatus.choices, default=PackStatus.DRAFT, db_index=True)
     engine_version = models.CharField(max_length=40, blank=True, help_text="Of the engine its figures were taken with.")
     number = models.CharField(max_length=20, blank=True, help_text="Given when its issue is asked for: AN-2026-0007.")
@@ -57,7 +54,7 @@ class Pack(Job):
     )
     manifest_hash = models.CharField(max_length=64, blank=True, help_text="SHA-256 of the manifest, from its issue on.")
 
-    class Meta(Job.Meta):
+    class Meta(KindOfJob.Meta):
         constraints = (
             models.UniqueConstraint(
                 fields=("number",), condition=~models.Q(number=""), name="one_pack_of_a_number"
@@ -114,7 +111,13 @@ class Pack(Job):
     @property
     def standing_words(self) -> str:
         """Where it stands, in a word or two."""
-        words = {"superseded": "Superseded", "queued": "Waiting", "working": "Being made", "failed": "Failed"}
+        words = {
+            "superseded": "Superseded",
+            "queued": "Waiting",
+            "working": "Being made",
+            "failed": "Failed",
+            "cancelled": "Cancelled",
+        }
         return words.get(self.standing, str(self.get_status_display()))
 
     def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:

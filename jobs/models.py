@@ -1,44 +1,128 @@
-"""A piece of long work as a row: the row is the truth, an entry in the queue only an invitation to look at it."""
+"""A piece of long work as rows: the rows are the truth, an entry in the queue only an invitation to look at them."""
 
 from __future__ import annotations
 
 import uuid
-from typing import ClassVar
+from collections.abc import Sequence
+from typing import Any, ClassVar
 
-from django.db import models
+from django.conf import settings
+from django.db import models, transaction
+from django.utils import timezone
+
+TITLE_LENGTH = 200
 
 
 class JobState(models.TextChoices):
-    """Whether a job waits for a worker, has one, is done, or could not be done."""
+    """Whether a job waits for a worker, has one, or is at rest: done, not possible, or not wanted any more."""
 
     QUEUED = "queued", "Queued"
     WORKING = "working", "Working"
     DONE = "done", "Done"
     FAILED = "failed", "Failed"
+    CANCELLED = "cancelled", "Cancelled"
+
+
+ACTIVE_STATES = (JobState.QUEUED, JobState.WORKING)
+STOPPED_STATES = (JobState.FAILED, JobState.CANCELLED)
+
+
+class PartState(models.TextChoices):
+    """Whether a part waits, is a worker's, or is done."""
+
+    PENDING = "pending", "Pending"
+    CLAIMED = "claimed", "Claimed"
+    DONE = "done", "Done"
 
 
 class Job(models.Model):
-    """A piece of work for one worker: its answer in `summary`, or in `error` why there is none."""
+    """What somebody asked for and how far it is: its answer in `summary`, or in `error` why there is none."""
 
-    kind: ClassVar[str]  # what its entries in the queue are called
-    queue: ClassVar[str] = "runs"  # of the settings' queues
-    worker: ClassVar[str]  # where the function lies that takes a code and brings the job to its end
+    KIND: ClassVar[str]  # of a room's own model: the name of its kind
 
-    code = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
-    state = models.CharField(max_length=8, choices=JobState.choices, default=JobState.QUEUED, db_index=True)
-    claimed_by = models.CharField(max_length=120, blank=True)
+    code = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    kind = models.CharField(max_length=20, blank=True, editable=False)
+    title = models.CharField(max_length=TITLE_LENGTH, blank=True, help_text="What it is about, in a list of jobs.")
+    requested_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="jobs")
+    state = models.CharField(max_length=9, choices=JobState.choices, default=JobState.QUEUED, db_index=True)
+    total_count = models.PositiveBigIntegerField(default=1, help_text="Of its kind's units: permutations, paths.")
+    done_count = models.PositiveBigIntegerField(default=0)
     heartbeat_at = models.DateTimeField(null=True, blank=True)
-    attempts = models.PositiveSmallIntegerField(default=0)
+    started_at = models.DateTimeField(null=True, blank=True)
+    # A resumed job measures its pace from the resumption, not from the first start.
+    resumed_at = models.DateTimeField(null=True, blank=True)
+    resumed_done_count = models.PositiveBigIntegerField(default=0)
+    finished_at = models.DateTimeField(null=True, blank=True)
     summary = models.JSONField(default=dict, blank=True)
     error = models.TextField(blank=True)
-    created_at = models.DateTimeField(auto_now_add=True)
-    finished_at = models.DateTimeField(null=True, blank=True)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    class Meta:
+        ordering = ("-created_at", "code")
+        indexes = (models.Index(fields=("requested_by", "-created_at"), name="job_by_person_newest"),)
+
+    def __str__(self) -> str:
+        return f"{self.kind.replace('_', ' ').capitalize()} {self.code} ({self.state})"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """The row; a new one with the parts it is done in."""
+        if not self._state.adding:
+            return super().save(*args, **kwargs)
+        self.kind, self.title = self.KIND, self.title[:TITLE_LENGTH]
+        with transaction.atomic():
+            super().save(*args, **kwargs)
+            Part.objects.bulk_create(self.planned_parts(), batch_size=500)
+        return None
+
+    def planned_parts(self) -> Sequence[Part]:
+        """The parts of a new job: one, unless its kind says otherwise."""
+        return [Part(job_id=self.code, number=0, start=0, stop=self.total_count, is_closing=True)]
+
+    @property
+    def is_active(self) -> bool:
+        """True while workers may still change it."""
+        return self.state in ACTIVE_STATES
+
+    @property
+    def is_resumable(self) -> bool:
+        """True when it stopped before its end and can go on."""
+        return self.state in STOPPED_STATES
+
+    @property
+    def is_held(self) -> bool:
+        """True while a worker has a part of it; one that was cancelled is let go at its next sign of life."""
+        return Part.objects.filter(job=self.code, state=PartState.CLAIMED).exists()
+
+
+class KindOfJob(Job):
+    """What the model of each kind begins with: a row of its own beside the Job's, found by the same code."""
+
+    id = models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")
+    job = models.OneToOneField(Job, on_delete=models.CASCADE, parent_link=True, related_name="+", editable=False)
 
     class Meta:
         abstract = True
         ordering = ("-created_at", "-id")
 
-    @property
-    def is_active(self) -> bool:
-        """True while a worker may still change it."""
-        return self.state in (JobState.QUEUED, JobState.WORKING)
+
+class Part(models.Model):
+    """A slice of a job, one worker's at a time; the closing one waits for all others, and its answer is the job's."""
+
+    job = models.ForeignKey(Job, on_delete=models.CASCADE, related_name="parts")
+    number = models.PositiveIntegerField()
+    is_closing = models.BooleanField(default=False)
+    start = models.PositiveBigIntegerField()
+    stop = models.PositiveBigIntegerField()
+    state = models.CharField(max_length=8, choices=PartState.choices, default=PartState.PENDING)
+    claimed_by = models.CharField(max_length=120, blank=True)
+    heartbeat_at = models.DateTimeField(null=True, blank=True)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    counts = models.JSONField(default=dict, blank=True)
+
+    class Meta:
+        ordering = ("job", "number")
+        constraints = (models.UniqueConstraint(fields=("job", "number"), name="one_part_of_a_number"),)
+        indexes = (models.Index(fields=("job", "state"), name="part_by_job_and_state"),)
+
+    def __str__(self) -> str:
+        return f"Part {self.number} of {self.job_id}"

@@ -2,35 +2,32 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
 import structlog
+from django.conf import settings
 from django.db import close_old_connections
-from django.utils.module_loading import import_string
 from django_rq import get_queue
 from redis.exceptions import RedisError
 
-from jobs.models import Job
+from jobs.models import Job, Part, PartState
+from jobs.registry import kind_of
+from jobs.work import work
 
 FAILED_ENTRY_SECONDS = 24 * 60 * 60
 
 log = structlog.get_logger(__name__)
 
 
-def put(queue: str, function: str, *args: Any, entry: str | None = None, at_front: bool = False) -> bool:
+def put(queue: str, function: str, *args: Any, entry: str | None = None) -> bool:
     """True when the entry reached the queue; False while Redis is away, which the watcher makes good later."""
     try:
         # The caller's transaction is over: the entry must be there now, not after another commit.
         get_queue(queue, commit_mode="auto").enqueue(
-            function,
-            *args,
-            job_id=entry,
-            at_front=at_front,
-            job_timeout=-1,
-            result_ttl=0,
-            failure_ttl=FAILED_ENTRY_SECONDS,
+            function, *args, job_id=entry, job_timeout=-1, result_ttl=0, failure_ttl=FAILED_ENTRY_SECONDS
         )
     except (RedisError, OSError) as error:
         log.warning("not_queued", function=function, reason=str(error))
@@ -38,33 +35,33 @@ def put(queue: str, function: str, *args: Any, entry: str | None = None, at_fron
     return True
 
 
-def waiting(queue: str, prefix: str) -> int | None:
-    """How many entries whose names begin so wait in the queue; None while Redis is away."""
+def workers_wanted() -> int:
+    """How many workers a job of many parts invites."""
+    return int(settings.ATLASNEXUS_WORKERS)
+
+
+def enqueue_job(job: Job, count: int | None = None) -> int:
+    """How many entries reached the job's queue: one, or as many as it has parts and there are workers."""
+    if count is None:
+        parts = Part.objects.filter(job=job.code, state=PartState.PENDING, is_closing=False).count()
+        count = max(1, min(workers_wanted(), parts))
+    names = (f"{_prefix(job)}{uuid.uuid4().hex[:12]}" for _ in range(count))
+    return sum(put(kind_of(job).queue, "jobs.queue.work_on", str(job.code), entry=name) for name in names)
+
+
+def queued_entries(job: Job) -> int | None:
+    """How many of the job's entries wait in the queue; None while Redis is away."""
     try:
-        return sum(name.startswith(prefix) for name in get_queue(queue).get_job_ids())
+        waiting = get_queue(kind_of(job).queue).get_job_ids()
     except (RedisError, OSError):
         return None
+    return sum(name.startswith(_prefix(job)) for name in waiting)
 
 
-def enqueue_job(job: Job) -> bool:
-    """True when the job's entry reached its queue, ahead of the runs': it takes moments, they take minutes."""
-    return put(
-        job.queue, "jobs.queue.work_on", job.kind, str(job.code), entry=_entry(job), at_front=job.queue == "runs"
-    )
-
-
-def is_queued(job: Job) -> bool | None:
-    """True while the job's entry waits in the queue; None while Redis is away."""
-    found = waiting(job.queue, _entry(job))
-    return None if found is None else found > 0
-
-
-def work_on(kind: str, code: str) -> bool:
-    """True when this worker brought the job to its end."""
-    from jobs.work import kind_of
-
+def work_on(code: str) -> int:
+    """How many parts this worker finished before the job had none left for it."""
     with own_connection():
-        return bool(import_string(kind_of(kind).worker)(code))
+        return work(code)
 
 
 @contextmanager
@@ -77,5 +74,5 @@ def own_connection() -> Iterator[None]:
         close_old_connections()
 
 
-def _entry(job: Job) -> str:
-    return f"{job.kind}-{job.code}"
+def _prefix(job: Job) -> str:
+    return f"{job.kind}-{job.code}-"

@@ -1,124 +1,158 @@
-"""Work for one worker at a time: claimed, kept alive, settled, and begun again where its worker is lost."""
+"""A worker at a job: claim a part, do it, keep its answer, until nothing is left for it."""
 
 from __future__ import annotations
 
+import threading
+import time
 from collections.abc import Callable
-from datetime import timedelta
-from typing import Any, TypeVar
+from types import TracebackType
+from typing import Any, Self, TypeVar
 from uuid import UUID
 
 import structlog
-from django.apps import apps
-from django.db import transaction
-from django.db.models import F, QuerySet
-from django.dispatch import Signal
-from django.utils import timezone
+from django.db import DatabaseError, connection
+from django.db.models import Field, JSONField
 
 from engine.errors import EngineError
-from jobs import workers
-from jobs.models import Job, JobState
-from jobs.queue import enqueue_job, is_queued
+from jobs import claims
+from jobs.models import Job, Part
+from jobs.progress import publish
+from jobs.registry import Answer, Kind, kind_of
+from jobs.workers import worker_name
 from lib.errors import AtlasError
 
-# A cold worker compiles for minutes before its first sign of life; one that died on this machine is seen at once.
-SILENCE = timedelta(minutes=10)
-# A request queues its own entry; the watcher makes good what got lost.
-PATIENCE = timedelta(seconds=5)
+HEARTBEAT_SECONDS = 2.0
 
-# Sent by a kind with `pk`, in the transaction that brings a job to its end, done or failed.
-job_ended = Signal()
-
-T = TypeVar("T", bound=Job)
 log = structlog.get_logger(__name__)
+AfterPart = Callable[[Any], None]
+T = TypeVar("T")
 
 
-class Lost(Exception):
-    """Another worker has the job now."""
+class Stopped(Exception):
+    """The part is another worker's by now, or the job is not wanted any more."""
 
 
-def kinds() -> list[type[Job]]:
-    """Every kind of job, whichever room it belongs to."""
-    return [model for model in apps.get_models() if issubclass(model, Job)]
+class Held:
+    """A part in the hands of a worker: what the work of a kind says of itself while it goes on."""
+
+    def __init__(self, job: Any, part: Part, worker: str, known: dict[str, Any]) -> None:
+        self.job, self.part, self.worker, self._known = job, part, worker, known
+
+    def report(self, done: int | None = None, total: int | None = None) -> None:
+        """Nothing; how far the job is, is written. Raises Stopped where the work is wanted no longer."""
+        given = {"done_count": done, "total_count": total}
+        progress = {name: value for name, value in given.items() if value is not None}
+        if not claims.report(self.job, self.part, self.worker, **progress):
+            raise Stopped
+        if progress:
+            show(self.job)
+
+    def once(self, name: str, read: Callable[[], T]) -> T:
+        """What `read` gives, read once for all the parts that this worker does of the job."""
+        if name not in self._known:
+            self._known[name] = read()
+        found: T = self._known[name]
+        return found
 
 
-def kind_of(name: str) -> type[Job]:
-    """The kind of this name; KeyError where none is."""
-    return {kind.kind: kind for kind in kinds()}[name]
-
-
-def do(
-    jobs: QuerySet[T], code: str | UUID, work: Callable[[T, str], dict[str, Any]], worker: str | None = None
-) -> bool:
-    """True when this call brought the job to its end, `work`'s summary or its failure; False where it is another's."""
-    worker = worker or workers.worker_name()
-    if not _claim(jobs.model, code, worker):
-        return False
-    job = jobs.get(code=code)
-    try:
-        return _settle(job, worker, JobState.DONE, summary=work(job, worker), error="")
-    except Lost:
-        log.warning("job_lost_to_another_worker", job=str(job))
-        return False
-    except (EngineError, AtlasError) as error:
-        return _settle(job, worker, JobState.FAILED, error=str(error))
-    except Exception as error:
-        log.exception("job_failed", job=str(job))
-        return _settle(job, worker, JobState.FAILED, error=f"{type(error).__name__}: {error}")
-
-
-def heartbeat(job: Job, worker: str, **values: Any) -> None:
-    """Nothing; the job is marked as alive, with how far it is. Raises Lost where it is another's by now."""
-    if not _held(job, worker).update(heartbeat_at=timezone.now(), **values):
-        raise Lost
-
-
-def begin_again(job: T, ended: tuple[JobState, ...] = (JobState.FAILED,)) -> bool:
-    """True where a job that ended, unless told otherwise by failing, waits again with as many attempts as a new one."""
-    found = type(job)._default_manager.filter(pk=job.pk, state__in=ended)
-    if not found.update(state=JobState.QUEUED, attempts=0, error="", finished_at=None):
-        return False
-    job.refresh_from_db()
-    return True
-
-
-def recover(kind: type[Job]) -> int:
-    """How many jobs of a kind were freed from lost workers, given up, or queued again."""
-    rows = kind._default_manager.all()
-    found = sum(_free_if_lost(job) for job in rows.filter(state=JobState.WORKING))
-    for job in rows.filter(state=JobState.QUEUED, created_at__lt=timezone.now() - PATIENCE):
-        # None: Redis is away, and nothing can be queued now.
-        if is_queued(job) is False:
-            found += enqueue_job(job)
-    return found
-
-
-def _claim(kind: type[Job], code: str | UUID, worker: str) -> bool:
-    queued = kind._default_manager.filter(code=code, state=JobState.QUEUED)
-    return bool(
-        queued.update(
-            state=JobState.WORKING, claimed_by=worker, heartbeat_at=timezone.now(), attempts=F("attempts") + 1
-        )
-    )
-
-
-def _held(job: Job, worker: str) -> QuerySet[Any]:
-    return type(job)._default_manager.filter(pk=job.pk, state=JobState.WORKING, claimed_by=worker)
-
-
-def _settle(job: Job, worker: str, state: JobState, **values: Any) -> bool:
-    with transaction.atomic():
-        ended = _held(job, worker).update(state=state, claimed_by="", finished_at=timezone.now(), **values)
-        if ended:
-            job_ended.send(type(job), pk=job.pk)
-    return bool(ended)
-
-
-def _free_if_lost(job: Job) -> int:
-    heard_at = job.heartbeat_at or job.created_at
-    if not workers.is_gone(job.claimed_by) and heard_at > timezone.now() - SILENCE:
+def work(code: str | UUID, worker: str | None = None, after_part: AfterPart | None = None) -> int:
+    """How many parts this call finished; it ends when the job has none left for it, stops or fails."""
+    kind = kind_of(Job.objects.only("kind").get(code=code))
+    job, worker, known = kind.row(code), worker or worker_name(), dict[str, Any]()
+    if not claims.begin(job):
         return 0
-    held = _held(job, job.claimed_by)
-    if job.attempts >= workers.MAX_ATTEMPTS:
-        return _settle(job, job.claimed_by, JobState.FAILED, error=f"Its worker was lost {job.attempts} times.")
-    log.warning("job_lost_its_worker", job=str(job))
-    return held.update(state=JobState.QUEUED, claimed_by="")
+    finished = 0
+    with Heartbeat(job, worker):
+        while (part := claims.claim_part(job, worker)) is not None:
+            show(job)
+            finished += _do(kind, Held(job, part, worker, known))
+            show(job)
+            if after_part:
+                after_part(job)
+    return finished
+
+
+def show(job: Job) -> None:
+    """Nothing; the job as it stands now is read, and told to the pages that follow it."""
+    # What it was read with stays read.
+    job.refresh_from_db(fields=[each.name for each in job._meta.concrete_fields if not _is_heavy(each)])
+    publish(job)
+
+
+def _is_heavy(field: Field[Any, Any]) -> bool:
+    return field.is_relation or isinstance(field, JSONField)
+
+
+def _do(kind: Kind, held: Held) -> bool:
+    began = time.monotonic()
+    try:
+        answer = kind.work(held.job, held)
+    except Stopped:
+        claims.release_part(held.part, held.worker)
+        return _said(held, "part_stopped")
+    except Exception as error:
+        log.exception("part_failed", job=str(held.job.code), part=held.part.number)
+        return _failed(kind, held, error)
+    return _kept(held, answer, time.monotonic() - began)
+
+
+def _kept(held: Held, answer: Answer, seconds: float) -> bool:
+    if claims.finish_part(held.job, held.part, held.worker, answer):
+        return _said(held, "part_done", seconds=round(seconds, 3))
+    claims.release_part(held.part, held.worker)
+    return _said(held, "part_not_wanted")
+
+
+def _failed(kind: Kind, held: Held, error: Exception) -> bool:
+    words = str(error) if isinstance(error, EngineError | AtlasError) else f"{type(error).__name__}: {error}"
+    place = kind.place(held.part)
+    sentence = words if held.part.number == 0 and held.part.is_closing else f"{sentence_case(place)} failed: {words}"
+    if not claims.release_part(held.part, held.worker):
+        # Taken for dead meanwhile, and another worker has it: what happens here is no longer the job's concern.
+        return _said(held, "lost_part_failed", reason=sentence)
+    claims.fail(held.job, sentence)
+    return False
+
+
+def sentence_case(words: str) -> str:
+    """The words as a sentence begins."""
+    return f"{words[:1].upper()}{words[1:]}"
+
+
+def _said(held: Held, event: str, **facts: Any) -> bool:
+    log.info(event, kind=held.job.kind, job=str(held.job.code), part=held.part.number, **facts)
+    return event == "part_done"
+
+
+class Heartbeat:
+    """While entered, tells the database every few seconds that the worker lives, also during a long part."""
+
+    def __init__(self, job: Job, worker: str, seconds: float = HEARTBEAT_SECONDS) -> None:
+        self.job, self.worker, self.seconds = job, worker, seconds
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="heartbeat", daemon=True)
+
+    def __enter__(self) -> Self:
+        # A caller's open transaction hides the claims from other connections and may hold the only write lock.
+        if not connection.in_atomic_block:
+            self._thread.start()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self._stop.set()
+        if self._thread.ident is not None:
+            self._thread.join(timeout=self.seconds)
+
+    def _run(self) -> None:
+        try:
+            while not self._stop.wait(self.seconds):
+                self._once()
+        finally:
+            connection.close()
+
+    def _once(self) -> None:
+        # A busy or absent database costs one heartbeat, never the part.
+        try:
+            claims.keep_alive(self.job, self.worker)
+        except DatabaseError as error:
+            log.warning("heartbeat_missed", job=str(self.job.code), reason=str(error))

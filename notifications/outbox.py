@@ -1,21 +1,29 @@
-"""Sends what no job has sent: Redis was away, every worker is busy, or the mail server refused a while ago."""
+"""The queue entries of mails, and the sweep of what no worker has sent: Redis was away, every worker is busy, or the mail server refused a while ago."""
 
-import threading
+from collections.abc import Sequence
 from datetime import timedelta
 
-import structlog
-from django.db import DatabaseError, close_old_connections, connection
 from django.utils import timezone
 
+from jobs.queue import own_connection, put
 from notifications.models import Notification
 from notifications.services.send_mail import send_mail
 
 # The queue gets the first chance.
 GRACE = timedelta(seconds=10)
-LOOK_SECONDS = 5.0
 AT_ONCE = 50
+QUEUE_NAME = "default"
 
-log = structlog.get_logger(__name__)
+
+def enqueue_mails(codes: Sequence[str]) -> int:
+    """How many entries reached the queue of short work; the sweep sends the others."""
+    return sum(put(QUEUE_NAME, "notifications.outbox.send", code) for code in codes)
+
+
+def send(code: str) -> bool:
+    """True when the mail went out with this call, a worker's."""
+    with own_connection():
+        return send_mail(code)
 
 
 def sweep() -> int:
@@ -27,14 +35,3 @@ def sweep() -> int:
             break
         sent += 1
     return sent
-
-
-def sweep_until(stop: threading.Event, seconds: float = LOOK_SECONDS) -> None:
-    """Sweeps every few seconds until asked to stop; for a thread, because a mail server may take its time."""
-    while not stop.wait(seconds):
-        close_old_connections()
-        try:
-            sweep()
-        except DatabaseError as error:
-            log.warning("sweep_failed", reason=str(error))
-    connection.close()

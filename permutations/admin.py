@@ -3,7 +3,7 @@
 from django.contrib import admin
 
 from lib.admin import ReadOnlyAdmin
-from permutations.models import Chunk, Evidence, RuleSetTrial, Run, TopResult
+from permutations.models import Evidence, RuleSetTrial, Run, TopResult
 
 
 @admin.register(Run)
@@ -12,13 +12,6 @@ class RunAdmin(ReadOnlyAdmin):
     list_filter = ("state", "objective")
     list_select_related = ("project", "requested_by")
     search_fields = ("code", "project__title")
-
-
-@admin.register(Chunk)
-class ChunkAdmin(ReadOnlyAdmin):
-    list_display = ("run", "number", "state", "claimed_by", "attempts", "heartbeat_at")
-    list_filter = ("state",)
-    list_select_related = ("run",)
 
 
 @admin.register(TopResult)

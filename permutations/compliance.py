@@ -419,7 +419,7 @@ def _simulation(run: Run, index: int) -> SimulationResult | None:
         code=str(found.code),
         finished_at=found.finished_at.isoformat() if found.finished_at else "",
         engine_version=found.engine_version,
-        paths=found.path_count,
+        paths=found.total_count,
         seed=int(found.terms["seed"]),
         dscr_minimum=low["mean"] if low else None,
         dscr_minimum_error=low["standard_error"] if low else None,

@@ -13,6 +13,7 @@ from lib.panels import show
 from notifications import kinds
 from permutations import news, panels
 from permutations.access import can_run
+from permutations.kinds import register_kinds
 from permutations.models import Run
 from permutations.results import RESULTS
 from projects.access import can_review
@@ -22,6 +23,7 @@ from tables.registry import register
 RUNS_SHOWN = 20
 WORDS = {
     "evidence.entered": "Evidence entered",
+    "impact.cancelled": "Impact cancelled",
     "impact.requested": "Impact requested",
     "run.cancelled": "Run cancelled",
     "run.failed": "Run failed",
@@ -29,7 +31,9 @@ WORDS = {
     "run.rejudged": "Run rejudged",
     "run.requested": "Run requested",
     "run.resumed": "Run resumed",
+    "simulation.cancelled": "Simulation cancelled",
     "simulation.requested": "Simulation requested",
+    "trial.cancelled": "Rule set trial cancelled",
 }
 
 
@@ -37,6 +41,7 @@ def join() -> None:
     """The room's lines, panels, fragments and words are known from now on."""
     kinds.declare(news.LABELS)
     audit.declare(WORDS)
+    register_kinds()
     show_at("permutations.Run", "run-detail")
     register(RESULTS)
     readers = lambda person: not person.is_sponsor  # noqa: E731

@@ -11,38 +11,15 @@ from typing import Any
 from django.conf import settings
 from django.db import models
 
-from jobs.models import Job
+from jobs.models import KindOfJob, Part
 from lib.errors import AppendOnlyError
 
 
-class RunState(models.TextChoices):
-    """Where a run stands. Queued and evaluating runs have work to claim; ranking has one worker; the rest are at rest."""
-
-    QUEUED = "queued", "Queued"
-    EVALUATING = "evaluating", "Evaluating"
-    RANKING = "ranking", "Ranking"
-    DONE = "done", "Done"
-    FAILED = "failed", "Failed"
-    CANCELLED = "cancelled", "Cancelled"
-
-
-WORKABLE_STATES = (RunState.QUEUED, RunState.EVALUATING)
-ACTIVE_STATES = (RunState.QUEUED, RunState.EVALUATING, RunState.RANKING)
-RESUMABLE_STATES = (RunState.FAILED, RunState.CANCELLED)
-
-
-class ChunkState(models.TextChoices):
-    """Whether a slice of the run waits, is being worked on, or has its shard on disk."""
-
-    PENDING = "pending", "Pending"
-    CLAIMED = "claimed", "Claimed"
-    DONE = "done", "Done"
-
-
-class Run(models.Model):
+class Run(KindOfJob):
     """One evaluation of a lever set over one snapshot under one rule set; asks and answers never change once done."""
 
-    code = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
+    KIND = "run"
+
     project = models.ForeignKey("projects.Project", on_delete=models.PROTECT, related_name="runs")
     snapshot = models.ForeignKey("projects.Snapshot", on_delete=models.PROTECT, related_name="runs")
     rule_set = models.ForeignKey("ratings.RuleSet", on_delete=models.PROTECT, related_name="runs")
@@ -57,28 +34,13 @@ class Run(models.Model):
     objective = models.CharField(max_length=40)
     hard_filters = models.JSONField(default=list, blank=True)
 
-    state = models.CharField(max_length=12, choices=RunState.choices, default=RunState.QUEUED, db_index=True)
     chunk_size = models.PositiveIntegerField()
     chunk_count = models.PositiveIntegerField()
     chunks_done = models.PositiveIntegerField(default=0)
-    done_count = models.PositiveBigIntegerField(default=0)
     gate_a_alive = models.PositiveBigIntegerField(default=0)
     gate_b_alive = models.PositiveBigIntegerField(default=0)
-    ranked_by = models.CharField(max_length=120, blank=True)
-    rank_attempts = models.PositiveSmallIntegerField(default=0)
-    heartbeat_at = models.DateTimeField(null=True, blank=True)
-    started_at = models.DateTimeField(null=True, blank=True)
-    # A resumed run measures its pace from the resumption, not from the first start.
-    stretch_started_at = models.DateTimeField(null=True, blank=True)
-    stretch_done_count = models.PositiveBigIntegerField(default=0)
-    finished_at = models.DateTimeField(null=True, blank=True)
-    error = models.TextField(blank=True)
-    requested_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="runs")
-    summary = models.JSONField(default=dict, blank=True)
-    created_at = models.DateTimeField(auto_now_add=True)
 
-    class Meta:
-        ordering = ("-created_at", "-id")
+    class Meta(KindOfJob.Meta):
         constraints = (
             models.CheckConstraint(condition=models.Q(evaluated_count__gt=0), name="run_evaluates_something"),
             models.CheckConstraint(condition=models.Q(chunk_size__gt=0), name="run_chunks_hold_something"),
@@ -97,42 +59,13 @@ class Run(models.Model):
         """True when the budget is smaller than the space."""
         return self.space_count > self.evaluated_count
 
-    @property
-    def is_active(self) -> bool:
-        """True while workers may still change the run."""
-        return self.state in ACTIVE_STATES
-
-    @property
-    def is_resumable(self) -> bool:
-        """True when the run stopped before its end and can go on."""
-        return self.state in RESUMABLE_STATES
-
-
-class Chunk(models.Model):
-    """One slice of a run's permutations, claimed by one worker at a time."""
-
-    run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="chunks")
-    number = models.PositiveIntegerField()
-    start = models.PositiveBigIntegerField()
-    stop = models.PositiveBigIntegerField()
-    state = models.CharField(max_length=8, choices=ChunkState.choices, default=ChunkState.PENDING)
-    claimed_by = models.CharField(max_length=120, blank=True)
-    heartbeat_at = models.DateTimeField(null=True, blank=True)
-    attempts = models.PositiveSmallIntegerField(default=0)
-    counts = models.JSONField(default=dict, blank=True)
-
-    class Meta:
-        ordering = ("run", "number")
-        constraints = (models.UniqueConstraint(fields=("run", "number"), name="one_chunk_per_number"),)
-        indexes = (models.Index(fields=("run", "state"), name="chunk_by_run_and_state"),)
-
-    def __str__(self) -> str:
-        return f"Chunk {self.number} of run {self.run_id}"
-
-    @property
-    def place(self) -> str:
-        """The slice in words, for messages."""
-        return f"chunk {self.number} (permutations {self.start:,} to {self.stop - 1:,} of the run)"
+    def planned_parts(self) -> list[Part]:
+        """A part for each chunk, and the ranking that closes the run."""
+        starts = range(0, self.evaluated_count, self.chunk_size)
+        bounds = [(start, min(start + self.chunk_size, self.evaluated_count)) for start in starts]
+        chunks = [Part(job_id=self.code, number=n, start=low, stop=high) for n, (low, high) in enumerate(bounds)]
+        end = self.evaluated_count
+        return [*chunks, Part(job_id=self.code, number=len(chunks), start=end, stop=end, is_closing=True)]
 
 
 class TopResult(models.Model):
@@ -208,17 +141,16 @@ class Evidence(models.Model):
         return self.run_id is None
 
 
-class Impact(Job):
+class Impact(KindOfJob):
     """What a change request does to the best structures of a run: they are evaluated again before and after it."""
 
-    kind = "impact"
-    worker = "permutations.impacts.work_out"
+    KIND = "impact"
 
     submission = models.ForeignKey("projects.Submission", on_delete=models.PROTECT, related_name="impacts")
     run = models.ForeignKey(Run, on_delete=models.PROTECT, related_name="impacts")
     engine_version = models.CharField(max_length=40)
 
-    class Meta(Job.Meta):
+    class Meta(KindOfJob.Meta):
         constraints = (
             models.UniqueConstraint(
                 fields=("submission", "run", "engine_version"), name="one_impact_per_run_and_engine"
@@ -229,39 +161,33 @@ class Impact(Job):
         return f"Impact of {self.submission} ({self.state})"
 
 
-class Simulation(Job):
+class Simulation(KindOfJob):
     """One permutation on correlated paths; the terms decide the answer to the last digit."""
 
-    kind = "simulation"
-    worker = "permutations.simulating.run_simulation"
+    KIND = "simulation"
 
     run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="simulations")
     permutation_index = models.PositiveBigIntegerField()
     terms = models.JSONField(help_text="In the terms of engine.risk: processes, paths, seed.")
     engine_version = models.CharField(max_length=40)
-    paths_done = models.PositiveIntegerField(default=0)
-    path_count = models.PositiveIntegerField()
-    requested_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="simulations")
 
-    class Meta(Job.Meta):
+    class Meta(KindOfJob.Meta):
         indexes = (models.Index(fields=("run", "permutation_index"), name="simulation_by_permutation"),)
 
     def __str__(self) -> str:
         return f"Simulation {self.code} ({self.state})"
 
 
-class RuleSetTrial(Job):
+class RuleSetTrial(KindOfJob):
     """A version of the rules tried on a past run: what would change."""
 
-    kind = "trial"
-    worker = "permutations.trials.work_on_trial"
+    KIND = "trial"
 
     rule_set = models.ForeignKey("ratings.RuleSet", on_delete=models.CASCADE, related_name="trials")
     content_hash = models.CharField(max_length=64, help_text="What the rules were when the trial was asked for.")
     run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="trials")
-    requested_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
 
-    class Meta(Job.Meta):
+    class Meta(KindOfJob.Meta):
         constraints = (models.UniqueConstraint(fields=("rule_set", "content_hash", "run"), name="one_trial_of_a_run"),)
 
     def __str__(self) -> str:

@@ -4,9 +4,10 @@ from django.db.models import QuerySet
 from django.urls import reverse
 
 from accounts.models import User
+from jobs.models import ACTIVE_STATES, JobState
 from lib.panels import Line, Panel, first_rows
 from permutations.access import visible_runs
-from permutations.models import ACTIVE_STATES, Run, RunState
+from permutations.models import Run
 
 RUN_COLUMNS = (
     *("code", "state", "error", "done_count", "evaluated_count", "created_at", "finished_at"),
@@ -16,7 +17,7 @@ RUN_COLUMNS = (
 
 def finished_runs(user: User) -> Panel:
     """Runs that have results."""
-    runs, count = first_rows(_runs(user).filter(state=RunState.DONE).order_by("-finished_at"))
+    runs, count = first_rows(_runs(user).filter(state=JobState.DONE).order_by("-finished_at"))
     return Panel(
         "Finished runs",
         tuple(_run_line(run) for run in runs),
@@ -42,7 +43,7 @@ def latest_runs(user: User) -> Panel:
 
 def running_and_failed(user: User) -> Panel:
     """Runs that are under way, and those that failed."""
-    found = _runs(user).filter(state__in=[*ACTIVE_STATES, RunState.FAILED])
+    found = _runs(user).filter(state__in=[*ACTIVE_STATES, JobState.FAILED])
     runs, count = first_rows(found.order_by("-created_at"))
     return Panel(
         "Running and failed",
@@ -60,7 +61,7 @@ def _runs(user: User) -> QuerySet[Run]:
 
 
 def _run_line(run: Run) -> Line:
-    state = RunState(run.state)
+    state = JobState(run.state)
     share = f"{run.done_count:,} of {run.evaluated_count:,}" if run.is_active else f"{run.evaluated_count:,}"
     note = run.error.splitlines()[0] if run.error else f"{share} permutations"
     address = reverse("run-detail", kwargs={"code": run.code})

@@ -7,7 +7,8 @@ from uuid import UUID
 from django.db.models import F, QuerySet
 
 from engine import ENGINE_VERSION
-from permutations.models import Impact, Run, RunState, TopResult
+from jobs.models import JobState
+from permutations.models import Impact, Run, TopResult
 from projects.models import Project, Submission
 
 
@@ -32,7 +33,7 @@ def top_results(run: Run, count: int = 10) -> QuerySet[TopResult]:
 
 def latest_finished_run(project: Project) -> Run | None:
     """The run whose results the project's pages speak of: the last one that is done."""
-    done = Run.objects.filter(project=project, state=RunState.DONE).defer("summary")
+    done = Run.objects.filter(project=project, state=JobState.DONE).defer("summary")
     return done.select_related("snapshot", "rule_set").order_by("-finished_at", "-pk").first()
 
 

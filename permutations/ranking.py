@@ -10,8 +10,9 @@ import numpy as np
 from django.db import transaction
 
 from engine.permutations import RANK_COLUMNS, REASONS, TIERS, Ranking, rank
+from jobs.models import Part
 from permutations.files import RunFiles
-from permutations.models import Chunk, Run, TopResult
+from permutations.models import Run, TopResult
 from permutations.results import rows_of
 from permutations.shards import read_alive, write_ranking
 from permutations.summary import histograms, points
@@ -65,7 +66,7 @@ def _counts(run: Run) -> dict[str, Any]:
     """Counts over all chunks: alive after each gate, near misses, and how many stopped for each first reason."""
     totals: Counter[str] = Counter()
     reasons: Counter[int] = Counter()
-    for counts in Chunk.objects.filter(run=run).values_list("counts", flat=True):
+    for counts in Part.objects.filter(job=run.code, is_closing=False).values_list("counts", flat=True):
         reasons.update({int(code): number for code, number in counts["reasons"].items()})
         totals.update({name: counts[name] for name in ("gate_a_alive", "gate_b_alive", "near_misses")})
     return {

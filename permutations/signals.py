@@ -9,10 +9,11 @@ from django.urls import reverse
 
 from accounts.models import User
 from engine.errors import Problem
+from jobs.models import ACTIVE_STATES
 from lib.errors import Invalid
 from notifications.services.notify import notify
 from permutations.access import can_run
-from permutations.models import ACTIVE_STATES, Run
+from permutations.models import Run
 from permutations.queries import latest_finished_run
 from permutations.services.request_impact import request_impact
 from projects.models import Project, Submission

@@ -1,25 +1,17 @@
-"""A permutation on correlated paths, as a task of a worker."""
+"""A permutation on correlated paths, as a job of a worker."""
 
 from __future__ import annotations
 
-from typing import Any
-from uuid import UUID
-
 from engine.risk import SimulationTerms, simulate, summarise
-from jobs import work
+from jobs.registry import Answer
+from jobs.work import Held
 from permutations.models import Simulation
 from permutations.translate import engine_case
 
-READ_WITH = ("run__snapshot", "run__rule_set")
 
-
-def run_simulation(code: str | UUID, worker: str | None = None) -> bool:
-    """True when this call brought the simulation to its end; False where another did, or does."""
-    return work.do(Simulation.objects.select_related(*READ_WITH), code, _simulate, worker)
-
-
-def _simulate(simulation: Simulation, worker: str) -> dict[str, Any]:
+def simulate_paths(simulation: Simulation, held: Held) -> Answer:
+    """What the paths found, by the simulation's own terms."""
     terms = SimulationTerms.from_dict(simulation.terms)
     deal = engine_case(simulation.run).deal_of(simulation.permutation_index)
-    found = simulate(deal, terms, lambda done: work.heartbeat(simulation, worker, paths_done=done))
+    found = simulate(deal, terms, held.report)
     return summarise(found).to_dict()

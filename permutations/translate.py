@@ -11,7 +11,6 @@ from engine.permutations.levers import Indices
 from engine.project import ProjectInputs
 from engine.ratings import RuleSet
 from engine.terms import StructuringTerms
-from permutations.claims import ChunkCounts
 from permutations.models import Run
 
 
@@ -50,17 +49,12 @@ def run_case(run: Run) -> RunCase:
     return RunCase(case, levers.size, run.evaluated_count, run.seed, visits)
 
 
-def chunk_counts(evaluated: Evaluated) -> ChunkCounts:
-    """The gate counts of one chunk as the run's row keeps them: alive after each gate, near misses, first reasons."""
+def chunk_counts(evaluated: Evaluated) -> dict[str, Any]:
+    """The gate counts of one chunk as its row keeps them: alive after each gate, near misses, first reasons."""
     counts = evaluated.counts
-    return ChunkCounts(
-        done=counts.evaluated,
-        gate_a_alive=counts.gate_a_alive,
-        gate_b_alive=counts.gate_b_alive,
-        detail={
-            "gate_a_alive": counts.gate_a_alive,
-            "gate_b_alive": counts.gate_b_alive,
-            "near_misses": counts.near_misses,
-            "reasons": {str(code): number for code, number in counts.by_reason.items()},
-        },
-    )
+    return {
+        "gate_a_alive": counts.gate_a_alive,
+        "gate_b_alive": counts.gate_b_alive,
+        "near_misses": counts.near_misses,
+        "reasons": {str(code): number for code, number in counts.by_reason.items()},
+    }

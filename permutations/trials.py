@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import replace
 from typing import Any
-from uuid import UUID
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,7 +20,8 @@ from engine.errors import EngineError
 from engine.permutations import GATES, RANK_COLUMNS, TIERS, Case, Ranking, evaluate, rank
 from engine.ratings import NOT_RATED, rating_label
 from engine.ratings.repo import RepoAssessment
-from jobs import work
+from jobs.registry import Answer
+from jobs.work import Held
 from lib.canonical import canonical_hash
 from permutations.impact import FIGURES
 from permutations.models import RuleSetTrial, TopResult
@@ -42,13 +42,7 @@ COLUMNS = tuple(dict.fromkeys([*RANK_COLUMNS, "rating_notch", "reason"]))
 Columns = dict[str, NDArray[Any]]
 
 
-def work_on_trial(code: str | UUID, worker: str | None = None) -> bool:
-    """True when this call brought the trial to its end; False where another did, or does."""
-    trials = RuleSetTrial.objects.select_related("rule_set", "run__snapshot", "run__rule_set")
-    return work.do(trials, code, try_rules, worker)
-
-
-def try_rules(trial: RuleSetTrial, worker: str) -> dict[str, Any]:
+def try_rules(trial: RuleSetTrial, held: Held) -> Answer:
     """What would change for the trial's run, JSON-able; the draft must still be the one that was to be tried."""
     if canonical_hash(trial.rule_set.content) != trial.content_hash:
         raise EngineError("The draft was edited after the trial was asked for: try it again.")
@@ -61,7 +55,7 @@ def try_rules(trial: RuleSetTrial, worker: str) -> dict[str, Any]:
         dtype=np.int64,
     )
     every = np.union1d(uniform, top)
-    old, new = (_evaluated(case, every, trial, worker) for case in (old_case, new_case))
+    old, new = (_evaluated(case, every, held) for case in (old_case, new_case))
     return {
         "is_whole": is_whole,
         "evaluated": found.count,
@@ -111,12 +105,12 @@ def visited(found: RunCase) -> tuple[NDArray[np.int64], bool]:
     return (found.visits[places] if found.visits is not None else places), False
 
 
-def _evaluated(case: Case, index: NDArray[np.int64], trial: RuleSetTrial, worker: str) -> Columns:
+def _evaluated(case: Case, index: NDArray[np.int64], held: Held) -> Columns:
     parts = []
     for start in range(0, index.size, SLICE):
         columns = evaluate(case, index[start : start + SLICE]).columns
         parts.append({name: columns[name] for name in COLUMNS})
-        work.heartbeat(trial, worker)
+        held.report()
     return {name: np.concatenate([part[name] for part in parts]) for name in COLUMNS}
 
 

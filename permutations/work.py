@@ -1,136 +1,72 @@
-"""A worker's stay at a run: claim, evaluate, write, until nothing is left; the last one ranks."""
+"""A part of a run: a chunk evaluated and written, or, once all are, the ranking."""
 
 from __future__ import annotations
 
-import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from functools import partial
-from types import TracebackType
-from typing import Self
-from uuid import UUID
+from typing import Any
 
 import structlog
-from django.db import DatabaseError, connection
+from django.db.models import F
 
 from engine.permutations import evaluate
-from jobs import workers
-from permutations import claims, progress
+from jobs.models import JobState, Part
+from jobs.registry import Answer
+from jobs.work import Held
 from permutations.files import RunFiles
-from permutations.models import Chunk, Run
+from permutations.models import Run
 from permutations.ranking import rank_run
 from permutations.shards import write_shards
 from permutations.translate import RunCase, chunk_counts, run_case
 
-BEAT_SECONDS = 2.0
-
 log = structlog.get_logger(__name__)
-AfterChunk = Callable[[Run], None]
 
 
-def work(run_code: str | UUID, worker: str | None = None, after_chunk: AfterChunk | None = None) -> int:
-    """How many chunks this call finished; it ends when the run has none left, stops or fails."""
-    run = Run.objects.select_related("snapshot", "rule_set").get(code=run_code)
-    worker = worker or workers.worker_name()
-    if not claims.begin(run):
-        return 0
-    finished = 0
-    with Heartbeat(run, worker), _failure_kept(run, "reading the run's inputs", lambda: True):
-        case = run_case(run)
-        while (chunk := claims.claim_chunk(run, worker)) is not None:
-            with _failure_kept(run, chunk.place, partial(claims.release_chunk, chunk, worker)):
-                finished += _evaluate_chunk(run, case, chunk, worker)
-            _tell(run, after_chunk)
-        if claims.claim_ranking(run, worker):
-            _tell(run, after_chunk)
-            with _failure_kept(run, "ranking", partial(claims.holds_ranking, run, worker)):
-                claims.finish_ranking(run, worker, rank_run(run, case))
-            _tell(run, after_chunk)
-    return finished
+def work_on_run(run: Run, held: Held) -> Answer:
+    """The counts of a chunk that is on disk now; of the closing part the run's summary."""
+    case = held.once("case", lambda: run_case(run))
+    return rank_run(run, case) if held.part.is_closing else _evaluate_chunk(run, case, held.part)
 
 
-def _evaluate_chunk(run: Run, case: RunCase, chunk: Chunk, worker: str) -> bool:
+def _evaluate_chunk(run: Run, case: RunCase, chunk: Part) -> Answer:
     began = time.perf_counter()
     evaluated = evaluate(case.case, case.indices(chunk.start, chunk.stop))
     calculated = time.perf_counter()
     write_shards(RunFiles(run.code), chunk.number, evaluated, case.case.levers)
-    kept = claims.finish_chunk(chunk, worker, chunk_counts(evaluated))
     log.info(
-        "chunk_done" if kept else "chunk_lost_to_another_worker",
+        "chunk_written",
         run=str(run.code),
         chunk=chunk.number,
         engine_seconds=round(calculated - began, 3),
         write_seconds=round(time.perf_counter() - calculated, 3),
     )
-    return kept
+    return chunk_counts(evaluated)
 
 
-def _tell(run: Run, after_chunk: AfterChunk | None) -> None:
-    run.refresh_from_db(fields=PROGRESS_FIELDS)
-    progress.publish(run)
-    if after_chunk:
-        after_chunk(run)
+def count_chunk(run: Run, counts: Answer) -> None:
+    """Nothing; the counts of one chunk are added to the run's."""
+    Run.objects.filter(id=run.pk).update(
+        chunks_done=F("chunks_done") + 1,
+        gate_a_alive=F("gate_a_alive") + counts["gate_a_alive"],
+        gate_b_alive=F("gate_b_alive") + counts["gate_b_alive"],
+    )
 
 
-PROGRESS_FIELDS = (
-    "state", "chunks_done", "done_count", "gate_a_alive", "gate_b_alive", "error",
-    "started_at", "stretch_started_at", "stretch_done_count", "finished_at", "heartbeat_at",
-)  # fmt: skip
+def run_progress(run: Run) -> dict[str, Any]:
+    """What a run's page shows beside what every job's does: counts at each gate, chunks, and the stage in words."""
+    found: dict[str, Any] = {
+        "evaluated_count": run.evaluated_count,
+        "gate_a_alive": run.gate_a_alive,
+        "gate_b_alive": run.gate_b_alive,
+        "chunks_done": run.chunks_done,
+        "chunk_count": run.chunk_count,
+    }
+    if run.state == JobState.WORKING:
+        found["sentence"] = "Evaluating" if run.chunks_done < run.chunk_count else "Ranking what passed"
+    return found
 
 
-class RunFailed(Exception):
-    """The run was moved to failed; the message is what the row keeps."""
-
-
-@contextmanager
-def _failure_kept(run: Run, place: str, is_still_mine: Callable[[], bool]) -> Iterator[None]:
-    try:
-        yield
-    except RunFailed:
-        raise
-    except Exception as error:
-        sentence = f"{place[:1].upper()}{place[1:]} failed: {type(error).__name__}: {error}"
-        if not is_still_mine():
-            # Taken for dead meanwhile, and another worker has it: what happens here is no longer the run's concern.
-            log.warning("lost_work_failed", run=str(run.code), reason=sentence)
-            return
-        log.exception("run_failed", run=str(run.code), place=place)
-        claims.fail(run, sentence)
-        run.refresh_from_db(fields=PROGRESS_FIELDS)
-        progress.publish(run)
-        raise RunFailed(sentence) from error
-
-
-class Heartbeat:
-    """While entered, tells the database every few seconds that the worker lives, also during a long chunk."""
-
-    def __init__(self, run: Run, worker: str, seconds: float = BEAT_SECONDS) -> None:
-        self.run, self.worker, self.seconds = run, worker, seconds
-        self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._beat, name="heartbeat", daemon=True)
-
-    def __enter__(self) -> Self:
-        # A caller's open transaction hides the claims from other connections and may hold the only write lock.
-        if not connection.in_atomic_block:
-            self._thread.start()
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        self._stop.set()
-        if self._thread.ident is not None:
-            self._thread.join(timeout=self.seconds)
-
-    def _beat(self) -> None:
-        try:
-            while not self._stop.wait(self.seconds):
-                self._beat_once()
-        finally:
-            connection.close()
-
-    def _beat_once(self) -> None:
-        # A busy or absent database costs one beat, never the chunk.
-        try:
-            claims.beat(self.run, self.worker)
-        except DatabaseError as error:
-            log.warning("heartbeat_missed", run=str(self.run.code), reason=str(error))
+def place_in_run(part: Part) -> str:
+    """A part of a run in words, for messages."""
+    if part.is_closing:
+        return "the ranking"
+    return f"chunk {part.number} (permutations {part.start:,} to {part.stop - 1:,} of the run)"

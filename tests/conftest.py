@@ -131,10 +131,12 @@ def redis_server() -> Iterator[str]:
 @pytest.fixture
 def redis_queue(redis_server: str) -> Iterator[Queue]:
     """The queue of runs, empty before and after."""
-    queue = django_rq.get_queue("runs")
-    queue.empty()
-    yield queue
-    queue.empty()
+    queues = [django_rq.get_queue(name) for name in settings.RQ_QUEUES]
+    for queue in queues:
+        queue.empty()
+    yield django_rq.get_queue("runs")
+    for queue in queues:
+        queue.empty()
 
 
 @pytest.fixture(scope="module")

@@ -23,15 +23,14 @@ from django.utils import timezone
 from accounts.models import AuditEntry, User
 from documents import kinds
 from documents.links import token_of
-from documents.making import make_pack
 from documents.models import Pack
 from documents.services.issue_pack import issue_pack
 from documents.services.make_link import make_link
 from documents.services.request_pack import request_pack
+from jobs.work import work
 from permutations.models import Run
 from permutations.services.request_run import request_run
 from permutations.services.request_simulation import request_simulation
-from permutations.work import work
 from projects.demo import demo_document
 from projects.models import Project, Status
 from projects.services import archive_project, create_project, create_series, delete_project, edit_project
@@ -150,6 +149,11 @@ TABLE = {
     "account_reauthenticate": Rule(SIGNED_IN, post=SIGNED_IN),
     "mfa_reauthenticate": Rule(SIGNED_IN, post=SIGNED_IN),
     "health": Rule(EVERYBODY),
+    "jobs": Rule(SIGNED_IN),
+    "job": Rule(READERS, of="run"),
+    "job-stream": Rule(DOWNLOADERS, of="run"),
+    "job-status": Rule(READERS, of="run"),
+    "job-cancel": Rule(ADMINISTRATORS, of="run", method="post"),
     "notifications": Rule(SIGNED_IN),
     "notifications-bell": Rule((NOT_KNOWN, OPEN, OPEN, OPEN, OPEN)),
     "notifications-read-all": Rule(SIGNED_IN, method="post"),
@@ -200,9 +204,6 @@ TABLE = {
     "run-space": Rule(ADMINISTRATORS, of="project", method="post"),
     "runs-list": Rule(SIGNED_IN),
     "run-detail": Rule(READERS, of="run"),
-    "run-stream": Rule(DOWNLOADERS, of="run"),
-    "run-status": Rule(READERS, of="run"),
-    "run-cancel": Rule(ADMINISTRATORS, of="run", method="post"),
     "run-resume": Rule(ADMINISTRATORS, of="run", method="post"),
     "results": Rule(READERS, of="run"),
     "results-export": Rule(DOWNLOADERS, of="run"),
@@ -320,10 +321,10 @@ def packs_of(run: Run, admin: User) -> dict[str, Any]:
     }
     drafts = [request_pack(close_date=date(2027, month, 1), **terms) for month in (1, 2)]
     for pack in drafts:
-        make_pack(pack.code)
+        work(pack.code)
     issue_pack(by=admin, pack=drafts[0], enqueue=False)
-    make_pack(drafts[0].code)
-    issued, draft = (Pack.objects.get(pk=pack.pk) for pack in drafts)
+    work(drafts[0].code)
+    issued, draft = (Pack.objects.get(id=pack.pk) for pack in drafts)
     link = make_link(by=admin, pack=issued, recipient="A bank", days=7)
     return {
         "pack": issued,

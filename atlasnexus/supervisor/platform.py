@@ -36,7 +36,7 @@ def start_workers(group: Group, count: int) -> None:
 
 
 def start_watcher(group: Group) -> None:
-    group.start(Service("watcher", [PYTHON, "manage.py", "watch_runs"]))
+    group.start(Service("watcher", [PYTHON, "manage.py", "watch_jobs"]))
 
 
 def start_web(group: Group, listening: socket.socket, count: int = 1) -> None:

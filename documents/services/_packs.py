@@ -5,12 +5,12 @@ from typing import Any
 from django.db import models, transaction
 
 from documents.models import DocumentState, Pack, PackDocument
-from jobs import work
-from jobs.models import JobState
+from jobs.claims import queue_again
+from jobs.models import STOPPED_STATES, JobState
 from jobs.queue import enqueue_job
 from lib.verbs import refuse
 
-ENDED = (JobState.DONE, JobState.FAILED)
+ENDED = (JobState.DONE, *STOPPED_STATES)
 
 
 def require_open(pack: Pack) -> None:
@@ -21,7 +21,7 @@ def require_open(pack: Pack) -> None:
 
 def make_again(pack: Pack, documents: models.QuerySet[PackDocument], *, enqueue: bool) -> None:
     """The documents wait to be made again, the pack for a worker; Invalid while one is at it."""
-    if not work.begin_again(pack, ENDED):
+    if not queue_again(pack, ENDED):
         raise refuse("being_made", "pack", "The pack is being made: wait until its documents are done, then ask again.")
     documents.update(state=DocumentState.WAITING, error="")
     if enqueue:

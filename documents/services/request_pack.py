@@ -12,12 +12,14 @@ from documents.access import require_can_make
 from documents.models import Pack, PackStatus
 from documents.services._packs import audited_pack
 from engine.errors import Problem
-from jobs import work
+from jobs.access import require_quota
+from jobs.claims import queue_again
+from jobs.models import JobState
 from jobs.queue import enqueue_job
 from lib.errors import Invalid
 from lib.verbs import refuse, save_checked
 from permutations.access import get_run
-from permutations.models import Run, RunState
+from permutations.models import Run
 from permutations.results import result_row
 
 FIRST_CLOSE, LAST_CLOSE = date(2000, 1, 1), date(2100, 12, 31)
@@ -41,17 +43,19 @@ def request_pack(
     _require_terms(close_date, **words)
     with transaction.atomic():
         # One at a time asks for packs of a run: the second finds the first one's draft.
-        Run.objects.select_for_update(of=("self",)).get(pk=run.pk)
+        Run.objects.select_for_update(of=("self",)).get(id=run.pk)
         same = Pack.objects.filter(
             run=run, permutation_index=index, close_date=close_date, status=PackStatus.DRAFT, **words
         )
         pack = same.first()
         if pack is None:
-            pack = Pack(run=run, permutation_index=index, close_date=close_date, requested_by=by, **words)
-            save_checked(pack, exclude=("claimed_by", "error"))
+            title = f"{run.project.title}, permutation {index:,}"
+            pack = Pack(run=run, permutation_index=index, close_date=close_date, requested_by=by, title=title, **words)
+            require_quota(by, pack)
+            save_checked(pack)
             audit.record(by=by, action="pack.requested", target=pack, after=audited_pack(pack))
         else:
-            work.begin_again(pack)
+            queue_again(pack)
         waiting = pack
         if enqueue and waiting.is_active:
             transaction.on_commit(lambda: enqueue_job(waiting))
@@ -64,7 +68,7 @@ def _require_structure(run: Run, index: int) -> None:
         raise refuse(
             "closed", "project", f"This project is {run.project.get_status_display().lower()}: restore it first."
         )
-    if run.state != RunState.DONE:
+    if run.state != JobState.DONE:
         raise refuse("not_done", "run", f"Expected a run that is done; this one is {run.get_state_display().lower()}.")
     if not (result_row(run, index).get("senior_amount") or 0.0) > 0.0:
         raise refuse("no_debt", "index", f"Permutation {index:,} raises no debt: choose one with debt to document.")

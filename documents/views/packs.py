@@ -21,7 +21,8 @@ from documents.queries import pack_lines
 from documents.services.regenerate_document import regenerate_document
 from documents.services.request_pack import request_pack
 from documents.services.retry_pack import retry_pack
-from jobs.models import JobState
+from jobs.access import may_cancel
+from jobs.models import STOPPED_STATES, JobState
 from lib.errors import Invalid
 from permutations.access import get_run
 from permutations.models import Run
@@ -57,10 +58,7 @@ def pack(request: PersonRequest, code: UUID) -> HttpResponse:
     """One pack: its documents as they are made, then to read, issue and send."""
     found = get_pack(request.user, code)
     if request.htmx:
-        response = render(request, "documents/fragments/progress.html", pack_context(request, found))
-        if not found.is_active:
-            response["HX-Refresh"] = "true"
-        return response
+        return render(request, "documents/fragments/documents.html", pack_context(request, found))
     return pack_page(request, found, LinkForm())
 
 
@@ -84,8 +82,9 @@ def pack_context(request: PersonRequest, found: Pack) -> dict[str, Any]:
         "failed_count": sum(row.state == DocumentState.FAILED for row in rows),
         "size_bytes": sum(row.size_bytes for row in rows if row.is_there),
         "can_make": can_make(request.user),
+        "may_cancel": may_cancel(request.user, found),
         "can_issue": found.is_draft and found.state == JobState.DONE and bool(rows) and made == len(rows),
-        "can_retry": found.is_open and (found.state == JobState.FAILED or _has_ended_with_failures(found, made, rows)),
+        "can_retry": found.is_open and (found.state in STOPPED_STATES or _has_ended_with_failures(found, made, rows)),
     }
 
 

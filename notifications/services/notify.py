@@ -6,7 +6,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from notifications.models import TITLE_LENGTH, DeclinedMail, Notification
-from notifications.tickets import enqueue_mails
+from notifications.outbox import enqueue_mails
 
 
 def notify(*, to: Iterable[User], kind: str, title: str, body: str = "", url: str = "") -> list[Notification]:

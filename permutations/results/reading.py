@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from jobs.models import JobState, Part, PartState
 from lib.errors import NotFound
 from lib.verbs import refuse
 from permutations.files import RANKING_FILE, RunFiles, chunk_file, stress_file
-from permutations.models import Chunk, ChunkState, Run, RunState
+from permutations.models import Run
 from permutations.results.catalogue import RANKING, RESULTS
 from tables import reading
 from tables.query import Query
@@ -23,7 +24,7 @@ def source_of(run: Run) -> Source:
     """The files to read; a run that stopped early offers its finished chunks, without a ranking."""
     files = RunFiles(run.code)
     shards = [files.path(chunk_file(number)) for number in _finished(run)]
-    ranking = {RANKING: [files.path(RANKING_FILE)]} if run.state == RunState.DONE else {}
+    ranking = {RANKING: [files.path(RANKING_FILE)]} if run.state == JobState.DONE else {}
     return table_of(RESULTS, shards, ranking)
 
 
@@ -82,7 +83,11 @@ def cover_of(run: Run) -> list[tuple[str, str]]:
 
 def _finished(run: Run) -> list[int]:
     """The numbers of the chunks whose files are there; Invalid before the first."""
-    done = Chunk.objects.filter(run=run, state=ChunkState.DONE).order_by("number").values_list("number", flat=True)
+    done = (
+        Part.objects.filter(job=run.code, is_closing=False, state=PartState.DONE)
+        .order_by("number")
+        .values_list("number", flat=True)
+    )
     if not done:
         raise refuse("no_results", "run", "No part of this run is finished yet: results appear with the first chunk.")
     return list(done)

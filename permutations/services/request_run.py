@@ -17,10 +17,11 @@ from engine.permutations import DEFAULT_LEVERS, Case, LeverSet, sample_size
 from engine.permutations.levers import MAX_SAMPLE
 from engine.project import ProjectInputs
 from engine.terms import StructuringTerms
+from jobs.access import require_quota
+from jobs.queue import enqueue_job
 from lib.errors import Invalid
 from permutations.access import require_can_run
-from permutations.models import Chunk, Run
-from permutations.tickets import enqueue_tickets, workers_wanted
+from permutations.models import Run
 from projects.access import get_project, require_edit, require_visible
 from projects.asset_classes import asset_class_name
 from projects.errors import NotApproved
@@ -46,10 +47,9 @@ class Plan:
     chunk_size: int
 
     @property
-    def bounds(self) -> list[tuple[int, int]]:
-        """Start and stop of each chunk."""
-        starts = range(0, self.evaluated, self.chunk_size)
-        return [(start, min(start + self.chunk_size, self.evaluated)) for start in starts]
+    def chunk_count(self) -> int:
+        """How many chunks that makes; the last may be smaller."""
+        return -(-self.evaluated // self.chunk_size)
 
 
 def request_run(
@@ -78,6 +78,8 @@ def request_run(
         _require_same_class(project, rule_set)
         _require_resolvable(snapshot, rule_set, lever_set, read_terms)
         run = Run(
+            title=project.title,
+            total_count=plan.evaluated,
             project=project,
             snapshot=snapshot,
             rule_set=rule_set,
@@ -91,18 +93,15 @@ def request_run(
             objective=read_terms.objective,
             hard_filters=lever_set.to_dict()["filters"],
             chunk_size=plan.chunk_size,
-            chunk_count=len(plan.bounds),
+            chunk_count=plan.chunk_count,
             requested_by=by,
         )
+        require_quota(by, run)
         run.full_clean()
         run.save()
-        Chunk.objects.bulk_create(
-            [Chunk(run=run, number=n, start=start, stop=stop) for n, (start, stop) in enumerate(plan.bounds)],
-            batch_size=500,
-        )
         audit.record(by=by, action="run.requested", target=run, after=_audited(run))
         if enqueue:
-            transaction.on_commit(lambda: enqueue_tickets(run, min(workers_wanted(), run.chunk_count)))
+            transaction.on_commit(lambda: enqueue_job(run))
     return run
 
 

@@ -12,6 +12,7 @@ from accounts.models import User
 from engine import ENGINE_VERSION
 from engine.errors import InputProblems
 from engine.risk import SimulationTerms
+from jobs.access import require_quota
 from jobs.queue import enqueue_job
 from lib.errors import Invalid
 from permutations.access import get_run
@@ -36,10 +37,11 @@ def request_simulation(
     result_row(run, index)
     with transaction.atomic():
         simulation = Simulation(
-            run=run, permutation_index=index, terms=read.to_dict(), engine_version=ENGINE_VERSION, path_count=read.paths,
-            requested_by=by,
+            run=run, permutation_index=index, terms=read.to_dict(), engine_version=ENGINE_VERSION,
+            total_count=read.paths, requested_by=by, title=f"{run.project.title}, permutation {index:,}",
         )  # fmt: skip
-        simulation.full_clean(exclude=("claimed_by", "error"))
+        require_quota(by, simulation)
+        simulation.full_clean()
         simulation.save()
         after = {"run": str(run.code), "permutation": index, "terms": simulation.terms}
         audit.record(by=by, action="simulation.requested", target=simulation, after=after)

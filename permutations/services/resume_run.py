@@ -8,11 +8,13 @@ from accounts import audit
 from accounts.models import User
 from engine import ENGINE_VERSION
 from engine.errors import Problem
+from jobs.access import require_quota
+from jobs.claims import queue_again
+from jobs.models import JobState
+from jobs.queue import enqueue_job
 from lib.errors import Invalid
 from permutations.access import require_can_run
-from permutations.models import RESUMABLE_STATES, Chunk, ChunkState, Run, RunState
-from permutations.progress import publish
-from permutations.tickets import enqueue_tickets, workers_wanted
+from permutations.models import Run
 
 
 def resume_run(*, by: User, run: Run, enqueue: bool = True) -> Run:
@@ -20,20 +22,16 @@ def resume_run(*, by: User, run: Run, enqueue: bool = True) -> Run:
     require_can_run(by)
     _require_same_engine(run)
     with transaction.atomic():
-        before = Run.objects.values("state", "error").get(pk=run.pk)
-        resumable = Run.objects.filter(pk=run.pk, state__in=RESUMABLE_STATES)
-        if not resumable.update(state=RunState.QUEUED, error="", finished_at=None, ranked_by="", rank_attempts=0):
-            label = RunState(before["state"]).label.lower()
+        require_quota(by, run)
+        before = Run.objects.values("state", "error").get(id=run.pk)
+        if not queue_again(run):
+            label = JobState(before["state"]).label.lower()
             raise Invalid(
                 [Problem("not_resumable", "run", f"The run is {label}: only a cancelled or failed run resumes.")]
             )
-        # A worker still busy with a claimed chunk keeps it; the watcher frees those whose worker is gone.
-        Chunk.objects.filter(run=run).exclude(state=ChunkState.DONE).update(attempts=0)
-        audit.record(by=by, action="run.resumed", target=run, before=before, after={"state": RunState.QUEUED})
+        audit.record(by=by, action="run.resumed", target=run, before=before, after={"state": JobState.QUEUED})
         if enqueue:
-            transaction.on_commit(lambda: enqueue_tickets(run, workers_wanted()))
-    run.refresh_from_db()
-    publish(run)
+            transaction.on_commit(lambda: enqueue_job(run))
     return run
 
 

@@ -9,11 +9,12 @@ from django.db import transaction
 from accounts import audit
 from accounts.models import User
 from engine.errors import Problem
+from jobs.access import require_quota
+from jobs.claims import queue_again
 from jobs.models import JobState
 from jobs.queue import enqueue_job
-from jobs.work import begin_again
 from lib.errors import Invalid
-from permutations.models import RuleSetTrial, Run, RunState
+from permutations.models import RuleSetTrial, Run
 from ratings.access import require_can_write
 from ratings.models import RuleSet
 from ratings.problems import rule_problems
@@ -35,11 +36,14 @@ def try_rule_set(*, by: User, rule_set: RuleSet, runs: Iterable[Run], enqueue: b
 
 
 def _asked(by: User, rule_set: RuleSet, run: Run) -> RuleSetTrial:
-    trial, is_new = RuleSetTrial.objects.get_or_create(
-        rule_set=rule_set, run=run, content_hash=rule_set.content_hash, defaults={"requested_by": by}
-    )
-    if not is_new:
-        begin_again(trial)
+    same = {"rule_set": rule_set, "run": run, "content_hash": rule_set.content_hash}
+    trial = RuleSetTrial.objects.filter(**same).first()
+    if trial is None:
+        trial = RuleSetTrial(requested_by=by, title=f"{rule_set.label} on {run.project.title}", **same)
+        require_quota(by, trial)
+        trial.save()
+    else:
+        queue_again(trial)
     return trial
 
 
@@ -57,5 +61,5 @@ def _run_problems(runs: list[Run]) -> list[Problem]:
             "not_done", "runs", f"Run {run.code} is {run.get_state_display().lower()}: only finished runs are tried."
         )
         for run in runs
-        if run.state != RunState.DONE
+        if run.state != JobState.DONE
     ]

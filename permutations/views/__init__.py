@@ -6,7 +6,7 @@ from permutations.views.evidence import evidence
 from permutations.views.explorer import results, results_export
 from permutations.views.impact import submission_impact
 from permutations.views.listing import runs_list
-from permutations.views.progress import run_cancel, run_detail, run_rejudge, run_resume, run_status, run_stream
+from permutations.views.progress import run_detail, run_rejudge, run_resume
 from permutations.views.rule_trials import rules_trial
 from permutations.views.simulation import simulation_detail, simulation_new
 from permutations.views.stress import permutation_stress
@@ -23,12 +23,9 @@ __all__ = [
     "results",
     "results_export",
     "rules_trial",
-    "run_cancel",
     "run_detail",
     "run_rejudge",
     "run_resume",
-    "run_status",
-    "run_stream",
     "runs_list",
     "simulation_detail",
     "simulation_new",

@@ -9,8 +9,8 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from accounts.requests import PersonRequest, signed_in
+from jobs.models import JobState
 from permutations.access import visible_runs
-from permutations.models import RunState
 from permutations.queries import run_lines
 
 PAGE_SIZE = 25
@@ -21,7 +21,7 @@ PAGE_SIZE = 25
 def runs_list(request: PersonRequest) -> HttpResponse:
     """The runs of the projects this person may see, those of one state where asked."""
     state = request.GET.get("state", "")
-    state = state if state in RunState.values else ""
+    state = state if state in JobState.values else ""
     runs = visible_runs(request.user)
     counts = dict(runs.order_by().values_list("state").annotate(count=Count("pk")))
     page = Paginator(run_lines(runs.filter(state=state) if state else runs), PAGE_SIZE).get_page(
@@ -31,7 +31,7 @@ def runs_list(request: PersonRequest) -> HttpResponse:
         "section": "runs",
         "page": page,
         "state": state,
-        "states": [(each.value, each.label, counts.get(each.value, 0)) for each in RunState],
+        "states": [(each.value, each.label, counts.get(each.value, 0)) for each in JobState],
         "total_count": sum(counts.values()),
     }
     return render(request, "permutations/runs.html", context)

@@ -5,29 +5,24 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from asgiref.sync import sync_to_async
 from django.contrib import messages
 from django.http import (
-    HttpRequest,
     HttpResponse,
-    HttpResponseBase,
     HttpResponseRedirect,
-    JsonResponse,
-    StreamingHttpResponse,
 )
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_GET, require_POST, require_safe
+from django.views.decorators.http import require_POST, require_safe
 
-from accounts.models import User
 from accounts.requests import PersonRequest, signed_in
 from engine.permutations import AXES, COLUMNS
+from jobs.access import may_cancel
+from jobs.models import JobState
+from jobs.progress import job_progress
 from lib.errors import Invalid
 from permutations.access import can_run, get_run
 from permutations.forms import typed_terms
-from permutations.models import Run, RunState, TopResult
-from permutations.progress import events, run_progress
+from permutations.models import Run, TopResult
 from permutations.queries import top_results
-from permutations.services.cancel_run import cancel_run
 from permutations.services.rejudge_run import rejudge_run
 from permutations.services.resume_run import resume_run
 from permutations.typed import WORDS, value_label
@@ -46,50 +41,17 @@ def run_detail(request: PersonRequest, code: UUID) -> HttpResponse:
         "section": "projects",
         "run": run,
         "project": run.project,
-        "progress": run_progress(run),
+        "progress": job_progress(run),
         "axes": lever_summary(run),
         "objective": WORDS.get(run.objective, run.objective),
         "filters": filters_in_words(run),
         "terms": terms_in_words(run),
         "can_run": can_run(request.user),
-        **(_findings(run) if run.state == RunState.DONE else {}),
+        "may_cancel": may_cancel(request.user, run),
+        **(_findings(run) if run.state == JobState.DONE else {}),
     }
     template = "permutations/fragments/run_body.html" if request.htmx else "permutations/run.html"
     return render(request, template, context)
-
-
-@require_safe
-async def run_stream(request: HttpRequest, code: UUID) -> HttpResponseBase:
-    """Progress as server-sent events, from the last one the page has seen."""
-    user = await request.auser()
-    if not isinstance(user, User):
-        return HttpResponse(status=401)
-    run = await sync_to_async(get_run)(user, code)
-    last_id = request.headers.get("Last-Event-ID", "")
-    response = StreamingHttpResponse(events(run.code, last_id), content_type="text/event-stream")
-    response.headers["Cache-Control"] = "no-cache, no-transform"
-    response.headers["X-Accel-Buffering"] = "no"
-    return response
-
-
-@signed_in
-@require_GET
-def run_status(request: PersonRequest, code: UUID) -> HttpResponse:
-    """The same progress, for pages that cannot hold a stream open."""
-    return JsonResponse(run_progress(get_run(request.user, code)))
-
-
-@signed_in
-@require_POST
-def run_cancel(request: PersonRequest, code: UUID) -> HttpResponse:
-    """Back to the run, cancelled."""
-    run = get_run(request.user, code)
-    try:
-        cancel_run(by=request.user, run=run)
-        messages.success(request, "The run is cancelled. What is finished is kept; you can resume it.")
-    except Invalid as error:
-        messages.error(request, str(error))
-    return _back_to(run)
 
 
 @signed_in

@@ -14,11 +14,12 @@ from django.views.decorators.http import require_http_methods
 
 from accounts.requests import PersonRequest, signed_in
 from engine.permutations import COLUMNS
+from jobs.models import JobState
 from lib import figures
 from lib.errors import Invalid
 from permutations.access import visible_runs
 from permutations.impact import FIGURES
-from permutations.models import RuleSetTrial, RunState
+from permutations.models import RuleSetTrial
 from permutations.services.try_rule_set import try_rule_set
 from permutations.trials import NO_STRUCTURE, SAMPLE, WHOLE
 from permutations.views.charts import run_currency
@@ -54,7 +55,7 @@ def rules_trial(request: PersonRequest, code: UUID) -> HttpResponse:
     """The trials of a version, and the form that asks for more."""
     rule_set = get_rule_set(request.user, code)
     require_can_write(request.user)
-    runs = visible_runs(request.user).filter(state=RunState.DONE)
+    runs = visible_runs(request.user).filter(state=JobState.DONE)
     if request.method == "POST":
         try:
             try_rule_set(by=request.user, rule_set=rule_set, runs=list(runs.filter(code__in=_codes(request))))
@@ -70,7 +71,8 @@ def rules_trial(request: PersonRequest, code: UUID) -> HttpResponse:
         "rule_set": rule_set,
         "trials": [shown_trial(trial) for trial in trials],
         "earlier": len(found) - len(trials),
-        "is_active": any(trial.is_active for trial in trials),
+        # One at a time is followed; at its end the page knows of the others too.
+        "active": next((trial for trial in reversed(trials) if trial.is_active), None),
         "choices": [(run, number < TICKED) for number, run in enumerate(runs[:LATEST])],
         "whole": WHOLE,
         "sample": SAMPLE,

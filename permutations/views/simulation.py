@@ -14,6 +14,7 @@ from accounts.requests import PersonRequest, signed_in
 from engine.basics.fields import FieldKind
 from engine.errors import Problem
 from engine.risk import FIELDS, PROVENANCE, SimulationTerms
+from jobs.access import may_cancel
 from jobs.models import JobState
 from lib import figures
 from lib.errors import Invalid, NotFound
@@ -49,14 +50,10 @@ def simulation_new(request: PersonRequest, code: UUID, index: int) -> HttpRespon
 def simulation_detail(request: PersonRequest, code: UUID) -> HttpResponse:
     """One simulation: its progress while it runs, then what it found."""
     simulation = _get(request, code)
-    if request.htmx:
-        response = render(request, "permutations/fragments/simulation_progress.html", {"simulation": simulation})
-        if not simulation.is_active:
-            response["HX-Refresh"] = "true"
-        return response
     context = {
         "section": "projects",
         "simulation": simulation,
+        "may_cancel": may_cancel(request.user, simulation),
         "run": simulation.run,
         "project": simulation.run.project,
         "index": simulation.permutation_index,

@@ -1,82 +1,7 @@
-// A run's page: follows the run while it goes, then draws what it found.
+// A run's page once it is done: draws what it found.
 (() => {
   "use strict";
-  const SILENCE_MS = 8000;
-  const POLL_MS = 2000;
   const { axis, colour, data, draw, figure, fill, fixed, legend, short, tooltip } = window.AtlasCharts;
-
-  const seconds = (value) => {
-    if (value === null || value === undefined) return "\u2013";
-    if (value < 100) return `${fixed(value, value < 10 ? 1 : 0)} s`;
-    const minutes = Math.floor(value / 60);
-    return minutes < 100 ? `${minutes} min ${fixed(Math.round(value % 60), 0)} s` : `${fixed(minutes / 60, 1)} h`;
-  };
-  const share = (part, whole, of) => (whole ? `${fixed((100 * part) / whole, 1)}% of ${of}` : "\u00a0");
-  const SENTENCES = { queued: "Waiting for a worker", evaluating: "Evaluating", ranking: "Ranking what passed" };
-  const SHOWN = {
-    state_label: (p) => p.state_label,
-    sentence: (p) => SENTENCES[p.state] || "",
-    done_ratio: (p) => `${fixed(100 * p.done_ratio, 1)}%`,
-    done_count: (p) => fixed(p.done_count, 0),
-    gate_a_alive: (p) => fixed(p.gate_a_alive, 0),
-    gate_b_alive: (p) => fixed(p.gate_b_alive, 0),
-    gate_a_share: (p) => share(p.gate_a_alive, p.done_count, "those done"),
-    gate_b_share: (p) => share(p.gate_b_alive, p.gate_a_alive, "those past Gate A"),
-    rate_per_second: (p) => (p.rate_per_second ? fixed(p.rate_per_second, 0) : "\u2013"),
-    seconds_elapsed: (p) => seconds(p.seconds_elapsed),
-    seconds_left: (p) => seconds(p.seconds_left),
-    chunks: (p) => `${p.chunks_done} of ${p.chunk_count} parts done`,
-  };
-
-  const show = (body, progress) => {
-    for (const [name, text] of Object.entries(SHOWN)) {
-      for (const place of body.querySelectorAll(`[data-progress="${name}"]`)) {
-        const words = text(progress);
-        if (place.textContent !== words) place.textContent = words;
-      }
-    }
-    const bar = body.querySelector("[data-progress-bar]");
-    if (bar) bar.value = progress.done_count;
-    const badge = body.querySelector('[data-progress="state_label"]');
-    if (badge) badge.className = `badge badge--${progress.state}`;
-  };
-
-  const follow = (body) => {
-    let ended = false;
-    let heardAt = Date.now();
-    let source = null;
-
-    const take = (progress) => {
-      if (ended) return;
-      heardAt = Date.now();
-      show(body, progress);
-      if (!progress.is_finished) return;
-      ended = true;
-      source?.close();
-      window.htmx.ajax("GET", body.dataset.page, { target: body, swap: "outerHTML" });
-    };
-
-    const poll = async () => {
-      if (ended || !document.contains(body)) return;
-      const silent = Date.now() - heardAt > SILENCE_MS;
-      if (!source || source.readyState === EventSource.CLOSED || silent) {
-        try {
-          const answer = await fetch(body.dataset.status, { headers: { Accept: "application/json" } });
-          if (answer.ok) take(await answer.json());
-        } catch {
-          // The server is away; the next round asks again.
-        }
-      }
-      window.setTimeout(poll, POLL_MS);
-    };
-
-    if ("EventSource" in window) {
-      source = new EventSource(body.dataset.stream);
-      for (const name of ["progress", "done"]) source.addEventListener(name, (event) => take(JSON.parse(event.data)));
-      window.addEventListener("pagehide", () => source.close(), { once: true });
-    }
-    poll();
-  };
 
   const drawHistogram = (found) => {
     const element = document.querySelector('[data-chart="histogram"]');
@@ -152,8 +77,6 @@
   };
 
   const start = () => {
-    const body = document.querySelector("[data-run]");
-    if (body?.dataset.stream) follow(body);
     const found = data("run-charts");
     if (!found) return;
     drawHistogram(found);

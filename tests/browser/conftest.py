@@ -9,9 +9,9 @@ from django.utils import timezone
 from playwright.sync_api import Browser, expect, sync_playwright
 
 from accounts.models import User
+from jobs.work import work
 from permutations.models import Run
 from permutations.services.request_run import request_run
-from permutations.work import work
 from projects.demo import demo_document
 from projects.models import Project
 from projects.services import create_project

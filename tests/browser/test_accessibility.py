@@ -25,7 +25,7 @@ from tests.test_access import ALL, OPEN, ROLES, TABLE, Rule, things_of
 SEES_MOST = ("nobody", "admin", "internal", "sponsor")
 # What is no page: the browser takes a file away, and fragments are tested inside the page that includes them.
 EXCUSED = {
-    "run-stream": "an event stream: it never ends",
+    "job-stream": "an event stream: it never ends",
     "document-view": "a file in the browser's own viewer: the page around it is tried",
 }
 # Files and fragments: they open, and are no page.

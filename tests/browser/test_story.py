@@ -11,7 +11,8 @@ from playwright.sync_api import Download, Page, expect
 
 from accounts.models import User
 from engine.permutations import DEFAULT_LEVERS
-from permutations.models import Run, RunState
+from jobs.models import JobState
+from permutations.models import Run
 from projects.models import Project
 
 SignIn = Callable[[User], Page]
@@ -48,7 +49,7 @@ def test_from_sign_in_to_the_workbook(sign_in: SignIn, admin: User, project: Pro
     assert len(seen) > 1, "the progress did not move"
     expect(page.locator('[data-state="done"]')).to_be_visible(timeout=FINISHED_MS)
     run = Run.objects.get()
-    assert run.state == RunState.DONE
+    assert run.state == JobState.DONE
     for tier in ("Diamond", "Gold", "Silver", "Bronze"):
         expect(page.locator(".tier", has_text=tier).first).to_be_visible()
     expect(page.locator('[data-chart="histogram"] svg')).to_be_visible()

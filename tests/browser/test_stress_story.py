@@ -67,7 +67,7 @@ def test_a_simulation_goes_through_the_queue_to_a_worker(sign_in: SignIn, sponso
     page.wait_for_url(re.compile("/simulations/"))
     expect(page.locator('[data-chart="fan"] svg')).to_be_visible(timeout=WORKED_MS)
     made = Simulation.objects.get()
-    assert (made.state, made.paths_done, made.attempts) == (JobState.DONE, 2_000, 1)
+    assert (made.state, made.done_count, made.parts.get().attempts) == (JobState.DONE, 2_000, 1)
     assert made.summary["paths"] == 2_000
     expect(page.locator("main")).to_contain_text("Lowest DSCR, mean")
     page.goto(f"/runs/{run.code}/permutations/{index}/compliance/")

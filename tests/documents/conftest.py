@@ -12,13 +12,12 @@ from documents import kinds
 from documents.facts import Marks, PackFacts
 from documents.kinds import parts_of
 from documents.kinds.kind import DocumentKind
-from documents.making import make_pack
 from documents.models import Pack
 from documents.services.issue_pack import issue_pack
 from documents.services.request_pack import request_pack
 from documents.translate import pack_facts
+from jobs.work import work
 from permutations.models import Run
-from permutations.work import work
 from projects.models import Project
 from tests.documents.small_kinds import small_kinds
 from tests.permutations.conftest import (
@@ -144,5 +143,5 @@ def issued(draft: Pack, admin: User) -> Pack:
 
 def worked(pack: Pack) -> Pack:
     """The pack as a worker leaves it."""
-    assert make_pack(pack.code)
-    return Pack.objects.get(pk=pack.pk)
+    assert work(pack.code)
+    return Pack.objects.get(id=pack.pk)

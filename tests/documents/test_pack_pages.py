@@ -8,9 +8,9 @@ from django.urls import reverse
 from pytest_django.fixtures import DjangoAssertNumQueries
 
 from accounts.models import User
-from documents.making import make_pack
 from documents.models import Pack
 from documents.services.issue_pack import issue_pack
+from jobs.work import work
 from lib.panels import panels_of
 from permutations.models import Run
 from tests.documents.conftest import worked
@@ -36,13 +36,13 @@ def test_asked_for_followed_and_issued_by_forms(signed_in: SignedIn, admin: User
     waiting = text(client, "pack", pack.code)
     assert "Waiting for a worker" in waiting
     assert "Look again" in waiting
-    make_pack(pack.code)
+    work(pack.code)
     made = text(client, "pack", pack.code)
     assert "Term sheet, Senior secured notes" in made
     assert reverse("pack-issue", args=[pack.code]) in made
     assert "neither the documents nor their hashes can change" in text(client, "pack-issue", pack.code)
     client.post(reverse("pack-issue", args=[pack.code]))
-    make_pack(pack.code)
+    work(pack.code)
     assert "Links for people without an account" in text(client, "pack", pack.code)
 
 

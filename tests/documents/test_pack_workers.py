@@ -18,7 +18,7 @@ from rq import Queue
 from documents import kinds
 from documents.kinds.kind import DocumentKind
 from documents.models import DocumentState, Pack
-from jobs.models import JobState
+from jobs.models import JobState, PartState
 from tests.permutations.cast import empty_queue, redis_process, wait_until
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow, pytest.mark.usefixtures("few")]
@@ -34,7 +34,7 @@ def redis_here() -> Iterator[Any]:
 
 
 def packs_queue() -> Queue:
-    return django_rq.get_queue(Pack.queue)
+    return django_rq.get_queue("packs")
 
 
 def _work_on_the_queue(burst: bool) -> None:
@@ -53,8 +53,8 @@ def worker(*, burst: bool = True) -> BaseProcess:
 
 def test_ten_packs_at_once_all_finish(ask: Callable[..., Pack], redis_here: Any) -> None:
     packs = [ask(close_date=date(2027, 1, 1) + timedelta(days=day), enqueue=True) for day in range(PACKS)]
-    call_command("watch_runs", "--once")
-    assert packs_queue().get_job_ids() == [f"pack-{pack.code}" for pack in packs]
+    call_command("watch_jobs", "--once")
+    assert [name.rpartition("-")[0] for name in packs_queue().get_job_ids()] == [f"pack-{pack.code}" for pack in packs]
     workers = [worker(), worker()]
     for process in workers:
         process.join(timeout=120)
@@ -77,7 +77,7 @@ def test_a_killed_worker_is_found_and_another_goes_on(
     held = DocumentKind(wall.code, wall.title, wall.parts, wait_for_the_end)
     with monkeypatch.context() as patch:
         patch.setattr(kinds, "KINDS", (*few[:-1], held))
-        call_command("watch_runs", "--once")
+        call_command("watch_jobs", "--once")
         ask(enqueue=True)
         process = worker()
         waiting = pack.documents.filter(kind=wall.code, state=DocumentState.WORKING)
@@ -86,14 +86,13 @@ def test_a_killed_worker_is_found_and_another_goes_on(
         process.join()
     made = dict(pack.documents.filter(state=DocumentState.DONE).values_list("code", "content_hash"))
     assert made
-    call_command("watch_runs", "--once")
+    call_command("watch_jobs", "--once")
     pack.refresh_from_db()
-    assert pack.state == JobState.QUEUED
-    Pack.objects.filter(pk=pack.pk).update(created_at=pack.created_at - timedelta(minutes=1))
-    call_command("watch_runs", "--once")
+    assert (pack.state, pack.parts.get().state) == (JobState.WORKING, PartState.PENDING)
+    call_command("watch_jobs", "--once")
     second = worker()
     second.join(timeout=60)
     pack.refresh_from_db()
-    assert (pack.state, pack.attempts) == (JobState.DONE, 2)
+    assert (pack.state, pack.parts.get().attempts) == (JobState.DONE, 2)
     assert not pack.documents.exclude(state=DocumentState.DONE).exists()
     assert dict(pack.documents.filter(code__in=made).values_list("code", "content_hash")) == made

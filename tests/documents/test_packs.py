@@ -25,7 +25,8 @@ from documents.services.issue_pack import issue_pack
 from documents.services.regenerate_document import regenerate_document
 from documents.services.retry_pack import retry_pack
 from documents.services.withdraw_pack import withdraw_pack
-from jobs.models import JobState
+from jobs.models import JobState, PartState
+from jobs.work import work
 from lib.errors import AppendOnlyError, Forbidden, Invalid, NotFound
 from lib.storage import content_of
 from permutations.models import Run
@@ -114,10 +115,10 @@ def test_a_lost_worker_costs_only_what_it_was_making(ask: Ask, monkeypatch: pyte
     with monkeypatch.context() as patch:
         patch.setattr(making, "kind_of", lambda code: replace(kinds.kind_of(code), write=killed) if code == kept.code else kinds.kind_of(code))  # fmt: skip
         with pytest.raises(Killed):
-            making.make_pack(pack.code, "gone")
+            work(pack.code, "gone")
     before = {row.code: row.content_hash for row in pack.documents.filter(state=DocumentState.DONE)}
     assert pack.documents.filter(state=DocumentState.WORKING).count() == 1
-    Pack.objects.filter(pk=pack.pk).update(state=JobState.QUEUED, claimed_by="")
+    pack.parts.update(state=PartState.PENDING, claimed_by="")
     calls: list[str] = []
 
     def counted(code: str) -> DocumentKind:
@@ -184,8 +185,8 @@ def test_an_issue_gives_a_number_and_fixes_everything(issued: Pack, sponsor: Use
     assert issued.number in sponsor.notifications.get(kind=PACK_READY).title
     row = issued.documents.get(position=0)
     for change in (
-        lambda: Pack.objects.filter(pk=issued.pk).update(confidentiality="Public"),
-        lambda: Pack.objects.filter(pk=issued.pk)._raw_delete("default"),
+        lambda: Pack.objects.filter(id=issued.pk).update(confidentiality="Public"),
+        lambda: Pack.objects.filter(id=issued.pk)._raw_delete("default"),
         lambda: PackDocument.objects.filter(pk=row.pk).update(content_hash="0" * 64),
         lambda: PackDocument.objects.filter(pk=row.pk).delete(),
     ):
@@ -210,10 +211,10 @@ def test_numbers_follow_without_a_gap_and_the_newer_supersedes(issued: Pack, ask
     asked = issue_pack(by=admin, pack=other, enqueue=False)
     with pytest.raises(Invalid, match="is being issued"):
         issue_pack(by=admin, pack=third)
-    assert Pack.objects.get(pk=issued.pk).successor is None
+    assert Pack.objects.get(id=issued.pk).successor is None
     later = worked(asked)
     assert (later.supersedes, later.number[-4:]) == (issued, "0002")
-    earlier = Pack.objects.get(pk=issued.pk)
+    earlier = Pack.objects.get(id=issued.pk)
     assert (earlier.successor, earlier.standing) == (later, "superseded")
     assert worked(issue_pack(by=admin, pack=third, enqueue=False)).number[-4:] == "0003"
 

@@ -16,13 +16,11 @@ from rq import SimpleWorker
 
 from accounts.models import AuditEntry, User
 from documents.news import PACK_READY
-from notifications.jobs import send
 from notifications.kinds import choices
 from notifications.models import Notification
-from notifications.outbox import sweep
+from notifications.outbox import QUEUE_NAME, send, sweep
 from notifications.queries import unread_count
 from notifications.services import choose_mails, mark_read, notify, send_mail
-from notifications.tickets import QUEUE_NAME
 from permutations.news import RUN_FAILED, RUN_FINISHED
 
 SignedIn = Callable[[User], Client]

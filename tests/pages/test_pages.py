@@ -9,7 +9,8 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.models import User
-from permutations.models import Run, RunState
+from jobs.models import Job, JobState
+from permutations.models import Run
 from permutations.results import page_of_results
 from projects.models import Project
 from projects.services import create_project
@@ -153,14 +154,14 @@ def test_results_before_the_first_part_say_so(ada: Client, requested: Callable[.
 
 def test_a_failed_run_says_why_and_may_go_on(ada: Client, requested: Callable[..., Run]):
     run = requested()
-    Run.objects.filter(pk=run.pk).update(state=RunState.FAILED, error="Chunk 3: the disk is full.")
+    Job.objects.filter(pk=run.code).update(state=JobState.FAILED, error="Chunk 3: the disk is full.")
     text = body(ada.get(reverse("run-detail", args=[run.code])))
     assert "Chunk 3: the disk is full." in text
     assert "Resume" in text
 
 
 def test_cancelling_what_is_done_is_refused_in_words(ada: Client, done: Run):
-    response = ada.post(reverse("run-cancel", args=[done.code]), follow=True)
+    response = ada.post(reverse("job-cancel", args=[done.code]), follow=True)
     assert "there is nothing to cancel" in body(response)
 
 

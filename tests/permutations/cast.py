@@ -14,10 +14,10 @@ from django.db import connection
 
 from atlasnexus.supervisor import platform as supervised
 from atlasnexus.supervisor.processes import Group
+from jobs.models import JobState
 from lib.datadir import redis_socket
 from permutations.files import RunFiles
-from permutations.models import Run, RunState
-from permutations.tickets import QUEUE_NAME
+from permutations.models import Run
 
 SMALL_LEVERS: dict[str, Any] = {
     "axes": {
@@ -49,12 +49,12 @@ def wait_until(is_so: Callable[[], bool], what: str, seconds: float = 60.0) -> N
         time.sleep(0.02)
 
 
-def wait_for_state(run: Run, *states: RunState, seconds: float = 120.0) -> Run:
+def wait_for_state(run: Run, *states: JobState, seconds: float = 120.0) -> Run:
     """The run, once it is in one of the states; a failure says why."""
 
     def arrived() -> bool:
         run.refresh_from_db()
-        assert run.state in states or run.state != RunState.FAILED, run.error
+        assert run.state in states or run.state != JobState.FAILED, run.error
         return run.state in states
 
     wait_until(arrived, f"run {run.code} to be {' or '.join(states)}", seconds)
@@ -81,5 +81,6 @@ def worker_processes(count: int, watcher: bool = False) -> Iterator[Group]:
 
 
 def empty_queue() -> None:
-    """No ticket is left from another test."""
-    django_rq.get_queue(QUEUE_NAME).empty()
+    """No entry is left from another test."""
+    for name in settings.RQ_QUEUES:
+        django_rq.get_queue(name).empty()

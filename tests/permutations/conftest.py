@@ -8,11 +8,11 @@ import pytest
 from django.utils import timezone
 
 from accounts.models import User
+from jobs.work import work
 from permutations.files import RunFiles
 from permutations.models import Run
 from permutations.services import request_run as requesting
 from permutations.services.request_run import request_run
-from permutations.work import work
 from projects.demo import demo_document
 from projects.models import Project
 from projects.services import create_project

@@ -13,9 +13,10 @@ from django.core.management.base import CommandError
 from django.db import connection
 
 from accounts.models import User
-from permutations.models import Run, RunState
-from permutations.progress import run_progress
-from permutations.services.cancel_run import cancel_run
+from jobs.models import JobState
+from jobs.progress import job_progress
+from jobs.services.cancel_job import cancel_job
+from permutations.models import Run
 from permutations.terminal import progress_line
 from projects.models import Project
 from projects.queries import approved_snapshot
@@ -70,10 +71,10 @@ def test_inputs_are_approved_on_the_way_where_asked(admin: User, project: Projec
 
 def test_a_run_is_resumed_by_its_code(admin: User, project: Project, requested: Callable[..., Run]):
     run = requested()
-    cancel_run(by=admin, run=run)
+    cancel_job(by=admin, job=run)
     said("--resume", run.code, "--inline")
     run.refresh_from_db()
-    assert run.state == RunState.DONE
+    assert run.state == JobState.DONE
 
 
 @pytest.mark.parametrize(
@@ -137,12 +138,12 @@ def test_the_queue_does_what_inline_does(admin: User, project: Project, levers: 
         empty_queue()
         with worker_processes(1):
             text = said("--project", project.code, "--levers", levers)
-    assert Run.objects.get().state == RunState.DONE
+    assert Run.objects.get().state == JobState.DONE
     assert "Alive after Gate B" in text
 
 
 def test_a_line_of_progress_says_how_far_and_how_fast(requested: Callable[..., Run]):
-    told = run_progress(requested())
+    told = job_progress(requested())
     told.update(done_ratio=0.5, done_count=1_728, rate_per_second=1_000.0, seconds_left=1.7, state_label="Evaluating")
     assert progress_line(told) == (
         "[############............]  50% 1,728  Gate A 0  Gate B 0  1,000/s  2 s left  evaluating"

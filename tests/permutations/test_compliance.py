@@ -13,11 +13,11 @@ from django.utils.html import escape
 from accounts.models import User
 from engine.permutations import evaluate_permutation
 from engine.stress import run_scenarios
+from jobs.work import work
 from permutations.compliance import ComplianceReport, compliance_report
 from permutations.models import Run
 from permutations.results import result_row, rows_of
 from permutations.services.request_simulation import request_simulation
-from permutations.simulating import run_simulation
 from permutations.translate import engine_case
 from ratings.seeding import load_document
 from ratings.services.scenario_sets import create_scenario_set, share_scenario_set
@@ -151,10 +151,10 @@ def test_the_latest_simulation_is_in_the_report(done: Run, admin: User) -> None:
     assert report_of(done, index).simulation is None
     for seed in (1, 2):
         made = request_simulation(by=admin, run=done, index=index, terms={"paths": 100, "seed": seed}, enqueue=False)
-        run_simulation(made.code)
+        work(made.code)
     request_simulation(by=admin, run=done, index=index, terms={"paths": 100, "seed": 3}, enqueue=False)
     other = request_simulation(by=admin, run=done, index=index - 1 or 1, terms={"paths": 100, "seed": 4}, enqueue=False)
-    run_simulation(other.code)
+    work(other.code)
     found = report_of(done, index).simulation
     made.refresh_from_db()
     assert found

@@ -8,11 +8,11 @@ import pytest
 from django.conf import settings
 from django.test import override_settings
 
+from jobs.work import work
 from permutations.files import RunFiles, remote_storage
 from permutations.models import Run
 from permutations.results import page_of_results
 from permutations.shards import NEVER_EMPTY
-from permutations.work import work
 from tables.query import Query
 
 

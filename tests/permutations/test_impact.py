@@ -14,21 +14,23 @@ from django.utils import timezone
 
 from accounts.models import AuditEntry, User
 from engine.permutations import COLUMNS, REASONS
-from jobs.models import JobState
-from jobs.work import SILENCE, recover
+from jobs.models import Job, JobState
+from jobs.queue import queued_entries
+from jobs.recovery import recover
+from jobs.work import work
+from jobs.workers import stale_before
 from notifications.models import Notification
 from permutations.forms import RunForm
 from permutations.impact import FIGURES, measure_impact
-from permutations.impacts import work_out
 from permutations.models import Impact, Run
 from permutations.queries import impact_to_show
 from permutations.results import rows_of
 from permutations.services.request_impact import request_impact
 from permutations.services.request_run import request_run
-from permutations.work import work
 from projects.models import Project, Submission
 from projects.queries import pending_submission
 from projects.services import approve_submission, edit_project
+from tests.jobs.cast import in_hands
 from tests.permutations.cast import SMALL_LEVERS, empty_queue
 from tests.projects.cast import put
 
@@ -59,7 +61,7 @@ def lower_rent(done: Run, project: Project, sponsor: User) -> Submission:
 def known(lower_rent: Submission) -> Impact:
     """Its impact, worked out in this process."""
     impact = Impact.objects.get()
-    assert work_out(impact.code)
+    assert work(impact.code)
     impact.refresh_from_db()
     assert impact.state == JobState.DONE, impact.error
     return impact
@@ -141,51 +143,52 @@ def test_without_a_finished_run_there_is_nothing_to_look_at(project: Project, sp
 
 
 def test_it_is_worked_out_once(known: Impact, sponsor: User, lower_rent: Submission):
-    assert not work_out(known.code)
+    assert not work(known.code)
     assert request_impact(by=sponsor, submission=lower_rent) == known
     assert Impact.objects.get().state == JobState.DONE
     assert AuditEntry.objects.filter(action="impact.requested").count() == 1
 
 
 def test_a_lost_worker_costs_nothing(lower_rent: Submission):
-    Impact.objects.update(state=JobState.WORKING, claimed_by="elsewhere:1:1", heartbeat_at=timezone.now(), attempts=1)
-    assert recover(Impact) == 0
-    Impact.objects.update(heartbeat_at=timezone.now() - SILENCE - timedelta(seconds=1))
-    assert recover(Impact) == 1
-    assert work_out(Impact.objects.get().code)
+    impact = Impact.objects.get()
+    in_hands(impact)
+    assert recover().parts_freed == 0
+    in_hands(impact, heard_at=stale_before() - timedelta(seconds=1))
+    assert recover().parts_freed == 1
+    assert work(Impact.objects.get().code)
 
 
 def test_one_that_keeps_losing_workers_is_given_up_and_can_be_asked_for_again(lower_rent: Submission, sponsor: User):
     long_ago = timezone.now() - timedelta(hours=1)
-    Impact.objects.update(state=JobState.WORKING, claimed_by="elsewhere:1:1", heartbeat_at=long_ago, attempts=3)
-    recover(Impact)
+    in_hands(Impact.objects.get(), heard_at=long_ago, attempts=3)
+    recover()
     impact = Impact.objects.get()
-    assert (impact.state, impact.error) == (JobState.FAILED, "Its worker was lost 3 times.")
+    assert (impact.state, impact.error) == (JobState.FAILED, "The job lost its worker 3 times.")
     again = request_impact(by=sponsor, submission=lower_rent)
     assert again is not None
-    assert (again.pk, again.state, again.attempts) == (impact.pk, JobState.QUEUED, 0)
+    assert (again.pk, again.state, again.parts.get().attempts) == (impact.pk, JobState.QUEUED, 0)
 
 
 def test_a_failure_says_why(lower_rent: Submission, done: Run):
     # Rows that no longer read are what a later engine may make of them.
-    Run.objects.filter(pk=done.pk).update(terms={"no_such_term": 1})
+    Run.objects.filter(id=done.pk).update(terms={"no_such_term": 1})
     impact = Impact.objects.get()
-    assert work_out(impact.code)
+    work(impact.code)
     impact.refresh_from_db()
     assert impact.state == JobState.FAILED
     assert "no_such_term" in impact.error
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_ticket_that_got_lost_is_queued_again(redis_queue: Any, lower_rent: Submission):
+def test_an_entry_that_got_lost_is_queued_again(redis_queue: Any, lower_rent: Submission):
     impact = Impact.objects.get()
-    assert redis_queue.get_job_ids() == [f"impact-{impact.code}"]
+    assert queued_entries(impact) == 1
     empty_queue()
-    assert recover(Impact) == 0, "its own request may still be on the way"
-    Impact.objects.update(created_at=timezone.now() - timedelta(minutes=1))
-    assert recover(Impact) == 1
-    assert recover(Impact) == 0
-    assert redis_queue.get_job_ids() == [f"impact-{impact.code}"]
+    assert recover().entries == 0, "its own request may still be on the way"
+    Job.objects.update(created_at=timezone.now() - timedelta(minutes=1))
+    assert recover().entries == 1
+    assert recover().entries == 0
+    assert queued_entries(impact) == 1
 
 
 # Pages
@@ -198,7 +201,7 @@ def test_the_fragment_says_how_far_it_is(
     page = signed_in(sponsor).get(url, headers=hx).content.decode()
     assert 'data-impact="queued"' in page
     assert "<html" not in page
-    work_out(Impact.objects.get().code)
+    work(Impact.objects.get().code)
     for person in (sponsor, internal):
         page = signed_in(person).get(url, headers=hx).content.decode()
         assert 'data-impact="done"' in page

@@ -9,9 +9,9 @@ from django.utils import timezone
 
 from accounts.models import AuditEntry, Role, User
 from engine.permutations import RESULT_COLUMNS
+from jobs.work import work
 from permutations.models import Run, TopResult
 from permutations.rejudging import rejudge
-from permutations.work import work
 from ratings.editing import Typed
 from ratings.queries import current_rule_set
 from ratings.services import approve_rule_set, copy_rule_set, edit_rule_set, submit_rule_set

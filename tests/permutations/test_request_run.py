@@ -9,8 +9,9 @@ from django.urls import reverse
 from accounts.models import AuditEntry, User
 from engine import ENGINE_VERSION
 from engine.permutations import DEFAULT_LEVERS
+from jobs.models import Job, JobState, Part
 from lib.errors import Forbidden, Invalid, NotFound
-from permutations.models import Chunk, Run, RunState
+from permutations.models import Run
 from permutations.services.request_run import LARGEST_CHUNK, plan_run, request_run
 from projects.models import Project, Snapshot, Status
 from projects.services import archive_project, create_project, delete_project, edit_project, submit_project
@@ -30,7 +31,7 @@ def problems_of(call: Callable[[], Any]) -> dict[str, str]:
 def test_a_run_freezes_all_that_decides_its_numbers(admin: User, project: Project):
     run = request_run(by=admin, project=project, levers=SMALL_LEVERS, seed=7)
     assert run.snapshot == Snapshot.objects.get(project=project)
-    assert (run.state, run.seed, run.engine_version) == (RunState.QUEUED, 7, ENGINE_VERSION)
+    assert (run.state, run.seed, run.engine_version) == (JobState.QUEUED, 7, ENGINE_VERSION)
     assert (run.space_count, run.evaluated_count, run.is_sample) == (SMALL_SIZE, SMALL_SIZE, False)
     assert run.terms["minimum_rating"] == "BBB"
     assert run.objective == "day_one_value"
@@ -44,7 +45,7 @@ def test_asking_twice_takes_one_snapshot(admin: User, project: Project):
 
 def test_chunks_cover_the_run_once(requested: Callable[..., Run]):
     run = requested()
-    bounds = list(run.chunks.values_list("start", "stop"))
+    bounds = list(run.parts.filter(is_closing=False).values_list("start", "stop"))
     assert [start for start, _ in bounds] == [0, *(stop for _, stop in bounds[:-1])]
     assert bounds[-1][1] == run.evaluated_count
     assert len(bounds) == run.chunk_count
@@ -53,7 +54,7 @@ def test_chunks_cover_the_run_once(requested: Callable[..., Run]):
 def test_the_default_space_is_cut_into_chunks_that_share_out_and_fit_in_memory():
     plan = plan_run(DEFAULT_LEVERS, 2_000_000)
     assert plan.evaluated == DEFAULT_LEVERS.size >= 1_000_000
-    assert 16 <= len(plan.bounds) <= 64
+    assert 16 <= plan.chunk_count <= 64
     assert plan.chunk_size <= LARGEST_CHUNK
 
 
@@ -100,7 +101,7 @@ def test_a_bad_request_is_refused_in_words_and_nothing_is_saved(
     assert code in found
     assert words in found[code]
     assert not Run.objects.exists()
-    assert not Chunk.objects.exists()
+    assert not Part.objects.exists()
 
 
 def test_every_problem_is_told_at_once(requested: Callable[..., Run]):
@@ -146,18 +147,18 @@ def test_only_administrators_run(project: Project, sponsor: User, internal: User
 def test_redis_away_costs_no_request(admin: User, project: Project, django_capture_on_commit_callbacks: Any):
     with django_capture_on_commit_callbacks(execute=True):
         run = request_run(by=admin, project=project, levers=SMALL_LEVERS)
-    assert Run.objects.get(pk=run.pk).state == RunState.QUEUED
+    assert Run.objects.get(id=run.pk).state == JobState.QUEUED
 
 
-@pytest.mark.parametrize("state", [RunState.QUEUED, RunState.EVALUATING, RunState.RANKING])
+@pytest.mark.parametrize("state", [JobState.QUEUED, JobState.WORKING])
 def test_a_project_is_not_deleted_under_a_run(
-    requested: Callable[..., Run], project: Project, sponsor: User, signed_in: Callable[[User], Client], state: RunState
+    requested: Callable[..., Run], project: Project, sponsor: User, signed_in: Callable[[User], Client], state: JobState
 ) -> None:
     run = requested()
-    Run.objects.filter(pk=run.pk).update(state=state)
+    Job.objects.filter(code=run.code).update(state=state)
     page = signed_in(sponsor).post(reverse("project-delete", args=[project.code]), follow=True).content.decode()
     assert f"A run that {run.requested_by} asked for is {state.label.lower()}: cancel it on its page" in page
     project.refresh_from_db()
     assert project.status == Status.ACTIVE
-    Run.objects.filter(pk=run.pk).update(state=RunState.CANCELLED)
+    Job.objects.filter(code=run.code).update(state=JobState.CANCELLED)
     assert delete_project(by=sponsor, project=project).status == Status.DELETED

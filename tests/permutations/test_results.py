@@ -11,11 +11,12 @@ import pytest
 from django.http import QueryDict
 
 from engine.permutations import COLUMNS, TIERS
+from jobs.models import Job
+from jobs.work import work
 from lib.errors import Invalid, NotFound
 from permutations.files import RANKING_FILE, RunFiles, chunk_file
 from permutations.models import Run, TopResult
 from permutations.results import count_results, distributions, page_of_results, result_row, stress_rows
-from permutations.work import work
 from tables.query import MAX_PAGE_SIZE, Filter, Query, Sort, query_from_params
 from tests.permutations.cast import SMALL_SIZE
 
@@ -291,8 +292,8 @@ def test_a_run_that_has_not_begun_says_so(requested: Callable[..., Run]):
 
 
 def test_a_run_that_stopped_early_offers_its_finished_chunks(done: Run):
-    done.chunks.filter(number__gte=2).update(state="pending")
-    Run.objects.filter(pk=done.pk).update(state="failed")
+    done.parts.filter(number__gte=2).update(state="pending")
+    Job.objects.filter(code=done.code).update(state="failed")
     done.refresh_from_db()
     page = page_of_results(done, Query(("index", "tier", "rank")))
     assert page.total == 2 * done.chunk_size

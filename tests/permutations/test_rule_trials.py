@@ -14,8 +14,10 @@ from rq import Queue
 
 from accounts.models import User
 from engine.permutations import TIERS, Case, evaluate_permutation, indices
-from jobs.models import JobState
-from jobs.work import recover
+from jobs.models import JobState, PartState
+from jobs.queue import queued_entries
+from jobs.recovery import Recovery, recover
+from jobs.work import work
 from lib.canonical import canonical_hash
 from lib.errors import Forbidden, Invalid
 from permutations import trials
@@ -24,13 +26,12 @@ from permutations.models import RuleSetTrial, Run
 from permutations.results import rows_of
 from permutations.services.try_rule_set import try_rule_set
 from permutations.translate import engine_case, run_case
-from permutations.trials import work_on_trial
-from permutations.work import work
 from ratings.collateral import collateral_hash
 from ratings.editing import Typed
 from ratings.models import RuleSet
 from ratings.queries import current_rule_set
 from ratings.services import approve_rule_set, copy_rule_set, edit_rule_set, submit_rule_set
+from tests.jobs.cast import in_hands
 
 LEVERS = {
     "axes": {
@@ -65,7 +66,7 @@ def small(requested: Callable[..., Run]) -> Run:
 @pytest.fixture
 def trial(admin: User, stricter: RuleSet, small: Run) -> RuleSetTrial:
     (trial,) = try_rule_set(by=admin, rule_set=stricter, runs=[small], enqueue=False)
-    assert work_on_trial(trial.code)
+    assert work(trial.code)
     trial.refresh_from_db()
     return trial
 
@@ -118,7 +119,7 @@ def test_what_it_was_is_what_the_run_stored(trial: RuleSetTrial, small: Run) -> 
 def test_the_same_rules_change_nothing(admin: User, small: Run) -> None:
     same = copy_rule_set(by=admin, rule_set=small.rule_set)
     (trial,) = try_rule_set(by=admin, rule_set=same, runs=[small], enqueue=False)
-    work_on_trial(trial.code)
+    work(trial.code)
     trial.refresh_from_db()
     for count in ("changed_rating", "changed_gate", "changed_tier"):
         assert trial.summary[count] == 0
@@ -131,7 +132,7 @@ def test_a_large_run_is_sampled_evenly_with_its_best(
     monkeypatch.setattr(trials, "WHOLE", 10)
     monkeypatch.setattr(trials, "SAMPLE", 8)
     (trial,) = try_rule_set(by=admin, rule_set=stricter, runs=[small], enqueue=False)
-    work_on_trial(trial.code)
+    work(trial.code)
     trial.refresh_from_db()
     assert (trial.summary["is_whole"], trial.summary["compared"], trial.summary["evaluated"]) == (False, 8, 48)
     assert trial.summary["top"]["compared"] == small.top_results.count()
@@ -149,7 +150,7 @@ def test_collateral_is_tried_with_the_rules_and_past_runs_keep_theirs(
     cells = {"collateral_criteria.boe_level_c.desk_tenor.limit": Typed("10", "assumption", "a test")}
     draft = edit_rule_set(by=admin, rule_set=draft, revision=1, cells=cells)
     (trial,) = try_rule_set(by=admin, rule_set=draft, runs=[small], enqueue=False)
-    work_on_trial(trial.code)
+    work(trial.code)
     trial.refresh_from_db()
     found = {each["name"]: each for each in trial.summary["collateral"]["facilities"]}
     level_c = found.pop("Bank of England, Level C")
@@ -161,15 +162,15 @@ def test_collateral_is_tried_with_the_rules_and_past_runs_keep_theirs(
     index = small.summary["best"]["index"]
     before = collateral_verdicts(small, index)
     newer = approve_rule_set(by=second_admin, rule_set=submit_rule_set(by=admin, rule_set=draft))
-    assert collateral_verdicts(Run.objects.get(pk=small.pk), index) == before
+    assert collateral_verdicts(Run.objects.get(id=small.pk), index) == before
     assert collateral_hash(newer.content) != collateral_hash(small.rule_set.content)
 
 
 def test_working_twice_is_once(trial: RuleSetTrial) -> None:
     summary = trial.summary
-    assert not work_on_trial(trial.code)
+    assert not work(trial.code)
     trial.refresh_from_db()
-    assert (trial.state, trial.attempts, trial.summary) == (JobState.DONE, 1, summary)
+    assert (trial.state, trial.parts.get().attempts, trial.summary) == (JobState.DONE, 1, summary)
 
 
 def test_asking_again_keeps_what_is_known(admin: User, trial: RuleSetTrial, small: Run) -> None:
@@ -180,7 +181,7 @@ def test_an_edit_makes_a_trial_outdated(admin: User, stricter: RuleSet, small: R
     (trial,) = try_rule_set(by=admin, rule_set=stricter, runs=[small], enqueue=False)
     cells = {"criteria.UK.BBB.icr": Typed("1.26", "assumption", "a test")}
     edited = edit_rule_set(by=admin, rule_set=stricter, revision=2, cells=cells)
-    assert work_on_trial(trial.code)
+    work(trial.code)
     trial.refresh_from_db()
     assert trial.state == JobState.FAILED
     assert "edited after" in trial.error
@@ -196,7 +197,7 @@ def test_rules_that_cannot_rate_the_run_fail_with_the_reason(admin: User, small:
     draft.content_hash = canonical_hash(draft.content)
     draft.save()
     (trial,) = try_rule_set(by=admin, rule_set=draft, runs=[small], enqueue=False)
-    assert work_on_trial(trial.code)
+    work(trial.code)
     trial.refresh_from_db()
     assert trial.state == JobState.FAILED
     assert trial.error
@@ -216,18 +217,16 @@ def test_only_administrators_and_only_finished_runs(
 
 def test_a_dead_workers_trial_is_taken_up_again(admin: User, stricter: RuleSet, small: Run, redis_queue: Queue) -> None:
     (trial,) = try_rule_set(by=admin, rule_set=stricter, runs=[small], enqueue=False)
-    rows = RuleSetTrial.objects.filter(pk=trial.pk)
     long_ago = timezone.now() - timedelta(hours=1)
-    rows.update(
-        state=JobState.WORKING, claimed_by="elsewhere:1:1", heartbeat_at=long_ago, attempts=1, created_at=long_ago
-    )
-    assert recover(RuleSetTrial) == 2  # freed, and queued
-    assert rows.get().state == JobState.QUEUED
-    assert len(redis_queue.get_job_ids()) == 1
-    assert recover(RuleSetTrial) == 0
-    rows.update(state=JobState.WORKING, claimed_by="elsewhere:1:1", heartbeat_at=long_ago, attempts=3)
-    assert recover(RuleSetTrial) == 1
-    assert "was lost 3 times" in rows.get().error
+    part = in_hands(trial, heard_at=long_ago)
+    assert recover() == Recovery(parts_freed=1, given_up=0, entries=1)
+    part.refresh_from_db()
+    assert part.state == PartState.PENDING
+    assert queued_entries(trial) == 1
+    assert recover() == Recovery(0, 0, 0)
+    in_hands(trial, heard_at=long_ago, attempts=3)
+    assert recover() == Recovery(parts_freed=1, given_up=1, entries=0)
+    assert "lost its worker 3 times" in RuleSetTrial.objects.get(id=trial.pk).error
 
 
 def test_the_page_asks_and_shows(
@@ -238,7 +237,7 @@ def test_the_page_asks_and_shows(
     client.post(url, {"run": [str(small.code), "not-a-code"]})
     trial = RuleSetTrial.objects.get()
     assert "every 1500ms" in client.get(url).content.decode()
-    work_on_trial(trial.code)
+    work(trial.code)
     trial.refresh_from_db()
     page = client.get(url, headers={"HX-Request": "true"}).content.decode()
     assert "every 1500ms" not in page

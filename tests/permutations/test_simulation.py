@@ -7,19 +7,21 @@ from typing import Any
 import pytest
 from django.test import Client
 from django.urls import reverse
-from django.utils import timezone
+from django_rq import get_queue
 from rq import Queue, SimpleWorker
 
 from accounts.models import AuditEntry, User
 from jobs.models import JobState
-from jobs.queue import enqueue_job, is_queued
-from jobs.work import SILENCE, recover
+from jobs.queue import enqueue_job, queued_entries
+from jobs.recovery import recover
+from jobs.work import work
+from jobs.workers import stale_before
 from lib.errors import Invalid, NotFound
 from permutations.models import Run, Simulation
 from permutations.results import page_of_results
 from permutations.services.request_simulation import request_simulation
-from permutations.simulating import run_simulation
 from tables.query import Query
+from tests.jobs.cast import in_hands
 
 pytestmark = pytest.mark.django_db
 
@@ -38,10 +40,10 @@ def asked(by: User, run: Run, index: int, **terms: Any) -> Simulation:
 
 def test_a_worker_runs_it_once(sponsor: User, done: Run, best: int):
     simulation = asked(sponsor, done, best)
-    assert run_simulation(simulation.code)
-    assert not run_simulation(simulation.code)
+    assert work(simulation.code)
+    assert not work(simulation.code)
     simulation.refresh_from_db()
-    assert (simulation.state, simulation.paths_done, simulation.attempts) == (JobState.DONE, 200, 1)
+    assert (simulation.state, simulation.done_count, simulation.parts.get().attempts) == (JobState.DONE, 200, 1)
     assert simulation.summary["paths"] == 200
     assert {each["tranche"] for each in simulation.summary["tranches"]} >= {"Senior"}
     assert AuditEntry.objects.get(action="simulation.requested").actor == sponsor
@@ -51,7 +53,7 @@ def test_the_same_terms_give_the_same_summary(sponsor: User, done: Run, best: in
     found = []
     for _ in range(2):
         simulation = asked(sponsor, done, best)
-        run_simulation(simulation.code)
+        work(simulation.code)
         simulation.refresh_from_db()
         found.append(simulation.summary)
     assert found[0] == found[1]
@@ -59,14 +61,13 @@ def test_the_same_terms_give_the_same_summary(sponsor: User, done: Run, best: in
 
 def test_a_lost_one_is_begun_again_and_at_last_given_up(sponsor: User, done: Run, best: int):
     simulation = asked(sponsor, done, best)
-    row = Simulation.objects.filter(pk=simulation.pk)
-    row.update(state=JobState.WORKING, claimed_by="elsewhere:1:1", heartbeat_at=timezone.now(), attempts=1)
-    assert recover(Simulation) == 0
-    assert not run_simulation(simulation.code, "second")
-    row.update(heartbeat_at=timezone.now() - SILENCE)
-    assert recover(Simulation) == 1
-    assert run_simulation(simulation.code, "second")
-    assert row.get().state == JobState.DONE
+    in_hands(simulation)
+    assert recover().parts_freed == 0
+    assert not work(simulation.code, "second")
+    in_hands(simulation, heard_at=stale_before())
+    assert recover().parts_freed == 1
+    assert work(simulation.code, "second")
+    assert Simulation.objects.get(id=simulation.pk).state == JobState.DONE
 
 
 def test_what_has_no_debt_fails_with_its_reason(sponsor: User, done: Run):
@@ -74,7 +75,7 @@ def test_what_has_no_debt_fails_with_its_reason(sponsor: User, done: Run):
     run = done
     run.lever_set = {"axes": {"senior_tenor_years": [30]}}
     run.save(update_fields=["lever_set"])
-    assert run_simulation(failing.code)
+    work(failing.code)
     failing.refresh_from_db()
     assert failing.state == JobState.FAILED
     assert "no debt" in failing.error
@@ -94,8 +95,8 @@ def test_bad_terms_and_unknown_permutations_are_refused(sponsor: User, other_spo
 def test_a_worker_of_the_queue_runs_it(sponsor: User, done: Run, best: int, redis_queue: Queue):
     simulation = asked(sponsor, done, best)
     assert enqueue_job(simulation) == 1
-    assert is_queued(simulation)
-    SimpleWorker([redis_queue], connection=redis_queue.connection).work(burst=True)
+    assert queued_entries(simulation) == 1
+    SimpleWorker([get_queue("tasks")], connection=redis_queue.connection).work(burst=True)
     simulation.refresh_from_db()
     assert simulation.state == JobState.DONE, simulation.error
 
@@ -114,9 +115,9 @@ def test_from_the_form_to_the_figures(client: Client, sponsor: User, done: Run, 
     assert simulation.terms["cpi_volatility"] == pytest.approx(0.015)
     page = client.get(made.headers["Location"]).content.decode()
     assert "Waiting for a worker" in page
-    run_simulation(simulation.code)
-    polled = client.get(made.headers["Location"], headers={"HX-Request": "true"})
-    assert polled.headers["HX-Refresh"] == "true"
+    work(simulation.code)
+    polled = client.get(reverse("job-status", args=[simulation.code])).json()
+    assert (polled["is_finished"], polled["done_ratio"]) == (True, 1.0)
     page = client.get(made.headers["Location"]).content.decode()
     for words in ("Default probability", "Mezzanine", "How settled it is", "CPI volatility a year"):
         assert words in page

@@ -9,8 +9,9 @@ from django.utils import timezone
 from pytest_django.fixtures import DjangoAssertNumQueries
 
 from accounts.models import Role, User
+from jobs.models import JobState
 from lib.panels import panels_of
-from permutations.models import Run, RunState
+from permutations.models import Run
 from permutations.services.request_run import request_run
 from portal.state import platform_state
 from projects.demo import demo_document
@@ -92,10 +93,10 @@ def test_runs_are_told_to_those_who_may_see_them(
 ) -> None:
     assert panel(internal, "Latest runs") == [("Campus", "0 of 4 permutations")]
     assert panel(sponsor, "Finished runs") == []
-    run.state, run.error = RunState.FAILED, "Chunk 0 failed three times.\nTraceback"
+    run.state, run.error = JobState.FAILED, "Chunk 0 failed three times.\nTraceback"
     run.save()
     assert panel(admin, "Running and failed") == [("Campus", "Chunk 0 failed three times.")]
-    run.state, run.error, run.finished_at = RunState.DONE, "", timezone.now()
+    run.state, run.error, run.finished_at = JobState.DONE, "", timezone.now()
     run.save()
     assert panel(sponsor, "Finished runs") == [("Campus", "4 permutations")]
     assert panel(other_sponsor, "Finished runs") == []
@@ -150,6 +151,6 @@ def test_the_list_of_runs_by_state(
     assert "Campus" in client.get("/runs/?state=queued").content.decode()
     assert "No runs in this state" in client.get("/runs/?state=failed").content.decode()
     assert "Campus" in client.get("/runs/?state=nonsense").content.decode()
-    run.state, run.error = RunState.FAILED, "Chunk 0 failed three times."
+    run.state, run.error = JobState.FAILED, "Chunk 0 failed three times."
     run.save()
     assert "Chunk 0 failed three times." in client.get("/runs/?state=failed").content.decode()

@@ -70,12 +70,12 @@ def test_pages_share_one_connection(application: Application, opened: list[Any])
 
 
 def test_a_stream_leaves_no_connection_open(application: Application, opened: list[Any]) -> None:
-    status, _ = asyncio.run(ask(application, reverse("run-stream", args=[NOBODY])))
+    status, _ = asyncio.run(ask(application, reverse("job-stream", args=[NOBODY])))
     assert status == 401
     assert all(connection.connection is None for connection in opened)
 
 
-@pytest.mark.parametrize("path", [reverse("run-stream", args=[NOBODY]), reverse("audit-export")])
+@pytest.mark.parametrize("path", [reverse("job-stream", args=[NOBODY]), reverse("audit-export")])
 def test_awaited_views_go_to_the_handler_of_streams(application: Application, path: str) -> None:
     assert application.handler_of({"path": path}) is application.streams
 

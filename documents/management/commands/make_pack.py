@@ -23,8 +23,9 @@ from documents.making import made, require_same_figures
 from documents.translate import pack_facts
 from engine import ENGINE_VERSION
 from engine.errors import EngineError
+from jobs.models import JobState
 from lib.errors import AtlasError
-from permutations.models import Run, RunState
+from permutations.models import Run
 
 
 class Command(BaseCommand):
@@ -91,7 +92,7 @@ def _run(code: str) -> Run:
         named = Q(code=uuid.UUID(code)) | Q(project__code=uuid.UUID(code))
     except ValueError:
         raise CommandError(f"Run: expected a code such as {uuid.UUID(int=0)}, got {code!r}.") from None
-    done = Run.objects.filter(named, state=RunState.DONE).select_related("project", "snapshot", "rule_set")
+    done = Run.objects.filter(named, state=JobState.DONE).select_related("project", "snapshot", "rule_set")
     run = done.order_by("-finished_at", "-pk").first()
     if run is None:
         raise CommandError(f"There is no finished run {code}.")

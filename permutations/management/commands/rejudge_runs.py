@@ -8,7 +8,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from permutations.models import Run, RunState
+from jobs.models import JobState
+from permutations.models import Run
 from permutations.rejudging import rejudge
 
 SHOWN = 20
@@ -23,7 +24,7 @@ class Command(BaseCommand):
         parser.add_argument("--run", metavar="CODE", help="Only this run.")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        runs = Run.objects.filter(state=RunState.DONE).select_related("snapshot", "rule_set").order_by("pk")
+        runs = Run.objects.filter(state=JobState.DONE).select_related("snapshot", "rule_set").order_by("pk")
         if options["run"]:
             runs = runs.filter(code=_code(options["run"]))
             if not runs.exists():

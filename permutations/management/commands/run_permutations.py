@@ -13,16 +13,17 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from accounts.models import Role, User
+from jobs.models import JobState
+from jobs.progress import job_progress
+from jobs.recovery import free_lost_parts
+from jobs.work import work
 from lib.errors import AtlasError
 from permutations.access import require_can_run
-from permutations.models import Run, RunState
-from permutations.progress import run_progress
+from permutations.models import Run
 from permutations.queries import top_results
-from permutations.recovery import free_lost_chunks
 from permutations.services.request_run import request_run
 from permutations.services.resume_run import resume_run
 from permutations.terminal import progress_line, result_table
-from permutations.work import RunFailed, work
 from projects.access import get_project
 from projects.models import Project
 from projects.services import approve_submission, submit_project
@@ -58,16 +59,14 @@ class Command(BaseCommand):
             raise CommandError(str(error)) from error
         self.stdout.write(f"Run {run.code}: {run.evaluated_count:,} of {run.space_count:,} permutations")
         run = self._evaluate_here(run) if options["inline"] else self._follow(run)
-        if run.state != RunState.DONE:
+        if run.state != JobState.DONE:
             raise CommandError(f"The run is {run.get_state_display().lower()}. {run.error}".strip())
         self.stdout.write(result_table(run, list(top_results(run))))
 
     def _evaluate_here(self, run: Run) -> Run:
-        free_lost_chunks(run)
+        free_lost_parts()
         try:
-            work(run.code, after_chunk=self._show)
-        except RunFailed:
-            pass  # The row says what failed; the caller prints it.
+            work(run.code, after_part=self._show)
         except KeyboardInterrupt as error:
             message = f"Stopped. Go on with: manage.py run_permutations --resume {run.code} --inline"
             raise CommandError(message) from error
@@ -83,14 +82,14 @@ class Command(BaseCommand):
             time.sleep(FOLLOW_SECONDS)
             run.refresh_from_db()
             self._show(run)
-            if run.state == RunState.QUEUED and not told and time.monotonic() - waiting_since > QUIET_SECONDS:
+            if run.state == JobState.QUEUED and not told and time.monotonic() - waiting_since > QUIET_SECONDS:
                 told = True
                 self.stderr.write("\nNo worker has taken the run yet: are Redis and a worker running? Or use --inline.")
         self.stdout.write("")
         return run
 
     def _show(self, run: Run) -> None:
-        line = progress_line(run_progress(run))
+        line = progress_line(job_progress(run))
         if sys.stdout.isatty():
             self.stdout.write(f"\r{line}\x1b[K", ending="")
             self.stdout.flush()

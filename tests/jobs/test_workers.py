@@ -3,20 +3,23 @@
 import os
 import signal
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.core.management import call_command
+from django.utils import timezone
 
 from accounts.models import User
 from engine.permutations import DEFAULT_LEVERS
+from jobs.models import Job, JobState, Part, PartState
+from jobs.queue import enqueue_job, queued_entries
+from jobs.services.cancel_job import cancel_job
+from jobs.work import work
 from jobs.workers import worker_name
-from permutations.models import Chunk, ChunkState, Run, RunState
+from permutations.models import Run
 from permutations.services import request_run as requesting
-from permutations.services.cancel_run import cancel_run
 from permutations.services.resume_run import resume_run
-from permutations.tickets import enqueue_tickets, queued_tickets
-from permutations.work import work
 from tests.permutations.cast import (
     empty_queue,
     fingerprints,
@@ -63,15 +66,15 @@ def under_way(run: Run, chunks: int = 3) -> None:
         return run.chunks_done >= chunks
 
     wait_until(reached, f"{chunks} chunks of the run to be done")
-    assert run.state == RunState.EVALUATING
+    assert run.state == JobState.WORKING
 
 
 def test_one_worker_or_three_the_bytes_are_the_same(asked: Callable[[], Run], undisturbed: Run, redis_here: Any):
     with worker_processes(3):
-        for tickets in (1, 3):  # as many workers take part
+        for entries in (1, 3):  # as many workers take part
             run = asked()
-            enqueue_tickets(run, tickets)
-            wait_for_state(run, RunState.DONE)
+            enqueue_job(run, entries)
+            wait_for_state(run, JobState.DONE)
             assert fingerprints(run) == fingerprints(undisturbed)
             assert run.summary == undisturbed.summary
 
@@ -81,30 +84,31 @@ def test_a_killed_worker_costs_its_chunk_a_second_try_and_nothing_else(
 ):
     run = asked()
     with worker_processes(2, watcher=True) as group:
-        enqueue_tickets(run, 2)
+        enqueue_job(run, 2)
         under_way(run)
         wait_until(lambda: holds_a_chunk(group.pids()["worker-1"]), "worker 1 to hold a chunk")
         os.kill(group.pids()["worker-1"], signal.SIGKILL)
-        wait_for_state(run, RunState.DONE)
+        wait_for_state(run, JobState.DONE)
     assert fingerprints(run) == fingerprints(undisturbed)
     assert run.summary == undisturbed.summary
 
 
 def holds_a_chunk(pid: int) -> bool:
-    return Chunk.objects.filter(state=ChunkState.CLAIMED, claimed_by__contains=f":{pid}:").exists()
+    return Part.objects.filter(state=PartState.CLAIMED, claimed_by__contains=f":{pid}:").exists()
 
 
 def test_all_workers_killed_and_started_again(asked: Callable[[], Run], undisturbed: Run, redis_here: Any):
     run = asked()
     with worker_processes(2) as group:
-        enqueue_tickets(run, 2)
+        enqueue_job(run, 2)
         under_way(run)
         for pid in group.pids().values():
             os.kill(pid, signal.SIGKILL)
-    done_before = run.chunks.filter(state=ChunkState.DONE).count()
+    run.refresh_from_db()
+    done_before = run.chunks_done
     with worker_processes(1):
-        call_command("watch_runs", "--once")
-        wait_for_state(run, RunState.DONE)
+        call_command("watch_jobs", "--once")
+        wait_for_state(run, JobState.DONE)
     assert done_before >= 3
     assert fingerprints(run) == fingerprints(undisturbed)
 
@@ -112,7 +116,7 @@ def test_all_workers_killed_and_started_again(asked: Callable[[], Run], undistur
 def test_redis_may_go_and_come_back_empty(asked: Callable[[], Run], undisturbed: Run, redis_here: Any):
     run = asked()
     with worker_processes(1, watcher=True) as group:
-        enqueue_tickets(run, 1)
+        enqueue_job(run, 1)
         under_way(run)
         redis_here.stop()
         with redis_process():
@@ -124,41 +128,44 @@ def test_redis_may_go_and_come_back_empty(asked: Callable[[], Run], undisturbed:
 def alive_again(group: Any, run: Run) -> bool:
     group.look()
     run.refresh_from_db()
-    assert run.state != RunState.FAILED, run.error
-    return run.state == RunState.DONE
+    assert run.state != JobState.FAILED, run.error
+    return run.state == JobState.DONE
 
 
 def test_a_lost_queue_is_filled_again(asked: Callable[[], Run], redis_here: Any):
     run = asked()
-    enqueue_tickets(run, 2)
+    enqueue_job(run, 2)
     empty_queue()
-    call_command("watch_runs", "--once")
-    assert queued_tickets(run) == 2
-    call_command("watch_runs", "--once")
-    assert queued_tickets(run) == 2
+    Job.objects.filter(code=run.code).update(created_at=timezone.now() - timedelta(minutes=1))
+    call_command("watch_jobs", "--once")
+    assert queued_entries(run) == 2
+    call_command("watch_jobs", "--once")
+    assert queued_entries(run) == 2
 
 
 def test_cancelled_and_resumed_on_the_workers(asked: Callable[[], Run], undisturbed: Run, redis_here: Any, admin: User):
     run = asked()
     with worker_processes(2, watcher=True):
-        enqueue_tickets(run, 2)
+        enqueue_job(run, 2)
         under_way(run)
-        cancel_run(by=admin, run=run)
-        wait_until(lambda: not run.chunks.filter(state=ChunkState.CLAIMED).exists(), "chunks under way to end")
+        cancel_job(by=admin, job=run)
+        wait_until(lambda: not run.parts.filter(state=PartState.CLAIMED).exists(), "chunks under way to end")
         run.refresh_from_db()
-        assert run.state == RunState.CANCELLED
+        assert run.state == JobState.CANCELLED
         assert 3 <= run.chunks_done < run.chunk_count
         resume_run(by=admin, run=run)
-        wait_for_state(run, RunState.DONE)
+        wait_for_state(run, JobState.DONE)
     assert fingerprints(run) == fingerprints(undisturbed)
     assert run.summary == undisturbed.summary
 
 
 def test_a_ranking_whose_worker_died_is_done_by_another(asked: Callable[[], Run], undisturbed: Run, redis_here: Any):
     host, _, _ = worker_name().rsplit(":", 2)
-    Run.objects.filter(pk=undisturbed.pk).update(state=RunState.RANKING, ranked_by=f"{host}:999999999:1")
+    Job.objects.filter(code=undisturbed.code).update(state=JobState.WORKING)
+    ranking = undisturbed.parts.filter(is_closing=True)
+    ranking.update(state=PartState.CLAIMED, claimed_by=f"{host}:999999999:1")
     before = fingerprints(undisturbed)
     with worker_processes(1):
-        call_command("watch_runs", "--once")
-        wait_for_state(undisturbed, RunState.DONE)
+        call_command("watch_jobs", "--once")
+        wait_for_state(undisturbed, JobState.DONE)
     assert fingerprints(undisturbed) == before

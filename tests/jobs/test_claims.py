@@ -10,13 +10,12 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
-from jobs import workers
-from permutations import claims
-from permutations.claims import ChunkCounts
-from permutations.models import Chunk, ChunkState, Run, RunState
-from permutations.recovery import free_lost_chunks, recover_run
+from jobs import claims, workers
+from jobs.models import Job, JobState, Part, PartState
+from jobs.recovery import free_lost_parts, recover
+from permutations.models import Run
 
-COUNTS = ChunkCounts(done=100, gate_a_alive=40, gate_b_alive=20, detail={"near_misses": 1, "reasons": {}})
+COUNTS = {"gate_a_alive": 40, "gate_b_alive": 20, "near_misses": 1, "reasons": {}}
 EMPTY = {"counts": {"evaluated": 100, "gate_b_alive": 0}, "tiers": {}, "best": None}
 
 
@@ -29,7 +28,8 @@ def smallest_chunk() -> int:
 @pytest.mark.django_db
 def test_two_workers_never_hold_one_chunk(requested: Callable[..., Run]):
     run = requested()
-    first, second = claims.claim_chunk(run, "a"), claims.claim_chunk(run, "b")
+    claims.begin(run)
+    first, second = claims.claim_part(run, "a"), claims.claim_part(run, "b")
     assert first is not None
     assert second is not None
     assert first.number != second.number
@@ -38,26 +38,28 @@ def test_two_workers_never_hold_one_chunk(requested: Callable[..., Run]):
 @pytest.mark.django_db(transaction=True)
 def test_many_threads_share_out_every_chunk_once(requested: Callable[..., Run]):
     run = requested()
+    claims.begin(run)
 
     def take(worker: int) -> list[int]:
         taken = []
-        while (chunk := claims.claim_chunk(run, f"worker {worker}")) is not None:
+        while (chunk := claims.claim_part(run, f"worker {worker}")) is not None:
             taken.append(chunk.number)
         connection.close()
         return taken
 
     with ThreadPoolExecutor(6) as pool:
         numbers = Counter(number for taken in pool.map(take, range(6)) for number in taken)
-    assert numbers == Counter(range(run.chunk_count))
+    assert numbers == Counter(range(run.chunk_count))  # and nobody ranks before they are done
 
 
 @pytest.mark.django_db
 def test_a_chunk_counts_once_however_often_it_is_finished(requested: Callable[..., Run]):
     run = requested()
-    chunk = claims.claim_chunk(run, "a")
+    claims.begin(run)
+    chunk = claims.claim_part(run, "a")
     assert chunk is not None
-    assert claims.finish_chunk(chunk, "a", COUNTS)
-    assert not claims.finish_chunk(chunk, "a", COUNTS)
+    assert claims.finish_part(run, chunk, "a", COUNTS)
+    assert not claims.finish_part(run, chunk, "a", COUNTS)
     run.refresh_from_db()
     assert (run.chunks_done, run.done_count, run.gate_a_alive, run.gate_b_alive) == (1, 100, 40, 20)
 
@@ -65,22 +67,23 @@ def test_a_chunk_counts_once_however_often_it_is_finished(requested: Callable[..
 @pytest.mark.django_db
 def test_a_worker_taken_for_dead_cannot_finish_what_another_has_now(requested: Callable[..., Run]):
     run = requested()
-    chunk = claims.claim_chunk(run, "slow")
+    claims.begin(run)
+    chunk = claims.claim_part(run, "slow")
     assert chunk is not None
-    Chunk.objects.filter(pk=chunk.pk).update(heartbeat_at=timezone.now() - timedelta(minutes=5))
-    assert free_lost_chunks(run) == 1
-    again = claims.claim_chunk(run, "quick")
+    Part.objects.filter(pk=chunk.pk).update(heartbeat_at=timezone.now() - timedelta(minutes=5))
+    assert free_lost_parts() == 1
+    again = claims.claim_part(run, "quick")
     assert again is not None
     assert again.number == chunk.number
-    assert not claims.finish_chunk(chunk, "slow", COUNTS)
-    assert claims.finish_chunk(again, "quick", COUNTS)
+    assert not claims.finish_part(run, chunk, "slow", COUNTS)
+    assert claims.finish_part(run, again, "quick", COUNTS)
 
 
 @pytest.mark.django_db
 def test_a_cancelled_run_gives_out_no_chunk(requested: Callable[..., Run]):
     run = requested()
-    Run.objects.filter(pk=run.pk).update(state=RunState.CANCELLED)
-    assert claims.claim_chunk(run, "a") is None
+    Job.objects.filter(code=run.code).update(state=JobState.CANCELLED)
+    assert claims.claim_part(run, "a") is None
     assert not claims.begin(run)
 
 
@@ -88,22 +91,29 @@ def test_a_cancelled_run_gives_out_no_chunk(requested: Callable[..., Run]):
 def test_one_worker_ranks_and_only_when_every_chunk_is_done(requested: Callable[..., Run]):
     run = requested()
     claims.begin(run)
-    assert not claims.claim_ranking(run, "a")
-    run.chunks.update(state=ChunkState.DONE)
-    assert claims.claim_ranking(run, "a")
-    assert not claims.claim_ranking(run, "b")
-    assert not claims.finish_ranking(run, "b", {})
-    assert claims.finish_ranking(run, "a", EMPTY)
+    chunks = run.parts.filter(is_closing=False)
+    first = chunks[0]
+    chunks.exclude(pk=first.pk).update(state=PartState.DONE)
+    assert claims.claim_part(run, "slow") == first
+    assert claims.claim_part(run, "a") is None
+    assert claims.finish_part(run, first, "slow", COUNTS)
+    ranking = claims.claim_part(run, "a")
+    assert ranking is not None
+    assert ranking.is_closing
+    assert claims.claim_part(run, "b") is None
+    assert not claims.finish_part(run, ranking, "b", {})
+    assert claims.finish_part(run, ranking, "a", EMPTY)
 
 
 @pytest.mark.django_db
-def test_a_beat_keeps_a_chunk_with_its_worker(requested: Callable[..., Run]):
+def test_a_heartbeat_keeps_a_chunk_with_its_worker(requested: Callable[..., Run]):
     run = requested()
-    chunk = claims.claim_chunk(run, "alive")
+    claims.begin(run)
+    chunk = claims.claim_part(run, "alive")
     assert chunk is not None
-    Chunk.objects.filter(pk=chunk.pk).update(heartbeat_at=timezone.now() - timedelta(minutes=5))
-    claims.beat(run, "alive")
-    assert free_lost_chunks(run) == 0
+    Part.objects.filter(pk=chunk.pk).update(heartbeat_at=timezone.now() - timedelta(minutes=5))
+    claims.keep_alive(run, "alive")
+    assert free_lost_parts() == 0
 
 
 @pytest.mark.django_db
@@ -128,8 +138,8 @@ def test_a_number_given_to_another_process_does_not_keep_the_dead_alive():
 def test_a_chunk_that_kills_its_workers_ends_the_run_in_words(requested: Callable[..., Run]):
     run = requested()
     claims.begin(run)
-    run.chunks.filter(number=3).update(attempts=workers.MAX_ATTEMPTS)
-    recover_run(run)
+    run.parts.filter(number=3).update(attempts=workers.MAX_ATTEMPTS)
+    recover()
     run.refresh_from_db()
-    assert run.state == RunState.FAILED
+    assert run.state == JobState.FAILED
     assert run.error == "Chunk 3 (permutations 324 to 431 of the run) lost its worker 3 times."

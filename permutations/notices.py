@@ -1,0 +1,39 @@
+"""The end of a run, told to whom it concerns and kept in the trail; called in the transaction that ends it."""
+
+from __future__ import annotations
+
+from django.urls import reverse
+
+from accounts import audit
+from jobs.models import JobState
+from notifications.services import notify
+from permutations.models import Run
+from permutations.news import RUN_FAILED, RUN_FINISHED
+
+
+def run_ended(run: Run) -> None:
+    """Requester and owner know that the run is done and what it found, or that it failed and why."""
+    if run.state == JobState.DONE:
+        _notify_finished(run)
+    else:
+        _notify_failed(run)
+
+
+def _notify_finished(run: Run) -> None:
+    counts, best = run.summary["counts"], run.summary["best"]
+    after = {"state": run.state, "evaluated": counts["evaluated"], "tiers": run.summary["tiers"]}
+    audit.record(by=None, action="run.finished", target=run, after=after)
+    alive = f"{counts['gate_b_alive']:,} of {counts['evaluated']:,} permutations are viable."
+    _notify(run, RUN_FINISHED, "Run finished", f"{alive} The best is {best['tier']}." if best else alive)
+
+
+def _notify_failed(run: Run) -> None:
+    audit.record(by=None, action="run.failed", target=run, after={"state": run.state, "error": run.error})
+    _notify(run, RUN_FAILED, "Run failed", f"{run.error} What was finished is kept; the run can be resumed.")
+
+
+def _notify(run: Run, kind: str, what: str, body: str) -> None:
+    to = (run.requested_by, run.project.owner)
+    notify(
+        to=to, kind=kind, title=f"{what}: {run.project.title}", body=body, url=reverse("run-detail", args=[run.code])
+    )
