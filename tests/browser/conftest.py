@@ -23,7 +23,7 @@ from tests.projects.reviewed import approved
 expect.set_options(timeout=20_000)
 
 # One platform and one browser for the whole folder: starting them costs more than most stories. They end with it, because
-# the workers would take other tests' tickets, and no async view could be called beside the browser's event loop.
+# the workers would take other tests' entries, and no async view could be called beside the browser's event loop.
 
 
 @pytest.fixture(scope="package")

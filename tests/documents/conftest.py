@@ -112,7 +112,7 @@ def tiny(requested: Callable[..., Run]) -> Run:
 
 @pytest.fixture
 def ask(tiny: Run, admin: User) -> Callable[..., Pack]:
-    """`ask(close_date=...)`: a pack of the best permutation asked for by Ada, with no ticket in the queue."""
+    """`ask(close_date=...)`: a pack of the best permutation asked for by Ada, with no entry in the queue."""
 
     def asked(**options: Any) -> Pack:
         best = tiny.top_results.order_by("rank")[0].permutation_index

@@ -31,7 +31,7 @@ def approved_demo() -> Project:
 
 
 def small_run(project: Project, smallest_chunk: int, **options: Any) -> Run:
-    """A run asked for by Ada, with no ticket in the queue."""
+    """A run asked for by Ada, with no entry in the queue."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(requesting, "SMALLEST_CHUNK", smallest_chunk)
         return request_run(by=world.ada(), project=project, **{"levers": SMALL_LEVERS, "enqueue": False, **options})
@@ -76,7 +76,7 @@ def small_chunks(monkeypatch: pytest.MonkeyPatch, smallest_chunk: int) -> None:
 
 @pytest.fixture
 def requested(project: Project, small_chunks: None, smallest_chunk: int) -> Callable[..., Run]:
-    """`requested(levers=..., budget=...)`: a run asked for by Ada, with no ticket in the queue."""
+    """`requested(levers=..., budget=...)`: a run asked for by Ada, with no entry in the queue."""
     return partial(small_run, project, smallest_chunk)
 
 
