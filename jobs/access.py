@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from django.core.exceptions import ObjectDoesNotExist
 from django.db.models import QuerySet
 
 from accounts.models import User
@@ -21,14 +20,18 @@ def listed_jobs(user: User) -> QuerySet[Job]:
 
 
 def get_job(user: User, code: UUID | str) -> Any:
-    """The job as its kind's row, or NotFound for whoever may not know of it: it is theirs, or on a page they may see."""
-    try:
-        job = Job.objects.defer("summary").get(code=code)
-        kind = kind_of(job)
-        found = kind.row(code) if job.requested_by_id == user.pk else kind.visible(user).get(code=code)
-    except (ObjectDoesNotExist, KeyError):
-        raise NotFound("There is no such job.") from None
+    """The job as its kind's row, or NotFound for whoever may not see the page of its result."""
+    job = Job.objects.only("kind").filter(code=code).first()
+    found = kind_of(job).visible(user).filter(code=code).first() if job else None
+    if found is None:
+        raise NotFound("There is no such job.")
     return found
+
+
+def get_listed_job(user: User, code: UUID | str) -> Any:
+    """The job, theirs or one whose result they may see: what somebody asked for they may stop, whatever became of it."""
+    own = Job.objects.only("kind").filter(code=code, requested_by=user).first()
+    return kind_of(own).row(code) if own else get_job(user, code)
 
 
 def may_cancel(user: User, job: Job) -> bool:

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_GET, require_POST, require_safe
 
 from accounts.models import User
 from accounts.requests import PersonRequest, signed_in
-from jobs.access import get_job, listed_jobs
+from jobs.access import get_job, get_listed_job, listed_jobs
 from jobs.models import ACTIVE_STATES, Job, JobState
 from jobs.progress import events, job_progress
 from jobs.queries import job_lines
@@ -86,7 +86,7 @@ def job_status(request: PersonRequest, code: UUID) -> HttpResponse:
 @require_POST
 def job_cancel(request: PersonRequest, code: UUID) -> HttpResponse:
     """Back to where the person was, the job cancelled."""
-    found = get_job(request.user, code)
+    found = get_listed_job(request.user, code)
     label = kind_of(found).label.lower()
     try:
         cancel_job(by=request.user, job=found)

@@ -111,6 +111,7 @@ KEEPERS = (SIGN_IN, OPEN, HIDDEN, HIDDEN, OPEN)
 NOT_PUT_AWAY = (SIGN_IN, FORBIDDEN, HIDDEN, FORBIDDEN, FORBIDDEN)
 FOR_ADMINISTRATION = (SIGN_IN, HIDDEN, HIDDEN, HIDDEN, OPEN)
 RULE_WRITERS = (SIGN_IN, FORBIDDEN, FORBIDDEN, FORBIDDEN, OPEN)
+ASKED_FOR = (SIGN_IN, HIDDEN, HIDDEN, HIDDEN, OPEN)  # whoever asked may stop it
 ADDRESSED = (SIGN_IN, OPEN, HIDDEN, HIDDEN, HIDDEN)
 ENROLLED = (SIGN_IN, HIDDEN, HIDDEN, HIDDEN, OPEN)  # who has a one-time password
 OPEN_TO_HOLDERS = (OPEN, OPEN, OPEN, OPEN, OPEN)  # whoever has the address, signed in or not
@@ -153,7 +154,7 @@ TABLE = {
     "job": Rule(READERS, of="run"),
     "job-stream": Rule(DOWNLOADERS, of="run"),
     "job-status": Rule(READERS, of="run"),
-    "job-cancel": Rule(ADMINISTRATORS, of="run", method="post"),
+    "job-cancel": Rule(ADMINISTRATORS, of="run", method="post", deleted=ASKED_FOR),
     "notifications": Rule(SIGNED_IN),
     "notifications-bell": Rule((NOT_KNOWN, OPEN, OPEN, OPEN, OPEN)),
     "notifications-read-all": Rule(SIGNED_IN, method="post"),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TypeVar
+
 from django.db import transaction
 from django.utils import timezone
 
@@ -12,9 +14,11 @@ from jobs.models import ACTIVE_STATES, Job, JobState
 from jobs.progress import publish
 from lib.verbs import refuse
 
+T = TypeVar("T", bound=Job)
 
-def cancel_job(*, by: User, job: Job) -> Job:
-    """The job, cancelled; a part being worked on is let go by its worker, no other is begun."""
+
+def cancel_job(*, by: User, job: T) -> T:
+    """The row of its kind, cancelled; a part being worked on is let go by its worker, no other is begun."""
     require_may_cancel(by, job)
     with transaction.atomic():
         before = Job.objects.select_for_update().values_list("state", flat=True).get(code=job.code)
