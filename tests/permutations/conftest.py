@@ -87,4 +87,4 @@ def done(shared_run: Run | None, project: Project, smallest_chunk: int) -> Itera
         yield worked(small_run(project, smallest_chunk))
         return
     with world.files_kept(RunFiles(shared_run.code).folder):
-        yield Run.objects.select_related("requested_by").get(pk=shared_run.pk)
+        yield Run.objects.select_related("requested_by").get(id=shared_run.pk)
