@@ -1,0 +1,42 @@
+"""Run by `test_migration` after it: every job as the rooms read it now, as JSON."""
+
+import json
+import sys
+from typing import Any
+
+from django.db import DatabaseError, connection
+
+from documents.models import Pack
+from permutations.models import RuleSetTrial, Run, Simulation
+
+
+def main() -> None:
+    rows: list[Any] = [row for model in (Run, Simulation, RuleSetTrial, Pack) for row in model.objects.order_by("id")]
+    sys.stdout.write(
+        json.dumps({"jobs": [_told(row) for row in rows], "issued": _issued(), "broken": _broken()}) + "\n"
+    )
+
+
+def _told(row: Any) -> dict[str, Any]:
+    parts = [[part.number, part.is_closing, part.state, part.claimed_by, part.attempts, part.counts] for part in row.parts.order_by("number")]  # fmt: skip
+    return {
+        **{name: getattr(row, name) for name in ("id", "kind", "title", "state", "done_count", "total_count")},
+        **{name: getattr(row, name) for name in ("summary", "error")},
+        "by": row.requested_by.email,
+        "parts": parts,
+    }
+
+
+def _issued() -> str:
+    """What the database says to a change of an issued pack."""
+    pack = Pack.objects.get(status="issued")
+    try:
+        Pack.objects.filter(id=pack.id).update(number="B-1")
+    except DatabaseError as error:
+        return f"{pack.superseded_by.error}, {pack.documents.count()} document, {error}"
+    return "changed"
+
+
+def _broken() -> list[Any]:
+    with connection.cursor() as cursor:
+        return list(cursor.execute("PRAGMA foreign_key_check").fetchall())
