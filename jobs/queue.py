@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,11 +14,13 @@ from django.db import close_old_connections
 from django_rq import get_queue
 from redis.exceptions import RedisError
 
-from jobs.models import Job, Part, PartState
+from jobs.models import ACTIVE_STATES, Job, Part, PartState
 from jobs.registry import kind_of
 from jobs.work import work
 
 FAILED_ENTRY_SECONDS = 24 * 60 * 60
+# So long a worker stays with a job of many parts while others wait; then it goes to the end of its queue.
+TURN_SECONDS = 10.0
 
 log = structlog.get_logger(__name__)
 
@@ -59,9 +62,14 @@ def queued_entries(job: Job) -> int | None:
 
 
 def work_on(code: str) -> int:
-    """How many parts this worker finished before the job had none left for it."""
+    """How many parts this worker finished before the job had none left for it, or others' turn had come."""
+    turn_ends_at = time.monotonic() + TURN_SECONDS
     with own_connection():
-        return work(code)
+        job = Job.objects.only("code", "kind").get(code=code)
+        finished = work(code, gives_way=lambda: time.monotonic() >= turn_ends_at and _others_wait(job))
+        if time.monotonic() >= turn_ends_at and _has_work(job):
+            enqueue_job(job, 1)
+    return finished
 
 
 @contextmanager
@@ -72,6 +80,19 @@ def own_connection() -> Iterator[None]:
         yield
     finally:
         close_old_connections()
+
+
+def _others_wait(job: Job) -> bool:
+    try:
+        waiting = [name for queue in settings.RQ_QUEUES for name in get_queue(queue).get_job_ids()]
+    except (RedisError, OSError):
+        return False
+    return any(not name.startswith(_prefix(job)) for name in waiting)
+
+
+def _has_work(job: Job) -> bool:
+    pending = Part.objects.filter(job=job.code, state=PartState.PENDING)
+    return pending.filter(job__state__in=ACTIVE_STATES).exists()
 
 
 def _prefix(job: Job) -> str:

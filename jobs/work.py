@@ -55,8 +55,17 @@ class Held:
         return found
 
 
-def work(code: str | UUID, worker: str | None = None, after_part: AfterPart | None = None) -> int:
-    """How many parts this call finished; it ends when the job has none left for it, stops or fails."""
+def _never() -> bool:
+    return False
+
+
+def work(
+    code: str | UUID,
+    worker: str | None = None,
+    after_part: AfterPart | None = None,
+    gives_way: Callable[[], bool] = _never,
+) -> int:
+    """How many parts this call finished; it ends when the job has none left for it, stops, fails or gives way."""
     kind = kind_of(Job.objects.only("kind").get(code=code))
     job, worker, known = kind.row(code), worker or worker_name(), dict[str, Any]()
     if not claims.begin(job):
@@ -69,6 +78,8 @@ def work(code: str | UUID, worker: str | None = None, after_part: AfterPart | No
             show(job)
             if after_part:
                 after_part(job)
+            if gives_way():
+                break
     return finished
 
 

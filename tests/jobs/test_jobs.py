@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import AuditEntry, User
-from jobs import registry
+from jobs import queue, registry
 from jobs.claims import begin, claim_part, queue_again
 from jobs.models import Job, JobState, Part, PartState
 from jobs.queue import work_on
@@ -23,7 +23,7 @@ from permutations.models import Run, Simulation
 from permutations.services.request_run import request_run
 from permutations.services.request_simulation import request_simulation
 from tests.jobs.cast import in_hands
-from tests.permutations.cast import SMALL_LEVERS
+from tests.permutations.cast import SMALL_LEVERS, fingerprints
 
 pytestmark = pytest.mark.django_db
 
@@ -186,6 +186,23 @@ def test_so_with_runs(admin: User, project: Any):
         request_run(by=admin, project=project, levers=SMALL_LEVERS, enqueue=False)
     with pytest.raises(Invalid, match="jobs of the kind run waiting or under way"):
         request_run(by=admin, project=project, levers=SMALL_LEVERS, enqueue=False)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_long_run_gives_way_at_a_part_and_ends_the_same(
+    requested: Callable[..., Run], done: Run, monkeypatch: pytest.MonkeyPatch
+):
+    run = requested()
+    again: list[int] = []
+    monkeypatch.setattr(queue, "TURN_SECONDS", 0.0)
+    monkeypatch.setattr(queue, "_others_wait", lambda job: True)
+    monkeypatch.setattr(queue, "enqueue_job", lambda job, count: again.append(count))
+    turns = [work_on(str(run.code)) for _ in range(run.chunk_count + 1)]
+    assert turns == [1] * (run.chunk_count + 1)
+    assert again == [1] * run.chunk_count  # after the last part nothing is left to come back for
+    run.refresh_from_db()
+    assert (run.state, run.summary) == (JobState.DONE, done.summary)
+    assert fingerprints(run) == fingerprints(done)
 
 
 def test_simulations_have_a_queue_beside_the_runs():
