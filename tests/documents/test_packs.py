@@ -172,7 +172,8 @@ def test_figures_of_another_engine_are_refused(ask: Ask, monkeypatch: pytest.Mon
         return replace(facts, row={**facts.row, "day_one_value": facts.row["day_one_value"] * 1.01})
 
     monkeypatch.setattr(making, "pack_facts", other_figures)
-    pack = worked(pack)
+    work(pack.code)
+    pack = Pack.objects.get(id=pack.pk)
     assert pack.state == JobState.FAILED
     assert "run the project again" in pack.error
 

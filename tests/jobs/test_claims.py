@@ -61,7 +61,12 @@ def test_a_chunk_counts_once_however_often_it_is_finished(requested: Callable[..
     assert claims.finish_part(run, chunk, "a", COUNTS)
     assert not claims.finish_part(run, chunk, "a", COUNTS)
     run.refresh_from_db()
-    assert (run.chunks_done, run.done_count, run.gate_a_alive, run.gate_b_alive) == (1, 100, 40, 20)
+    assert (run.chunks_done, run.done_count, run.gate_a_alive, run.gate_b_alive) == (
+        1,
+        chunk.stop - chunk.start,
+        40,
+        20,
+    )
 
 
 @pytest.mark.django_db

@@ -236,10 +236,10 @@ def test_the_page_asks_and_shows(
     url = f"/rules/{stricter.code}/trial/"
     client.post(url, {"run": [str(small.code), "not-a-code"]})
     trial = RuleSetTrial.objects.get()
-    assert "every 1500ms" in client.get(url).content.decode()
+    assert reverse("job-stream", args=[trial.code]) in client.get(url).content.decode()
     work(trial.code)
     trial.refresh_from_db()
     page = client.get(url, headers={"HX-Request": "true"}).content.decode()
-    assert "every 1500ms" not in page
+    assert "data-follow" not in page
     assert f"All 48 permutations of the run: from agency-value/1 to {stricter.label}" in page
     assert str(trial.summary["changed_rating"]) in page
