@@ -368,7 +368,8 @@ def knock(client: Client, name: str, rule: Rule, of: dict[str, Any], method: str
     with transaction.atomic():
         response = getattr(client, method or rule.method)(url)
         found = door(response)
-        response.close()  # files are left open until then
+        for close in response._resource_closers:  # files are left open until then; `close` itself ends the connection
+            close()
         transaction.set_rollback(True)
     return found
 
