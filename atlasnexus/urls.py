@@ -11,6 +11,7 @@ urlpatterns = [
     path("", include("tables.urls")),
     path("", include("projects.urls")),
     path("", include("ratings.urls")),
+    path("", include("financings.urls")),
     path("", include("permutations.urls")),
     path("", include("documents.urls")),
     path("health/", health, name="health"),

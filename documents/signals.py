@@ -18,19 +18,19 @@ from notifications.services.notify import notify
 @receiver(job_ended, sender=Pack)
 def tell(pk: int, **_: Any) -> None:
     """Who asked knows how it ended; of an issue also the project's owner."""
-    pack = Pack.objects.select_related("run__project__owner", "requested_by", "issued_by").get(pk=pk)
+    pack = Pack.objects.select_related("financing__project__owner", "requested_by", "issued_by").get(pk=pk)
     failed = list(pack.documents.filter(state=DocumentState.FAILED).values_list("title", flat=True))
     if pack.state == JobState.FAILED:
         _tell(pack, PACK_FAILED, "Pack failed", pack.error)
     elif failed:
         _tell(pack, PACK_FAILED, "Pack incomplete", f"Could not be made: {', '.join(failed)}. The others are kept.")
     elif pack.is_issued:
-        _tell(pack, PACK_READY, f"Pack {pack.number} issued", "Its documents are final.", pack.run.project.owner)
+        _tell(pack, PACK_READY, f"Pack {pack.number} issued", "Its documents are final.", pack.financing.project.owner)
     elif pack.status == PackStatus.DRAFT:
         _tell(pack, PACK_READY, "Pack ready", f"{pack.documents.count()} documents, as a draft to read and issue.")
 
 
 def _tell(pack: Pack, kind: str, what: str, body: str, owner: User | None = None) -> None:
     people = [person for person in (pack.issued_by or pack.requested_by, owner) if person is not None]
-    title = f"{what}: {pack.run.project.title}"
+    title = f"{what}: {pack.financing.project.title}"
     notify(to=people, kind=kind, title=title, body=body, url=reverse("pack", args=[pack.code]))

@@ -21,6 +21,8 @@ from django.views.decorators.http import require_GET, require_POST, require_safe
 from accounts.models import User
 from accounts.requests import PersonRequest, signed_in
 from engine.permutations import AXES, COLUMNS
+from financings.typed import WORDS, value_label
+from financings.words import cell
 from lib.errors import Invalid
 from permutations.access import can_run, get_run
 from permutations.forms import typed_terms
@@ -30,9 +32,8 @@ from permutations.queries import top_results
 from permutations.services.cancel_run import cancel_run
 from permutations.services.rejudge_run import rejudge_run
 from permutations.services.resume_run import resume_run
-from permutations.typed import WORDS, value_label
 from permutations.views.charts import run_charts, run_currency
-from permutations.views.figures import TOP_COLUMNS, cell, funnel, heads, shown_rows, tier_shares
+from permutations.views.figures import TOP_COLUMNS, funnel, heads, shown_rows, tier_shares
 
 TOP_ROWS = 20
 
