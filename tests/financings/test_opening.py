@@ -153,9 +153,9 @@ def test_a_copy_of_the_project_has_a_row_of_its_own(best: Financing, admin: User
 def test_the_old_addresses_lead_to_it(
     part: str, best: Financing, done: Run, sponsor: User, other_sponsor: User, signed_in: SignIn
 ) -> None:
-    old = f"/runs/{done.code}/permutations/{done.summary['best']['index']}/{part}?set=none"
+    old = f"/runs/{done.code}/permutations/{done.summary['best']['index']}/{part}?cell=1"
     answer = signed_in(sponsor).get(old)
-    assert answer.headers["Location"] == f"{reverse('financing', args=[best.code])}{part}?set=none"
+    assert answer.headers["Location"] == f"{reverse('financing', args=[best.code])}{part}?cell=1"
     assert signed_in(sponsor).get(answer.headers["Location"]).status_code == 200
     assert signed_in(other_sponsor).get(old).status_code == 404
     assert signed_in(sponsor).get(f"/runs/{done.code}/permutations/0/moon/").status_code == 404
