@@ -75,6 +75,7 @@ INSTALLED_APPS = [
     "tables",
     "projects",
     "ratings",
+    "financings",
     "permutations",
     "documents",
 ]

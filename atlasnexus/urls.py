@@ -12,6 +12,7 @@ urlpatterns = [
     path("", include("tables.urls")),
     path("", include("projects.urls")),
     path("", include("ratings.urls")),
+    path("", include("financings.urls")),
     path("", include("permutations.urls")),
     path("", include("documents.urls")),
     path("health/", health, name="health"),

@@ -31,15 +31,15 @@ def require_can_make(user: User) -> None:
 def visible_packs(user: User) -> QuerySet[Pack]:
     """The packs of the projects this person may see; to a sponsor those that were issued."""
     related = (
-        "run__project",
-        "run__snapshot",
-        "run__rule_set",
+        "financing__project",
+        "financing__snapshot",
+        "financing__rule_set",
         "requested_by",
         "issued_by",
         "supersedes",
         "superseded_by",
     )
-    packs = Pack.objects.filter(run__project__in=visible_projects(user)).select_related(*related)
+    packs = Pack.objects.filter(financing__project__in=visible_projects(user)).select_related(*related)
     return packs.filter(status=PackStatus.ISSUED) if user.is_sponsor else packs
 
 
@@ -53,7 +53,9 @@ def get_pack(user: User, code: UUID | str) -> Pack:
 
 def get_document(user: User, code: UUID | str) -> PackDocument:
     """The document of this code; NotFound where there is none this person may see."""
-    rows = PackDocument.objects.filter(pack__in=visible_packs(user)).select_related("pack__run__project", "template")
+    rows = PackDocument.objects.filter(pack__in=visible_packs(user)).select_related(
+        "pack__financing__project", "template"
+    )
     found = rows.filter(code=code).first()
     if found is None:
         raise NotFound("There is no such document.")

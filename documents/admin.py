@@ -8,10 +8,10 @@ from lib.admin import ReadOnlyAdmin
 
 @admin.register(Pack)
 class PackAdmin(ReadOnlyAdmin):
-    list_display = ("code", "number", "run", "permutation_index", "status", "state", "requested_by", "created_at")
+    list_display = ("code", "number", "financing", "status", "state", "requested_by", "created_at")
     list_filter = ("status", "state")
-    list_select_related = ("run", "requested_by")
-    search_fields = ("number", "run__project__title")
+    list_select_related = ("financing", "requested_by")
+    search_fields = ("number", "financing__project__title")
 
 
 @admin.register(PackLink)

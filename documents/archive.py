@@ -1,17 +1,17 @@
-"""The pack as one ZIP, and the manifest that says what is in it; the same bytes from the same run."""
+"""The pack as one ZIP, and the manifest that says what is in it; the same bytes from the same financing."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from datetime import UTC, date
+from datetime import date
 from hashlib import sha256
 from typing import Any
 
 from documents.facts import Marks
 from documents.rendering.steady import steady_zip
-from permutations.models import Run
+from financings.models import Financing
 
 MANIFEST = "manifest.json"
 # Folders by kind; what a reader opens first lies beside the manifest.
@@ -52,8 +52,8 @@ class ManifestFile:
 class PackSource:
     """What a manifest says of the pack as a whole."""
 
-    run: Run
-    index: int
+    financing: Financing
+    origin: Mapping[str, Any]
     close_date: date
     marks: Marks
     engine_version: str
@@ -75,8 +75,8 @@ def ordered(files: Iterable[ManifestFile]) -> list[ManifestFile]:
 
 def manifest_of(source: PackSource, files: Sequence[ManifestFile]) -> bytes:
     """The manifest as JSON: what is in the pack, what it was made from, by what."""
-    run, rules = source.run, source.run.rule_set
-    finished = (run.finished_at or run.created_at).astimezone(UTC)
+    financing = source.financing
+    project, snapshot, rules = financing.project, financing.snapshot, financing.rule_set
     said: dict[str, Any] = {
         "pack": {
             "number": source.marks.number,
@@ -86,15 +86,24 @@ def manifest_of(source: PackSource, files: Sequence[ManifestFile]) -> bytes:
             "close_date": source.close_date.isoformat(),
             "supersedes": source.supersedes,
         },
-        "project": {"code": str(run.project.code), "title": run.project.title},
-        "run": {"code": str(run.code), "permutation": source.index, "finished_at": finished.isoformat()},
-        "snapshot": {"version": run.snapshot.version, "sha256": run.snapshot.content_hash},
+        "project": {"code": str(project.code), "title": project.title},
+        **_found(source.origin),
+        "snapshot": {"version": snapshot.version, "sha256": snapshot.content_hash},
         "rule_set": {"name": str(rules), "sha256": rules.content_hash},
-        "engine": {"run": run.engine_version, "documents": source.engine_version},
+        "engine": {
+            "run" if "run" in source.origin else "financing": financing.engine_version,
+            "documents": source.engine_version,
+        },
         "files": [asdict(each) for each in ordered(files)],
         "missing": list(source.missing),
     }
     return f"{json.dumps(said, indent=2, ensure_ascii=False)}\n".encode()
+
+
+def _found(origin: Mapping[str, Any]) -> dict[str, Any]:
+    """Financing and run in a fixed order: a database may keep the keys of JSON in another."""
+    parts = {"financing": ("code", "sha256"), "run": ("code", "permutation", "finished_at")}
+    return {name: {key: origin[name][key] for key in keys} for name, keys in parts.items() if name in origin}
 
 
 def pack_zip(manifest: bytes, content_of: Callable[[str], bytes]) -> bytes:

@@ -35,5 +35,5 @@ def join() -> None:
     for role in (Role.SPONSOR, Role.INTERNAL, Role.ADMIN):
         show(panels.packs_to_issue if role == Role.ADMIN else panels.issued_packs, (role,), 40)
     slots.fill("run.actions", "documents/fragments/run_actions.html")
-    slots.fill("permutation.actions", "documents/fragments/permutation_actions.html")
+    slots.fill("financing.actions", "documents/fragments/financing_actions.html")
     slots.fill("project.body", "documents/fragments/packs_slot.html", order=20)

@@ -57,8 +57,8 @@ def _signed(token: str) -> PackLink:
         code = _Signer().unsign(token)
     except BadSignature:
         raise NotFound("There is no such link: copy the whole address, or ask for a new one.") from None
-    related = ("pack__run__project", "pack__run__snapshot", "pack__run__rule_set", "pack__supersedes")
-    kept = PackLink.objects.exclude(pack__run__project__status=Status.DELETED).select_related(*related)
+    related = ("pack__financing__project", "pack__financing__snapshot", "pack__financing__rule_set", "pack__supersedes")
+    kept = PackLink.objects.exclude(pack__financing__project__status=Status.DELETED).select_related(*related)
     link = kept.filter(code=code).first()
     if link is None:
         raise NotFound("There is no such link.")

@@ -23,15 +23,16 @@ from documents.kinds.kind import DocumentKind, Part
 from documents.manifests import pack_manifest
 from documents.models import DocumentState, Pack, PackDocument, PackStatus
 from documents.notices import pack_ended
-from documents.translate import pack_facts
+from documents.translate import named_origin, pack_facts
 from engine import ENGINE_VERSION
 from engine.errors import EngineError, Problem
+from financings.evaluation import Evaluation
 from jobs.registry import Answer, Kind, register
 from jobs.work import Held
 from lib.errors import AtlasError, Invalid
 from lib.storage import keep_content
 
-# The run's own figures; another engine may come to others, and then no document may be made from it.
+# What was found then; another engine may come to other figures, and then no document may be made from it.
 HEADLINES = ("day_one_value", "senior_amount", "dscr_minimum")
 
 log = structlog.get_logger(__name__)
@@ -57,9 +58,9 @@ def register_kind() -> None:
             visible=visible_packs,
             address=lambda pack: reverse("pack", args=[pack.code]),
             related=(
-                "run__project__owner",
-                "run__snapshot",
-                "run__rule_set",
+                "financing__project__owner",
+                "financing__snapshot",
+                "financing__rule_set",
                 "requested_by",
                 "issued_by",
                 "supersedes",
@@ -80,7 +81,15 @@ def made(kind: DocumentKind, part: Part, facts: PackFacts) -> Made:
 
 
 def require_same_figures(facts: PackFacts) -> None:
-    """Nothing; Invalid where this engine comes to other figures than the run did."""
+    """Nothing; Invalid where this engine comes to other figures than were found, or may, since nobody kept them."""
+    if not facts.row and facts.report.engine_version != ENGINE_VERSION:
+        sentence = (
+            f"The financing was made with engine {facts.report.engine_version}, and no run kept its figures: "
+            "type it again for the engine of today and make the pack from that."
+        )
+        raise Invalid([Problem("other_engine", "financing", sentence)])
+    if not facts.row:
+        return
     for name in HEADLINES:
         then, now = float(facts.row.get(name) or 0.0), float(facts.detail.row.get(name) or 0.0)
         if not isclose(then, now, rel_tol=1e-9, abs_tol=1e-9):
@@ -96,7 +105,8 @@ def make_documents(pack: Pack, held: Held) -> Answer:
     if not pack.is_open:
         return dict(pack.summary)
     begun = time.monotonic()
-    facts = pack_facts(pack.run, pack.permutation_index, pack.close_date, pack.marks)
+    evaluation = Evaluation(pack.financing)
+    facts = pack_facts(evaluation, pack.close_date, pack.marks, named_origin(evaluation, pack.origin))
     require_same_figures(facts)
     held.report()
     _lay_out(pack, facts)

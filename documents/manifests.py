@@ -11,8 +11,8 @@ def pack_manifest(pack: Pack) -> bytes:
     """The manifest of the documents that are there."""
     rows = list(pack.documents.select_related("template").order_by("position"))
     source = PackSource(
-        pack.run,
-        pack.permutation_index,
+        pack.financing,
+        pack.origin,
         pack.close_date,
         pack.marks,
         pack.engine_version,

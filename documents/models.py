@@ -33,12 +33,14 @@ class PackStatus(models.TextChoices):
 
 
 class Pack(KindOfJob):
-    """The documents about one permutation; its work is to make them, as drafts and again under its number."""
+    """The documents about one financing; its work is to make them, as drafts and again under its number."""
 
     KIND = "pack"
 
-    run = models.ForeignKey("permutations.Run", on_delete=models.PROTECT, related_name="packs")
-    permutation_index = models.PositiveBigIntegerField()
+    financing = models.ForeignKey("financings.Financing", on_delete=models.PROTECT, related_name="packs")
+    origin = models.JSONField(
+        default=dict, blank=True, help_text="What its manifest says of where the figures were found."
+    )
     close_date = models.DateField()
     organisation = models.CharField(max_length=WORDS_LENGTH, validators=[one_line])
     confidentiality = models.CharField(max_length=WORDS_LENGTH, validators=[one_line])
@@ -60,12 +62,11 @@ class Pack(KindOfJob):
                 fields=("number",), condition=~models.Q(number=""), name="one_pack_of_a_number"
             ),
             models.UniqueConstraint(
-                fields=("run", "permutation_index", "close_date", "organisation", "confidentiality"),
+                fields=("financing", "close_date", "organisation", "confidentiality"),
                 condition=models.Q(status="draft"),
                 name="one_draft_of_the_same_pack",
             ),
         )  # fmt: skip
-        indexes = (models.Index(fields=("run", "permutation_index"), name="pack_by_permutation"),)
 
     def __str__(self) -> str:
         return f"Pack {self.number or self.code} ({self.get_status_display().lower()}, {self.state})"

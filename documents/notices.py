@@ -19,12 +19,14 @@ def pack_ended(pack: Pack) -> None:
     elif failed:
         _notify(pack, PACK_FAILED, "Pack incomplete", f"Could not be made: {', '.join(failed)}. The others are kept.")
     elif pack.is_issued:
-        _notify(pack, PACK_READY, f"Pack {pack.number} issued", "Its documents are final.", pack.run.project.owner)
+        _notify(
+            pack, PACK_READY, f"Pack {pack.number} issued", "Its documents are final.", pack.financing.project.owner
+        )
     elif pack.status == PackStatus.DRAFT:
         _notify(pack, PACK_READY, "Pack ready", f"{pack.documents.count()} documents, as a draft to read and issue.")
 
 
 def _notify(pack: Pack, kind: str, what: str, body: str, owner: User | None = None) -> None:
     people = [person for person in (pack.issued_by or pack.requested_by, owner) if person is not None]
-    title = f"{what}: {pack.run.project.title}"
+    title = f"{what}: {pack.financing.project.title}"
     notify(to=people, kind=kind, title=title, body=body, url=reverse("pack", args=[pack.code]))

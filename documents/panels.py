@@ -9,8 +9,8 @@ from documents.models import Pack, PackStatus
 from lib.panels import Line, Panel, first_rows
 
 PACK_COLUMNS = (
-    *("code", "number", "state", "status", "permutation_index", "created_at", "issued_at"),
-    *("run__project__title", "superseded_by__status"),
+    *("code", "number", "state", "status", "created_at", "issued_at"),
+    *("financing__project__title", "financing__title", "financing__content_hash", "superseded_by__status"),
 )
 
 
@@ -21,7 +21,7 @@ def issued_packs(user: User) -> Panel:
     return Panel(
         "Issued packs",
         tuple(_pack_line(pack) for pack in packs),
-        "No pack has been issued yet. Administrators make packs of permutations and issue them.",
+        "No pack has been issued yet. Administrators make packs of financings and issue them.",
         count,
         "All packs",
         reverse("packs-list"),
@@ -44,12 +44,12 @@ def packs_to_issue(user: User) -> Panel:
 
 
 def _packs(user: User) -> QuerySet[Pack]:
-    related = ("run__project", "superseded_by")
+    related = ("financing__project", "superseded_by")
     return visible_packs(user).select_related(None).select_related(*related).only(*PACK_COLUMNS)
 
 
 def _pack_line(pack: Pack) -> Line:
     address = reverse("pack", kwargs={"code": pack.code})
-    title = f"{pack.number} {pack.run.project.title}".strip()
+    title = f"{pack.number} {pack.financing.project.title}".strip()
     at = pack.issued_at or pack.created_at
-    return Line(title, address, f"Permutation {pack.permutation_index:,}", pack.standing, pack.standing_words, at)
+    return Line(title, address, str(pack.financing), pack.standing, pack.standing_words, at)

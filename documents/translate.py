@@ -1,50 +1,81 @@
-"""The border between a run's rows and the documents about it."""
+"""The border between a financing and the documents about it."""
 
+from __future__ import annotations
+
+from collections.abc import Mapping
 from datetime import UTC, date, datetime
+from typing import Any
 
 from documents.facts import Marks, PackFacts
 from documents.live_model import ModelSource
-from engine.permutations import evaluate_permutation
-from permutations.compliance import compliance_report
-from permutations.models import Run
-from permutations.results import result_row
-from permutations.translate import engine_case
+from financings.compliance import compliance_report
+from financings.evaluation import Evaluation
+from financings.models import Financing
+from financings.origins import Origin
 
 
-def model_source(run: Run, index: int) -> ModelSource:
-    """What a live model of one permutation is made from; NotFound for one the run did not evaluate."""
-    result_row(run, index)
-    return ModelSource(engine_case(run), index, run.project.title, _as_of(run), _about(run, index))
+def model_source(evaluation: Evaluation) -> ModelSource:
+    """What a live model of one financing is made from."""
+    financing, origin = evaluation.financing, first_origin(evaluation)
+    about = _about(financing, origin)
+    return ModelSource(evaluation.deal, financing.project.title, _as_of(financing), about, str(financing))
 
 
-def pack_facts(run: Run, index: int, close_date: date, marks: Marks) -> PackFacts:
-    """All that a pack says of one permutation; NotFound for one the run did not evaluate."""
-    row, case = result_row(run, index), engine_case(run)
-    detail = evaluate_permutation(case, index)
+def pack_facts(evaluation: Evaluation, close_date: date, marks: Marks, origin: Origin | None) -> PackFacts:
+    """All that a pack says of one financing, found in `origin` if anywhere."""
+    financing = evaluation.financing
     return PackFacts(
-        case=case,
-        detail=detail,
-        row=row,
-        report=compliance_report(run, detail, row),
-        title=run.project.title,
+        deal=evaluation.deal,
+        detail=evaluation.detail,
+        row=origin.row if origin else {},
+        report=compliance_report(evaluation, (), origin),
+        title=financing.project.title,
         close_date=close_date,
-        as_of=_as_of(run),
-        about=_about(run, index),
+        as_of=_as_of(financing),
+        about=_about(financing, origin),
         marks=marks,
     )
 
 
-def _as_of(run: Run) -> datetime:
-    return (run.finished_at or run.created_at).astimezone(UTC).replace(tzinfo=None, microsecond=0)
+def first_origin(evaluation: Evaluation) -> Origin | None:
+    """The search that found the financing first; None where none did."""
+    return evaluation.origins[0] if evaluation.origins else None
 
 
-def _about(run: Run, index: int) -> tuple[tuple[str, str], ...]:
+def named_origin(evaluation: Evaluation, said: Mapping[str, Any]) -> Origin | None:
+    """The search that a pack says its figures were found in."""
+    code = said.get("run", {}).get("code")
+    return next((origin for origin in evaluation.origins if str(origin.code) == code), None)
+
+
+def said_origin(financing: Financing, origin: Origin | None) -> dict[str, Any]:
+    """What a manifest says of where the figures come from."""
+    said: dict[str, Any] = {"financing": {"code": str(financing.code), "sha256": financing.content_hash}}
+    if origin is not None:
+        finished = origin.finished_at.astimezone(UTC).isoformat()
+        said["run"] = {"code": str(origin.code), "permutation": origin.number, "finished_at": finished}
+    return said
+
+
+def _as_of(financing: Financing) -> datetime:
+    # Of what the hash names only the inputs have a day: the same financing says the same, whenever it is opened.
+    return financing.snapshot.created_at.astimezone(UTC).replace(tzinfo=None, microsecond=0)
+
+
+def _about(financing: Financing, origin: Origin | None) -> tuple[tuple[str, str], ...]:
+    found: tuple[tuple[str, str], ...] = ()
+    if origin is not None:
+        found = (("Run", str(origin.code)), ("Permutation", f"{origin.number:,} of {origin.space_count:,}"))
+    snapshot, rules = financing.snapshot, financing.rule_set
     return (
-        ("Project", run.project.title),
-        ("Permutation", f"{index:,} of {int(run.space_size):,}"),
-        ("Run", str(run.code)),
-        ("Snapshot", f"Version {run.snapshot.version}, SHA-256 {run.snapshot.content_hash}"),
-        ("Rule set", f"{run.rule_set}, SHA-256 {run.rule_set.content_hash}"),
-        ("Engine", run.engine_version),
-        ("Scope", "Cash, debt, waterfall, cover and returns. Ratings and gates are the run's, not the workbook's."),
+        ("Project", financing.project.title),
+        ("Financing", f"SHA-256 {financing.content_hash}"),
+        *found,
+        ("Snapshot", f"Version {snapshot.version}, SHA-256 {snapshot.content_hash}"),
+        ("Rule set", f"{rules}, SHA-256 {rules.content_hash}"),
+        ("Engine", financing.engine_version),
+        (
+            "Scope",
+            "Cash, debt, waterfall, cover and returns. Ratings and gates are the platform's, not the workbook's.",
+        ),
     )

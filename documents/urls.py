@@ -3,8 +3,8 @@ from django.urls import path
 from documents import views
 
 urlpatterns = [
-    path("runs/<uuid:code>/permutations/<int:index>/model.xlsx", views.live_model, name="live-model"),
-    path("runs/<uuid:code>/permutations/<int:index>/pack/", views.pack_new, name="pack-new"),
+    path("financings/<uuid:code>/model.xlsx", views.live_model, name="live-model"),
+    path("financings/<uuid:code>/pack/", views.pack_new, name="pack-new"),
     path("packs/", views.packs_list, name="packs-list"),
     path("packs/<uuid:code>/", views.pack, name="pack"),
     path("packs/<uuid:code>/pack.zip", views.pack_archive, name="pack-archive"),

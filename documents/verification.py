@@ -43,7 +43,10 @@ def check_pack(content: bytes, manifest_sha256: str = "") -> Verdict:
 def _lines(said: dict[str, Any]) -> Iterator[str]:
     yield f"Pack      {said['pack']['number'] or 'draft'}, close {said['pack']['close_date']}"
     yield f"Project   {said['project']['title']}"
-    yield f"Run       {said['run']['code']}, permutation {said['run']['permutation']}"
+    if "financing" in said:
+        yield f"Financing {said['financing']['code']}, {said['financing']['sha256']}"
+    if "run" in said:
+        yield f"Run       {said['run']['code']}, permutation {said['run']['permutation']}"
     yield f"Snapshot  version {said['snapshot']['version']}, {said['snapshot']['sha256']}"
     yield f"Rule set  {said['rule_set']['name']}, {said['rule_set']['sha256']}"
     yield f"Engine    {said['engine']['documents']}"

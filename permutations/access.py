@@ -13,7 +13,6 @@ from permutations.models import Run
 from projects.access import visible_projects
 
 RUN = declare("permutations.run", refusal="Only administrators may start, cancel or resume runs.")
-ENTER_EVIDENCE = declare("financings.enter_evidence", refusal="Only administrators enter evidence.")
 
 
 def visible_runs(user: User) -> QuerySet[Run]:
@@ -37,8 +36,3 @@ def can_run(user: User) -> bool:
 def require_can_run(user: User) -> None:
     """Raises Forbidden unless `user` may start, cancel and resume runs."""
     require(user, RUN)
-
-
-def require_can_enter_evidence(user: User) -> None:
-    """Raises Forbidden unless `user` may say what was shown to whom."""
-    require(user, ENTER_EVIDENCE)

@@ -3,7 +3,7 @@
 from django.contrib import admin
 
 from lib.admin import ReadOnlyAdmin
-from permutations.models import Evidence, RuleSetTrial, Run, TopResult
+from permutations.models import RuleSetTrial, Run, TopResult
 
 
 @admin.register(Run)
@@ -26,21 +26,3 @@ class RuleSetTrialAdmin(ReadOnlyAdmin):
     list_display = ("rule_set", "run", "state", "requested_by", "created_at")
     list_filter = ("state",)
     list_select_related = ("rule_set", "run", "requested_by")
-
-
-@admin.register(Evidence)
-class EvidenceAdmin(ReadOnlyAdmin):
-    list_display = (
-        "fact",
-        "state",
-        "symbol",
-        "project",
-        "run",
-        "permutation_index",
-        "seen_on",
-        "entered_by",
-        "entered_at",
-    )
-    list_filter = ("state", "fact")
-    list_select_related = ("project", "run", "entered_by")
-    search_fields = ("fact", "source", "project__title")

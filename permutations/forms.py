@@ -7,27 +7,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from decimal import Decimal
 from typing import Any
 
 from django.conf import settings
 from django.http import QueryDict
 
-from engine.basics.fields import FieldKind, FieldSpec
 from engine.deal.axes import Lever
 from engine.errors import InputProblems, Problem
 from engine.permutations import AXES, COLUMNS, FILTERABLE_COLUMNS, PRESETS, STANDARD_AXES, AxisSpec, LeverSet
 from engine.permutations.levers import FILTER_OPERATORS, MAX_VALUES_PER_AXIS, sample_size, steps
 from engine.terms import FIELDS as TERM_FIELDS
 from engine.terms import StructuringTerms
-from lib.errors import Invalid
-from lib.figures import readers_format
-from lib.numbers import read_list, read_number, read_pairs, shortened
-from lib.units import Unit, mark
-from permutations.models import Run
-from permutations.services.request_run import LARGEST_BUDGET, LARGEST_SEED, plan_run
-from permutations.typed import (
-    WORDS,
+from financings.term_inputs import TermInput, default_terms, read_terms, term_inputs, term_texts
+from financings.typed import (
     is_percent_column,
     limit_problem,
     read_limit,
@@ -35,6 +27,12 @@ from permutations.typed import (
     typed_number,
     value_label,
 )
+from lib.errors import Invalid
+from lib.figures import readers_format
+from lib.numbers import read_number, shortened
+from lib.units import Unit, mark
+from permutations.models import Run
+from permutations.services.request_run import LARGEST_BUDGET, LARGEST_SEED, plan_run
 
 DEFAULT_PRESET = "default"
 DEFAULT_SEED = 1
@@ -94,36 +92,6 @@ class FilterInput:
     value: str
 
 
-@dataclass(frozen=True, slots=True)
-class TermInput:
-    """One assumption as typed."""
-
-    spec: FieldSpec
-    typed: str
-    choices: tuple[tuple[str, str], ...]
-    problems: tuple[str, ...]
-
-    @property
-    def name(self) -> str:
-        """The field's name in the form."""
-        return f"term-{self.spec.path}"
-
-    @property
-    def unit_mark(self) -> str:
-        """The unit beside the typed number."""
-        return mark(self.spec.unit)
-
-    @property
-    def help(self) -> str:
-        """The field's help; a list says how its values are told apart."""
-        return f"{self.spec.help} {LIST_HELP}".strip() if self.is_list else self.spec.help
-
-    @property
-    def is_list(self) -> bool:
-        """True where several numbers are typed into one field."""
-        return self.spec.kind in (FieldKind.NUMBERS, FieldKind.PAIRS)
-
-
 @dataclass(slots=True)
 class RunForm:
     """A run as asked for; `levers` and `terms` are there once no problem is left."""
@@ -150,7 +118,7 @@ class RunForm:
         filters = [
             FilterInput(f.column, f.operator, typed_limit(COLUMNS[f.column], f.value)) for f in preset.levers.filters
         ]
-        defaults = {spec.path: _term_typed(spec, spec.default) for spec in TERM_FIELDS}
+        defaults = default_terms(readers_format())
         form = cls(preset.code, axes, filters, defaults, str(settings.ATLASNEXUS_RUN_BUDGET), str(DEFAULT_SEED))
         form._check()
         return form
@@ -165,7 +133,7 @@ class RunForm:
             for f in run.hard_filters
             if f["column"] in COLUMNS
         ]
-        terms = {spec.path: _term_typed(spec, run.terms.get(spec.path)) for spec in TERM_FIELDS}
+        terms = term_texts(run.terms, readers_format())
         form = cls("", axes, filters, terms, str(run.budget), str(run.seed))
         form._check()
         return form
@@ -232,18 +200,13 @@ class RunForm:
     @property
     def term_inputs(self) -> list[TermInput]:
         """The assumptions, each with what was typed and what is wrong with it."""
-        return [self._term_input(spec) for spec in TERM_FIELDS]
+        return term_inputs(self.terms_typed, self.problems)
 
     @property
     def general_problems(self) -> list[Problem]:
         """Problems that no field of the form shows beside itself."""
         fields = {spec.path for spec in TERM_FIELDS} | set(AXES)
         return [problem for problem in self.problems if problem.place.partition(".")[0] not in fields]
-
-    def _term_input(self, spec: FieldSpec) -> TermInput:
-        choices = tuple((choice, WORDS.get(choice, choice)) for choice in spec.choices)
-        problems = tuple(p.message for p in self.problems if p.place == spec.path)
-        return TermInput(spec, self.terms_typed.get(spec.path, ""), choices, problems)
 
     def _check(self) -> None:
         self.problems = []
@@ -281,20 +244,9 @@ class RunForm:
         return list(problems)
 
     def _read_terms(self) -> StructuringTerms | None:
-        payload: dict[str, Any] = {}
-        own: list[Problem] = []
-        for spec in TERM_FIELDS:
-            if typed := self.terms_typed.get(spec.path):
-                payload[spec.path], problem = _term_value(spec, typed, self.numbers)
-                own += [Problem("typed", spec.path, f"{spec.label}: {problem}.")] if problem else []
-        self.problems += own
-        told = {problem.place for problem in own}
-        try:
-            terms = StructuringTerms.from_dict({path: value for path, value in payload.items() if path not in told})
-        except InputProblems as error:
-            self.problems += error.problems
-            return None
-        return None if own else terms
+        terms, problems = read_terms(self.terms_typed, self.numbers)
+        self.problems += problems
+        return terms
 
     def _read_whole(self, place: str, label: str, typed: str, low: int, high: int) -> int:
         found = read_number(typed, Unit.COUNT, self.numbers)
@@ -308,7 +260,7 @@ class RunForm:
 
 def typed_terms(terms: Mapping[str, Any]) -> list[TermInput]:
     """The assumptions of a run as they would be typed."""
-    return [TermInput(spec, _term_typed(spec, terms.get(spec.path)), (), ()) for spec in TERM_FIELDS]
+    return term_inputs(term_texts(terms, readers_format()))
 
 
 def filter_choices() -> list[tuple[str, str]]:
@@ -446,31 +398,3 @@ def _filter_payload(filters: Sequence[FilterInput], numbers: str) -> tuple[list[
         else:
             payload.append({"column": row.column, "operator": row.operator, "value": value})
     return payload, problems
-
-
-def _term_typed(spec: FieldSpec, value: Any) -> str:
-    if value is None:
-        return ""
-    if spec.kind is FieldKind.PAIRS:
-        return "; ".join(
-            f"{typed_number(level, spec.unit)} at {typed_number(part, Unit.SHARE)}%" for level, part in value
-        )
-    if spec.kind is FieldKind.NUMBERS:
-        return "; ".join(typed_number(item, spec.unit) for item in value)
-    if spec.kind in (FieldKind.NUMBER, FieldKind.INTEGER):
-        return typed_number(value, spec.unit)
-    return str(value)
-
-
-def _term_value(spec: FieldSpec, typed: str, numbers: str) -> tuple[Any, str]:
-    """The engine's value of a typed term, and what is wrong with its text."""
-    if spec.kind is FieldKind.PAIRS:
-        pairs = read_pairs(typed, (spec.unit, Unit.SHARE), numbers, missing=Decimal(1))
-        return [[float(level), float(part)] for level, part in pairs.pairs], pairs.problem
-    if spec.kind is FieldKind.NUMBERS:
-        several = read_list(typed, spec.unit, numbers)
-        return [float(value) for value in several.values], several.problem
-    if spec.kind in (FieldKind.NUMBER, FieldKind.INTEGER):
-        one = read_number(typed, spec.unit, numbers)
-        return None if one.value is None else float(one.value), one.problem
-    return typed, ""

@@ -8,6 +8,7 @@ from django.db.models import F, QuerySet
 from accounts import audit
 from accounts.audit_pages.targets import show_at
 from accounts.models import Role
+from financings.catalogue import RESULTS
 from lib import navigation, slots
 from lib.panels import show
 from notifications import kinds
@@ -15,14 +16,14 @@ from permutations import news, panels
 from permutations.access import can_run
 from permutations.kinds import register_kinds
 from permutations.models import Run
-from permutations.results import RESULTS
+from permutations.origins import runs_with
+from permutations.views.migration import migration
 from projects.access import can_review
 from projects.models import Project
 from tables.registry import register
 
 RUNS_SHOWN = 20
 WORDS = {
-    "evidence.entered": "Evidence entered",
     "impact.cancelled": "Impact cancelled",
     "impact.requested": "Impact requested",
     "run.cancelled": "Run cancelled",
@@ -31,8 +32,6 @@ WORDS = {
     "run.rejudged": "Run rejudged",
     "run.requested": "Run requested",
     "run.resumed": "Run resumed",
-    "simulation.cancelled": "Simulation cancelled",
-    "simulation.requested": "Simulation requested",
     "trial.cancelled": "Rule set trial cancelled",
 }
 
@@ -54,7 +53,9 @@ def join() -> None:
     slots.fill("submission.actions", "permutations/fragments/run_again.html", run_again, 10)
     slots.fill("submission.body", "permutations/fragments/impact_slot.html", impact, 10)
     slots.fill("rule_set.actions", "permutations/fragments/trial_link.html", order=10)
+    slots.fill("financing.stress", "permutations/fragments/migration.html", migration)
     slots.answer("project.parts", runs_of)
+    slots.answer("financing.origins", runs_with)
 
 
 def runs_of(project: Project) -> QuerySet[Run]:

@@ -9,16 +9,15 @@ from accounts.models import User
 from jobs.registry import Kind, register
 from permutations.access import visible_runs
 from permutations.impacts import measure
-from permutations.models import Impact, RuleSetTrial, Run, Simulation
+from permutations.models import Impact, RuleSetTrial, Run
 from permutations.notices import run_ended
-from permutations.simulating import simulate_paths
 from permutations.trials import try_rules
 from permutations.work import count_chunk, place_in_run, run_progress, work_on_run
 from projects.access import visible_submissions
 
 
 def register_kinds() -> None:
-    """Runs, impacts, simulations and trials are known to the jobs."""
+    """Runs, impacts and trials are known to the jobs."""
     register(
         Kind(
             model=Run,
@@ -49,19 +48,6 @@ def register_kinds() -> None:
     )
     register(
         Kind(
-            model=Simulation,
-            label="Simulation",
-            queue="tasks",
-            work=simulate_paths,
-            visible=_visible_simulations,
-            address=lambda simulation: reverse("simulation", args=[simulation.code]),
-            related=("run__snapshot", "run__rule_set"),
-            unit="paths",
-            most_active=3,
-        )
-    )
-    register(
-        Kind(
             model=RuleSetTrial,
             label="Rule set trial",
             queue="tasks",
@@ -76,10 +62,6 @@ def register_kinds() -> None:
 
 def _visible_impacts(user: User) -> QuerySet[Impact]:
     return Impact.objects.filter(submission__in=visible_submissions(user))
-
-
-def _visible_simulations(user: User) -> QuerySet[Simulation]:
-    return Simulation.objects.filter(run__in=visible_runs(user))
 
 
 def _visible_trials(user: User) -> QuerySet[RuleSetTrial]:

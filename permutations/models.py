@@ -5,14 +5,9 @@ Full results live in Parquet shards (`permutations.files`); rows hold only what 
 
 from __future__ import annotations
 
-import uuid
-from typing import Any
-
-from django.conf import settings
 from django.db import models
 
 from jobs.models import KindOfJob, Part
-from lib.errors import AppendOnlyError
 
 
 class Run(KindOfJob):
@@ -86,61 +81,6 @@ class TopResult(models.Model):
         return f"Rank {self.rank} of run {self.run_id}"
 
 
-class EvidenceState(models.TextChoices):
-    """What the evidence says of a fact; taken back, the fact is missing again."""
-
-    SHOWN = "shown", "Shown"
-    REFUTED = "refuted", "Refuted"
-    TAKEN_BACK = "taken_back", "Taken back"
-
-
-class Evidence(models.Model):
-    """What somebody saw of a fact that a central bank asks for; never changed: the last entry of a fact holds.
-
-    Without a run it is of every structure of the project, else of one permutation.
-    """
-
-    code = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
-    project = models.ForeignKey("projects.Project", on_delete=models.PROTECT, related_name="evidence")
-    run = models.ForeignKey(Run, null=True, blank=True, on_delete=models.PROTECT, related_name="evidence")
-    permutation_index = models.PositiveBigIntegerField(null=True, blank=True)
-    fact = models.CharField(max_length=80)
-    state = models.CharField(max_length=12, choices=EvidenceState)
-    symbol = models.CharField(max_length=12, blank=True, help_text="Of an agency's rating, in its own letters.")
-    source = models.CharField(max_length=1_000)
-    seen_on = models.DateField()
-    entered_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
-    entered_at = models.DateTimeField(auto_now_add=True)
-
-    class Meta:
-        ordering = ("-pk",)
-        verbose_name_plural = "evidence"
-        constraints = (
-            models.CheckConstraint(
-                condition=models.Q(run=None, permutation_index=None)
-                | models.Q(run__isnull=False, permutation_index__isnull=False),
-                name="evidence_of_a_project_or_a_permutation",
-            ),
-            models.CheckConstraint(condition=models.Q(state__in=EvidenceState.values), name="evidence_state_known"),
-        )
-
-    def __str__(self) -> str:
-        return f"{self.fact}: {self.state}"
-
-    def save(self, *args: Any, **kwargs: Any) -> None:
-        if not self._state.adding:
-            raise AppendOnlyError("Evidence is never changed: enter what holds now.")
-        super().save(*args, **kwargs)
-
-    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
-        raise AppendOnlyError("Evidence is never deleted: take it back.")
-
-    @property
-    def is_of_project(self) -> bool:
-        """True where it holds for every structure of the project."""
-        return self.run_id is None
-
-
 class Impact(KindOfJob):
     """What a change request does to the best structures of a run: they are evaluated again before and after it."""
 
@@ -159,23 +99,6 @@ class Impact(KindOfJob):
 
     def __str__(self) -> str:
         return f"Impact of {self.submission} ({self.state})"
-
-
-class Simulation(KindOfJob):
-    """One permutation on correlated paths; the terms decide the answer to the last digit."""
-
-    KIND = "simulation"
-
-    run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="simulations")
-    permutation_index = models.PositiveBigIntegerField()
-    terms = models.JSONField(help_text="In the terms of engine.risk: processes, paths, seed.")
-    engine_version = models.CharField(max_length=40)
-
-    class Meta(KindOfJob.Meta):
-        indexes = (models.Index(fields=("run", "permutation_index"), name="simulation_by_permutation"),)
-
-    def __str__(self) -> str:
-        return f"Simulation {self.code} ({self.state})"
 
 
 class RuleSetTrial(KindOfJob):

@@ -41,6 +41,18 @@ def engine_case(run: Run, content: Mapping[str, Any] | None = None) -> Case:
     )
 
 
+def financing_values(run: Run, index: int) -> dict[str, Any]:
+    """What names the financing that one permutation of the run is."""
+    return {
+        "project": run.project,
+        "snapshot": run.snapshot,
+        "rule_set": run.rule_set,
+        "terms": run.terms,
+        "levers": LeverSet.from_dict(run.lever_set).levers_at(index),
+        "engine_version": run.engine_version,
+    }
+
+
 def run_case(run: Run) -> RunCase:
     """The engine's terms of `run` and the permutations it visits."""
     case = engine_case(run)

@@ -27,10 +27,10 @@ from documents.models import Pack
 from documents.services.issue_pack import issue_pack
 from documents.services.make_link import make_link
 from documents.services.request_pack import request_pack
+from financings.models import Financing
+from financings.services.request_simulation import request_simulation
 from jobs.work import work
-from permutations.models import Run
 from permutations.services.request_run import request_run
-from permutations.services.request_simulation import request_simulation
 from projects.demo import demo_document
 from projects.models import Project, Status
 from projects.services import archive_project, create_project, create_series, delete_project, edit_project
@@ -39,6 +39,7 @@ from ratings.services import seed_rule_sets
 from ratings.services.scenario_sets import create_scenario_set
 from tables.services.save_view import save_view
 from tests.documents.small_kinds import small_kinds
+from tests.financings.cast import opened
 from tests.projects.files import kept_files
 from tests.projects.reviewed import approved
 
@@ -208,10 +209,17 @@ TABLE = {
     "run-resume": Rule(ADMINISTRATORS, of="run", method="post"),
     "results": Rule(READERS, of="run"),
     "results-export": Rule(DOWNLOADERS, of="run"),
-    "permutation-detail": Rule(READERS, of="run"),
-    "compare": Rule(READERS, of="run"),
-    "permutation-stress": Rule(READERS, of="run"),
-    "simulation-new": Rule(READERS, of="run", post=READERS),
+    "permutation": Rule(READERS, of="run"),
+    "permutation-part": Rule(READERS, of="run", arguments=(("part", "stress/"),)),
+    "run-compare": Rule(READERS, of="run"),
+    "compare": Rule(SIGNED_IN),
+    "compare-workbook": Rule((NOT_KNOWN, OPEN, OPEN, OPEN, OPEN)),
+    "financing": Rule(READERS, of="financing"),
+    "financings": Rule(SIGNED_IN),
+    "financings-list": Rule(READERS, of="project"),
+    "financing-new": Rule(ADMINISTRATORS, of="project", post=ADMINISTRATORS),
+    "financing-stress": Rule(READERS, of="financing"),
+    "simulation-new": Rule(READERS, of="financing", post=READERS),
     "simulation": Rule(READERS, of="simulation"),
     "view-save": Rule(SIGNED_IN, method="post", arguments=(("kind", "results"),)),
     "view-rename": Rule(ADDRESSED, of="view", method="post"),
@@ -222,15 +230,15 @@ TABLE = {
     "scenario-set": Rule(ADDRESSED, of="scenarios", post=ADDRESSED),
     "scenario-set-share": Rule(ADDRESSED, of="scenarios", method="post"),
     "scenario-set-delete": Rule(ADDRESSED, of="scenarios", method="post"),
-    "compliance": Rule(READERS, of="run"),
-    "compliance-data": Rule(READERS, of="run"),
-    "evidence": Rule(READERS, of="run", post=ADMINISTRATORS),
+    "compliance": Rule(READERS, of="financing"),
+    "compliance-data": Rule(READERS, of="financing"),
+    "evidence": Rule(READERS, of="financing", post=ADMINISTRATORS),
     "rules-export": Rule(SIGNED_IN, of="rules"),
     "rules-list": Rule(SIGNED_IN),
     "rules-detail": Rule(SIGNED_IN, of="rules"),
     "rules-changes": Rule(SIGNED_IN, of="rules"),
-    "live-model": Rule(READERS, of="run"),
-    "pack-new": Rule(ADMINISTRATORS, of="run", post=ADMINISTRATORS),
+    "live-model": Rule(READERS, of="financing"),
+    "pack-new": Rule(ADMINISTRATORS, of="financing", post=ADMINISTRATORS),
     "packs-list": Rule(SIGNED_IN),
     "pack": Rule(INSIDERS, of="draft_pack"),
     "pack-archive": Rule(DOWNLOADERS, of="pack"),
@@ -293,9 +301,11 @@ def things_of(sponsor: User, admin: User) -> dict[str, Any]:
     run = request_run(by=admin, project=project, levers=LEVERS, enqueue=False)
     work(run.code)
     run.refresh_from_db()
-    simulation = request_simulation(by=admin, run=run, index=0, terms={"paths": 100}, enqueue=False)
+    financing = opened(run, 0)
+    simulation = request_simulation(by=admin, financing=financing, terms={"paths": 100}, enqueue=False)
     return {
-        **packs_of(run, admin),
+        **packs_of(financing, admin),
+        "financing": financing,
         "simulation": simulation,
         "scenarios": create_scenario_set(by=sponsor, name="Slow", scenarios=[{"name": "Late", "delay_months": 6}]),
         "view": save_view(by=sponsor, kind="results", name="Best", address="filter=tier|=|Diamond"),
@@ -310,12 +320,11 @@ def things_of(sponsor: User, admin: User) -> dict[str, Any]:
     }
 
 
-def packs_of(run: Run, admin: User) -> dict[str, Any]:
+def packs_of(financing: Financing, admin: User) -> dict[str, Any]:
     """An issued pack with a link to it, and a draft."""
     terms: dict[str, Any] = {
         "by": admin,
-        "run": run,
-        "index": 0,
+        "financing": financing,
         "organisation": "House",
         "confidentiality": "Private",
         "enqueue": False,
@@ -425,7 +434,7 @@ def test_a_project_in_another_status_as(
         {Status.ARCHIVED: archive_project, Status.DELETED: delete_project}[status](by=sponsor, project=project)
     wrong = {}
     for name, rule in TABLE.items():
-        if rule.of == "project" or (rule.of == "run" and status is Status.DELETED):
+        if rule.of == "project" or (rule.of in ("run", "financing") and status is Status.DELETED):
             doors = {Status.ARCHIVED: rule.when_archived, Status.DELETED: rule.when_deleted}.get(status, rule.doors)
             found, expected = knock(client_of(role), name, rule, of), doors[ROLES.index(role)]
             if found != expected:

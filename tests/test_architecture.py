@@ -23,6 +23,7 @@ ROOMS = (
     "tables",
     "projects",
     "ratings",
+    "financings",
     "permutations",
     "documents",
     "portal",

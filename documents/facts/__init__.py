@@ -1,4 +1,4 @@
-"""What a pack says: one permutation in full, gathered once, from which every document takes its figures.
+"""What a pack says: one financing in full, gathered once, from which every document takes its figures.
 
 Amounts are in the project's currency, rates are fractions a year, months count from the start of operations.
 """
@@ -20,21 +20,21 @@ from documents.facts.marks import Marks
 from engine.deal import Deal
 from engine.deal.structure import Structure, price
 from engine.hedges.valuation import add_months
-from engine.permutations import Case, PermutationDetail
+from engine.permutations import PermutationDetail
 from engine.stress.reverse import ReverseRow, reverse_stress
-from permutations.compliance import ComplianceReport
+from financings.compliance import ComplianceReport
 
 __all__ = ["InflationLeg", "InflationSwap", "Marks", "PackFacts", "ReturnSwap", "Task", "Tranche", "TrancheYear"]
 
 
 @dataclass(frozen=True)
 class PackFacts:
-    """Everything a document may say; `row` is the stored row of the run, with rank, tier and score.
+    """Everything a document may say; `row` is what the run that found it stored, with rank, tier and score, else empty.
 
-    `about` says in words which run, snapshot, rules and engine the figures come from; `as_of` is the moment the run was finished: a pack made again tomorrow says the same.
+    `about` says in words which snapshot, rules and engine the figures come from; `as_of` is the moment the inputs were frozen: a pack made again tomorrow says the same.
     """
 
-    case: Case
+    deal: Deal
     detail: PermutationDetail
     row: Mapping[str, Any]
     report: ComplianceReport
@@ -47,13 +47,15 @@ class PackFacts:
     @property
     def currency(self) -> str:
         """ISO 4217 code."""
-        return str(self.case.inputs.currency)
+        return str(self.deal.inputs.currency)
 
     @property
     def lineage(self) -> str:
-        """The run, and a short hash of all that the figures come from: two packs that share it say the same."""
-        told = json.dumps([self.about, self.close_date.isoformat(), self.detail.index], sort_keys=True)
-        return f"Run {self.report.run['code'][:8]}, lineage {hashlib.sha256(told.encode()).hexdigest()[:12]}"
+        """The financing, and a short hash of all that the figures come from: two packs that share it say the same."""
+        told = json.dumps([self.about, self.close_date.isoformat()], sort_keys=True)
+        return (
+            f"Financing {self.report.financing['hash'][:8]}, lineage {hashlib.sha256(told.encode()).hexdigest()[:12]}"
+        )
 
     @property
     def sponsor(self) -> str:
@@ -73,16 +75,11 @@ class PackFacts:
     @property
     def lease_end_date(self) -> date:
         """The end of the lease, which runs from the start of operations."""
-        return self.month_date(12 * self.case.inputs.lease.term_years)
-
-    @cached_property
-    def deal(self) -> Deal:
-        """The financing the permutation is."""
-        return self.case.deal_of(self.detail.index)
+        return self.month_date(12 * self.deal.inputs.lease.term_years)
 
     @cached_property
     def structure(self) -> Structure:
-        """The permutation's layers: schedules, paths and every monthly column."""
+        """The financing's layers: schedules, paths and every monthly column."""
         return price(self.deal)
 
     @cached_property
@@ -112,7 +109,7 @@ class PackFacts:
             Need.WRAP: senior is not None and senior.is_wrapped,
             Need.REPO: bool(self.detail.row["repo_verdict"]),
             Need.RESERVE: bool(self.detail.row["dsra_initial_amount"]),
-            Need.LAND: self.case.inputs.land.purchase_amount > 0.0,
+            Need.LAND: self.deal.inputs.land.purchase_amount > 0.0,
         }
         return frozenset(need for need, is_there in has.items() if is_there)
 
@@ -128,7 +125,7 @@ class PackFacts:
 
     def month_date(self, month: int) -> date:
         """The day an operating month ends; month 0 is the start of operations."""
-        return add_months(self.close_date, self.case.inputs.construction.months + month)
+        return add_months(self.close_date, self.deal.inputs.construction.months + month)
 
     def _named(self, field: str) -> str:
-        return str(self.case.inputs.to_dict().get("meta", {}).get(field) or "")
+        return str(self.deal.inputs.to_dict().get("meta", {}).get(field) or "")

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from financings.compliance import dscr_floor
 from lib.charts import Chart, Mark, Series
-from permutations.compliance import dscr_floor
 
 if TYPE_CHECKING:
     from documents.facts import PackFacts
@@ -68,7 +68,7 @@ def cover(facts: PackFacts) -> Chart:
     floor = dscr_floor(facts.detail)
     if floor is not None:
         series.append(Series(f"Floor for {facts.detail.judged_rating}", (floor,) * len(path), Mark.LIMIT))
-    for level, _ in facts.case.terms.lock_up_steps:
+    for level, _ in facts.deal.terms.lock_up_steps:
         series.append(Series("Lock-up", (level,) * len(path), Mark.LIMIT))
     return Chart(
         code="cover",
@@ -105,7 +105,7 @@ def stress_cover(facts: PackFacts, lowest: int | None = None) -> Chart:
         (row for row in facts.detail.stress if row.stressed_dscr is not None),
         key=lambda row: (row.stressed_dscr, row.scenario.number),
     )[:lowest]
-    floor = facts.case.resolved.terms.stressed_floor
+    floor = facts.deal.resolved.terms.stressed_floor
     return Chart(
         code="stress_cover",
         title="Minimum DSCR under stress",

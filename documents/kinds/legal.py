@@ -52,7 +52,7 @@ def legal_fields(facts: PackFacts) -> Fields:
         "return_swap": _return_swap(facts),
         "sources": [{"label": line.label, "amount": line.amount} for line in facts.detail.sources if line.amount],
         "uses": [{"label": line.label, "amount": line.amount} for line in facts.detail.uses if line.amount],
-        "fees": {"rate": facts.case.terms.structuring_fee_rate, "amount": facts.structure.stack.fee_amount},
+        "fees": {"rate": facts.deal.terms.structuring_fee_rate, "amount": facts.structure.stack.fee_amount},
         "about": [{"label": label, "words": words} for label, words in facts.about],
     }  # fmt: skip
 
@@ -75,7 +75,7 @@ def _marks(facts: PackFacts) -> Fields:
 
 
 def _project(facts: PackFacts) -> Fields:
-    inputs, title = facts.case.inputs, printable(facts.title)
+    inputs, title = facts.deal.inputs, printable(facts.title)
     return {
         "title": title,
         "head": shortened(title, HEAD_LENGTH),
@@ -86,12 +86,12 @@ def _project(facts: PackFacts) -> Fields:
         "gross_mw": inputs.power.gross_facility_mw,
         "it_mw": it_load_mw(inputs),
         "value_amount": facts.structure.cash.value_amount,
-        "cost_amount": facts.case.resolved.project.internal_cost_amount,
+        "cost_amount": facts.deal.resolved.project.internal_cost_amount,
     }
 
 
 def _lease(facts: PackFacts) -> Fields:
-    inputs = facts.case.inputs
+    inputs = facts.deal.inputs
     return {
         "term_years": inputs.lease.term_years,
         "kind": LEASES[str(inputs.revenue.lease_type)],
@@ -106,14 +106,14 @@ def _dates(facts: PackFacts) -> Fields:
         "operations": in_words(facts.operations_date),
         "lease_end": in_words(facts.lease_end_date),
         "first_payment": in_words(facts.month_date(1)),
-        "construction_months": facts.case.inputs.construction.months,
+        "construction_months": facts.deal.inputs.construction.months,
     }
 
 
 def _has(facts: PackFacts) -> Fields:
     """What decides which clauses appear."""
     balloon = facts.tranches[0].balloon_amount > 0.0
-    sweeps = facts.case.terms.balloon_mode == BalloonMode.SWEEP
+    sweeps = facts.deal.terms.balloon_mode == BalloonMode.SWEEP
     return {
         "mezzanine": Need.MEZZANINE in facts.needs,
         "inflation_swap": Need.INFLATION_SWAP in facts.needs,
@@ -130,7 +130,7 @@ def _has(facts: PackFacts) -> Fields:
 
 def _tranche(facts: PackFacts, tranche: Tranche) -> Fields:
     payments = payments_of(facts.structure, tranche.code, facts.month_date)
-    construction, part = facts.case.inputs.construction, "senior" if tranche.code == "senior" else "mezz"
+    construction, part = facts.deal.inputs.construction, "senior" if tranche.code == "senior" else "mezz"
     return {
         "name": tranche.name,
         "amount": tranche.amount,
@@ -166,13 +166,13 @@ def _side_by_side(rows: list[Fields]) -> list[Fields]:
 def _rating(facts: PackFacts) -> Fields:
     return {
         "indicative": facts.tranches[0].rating,
-        "minimum": facts.case.terms.minimum_rating,
-        "tenant": facts.case.inputs.credit.tenant_rating,
+        "minimum": facts.deal.terms.minimum_rating,
+        "tenant": facts.deal.inputs.credit.tenant_rating,
     }
 
 
 def _lock_up(facts: PackFacts) -> Fields:
-    terms = facts.case.terms
+    terms = facts.deal.terms
     return {
         "steps": [{"dscr": level, "share": share} for level, share in terms.lock_up_steps],
         "window_months": terms.lock_up_window_months,
@@ -180,7 +180,7 @@ def _lock_up(facts: PackFacts) -> Fields:
 
 
 def _balloon(facts: PackFacts) -> Fields:
-    terms, senior = facts.case.terms, facts.structure.senior
+    terms, senior = facts.deal.terms, facts.structure.senior
     return {
         "refinance_limit_amount": senior.refinance_limit if facts.tranches[0].balloon_amount else 0.0,
         "refinance_spread_bps": terms.refinance_spread_bps,

@@ -13,8 +13,8 @@ from documents.live_model.inputs import write_inputs
 from documents.live_model.summary import write_summary
 from engine.book import Grid, Lines, compute
 from engine.book.results import FIGURES, NOT_COMPUTED, against
-from engine.permutations import COLUMNS, Case
-from engine.permutations.detail import result_row
+from engine.deal import Deal, price, result_row
+from engine.permutations import COLUMNS
 
 Value = float | str
 GUIDE = (
@@ -25,33 +25,33 @@ GUIDE = (
     ("Years, Months", "Indices and cover by year; sizing and the priority of payments by month."),
     ("Debt", "Each tranche as sized, the swaps, the refinancing."),
     ("Cover, Flows, Returns", "Cover, equity flows from close, sources and uses, returns."),
-    ("Checks", "What must hold, and the difference to the run's own figures."),
+    ("Checks", "What must hold, and the difference to the platform's own figures."),
 )
 
 
 @dataclass(frozen=True, slots=True)
 class ModelSource:
-    """The permutation a model is of, and what it is called on its first sheet: pairs of label and words."""
+    """The financing a model is of, and what it is called on its first sheet: pairs of label and words."""
 
-    case: Case
-    index: int
+    deal: Deal
     title: str
     made_at: datetime
     about: tuple[tuple[str, str], ...] = ()
+    name: str = ""
 
 
 def write_live_model(path: Path, source: ModelSource) -> dict[str, Value]:
     """The headline figures by result column, their workbook written to `path`; ArithmeticError where there is no debt."""
-    case = source.case
-    page = compute(case.inputs, case.terms, case.levers.levers_at(source.index))
-    mark = f"{source.title}, permutation {source.index}"
-    book = LiveBook(str(path), page, str(case.inputs.currency), mark, source.made_at)
+    deal = source.deal
+    page = compute(deal.inputs, deal.terms, deal.choice.to_dict())
+    mark = ", ".join(filter(None, (source.title, source.name)))
+    book = LiveBook(str(path), page, str(deal.inputs.currency), mark, source.made_at)
     _write_about(book, source)
     write_summary(book)
-    write_inputs(book, case)
+    write_inputs(book, deal)
     for sheet in page.book.sheets:
         _write_sheet(book, sheet)
-    _write_against(book, result_row(case, source.index))
+    _write_against(book, result_row(price(deal)))
     book.close()
     figures = {name: page[figure] for name, figure in FIGURES.items()}
     found = {name: NOT_COMPUTED if math.isnan(value) else value for name, value in figures.items()}

@@ -9,8 +9,9 @@ from documents.live_model.book import Choice, ListSheet, LiveBook
 from engine.basics.fields import FieldSpec
 from engine.book.inputs import PROJECT_FIELDS, SHARED_COSTS, SIDES, TERMS, input_name, lock_up_names, step_count
 from engine.book.operations import LAND_AND_FEES
+from engine.deal import Deal
 from engine.deal.axes import AxisSpec
-from engine.permutations import AXES, Case
+from engine.permutations import AXES
 from engine.project import CAPEX_LINES, FIELDS
 from engine.terms import FIELDS as TERM_FIELDS
 
@@ -23,11 +24,11 @@ SCENARIO = (
 )  # fmt: skip
 
 
-def write_inputs(book: LiveBook, case: Case) -> None:
+def write_inputs(book: LiveBook, deal: Deal) -> None:
     """The sheets of levers, project and terms."""
     _write_levers(ListSheet(book, "Levers", "Levers and scenario"))
-    _write_project(ListSheet(book, "Project", "Project"), case)
-    _write_terms(ListSheet(book, "Terms", "Market and structuring terms"), case)
+    _write_project(ListSheet(book, "Project", "Project"), deal)
+    _write_terms(ListSheet(book, "Terms", "Market and structuring terms"), deal)
 
 
 def _write_levers(sheet: ListSheet) -> None:
@@ -39,9 +40,9 @@ def _write_levers(sheet: ListSheet) -> None:
         sheet.typed(name, label, unit, choice=choice, note=note)
 
 
-def _write_project(sheet: ListSheet, case: Case) -> None:
+def _write_project(sheet: ListSheet, deal: Deal) -> None:
     sheet.heading("As the sponsor entered it")
-    lease = case.inputs.lease.term_years
+    lease = deal.inputs.lease.term_years
     # The months of this lease are written, and no more.
     written = {"lease.term_years": Choice(low=1, high=lease)}
     notes = {"lease.term_years": f"At most {lease}: the model has the months of this lease."}
@@ -60,11 +61,11 @@ def _write_project(sheet: ListSheet, case: Case) -> None:
     sheet.figure(LAND_AND_FEES)
 
 
-def _write_terms(sheet: ListSheet, case: Case) -> None:
+def _write_terms(sheet: ListSheet, deal: Deal) -> None:
     sheet.heading("As the run was made")
     _write_fields(sheet, {spec.path: spec for spec in TERM_FIELDS}, TERMS, {}, {})
     sheet.heading("Lock-up: residual cash is trapped while the trailing DSCR is below a threshold")
-    for n, (level, share) in enumerate(lock_up_names(step_count(case.terms)), 1):
+    for n, (level, share) in enumerate(lock_up_names(step_count(deal.terms)), 1):
         sheet.typed(level, f"Threshold {n}", "times", note="0: not used.")
         sheet.typed(share, f"Share trapped below threshold {n}", "share")
 

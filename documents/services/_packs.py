@@ -31,8 +31,8 @@ def make_again(pack: Pack, documents: models.QuerySet[PackDocument], *, enqueue:
 def audited_pack(pack: Pack) -> dict[str, Any]:
     """What the audit trail keeps of a pack's terms."""
     return {
-        "run": str(pack.run.code),
-        "permutation": pack.permutation_index,
+        "financing": str(pack.financing.code),
+        "run": pack.origin.get("run", {}).get("code", ""),
         "close_date": pack.close_date.isoformat(),
         "organisation": pack.organisation,
         "confidentiality": pack.confidentiality,

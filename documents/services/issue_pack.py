@@ -30,7 +30,7 @@ def issue_pack(*, by: User, pack: Pack, enqueue: bool = True) -> Pack:
     current.number = f"AN-{sequence.year}-{sequence.last:04d}"
     current.status = PackStatus.ISSUING
     current.issued_by = by
-    current.supersedes = pack_in_force(current.run.project)
+    current.supersedes = pack_in_force(current.financing.project)
     current.save(update_fields=["number", "status", "issued_by", "supersedes"])
     make_again(current, current.documents.all(), enqueue=enqueue)
     after = {"number": current.number, "supersedes": current.supersedes.number if current.supersedes else ""}
@@ -56,7 +56,7 @@ def _require_complete(pack: Pack) -> None:
 
 
 def _require_nobody_else(pack: Pack) -> None:
-    other = Pack.objects.filter(run__project=pack.run.project, status=PackStatus.ISSUING).first()
+    other = Pack.objects.filter(financing__project=pack.financing.project, status=PackStatus.ISSUING).first()
     if other is not None:
         sentence = f"{other.number} of this project is being issued: wait until it is, then issue this one."
         raise refuse("another_issuing", "pack", sentence)

@@ -1,4 +1,4 @@
-"""Asks for the documents of one permutation; a worker makes them."""
+"""Asks for the documents of one financing; a worker makes them."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ from accounts.models import User
 from documents.access import require_can_make
 from documents.models import Pack, PackStatus
 from documents.services._packs import audited_pack
+from documents.translate import first_origin, said_origin
 from engine.errors import Problem
+from financings.access import get_financing
+from financings.evaluation import Evaluation
+from financings.models import Financing
 from jobs.access import require_quota
 from jobs.claims import queue_again
-from jobs.models import JobState
 from jobs.queue import enqueue_job
 from lib.errors import Invalid
 from lib.verbs import refuse, save_checked
-from permutations.access import get_run
-from permutations.models import Run
-from permutations.results import result_row
 
 FIRST_CLOSE, LAST_CLOSE = date(2000, 1, 1), date(2100, 12, 31)
 
@@ -28,29 +28,34 @@ FIRST_CLOSE, LAST_CLOSE = date(2000, 1, 1), date(2100, 12, 31)
 def request_pack(
     *,
     by: User,
-    run: Run,
-    index: int,
+    financing: Financing,
     close_date: date,
     organisation: str,
     confidentiality: str,
     enqueue: bool = True,
 ) -> Pack:
     """The draft, queued; the same one again where the same was asked for before and neither issued nor withdrawn."""
-    get_run(by, run.code)
+    financing = get_financing(by, financing.code)
     require_can_make(by)
-    _require_structure(run, index)
+    evaluation = Evaluation(financing)
+    _require_structure(evaluation)
     words = {"organisation": organisation.strip(), "confidentiality": confidentiality.strip()}
     _require_terms(close_date, **words)
+    origin = said_origin(financing, first_origin(evaluation))
     with transaction.atomic():
-        # One at a time asks for packs of a run: the second finds the first one's draft.
-        Run.objects.select_for_update(of=("self",)).get(id=run.pk)
-        same = Pack.objects.filter(
-            run=run, permutation_index=index, close_date=close_date, status=PackStatus.DRAFT, **words
-        )
+        # One at a time asks for packs of a financing: the second finds the first one's draft.
+        Financing.objects.select_for_update(of=("self",)).get(pk=financing.pk)
+        same = Pack.objects.filter(financing=financing, close_date=close_date, status=PackStatus.DRAFT, **words)
         pack = same.first()
         if pack is None:
-            title = f"{run.project.title}, permutation {index:,}"
-            pack = Pack(run=run, permutation_index=index, close_date=close_date, requested_by=by, title=title, **words)
+            pack = Pack(
+                financing=financing,
+                origin=origin,
+                close_date=close_date,
+                requested_by=by,
+                title=f"{financing.project.title}, {financing}",
+                **words,
+            )
             require_quota(by, pack)
             save_checked(pack)
             audit.record(by=by, action="pack.requested", target=pack, after=audited_pack(pack))
@@ -62,16 +67,14 @@ def request_pack(
     return pack
 
 
-def _require_structure(run: Run, index: int) -> None:
-    """Nothing; NotFound or Invalid for what no document can speak of."""
-    if run.project.is_closed:
-        raise refuse(
-            "closed", "project", f"This project is {run.project.get_status_display().lower()}: restore it first."
-        )
-    if run.state != JobState.DONE:
-        raise refuse("not_done", "run", f"Expected a run that is done; this one is {run.get_state_display().lower()}.")
-    if not (result_row(run, index).get("senior_amount") or 0.0) > 0.0:
-        raise refuse("no_debt", "index", f"Permutation {index:,} raises no debt: choose one with debt to document.")
+def _require_structure(evaluation: Evaluation) -> None:
+    """Nothing; Invalid for what no document can speak of."""
+    financing = evaluation.financing
+    if financing.project.is_closed:
+        status = financing.project.get_status_display().lower()
+        raise refuse("closed", "project", f"This project is {status}: restore it first.")
+    if not evaluation.structure.senior.amount > 0.0:
+        raise refuse("no_debt", "financing", f"{financing} raises no debt: choose one with debt to document.")
 
 
 def _require_terms(close_date: date, organisation: str, confidentiality: str) -> None:

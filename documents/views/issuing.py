@@ -54,9 +54,8 @@ def _question(request: PersonRequest, found: Pack, template: str, error: Invalid
     context = {
         "section": "packs",
         "pack": found,
-        "run": found.run,
-        "project": found.run.project,
-        "previous": pack_in_force(found.run.project),
+        "project": found.financing.project,
+        "previous": pack_in_force(found.financing.project),
         "documents": list(found.documents.order_by("position")),
         "problems": error.problems if error else (),
     }

@@ -64,7 +64,7 @@ def pack_shared(request: HttpRequest, code: str) -> HttpResponse:
         "link": link,
         "token": code,
         "pack": pack,
-        "project": pack.run.project,
+        "project": pack.financing.project,
         "documents": list(pack.documents.order_by("position")),
         "archive_name": archive_name(pack),
         "manifest": MANIFEST,

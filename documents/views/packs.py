@@ -21,34 +21,32 @@ from documents.queries import pack_lines
 from documents.services.regenerate_document import regenerate_document
 from documents.services.request_pack import request_pack
 from documents.services.retry_pack import retry_pack
+from financings.access import get_financing
+from financings.models import Financing
 from jobs.access import may_cancel
 from jobs.models import STOPPED_STATES, JobState
 from lib.errors import Invalid
-from permutations.access import get_run
-from permutations.models import Run
-from permutations.results import result_row
 
 
 @signed_in
 @require_http_methods(["GET", "HEAD", "POST"])
-def pack_new(request: PersonRequest, code: UUID, index: int) -> HttpResponse:
-    """The terms of a pack of one permutation, and the packs made of it before."""
-    run = get_run(request.user, code)
+def pack_new(request: PersonRequest, code: UUID) -> HttpResponse:
+    """The terms of a pack of one financing, and the packs made of it before."""
+    financing = get_financing(request.user, code)
     require_can_make(request.user)
-    result_row(run, index)
     if request.method != "POST":
         organisation = request.user.organisation or Marks().organisation
         initial = {"close_date": likely_close(timezone.localdate()), "organisation": organisation}
-        return _form(request, run, index, PackForm(initial=initial))
+        return _form(request, financing, PackForm(initial=initial))
     form = PackForm(request.POST)
     if not form.is_valid():
-        return _form(request, run, index, form)
+        return _form(request, financing, form)
     try:
-        made = request_pack(by=request.user, run=run, index=index, **form.cleaned_data)
+        made = request_pack(by=request.user, financing=financing, **form.cleaned_data)
     except Invalid as error:
         for problem in error.problems:
             form.add_error(problem.place if problem.place in form.fields else None, problem.message)
-        return _form(request, run, index, form)
+        return _form(request, financing, form)
     return redirect("pack", made.code)
 
 
@@ -75,8 +73,7 @@ def pack_context(request: PersonRequest, found: Pack) -> dict[str, Any]:
     return {
         "section": "packs",
         "pack": found,
-        "run": found.run,
-        "project": found.run.project,
+        "project": found.financing.project,
         "documents": rows,
         "made_count": made,
         "failed_count": sum(row.state == DocumentState.FAILED for row in rows),
@@ -118,13 +115,12 @@ def _links(request: PersonRequest, found: Pack) -> list[tuple[Any, str]]:
     return [(row, request.build_absolute_uri(address_of(row)) if row.is_valid else "") for row in rows]
 
 
-def _form(request: PersonRequest, run: Run, index: int, form: PackForm) -> HttpResponse:
-    before = visible_packs(request.user).filter(run=run, permutation_index=index)
+def _form(request: PersonRequest, financing: Financing, form: PackForm) -> HttpResponse:
+    before = visible_packs(request.user).filter(financing=financing)
     context = {
         "section": "projects",
-        "run": run,
-        "project": run.project,
-        "index": index,
+        "financing": financing,
+        "project": financing.project,
         "form": form,
         "confidentialities": CONFIDENTIALITIES,
         "packs": pack_lines(before),

@@ -1,6 +1,5 @@
 """Every permutation of a run, to filter, sort, page and take away: a table of `tables`, with the engine's columns."""
 
-from permutations.results.catalogue import RESULTS
 from permutations.results.reading import (
     count_results,
     cover_of,
@@ -13,7 +12,6 @@ from permutations.results.reading import (
 )
 
 __all__ = [
-    "RESULTS",
     "count_results",
     "cover_of",
     "distributions",

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from financings.catalogue import RANKING, RESULTS
 from jobs.models import JobState, Part, PartState
 from lib.errors import NotFound
 from lib.verbs import refuse
 from permutations.files import RANKING_FILE, RunFiles, chunk_file, stress_file
 from permutations.models import Run
-from permutations.results.catalogue import RANKING, RESULTS
 from tables import reading
 from tables.query import Query
 from tables.reading import Page, count_of, dicts, page_of

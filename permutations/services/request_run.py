@@ -17,16 +17,14 @@ from engine.permutations import DEFAULT_LEVERS, Case, LeverSet, sample_size
 from engine.permutations.levers import MAX_SAMPLE
 from engine.project import ProjectInputs
 from engine.terms import StructuringTerms
+from financings.basis import require_approved_inputs, require_rules_for
 from jobs.access import require_quota
 from jobs.queue import enqueue_job
 from lib.errors import Invalid
 from permutations.access import require_can_run
 from permutations.models import Run
 from projects.access import get_project, require_edit, require_visible
-from projects.asset_classes import asset_class_name
-from projects.errors import NotApproved
 from projects.models import Project, Snapshot
-from projects.queries import approved_snapshot, pending_submission
 from ratings.models import RuleSet
 from ratings.queries import rule_set_for
 
@@ -73,9 +71,8 @@ def request_run(
     with transaction.atomic():
         project = get_project(by, project.code)
         require_edit(by, project)
-        snapshot, rule_set = _approved(project), rule_set or rule_set_for(project.asset_class)
-        _require_approved(rule_set)
-        _require_same_class(project, rule_set)
+        snapshot, rule_set = require_approved_inputs(project), rule_set or rule_set_for(project.asset_class)
+        require_rules_for(project, rule_set)
         _require_resolvable(snapshot, rule_set, lever_set, read_terms)
         run = Run(
             title=project.title,
@@ -103,16 +100,6 @@ def request_run(
         if enqueue:
             transaction.on_commit(lambda: enqueue_job(run))
     return run
-
-
-def _approved(project: Project) -> Snapshot:
-    snapshot = approved_snapshot(project)
-    if snapshot is not None:
-        return snapshot
-    waiting = pending_submission(project)
-    if waiting:
-        raise NotApproved(f"Version {waiting.snapshot.version} of them waits for review: have it approved first.")
-    raise NotApproved("Submit them for review on the project's page, and have an administrator approve them.")
 
 
 def plan_run(levers: LeverSet, budget: int, may_sample: bool = True) -> Plan:
@@ -155,21 +142,6 @@ def _whole(place: str, label: str, value: Any, low: int, high: int) -> list[Prob
     if isinstance(value, int) and not isinstance(value, bool) and low <= value <= high:
         return []
     return [Problem("out_of_range", place, f"{label}: expected a whole number from {low:,} to {high:,}, got {value}.")]
-
-
-def _require_approved(rule_set: RuleSet) -> None:
-    if not rule_set.is_final:
-        message = f"{rule_set} is {rule_set.get_status_display().lower()}: a run takes approved rules."
-        raise Invalid([Problem("not_approved", "rule_set", message)])
-
-
-def _require_same_class(project: Project, rule_set: RuleSet) -> None:
-    if rule_set.asset_class != project.asset_class:
-        message = (
-            f"{rule_set} is for {rule_set.asset_class_name.lower()}, the project is one of "
-            f"{asset_class_name(project.asset_class).lower()}: choose rules of its class."
-        )
-        raise Invalid([Problem("other_asset_class", "rule_set", message)])
 
 
 def _require_resolvable(snapshot: Snapshot, rule_set: RuleSet, levers: LeverSet, terms: StructuringTerms) -> None:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from financings.catalogue import RESULTS
+from financings.words import tier_class, tier_words
 from permutations.models import Run
-from permutations.results import RESULTS, distributions
-from permutations.views.figures import tier_class, tier_words
+from permutations.results import distributions
 
 
 def run_currency(run: Run) -> str:

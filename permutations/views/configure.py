@@ -11,9 +11,9 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.requests import PersonRequest, signed_in
-from engine.errors import Problem
 from engine.permutations import PRESETS
 from engine.permutations.levers import FILTER_OPERATORS
+from financings.basis import chosen_rules
 from lib.errors import Invalid
 from permutations.access import require_can_run
 from permutations.forms import DEFAULT_PRESET, RunForm, filter_choices
@@ -22,7 +22,6 @@ from permutations.services.request_run import request_run
 from projects.access import get_project, require_edit
 from projects.models import Project
 from projects.reviews import review_of
-from ratings.models import RuleSet
 from ratings.queries import rule_set_choices
 
 
@@ -78,24 +77,13 @@ def _start(request: PersonRequest, project: Project, form: RunForm) -> HttpRespo
             terms=form.terms.to_dict(),
             budget=form.budget,
             seed=form.seed,
-            rule_set=_chosen_rules(project, request.POST.get("rule_set", "")),
+            rule_set=chosen_rules(project, request.POST.get("rule_set", "")),
         )
     except Invalid as error:
         form.problems += error.problems
         return None
     messages.success(request, f"The run of {run.evaluated_count:,} permutations has begun.")
     return redirect("run-detail", run.code)
-
-
-def _chosen_rules(project: Project, code: str) -> RuleSet | None:
-    """The version chosen of those in force; nothing where none was, which is to say the default."""
-    if not code:
-        return None
-    found = next((each for each in rule_set_choices(project.asset_class) if str(each.code) == code), None)
-    if found is None:
-        message = "These rules are not in force for the project's asset class any more: choose again."
-        raise Invalid([Problem("not_in_force", "rule_set", message)])
-    return found
 
 
 def _context(project: Project, form: RunForm, rule_set: str = "") -> dict[str, Any]:

@@ -13,9 +13,10 @@ from django.views.decorators.http import require_safe
 
 from accounts.models import User
 from accounts.requests import PersonRequest, signed_in
+from financings.catalogue import RESULTS
 from permutations.access import get_run
 from permutations.models import Run
-from permutations.results import RESULTS, cover_of, source_of
+from permutations.results import cover_of, source_of
 from permutations.views.charts import run_currency
 from tables.views.explorer import Explorer, explore, export_response, opened_view
 

@@ -6,14 +6,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from engine.deal.reasons import GATE_A, NOT_COMPUTED
+from engine.deal.reasons import GATE_A
+from financings.catalogue import RESULTS
+from financings.typed import code_words
+from financings.words import tier_class
 from permutations.models import Run
-from permutations.results.catalogue import KINDS, RESULTS
-from permutations.typed import WORDS, code_words
 from tables import figures as table_figures
-from tables.figures import Cell, Head, Row, number_text, table_rows
-
-__all__ = ["KINDS", "Cell", "code_words"]
+from tables.figures import Head, Row, table_rows
 
 TOP_COLUMNS = (
     "rank", "tier", "senior_tenor_years", "senior_amortisation", "senior_coupon_rate", "senior_dscr", "senior_amount",
@@ -55,23 +54,6 @@ def shown_rows(rows: Iterable[tuple[int, Mapping[str, Any]]], names: Sequence[st
     return table_rows(rows, [RESULTS.columns[name] for name in names])
 
 
-def cell(name: str, value: Any) -> Cell:
-    """A value of a result column as it is shown; the engine marks a whole number that was not computed."""
-    column = RESULTS.columns[name]
-    is_nothing = value == NOT_COMPUTED and not column.is_computed
-    return table_figures.cell(column, None if is_nothing else value)
-
-
-def tier_words(value: Any) -> str:
-    """A tier by code or name, as its name."""
-    return RESULTS.columns["tier"].word(value)
-
-
-def tier_class(words: str) -> str:
-    """The style of a tier: `not-viable` for "Not viable"."""
-    return words.lower().replace(" ", "-")
-
-
 def funnel(run: Run) -> list[Stage]:
     """What was evaluated, what passed each gate and why the rest did not, and what was ranked."""
     counts = run.summary["counts"]
@@ -103,8 +85,3 @@ def _reason_lines(reasons: Mapping[str, int], chosen: set[str], total: int) -> t
 
 def _line(label: str, count: int, total: int) -> Line:
     return Line(label, count, count / total if total else 0.0)
-
-
-def unit_text(value: Any, unit: str) -> str:
-    """A figure of the engine in its unit; words stay words."""
-    return WORDS.get(value, value) if isinstance(value, str) else number_text(value, unit)

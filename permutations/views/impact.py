@@ -13,13 +13,15 @@ from django.views.decorators.http import require_http_methods
 
 from accounts.requests import PersonRequest, signed_in
 from engine.permutations import COLUMNS, Unit
+from financings.typed import code_words
+from financings.words import cell
 from jobs.models import JobState
 from permutations.models import Impact
 from permutations.queries import impact_to_show, latest_finished_run
 from permutations.services.request_impact import request_impact
-from permutations.views.figures import Cell, cell, code_words
 from projects.access import get_submission
 from projects.models import Submission
+from tables.figures import Cell
 
 ROW_COLUMNS = ("day_one_value", "dscr_minimum", "rating_notch")
 HIGHER_IS_WORSE = frozenset({"wacc_rate"})

@@ -15,6 +15,8 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.requests import PersonRequest, signed_in
 from engine.permutations import AXES, COLUMNS
+from financings.typed import WORDS, value_label
+from financings.words import cell
 from jobs.access import may_cancel
 from jobs.models import JobState
 from jobs.progress import job_progress
@@ -25,9 +27,8 @@ from permutations.models import Run, TopResult
 from permutations.queries import top_results
 from permutations.services.rejudge_run import rejudge_run
 from permutations.services.resume_run import resume_run
-from permutations.typed import WORDS, value_label
 from permutations.views.charts import run_charts, run_currency
-from permutations.views.figures import TOP_COLUMNS, cell, funnel, heads, shown_rows, tier_shares
+from permutations.views.figures import TOP_COLUMNS, funnel, heads, shown_rows, tier_shares
 
 TOP_ROWS = 20
 

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods
 
 from accounts.requests import PersonRequest, signed_in
 from engine.permutations import COLUMNS
+from financings.words import cell
 from jobs.models import JobState
 from lib import figures
 from lib.errors import Invalid
@@ -23,7 +24,6 @@ from permutations.models import RuleSetTrial
 from permutations.services.try_rule_set import try_rule_set
 from permutations.trials import NO_STRUCTURE, SAMPLE, WHOLE
 from permutations.views.charts import run_currency
-from permutations.views.figures import cell
 from ratings.access import get_rule_set, require_can_write
 
 LATEST = 20

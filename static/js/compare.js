@@ -1,8 +1,8 @@
-// Permutations side by side: their paths, and only the rows that differ if one asks.
+// Financings side by side: their paths, and only the rows that differ if one asks.
 (() => {
   "use strict";
   const { axis, colour, data, draw, figure, legend, short, tooltip } = window.AtlasCharts;
-  const COLOURS = ["chart-senior", "chart-mezz", "chart-equity", "chart-trap"];
+  const COLOURS = ["chart-senior", "chart-mezz", "chart-equity", "chart-trap", "chart-reserve", "chart-cost"];
   const found = data("compare-charts");
 
   const lines = (name, unit) => {

@@ -1,7 +1,7 @@
-// Ticking two to four permutations to compare.
+// Ticking two to six rows to compare.
 (() => {
   "use strict";
-  const MOST = 4;
+  const MOST = 6;
 
   const refresh = (form) => {
     const picks = [...form.querySelectorAll("[data-pick]")];
@@ -13,7 +13,7 @@
     if (!note) return;
     note.textContent =
       chosen.length === 0
-        ? "Tick two to four permutations to see them side by side."
+        ? "Tick two to six to see them side by side."
         : `${chosen.length} of at most ${MOST} ticked`;
   };
 

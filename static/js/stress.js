@@ -1,4 +1,4 @@
-// A permutation's stress page: the tornado of its drivers.
+// A financing's stress page: the tornado of its drivers.
 (() => {
   "use strict";
   const { axis, colour, data, draw, figure, tooltip } = window.AtlasCharts;

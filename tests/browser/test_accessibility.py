@@ -30,7 +30,7 @@ EXCUSED = {
 }
 # Files and fragments: they open, and are no page.
 NO_PAGES = {"to fill"}
-QUERIES = {"compare": "?index=0&index=1"}
+QUERIES = {"run-compare": "?index=0&index=1"}
 # The stock pages are one template each: these stand for all of a kind.
 ADMIN_PAGES = ("index", "accounts_user_changelist", "projects_submission_changelist", "accounts_user_add")
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]

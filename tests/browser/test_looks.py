@@ -99,13 +99,13 @@ def test_by_keyboard_alone(sign_in: SignIn, admin: User, run: Run):
     expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
 
 
-def test_at_most_four_are_compared(sign_in: SignIn, admin: User, run: Run):
+def test_at_most_six_are_compared(sign_in: SignIn, admin: User, run: Run):
     page = sign_in(admin)
     page.goto(f"/runs/{run.code}/results/")
     expect(page.locator("[data-pick-send]")).to_be_disabled()
-    for at in range(4):
+    for at in range(6):
         page.locator("[data-pick]").nth(at).check()
-    expect(page.locator("[data-pick]").nth(5)).to_be_disabled()
+    expect(page.locator("[data-pick]").nth(7)).to_be_disabled()
 
 
 def test_a_refused_sign_in_says_why(page: Page, sponsor: User):

@@ -56,7 +56,10 @@ def test_from_sign_in_to_the_workbook(sign_in: SignIn, admin: User, project: Pro
     expect(page.locator('[data-chart="scatter"] svg')).to_be_visible()
 
     page.get_by_role("link", name="Open the best").click()
-    expect(page.locator("h1")).to_contain_text(f"{run.summary['best']['index']:,}")
+    expect(page.locator("h1")).to_contain_text("Financing")
+    expect(page.locator("section", has=page.get_by_role("heading", name="Where it was found"))).to_contain_text(
+        f"{run.summary['best']['index']:,}"
+    )
     for chart in ("dscr", "cash", "balances"):
         expect(page.locator(f'[data-chart="{chart}"] svg')).to_be_visible()
     expect(page.locator(".heat tbody td")).to_have_count(36)
@@ -65,7 +68,7 @@ def test_from_sign_in_to_the_workbook(sign_in: SignIn, admin: User, project: Pro
     page.locator(".tree > summary", has_text="Day-one value").click()
     expect(page.get_by_text("senior + mezzanine + equity proceeds").first).to_be_visible()
 
-    page.get_by_role("link", name="Results").click()
+    page.goto(f"/runs/{run.code}/results/")
     page.locator("[data-filter-column]").first.select_option("tier")
     page.locator('[name="filter-operator"]').first.select_option("=")
     page.locator("[data-filter-value]").first.fill("Diamond")
@@ -89,7 +92,7 @@ def test_from_sign_in_to_the_workbook(sign_in: SignIn, admin: User, project: Pro
     for at in range(3):
         picks.nth(at).check()
     page.get_by_role("button", name="Compare").click()
-    expect(page.get_by_role("heading", name="Compare 3 permutations")).to_be_visible()
+    expect(page.get_by_role("heading", name="Compare 3 financings")).to_be_visible()
     expect(page.locator(".is-different").first).to_be_visible()
 
 

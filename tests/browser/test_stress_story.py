@@ -6,8 +6,9 @@ from collections.abc import Callable
 from playwright.sync_api import Page, expect
 
 from accounts.models import User
+from financings.models import Simulation
 from jobs.models import JobState
-from permutations.models import Run, Simulation
+from permutations.models import Run
 from ratings.models import ScenarioSet
 
 SignIn = Callable[[User], Page]

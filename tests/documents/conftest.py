@@ -15,11 +15,13 @@ from documents.kinds.kind import DocumentKind
 from documents.models import Pack
 from documents.services.issue_pack import issue_pack
 from documents.services.request_pack import request_pack
-from documents.translate import pack_facts
+from documents.translate import first_origin, pack_facts
+from financings.evaluation import Evaluation
 from jobs.work import work
 from permutations.models import Run
 from projects.models import Project
 from tests.documents.small_kinds import small_kinds
+from tests.financings.cast import opened
 from tests.permutations.conftest import (
     done,
     project,
@@ -51,10 +53,13 @@ AXES: dict[str, Any] = {
 
 def best_facts(project: Project, smallest_chunk: int) -> PackFacts:
     """The best permutation of a run of four, in draft."""
-    run = worked_run(small_run(project, smallest_chunk, levers={"axes": AXES}))
-    best = run.top_results.order_by("rank").first()
-    assert best is not None
-    return pack_facts(run, best.permutation_index, CLOSE, Marks())
+    return facts_of_best(worked_run(small_run(project, smallest_chunk, levers={"axes": AXES})), CLOSE)
+
+
+def facts_of_best(run: Run, close_date: date) -> PackFacts:
+    """What a draft pack of the run's best financing says."""
+    evaluation = Evaluation(opened(run))
+    return pack_facts(evaluation, close_date, Marks(), first_origin(evaluation))
 
 
 @pytest.fixture(scope="session")
@@ -115,11 +120,9 @@ def ask(tiny: Run, admin: User) -> Callable[..., Pack]:
     """`ask(close_date=...)`: a pack of the best permutation asked for by Ada, with no entry in the queue."""
 
     def asked(**options: Any) -> Pack:
-        best = tiny.top_results.order_by("rank")[0].permutation_index
         terms = {
             "by": admin,
-            "run": tiny,
-            "index": best,
+            "financing": opened(tiny),
             "close_date": CLOSE,
             "organisation": "Harbour Bank",
             "confidentiality": "Private",

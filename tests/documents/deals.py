@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from documents.facts import PackFacts
+from engine.deal import Choice, Deal
 from engine.permutations import Case, LeverSet, evaluate_permutation
 from engine.project import ProjectInputs
 from engine.terms import StructuringTerms
@@ -24,12 +25,12 @@ def facts_of(
     inputs: Mapping[str, Any] | None = None, **changes: Any,
 ) -> PackFacts:  # fmt: skip
     """The same project under other levers, terms and inputs; the run's report and row stay."""
-    case = facts.case
-    axes = {code: [value] for code, value in levers.items()}
-    own = Case(
-        ProjectInputs.from_dict({**case.inputs.to_dict(), **(inputs or {})}),
-        StructuringTerms.from_dict({**case.terms.to_dict(), **(terms or {})}),
-        case.rules,
-        LeverSet.from_dict({"axes": axes}),
+    deal = facts.deal
+    own = Deal(
+        ProjectInputs.from_dict({**deal.inputs.to_dict(), **(inputs or {})}),
+        StructuringTerms.from_dict({**deal.terms.to_dict(), **(terms or {})}),
+        deal.rules,
+        Choice.from_dict(levers),
     )
-    return replace(facts, case=own, detail=evaluate_permutation(own, 0), **changes)
+    space = Case(own.inputs, own.terms, own.rules, LeverSet.from_dict({"axes": {}}), own.choice)
+    return replace(facts, deal=own, detail=evaluate_permutation(space, 0), **changes)

@@ -4,20 +4,18 @@ from datetime import date
 
 import pytest
 
-from documents.facts import Marks, PackFacts
+from documents.facts import PackFacts
 from documents.facts.charts import charts_of, stress_cover
-from documents.translate import pack_facts
 from lib.charts import Chart, Mark, Series
 from permutations.models import Run
+from tests.documents.conftest import facts_of_best
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
 def facts(done: Run) -> PackFacts:
-    best = done.top_results.order_by("rank").first()
-    assert best is not None
-    return pack_facts(done, best.permutation_index, date(2027, 1, 31), Marks())
+    return facts_of_best(done, date(2027, 1, 31))
 
 
 def test_charts_hold_the_runs_figures(facts: PackFacts) -> None:

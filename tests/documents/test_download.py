@@ -1,4 +1,4 @@
-"""The live model as a person takes it from the page of a permutation."""
+"""The live model as a person takes it from the page of a financing."""
 
 import io
 from collections.abc import Callable
@@ -10,19 +10,20 @@ from django.urls import reverse
 
 from accounts.models import User
 from permutations.models import Run
+from tests.financings.cast import opened
 
 pytestmark = pytest.mark.django_db
 
 
 def test_from_the_page_to_the_workbook(done: Run, sponsor: User, signed_in: Callable[[User], Client]):
     client = signed_in(sponsor)
-    best = done.top_results.order_by("rank")[0]
-    page = client.get(reverse("permutation-detail", args=[done.code, best.permutation_index]))
-    address = reverse("live-model", args=[done.code, best.permutation_index])
+    best, financing = done.top_results.order_by("rank")[0], opened(done)
+    page = client.get(reverse("financing", args=[financing.code]))
+    address = reverse("live-model", args=[financing.code])
     assert address in page.content.decode()
     response = client.get(address)
     assert response.headers["Content-Disposition"] == (
-        f'attachment; filename="model-{str(done.code)[:8]}-{best.permutation_index}.xlsx"'
+        f'attachment; filename="model-{financing.content_hash[:8]}.xlsx"'
     )
     book = openpyxl.load_workbook(io.BytesIO(response.content), data_only=True, read_only=True)
     about = [row[1] for row in book["About"].iter_rows(values_only=True) if row[1]]
@@ -33,5 +34,5 @@ def test_from_the_page_to_the_workbook(done: Run, sponsor: User, signed_in: Call
 
 
 def test_one_the_run_did_not_evaluate_is_not_there(done: Run, sponsor: User, signed_in: Callable[[User], Client]):
-    response = signed_in(sponsor).get(reverse("live-model", args=[done.code, 10**9]))
+    response = signed_in(sponsor).get(f"/runs/{done.code}/permutations/{10**9}/model.xlsx")
     assert response.status_code == 404

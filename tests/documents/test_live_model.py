@@ -58,7 +58,7 @@ def case_with(kind: str) -> tuple[Case, int]:
 
 
 def write(case: Case, index: int, path: Path) -> dict[str, Any]:
-    return write_live_model(path, ModelSource(case, index, "Campus", MADE_AT))
+    return write_live_model(path, ModelSource(case.deal_of(index), "Campus", MADE_AT))
 
 
 @pytest.mark.parametrize("kind", AXES["senior_amortisation"])
@@ -131,7 +131,7 @@ def test_the_same_permutation_gives_the_same_bytes(campus: Case, tmp_path: Path)
 def test_a_hostile_title_stays_text(campus: Case, tmp_path: Path):
     title = '=HYPERLINK("http://x") & <b>\x07 \u202e' + "long " * 2000
     path = tmp_path / "model.xlsx"
-    write_live_model(path, ModelSource(campus, alive(campus)[0], title, MADE_AT, (("Project", title),)))
+    write_live_model(path, ModelSource(campus.deal_of(alive(campus)[0]), title, MADE_AT, (("Project", title),)))
     sheet = openpyxl.load_workbook(path, read_only=True)["About"]
     cells = [cell for row in sheet.iter_rows() for cell in row if cell.value]
     assert {cell.data_type for cell in cells} == {"s"}

@@ -35,8 +35,8 @@ def test_the_command_makes_the_bytes_of_the_portals_draft(draft: Pack, tmp_path:
     terms = ["--close-date", draft.close_date.isoformat(), "--organisation", draft.organisation]
     said(
         "make_pack",
-        str(draft.run.code),
-        str(draft.permutation_index),
+        draft.origin["run"]["code"],
+        str(draft.origin["run"]["permutation"]),
         *terms,
         "--confidentiality",
         "Private",
@@ -53,9 +53,9 @@ def test_the_command_makes_the_bytes_of_the_portals_draft(draft: Pack, tmp_path:
 @pytest.mark.django_db
 def test_the_command_says_what_it_cannot_do(tiny: Run, tmp_path: Path) -> None:
     rest = ("--close-date", "2027-01-31", "--out", str(tmp_path / "pack.zip"))
-    with pytest.raises(CommandError, match="expected a code"):
+    with pytest.raises(CommandError, match="expected one such as"):
         said("make_pack", "nonsense", "0", *rest)
-    with pytest.raises(CommandError, match="no finished run"):
+    with pytest.raises(CommandError, match="no financing and no finished run"):
         said("make_pack", "00000000-0000-4000-8000-000000000000", "0", *rest)
     with pytest.raises(CommandError, match="did not evaluate"):
         said("make_pack", str(tiny.code), "999999", *rest)

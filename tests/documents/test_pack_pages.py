@@ -14,6 +14,7 @@ from jobs.work import work
 from lib.panels import panels_of
 from permutations.models import Run
 from tests.documents.conftest import worked
+from tests.financings.cast import opened
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("few")]
 SignedIn = Callable[[User], Client]
@@ -24,9 +25,9 @@ def text(client: Client, name: str, *args: object, **query: str) -> str:
 
 
 def test_asked_for_followed_and_issued_by_forms(signed_in: SignedIn, admin: User, tiny: Run) -> None:
-    client, best = signed_in(admin), tiny.top_results.order_by("rank")[0].permutation_index
-    address = reverse("pack-new", args=[tiny.code, best])
-    assert address in text(client, "permutation-detail", tiny.code, best)
+    client, best = signed_in(admin), opened(tiny)
+    address = reverse("pack-new", args=[best.code])
+    assert address in text(client, "financing", best.code)
     page = client.get(address).content.decode()
     assert 'type="date"' in page
     terms = {"close_date": "2027-03-31", "organisation": "Harbour Bank", "confidentiality": "Private"}
@@ -59,9 +60,8 @@ def test_asked_for_followed_and_issued_by_forms(signed_in: SignedIn, admin: User
 def test_what_is_typed_wrongly_is_said_at_its_field(
     signed_in: SignedIn, admin: User, tiny: Run, field: str, typed: str, said: str
 ) -> None:
-    best = tiny.top_results.order_by("rank")[0].permutation_index
     terms = {"close_date": "2027-03-31", "organisation": "Harbour Bank", "confidentiality": "Private", field: typed}
-    answer = signed_in(admin).post(reverse("pack-new", args=[tiny.code, best]), terms)
+    answer = signed_in(admin).post(reverse("pack-new", args=[opened(tiny).code]), terms)
     assert answer.status_code == 422
     assert said in answer.content.decode()
     assert not Pack.objects.exists()
@@ -78,8 +78,10 @@ def test_a_sponsor_sees_issued_packs_only(
     assert client.get(reverse("pack", args=[later.code])).status_code == 404
     page = text(client, "pack", issued.code)
     assert "Links for people" not in page
-    assert reverse("packs-list") in text(client, "project-detail", issued.run.project.code)
-    slot = client.get(reverse("packs-list"), {"project": str(issued.run.project.code)}, headers={"HX-Request": "true"})
+    assert reverse("packs-list") in text(client, "project-detail", issued.financing.project.code)
+    slot = client.get(
+        reverse("packs-list"), {"project": str(issued.financing.project.code)}, headers={"HX-Request": "true"}
+    )
     assert issued.number in slot.content.decode()
     assert "<html" not in slot.content.decode()
     assert issued.number not in text(signed_in(other_sponsor), "packs-list")
@@ -95,8 +97,9 @@ def test_both_say_that_one_superseded_the_other(
     assert f"{later.number}</a> took its place" in text(client, "pack", issued.code)
     assert "It supersedes" in text(client, "pack", later.code)
     assert client.get(reverse("pack-archive", args=[issued.code])).status_code == 200
-    listed = text(client, "packs-list", run=str(issued.run.code), permutation=str(issued.permutation_index))
+    listed = text(client, "packs-list", financing=str(issued.financing.code))
     assert f"superseded by {later.number}" in listed
+    assert later.number in text(client, "packs-list", run=issued.origin["run"]["code"])
 
 
 def test_a_pdf_is_framed_by_this_host_only(signed_in: SignedIn, admin: User, draft: Pack) -> None:

@@ -31,6 +31,7 @@ from lib.errors import AppendOnlyError, Forbidden, Invalid, NotFound
 from lib.storage import content_of
 from permutations.models import Run
 from tests.documents.conftest import worked
+from tests.financings.cast import opened
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("few")]
 Ask = Callable[..., Pack]
@@ -48,7 +49,7 @@ def test_a_draft_has_every_document_and_its_maker_is_told(draft: Pack, admin: Us
         content = content_of(row.content_hash)
         assert (hashlib.sha256(content).hexdigest(), len(content)) == (row.content_hash, row.size_bytes)
     told = admin.notifications.filter(kind=PACK_READY).get()
-    assert draft.run.project.title in told.title
+    assert draft.financing.project.title in told.title
 
 
 def test_the_same_pack_asked_for_twice_is_one(draft: Pack, ask: Ask) -> None:
@@ -64,7 +65,7 @@ def test_another_pack_of_the_same_terms_has_the_same_bytes(draft: Pack, ask: Ask
     assert archive_of(again) == first
 
 
-def test_the_archive_is_what_its_manifest_says(issued: Pack) -> None:
+def test_the_archive_is_what_its_manifest_says(issued: Pack, tiny: Run) -> None:
     content = archive_of(issued)
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         said = json.loads(archive.read(MANIFEST))
@@ -76,24 +77,25 @@ def test_the_archive_is_what_its_manifest_says(issued: Pack) -> None:
         assert hashlib.sha256(archive.read(MANIFEST)).hexdigest() == issued.manifest_hash
     assert said["pack"]["number"] == issued.number
     assert said["run"] == {
-        "code": str(issued.run.code),
-        "permutation": issued.permutation_index,
+        "code": str(tiny.code),
+        "permutation": tiny.summary["best"]["index"],
         "finished_at": said["run"]["finished_at"],
     }
-    assert said["snapshot"]["sha256"] == issued.run.snapshot.content_hash
+    assert said["snapshot"]["sha256"] == issued.financing.snapshot.content_hash
+    assert said["financing"] == {"code": str(issued.financing.code), "sha256": issued.financing.content_hash}
 
 
 def test_what_cannot_be_documented_is_refused(
-    ask: Ask, requested: Callable[..., Run], sponsor: User, other_sponsor: User
+    ask: Ask, tiny: Run, requested: Callable[..., Run], sponsor: User, other_sponsor: User
 ) -> None:
     with pytest.raises(Forbidden, match="administrators"):
         ask(by=sponsor)
     with pytest.raises(NotFound):
         ask(by=other_sponsor)
     with pytest.raises(NotFound, match="did not evaluate"):
-        ask(index=10**9)
-    with pytest.raises(Invalid, match="a run that is done"):
-        ask(run=requested(), index=0)
+        ask(financing=opened(tiny, 10**9))
+    with pytest.raises(Invalid, match="No part of this run is finished"):
+        ask(financing=opened(requested(), 0))
     with pytest.raises(Invalid, match="Expected a close between"):
         ask(close_date=date(1999, 12, 31))
     with pytest.raises(Invalid, match="organisation that sends"):

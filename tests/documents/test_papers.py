@@ -21,9 +21,9 @@ from documents.kinds.kind import DocumentKind, Part
 from documents.rendering.pdf import render_pdf
 from documents.rendering.stamp import WATERMARK_COLOUR
 from documents.rendering.templating import day_short
-from documents.translate import pack_facts
 from lib.figures import amount, millions, number_format, percent, share, times
 from permutations.models import Run
+from tests.documents.conftest import facts_of_best
 
 pytestmark = pytest.mark.django_db
 CLOSE = date(2027, 1, 31)
@@ -45,9 +45,7 @@ def known() -> dict[str, Any]:
 def facts(known: dict[str, Any], request: pytest.FixtureRequest) -> PackFacts:
     if "facts" not in known:
         run: Run = request.getfixturevalue("done")
-        best = run.top_results.order_by("rank").first()
-        assert best is not None
-        known["facts"] = pack_facts(run, best.permutation_index, CLOSE, Marks())
+        known["facts"] = facts_of_best(run, CLOSE)
     found: PackFacts = known["facts"]
     return found
 

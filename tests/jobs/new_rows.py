@@ -7,14 +7,30 @@ from typing import Any
 from django.db import DatabaseError, connection
 
 from documents.models import Pack
-from permutations.models import RuleSetTrial, Run, Simulation
+from financings.models import Evidence, Financing, Simulation
+from permutations.models import RuleSetTrial, Run
 
 
 def main() -> None:
     rows: list[Any] = [row for model in (Run, Simulation, RuleSetTrial, Pack) for row in model.objects.order_by("id")]
-    sys.stdout.write(
-        json.dumps({"jobs": [_told(row) for row in rows], "issued": _issued(), "broken": _broken()}) + "\n"
-    )
+    found = {
+        "jobs": [_told(row) for row in rows],
+        "financings": [_financing(row) for row in Financing.objects.order_by("pk")],
+        "evidence": [str(row.financing_id or "") for row in Evidence.objects.order_by("pk")],
+        "issued": _issued(),
+        "broken": _broken(),
+    }
+    sys.stdout.write(json.dumps(found) + "\n")
+
+
+def _financing(row: Financing) -> dict[str, Any]:
+    return {
+        **{name: getattr(row, name) for name in ("id", "choice", "engine_version")},
+        "by": row.made_by.email,
+        "simulations": row.simulations.count(),
+        "evidence": row.evidence.count(),
+        "origins": [pack.origin["run"]["permutation"] for pack in row.packs.order_by("id")],
+    }
 
 
 def _told(row: Any) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
 STATES = ("queued", "evaluating", "ranking", "done", "failed", "cancelled")
+LEVERS = {"axes": {"senior_dscr": [1.2, 1.35], "senior_tenor_years": [10, 15]}}
 BEFORE = [("documents", "0002_issued_packs_written_once"), ("permutations", "0006_evidence")]
 
 
@@ -22,7 +23,7 @@ def main() -> None:
     run_model, chunk = apps.get_model("permutations", "Run"), apps.get_model("permutations", "Chunk")
     for state in STATES:
         run = run_model.objects.create(
-            project=project, snapshot=snapshot, rule_set=rules, lever_set={}, terms={}, engine_version="1", budget=10,
+            project=project, snapshot=snapshot, rule_set=rules, lever_set=LEVERS, terms={}, engine_version="1", budget=10,
             space_size="10", evaluated_count=10, objective="day_one_value", state=state, chunk_size=5, chunk_count=2,
             chunks_done=1, done_count=5, requested_by=person, summary={"was": state},
             ranked_by="host:1:1" if state == "ranking" else "", rank_attempts=2,
@@ -33,6 +34,10 @@ def main() -> None:
         run=run, permutation_index=3, terms={}, engine_version="1", path_count=100, paths_done=40, requested_by=person,
         state="working", claimed_by="host:3:3", attempts=2,
     )  # fmt: skip
+    said = {"project": project, "fact": "uk_law", "state": "shown", "source": "x", "seen_on": date(2025, 1, 1)}
+    evidence = apps.get_model("permutations", "Evidence").objects
+    evidence.create(**said, entered_by=person, run=run, permutation_index=3)
+    evidence.create(**said, entered_by=person)
     apps.get_model("permutations", "RuleSetTrial").objects.create(
         rule_set=rules, run=run, content_hash="y", requested_by=person, state="done", summary={"compared": 7}
     )

@@ -10,6 +10,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import AuditEntry, User
+from financings.models import Simulation
+from financings.services.request_simulation import request_simulation
 from jobs import queue, registry
 from jobs.claims import begin, claim_part, queue_again
 from jobs.models import Job, JobState, Part, PartState
@@ -19,9 +21,9 @@ from jobs.registry import Answer, Kind, kind_of, kinds
 from jobs.services.cancel_job import cancel_job
 from jobs.work import Held, work
 from lib.errors import Forbidden, Invalid
-from permutations.models import Run, Simulation
+from permutations.models import Run
 from permutations.services.request_run import request_run
-from permutations.services.request_simulation import request_simulation
+from tests.financings.cast import opened
 from tests.jobs.cast import in_hands
 from tests.permutations.cast import SMALL_LEVERS, fingerprints
 
@@ -33,7 +35,7 @@ SignedIn = Callable[[User], Client]
 @pytest.fixture
 def simulation(sponsor: User, done: Run) -> Simulation:
     """Sofia's simulation, waiting."""
-    return request_simulation(by=sponsor, run=done, index=0, terms={"paths": 100}, enqueue=False)
+    return request_simulation(by=sponsor, financing=opened(done, 0), terms={"paths": 100}, enqueue=False)
 
 
 @pytest.fixture
@@ -168,14 +170,15 @@ def test_one_person_has_so_many_simulations_and_no_more(sponsor: User, admin: Us
     most = registry.kind_named("simulation").most_active
     assert most is not None
     asked = [
-        request_simulation(by=sponsor, run=done, index=0, terms={"paths": 100}, enqueue=False) for _ in range(most)
+        request_simulation(by=sponsor, financing=opened(done, 0), terms={"paths": 100}, enqueue=False)
+        for _ in range(most)
     ]
     with pytest.raises(Invalid, match=f"You have {most} of {most} jobs of the kind simulation"):
-        request_simulation(by=sponsor, run=done, index=0, terms={"paths": 100}, enqueue=False)
+        request_simulation(by=sponsor, financing=opened(done, 0), terms={"paths": 100}, enqueue=False)
     assert Simulation.objects.count() == most
-    request_simulation(by=admin, run=done, index=0, terms={"paths": 100}, enqueue=False)
+    request_simulation(by=admin, financing=opened(done, 0), terms={"paths": 100}, enqueue=False)
     cancel_job(by=sponsor, job=asked[0])
-    request_simulation(by=sponsor, run=done, index=0, terms={"paths": 100}, enqueue=False)
+    request_simulation(by=sponsor, financing=opened(done, 0), terms={"paths": 100}, enqueue=False)
     assert Simulation.objects.count() == most + 2
 
 
@@ -216,7 +219,8 @@ def test_a_person_sees_all_own_jobs_and_no_others(
     simulation: Simulation, done: Run, sponsor: User, other_sponsor: User, signed_in: SignedIn
 ):
     page = signed_in(sponsor).get(reverse("jobs")).content.decode()
-    assert f"Simulation: {done.project.title}, permutation 0" in page
+    assert f"Simulation: {simulation.title}" in page
+    assert simulation.title.startswith(f"{done.project.title}, Financing ")
     assert reverse("job-cancel", args=[simulation.code]) in page
     assert reverse("job", args=[done.code]) not in page  # Ada asked for the run
     assert "Nothing was asked for yet" in signed_in(other_sponsor).get(reverse("jobs")).content.decode()
@@ -249,7 +253,7 @@ def test_the_list_costs_the_same_for_many(
 ):
     client = signed_in(sponsor)
     for _ in range(3):
-        request_simulation(by=sponsor, run=done, index=0, terms={"paths": 100}, enqueue=False)
+        request_simulation(by=sponsor, financing=opened(done, 0), terms={"paths": 100}, enqueue=False)
     with django_assert_num_queries(5):  # session, person, count and rows of the list, count of the bell
         client.get(reverse("jobs"))
 

@@ -1,4 +1,4 @@
-"""A database of before there were jobs keeps its runs, chunks, simulations, trials and packs."""
+"""A database of before there were jobs and financings keeps its runs, chunks, simulations, evidence, trials and packs."""
 
 import json
 import os
@@ -63,7 +63,7 @@ def test_a_simulation_under_way_stays_with_its_worker(migrated: dict[str, Any]):
     [simulation] = of_kind(migrated, "simulation")
     assert (simulation["state"], simulation["done_count"], simulation["total_count"]) == ("working", 40, 100)
     assert simulation["parts"] == [[0, True, "claimed", "host:3:3", 2, {}]]
-    assert simulation["title"] == "Campus, permutation 3"
+    assert simulation["title"].startswith("Campus, Financing ")
 
 
 def test_a_trial_keeps_its_answer(migrated: dict[str, Any]):
@@ -74,6 +74,16 @@ def test_a_trial_keeps_its_answer(migrated: dict[str, Any]):
 def test_packs_keep_their_documents_and_an_issued_one_is_still_written_once(migrated: dict[str, Any]):
     assert {pack["state"] for pack in of_kind(migrated, "pack")} == {"done", "failed"}
     assert migrated["issued"] == "why, 1 document, documents_pack rows are written once"
+
+
+def test_what_hung_on_run_and_number_hangs_on_a_financing(migrated: dict[str, Any]):
+    third, fourth = migrated["financings"]  # permutation 3 is the last of a space of four
+    assert (third["choice"]["senior_dscr"], third["choice"]["senior_tenor_years"]) == (1.35, 15)
+    assert (fourth["choice"]["senior_dscr"], fourth["choice"]["senior_tenor_years"]) == (1.2, 10)
+    assert (third["simulations"], third["evidence"], third["origins"]) == (1, 1, [3])
+    assert (third["by"], third["engine_version"]) == ("ada@house.example", "1")
+    assert fourth["origins"] == [4]
+    assert migrated["evidence"] == [str(third["id"]), ""]
 
 
 def test_no_row_refers_to_one_that_is_gone(migrated: dict[str, Any]):

@@ -136,7 +136,7 @@ def test_results_answer_nonsense_in_words(ada: Client, done: Run):
         assert ada.get(address, {**fixed, name: noise}).status_code == 200, (name, noise)
         assert ada.get(export, {**fixed, name: noise}).status_code in (200, 400), (name, noise)
     for noise in NONSENSE:
-        assert ada.get(reverse("compare", args=[done.code]), {"index": [noise, noise]}).status_code == 400
+        assert ada.get(reverse("run-compare", args=[done.code]), {"index": [noise, noise]}).status_code == 400
 
 
 def test_nonsense_about_a_run_is_not_found(ada: Client, done: Run):
@@ -189,6 +189,6 @@ def test_filters_are_typed_as_they_are_shown(ada: Client, done: Run):
 def test_a_failed_permutation_is_shown_with_its_reason(ada: Client, done: Run):
 
     stopped = page_of_results(done, Query(("index",), (Filter("gate", "=", 0),), (), 1, 1)).keys[0]
-    text = body(ada.get(reverse("permutation-detail", args=[done.code, stopped])))
+    text = body(ada.get(reverse("permutation", args=[done.code, stopped]), follow=True))
     assert "Stopped at Gate A" in text
     assert "Not viable" in text

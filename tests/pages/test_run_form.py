@@ -7,9 +7,9 @@ from django.http import QueryDict
 
 from engine.permutations import DEFAULT_LEVERS, PRESETS
 from engine.terms import StructuringTerms
+from financings.typed import typed_number
 from lib import figures
 from permutations.forms import RunForm
-from permutations.typed import typed_number
 
 NOISE = [
     "",

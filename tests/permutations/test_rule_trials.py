@@ -14,6 +14,7 @@ from rq import Queue
 
 from accounts.models import User
 from engine.permutations import TIERS, Case, evaluate_permutation, indices
+from financings.evaluation import Evaluation
 from jobs.models import JobState, PartState
 from jobs.queue import queued_entries
 from jobs.recovery import Recovery, recover
@@ -21,7 +22,6 @@ from jobs.work import work
 from lib.canonical import canonical_hash
 from lib.errors import Forbidden, Invalid
 from permutations import trials
-from permutations.evidence import collateral_verdicts
 from permutations.models import RuleSetTrial, Run
 from permutations.results import rows_of
 from permutations.services.try_rule_set import try_rule_set
@@ -31,6 +31,7 @@ from ratings.editing import Typed
 from ratings.models import RuleSet
 from ratings.queries import current_rule_set
 from ratings.services import approve_rule_set, copy_rule_set, edit_rule_set, submit_rule_set
+from tests.financings.cast import opened
 from tests.jobs.cast import in_hands
 
 LEVERS = {
@@ -160,9 +161,9 @@ def test_collateral_is_tried_with_the_rules_and_past_runs_keep_theirs(
     page = signed_in(admin).get(reverse("rules-trial", args=[draft.code])).content.decode()
     assert "Bank of England, Level C" in page
     index = small.summary["best"]["index"]
-    before = collateral_verdicts(small, index)
+    before = Evaluation(opened(small, index)).collateral
     newer = approve_rule_set(by=second_admin, rule_set=submit_rule_set(by=admin, rule_set=draft))
-    assert collateral_verdicts(Run.objects.get(id=small.pk), index) == before
+    assert Evaluation(opened(Run.objects.get(id=small.pk), index)).collateral == before
     assert collateral_hash(newer.content) != collateral_hash(small.rule_set.content)
 
 

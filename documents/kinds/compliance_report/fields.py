@@ -1,4 +1,4 @@
-"""What the compliance report takes from the facts: the report of the permutation, as its page and its JSON show it."""
+"""What the compliance report takes from the facts: the report of the financing, as its page and its JSON show it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from engine.permutations import AXES
 def fields(facts: PackFacts, part: Part) -> Fields:
     """The report's own data; levers with their units, and a source that all checks of a section share said once."""
     report = facts.report.as_dict()
-    names = ("rule_set", "snapshot", "engine_version", "permutation", "jurisdiction", "verdict", "binding")
+    names = ("rule_set", "snapshot", "engine_version", "jurisdiction", "verdict", "binding")
     return {
         **{name: report[name] for name in (*names, "flags", "remediation", "repo", "agency_readings")},
         "stress": stress_fields(facts),

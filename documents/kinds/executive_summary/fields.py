@@ -21,7 +21,7 @@ KEY = (
 
 def fields(facts: PackFacts, part: Part) -> Fields:
     """Key figures, structure, cover, stress, what breaks first, timetable and contents."""
-    inputs, report = facts.case.inputs, facts.report
+    inputs, report = facts.deal.inputs, facts.report
     return {
         "key": {name: facts.detail.row[name] for name in KEY},
         "verdict": report.verdict,

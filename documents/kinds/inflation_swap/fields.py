@@ -14,7 +14,7 @@ def fields(facts: PackFacts, part: Part) -> Fields:
     names = ("fixed_amount", "index_amount", "net_amount")
     return {
         "swap": swap,
-        "base_cpi_rate": facts.case.terms.base_cpi_rate,
+        "base_cpi_rate": facts.deal.terms.base_cpi_rate,
         "operations_date": facts.operations_date,
         "totals": {name: sum(getattr(leg, name) for leg in swap.legs) for name in names},
     }

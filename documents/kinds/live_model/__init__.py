@@ -1,4 +1,4 @@
-"""The live model: the permutation as a workbook that computes. Written by formulas, so it has no template."""
+"""The live model: the financing as a workbook that computes. Written by formulas, so it has no template."""
 
 from __future__ import annotations
 
@@ -18,7 +18,10 @@ def _parts(facts: PackFacts) -> tuple[Part, ...]:
 def _write(facts: PackFacts, part: Part, template: bytes) -> bytes:
     with TemporaryDirectory() as folder:
         path = Path(folder) / part.filename
-        write_live_model(path, ModelSource(facts.case, facts.detail.index, facts.title, facts.as_of, facts.about))
+        write_live_model(
+            path,
+            ModelSource(facts.deal, facts.title, facts.as_of, facts.about, facts.report.financing["name"]),
+        )
         return steadied(path.read_bytes())
 
 

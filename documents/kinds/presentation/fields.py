@@ -12,9 +12,9 @@ from documents.kinds.legal import AMORTISATIONS, COUNTRIES, INDEXATIONS, LEASES,
 from engine.project.derive import derive, it_load_mw
 from engine.ratings.scale import notch_of
 from engine.terms import BalloonMode
+from financings.compliance import dscr_floor
 from lib.charts import Chart, Mark
 from lib.figures import bps, megawatts, money, months, percent, share, times, years
-from permutations.compliance import dscr_floor
 
 WORST_SHOWN = 12
 VERDICTS = {"eligible": "Eligible", "not_eligible": "Not eligible", "not_confirmed": "Not confirmed"}
@@ -169,8 +169,8 @@ def _overview(facts: PackFacts) -> list[list[str]]:
 
 
 def _asset(facts: PackFacts) -> list[list[str]]:
-    inputs, currency = facts.case.inputs, facts.currency
-    derived = derive(inputs, facts.case.terms)
+    inputs, currency = facts.deal.inputs, facts.currency
+    derived = derive(inputs, facts.deal.terms)
     return [
         ["Project", facts.title],
         ["Sponsor", facts.sponsor or "not named"],
@@ -185,7 +185,7 @@ def _asset(facts: PackFacts) -> list[list[str]]:
         ["Tenant's rating", inputs.credit.tenant_rating],
         ["First year's NOI as entered", money(derived.year_one.noi_amount, currency)],
         ["Value", money(facts.structure.cash.value_amount, currency)],
-        ["Project cost, internal", money(facts.case.resolved.project.internal_cost_amount, currency)],
+        ["Project cost, internal", money(facts.deal.resolved.project.internal_cost_amount, currency)],
     ]
 
 
@@ -206,7 +206,7 @@ def _ranking(facts: PackFacts) -> list[list[str]]:
 def _repayment(facts: PackFacts, tranche: Tranche) -> str:
     words = AMORTISATIONS[tranche.amortisation]
     if tranche.balloon_amount and tranche.code == "senior":
-        swept = facts.case.terms.balloon_mode == BalloonMode.SWEEP
+        swept = facts.deal.terms.balloon_mode == BalloonMode.SWEEP
         return f"{words}, then {'a sweep of cash to lease end' if swept else 'refinanced'}"
     return words
 
@@ -229,7 +229,7 @@ def _cover_words(facts: PackFacts) -> list[str]:
 
 def _cash_words(facts: PackFacts) -> list[str]:
     detail, currency = facts.detail, facts.currency
-    terms = facts.case.terms
+    terms = facts.deal.terms
     steps = ", ".join(f"{times(level)} ({share(part)} retained)" for level, part in terms.lock_up_steps)
     return [
         f"Senior debt service in year 1: {money(detail.years['senior_interest'][0] + detail.years['senior_principal'][0], currency)}",
@@ -251,7 +251,7 @@ def _balance_words(facts: PackFacts) -> list[str]:
 
 
 def _stress_words(facts: PackFacts) -> list[str]:
-    rows, floor = facts.detail.stress, facts.case.resolved.terms.stressed_floor
+    rows, floor = facts.detail.stress, facts.deal.resolved.terms.stressed_floor
     known = [row for row in rows if row.stressed_dscr is not None]
     worst = min(known, key=lambda row: row.stressed_dscr or 0.0, default=None)
     kept = sum(row.stressed_dscr is None or row.stressed_dscr >= floor for row in rows)
@@ -306,7 +306,7 @@ def _open_points(verdict: Any) -> str:
 
 
 def _risks(facts: PackFacts) -> list[list[str]]:
-    inputs, senior = facts.case.inputs, facts.tranches[0]
+    inputs, senior = facts.deal.inputs, facts.tranches[0]
     rows = [
         [
             "Construction",
@@ -352,7 +352,7 @@ def _risks(facts: PackFacts) -> list[list[str]]:
 def _inflation_words(facts: PackFacts) -> str:
     if facts.inflation_swap:
         return f"Swapped for {years(facts.inflation_swap.tenor_years)} on {share(facts.inflation_swap.hedged_ratio)} of NOI"
-    return f"Rent adjusted {INDEXATIONS[str(facts.case.inputs.lease.indexation)]}; CPI stressed"
+    return f"Rent adjusted {INDEXATIONS[str(facts.deal.inputs.lease.indexation)]}; CPI stressed"
 
 
 def _timetable(facts: PackFacts) -> list[list[str]]:

@@ -15,6 +15,6 @@ def fields(facts: PackFacts, part: Part) -> Fields:
     return {
         "swap": swap,
         "operations_date": facts.operations_date,
-        "unfixed_ratio": facts.case.terms.unfixed_ratio,
+        "unfixed_ratio": facts.deal.terms.unfixed_ratio,
         "totals": {name: sum(getattr(year, name) for year in swap.years) for name in names},
     }

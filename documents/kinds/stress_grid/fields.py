@@ -33,7 +33,7 @@ def fields(facts: PackFacts, part: Part) -> Fields:
         "marks": _marks(facts),
         "headlines": [[COLUMNS[name].label, str(COLUMNS[name].unit), row[name]] for name in HEADLINES],
         "rating": facts.tranches[0].rating,
-        "floor_dscr": facts.case.resolved.terms.stressed_floor,
+        "floor_dscr": facts.deal.resolved.terms.stressed_floor,
         "passed": facts.report.stress.passed,
         "worst": {"dscr": row["worst_stressed_dscr"], "scenario": facts.report.stress.worst_scenario},
         "scenarios": [_scenario(each) for each in facts.detail.stress],

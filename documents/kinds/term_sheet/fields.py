@@ -28,7 +28,7 @@ def fields(facts: PackFacts, part: Part) -> Fields:
 
 
 def _tranche(facts: PackFacts, tranche: Tranche) -> Fields:
-    built = facts.case.inputs.construction
+    built = facts.deal.inputs.construction
     side = "senior" if tranche.code == "senior" else "mezz"
     cover = built.senior_cover if side == "senior" else built.mezz_cover
     return {
@@ -56,7 +56,7 @@ def _other(tranche: Tranche) -> Fields:
 
 
 def _project(facts: PackFacts) -> Fields:
-    inputs = facts.case.inputs
+    inputs = facts.deal.inputs
     told = inputs.to_dict().get("meta", {})
     return {
         "sponsor": told.get("sponsor_name") or "",
@@ -81,7 +81,7 @@ def _dates(facts: PackFacts, tranche: Tranche) -> Fields:
 
 def _schedule(facts: PackFacts, tranche: Tranche) -> Fields:
     """Years to maturity and what is refinanced then; where a balloon is swept, all years until it is repaid."""
-    swept = facts.case.terms.balloon_mode == BalloonMode.SWEEP
+    swept = facts.deal.terms.balloon_mode == BalloonMode.SWEEP
     term = tranche.maturity_months // 12
     years = tranche.years if swept else tranche.years[:term]
     left = years[-1].closing_balance_amount
@@ -105,7 +105,7 @@ def _schedule(facts: PackFacts, tranche: Tranche) -> Fields:
 
 
 def _cover(facts: PackFacts) -> Fields:
-    row, terms = facts.detail.row, facts.case.terms
+    row, terms = facts.detail.row, facts.deal.terms
     names = ("dscr_minimum", "dscr_average", "llcr", "plcr", "icr", "worst_stressed_dscr", "agency_ltv_ratio", "appraisal_ltv_ratio")  # fmt: skip
     return {
         **{name: row[name] for name in names},
@@ -115,7 +115,7 @@ def _cover(facts: PackFacts) -> Fields:
 
 
 def _balloon(facts: PackFacts) -> Fields:
-    terms = facts.case.terms
+    terms = facts.deal.terms
     return {
         "swept": terms.balloon_mode == BalloonMode.SWEEP,
         "refinance_spread_bps": terms.refinance_spread_bps,
@@ -140,7 +140,7 @@ def _total_return(facts: PackFacts) -> Mapping[str, Any] | None:
 
 
 def _fees(facts: PackFacts) -> Fields:
-    terms = facts.case.terms
+    terms = facts.deal.terms
     return {
         "rate": terms.structuring_fee_rate,
         "fixed_amount": terms.structuring_fee_fixed_amount,

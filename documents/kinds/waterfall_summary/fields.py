@@ -10,7 +10,7 @@ from documents.facts.cash import cash_life
 from documents.facts.charts import balances, cash_and_service, cover, sources_and_uses
 from documents.kinds.kind import Fields, Part
 from documents.kinds.paper import chart_fields, flag_words
-from permutations.compliance import dscr_floor
+from financings.compliance import dscr_floor
 
 SHOWN = (
     "gross_income", "opex", "hedge_net", "wrap_premium", "senior_interest", "senior_principal", "mezz_interest",
@@ -30,8 +30,8 @@ def fields(facts: PackFacts, part: Part) -> Fields:
         "sources": facts.detail.sources,
         "uses": facts.detail.uses,
         "flags": [_flag(facts, event) for event in facts.detail.flags],
-        "lock_up_steps": list(facts.case.terms.lock_up_steps),
-        "lock_up_months": facts.case.terms.lock_up_window_months,
+        "lock_up_steps": list(facts.deal.terms.lock_up_steps),
+        "lock_up_months": facts.deal.terms.lock_up_window_months,
         "dscr_floor": dscr_floor(facts.detail),
         "judged_rating": facts.detail.judged_rating,
         "has_mezzanine": len(facts.tranches) > 1,

@@ -1,4 +1,4 @@
-"""Makes the pack of a permutation as a ZIP, without the portal."""
+"""Makes the pack of a financing as a ZIP, without the portal."""
 
 from __future__ import annotations
 
@@ -20,23 +20,28 @@ from documents.forms import likely_close
 from documents.kinds import parts_of
 from documents.kinds.kind import DocumentKind, Part
 from documents.making import made, require_same_figures
-from documents.translate import pack_facts
+from documents.translate import first_origin, pack_facts, said_origin
 from engine import ENGINE_VERSION
 from engine.errors import EngineError
+from financings.evaluation import Evaluation
+from financings.models import Financing
+from financings.translate import financing_of
 from jobs.models import JobState
 from lib.errors import AtlasError
 from permutations.models import Run
+from permutations.results import result_row
+from permutations.translate import financing_values
 
 
 class Command(BaseCommand):
     """The same bytes as a draft of the same terms made in the portal; nothing is written to the database."""
 
-    help = "Makes the draft pack of one permutation of a finished run and writes its ZIP."
+    help = "Makes the draft pack of a financing, or of one permutation of a finished run, and writes its ZIP."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         house = Marks()
-        parser.add_argument("run", help="Code of a finished run, or of a project: then of its latest one.")
-        parser.add_argument("index", type=int, nargs="?", help="The permutation; without it the run's best.")
+        parser.add_argument("of", help="Code of a financing, of a finished run, or of a project: then its latest run.")
+        parser.add_argument("index", type=int, nargs="?", help="The permutation of a run; without it the best.")
         parser.add_argument(
             "--close-date", type=date.fromisoformat, help="Financial close: 2027-03-31; else in a quarter."
         )
@@ -45,17 +50,18 @@ class Command(BaseCommand):
         parser.add_argument("--confidentiality", default=house.confidentiality)
 
     def handle(self, *args: Any, **options: Any) -> None:
-        run = _run(options["run"])
-        index = _index(run, options["index"])
+        financing = _financing(options["of"], options["index"])
         marks = Marks(options["organisation"], options["confidentiality"])
         close_date = options["close_date"] or likely_close(timezone.localdate())
         try:
-            facts = pack_facts(run, index, close_date, marks)
+            evaluation = Evaluation(financing)
+            origin = first_origin(evaluation)
+            facts = pack_facts(evaluation, close_date, marks, origin)
             require_same_figures(facts)
             contents = dict(self._made(facts))
         except (AtlasError, EngineError, DocumentError) as error:
             raise CommandError(str(error)) from error
-        source = PackSource(run, index, close_date, marks, ENGINE_VERSION)
+        source = PackSource(financing, said_origin(financing, origin), close_date, marks, ENGINE_VERSION)
         manifest = manifest_of(source, list(contents))
         by_hash = {entry.sha256: content for entry, content in contents.items()}
         content = pack_zip(manifest, by_hash.__getitem__)
@@ -69,7 +75,7 @@ class Command(BaseCommand):
             self.stdout.write(f"{entry.file}  {len(content):,} bytes, {seconds:.1f} s")
             found.append((entry, content))
         if not found:
-            raise CommandError(f"Permutation {facts.detail.index:,} raises no debt: there is nothing to document.")
+            raise CommandError("The financing raises no debt: there is nothing to document.")
         return found
 
 
@@ -87,15 +93,30 @@ def _document(kind: DocumentKind, part: Part, facts: PackFacts) -> tuple[Manifes
     return entry, found.content, found.seconds
 
 
-def _run(code: str) -> Run:
+def _financing(code: str, index: int | None) -> Financing:
+    """The financing of this code, else that of a run's permutation; what nobody opened yet is not written down."""
     try:
-        named = Q(code=uuid.UUID(code)) | Q(project__code=uuid.UUID(code))
+        named = uuid.UUID(code)
     except ValueError:
-        raise CommandError(f"Run: expected a code such as {uuid.UUID(int=0)}, got {code!r}.") from None
+        raise CommandError(f"Code: expected one such as {uuid.UUID(int=0)}, got {code!r}.") from None
+    known = Financing.objects.select_related("project", "snapshot", "rule_set").filter(code=named).first()
+    if known is not None:
+        return known
+    run = _run(named)
+    number = _index(run, index)
+    try:
+        result_row(run, number)
+    except AtlasError as error:
+        raise CommandError(str(error)) from error
+    return financing_of(**financing_values(run, number))
+
+
+def _run(code: uuid.UUID) -> Run:
+    named = Q(code=code) | Q(project__code=code)
     done = Run.objects.filter(named, state=JobState.DONE).select_related("project", "snapshot", "rule_set")
     run = done.order_by("-finished_at", "-pk").first()
     if run is None:
-        raise CommandError(f"There is no finished run {code}.")
+        raise CommandError(f"There is no financing and no finished run {code}.")
     return run
 
 

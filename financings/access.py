@@ -1,0 +1,50 @@
+"""Who may see a financing and add to it: those who see its project see it; administrators type one and enter evidence."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.db.models import QuerySet
+
+from accounts.models import User
+from accounts.policies import declare, may, require
+from financings.models import Financing
+from lib.errors import NotFound
+from projects.access import visible_projects
+
+ENTER_EVIDENCE = declare("financings.enter_evidence", refusal="Only administrators enter evidence.")
+TYPE = declare("financings.type", refusal="Only administrators may type a financing.")
+
+
+def visible_financings(user: User) -> QuerySet[Financing]:
+    """Financings of the projects that `user` may see."""
+    found = Financing.objects.filter(project__in=visible_projects(user))
+    return found.select_related("project", "snapshot", "rule_set", "made_by")
+
+
+def get_financing(user: User, code: UUID | str) -> Financing:
+    """The financing, or NotFound for whoever may not know of it."""
+    financing = visible_financings(user).filter(code=code).first()
+    if financing is None:
+        raise NotFound("There is no such financing.")
+    return financing
+
+
+def can_enter_evidence(user: User) -> bool:
+    """True for those who may say what was shown to whom."""
+    return may(user, ENTER_EVIDENCE)
+
+
+def require_can_enter_evidence(user: User) -> None:
+    """Raises Forbidden unless `user` may say what was shown to whom."""
+    require(user, ENTER_EVIDENCE)
+
+
+def can_type(user: User) -> bool:
+    """True for those who may type a financing by hand: who may run."""
+    return may(user, TYPE)
+
+
+def require_can_type(user: User) -> None:
+    """Raises Forbidden unless `user` may type a financing by hand."""
+    require(user, TYPE)

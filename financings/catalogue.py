@@ -1,0 +1,71 @@
+"""The engine's columns of one financing and of its place in a run, with the words people read and type."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from engine.permutations import AXES, COLUMNS, CRITERIA, FLAGS, GATES, REASONS, REPO_VERDICTS, TIERS, ColumnSpec, Unit
+from engine.ratings import LABELS, NOT_RATED
+from financings.typed import WORDS, code_words
+from tables.catalogue import Catalogue, Column
+from tables.query import Sort
+
+RANKING = "ranking"
+KINDS = {
+    "rank": "Ranking",
+    "lever": "Levers",
+    "gate": "Gates",
+    "size": "Size",
+    "cover": "Cover and rating",
+    "stress": "Stress",
+    "value": "Value",
+    "return": "Returns",
+}
+DEFAULT_COLUMNS = (
+    "rank", "tier", "index", "senior_amount", "mezz_amount", "day_one_value", "dscr_minimum", "worst_stressed_dscr",
+    "rating_notch", "sponsor_irr_rate", "score",
+)  # fmt: skip
+CODE_WORDS: dict[str, Mapping[int, str]] = {
+    "gate": GATES,
+    "reason": REASONS,
+    "repo_verdict": REPO_VERDICTS,
+    "tier": TIERS,
+    "binding_criterion": {0: "None", **CRITERIA},
+    "rating_notch": {**dict(enumerate(LABELS, start=1)), NOT_RATED: "NR"},
+    "flags": FLAGS,
+}
+SPELLED: dict[str, Callable[[str], str]] = {"reason": code_words, "flags": code_words}
+
+
+def _column(spec: ColumnSpec) -> Column:
+    is_word = spec.unit == Unit.NAME
+    return Column(
+        name=spec.name,
+        title=spec.label,
+        unit=Unit.NONE if spec.name == "score" else spec.unit,
+        group=KINDS[spec.kind],
+        help=spec.help,
+        dtype="str" if is_word else spec.dtype,
+        words=_lever_words(spec.name) if is_word else CODE_WORDS.get(spec.name, {}),
+        is_sum=spec.name == "flags",
+        spell=SPELLED.get(spec.name, str),
+        part=RANKING if spec.kind == "rank" else "",
+        missing=0 if spec.name == "tier" else None,
+        decimals=3 if spec.name == "score" else None,
+        template="financings/fragments/tier.html" if spec.name == "tier" else "",
+        is_place=spec.name in ("rank", "index"),
+    )
+
+
+def _lever_words(name: str) -> dict[Any, str]:
+    return {word: WORDS.get(word, word.replace("_", " ").capitalize()) for word in map(str, AXES[name].choices)}
+
+
+RESULTS = Catalogue(
+    kind="results",
+    columns={name: _column(spec) for name, spec in COLUMNS.items()},
+    key="index",
+    default_columns=DEFAULT_COLUMNS,
+    default_sort=(Sort("rank"),),
+)

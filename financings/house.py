@@ -1,0 +1,35 @@
+"""What financings add to the house."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from accounts import audit
+from accounts.audit_pages.targets import show_at
+from financings.access import can_type
+from financings.kinds import register_kinds
+from lib import slots
+
+WORDS = {
+    "evidence.entered": "Evidence entered",
+    "financing.opened": "Financing opened",
+    "simulation.cancelled": "Simulation cancelled",
+    "simulation.requested": "Simulation requested",
+}
+
+
+def join() -> None:
+    """The room's fragments and words are known from now on."""
+    audit.declare(WORDS)
+    register_kinds()
+    show_at("financings.Financing", "financing")
+    show_at("financings.Simulation", "simulation")
+    slots.fill("project.actions", "financings/fragments/project_links.html", may_type, 20)
+
+
+def may_type(page: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Whether the reader of a project's page may type a financing of it now."""
+    overview = page["overview"]
+    is_approved = overview.review.approved is not None and not overview.project.is_closed
+    return {"may_type": is_approved and can_type(page["request"].user)}

@@ -1,0 +1,1 @@
+"""Verbs of financings, one a file."""

@@ -1,0 +1,56 @@
+"""Figures, codes, lever values and terms of the engine in words, as pages and tables show them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from engine.basics.fields import FieldSpec
+from engine.deal.axes import AxisSpec, Lever
+from engine.deal.reasons import NOT_COMPUTED
+from financings.catalogue import RESULTS
+from financings.typed import WORDS, value_label
+from tables import figures as table_figures
+from tables.figures import Cell, number_text
+
+
+def cell(name: str, value: Any) -> Cell:
+    """A value of a result column as it is shown; the engine marks a whole number that was not computed."""
+    column = RESULTS.columns[name]
+    is_nothing = value == NOT_COMPUTED and not column.is_computed
+    return table_figures.cell(column, None if is_nothing else value)
+
+
+def tier_words(value: Any) -> str:
+    """A tier by code or name, as its name."""
+    return RESULTS.columns["tier"].word(value)
+
+
+def tier_class(words: str) -> str:
+    """The style of a tier: `not-viable` for "Not viable"."""
+    return words.lower().replace(" ", "-")
+
+
+def unit_text(value: Any, unit: str) -> str:
+    """A figure of the engine in its unit; words stay words."""
+    return WORDS.get(value, value) if isinstance(value, str) else number_text(value, unit)
+
+
+def lever_text(spec: AxisSpec, value: Lever) -> str:
+    """A lever's value in words."""
+    if isinstance(value, str) or spec.choices:
+        return value_label(spec, value)
+    text = unit_text(value, spec.unit)
+    return f"{text} {spec.unit}" if spec.unit in ("years", "months") else text
+
+
+def term_text(spec: FieldSpec, value: Any) -> str:
+    """A term in words; lists as their numbers, pairs joined by a colon."""
+    if isinstance(value, list | tuple):
+        return "; ".join(_item_text(spec, item) for item in value) or "None"
+    return unit_text(value, spec.unit)
+
+
+def _item_text(spec: FieldSpec, item: Any) -> str:
+    if isinstance(item, list | tuple):
+        return ": ".join(f"{number:g}" for number in item)
+    return unit_text(item, spec.unit)
