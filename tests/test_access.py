@@ -366,7 +366,8 @@ def knock(client: Client, name: str, rule: Rule, of: dict[str, Any], method: str
     with transaction.atomic():
         response = getattr(client, method or rule.method)(url)
         found = door(response)
-        response.close()  # files are left open until then
+        for close in response._resource_closers:  # files; the connection, which `close` would end too, is still needed
+            close()
         transaction.set_rollback(True)
     return found
 
