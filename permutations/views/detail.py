@@ -21,7 +21,7 @@ from permutations.compliance import dscr_floor
 from permutations.models import Run
 from permutations.typed import value_label
 from permutations.views.figures import code_words, unit_text
-from ratings.screen import Mark
+from records.provenance import Mark
 
 LAYERS = {
     "senior": "Senior",

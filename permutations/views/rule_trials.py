@@ -23,7 +23,8 @@ from permutations.services.try_rule_set import try_rule_set
 from permutations.trials import NO_STRUCTURE, SAMPLE, WHOLE
 from permutations.views.charts import run_currency
 from permutations.views.figures import cell
-from ratings.access import get_rule_set, require_can_write
+from ratings.models import RuleSet
+from records.access import get_version, require_can_write
 
 LATEST = 20
 TICKED = 3
@@ -52,8 +53,8 @@ class Matrix:
 @require_http_methods(["GET", "HEAD", "POST"])
 def rules_trial(request: PersonRequest, code: UUID) -> HttpResponse:
     """The trials of a version, and the form that asks for more."""
-    rule_set = get_rule_set(request.user, code)
-    require_can_write(request.user)
+    rule_set = get_version(request.user, RuleSet, code)
+    require_can_write(request.user, RuleSet.kind)
     runs = visible_runs(request.user).filter(state=RunState.DONE)
     if request.method == "POST":
         try:

@@ -25,7 +25,7 @@ from permutations.views import detail as shown
 from permutations.views.charts import run_currency
 from permutations.views.figures import KINDS, Cell, cell, code_words, tier_words, unit_text
 from ratings.origins import Origins
-from ratings.screen import legend
+from records.provenance import legend
 
 FEWEST, MOST = 2, 4
 # The direction in which a figure is better; levers and codes have none.
