@@ -74,6 +74,7 @@ INSTALLED_APPS = [
     "notifications",
     "tables",
     "projects",
+    "records",
     "ratings",
     "financings",
     "permutations",

@@ -27,7 +27,7 @@ from ratings.collateral import collateral_hash, collateral_rules
 from ratings.models import ScenarioSet
 from ratings.origins import Origins
 from ratings.scales import symbols_of_notch
-from ratings.screen import Mark
+from records.provenance import Mark
 
 DSCR_CRITERION = "criterion_1"
 FORM = "atlas-nexus/compliance/1"

@@ -20,6 +20,7 @@ from permutations.origins import runs_with
 from permutations.views.migration import migration
 from projects.access import can_review
 from projects.models import Project
+from records.declare import on_pages_of
 from tables.registry import register
 
 RUNS_SHOWN = 20
@@ -52,7 +53,7 @@ def join() -> None:
     slots.fill("project.body", "permutations/fragments/project_runs.html", project_runs, 10)
     slots.fill("submission.actions", "permutations/fragments/run_again.html", run_again, 10)
     slots.fill("submission.body", "permutations/fragments/impact_slot.html", impact, 10)
-    slots.fill("rule_set.actions", "permutations/fragments/trial_link.html", order=10)
+    slots.fill("version.actions", "permutations/fragments/trial_link.html", on_pages_of("rule_set"), 10)
     slots.fill("financing.stress", "permutations/fragments/migration.html", migration)
     slots.answer("project.parts", runs_of)
     slots.answer("financing.origins", runs_with)

@@ -9,7 +9,8 @@ from redis import RedisError
 from rq import Worker
 
 from lib import figures
-from ratings.queries import rule_sets_in_force
+from ratings.models import RuleSet
+from records.queries import in_force
 
 GIGABYTE = 1_000_000_000
 LITTLE_SPACE_BYTES = 2 * GIGABYTE
@@ -42,7 +43,7 @@ def _queue_facts() -> list[Fact]:
 
 
 def _rules_fact() -> Fact:
-    count = rule_sets_in_force().count()
+    count = in_force(RuleSet).count()
     return Fact("Rule sets in force", figures.count(count) if count else "none: no run can start", count > 0)
 
 

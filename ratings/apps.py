@@ -3,7 +3,7 @@ from django.apps import AppConfig
 
 class RatingsConfig(AppConfig):
     name = "ratings"
-    verbose_name = "Rating rules"
+    verbose_name = "Rules and market"
 
     def ready(self) -> None:
         from ratings.house import join

@@ -13,13 +13,15 @@ from engine.basics.fields import FieldKind
 from engine.errors import InputProblems, Problem
 from engine.ratings.repo import CRITERION_FIELDS, HAIRCUT_FIELDS, RepoRules
 from lib.canonical import canonical_hash
-from ratings.cells import named_rows
+from ratings import tables
 from ratings.repo_seeding import load_repo_document
 
 Row = dict[str, Any]
-CLASSES, FACILITIES = "collateral_classes", "collateral_facilities"
-CRITERIA, HAIRCUTS = "collateral_criteria", "collateral_haircuts"
-TABLES = (CLASSES, FACILITIES, CRITERIA, HAIRCUTS)
+SPECS = {
+    table.name: table
+    for table in (tables.CLASSES, tables.FACILITIES, tables.COLLATERAL_CRITERIA, tables.COLLATERAL_HAIRCUTS)
+}
+CLASSES, FACILITIES, CRITERIA, HAIRCUTS = SPECS
 LISTS = ("accepted", "open_to")
 NUMBERS = frozenset(
     spec.path for spec in (*CRITERION_FIELDS, *HAIRCUT_FIELDS) if spec.kind in (FieldKind.NUMBER, FieldKind.INTEGER)
@@ -62,9 +64,9 @@ def collateral_hash(content: Mapping[str, Any]) -> str:
 
 def collateral_problems(content: Mapping[str, Any]) -> list[Problem]:
     """Every fault of the eligibility tables, each at its row."""
-    if not any(name in content for name in TABLES):
+    if not any(name in content for name in SPECS):
         return []
-    absent = [name for name in TABLES if name not in content]
+    absent = [name for name in SPECS if name not in content]
     if absent:
         return [
             Problem("missing", name, f"{name}: the table is missing: the four of them go together.") for name in absent
@@ -155,7 +157,7 @@ def _homeless(content: Mapping[str, Any], table: str) -> list[Problem]:
             "unknown_facility", ".".join((table, *named, "facility")),
             f"{table} {' '.join(named)}: there is no facility {row.get('facility') or 'nothing'} in {FACILITIES}.",
         )
-        for named, row in named_rows(table, content[table])
+        for named, row in SPECS[table].named(content[table])
         if row.get("facility") not in known
     ]  # fmt: skip
 
@@ -184,5 +186,5 @@ def _placed(content: Mapping[str, Any], problem: Problem) -> Problem:
 
 
 def _at(content: Mapping[str, Any], problem: Problem, table: str, row: Mapping[str, Any], rest: list[str]) -> Problem:
-    named = next(name for name, each in named_rows(table, content[table]) if each is row)
+    named = next(name for name, each in SPECS[table].named(content[table]) if each is row)
     return Problem(problem.code, ".".join((table, *named, *rest)), f"{' '.join(named)}: {problem.message}")

@@ -5,9 +5,10 @@ from typing import Any
 
 from engine.deal.reasons import CATALOGUE
 from engine.ratings.scale import notch_of
-from ratings.cells import Cell, Content, cells
-from ratings.problems import provenance_mark
-from ratings.screen import Mark, mark
+from ratings.rules import RULES
+from records.cells import Cell, cells
+from records.kinds import Content
+from records.provenance import Mark, mark, provenance_mark
 
 # The cell behind each check of the gates, by the check's code.
 CELLS = {reason.check: reason.cell for reason in CATALOGUE.values() if reason.cell}
@@ -30,7 +31,7 @@ class Origins:
     """The marks of one jurisdiction's limits in one rule set."""
 
     def __init__(self, content: Content, jurisdiction: str) -> None:
-        self.cells = cells({name: content[name] for name in TABLES if name in content})
+        self.cells = cells(RULES, {name: content[name] for name in TABLES if name in content})
         self.jurisdiction = jurisdiction
 
     def criterion(self, rating: str, code: str, *, wrapped: bool = False) -> Mark:

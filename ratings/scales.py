@@ -7,22 +7,12 @@ from functools import cache
 from itertools import pairwise
 from typing import Any
 
-from engine.basics.fields import FieldKind, FieldSpec
 from engine.errors import Problem
 from engine.ratings.scale import LABELS
-from ratings.cells import named_rows
 from ratings.seeding import SEED, load_document
+from ratings.tables import AGENCIES, BANDS, SCALE, SCALE_FIELDS
 
-TABLE = "rating_scale"
-AGENCIES = {"sp": "S&P", "moodys": "Moody's", "fitch": "Fitch"}
-BANDS = {"moodys_rating_factor": "Moody's rating factor", "eurosystem_cqs": "Eurosystem CQS", "crr_cqs": "CRR CQS"}
-SCALE_FIELDS: tuple[FieldSpec, ...] = (
-    *(FieldSpec(name, label, FieldKind.TEXT, maximum=12) for name, label in AGENCIES.items()),
-    FieldSpec("investment_grade", "Investment grade", FieldKind.FLAG),
-    FieldSpec("moodys_rating_factor", BANDS["moodys_rating_factor"], FieldKind.NUMBER, minimum=0, maximum=10_000),
-    FieldSpec("eurosystem_cqs", BANDS["eurosystem_cqs"], FieldKind.INTEGER, minimum=1, maximum=6),
-    FieldSpec("crr_cqs", BANDS["crr_cqs"], FieldKind.INTEGER, minimum=1, maximum=6),
-)
+TABLE = SCALE.name
 Row = Mapping[str, Any]
 
 
@@ -57,7 +47,7 @@ def scale_problems(content: Mapping[str, Any]) -> list[Problem]:
     """Every fault of the scale: gaps, notches and symbols that stand twice, and bands that get better further down."""
     if TABLE not in content:
         return []
-    named = list(named_rows(TABLE, content[TABLE]))
+    named = list(SCALE.named(content[TABLE]))
     found = [*_notch_problems([row["notch"] for _, row in named]), *_symbol_problems(named)]
     ordered = sorted((row for _, row in named if row["notch"] is not None), key=lambda row: float(row["notch"]))
     return [

@@ -1,152 +1,146 @@
-"""The tables of a rule set that stand row by row, and what each column holds: text, a yes or no, or a number that may
-be open.
-"""
+"""The tables of a rule set, each declared once: its columns, what names a row, and where it is shown."""
 
-from collections.abc import Mapping
-from functools import lru_cache
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from engine.errors import Problem
+from engine.basics.fields import FieldKind, FieldSpec
+from engine.debt.kinds import AMORTISATIONS
+from engine.project.inputs import Country
+from engine.ratings.criteria import BAND_FIELDS, BANK_FIELDS, GENERAL_FIELDS, HAIRCUT_FIELDS, ROW_FIELDS
+from engine.ratings.repo import CLASS_FIELDS, CRITERION_FIELDS, FACILITY_FIELDS
+from engine.ratings.repo import HAIRCUT_FIELDS as COLLATERAL_HAIRCUT_FIELDS
+from engine.ratings.scale import notch_of, rating_label
+from records.kinds import Content, Path, Split, TableSpec, words_of_row
 
-TEXT, NUMBER, FLAG = "text", "number", "flag"
-SAID = {"provenance": TEXT, "source": TEXT}
-HAIRCUTS = "haircuts"
-ROW_TABLES: dict[str, dict[str, str]] = {
-    "repo_haircuts": {"rating": TEXT, "max_tenor_years": NUMBER, "haircut_ratio": NUMBER, **SAID},
-    "wrap_premium_bps": {"rating": TEXT, "minimum_bps": NUMBER, "maximum_bps": NUMBER, **SAID},
-    "agency_bands": {
-        "agency": TEXT,
-        "reading": TEXT,
-        "row": TEXT,
-        "category": TEXT,
-        "low": NUMBER,
-        "high": NUMBER,
-        **SAID,
-    },
-    "central_bank_rules": {"central_bank": TEXT, "rule": TEXT, "value": TEXT, "unit": TEXT, **SAID},
-    "rating_scale": {
-        "notch": NUMBER,
-        "sp": TEXT,
-        "moodys": TEXT,
-        "fitch": TEXT,
-        "investment_grade": FLAG,
-        "moodys_rating_factor": NUMBER,
-        "eurosystem_cqs": NUMBER,
-        "crr_cqs": NUMBER,
-        **SAID,
-    },
-    "collateral_classes": {
-        "code": TEXT,
-        "label": TEXT,
-        "family": TEXT,
-        "nearest": TEXT,
-        "nearest_label": TEXT,
-        **SAID,
-    },
-    "collateral_facilities": {
-        "code": TEXT,
-        "bank": TEXT,
-        "name": TEXT,
-        "gives": TEXT,
-        "region": TEXT,
-        "structure_type": TEXT,
-        "haircut_basis": TEXT,
-        **SAID,
-    },
-    "collateral_criteria": {
-        "facility": TEXT,
-        "code": TEXT,
-        "label": TEXT,
-        "kind": TEXT,
-        "limit": NUMBER,
-        "rating": TEXT,
-        "count": NUMBER,
-        "evidence": TEXT,
-        "binding": FLAG,
-        "accepted": TEXT,
-        "open_to": TEXT,
-        **SAID,
-    },
-    "collateral_haircuts": {
-        "facility": TEXT,
-        "asset_class": TEXT,
-        "rating": TEXT,
-        "from_years": NUMBER,
-        "below_years": NUMBER,
-        "haircut_ratio": NUMBER,
-        **SAID,
-    },
-    HAIRCUTS: {
-        "central_bank": TEXT,
-        "asset": TEXT,
-        "category": TEXT,
-        "credit_quality": TEXT,
-        "coupon": TEXT,
-        "bucket": TEXT,
-        "haircut_pct": TEXT,
-        **SAID,
-    },
-}
-# Tables that rule sets made before them do not have.
-LATER_TABLES = (
-    "rating_scale",
-    "collateral_classes",
-    "collateral_facilities",
-    "collateral_criteria",
-    "collateral_haircuts",
+_N, _I, _F, _T = FieldKind.NUMBER, FieldKind.INTEGER, FieldKind.FLAG, FieldKind.TEXT
+AGENCIES = {"sp": "S&P", "moodys": "Moody's", "fitch": "Fitch"}
+BANDS = {"moodys_rating_factor": "Moody's rating factor", "eurosystem_cqs": "Eurosystem CQS", "crr_cqs": "CRR CQS"}
+SCALE_FIELDS: tuple[FieldSpec, ...] = (
+    FieldSpec("notch", "Notch", _I),
+    *(FieldSpec(name, label, _T, maximum=12) for name, label in AGENCIES.items()),
+    FieldSpec("investment_grade", "Investment grade", _F),
+    FieldSpec("moodys_rating_factor", BANDS["moodys_rating_factor"], _N, minimum=0, maximum=10_000),
+    FieldSpec("eurosystem_cqs", BANDS["eurosystem_cqs"], _I, minimum=1, maximum=6),
+    FieldSpec("crr_cqs", BANDS["crr_cqs"], _I, minimum=1, maximum=6),
 )
-# What a spreadsheet's cell may hold, with room to spare.
-LONGEST_TEXT = 4_000
-CONTROLS = frozenset(map(chr, (*range(10), *range(11, 32), 127)))
+# The collateral of each bank has a part of its own: "eligibility-2" is the second bank's.
+_BANK_PART = "eligibility-"
 
 
-def row_problems(content: Mapping[str, Any]) -> list[Problem]:
-    """Columns that are unknown, not there or of the wrong kind, in the tables that stand row by row."""
-    tables = [(name, name, content.get(name, [])) for name in ROW_TABLES if name != HAIRCUTS]
-    for bank in content.get("central_banks", []):
-        rows = bank.get(HAIRCUTS, [])
-        place = f"central_banks.{bank.get('jurisdiction')}.{HAIRCUTS}"
-        if not isinstance(rows, list) or not all(isinstance(row, Mapping) for row in rows):
-            return [Problem("not_rows", place, f"{place}: expected a list of rows with named values.")]
-        tables.append((HAIRCUTS, place, rows))
-    return [
-        problem
-        for name, place, rows in tables
-        for number, row in enumerate(rows, start=1)
-        for problem in _problems(ROW_TABLES[name], f"{place}.row {number}", row)
-    ]
+def _texts(**labels: str) -> tuple[FieldSpec, ...]:
+    return tuple(FieldSpec(name, label, _T) for name, label in labels.items())
 
 
-@lru_cache(maxsize=4_096)
-def text_problem(text: str) -> str:
-    """What keeps a text from being kept in a spreadsheet; empty if nothing does."""
-    if len(text) > LONGEST_TEXT:
-        return f"expected at most {LONGEST_TEXT:,} characters, got {len(text):,}"
-    if CONTROLS & set(text):
-        return "expected printable text, got control characters"
-    return ""
+def _facilities(content: Content) -> Mapping[str, Mapping[str, Any]]:
+    return {str(row.get("code")): row for row in content.get("collateral_facilities", [])}
 
 
-def _problems(columns: Mapping[str, str], place: str, row: Mapping[str, Any]) -> list[Problem]:
-    said = place.replace(".", " ")
-    # Provenance and source are asked for with their cell.
-    missing = [name for name in columns if name not in row and name not in SAID]
-    return [
-        *(Problem("unknown", f"{place}.{name}", f"{said}: {name} is no column of it.") for name in row if name not in columns),
-        *(Problem("missing", f"{place}.{name}", f"{said}: {name} is missing.") for name in missing),
-        *(
-            Problem("wrong_kind", f"{place}.{name}", f"{said}: {name}: expected {_kind(columns[name])}, got {row[name]!r}.")
-            for name in columns
-            if name in row and not _fits(columns[name], row[name])
-        ),
-    ]  # fmt: skip
+def _banks(content: Content) -> dict[str, str]:
+    """The part of each bank of the eligibility rules, in order."""
+    names = dict.fromkeys(str(row.get("bank")) for row in _facilities(content).values())
+    return {name: f"{_BANK_PART}{number}" for number, name in enumerate(names, start=1)}
 
 
-def _kind(kind: str) -> str:
-    return {NUMBER: "a number or nothing", FLAG: "true or false"}.get(kind, "text")
+def _by_facility(title: str) -> Split:
+    def titled(content: Content, code: str) -> str:
+        row = _facilities(content)[code]
+        return f"{title}, {row.get('bank')}, {row.get('name')}"
+
+    def part(content: Content, code: str) -> str:
+        return _banks(content).get(str(_facilities(content).get(code, {}).get("bank")), "")
+
+    return Split(lambda content: list(_facilities(content)), titled, part)
 
 
-def _fits(kind: str, value: Any) -> bool:
-    if kind == NUMBER:
-        return value is None or (isinstance(value, int | float) and not isinstance(value, bool))
-    return isinstance(value, bool if kind == FLAG else str)
+def _best_first(name: Path) -> tuple[int, str]:
+    return notch_of(name[-1]), name[-1]
+
+
+def _haircut_words(name: Sequence[str]) -> str:
+    return words_of_row((*name[:-1], f"from {name[-1]} years") if name[-1].isdigit() else name)
+
+
+def _notch_words(name: Sequence[str]) -> str:
+    return f"{name[0]} ({rating_label(int(name[0]))})" if len(name) == 1 and name[0].isdigit() else words_of_row(name)
+
+
+GENERAL = TableSpec("general", "General limits", "general", GENERAL_FIELDS, by_cell=True, sheet="General")
+CRITERIA = TableSpec(
+    "criteria", "Criteria",
+    fields=(*ROW_FIELDS, FieldSpec("amortisations", "Amortisation allowed", _T, choices=tuple(AMORTISATIONS), required=True)),
+    keys=("jurisdiction", "rating"), by_cell=True, order=_best_first, is_required=True,
+    split=Split(lambda content: [str(c) for c in Country], lambda _, place: f"Criteria, {place}", lambda _, place: place),
+)  # fmt: skip
+CENTRAL_BANKS = TableSpec(
+    "central_banks", "Central banks", "banks", (*BANK_FIELDS, FieldSpec("note", "Note", _T)), ("jurisdiction",),
+    by_cell=True, words=("bank", "note"), head=lambda row: f"{row.get('bank')} ({row.get('jurisdiction')})",
+)  # fmt: skip
+HAIRCUTS = TableSpec(
+    "haircuts", "Published haircuts", "published",
+    _texts(
+        central_bank="Central bank", asset="Asset", category="Category", credit_quality="Credit quality", coupon="Coupon",
+        bucket="Bucket", haircut_pct="Haircut, %",
+    ),
+    ("asset", "category", "credit_quality", "bucket", "coupon"), words=("central_bank",), within="central_banks",
+)  # fmt: skip
+REPO_HAIRCUTS = TableSpec(
+    "repo_haircuts", "Repo haircuts", "banks", HAIRCUT_FIELDS, ("rating", "max_tenor_years"), across="max_tenor_years",
+    order=lambda name: notch_of(name[0]),
+)  # fmt: skip
+WRAP_PREMIUMS = TableSpec(
+    "wrap_premium_bps", "Wrap premiums", "agencies",
+    (*_texts(rating="Rating"), FieldSpec("minimum_bps", "From", _N, "bps"), FieldSpec("maximum_bps", "To", _N, "bps")),
+    ("rating",),
+)  # fmt: skip
+AGENCY_BANDS = TableSpec(
+    "agency_bands", "Agencies' published DSCR tables", "agencies", BAND_FIELDS, ("agency", "reading", "row", "category"),
+    sheet="Agency bands",
+)  # fmt: skip
+BANK_RULES = TableSpec(
+    "central_bank_rules", "Central banks' published rules", "published",
+    _texts(central_bank="Central bank", rule="Rule", value="Value", unit="Unit"), ("central_bank", "rule"),
+    sheet="Central bank rules",
+)  # fmt: skip
+SCALE = TableSpec(
+    "rating_scale", "Rating scale", "scale", SCALE_FIELDS, ("notch",), label=_notch_words, is_later=True,
+)  # fmt: skip
+CLASSES = TableSpec(
+    "collateral_classes", "Eligibility: classes of notes", "eligibility", CLASS_FIELDS, ("code",),
+    sheet="Collateral classes", is_later=True,
+)  # fmt: skip
+FACILITIES = TableSpec(
+    "collateral_facilities", "Eligibility: facilities", "eligibility", FACILITY_FIELDS, ("code",),
+    sheet="Collateral facilities", is_later=True,
+)  # fmt: skip
+COLLATERAL_CRITERIA = TableSpec(
+    "collateral_criteria", "Eligibility: criteria", "eligibility",
+    (*_texts(facility="Facility"), *CRITERION_FIELDS, *_texts(accepted="Accepted", open_to="May confirm")),
+    ("facility", "code"), split=_by_facility("Eligibility: criteria"), sheet="Collateral criteria", is_later=True,
+)  # fmt: skip
+COLLATERAL_HAIRCUTS = TableSpec(
+    "collateral_haircuts", "Eligibility: haircuts", "eligibility",
+    (*_texts(facility="Facility"), *COLLATERAL_HAIRCUT_FIELDS), ("facility", "asset_class", "rating", "from_years"),
+    split=_by_facility("Eligibility: haircuts"), label=_haircut_words, sheet="Collateral haircuts", is_later=True,
+)  # fmt: skip
+TABLES = (
+    GENERAL, CRITERIA, CENTRAL_BANKS, REPO_HAIRCUTS, WRAP_PREMIUMS, AGENCY_BANDS, BANK_RULES, SCALE, CLASSES, FACILITIES,
+    COLLATERAL_CRITERIA, COLLATERAL_HAIRCUTS, HAIRCUTS,
+    TableSpec("other_limits", "Other limits of the source platform"),
+    TableSpec("tables", "Other tables of the source platform"),
+)  # fmt: skip
+# Tables that rule sets made before them do not have.
+LATER_TABLES = tuple(table.name for table in TABLES if table.is_later)
+
+
+def parts(content: Content) -> dict[str, str]:
+    """The parts of the editing page with their labels."""
+    return {
+        "general": "General",
+        "banks": "Central banks and repo",
+        **{str(c): str(c) for c in Country},
+        "scale": "Rating scale",
+        "agencies": "Agencies",
+        "published": "Published haircuts",
+        "eligibility": "Eligibility",
+        **{part: bank for bank, part in _banks(content).items()},
+    }

@@ -18,7 +18,8 @@ from accounts.models import Role, User
 from accounts.sealing import decrypt
 from accounts.services.one_time_password import current_code
 from lib.canonical import canonical_hash
-from ratings.problems import rule_problems
+from records.kinds import RecordKind
+from records.problems import content_problems
 from tests import stack, triggers, world
 from tests.world import PASSWORD
 
@@ -34,16 +35,16 @@ def django_db_setup(django_db_setup: None) -> None:
 @pytest.fixture(scope="session", autouse=True)
 def _rules_are_checked_once() -> Iterator[None]:
     """The rules that most tests begin with are the same: whoever saves them again is told what was found the first time."""
-    found: dict[str, Any] = {}
+    found: dict[tuple[str, str], Any] = {}
 
-    def checked(content: Any) -> Any:
-        key = canonical_hash(content)
+    def checked(kind: RecordKind, content: Any) -> Any:
+        key = (kind.name, canonical_hash(content))
         if key not in found:
-            found[key] = rule_problems(content)
+            found[key] = content_problems(kind, content)
         return found[key]
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("ratings.models.rule_problems", checked)
+        patch.setattr("records.models.content_problems", checked)
         yield
 
 

@@ -35,7 +35,7 @@ from projects.demo import demo_document
 from projects.models import Project, Status
 from projects.services import archive_project, create_project, create_series, delete_project, edit_project
 from projects.services.keep_draft import keep_draft
-from ratings.services import seed_rule_sets
+from ratings.services import seed_market_sets, seed_rule_sets
 from ratings.services.scenario_sets import create_scenario_set
 from tables.services.save_view import save_view
 from tests.documents.small_kinds import small_kinds
@@ -234,6 +234,10 @@ TABLE = {
     "compliance-data": Rule(READERS, of="financing"),
     "evidence": Rule(READERS, of="financing", post=ADMINISTRATORS),
     "rules-export": Rule(SIGNED_IN, of="rules"),
+    "market-export": Rule(SIGNED_IN, of="market"),
+    "market-list": Rule(SIGNED_IN),
+    "market-detail": Rule(SIGNED_IN, of="market"),
+    "market-changes": Rule(SIGNED_IN, of="market"),
     "rules-list": Rule(SIGNED_IN),
     "rules-detail": Rule(SIGNED_IN, of="rules"),
     "rules-changes": Rule(SIGNED_IN, of="rules"),
@@ -316,6 +320,7 @@ def things_of(sponsor: User, admin: User) -> dict[str, Any]:
         "submission": project.submissions.get(),
         "notification": sponsor.notifications.first(),
         "rules": run.rule_set,
+        "market": seed_market_sets()[0],
         "draft": keep_draft(by=sponsor, project=None, door="quick", typed={"title": "Quay"}, base={}),
     }
 
@@ -377,7 +382,7 @@ def knock(client: Client, name: str, rule: Rule, of: dict[str, Any], method: str
     with transaction.atomic():
         response = getattr(client, method or rule.method)(url)
         found = door(response)
-        for close in response._resource_closers:  # files are left open until then; `close` itself ends the connection
+        for close in response._resource_closers:  # files; the connection, which `close` would end too, is still needed
             close()
         transaction.set_rollback(True)
     return found

@@ -21,6 +21,7 @@ ROOMS = (
     "jobs",
     "notifications",
     "tables",
+    "records",
     "projects",
     "ratings",
     "financings",

@@ -17,7 +17,7 @@ from lib.errors import Invalid
 from lib.verbs import save_checked
 from projects.access import get_project, require_edit
 from ratings.scales import notch_of_symbol, symbols_of
-from ratings.tables import text_problem
+from records.problems import text_problem
 
 LONGEST_SOURCE = 1_000
 

@@ -21,7 +21,7 @@ from financings.words import lever_text, unit_text
 from lib import figures
 from ratings.models import ScenarioSet
 from ratings.scenario_access import visible_scenario_sets
-from ratings.screen import Mark, legend, mark
+from records.provenance import Mark, legend, mark
 
 # Each scenario is a run of its own through every month: a report evaluates so many sets, and offers so many.
 MOST_SETS, MOST_OFFERED = 10, 50

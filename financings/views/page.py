@@ -20,7 +20,7 @@ from financings.views import shown
 from financings.words import cell, tier_words, unit_text
 from projects.access import can_edit
 from ratings.origins import Origins
-from ratings.screen import legend
+from records.provenance import legend
 
 
 @signed_in

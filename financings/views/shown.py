@@ -19,7 +19,7 @@ from financings.compliance import dscr_floor
 from financings.typed import code_words
 from financings.words import lever_text, unit_text
 from lib import figures
-from ratings.screen import Mark
+from records.provenance import Mark
 
 LAYERS = {
     "senior": "Senior",

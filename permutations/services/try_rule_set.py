@@ -15,16 +15,16 @@ from jobs.models import JobState
 from jobs.queue import enqueue_job
 from lib.errors import Invalid
 from permutations.models import RuleSetTrial, Run
-from ratings.access import require_can_write
 from ratings.models import RuleSet
-from ratings.problems import rule_problems
+from records.access import require_can_write
+from records.problems import content_problems
 
 
 def try_rule_set(*, by: User, rule_set: RuleSet, runs: Iterable[Run], enqueue: bool = True) -> list[RuleSetTrial]:
     """A trial for each run, waiting; one that was made of the same rules and run is kept, unless it failed."""
-    require_can_write(by)
+    require_can_write(by, RuleSet.kind)
     chosen = list(runs)
-    problems = [*_run_problems(chosen), *rule_problems(rule_set.content)]
+    problems = [*_run_problems(chosen), *content_problems(RuleSet.kind, rule_set.content)]
     if problems:
         raise Invalid(problems)
     with transaction.atomic():

@@ -24,7 +24,8 @@ from permutations.models import RuleSetTrial
 from permutations.services.try_rule_set import try_rule_set
 from permutations.trials import NO_STRUCTURE, SAMPLE, WHOLE
 from permutations.views.charts import run_currency
-from ratings.access import get_rule_set, require_can_write
+from ratings.models import RuleSet
+from records.access import get_version, require_can_write
 
 LATEST = 20
 TICKED = 3
@@ -53,8 +54,8 @@ class Matrix:
 @require_http_methods(["GET", "HEAD", "POST"])
 def rules_trial(request: PersonRequest, code: UUID) -> HttpResponse:
     """The trials of a version, and the form that asks for more."""
-    rule_set = get_rule_set(request.user, code)
-    require_can_write(request.user)
+    rule_set = get_version(request.user, RuleSet, code)
+    require_can_write(request.user, RuleSet.kind)
     runs = visible_runs(request.user).filter(state=JobState.DONE)
     if request.method == "POST":
         try:

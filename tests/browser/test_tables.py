@@ -37,7 +37,7 @@ def test_a_view_is_kept_shared_and_put_away_by_keyboard_on_a_phone(sign_in: Sign
     page.keyboard.press("Enter")
     expect(page.get_by_text("now opens for whoever has its link")).to_be_visible()
     page.locator("summary", has_text="My views").click()
-    link = page.get_by_label("Link of the view").input_value()
+    link = page.get_by_role("textbox", name="Link of the view").input_value()
     expect(page.get_by_role("button", name="Copy the link")).to_be_visible()
     page.goto(link)
     expect(page.locator("[data-filter-value]").first).to_have_value("Gold")

@@ -13,12 +13,14 @@ from permutations.models import Run
 from permutations.services.request_run import request_run
 from projects.models import AssetClass, Project
 from projects.services import add_asset_class, create_project, duplicate_project, set_asset_class
-from ratings.cells import changes
-from ratings.exchange import Reading, document_of
 from ratings.models import RuleSet
 from ratings.queries import current_rule_set, rule_set_choices, rule_set_for
+from ratings.rules import RULES
 from ratings.seeding import MARKET_COST
-from ratings.services import approve_rule_set, copy_rule_set, import_rule_set, seed_rule_sets, submit_rule_set
+from ratings.services import seed_rule_sets
+from records.cells import changes
+from records.exchange import Reading, document_of
+from records.services import approve_version, copy_version, import_version, submit_version
 from tests.pages.test_run_form import posted
 from tests.projects.cast import sound_inputs
 from tests.projects.reviewed import approved
@@ -41,8 +43,8 @@ def hotels(admin: User) -> AssetClass:
 @pytest.fixture
 def hotel_rules(project: Project, hotels: AssetClass, admin: User, second_admin: User) -> RuleSet:
     """Copied from the data centres' rules and approved."""
-    draft = copy_rule_set(by=admin, rule_set=current_rule_set(), asset_class="hotel")
-    return approve_rule_set(by=second_admin, rule_set=submit_rule_set(by=admin, rule_set=draft))
+    draft = copy_version(by=admin, version=current_rule_set(), scope="hotel")
+    return approve_version(by=second_admin, version=submit_version(by=admin, version=draft))
 
 
 def run_of(project: Project, admin: User, rule_set: RuleSet | None = None) -> Run:
@@ -51,14 +53,14 @@ def run_of(project: Project, admin: User, rule_set: RuleSet | None = None) -> Ru
 
 def test_a_second_classs_rules_are_a_copy_in_a_family_of_its_own(hotel_rules: RuleSet) -> None:
     assert (hotel_rules.label, hotel_rules.asset_class_name) == ("agency-value-hotel/1", "Hotels")
-    assert changes(current_rule_set().content, hotel_rules.content) == []
+    assert changes(RULES, current_rule_set().content, hotel_rules.content) == []
     assert rule_set_choices("hotel") == [hotel_rules]
     assert hotel_rules not in rule_set_choices()
 
 
 def test_the_next_copy_goes_on_in_that_family_and_back(hotel_rules: RuleSet, admin: User) -> None:
-    assert copy_rule_set(by=admin, rule_set=hotel_rules).label == "agency-value-hotel/2"
-    assert copy_rule_set(by=admin, rule_set=hotel_rules, asset_class="data_centre").label == "agency-value/2"
+    assert copy_version(by=admin, version=hotel_rules).label == "agency-value-hotel/2"
+    assert copy_version(by=admin, version=hotel_rules, scope="data_centre").label == "agency-value/2"
 
 
 def test_a_data_centres_run_never_takes_them(project: Project, hotel_rules: RuleSet, admin: User) -> None:
@@ -84,7 +86,7 @@ def test_a_class_without_rules_is_not_run(project: Project, hotels: AssetClass, 
 def test_an_unknown_class_is_refused_everywhere(project: Project, admin: User) -> None:
     for attempt in (
         lambda: set_asset_class(by=admin, project=project, asset_class="yacht"),
-        lambda: copy_rule_set(by=admin, rule_set=current_rule_set(), asset_class="yacht"),
+        lambda: copy_version(by=admin, version=current_rule_set(), scope="yacht"),
     ):
         with pytest.raises(Invalid, match="expected one of data_centre, got 'yacht'"):
             attempt()
@@ -93,7 +95,7 @@ def test_an_unknown_class_is_refused_everywhere(project: Project, admin: User) -
 def test_a_family_is_of_one_class(hotel_rules: RuleSet, admin: User) -> None:
     document = {**document_of(hotel_rules), "asset_class": "data_centre"}
     with pytest.raises(Invalid, match="family agency-value-hotel is of another asset class"):
-        import_rule_set(by=admin, reading=Reading(document))
+        import_version(by=admin, model=RuleSet, reading=Reading(document))
 
 
 @pytest.mark.parametrize(("code", "name"), [("data_centre", "More data centres"), ("", "Empty"), ("two words", "Words"), ("hotel", "Again")])  # fmt: skip
@@ -117,7 +119,7 @@ def test_by_hand(project: Project, admin: User, signed_in: SignIn) -> None:
     assert "Set the class" not in client.get(project_url(project)).content.decode()
     client.post(reverse("admin:projects_assetclass_add"), {"code": "hotel", "name": "Hotels"})
     assert AuditEntry.objects.get(action="asset_class.added").after == {"code": "hotel", "name": "Hotels"}
-    copy = client.post(current_rule_set().admin_url(), {"do": "copy", "asset_class": "hotel"})
+    copy = client.post(current_rule_set().admin_url(), {"do": "copy", "scope": "hotel"})
     assert RuleSet.objects.get(asset_class="hotel").admin_url() == copy.headers["Location"]
     listed = client.get(reverse("admin:ratings_ruleset_changelist"), {"asset_class": "hotel"}).content.decode()
     assert ("agency-value-hotel/1" in listed, "market-cost/1" in listed) == (True, False)

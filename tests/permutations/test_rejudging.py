@@ -12,9 +12,9 @@ from engine.permutations import RESULT_COLUMNS
 from jobs.work import work
 from permutations.models import Run, TopResult
 from permutations.rejudging import rejudge
-from ratings.editing import Typed
 from ratings.queries import current_rule_set
-from ratings.services import approve_rule_set, copy_rule_set, edit_rule_set, submit_rule_set
+from records.editing import Typed
+from records.services import approve_version, copy_version, edit_version, submit_version
 from tests.world import PASSWORD
 
 
@@ -24,10 +24,10 @@ def test_identical_under_its_own_rules_also_after_newer_ones(
     amir = User.objects.create_user(
         "amir@house.example", PASSWORD, full_name="Amir Approver", role=Role.ADMIN, is_approved=True
     )
-    draft = copy_rule_set(by=admin, rule_set=done.rule_set)
+    draft = copy_version(by=admin, version=done.rule_set)
     cells = {f"criteria.UK.{r}.icr": Typed(v, "assumption", "a test") for r, v in (("BBB", "1.3"), ("BB", "1.3"))}
-    edited = edit_rule_set(by=admin, rule_set=draft, revision=1, cells=cells, effective_from=timezone.localdate())
-    approve_rule_set(by=amir, rule_set=submit_rule_set(by=admin, rule_set=edited))
+    edited = edit_version(by=admin, version=draft, revision=1, cells=cells, effective_from=timezone.localdate())
+    approve_version(by=amir, version=submit_version(by=admin, version=edited))
     newer = requested(levers=done.lever_set)
     work(newer.code)
     assert newer.rule_set == current_rule_set() != done.rule_set

@@ -8,7 +8,6 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from django.http import QueryDict
 
 from engine.permutations import COLUMNS, TIERS
 from jobs.models import Job
@@ -17,7 +16,7 @@ from lib.errors import Invalid, NotFound
 from permutations.files import RANKING_FILE, RunFiles, chunk_file
 from permutations.models import Run, TopResult
 from permutations.results import count_results, distributions, page_of_results, result_row, stress_rows
-from tables.query import MAX_PAGE_SIZE, Filter, Query, Sort, query_from_params
+from tables.query import MAX_PAGE_SIZE, Filter, Query, Sort
 from tests.permutations.cast import SMALL_SIZE
 
 pytestmark = pytest.mark.django_db
@@ -257,33 +256,6 @@ def test_every_problem_of_a_query_is_told_at_once(done: Run):
         "sort",
         "page",
     ]
-
-
-def test_an_address_is_read_as_a_query():
-    params = QueryDict(
-        "column=index&column=score&filter=gate|=|Passed&filter=senior_dscr|in|1.2,1.5&filter=rank|is null"
-        "&sort=-score&sort=index&page=3&size=20"
-    )
-    assert query_from_params(params) == Query(
-        columns=("index", "score"),
-        filters=(
-            Filter("gate", "=", "Passed"),
-            Filter("senior_dscr", "in", ["1.2", "1.5"]),
-            Filter("rank", "is null", ""),
-        ),
-        sort=(Sort("score", True), Sort("index")),
-        page=3,
-        page_size=20,
-    )
-    assert query_from_params(QueryDict("")) == Query()
-
-
-@pytest.mark.parametrize(
-    "address", ["page=x", "page=1e3", "size=-1", "filter=gate", "page=٣", "page=99999999999999999999"]
-)
-def test_an_address_that_cannot_be_read_is_refused(address: str):
-    with pytest.raises(Invalid):
-        query_from_params(QueryDict(address))
 
 
 def test_a_run_that_has_not_begun_says_so(requested: Callable[..., Run]):

@@ -27,10 +27,10 @@ from permutations.results import rows_of
 from permutations.services.try_rule_set import try_rule_set
 from permutations.translate import engine_case, run_case
 from ratings.collateral import collateral_hash
-from ratings.editing import Typed
 from ratings.models import RuleSet
 from ratings.queries import current_rule_set
-from ratings.services import approve_rule_set, copy_rule_set, edit_rule_set, submit_rule_set
+from records.editing import Typed
+from records.services import approve_version, copy_version, edit_version, submit_version
 from tests.financings.cast import opened
 from tests.jobs.cast import in_hands
 
@@ -49,10 +49,10 @@ LEVERS = {
 @pytest.fixture
 def stricter(admin: User, project: object) -> RuleSet:
     """Ada's draft: in the UK BBB asks for 1.2 in the worst year and lends 70%."""
-    draft = copy_rule_set(by=admin, rule_set=current_rule_set())
+    draft = copy_version(by=admin, version=current_rule_set())
     floors = {"BBB.dscr_minimum": "1.2", "BBB.max_advance_ratio": "70"}
     cells = {f"criteria.UK.{name}": Typed(value, "assumption", "a test") for name, value in floors.items()}
-    return edit_rule_set(by=admin, rule_set=draft, revision=1, cells=cells)
+    return edit_version(by=admin, version=draft, revision=1, cells=cells)
 
 
 @pytest.fixture
@@ -118,7 +118,7 @@ def test_what_it_was_is_what_the_run_stored(trial: RuleSetTrial, small: Run) -> 
 
 
 def test_the_same_rules_change_nothing(admin: User, small: Run) -> None:
-    same = copy_rule_set(by=admin, rule_set=small.rule_set)
+    same = copy_version(by=admin, version=small.rule_set)
     (trial,) = try_rule_set(by=admin, rule_set=same, runs=[small], enqueue=False)
     work(trial.code)
     trial.refresh_from_db()
@@ -147,9 +147,9 @@ def test_collateral_is_tried_with_the_rules_and_past_runs_keep_theirs(
     admin: User, second_admin: User, small: Run, signed_in: Callable[[User], Client]
 ) -> None:
     """The Bank's desk takes at most ten years: level C refuses structures of fifteen, and no other bank's door moves."""
-    draft = copy_rule_set(by=admin, rule_set=small.rule_set)
+    draft = copy_version(by=admin, version=small.rule_set)
     cells = {"collateral_criteria.boe_level_c.desk_tenor.limit": Typed("10", "assumption", "a test")}
-    draft = edit_rule_set(by=admin, rule_set=draft, revision=1, cells=cells)
+    draft = edit_version(by=admin, version=draft, revision=1, cells=cells)
     (trial,) = try_rule_set(by=admin, rule_set=draft, runs=[small], enqueue=False)
     work(trial.code)
     trial.refresh_from_db()
@@ -162,7 +162,7 @@ def test_collateral_is_tried_with_the_rules_and_past_runs_keep_theirs(
     assert "Bank of England, Level C" in page
     index = small.summary["best"]["index"]
     before = Evaluation(opened(small, index)).collateral
-    newer = approve_rule_set(by=second_admin, rule_set=submit_rule_set(by=admin, rule_set=draft))
+    newer = approve_version(by=second_admin, version=submit_version(by=admin, version=draft))
     assert Evaluation(opened(Run.objects.get(id=small.pk), index)).collateral == before
     assert collateral_hash(newer.content) != collateral_hash(small.rule_set.content)
 
@@ -181,7 +181,7 @@ def test_asking_again_keeps_what_is_known(admin: User, trial: RuleSetTrial, smal
 def test_an_edit_makes_a_trial_outdated(admin: User, stricter: RuleSet, small: Run) -> None:
     (trial,) = try_rule_set(by=admin, rule_set=stricter, runs=[small], enqueue=False)
     cells = {"criteria.UK.BBB.icr": Typed("1.26", "assumption", "a test")}
-    edited = edit_rule_set(by=admin, rule_set=stricter, revision=2, cells=cells)
+    edited = edit_version(by=admin, version=stricter, revision=2, cells=cells)
     work(trial.code)
     trial.refresh_from_db()
     assert trial.state == JobState.FAILED
@@ -193,7 +193,7 @@ def test_an_edit_makes_a_trial_outdated(admin: User, stricter: RuleSet, small: R
 def test_rules_that_cannot_rate_the_run_fail_with_the_reason(admin: User, small: Run) -> None:
     content: dict[str, Any] = current_rule_set().content
     rows = [row for row in content["criteria"] if row["rating"] == "BB"]
-    draft = copy_rule_set(by=admin, rule_set=current_rule_set())
+    draft = copy_version(by=admin, version=current_rule_set())
     draft.content = {**content, "criteria": rows, "version": draft.label}
     draft.content_hash = canonical_hash(draft.content)
     draft.save()

@@ -8,7 +8,8 @@ from accounts.models import User
 from ratings.models import RuleSet
 from ratings.queries import current_rule_set
 from ratings.seeding import load_document
-from ratings.services import copy_rule_set, seed_rule_sets
+from ratings.services import seed_rule_sets
+from records.services import copy_version
 
 
 @pytest.fixture
@@ -26,4 +27,4 @@ def seeded(db: None) -> list[RuleSet]:
 @pytest.fixture
 def draft(admin: User, seeded: list[RuleSet]) -> RuleSet:
     """Ada's copy of the rules in force."""
-    return copy_rule_set(by=admin, rule_set=current_rule_set())
+    return copy_version(by=admin, version=current_rule_set())

@@ -8,10 +8,11 @@ import pytest
 
 from ratings.collateral import collateral_hash, collateral_rules
 from ratings.paths import DATA
-from ratings.problems import rule_problems
+from ratings.rules import RULES
 from ratings.scales import notch_of_symbol, scale_of, symbols_of_notch
 from ratings.seeding import load_document
 from ratings.tables import LATER_TABLES
+from records.problems import content_problems
 
 Rules = dict[str, Any]
 
@@ -36,7 +37,7 @@ def without_all(rules: Rules, place: str) -> None:
 
 @pytest.mark.parametrize("name", sorted(path.name for path in DATA.glob("*.json")))
 def test_the_seeds_have_no_faults(name: str) -> None:
-    assert rule_problems(load_document(name)["content"]) == ()
+    assert content_problems(RULES, load_document(name)["content"]) == ()
 
 
 FAULTS: list[tuple[str, Callable[[Rules], Any], str, str]] = [
@@ -49,7 +50,7 @@ FAULTS: list[tuple[str, Callable[[Rules], Any], str, str]] = [
     ("not_a_choice", lambda r: row(r, "UK", "A").update(jurisdiction="FR"), "criteria.FR.A.jurisdiction", "FR A: Jurisdiction: expected one of UK, EU, US"),
     ("not_a_choice", lambda r: row(r, "UK", "A").update(rating="AAAA"), "criteria.UK.AAAA.rating", "UK AAAA: Rating: expected one of AAA"),
     ("unknown", lambda r: row(r, "UK", "A").update(dscr_median=1.3), "criteria.UK.A.dscr_median", "dscr_median is not a field"),
-    ("unknown", lambda r: r.update(ladders=[]), "ladders", "ladders is not a table of rules"),
+    ("unknown", lambda r: r.update(ladders=[]), "ladders", "ladders is not a table of a rule set"),
     ("out_of_range", lambda r: row(r, "UK", "AAA").update(dscr_minimum=11), "criteria.UK.AAA.dscr_minimum", "UK AAA: DSCR floor, minimum year: expected 1 to 10, got 11"),
     ("out_of_range", lambda r: row(r, "EU", "BB").update(max_tenor_years=0.5), "criteria.EU.BB.max_tenor_years", "EU BB: Longest tenor: expected 1 to 50"),
     ("missing", lambda r: row(r, "EU", "BB").pop("icr"), "criteria.EU.BB.icr", "EU BB: ICR floor is missing"),
@@ -90,32 +91,32 @@ FAULTS: list[tuple[str, Callable[[Rules], Any], str, str]] = [
 def test_refused(code: str, spoil: Callable[[Rules], Any], place: str, words: str, content: Rules) -> None:
     rules = deepcopy(content)
     spoil(rules)
-    found = [problem for problem in rule_problems(rules) if problem.code == code]
+    found = [problem for problem in content_problems(RULES, rules) if problem.code == code]
     assert place in [problem.place for problem in found]
     assert any(words in problem.message for problem in found), [problem.message for problem in found]
 
 
 @pytest.mark.parametrize("bad", [None, [], "rules", 3, {"criteria": [1]}, {"criteria": [[]]}])
 def test_what_is_no_rule_set_at_all(bad: Any) -> None:
-    assert rule_problems(bad)
+    assert content_problems(RULES, bad)
 
 
 def test_a_notched_rating_may_stand_between_the_rungs(content: Rules) -> None:
     rules = deepcopy(content)
     rules["criteria"].append({**deepcopy(row(rules, "UK", "AA")), "rating": "AA-", "dscr_minimum": 1.3})
-    assert rule_problems(rules) == ()
+    assert content_problems(RULES, rules) == ()
 
 
 @pytest.mark.parametrize("change", [{"moodys_rating_factor": 70}, {"moodys_rating_factor": 180}, {"eurosystem_cqs": 2}])
 def test_a_scale_may_stand_still_from_one_notch_to_the_next(content: Rules, change: Rules) -> None:
     rules = deepcopy(content)
     notch(rules, 6).update(change)
-    assert rule_problems(rules) == ()
+    assert content_problems(RULES, rules) == ()
 
 
 def test_rules_from_before_the_scale_stand_on_the_installations(content: Rules) -> None:
     older = {name: rows for name, rows in content.items() if name not in LATER_TABLES}
-    assert rule_problems(older) == ()
+    assert content_problems(RULES, older) == ()
     assert scale_of(older) == scale_of(content)
     assert collateral_rules(older).facilities == collateral_rules(content).facilities
     assert collateral_hash(older) == collateral_hash(content)

@@ -9,10 +9,13 @@ from django.db import IntegrityError, connection, transaction
 from accounts.models import AuditEntry, User
 from lib.canonical import canonical_hash
 from lib.errors import AppendOnlyError, Invalid, NotFound
-from ratings.models import RuleSet, RuleSetStatus
-from ratings.queries import criteria_lines, current_rule_set, previous_version, rule_set_choices, standings
+from ratings.models import RuleSet
+from ratings.queries import criteria_lines, current_rule_set, rule_set_choices
 from ratings.seeding import AGENCY_VALUE, MARKET_COST
-from ratings.services import copy_rule_set, install_rule_set, seed_rule_sets
+from ratings.services import seed_rule_sets
+from records.models import Status
+from records.queries import previous_version, standings
+from records.services import copy_version, install_version
 
 
 def test_seeding_twice_adds_nothing(seeded: list[RuleSet]) -> None:
@@ -35,7 +38,8 @@ def test_none_in_force_says_what_to_do(seeded: list[RuleSet]) -> None:
 
 
 def _add(content: dict[str, Any], version: int = 2, day: date = date(2026, 1, 1)) -> RuleSet:
-    return install_rule_set(family=AGENCY_VALUE, version=version, name="Next", effective_from=day, content=content)
+    head = {"family": AGENCY_VALUE, "version": version, "name": "Next", "effective_from": day.isoformat()}
+    return install_version(model=RuleSet, document={**head, "content": content})
 
 
 def test_a_later_version_takes_over_on_its_day(seeded: list[RuleSet], content: dict[str, Any]) -> None:
@@ -54,7 +58,7 @@ def test_where_each_version_stands(seeded: list[RuleSet], content: dict[str, Any
 
 
 def test_drafts_are_not_in_force(seeded: list[RuleSet], admin: User) -> None:
-    copy_rule_set(by=admin, rule_set=current_rule_set())
+    copy_version(by=admin, version=current_rule_set())
     assert current_rule_set(on=date(2199, 1, 1)).version == 1
 
 
@@ -84,7 +88,7 @@ def test_the_model_refuses_changes(seeded: list[RuleSet]) -> None:
         rule_set.save()
     with pytest.raises(AppendOnlyError):
         rule_set.delete()
-    rule_set.status = RuleSetStatus.DRAFT
+    rule_set.status = Status.DRAFT
     with pytest.raises(AppendOnlyError):
         rule_set.save()
 

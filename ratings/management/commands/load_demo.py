@@ -10,24 +10,25 @@ from projects.demo import ensure_demo_project
 from projects.models import Project
 from projects.services import approve_submission, submit_project
 from ratings.demo_people import Keys, demo_keys, ensure_demo_people
-from ratings.services import seed_rule_sets
+from ratings.services import seed_market_sets, seed_rule_sets
 
 SPONSOR, ADMIN = "sponsor@demo.example", "admin@demo.example"
 
 
 class Command(BaseCommand):
-    help = "Loads the rating rules, one user of each role and the demo project; what is there already stays."
+    help = "Loads the rating rules and the market set, one user of each role and the demo project; what is there already stays."
 
     def handle(self, *args: Any, **options: Any) -> None:
         keys = demo_keys(settings.ATLASNEXUS_DATA_DIR)
         with transaction.atomic():
-            rule_sets = seed_rule_sets()
+            rule_sets, market_sets = seed_rule_sets(), seed_market_sets()
             people = ensure_demo_people(keys)
             project = _approved_project(people[SPONSOR], people[ADMIN])
-        self._tell(project, keys, [rule_set.label for rule_set in rule_sets])
+        self._tell(project, keys, [[each.label for each in found] for found in (rule_sets, market_sets)])
 
-    def _tell(self, project: Project, keys: Keys, labels: list[str]) -> None:
-        self.stdout.write(f"Rating rules: {', '.join(labels)}")
+    def _tell(self, project: Project, keys: Keys, labels: list[list[str]]) -> None:
+        for title, found in zip(("Rating rules", "Market sets"), labels, strict=True):
+            self.stdout.write(f"{title}: {', '.join(found)}")
         self.stdout.write(f"Project: {project.title}, code {project.code}")
         self.stdout.write("Sign in as:")
         for email, password in keys.passwords.items():
