@@ -29,7 +29,26 @@ EXCUSED = {
     "document-view": "a file in the browser's own viewer: the page around it is tried",
 }
 # Files and fragments: they open, and are no page.
-NO_PAGES = {"to fill"}
+NO_PAGES = {
+    "attachment-download",
+    "audit-export",
+    "compliance-data",
+    "document-file",
+    "document-template-file",
+    "health",
+    "job-status",
+    "live-model",
+    "market-export",
+    "notifications-bell",
+    "pack-archive",
+    "pack-manifest",
+    "pack-shared-archive",
+    "project-draft-state",
+    "project-workbook",
+    "results-export",
+    "rules-export",
+    "workbook-template",
+}
 QUERIES = {"run-compare": "?index=0&index=1"}
 # The stock pages are one template each: these stand for all of a kind.
 ADMIN_PAGES = ("index", "accounts_user_changelist", "projects_submission_changelist", "accounts_user_add")

@@ -44,7 +44,12 @@ def test_nothing_runs_over_the_edge(sign_in: SignIn, admin: User, run: Run):
             page.set_viewport_size({"width": width, "height": 900})
             page.emulate_media(color_scheme=theme)
             over = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-            assert over <= 0, f"{path} is {over} px too wide at {width} px"
+            wide = page.evaluate(
+                """() => [...document.querySelectorAll('main *:not(svg *)')]
+                    .filter((e) => e.getBoundingClientRect().right > document.documentElement.clientWidth + 1)
+                    .map((e) => `${e.tagName}.${e.className}`)"""
+            )
+            assert over <= 0, f"{path} is {over} px too wide at {width} px: {wide[:12]}"
             clipped = page.evaluate(
                 """() => [...document.querySelectorAll('.kpi__value, .button, .badge, .table .is-number')]
                     .filter((e) => e.scrollWidth > e.clientWidth + 1 && getComputedStyle(e).overflow !== 'visible')
@@ -83,7 +88,7 @@ def test_by_keyboard_alone(sign_in: SignIn, admin: User, run: Run):
         page.keyboard.press("Space")
     page.locator("[data-pick-send]").focus()
     page.keyboard.press("Enter")
-    expect(page.get_by_role("heading", name="Compare 2 permutations")).to_be_visible()
+    expect(page.get_by_role("heading", name="Compare 2 financings")).to_be_visible()
 
     account = page.locator("summary", has_text=admin.full_name)
     account.focus()
@@ -93,7 +98,7 @@ def test_by_keyboard_alone(sign_in: SignIn, admin: User, run: Run):
     expect(page.get_by_role("button", name="Sign out")).to_be_hidden()
     expect(account).to_be_focused()
     page.keyboard.press("Enter")
-    for _ in ("preferences", "security", "audit trail", "administration", "sign out"):
+    for _ in ("preferences", "security", "jobs", "administration", "audit trail", "sign out"):
         page.keyboard.press("Tab")
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", name="Sign in")).to_be_visible()

@@ -41,7 +41,7 @@ def test_a_set_of_ones_own_is_made_run_and_shared(sign_in: SignIn, sponsor: User
 
     page.locator("#set").select_option(str(scenario_set.code))
     page.get_by_label("Heat map across").select_option("delay")
-    page.get_by_role("button", name="Show").click()
+    page.get_by_role("button", name="Show", exact=True).click()
     rows = page.locator("table.scenarios tbody tr")
     expect(rows).to_have_count(2)
     expect(rows.last).to_contain_text("Late and half let")

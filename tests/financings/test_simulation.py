@@ -73,7 +73,7 @@ def test_what_has_no_debt_fails_with_its_reason(sponsor: User, best: Financing):
         levers={"senior_tenor_years": 30},
     )
     failing = asked(sponsor, too_long)
-    assert work(failing.code)
+    work(failing.code)
     failing.refresh_from_db()
     assert failing.state == JobState.FAILED
     assert "no debt" in failing.error
