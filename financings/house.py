@@ -30,6 +30,4 @@ def join() -> None:
 
 def may_type(page: Mapping[str, Any]) -> Mapping[str, Any]:
     """Whether the reader of a project's page may type a financing of it now."""
-    overview = page["overview"]
-    is_approved = overview.review.approved is not None and not overview.project.is_closed
-    return {"may_type": is_approved and can_type(page["request"].user)}
+    return {"may_type": page["overview"].can_be_financed and can_type(page["request"].user)}

@@ -66,9 +66,7 @@ def runs_of(project: Project) -> QuerySet[Run]:
 
 def may_run(page: Mapping[str, Any]) -> bool:
     """True where the reader of a project's page may start a run of it now."""
-    overview = page["overview"]
-    is_approved = overview.review.approved is not None and not overview.project.is_closed
-    return is_approved and can_run(page["request"].user)
+    return page["overview"].can_be_financed and can_run(page["request"].user)
 
 
 def new_run(page: Mapping[str, Any]) -> Mapping[str, Any] | None:

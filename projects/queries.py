@@ -28,6 +28,11 @@ class ProjectOverview:
     review: Review
     can_edit: bool
 
+    @property
+    def can_be_financed(self) -> bool:
+        """True while approved inputs stand and the project is not put away."""
+        return self.review.approved is not None and not self.project.is_closed
+
 
 def project_overview(user: User, code: UUID | str, terms: StructuringTerms | None = None) -> ProjectOverview:
     """One project with its derived inputs under `terms` (the default ones); NotFound for outsiders."""
