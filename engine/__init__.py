@@ -1,3 +1,3 @@
 """The structuring engine: pure NumPy and numba, deterministic, without clock, disk or network."""
 
-ENGINE_VERSION = "1.0.0"
+ENGINE_VERSION = "2.0.0"

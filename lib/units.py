@@ -31,6 +31,9 @@ UNITS: dict[Unit, UnitWords] = {
     Unit.AMOUNT: UnitWords(is_money=True, sheet="#,##0"),
     Unit.AMOUNT_PER_MW: UnitWords("per MW", ("per mw", "/mw"), is_money=True, sheet="#,##0"),
     Unit.AMOUNT_PER_MWH: UnitWords("per MWh", ("per mwh", "/mwh"), is_money=True, sheet="#,##0.00"),
+    Unit.AMOUNT_PER_KW_YEAR: UnitWords(
+        "per kW and year", ("per kw and year", "per kw year", "/kw/year"), is_money=True, sheet="#,##0.00"
+    ),
     Unit.AMOUNT_PER_ACRE: UnitWords("per acre", ("per acre", "/acre"), is_money=True, sheet="#,##0"),
     Unit.SHARE: UnitWords("%", _PERCENT, is_percent=True, is_grouped=False, sheet="0.0%"),
     Unit.RATE: UnitWords("%", _PERCENT, is_percent=True, is_grouped=False, sheet="0.00%"),

@@ -10,6 +10,7 @@ class Unit(StrEnum):
     AMOUNT = "amount"
     AMOUNT_PER_MW = "amount_per_mw"
     AMOUNT_PER_MWH = "amount_per_mwh"
+    AMOUNT_PER_KW_YEAR = "amount_per_kw_year"
     AMOUNT_PER_ACRE = "amount_per_acre"
     SHARE = "share"
     RATE = "rate"

@@ -7,9 +7,10 @@ from typing import Any
 
 from engine.basics.fields import lookup
 from engine.book.algebra import Expr, cell, is_blank, when
-from engine.project import CAPEX_LINES, ProjectInputs
+from engine.project import CAPEX_LINES, FIELDS, ProjectInputs
 from engine.terms import StructuringTerms
 
+_DEFAULTS = {spec.path: spec.default for spec in FIELDS}
 SIDES = ("internal", "market")
 # Left empty, the project's own figure stands, or there is no limit.
 OPTIONAL_LEVERS = (
@@ -19,8 +20,10 @@ OPTIONAL_LEVERS = (
 # Levers of these names stand beside the project's own figures.
 _SHADOWED = {*OPTIONAL_LEVERS, "months"}
 PROJECT_FIELDS = (
-    "power.gross_facility_mw", "power.pue", "revenue.rent_basis", "revenue.rent_amount", "revenue.occupancy_ratio",
-    "revenue.lease_type", "revenue.opex_ratio", "revenue.electricity_price_per_mwh", "lease.term_years",
+    "power.gross_facility_mw", "power.pue", "power.utilisation_ratio", "revenue.rent_basis", "revenue.rent_amount", "revenue.occupancy_ratio",
+    "revenue.lease_type", "revenue.opex_ratio", "revenue.electricity_price_per_mwh",
+    "revenue.electricity_escalation_rate", "revenue.asset_management_fee_rate",
+    "revenue.replacement_reserve_per_kw_amount", "lease.term_years",
     "lease.indexation", "lease.indexation_lag_months", "lease.indexation_spread_rate", "lease.cpi_floor_rate",
     "lease.cpi_cap_rate", "lease.fixed_indexation_rate", "construction.months", "construction.senior_cover",
     "construction.senior_cover_months", "construction.mezz_cover", "construction.mezz_cover_months",
@@ -70,7 +73,7 @@ def step_count(terms: StructuringTerms) -> int:
 
 def _project(inputs: ProjectInputs) -> dict[str, Any]:
     entered, land, fees = inputs.to_dict(), inputs.land, inputs.fees
-    found = {input_name(path): _plain(lookup(entered, path)) for path in PROJECT_FIELDS}
+    found = {input_name(path): _plain(_told(entered, path)) for path in PROJECT_FIELDS}
     for side in SIDES:
         amounts = lookup(entered, f"capex.{side}.lines") or {}
         found |= {f"{side}_{code}": float(amounts.get(code, 0.0)) for code in CAPEX_LINES}
@@ -82,6 +85,12 @@ def _project(inputs: ProjectInputs) -> dict[str, Any]:
         **found, **dict(zip(SHARED_COSTS, shared, strict=True)), "fx_rate": inputs.fx_rate or 1.0,
         "project_wrap": "senior" if inputs.credit.insurance_wrap else "none",
     }  # fmt: skip
+
+
+def _told(entered: Mapping[str, Any], path: str) -> Any:
+    """What is entered, else the field's default: the canonical dict leaves out some that are at it."""
+    value = lookup(entered, path)
+    return _DEFAULTS[path] if value is None else value
 
 
 def _terms(terms: StructuringTerms) -> dict[str, Any]:

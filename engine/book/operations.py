@@ -6,6 +6,7 @@ from engine.book.algebra import (
     PERIOD,
     Column,
     Expr,
+    Operand,
     both,
     cell,
     expr,
@@ -20,10 +21,9 @@ from engine.book.algebra import (
 )
 from engine.book.inputs import SHARED_COSTS, SIDES, capex_lines, lever
 from engine.book.rows import Row, Section
-from engine.project.derive import ASSET_MANAGEMENT_FEE_RATE, HOURS_A_YEAR
+from engine.project.derive import HOURS_A_YEAR
 
 MONTHS, YEARS = Column("months"), Column("years")
-LET = {"": "", "vacant_": ", before re-letting", "relet_": ", after re-letting"}
 
 
 def _none(name: str) -> Expr:
@@ -36,20 +36,10 @@ def _cost(side: str) -> Row:
     return Row(f"{side}_cost", f"Project cost, {side} prices", whole_cost)
 
 
-def _first_year(prefix: str, paid: Expr) -> tuple[Row, ...]:
-    """Revenue to CFADS with a share of the rent paid; the power bill does not follow the rent."""
-    revenue, noi = cell(f"{prefix}revenue"), cell(f"{prefix}noi")
-    return (
-        Row(f"{prefix}revenue", f"Gross revenue{LET[prefix]}", cell("monthly_rent") * 12 * cell("occupancy_ratio") * paid),
-        Row(f"{prefix}noi", f"NOI{LET[prefix]}", revenue - cell("electricity") - revenue * cell("opex_share")),
-        Row(f"{prefix}cfads", f"CFADS{LET[prefix]}", noi - largest(noi, 0) * ASSET_MANAGEMENT_FEE_RATE),
-    )  # fmt: skip
-
-
 _FREE_RENT, _RENT = cell("rent_per_kw_month"), cell("rent_amount")
 _IN_TOTAL = both(is_blank(_FREE_RENT), same(cell("rent_basis"), "monthly_total"))
 _PER_KW = when(is_blank(_FREE_RENT), _RENT, _FREE_RENT)
-_POWER = cell("it_load") * HOURS_A_YEAR * cell("electricity_price_per_mwh")
+_ENERGY = cell("it_load") * lever("pue") * cell("utilisation_ratio") * HOURS_A_YEAR
 _LOST = cell("scenario_default_ratio")
 _APPRAISAL = cell("appraisal_amount")
 _CAPITALISED = largest(cell("noi"), 0) / cell("capitalisation_rate")
@@ -60,16 +50,22 @@ COSTS = (
     Section("First year", (
         Row("it_load", "IT load", cell("gross_facility_mw") / lever("pue"), "mw"),
         Row("monthly_rent", "Rent a month, fully let", when(_IN_TOTAL, _RENT, _PER_KW * cell("it_load") * 1000)),
-        Row("electricity", "Electricity", when(same(cell("lease_type"), "gross"), _POWER, 0.0),
+        Row("revenue", "Gross revenue", cell("monthly_rent") * 12 * cell("occupancy_ratio")),
+        Row("energy", "Energy of the whole facility, MWh", _ENERGY, "count"),
+        Row("electricity", "Electricity",
+            when(same(cell("lease_type"), "gross"), cell("energy") * cell("electricity_price_per_mwh"), 0.0),
             note="Under a gross lease only."),
         Row("opex_share", "Operating costs, share of revenue", lever("opex_ratio"), "share"),
-        *_first_year("", expr(1.0)),
+        Row("operating_costs", "Operating costs", cell("revenue") * cell("opex_share")),
+        Row("noi", "NOI", cell("revenue") - cell("electricity") - cell("operating_costs")),
+        Row("asset_management_fee", "Asset management fee", largest(cell("noi"), 0) * cell("asset_management_fee_rate")),
+        Row("replacement_reserve", "Replacement reserve",
+            cell("it_load") * 1000 * cell("replacement_reserve_per_kw_amount")),
+        Row("cfads", "CFADS", cell("noi") - cell("asset_management_fee") - cell("replacement_reserve")),
     )),
     Section("Scenario", (
         Row("stressed_cpi", "CPI in operation",
             when(is_blank(cell("scenario_cpi_rate")), cell("base_cpi_rate"), cell("scenario_cpi_rate")), "rate"),
-        *_first_year("vacant_", 1 - _LOST),
-        *_first_year("relet_", 1 - _LOST * (1 - cell("stress_relet_ratio"))),
         Row("shock", "Shift of rates a month", cell("scenario_shift_bps") / 10000 / 12, "factor"),
         Row("passed_on", "Of it on coupons", cell("unfixed_ratio") * cell("shock"), "factor"),
     )),
@@ -100,11 +96,17 @@ def _rent_index(which: str) -> Expr:
     return YEARS.before(f"{which}_rent") * (1 + when(same(kind, "cpi"), held, fixed))
 
 
+def _power_index(which: str) -> Expr:
+    own = cell("electricity_escalation_rate")
+    return when(is_blank(own), YEARS(f"{which}_cpi"), (1 + own) ** (YEARS("year") - 1))
+
+
 def _indices(which: str, rate: Expr, group: str) -> tuple[Row, ...]:
     return (
         Row(f"{which}_cpi", f"CPI, {which}", (1 + rate) ** (YEARS("year") - 1), "factor", group=group),
         Row(f"{which}_rise", f"CPI as read, {which}", _rise(rate), "rate"),
         Row(f"{which}_rent", f"Rent index, {which}", _rent_index(which), "factor", opening=expr(1.0)),
+        Row(f"{which}_power", f"Electricity price, {which}", _power_index(which), "factor"),
     )
 
 
@@ -129,9 +131,22 @@ def _of_year(name: str) -> Expr:
     return pick(YEARS.span(name), MONTHS("year")) / 12
 
 
-def _let(first: str) -> Expr:
+def _paid() -> Expr:
+    """Share of the let rent that is paid in the scenario: a default stops its share, which is re-let at less."""
     let = MONTHS("month") > cell("stress_relet_months")
-    return when(let, cell(f"relet_{first}"), cell(f"vacant_{first}")) * _of_year("scenario_rent")
+    return when(let, 1 - _LOST * (1 - cell("stress_relet_ratio")), 1 - _LOST)
+
+
+def _noi(which: str, paid: Operand) -> Expr:
+    """Rent at the lease's index, less operating costs of the rent paid at CPI and power at its own price."""
+    rent, costs = cell("revenue") * _of_year(f"{which}_rent"), cell("operating_costs") * _of_year(f"{which}_cpi")
+    return paid * (rent - costs) - cell("electricity") * _of_year(f"{which}_power")
+
+
+def _cfads(which: str) -> Expr:
+    noi = MONTHS(f"{which}_noi")
+    fee = largest(noi, 0) * cell("asset_management_fee_rate")
+    return noi - fee - cell("replacement_reserve") * _of_year(f"{which}_cpi")
 
 
 def _while_let(amount: Expr) -> Expr:
@@ -141,8 +156,11 @@ def _while_let(amount: Expr) -> Expr:
 MONTH_ROWS = (
     Row("month", "Month", PERIOD, "months", opening=expr(0.0), group="Cash before debt"),
     Row("year", "Year", whole((MONTHS("month") - 1) / 12) + 1, "count"),
-    Row("base_cfads", "CFADS, base", _while_let(cell("cfads") * _of_year("base_rent"))),
-    Row("income", "Income, scenario", _while_let(_let("revenue"))),
-    Row("cfads", "CFADS, scenario", _while_let(_let("cfads"))),
+    Row("base_noi", "NOI, base", _while_let(_noi("base", 1.0))),
+    Row("base_cfads", "CFADS, base", _while_let(_cfads("base"))),
+    Row("paid", "Share of rent paid, scenario", _paid(), "share"),
+    Row("income", "Income, scenario", _while_let(cell("revenue") * MONTHS("paid") * _of_year("scenario_rent"))),
+    Row("scenario_noi", "NOI, scenario", _while_let(_noi("scenario", MONTHS("paid")))),
+    Row("cfads", "CFADS, scenario", _while_let(_cfads("scenario"))),
     Row("swap", "Inflation swap", _while_let(cell("zcis_hedged_ratio") * cell("noi") * _of_year("swap"))),
 )

@@ -64,7 +64,7 @@ def _noi(structure: Structure) -> Explanation:
                     Explanation("occupancy", "Occupancy", inputs.revenue.occupancy_ratio, "share"),
                 ),
             ),
-            Explanation("electricity", "Electricity", year.electricity_amount, "amount", "IT MW x 8760 x price, gross lease only"),
+            Explanation("electricity", "Electricity", year.electricity_amount, "amount", "IT MW x PUE x utilisation x 8760 x price, gross lease only"),
             Explanation("opex", "Operating costs", year.opex_amount, "amount", "share of gross revenue"),
         ),
     )  # fmt: skip
@@ -73,15 +73,18 @@ def _noi(structure: Structure) -> Explanation:
 def _cfads(structure: Structure) -> Explanation:
     year = _year_one(structure)
     fee = Explanation(
-        "asset_management_fee", "Asset management fee", year.asset_management_fee_amount, "amount", "1% of NOI"
+        "asset_management_fee", "Asset management fee", year.asset_management_fee_amount, "amount", "share of NOI"
     )
+    reserve = Explanation(
+        "replacement_reserve", "Replacement reserve", year.replacement_reserve_amount, "amount", "IT kW x amount a kW and year"
+    )  # fmt: skip
     return Explanation(
         "cfads",
         "CFADS, year 1",
         year.cfads_amount,
         "amount",
-        "NOI - asset management fee",
-        (_noi(structure), fee),
+        "NOI - asset management fee - replacement reserve",
+        (_noi(structure), fee, reserve),
     )
 
 

@@ -1,4 +1,4 @@
-"""The layers of one evaluation: cash, senior, mezzanine, swaps, waterfall, returns. All compiled.
+"""The layers of one evaluation that stand on its cash: senior, mezzanine, swaps, waterfall, returns. All compiled.
 
 Each takes decoded levers and what the layer above gave, fills arrays the caller owns and returns its scalars. A search
 calls them when its key changes, one financing once. Amounts in project currency, `rate` is monthly.
@@ -12,7 +12,8 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from engine.deal.numbers import CashLevers, FlowLevers, MezzLevers, ProjectNumbers, Resolved, SeniorLevers
+from engine.deal.cash import CashLayer
+from engine.deal.numbers import FlowLevers, MezzLevers, ProjectNumbers, Resolved, SeniorLevers
 from engine.deal.reasons import COUPON_OFF, MATH_ERROR, MEZZ_DSCR_HIGH, NO_CAPACITY, TENOR_EXCEEDS, UNCOVERED
 from engine.debt.kinds import INTEREST_ONLY, SCULPTED
 from engine.debt.sizing import fill_schedule, fill_service, refinance_capacity, size_debt
@@ -40,14 +41,6 @@ Floats = NDArray[np.float64]
 SLACK = 1e-9
 # Balances this small against the amount are rounding.
 DUST = 1e-9
-
-
-class CashLayer(NamedTuple):
-    """Year-1 NOI and the values that follow from it."""
-
-    noi_amount: float
-    value_amount: float
-    agency_value_amount: float
 
 
 class SeniorLayer(NamedTuple):
@@ -114,46 +107,6 @@ class FlowLayer(NamedTuple):
     mezz_wal_years: float
     senior_yield_rate: float
     mezz_yield_rate: float
-
-
-@njit(cache=True, nogil=True)
-def fill_cash(
-    rent: Floats, power: Floats, levels: Floats, opex_ratio: float, overrun: float, management_rate: float, gross: Floats,
-    opex: Floats, cash: Floats
-) -> None:  # fmt: skip
-    """Income, costs paid from it (asset management fee included) and CFADS by month.
-
-    `rent` (paid) and `power` are a month's before indexation, `levels` the index by year; costs run at `overrun` times.
-    """
-    for m in range(cash.size):
-        level = levels[m // 12]
-        income = rent[m] * level
-        noi = income * (1.0 - opex_ratio * overrun) - power[m] * level * overrun
-        fee = max(noi, 0.0) * management_rate
-        gross[m], opex[m], cash[m] = income, income - noi + fee, noi - fee
-
-
-@njit(cache=True, nogil=True)
-def build_cash(resolved: Resolved, levers: CashLevers, gross: Floats, opex: Floats, cash: Floats) -> CashLayer:
-    """CFADS into cash (default, cpi path, month); base income and costs into `gross` and `opex`."""
-    project, terms, paths = resolved.project, resolved.terms, resolved.paths
-    it_load_mw = project.gross_facility_mw / levers.pue
-    per_kw = levers.rent_per_kw_month
-    full = project.monthly_rent_amount if np.isnan(per_kw) else per_kw * it_load_mw * 1000.0
-    let, opex_ratio = full * project.occupancy_ratio, levers.opex_ratio
-    power = it_load_mw * project.hours_a_year * project.electricity_price_per_mwh / 12.0
-    rent, powers = np.empty(project.months), np.full(project.months, power)
-    levels = paths.rent_index[levers.collar_at]
-    # The base case last: its income and costs stay.
-    for d in range(paths.rent_factor.shape[0] - 1, -1, -1):
-        for m in range(project.months):
-            rent[m] = let * paths.rent_factor[d, m]
-        for p in range(levels.shape[0] - 1, -1, -1):
-            fill_cash(rent, powers, levels[p], opex_ratio, 1.0, project.asset_management_rate, gross, opex, cash[d, p])
-    noi = 12.0 * (let * (1.0 - opex_ratio) - power)
-    appraisal = project.appraisal_amount
-    value = max(noi, 0.0) / terms.capitalisation_rate if np.isnan(appraisal) else appraisal
-    return CashLayer(noi, value, value * (1.0 - terms.agency_haircut_ratio))
 
 
 @njit(cache=True, nogil=True)

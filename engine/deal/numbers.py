@@ -116,7 +116,9 @@ class ProjectNumbers(NamedTuple):
     occupancy_ratio: float
     electricity_price_per_mwh: float
     hours_a_year: float
+    utilisation_ratio: float
     asset_management_rate: float
+    replacement_reserve_per_kw_amount: float
     appraisal_amount: float
     internal_cost_amount: float
     market_cost_amount: float
@@ -160,11 +162,13 @@ class TermNumbers(NamedTuple):
 class Paths(NamedTuple):
     """Index, stress and discount paths shared by all permutations.
 
-    rent_index (collars, cpi paths, years), zcis (tenors, cpi paths, months), rent_factor (defaults, months),
+    rent_index (collars, cpi paths, years), cpi_index and power_index (cpi paths, years), zcis (tenors, cpi paths, months), rent_factor (defaults, months),
     shifts (rate shocks), equity_discount (targets, months + 1 from close), npv_discount (months + 1).
     """
 
     rent_index: Floats
+    cpi_index: Floats
+    power_index: Floats
     zcis: Floats
     rent_factor: Floats
     shifts: Floats

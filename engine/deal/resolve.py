@@ -29,7 +29,7 @@ from engine.deal.numbers import (
 from engine.deal.setting import Setting
 from engine.errors import InputProblems, Problem
 from engine.hedges.swaps import zcis_unit_settlements
-from engine.project.derive import ASSET_MANAGEMENT_FEE_RATE, HOURS_A_YEAR, derive
+from engine.project.derive import HOURS_A_YEAR, derive
 from engine.project.inputs import LeaseType, RentBasis
 from engine.ratings.checks import packed_rows
 from engine.ratings.criteria import CriteriaRow
@@ -97,7 +97,9 @@ def _project_numbers(setting: Setting) -> ProjectNumbers:
         occupancy_ratio=inputs.revenue.occupancy_ratio,
         electricity_price_per_mwh=inputs.revenue.electricity_price_per_mwh if gross_lease else 0.0,
         hours_a_year=float(HOURS_A_YEAR),
-        asset_management_rate=ASSET_MANAGEMENT_FEE_RATE,
+        utilisation_ratio=inputs.power.utilisation_ratio,
+        asset_management_rate=inputs.revenue.asset_management_fee_rate,
+        replacement_reserve_per_kw_amount=inputs.revenue.replacement_reserve_per_kw_amount,
         appraisal_amount=_or_nan(inputs.valuation.appraisal_amount),
         internal_cost_amount=derived.internal_cost_amount,
         market_cost_amount=derived.market_cost_amount,
@@ -157,6 +159,8 @@ def _paths(setting: Setting, menu: Menu) -> Paths:
     time = np.arange(horizon + 1) / 12.0
     return Paths(
         rent_index=np.array([_collared(setting, *collar) for collar in menu.collars]),
+        cpi_index=np.array([cpi_index(rates) for rates in cpi_paths(setting)]),
+        power_index=np.array([power_index(setting, rates) for rates in cpi_paths(setting)]),
         zcis=np.array([_zcis(setting, tenor) for tenor in menu.zcis_tenors_years]),
         rent_factor=_rent_factor(terms, months),
         shifts=np.array((0.0, *terms.stress_rate_shifts_bps)) / 1e4,
@@ -189,6 +193,12 @@ def rent_index(setting: Setting, kind: int, floor_rate: float, cap_rate: float, 
     floor = None if np.isnan(floor_rate) else floor_rate
     cap = None if np.isnan(cap_rate) else cap_rate
     return collared_index(read, lease.indexation_spread_rate, floor, cap)
+
+
+def power_index(setting: Setting, cpi_rates: Floats) -> Floats:
+    """Electricity price index by operating year: its own yearly rise, else CPI."""
+    rate = setting.inputs.revenue.electricity_escalation_rate
+    return cpi_index(cpi_rates) if rate is None else fixed_index(rate, cpi_rates.size + 1)
 
 
 def _zcis(setting: Setting, tenor_years: float) -> list[Floats]:

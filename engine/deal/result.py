@@ -11,10 +11,10 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from engine.deal.cash import CashLayer
 from engine.deal.columns import RESULT_COLUMNS, STRESS_COLUMNS
 from engine.deal.layers import (
     SLACK,
-    CashLayer,
     FlowLayer,
     HedgeLayer,
     MezzLayer,

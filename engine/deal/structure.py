@@ -7,15 +7,14 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.deal.cash import CashLayer, build_cash
 from engine.deal.layers import (
-    CashLayer,
     FlowLayer,
     HedgeLayer,
     MezzLayer,
     SeniorLayer,
     StackLayer,
     balloon_shortfall,
-    build_cash,
     build_flow,
     build_hedge,
     build_mezz,
@@ -131,6 +130,8 @@ def _only_path(resolved: Resolved, scenario: Scenario) -> Resolved:
     p, d = scenario.cpi_path, scenario.default_path
     paths = resolved.paths._replace(
         rent_index=np.ascontiguousarray(resolved.paths.rent_index[:, p : p + 1]),
+        cpi_index=np.ascontiguousarray(resolved.paths.cpi_index[p : p + 1]),
+        power_index=np.ascontiguousarray(resolved.paths.power_index[p : p + 1]),
         rent_factor=np.ascontiguousarray(resolved.paths.rent_factor[d : d + 1]),
     )
     return resolved._replace(paths=paths)

@@ -13,12 +13,11 @@ from numba import njit
 from numpy.typing import NDArray
 
 from engine.deal.axes import AXES
+from engine.deal.cash import CashLayer, build_cash
 from engine.deal.layers import (
-    CashLayer,
     MezzLayer,
     SeniorLayer,
     StackLayer,
-    build_cash,
     build_mezz,
     build_senior,
     build_stack,

@@ -11,7 +11,6 @@ from engine.project.inputs import LeaseType, ProjectInputs, RentBasis
 from engine.terms import StructuringTerms
 
 HOURS_A_YEAR = 8760
-ASSET_MANAGEMENT_FEE_RATE = 0.01
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +22,7 @@ class OperatingYear:
     opex_amount: float
     noi_amount: float
     asset_management_fee_amount: float
+    replacement_reserve_amount: float
     cfads_amount: float
 
 
@@ -54,6 +54,11 @@ def it_load_mw(inputs: ProjectInputs, pue: float | None = None) -> float:
     return inputs.power.gross_facility_mw / (inputs.power.pue if pue is None else pue)
 
 
+def energy_mwh(inputs: ProjectInputs) -> float:
+    """Electricity of a year for the whole facility, which is IT load x PUE: x utilisation x 8,760 hours."""
+    return inputs.power.gross_facility_mw * inputs.power.utilisation_ratio * HOURS_A_YEAR
+
+
 def monthly_rent_amount(
     inputs: ProjectInputs, rent_per_kw_month: float | None = None, pue: float | None = None
 ) -> float:
@@ -82,11 +87,12 @@ def operating_year(
     gross = rent * 12.0 * inputs.revenue.occupancy_ratio * rent_factor
     electricity = 0.0
     if inputs.revenue.lease_type is LeaseType.GROSS:
-        electricity = it_load_mw(inputs, pue) * HOURS_A_YEAR * inputs.revenue.electricity_price_per_mwh
+        electricity = energy_mwh(inputs) * inputs.revenue.electricity_price_per_mwh
     opex = gross * (inputs.revenue.opex_ratio if opex_ratio is None else opex_ratio)
     noi = gross - electricity - opex
-    fee = max(noi, 0.0) * ASSET_MANAGEMENT_FEE_RATE
-    return OperatingYear(gross, electricity, opex, noi, fee, noi - fee)
+    fee = max(noi, 0.0) * inputs.revenue.asset_management_fee_rate
+    reserve = it_load_mw(inputs, pue) * 1000.0 * inputs.revenue.replacement_reserve_per_kw_amount
+    return OperatingYear(gross, electricity, opex, noi, fee, reserve, noi - fee - reserve)
 
 
 def derive(inputs: ProjectInputs, terms: StructuringTerms) -> DerivedInputs:

@@ -128,6 +128,8 @@ FIELDS: tuple[FieldSpec, ...] = (
     FieldSpec("power.gross_facility_mw", "Gross facility power", _N, "mw", required=True, minimum=5, maximum=500),
     FieldSpec("power.pue", "PUE", _N, "factor", required=True, minimum=0.95, maximum=1.5,
               help="Facility power over IT power. Below 1.00 is accepted but not physical."),
+    FieldSpec("power.utilisation_ratio", "Utilisation", _N, "share", default=1.0, minimum=0, exclusive_minimum=True,
+              maximum=1, help="Share of the facility's power that is drawn over a year: what a landlord buys under a gross lease."),
     FieldSpec("revenue.rent_basis", "Rent basis", _C, choices=tuple(RentBasis), default=RentBasis.PER_KW_MONTH.value),
     FieldSpec("revenue.rent_amount", "Rent", _N, "amount", required=True, minimum=0, exclusive_minimum=True,
               maximum=1e9, help="Per kW of IT load and month, or in total a month, as the rent basis says."),
@@ -138,6 +140,13 @@ FIELDS: tuple[FieldSpec, ...] = (
               help="Share of gross revenue."),
     FieldSpec("revenue.electricity_price_per_mwh", "Electricity price", _N, "amount_per_mwh", default=100.0,
               minimum=0, maximum=10_000, help="Paid by the landlord under a gross lease only."),
+    FieldSpec("revenue.electricity_escalation_rate", "Electricity price, yearly rise", _N, "rate", minimum=-0.1,
+              maximum=0.2, help="Leave empty to let the price follow CPI."),
+    FieldSpec("revenue.asset_management_fee_rate", "Asset management fee", _N, "share", default=0.01, minimum=0,
+              maximum=0.1, help="Share of NOI."),
+    FieldSpec("revenue.replacement_reserve_per_kw_amount", "Replacement reserve", _N, "amount_per_kw_year", default=0.0,
+              minimum=0, maximum=100_000,
+              help="Set aside each year per kW of IT load for plant that wears out, rising with CPI; paid before debt service."),
     FieldSpec("lease.term_years", "Lease term", _I, "years", required=True, minimum=5, maximum=30),
     FieldSpec("lease.indexation", "Indexation", _C, choices=tuple(IndexationKind), default=IndexationKind.CPI.value),
     FieldSpec("lease.indexation_lag_months", "CPI lag", _I, "months", default=0, minimum=0, maximum=24),
@@ -194,12 +203,14 @@ FIELDS: tuple[FieldSpec, ...] = (
               maximum=_AMOUNT_MAX, help="Leave empty to capitalise stabilised NOI."),
 )  # fmt: skip
 
-# Fields that came after the first snapshots: left out of the canonical dict while empty, so that what was
-# entered before them keeps its content and its hash.
+# Fields that came after the first snapshots: left out of the canonical dict while empty or at their default, so that
+# what was entered before them keeps its content and its hash.
 LATER_FIELDS = frozenset({
     "meta.sponsor_name", "meta.location", "land.location_quality", "land.acres_per_mw", "land.price_per_acre_amount",
     "land.grid_quality", "land.grid_price_per_mw_amount", "land.acquisition", "land.stamp_duty_basis",
-    "land.stamp_duty_jurisdiction", "land.stamp_duty_bands", "fees.management_rate",
+    "land.stamp_duty_jurisdiction", "land.stamp_duty_bands", "fees.management_rate", "power.utilisation_ratio",
+    "revenue.electricity_escalation_rate", "revenue.asset_management_fee_rate",
+    "revenue.replacement_reserve_per_kw_amount",
 })  # fmt: skip
 
 # Amounts that follow from other fields while they are empty: the fields, any of which they may follow from. An entered
@@ -242,10 +253,11 @@ class CapexBudget:
 
 @dataclass(frozen=True, slots=True)
 class Power:
-    """Site power: gross facility megawatts and the PUE that turns them into IT load."""
+    """Site power: gross facility megawatts, the PUE that turns them into IT load, and the share of them drawn."""
 
     gross_facility_mw: float
     pue: float
+    utilisation_ratio: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -258,6 +270,9 @@ class Revenue:
     lease_type: LeaseType
     opex_ratio: float
     electricity_price_per_mwh: float
+    electricity_escalation_rate: float | None
+    asset_management_fee_rate: float
+    replacement_reserve_per_kw_amount: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -411,8 +426,7 @@ class ProjectInputs:
 
     def to_dict(self) -> dict[str, Any]:
         """The canonical nested dict as `from_dict` reads it back: every field, later ones only where they say something."""
-        may_lack = LATER_FIELDS | FOLLOWERS.keys()
-        told = {path: value for path, value in self._values if value is not None or path not in may_lack}
+        told = {path: value for path, value in self._values if not _goes_without_saying(path, value)}
         if "land.stamp_duty_bands" in told:
             told["land.stamp_duty_bands"] = [list(band) for band in told["land.stamp_duty_bands"]]
         return nested(told)
@@ -431,6 +445,14 @@ class ProjectInputs:
                 Problem("market_below_internal", "capex.market.lines", "Market capex is below internal capex: the developer margin is negative.")
             )  # fmt: skip
         return (*found, *_noughts_that_hold(dict(self._values)))
+
+
+_DEFAULTS = {spec.path: spec.default for spec in FIELDS}
+
+
+def _goes_without_saying(path: str, value: Any) -> bool:
+    """True for what the canonical dict leaves out: a later field at its default, an amount that follows from others."""
+    return value == _DEFAULTS[path] if path in LATER_FIELDS else value is None and path in FOLLOWERS
 
 
 def _noughts_that_hold(values: Mapping[str, Any]) -> list[Problem]:

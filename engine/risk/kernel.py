@@ -8,7 +8,8 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from engine.deal.layers import MezzLayer, SeniorLayer, fill_cash
+from engine.deal.cash import Operations, Prices, fill_cash
+from engine.deal.layers import MezzLayer, SeniorLayer
 from engine.debt.sizing import refinance_capacity
 from engine.measures.returns import irr_monthly
 from engine.waterfall.kernel import run_waterfall
@@ -47,6 +48,7 @@ class Numbers(NamedTuple):
 
     rent_amount: float
     power_amount: float
+    reserve_amount: float
     opex_ratio: float
     management_rate: float
     occupancy_ratio: float
@@ -61,9 +63,11 @@ class Numbers(NamedTuple):
 
 
 class Years(NamedTuple):
-    """Paths by year, (paths, years) each: rent index, swap settlement a unit a month, let share, defaults, rate shifts."""
+    """Paths by year, (paths, years) each: indices of rent, CPI and power, swap settlement a unit a month, let share, defaults, rate shifts."""
 
-    levels: Floats
+    rent: Floats
+    cpi: Floats
+    power: Floats
     settlements: Floats
     let: Floats
     defaults: Floats
@@ -80,6 +84,7 @@ def simulate_block(
     months = base.months
     gross, opex, cash, swap = np.empty(months), np.empty(months), np.empty(months), np.empty(months)
     rent, power = np.empty(months), np.full(months, numbers.power_amount)
+    month = Operations(rent, power, numbers.reserve_amount, numbers.opex_ratio, numbers.management_rate)
     share, periods = np.empty(months), np.empty((months, len(COLUMNS)))
     flows = np.empty(numbers.construction_months + 1 + months)
     for p in range(out.shape[0]):
@@ -87,7 +92,8 @@ def simulate_block(
         _fill_share(numbers, years.defaults[p], share)
         for m in range(months):
             rent[m] = numbers.rent_amount * years.let[p, m // 12] * share[m]
-        fill_cash(rent, power, years.levels[p], numbers.opex_ratio, 1.0, numbers.management_rate, gross, opex, cash)
+        prices = Prices(years.rent[p], years.cpi[p], years.power[p])
+        fill_cash(month, prices, 1.0, gross, opex, cash)
         _fill_covers(numbers, senior, base, schedule, years.settlements[p], shifts, cash, swap, covers[p], out[p])
         terms = _path_terms(numbers, senior, mezz, base, shifts, cash)
         run_waterfall(

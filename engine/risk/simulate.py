@@ -11,7 +11,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.basics.index_paths import fixed_index
 from engine.deal.axes import INDEXATIONS
+from engine.deal.cash import reserve_amount
 from engine.deal.numbers import CashLevers
 from engine.deal.setting import Setting
 from engine.deal.structure import Structure, price, stressed_terms
@@ -102,6 +104,7 @@ def _numbers(structure: Structure, own: CashLevers) -> Numbers:
     return Numbers(
         rent_amount=float(rent[0]),
         power_amount=float(power[0]),
+        reserve_amount=float(reserve_amount(resolved.project, own.pue)),
         opex_ratio=own.opex_ratio,
         management_rate=resolved.project.asset_management_rate,
         occupancy_ratio=resolved.project.occupancy_ratio,
@@ -121,7 +124,9 @@ def _years(structure: Structure, own: CashLevers, block: PathBlock) -> Years:
     occupied = structure.deal.resolved.project.occupancy_ratio
     rises = block.cpi_rates[:, :-1]
     return Years(
-        levels=rent_levels(structure.deal, own, rises),
+        rent=rent_levels(structure.deal, own, rises),
+        cpi=_index(rises),
+        power=_power_levels(structure.deal, rises),
         settlements=_settlements(structure, rises),
         let=np.clip(1.0 - block.vacancies, 0.0, 1.0 / occupied if occupied > 0.0 else 1.0),
         defaults=block.defaults,
@@ -143,6 +148,12 @@ def rent_levels(setting: Setting, own: CashLevers, rises: Floats) -> Floats:
     read = read if np.isnan(own.floor_rate) else np.maximum(read, own.floor_rate)
     read = read if np.isnan(own.cap_rate) else np.minimum(read, own.cap_rate)
     return _index(read)
+
+
+def _power_levels(setting: Setting, rises: Floats) -> Floats:
+    """Electricity price index by path and year, as `engine.deal.resolve.power_index` gives it for one path."""
+    rate = setting.inputs.revenue.electricity_escalation_rate
+    return _index(rises) if rate is None else np.tile(fixed_index(rate, rises.shape[1] + 1), (rises.shape[0], 1))
 
 
 def _index(rises: Floats) -> Floats:

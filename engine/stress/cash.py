@@ -11,9 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.basics.index_paths import by_month, cpi_index
-from engine.deal.layers import fill_cash
+from engine.deal.cash import Operations, Prices, fill_cash, power_amount, reserve_amount
 from engine.deal.numbers import CashLevers
-from engine.deal.resolve import rent_index
+from engine.deal.resolve import power_index, rent_index
 from engine.deal.setting import Setting
 from engine.deal.structure import Structure
 from engine.hedges.swaps import zcis_unit_settlements
@@ -36,13 +36,18 @@ def scenario_cash(structure: Structure, scenario: StressScenario) -> ScenarioCas
     deal, levers = structure.deal, structure.deal.levers
     project, own = deal.resolved.project, levers.cash
     rates = cpi_path(deal, scenario)
-    levels = rent_index(deal, own.indexation, own.floor_rate, own.cap_rate, rates)
+    prices = Prices(
+        rent_index(deal, own.indexation, own.floor_rate, own.cap_rate, rates),
+        cpi_index(rates),
+        power_index(deal, rates),
+    )
     rent, power = let_rent_and_power(structure, own, pue_ratio(project.months, own.pue, scenario.pue_drift))
     gross, opex, cash = (np.empty(project.months) for _ in range(3))
-    fill_cash(
-        rent * rent_share(project.months, scenario), power, levels, own.opex_ratio, 1.0 + scenario.opex_overrun_ratio,
-        project.asset_management_rate, gross, opex, cash,
+    month = Operations(
+        rent * rent_share(project.months, scenario), power, reserve_amount(project, own.pue), own.opex_ratio,
+        project.asset_management_rate,
     )  # fmt: skip
+    fill_cash(month, prices, 1.0 + scenario.opex_overrun_ratio, gross, opex, cash)
     tenor = levers.flow.zcis_tenor_years
     unit = zcis_unit_settlements(cpi_index(rates), deal.terms.zcis_rate(tenor), tenor)
     late = scenario.delay_months
@@ -62,7 +67,7 @@ def let_rent_and_power(structure: Structure, levers: CashLevers, ratio: Floats) 
     """
     project = structure.deal.resolved.project
     it_load_mw = project.gross_facility_mw / levers.pue
-    power = it_load_mw * project.hours_a_year * project.electricity_price_per_mwh / 12.0
+    power = power_amount(project)
     if np.isnan(levers.rent_per_kw_month):
         return project.monthly_rent_amount * project.occupancy_ratio * np.ones_like(ratio), power / ratio
     return levers.rent_per_kw_month * it_load_mw * 1000.0 * project.occupancy_ratio * ratio, power * np.ones_like(ratio)

@@ -24,6 +24,13 @@ class Section:
     names: tuple[str, ...]
 
 
+RUNNING_COSTS = Section(
+    "running", "Running costs", "Operating costs rise with CPI, whatever the rent does.",
+    ("revenue.electricity_price_per_mwh", "revenue.electricity_escalation_rate", "power.utilisation_ratio",
+     "revenue.asset_management_fee_rate", "revenue.replacement_reserve_per_kw_amount"),
+)  # fmt: skip
+
+
 @dataclass(frozen=True, slots=True)
 class FormSection:
     """A section with the fields of one form, as a template shows them."""

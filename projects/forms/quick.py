@@ -7,7 +7,7 @@ from engine.basics.fields import FieldSpec, lookup
 from engine.errors import Problem
 from engine.project import FIELDS
 from projects.forms.base import ProjectForm
-from projects.forms.fields import Section, stored_or_default
+from projects.forms.fields import RUNNING_COSTS, Section, stored_or_default
 from projects.translate import PER_MW, QUICK_FIELDS, quick_payload, quick_values
 
 SECTIONS: tuple[Section, ...] = (
@@ -17,7 +17,8 @@ SECTIONS: tuple[Section, ...] = (
             ("power.gross_facility_mw", "power.pue", "construction.start_date", "construction.months")),
     Section("revenue", "Revenue and lease", "",
             ("revenue.rent_basis", "revenue.rent_amount", "revenue.occupancy_ratio", "revenue.lease_type",
-             "revenue.opex_ratio", "revenue.electricity_price_per_mwh", "lease.term_years")),
+             "revenue.opex_ratio", "lease.term_years")),
+    RUNNING_COSTS,
     Section("indexation", "Indexation", "Year 1 is not indexed.",
             ("lease.indexation", "lease.indexation_spread_rate", "lease.indexation_lag_months",
              "lease.cpi_floor_rate", "lease.cpi_cap_rate", "lease.fixed_indexation_rate")),

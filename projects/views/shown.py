@@ -91,6 +91,7 @@ def noi_steps(derived: DerivedInputs) -> list[Step]:
         ("Operating costs", year.opex_amount),
         ("Net operating income", year.noi_amount),
         ("Asset management fee", year.asset_management_fee_amount),
+        ("Replacement reserve", year.replacement_reserve_amount),
         ("Cash for debt service", year.cfads_amount),
     ]
     steps, level = [Step("Gross revenue", whole, 0.0, 1.0, "sum")], whole

@@ -16,7 +16,7 @@ from engine.project import (
     StampDutyBasis,
     derive,
 )
-from engine.project.derive import ASSET_MANAGEMENT_FEE_RATE, HOURS_A_YEAR
+from engine.project.derive import HOURS_A_YEAR
 from engine.project.land import ACRES_PER_MW, GRID_PRICE_PER_MW_AMOUNT, PRICE_PER_ACRE_AMOUNT, Acquisition
 from engine.terms import StructuringTerms
 from projects import screen
@@ -93,7 +93,6 @@ def assumptions() -> tuple[Assumption, ...]:
     terms = StructuringTerms.from_dict()
     return (
         Assumption("assume_hours_a_year", "Hours a year", "count", float(HOURS_A_YEAR)),
-        Assumption("assume_fee_rate", "Asset management fee, share of NOI", "share", ASSET_MANAGEMENT_FEE_RATE),
         Assumption("assume_capitalisation_rate", "Capitalisation rate", "rate", terms.capitalisation_rate),
         Assumption("assume_agency_haircut", "Agency value haircut", "share", terms.agency_haircut_ratio),
     )
@@ -129,19 +128,23 @@ def _power() -> tuple[Figure, ...]:
 def _income() -> tuple[Figure, ...]:
     needs = (MW, PUE, RENT, OPEX)
     rent, it_load = figure_name("monthly_rent_amount"), figure_name("it_load_mw")
-    gross, power, opex, noi, fee = (
+    gross, power, opex, noi, fee, reserve = (
         figure_name(f"year_one.{leaf}_amount")
-        for leaf in ("gross_revenue", "electricity", "opex", "noi", "asset_management_fee")
+        for leaf in ("gross_revenue", "electricity", "opex", "noi", "asset_management_fee", "replacement_reserve")
     )
     pays = _is("revenue.lease_type", LeaseType.GROSS)
-    price = _or_default("revenue.electricity_price_per_mwh")
+    price, drawn = _or_default("revenue.electricity_price_per_mwh"), _or_default("power.utilisation_ratio")
+    rate, per_kw = (
+        _or_default(f"revenue.{leaf}") for leaf in ("asset_management_fee_rate", "replacement_reserve_per_kw_amount")
+    )
     return (
         _figure("year_one.gross_revenue_amount", f"{rent}*12*{_or_default('revenue.occupancy_ratio')}", needs[:3]),
-        _figure("year_one.electricity_amount", f"IF({pays},{it_load}*assume_hours_a_year*{price},0)", (MW, PUE)),
+        _figure("year_one.electricity_amount", f"IF({pays},{_n(MW)}*{drawn}*assume_hours_a_year*{price},0)", (MW, PUE)),
         _figure("year_one.opex_amount", f"{gross}*{_n(OPEX)}", needs),
         _figure("year_one.noi_amount", f"{gross}-{power}-{opex}", needs),
-        _figure("year_one.asset_management_fee_amount", f"MAX({noi},0)*assume_fee_rate", needs),
-        _figure("year_one.cfads_amount", f"{noi}-{fee}", needs),
+        _figure("year_one.asset_management_fee_amount", f"MAX({noi},0)*{rate}", needs),
+        _figure("year_one.replacement_reserve_amount", f"{it_load}*1000*{per_kw}", (MW, PUE)),
+        _figure("year_one.cfads_amount", f"{noi}-{fee}-{reserve}", needs),
     )
 
 

@@ -9,6 +9,8 @@
     lease__cpi_cap_rate: ["lease__indexation", ["cpi"]],
     lease__fixed_indexation_rate: ["lease__indexation", ["fixed"]],
     revenue__electricity_price_per_mwh: ["revenue__lease_type", ["gross"]],
+    revenue__electricity_escalation_rate: ["revenue__lease_type", ["gross"]],
+    power__utilisation_ratio: ["revenue__lease_type", ["gross"]],
     credit__insurance_premium_bps: ["credit__insurance_wrap", [true]],
     land__stamp_duty_rate: ["land__stamp_duty_basis", ["percent"]],
     land__stamp_duty_fixed_amount: ["land__stamp_duty_basis", ["amount"]],

@@ -76,7 +76,10 @@ class Book:
         self.opex_share = self.levers.get("opex_ratio", inputs.revenue.opex_ratio)
         self.power_a_month = 0.0
         if inputs.revenue.lease_type == "gross":
-            self.power_a_month = self.it_mw * 8760 * inputs.revenue.electricity_price_per_mwh / 12
+            pue = float(self.levers.get("pue", inputs.power.pue))
+            drawn_mw = self.it_mw * pue * inputs.power.utilisation_ratio
+            self.power_a_month = drawn_mw * 8760 * inputs.revenue.electricity_price_per_mwh / 12
+        self.reserve_a_month = self.it_mw * 1000 * inputs.revenue.replacement_reserve_per_kw_amount / 12
         self.let_rent = self._rent() * inputs.revenue.occupancy_ratio
         self.noi = 12 * (self.let_rent * (1 - self.opex_share) - self.power_a_month)
         appraisal = inputs.valuation.appraisal_amount
@@ -120,12 +123,15 @@ class Book:
         return levels
 
     def operations(self, cpi: float, default: float) -> tuple[Floats, Floats]:
-        """Income and all costs (power, opex, management fee) by month."""
-        level = np.repeat(self.index(cpi), 12)
+        """Income and all costs (power, opex, management fee, replacement reserve) by month."""
+        level, years = np.repeat(self.index(cpi), 12), np.arange(self.months) // 12
+        prices, rise = (1 + cpi) ** years, self.inputs.revenue.electricity_escalation_rate
+        power = self.power_a_month * (prices if rise is None else (1 + rise) ** years)
         relet = np.where(np.arange(self.months) < self.terms.stress_relet_months, 0.0, self.terms.stress_relet_ratio)
-        income = self.let_rent * (1 - default + default * relet) * level
-        noi = income * (1 - self.opex_share) - self.power_a_month * level
-        return income, income - noi + 0.01 * np.maximum(noi, 0.0)
+        paid = self.let_rent * (1 - default + default * relet)
+        noi = paid * level - self.opex_share * paid * prices - power
+        fee = self.inputs.revenue.asset_management_fee_rate * np.maximum(noi, 0.0)
+        return paid * level, paid * level - noi + fee + self.reserve_a_month * prices
 
     def swap_receipts(self, cpi: float) -> Floats:
         """Inflation strip by month: leg k settles over the twelve months after anniversary k."""

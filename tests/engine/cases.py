@@ -40,13 +40,16 @@ def random_inputs(draw: Draw) -> ProjectInputs:
     payload: dict[str, Any] = {
         "country": country,
         "currency": currency,
-        "power": {"gross_facility_mw": gross_mw, "pue": pue},
+        "power": {"gross_facility_mw": gross_mw, "pue": pue, "utilisation_ratio": _between(draw, 0.5, 1.0)},
         "revenue": {
             "rent_amount": rent,
             "occupancy_ratio": occupancy,
             "opex_ratio": opex,
             "lease_type": _pick(draw, "triple_net", "triple_net", "gross"),
             "electricity_price_per_mwh": _between(draw, 10, 30),
+            "electricity_escalation_rate": _maybe(draw, 0.5, _between(draw, -0.02, 0.05)),
+            "asset_management_fee_rate": _between(draw, 0.0, 0.03),
+            "replacement_reserve_per_kw_amount": _between(draw, 0.0, 30.0),
         },
         "lease": {
             "term_years": int(draw.integers(8, 31)),

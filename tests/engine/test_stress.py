@@ -38,12 +38,13 @@ LEVERS: dict[str, Any] = {
     "senior_tenor_years": [15], "senior_coupon_rate": [0.05], "senior_dscr": [1.25], "mezzanine": ["none"],
 }  # fmt: skip
 FLAT_RENT = {"lease.indexation": "none"}
+STILL = {**LIGHT_GRID, "base_cpi_rate": 0.0}
 
 
 def plain_deal(axes: Mapping[str, Any] | None = None, **changes: Any) -> Case:
-    """Senior annuity alone on a flat rent: cash, service and DSCR (1.25x) are the same every month."""
+    """Senior annuity alone on a flat rent, no inflation: cash, service and DSCR (1.25x) are the same every month."""
     project = {**FLAT_RENT, **changes.pop("project", {})}
-    return deal({**LEVERS, **(axes or {})}, project=project, terms={**LIGHT_GRID, **changes}, rules=OPEN_GATE)
+    return deal({**LEVERS, **(axes or {})}, project=project, terms={**STILL, **changes}, rules=OPEN_GATE)
 
 
 CALM = plain_deal()
@@ -154,7 +155,7 @@ def test_pue_drift_under_a_fixed_rent_costs_power_on_a_gross_lease_only():
     gross = plain_deal(project={**total, "revenue.lease_type": "gross", "revenue.electricity_price_per_mwh": 40})
     assert under(net, pue_drift=0.012).dscr_path == pytest.approx((1.25,) * 15)
     found = under(gross, pue_drift=0.012).dscr_path
-    power = 40.0 * 8760 / 12 * 40
+    power = 48.0 * 8760 / 12 * 40
     noi = 4.4e6 * 0.95 * 0.85 - power
     assert found[10] == pytest.approx(1.25 * (noi - 0.1 * power) / noi)
 

@@ -44,6 +44,11 @@ FEATURES: dict[str, Any] = {
     ),
     "falling rent": light(project={"lease.indexation": "fixed", "lease.fixed_indexation_rate": -0.03}),
     "gross lease": light(HEDGED, project={"revenue.lease_type": "gross", "revenue.electricity_price_per_mwh": 40, "revenue.rent_amount": 150}),
+    "costs of their own": light(HEDGED, project={
+        "revenue.lease_type": "gross", "revenue.electricity_price_per_mwh": 40, "revenue.rent_amount": 150,
+        "power.utilisation_ratio": 0.8, "revenue.electricity_escalation_rate": 0.035, "lease.cpi_cap_rate": 0.015,
+        "revenue.asset_management_fee_rate": 0.02, "revenue.replacement_reserve_per_kw_amount": 12,
+    }),
     "rent as one monthly total": light({**DEBT, "pue": [1.1, 1.4]}, project={"revenue.rent_basis": "monthly_total", "revenue.rent_amount": 4.4e6}),
     "swaps and reserve": light({**HEDGED, "dsra_months": [0, 6, 12]}, terms={"zcis_hedged_ratio": 0.6}),
     "grace": light({**DEBT, "grace_months": [0, 6, 60]}),

@@ -76,6 +76,11 @@ def choices() -> Iterator[dict[str, Any]]:
         yield {**base, "land": {**base["land"], **more}}
     yield {**base, "fees": {**base["fees"], "management_amount": 0.0, "management_rate": 0.031}}
     yield {**base, "revenue": {**base["revenue"], "lease_type": "gross", "electricity_price_per_mwh": 87.5}}
+    yield {
+        **base,
+        "power": {**base["power"], "utilisation_ratio": 0.7},
+        "revenue": {**base["revenue"], "lease_type": "gross", "asset_management_fee_rate": 0.02, "replacement_reserve_per_kw_amount": 12.0},
+    }  # fmt: skip
     yield {**base, "revenue": {**base["revenue"], "rent_basis": "monthly_total", "rent_amount": 5_000_000.0}}
     yield {**base, "capex_currency": "USD", "fx_rate": 0.8}
     yield put(sound_inputs(), "valuation.appraisal_amount", 5e8)
