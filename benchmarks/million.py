@@ -78,7 +78,7 @@ class MillionRun:
 def demo_case() -> Case:
     """The demo project, its rules and the default lever set, read from the files the product seeds from."""
     document: dict[str, Any] = json.loads((ROOT / "projects" / "data" / "demo_project.json").read_text())
-    rules: dict[str, Any] = json.loads((ROOT / "ratings" / "data" / "uk_eu_us_v1.json").read_text())
+    rules: dict[str, Any] = json.loads((ROOT / "ratings" / "data" / "uk_eu_us_v2.json").read_text())
     return Case(
         ProjectInputs.from_dict(document["inputs"]),
         StructuringTerms.from_dict({}),

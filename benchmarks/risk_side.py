@@ -25,7 +25,7 @@ PATHS = 10_000
 def demo_deal() -> Deal:
     """One structure of the demo project."""
     inputs = json.loads((ROOT / "projects/data/demo_project.json").read_text())["inputs"]
-    rules = json.loads((ROOT / "ratings/data/uk_eu_us_v1.json").read_text())["content"]
+    rules = json.loads((ROOT / "ratings/data/uk_eu_us_v2.json").read_text())["content"]
     return Deal(
         ProjectInputs.from_dict(inputs),
         StructuringTerms.from_dict(),

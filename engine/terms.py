@@ -35,7 +35,7 @@ _N, _I, _C = FieldKind.NUMBER, FieldKind.INTEGER, FieldKind.CHOICE
 _LIST = FieldKind.NUMBERS
 
 FIELDS: tuple[FieldSpec, ...] = (
-    FieldSpec("base_cpi_rate", "Base CPI", _N, "rate", 0.02, minimum=-0.05, maximum=0.2),
+    FieldSpec("base_cpi_rate", "Base CPI", _N, "rate", 0.025, minimum=-0.05, maximum=0.2),
     FieldSpec("capitalisation_rate", "Capitalisation rate", _N, "rate", 0.06, minimum=0.01, maximum=0.3),
     FieldSpec("agency_haircut_ratio", "Agency value haircut", _N, "share", 0.21, minimum=0, maximum=0.9),
     FieldSpec("discount_rate", "NPV discount rate", _N, "rate", 0.08, minimum=0, maximum=1),
@@ -50,20 +50,26 @@ FIELDS: tuple[FieldSpec, ...] = (
     FieldSpec("trs_spread_bps", "TRS spread", _N, "bps", 150.0, minimum=0, maximum=2000),
     FieldSpec("trs_haircut_ratio", "TRS initial margin", _N, "share", 0.10, minimum=0, maximum=1),
     FieldSpec("balloon_mode", "Balloon at maturity", _C, choices=tuple(BalloonMode),
-              default=BalloonMode.REFINANCE.value),
+              default=BalloonMode.SWEEP.value),
     FieldSpec("refinance_spread_bps", "Refinance spread", _N, "bps", 100.0, minimum=0, maximum=2000),
     FieldSpec("step_up_bps", "Coupon step-up after the ARD", _N, "bps", 200.0, minimum=0, maximum=2000),
     FieldSpec("lock_up_steps", "Lock-up steps", FieldKind.PAIRS, "times", ((1.10, 1.0),), minimum=0, maximum=5,
               help="Pairs of a DSCR threshold and the share of residual cash trapped below it."),
     FieldSpec("lock_up_window_months", "Lock-up test window", _I, "months", 12, minimum=1, maximum=24),
-    FieldSpec("minimum_rating", "Minimum rating", _C, choices=("AAA", "AA", "A", "BBB", "BB"), default="BBB"),
+    FieldSpec("ard_trap_steps", "Cash trap of notes with an ARD", FieldKind.PAIRS, "times", ((1.35, 1.0),), minimum=0,
+              maximum=5, help="As the lock-up steps, for interest-only notes."),
+    FieldSpec("ard_trap_window_months", "Cash trap test window, ARD notes", _I, "months", 3, minimum=1, maximum=24),
+    FieldSpec("minimum_rating", "Minimum rating", _C, choices=("AAA", "AA", "A", "A-", "BBB", "BBB-", "BB"), default="BBB"),
     FieldSpec("near_miss_ratio", "Near miss within", _N, "share", 0.05, minimum=0, maximum=0.5),
     FieldSpec("stress_cpi_rates", "CPI stresses", _LIST, "rate", (0.0, 0.018, 0.025), minimum=-0.05, maximum=0.2),
+    FieldSpec("swap_stress_cpi_rates", "CPI stresses with an inflation swap", _LIST, "rate", (0.05, 0.08), minimum=-0.05,
+              maximum=0.2, help="Added to the grid wherever a structure carries an inflation swap."),
     FieldSpec("stress_rate_shifts_bps", "Rate shocks", _LIST, "bps", (100.0, 200.0), minimum=-500, maximum=1000),
     FieldSpec("stress_default_ratios", "Tenant default stresses", _LIST, "share", (0.05, 0.10), minimum=0, maximum=1),
     FieldSpec("stress_relet_months", "Months to re-let", _I, "months", 12, minimum=0, maximum=60),
     FieldSpec("stress_relet_ratio", "Rent on re-letting", _N, "share", 0.9, minimum=0, maximum=1.5),
-    FieldSpec("unfixed_ratio", "Floating or unfixed share of debt", _N, "share", 1.0, minimum=0, maximum=1),
+    FieldSpec("unfixed_ratio", "Floating or unfixed share of debt", _N, "share", 0.0, minimum=0, maximum=1,
+              help="0: coupons are fixed at close, and a shift moves refinancing and the total return swap only."),
     FieldSpec("score_day_one_weight", "Score weight, day-one value", _N, "share", 0.40, minimum=0, maximum=1),
     FieldSpec("score_stability_weight", "Score weight, DSCR stability", _N, "share", 0.30, minimum=0, maximum=1),
     FieldSpec("score_rating_weight", "Score weight, rating", _N, "share", 0.20, minimum=0, maximum=1),
@@ -98,9 +104,12 @@ class StructuringTerms:
     step_up_bps: float
     lock_up_steps: tuple[tuple[float, float], ...]
     lock_up_window_months: int
+    ard_trap_steps: tuple[tuple[float, float], ...]
+    ard_trap_window_months: int
     minimum_rating: str
     near_miss_ratio: float
     stress_cpi_rates: tuple[float, ...]
+    swap_stress_cpi_rates: tuple[float, ...]
     stress_rate_shifts_bps: tuple[float, ...]
     stress_default_ratios: tuple[float, ...]
     stress_relet_months: int
@@ -123,7 +132,8 @@ class StructuringTerms:
             reader.problems.extend(_cross_checks(values))
         if reader.problems:
             raise InputProblems(reader.problems)
-        values["lock_up_steps"] = tuple(sorted(values["lock_up_steps"], reverse=True))
+        for name in ("lock_up_steps", "ard_trap_steps"):
+            values[name] = tuple(sorted(values[name], reverse=True))
         return cls(**values)
 
     def to_dict(self) -> dict[str, Any]:
@@ -153,6 +163,7 @@ def _cross_checks(values: Mapping[str, Any]) -> list[Problem]:
     if abs(sum(weights) - 1.0) > 1e-9:
         message = f"Score weights: expected a sum of 100%, got {sum(weights):.2%}."
         problems.append(Problem("score_weights", "score_day_one_weight", message))
-    if len({level for level, _ in values["lock_up_steps"]}) != len(values["lock_up_steps"]):
-        problems.append(Problem("lock_up_steps", "lock_up_steps", "Lock-up steps: each threshold may stand once."))
+    for name, label in (("lock_up_steps", "Lock-up steps"), ("ard_trap_steps", "Cash trap of notes with an ARD")):
+        if len({level for level, _ in values[name]}) != len(values[name]):
+            problems.append(Problem(name, name, f"{label}: each threshold may stand once."))
     return problems

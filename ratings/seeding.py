@@ -8,17 +8,23 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
+from engine.ratings.scale import notch_of
 from ratings.collateral import collateral_tables
 from ratings.paths import DATA, REFERENCE
 from ratings.repo_seeding import repo_document
 from ratings.tables import LATER_TABLES
 
 JURISDICTIONS = ("UK", "EU", "US")
-RATINGS = ("AAA", "AA", "A", "BBB", "BB")
-AGENCY_VALUE, MARKET_COST = "agency-value", "market-cost"
-SEED = "uk_eu_us_v1.json"
+RATINGS = ("AAA", "AA", "A", "A-", "BBB", "BBB-", "BB")
+AGENCY_VALUE, MARKET_COST, CONSERVATIVE = "agency-value", "market-cost", "conservative"
+SEED = "uk_eu_us_v2.json"
+VERSIONS = {"agency-value": 2, "market-cost": 2, "conservative": 1}
 EFFECTIVE_FROM = "2025-01-01"
 AVERAGE_ABOVE_MINIMUM = 0.05
+# Notches that only the advance table holds, between two that the platform's tables hold.
+BETWEEN = {"A-": ("A", "BBB"), "BBB-": ("BBB", "BB")}
+# What KBRA cut on DATA 2023-CNTR and BX 2024-VLT4: about 18% of cash, about 36% of value.
+UNDERWRITTEN_RATIO, CONSERVATIVE_HAIRCUT = 0.82, 0.36
 PAYING_DOWN = ("annuity", "straight_line", "sculpted")
 PLATFORM = "platform_rules.json"
 ADVANCE = "advance_rate_assumptions.csv"
@@ -41,12 +47,18 @@ def seed_documents() -> dict[str, Row]:
         SEED: _document(
             AGENCY_VALUE,
             "UK, EU and US, advance factor on agency value",
-            "The source platform's floors; advance factors test senior debt against the agency's value.",
+            "The source platform's floors; advance factors test debt against the haircut value.",
         ),
-        "uk_eu_us_market_cost_v1.json": _document(
+        "uk_eu_us_market_cost_v2.json": _document(
             MARKET_COST,
             "UK, EU and US, advance factor on market cost",
-            "As the agency-value rules, but advance factors are the source platform's bands on market cost.",
+            "As the agency-value rules, but advance factors are the source platform's bands on market cost, and its "
+            "largest balloon, least amortisation and share of the gap apply.",
+        ),
+        "uk_eu_us_conservative_v1.json": _document(
+            CONSERVATIVE,
+            "UK, EU and US, conservative underwriting",
+            "As the agency-value rules on 82% of the cash and 64% of the value, the cuts of KBRA's published deals.",
         ),
     }
 
@@ -72,7 +84,7 @@ def completed(content: Row) -> Row:
 def _document(family: str, name: str, notes: str) -> Row:
     return {
         "family": family,
-        "version": 1,
+        "version": VERSIONS[family],
         "name": name,
         "effective_from": EFFECTIVE_FROM,
         "notes": notes,
@@ -83,9 +95,10 @@ def _document(family: str, name: str, notes: str) -> Row:
 def _content(family: str) -> Row:
     rules = _rules()
     return {
-        "version": f"{family}/1",
+        "version": f"{family}/{VERSIONS[family]}",
         "general": _general(family),
         "criteria": [_criteria_row(family, rules, place, rating) for place in JURISDICTIONS for rating in RATINGS],
+        "rating_stresses": _rating_stresses(),
         "central_banks": [_bank(rules, *bank) for bank in _BANKS],
         "wrap_premium_bps": _wrap_premiums(rules),
         "repo_haircuts": _repo_haircuts(rules),
@@ -99,15 +112,34 @@ def _content(family: str) -> Row:
 
 
 def _general(family: str) -> Row:
-    on_market = family == MARKET_COST
+    on_market, careful = family == MARKET_COST, family == CONSERVATIVE
+    gearing = f'{PLATFORM}: gate_b "debt/equity <= 80/20"'
     leaves = {
         "lease_tail_years": Leaf(2, "sourced", f'{PLATFORM}: max_tenor_years.also "<= lease term - 2"'),
-        "capex_coverage_min_ratio": Leaf(0.85, "sourced", f'{PLATFORM}: gate_a_live_code.coverage_fail "<85%"'),
+        "capex_coverage_min_ratio": Leaf(0.85, "sourced", f"{PLATFORM}: gate_a, senior + mezzanine + equity >= 85%"),
         "tenant_cap_notches": Leaf(3, "assumption", "a senior tranche rises at most three notches above its tenant"),
         "ltv_basis": Leaf(
             "market_cost" if on_market else "agency_value",
             "sourced" if on_market else "assumption",
             f"{PLATFORM}: model_v2.advance_factor_band" if on_market else f"{ADVANCE}: max_ltv_pct_agency_value",
+        ),
+        "max_gearing_ratio": Leaf(0.8, "sourced", gearing),
+        "gearing_basis": Leaf("uses", "assumption", f"{gearing}, read on all uses with their financing costs"),
+        "max_mezz_share_of_gap": Leaf(
+            0.5 if on_market else 1.0, "sourced" if on_market else "assumption",
+            f"{PLATFORM}: gate_a, mezzanine <= 50% of cost less senior" if on_market else "no limit",
+        ),
+        "max_total_advance_ratio": Leaf(0.85, "assumption", f"{ADVANCE}: BB max_ltv_pct_agency_value, for all debt"),
+        "min_total_dscr": Leaf(1.05, "assumption", "all debt is covered with something to spare"),
+        "underwritten_cash_ratio": Leaf(
+            UNDERWRITTEN_RATIO if careful else 1.0,
+            "derived" if careful else "assumption",
+            "KBRA cut net cash flow 17.6% (BX 2024-VLT4) and 19.9% (DATA 2023-CNTR)" if careful else "cash as modelled",
+        ),
+        "value_haircut_ratio": Leaf(
+            CONSERVATIVE_HAIRCUT if careful else None,
+            "derived" if careful else "assumption",
+            "KBRA cut value 35.7% (BX 2024-VLT4) and 38.7% (DATA 2023-CNTR)" if careful else "the terms' own haircut",
         ),
     }
     leaves["notes_class"] = Leaf("data_centre_abs", "assumption", "the class of the notes in collateral_classes")
@@ -115,20 +147,23 @@ def _general(family: str) -> Row:
 
 
 def _criteria_row(family: str, rules: Row, jurisdiction: str, rating: str) -> Row:
-    floor = rules["dscr_min_by_rating"][jurisdiction][rating]
-    floor_source = f"{PLATFORM}: dscr_min_by_rating.{jurisdiction}.{rating}"
+    floor = _by_notch(rules["dscr_min_by_rating"][jurisdiction], rating, f"dscr_min_by_rating.{jurisdiction}")
     leaves = {
-        "dscr_minimum": Leaf(floor, "sourced", floor_source),
+        "dscr_minimum": floor,
         "dscr_average": Leaf(
-            round(floor + AVERAGE_ABOVE_MINIMUM, 4),
+            round(floor.value + AVERAGE_ABOVE_MINIMUM, 4),
             "assumption",
-            f"minimum floor plus {AVERAGE_ABOVE_MINIMUM} ({floor_source})",
+            f"minimum floor plus {AVERAGE_ABOVE_MINIMUM} ({floor.source})",
         ),
         "stressed_dscr": _stressed(rules, rating),
         "max_advance_ratio": _advance(family, rules, rating),
         "max_tenor_years": _tenor(rules, rating),
-        "llcr": Leaf(floor, "assumption", f"as the minimum DSCR floor ({floor_source})"),
+        "llcr": Leaf(floor.value, "assumption", f"as the minimum DSCR floor ({floor.source})"),
         "icr": _interest_cover(rating),
+        "max_ard_years": _ard(rating),
+        "max_balloon_ratio": _platform_limit(family, rules, rating, "max_bullet", 1.0),
+        "min_annual_amortisation_ratio": _platform_limit(family, rules, rating, "min_annual_amortisation", 0.0),
+        "ard_plcr": _life_cover(rating),
         "wrap_dscr_relief": _wrap(rules, rating, "dscr_relief", 0.0),
         "wrap_insurer_rating": _wrap(rules, rating, "insurer", "A"),
         "wrap_required": Leaf(False, "assumption", "no published criterion asks for a wrap"),
@@ -137,34 +172,94 @@ def _criteria_row(family: str, rules: Row, jurisdiction: str, rating: str) -> Ro
     return {"jurisdiction": jurisdiction, "rating": rating, **_leaves(leaves)}
 
 
+def _by_notch(values: Row, rating: str, place: str) -> Leaf:
+    """The platform's value of a rating; on a straight line in notches where it has none for it."""
+    if rating in values:
+        return Leaf(values[rating], "sourced", f"{PLATFORM}: {place}.{rating}")
+    better, worse = BETWEEN[rating]
+    part = (notch_of(rating) - notch_of(better)) / (notch_of(worse) - notch_of(better))
+    value = round(values[better] + (values[worse] - values[better]) * part, 4)
+    return Leaf(value, "derived", f"{PLATFORM}: {place}, between {better} and {worse} by notches")
+
+
 def _stressed(rules: Row, rating: str) -> Leaf:
     floors = rules["stress_dscr_min"]
     if rating in floors:
         return Leaf(floors[rating], "sourced", f"{PLATFORM}: stress_dscr_min.{rating}")
-    return Leaf(1.0, "assumption", f"{PLATFORM} has no stressed floor for {rating}; debt service just covered")
+    if rating == "BB":
+        return Leaf(1.0, "assumption", f"{PLATFORM} has no stressed floor for {rating}; debt service just covered")
+    return _by_notch({**floors, "BB": 1.0}, rating, "stress_dscr_min")
 
 
 def _tenor(rules: Row, rating: str) -> Leaf:
     caps = rules["max_tenor_years"]["data_centre"]
     if rating in caps:
         return Leaf(caps[rating], "sourced", f"{PLATFORM}: max_tenor_years.data_centre.{rating}")
-    return Leaf(caps["BBB"], "assumption", f"{PLATFORM} has no tenor cap for {rating}; as BBB")
+    nearest = _nearest(rating)
+    return Leaf(caps[nearest], "assumption", f"{PLATFORM} has no tenor cap for {rating}; as {nearest}")
+
+
+def _nearest(rating: str) -> str:
+    """The rating whose row of the platform stands in for one it does not hold."""
+    return BETWEEN[rating][0] if rating in BETWEEN else "BBB"
 
 
 def _advance(family: str, rules: Row, rating: str) -> Leaf:
-    if family == AGENCY_VALUE:
+    if family != MARKET_COST:
         row = _advance_row(rating)
         return Leaf(int(row["max_ltv_pct_agency_value"]) / 100, row["provenance"], _advance_source(row, "max_ltv_pct"))
-    bands = {"BB": "NR"}
+    bands = {"BB": "NR", "A-": "A", "BBB-": "BBB"}
     band = rules["model_v2"]["advance_factor_band"]
     upper = {each: band[bands.get(each, each)][1] for each in RATINGS}
     better = RATINGS[: RATINGS.index(rating) + 1]
     highest = max(upper[each] for each in better)
     source = f"{PLATFORM}: model_v2.advance_factor_band.{bands.get(rating, rating)}, upper end {upper[rating]:g}"
-    if highest == upper[rating]:
+    if highest == upper[rating] and rating not in BETWEEN:
         return Leaf(highest, "sourced", source)
     # The platform lets better ratings borrow more. What a better rating accepts, a worse one accepts too.
     return Leaf(highest, "derived", f"{source}; raised to {highest:g}, which a better rating already accepts")
+
+
+def _ard(rating: str) -> Leaf:
+    row = _advance_row(rating)
+    return Leaf(int(row["max_ard_years"]), row["provenance"], _advance_source(row, "max_ard_years"))
+
+
+def _platform_limit(family: str, rules: Row, rating: str, name: str, absent: float) -> Leaf:
+    """A limit of the source platform, which applies in its own rule set only."""
+    if family != MARKET_COST:
+        return Leaf(absent, "assumption", f"{PLATFORM}: {name} is left to the market-cost rules")
+    if rating in rules[name]:
+        return Leaf(rules[name][rating], "sourced", f"{PLATFORM}: {name}.{rating}")
+    nearest = _nearest(rating)
+    return Leaf(rules[name][nearest], "derived", f"{PLATFORM}: {name}.{nearest}; none for {rating}")
+
+
+def _life_cover(rating: str) -> Leaf:
+    """S&P: project-life cover below 1.1 at a refinancing caps at bb+."""
+    source = "pf_rating_criteria.csv: S&P, project life coverage ratio below 1.1 caps the rating at bb+"
+    return Leaf(0.0 if rating == "BB" else 1.1, "sourced", source)
+
+
+_STRESSES: tuple[Row, ...] = (
+    {"rating": "BBB", "cpi_rate": 0.018},
+    {"rating": "BBB", "rate_shift_bps": 100},
+    {"rating": "BBB", "default_ratio": 0.05},
+    {"rating": "A", "cpi_rate": 0.01},
+    {"rating": "A", "rate_shift_bps": 150},
+    {"rating": "AA", "cpi_rate": 0.0},
+    {"rating": "AA", "rate_shift_bps": 200},
+    {"rating": "AA", "default_ratio": 0.1},
+    {"rating": "AAA", "cpi_rate": 0.0, "rate_shift_bps": 200, "default_ratio": 0.1, "relet_months": 24,
+     "relet_ratio": 0.75},
+)  # fmt: skip
+
+
+def _rating_stresses() -> list[Row]:
+    """What each rating must survive, beside all that worse ratings must: harsher upwards."""
+    empty: Row = {"cpi_rate": None, "rate_shift_bps": 0, "default_ratio": 0.0, "relet_months": 12, "relet_ratio": 0.9}
+    source = "scenarios of the source platform's grid, set to a rating"
+    return [{**empty, **row, "provenance": "assumption", "source": source} for row in _STRESSES]
 
 
 def _interest_cover(rating: str) -> Leaf:

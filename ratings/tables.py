@@ -6,7 +6,14 @@ from typing import Any
 from engine.basics.fields import FieldKind, FieldSpec
 from engine.debt.kinds import AMORTISATIONS
 from engine.project.inputs import Country
-from engine.ratings.criteria import BAND_FIELDS, BANK_FIELDS, GENERAL_FIELDS, HAIRCUT_FIELDS, ROW_FIELDS
+from engine.ratings.criteria import (
+    BAND_FIELDS,
+    BANK_FIELDS,
+    GENERAL_FIELDS,
+    HAIRCUT_FIELDS,
+    RATING_STRESS_FIELDS,
+    ROW_FIELDS,
+)
 from engine.ratings.repo import CLASS_FIELDS, CRITERION_FIELDS, FACILITY_FIELDS
 from engine.ratings.repo import HAIRCUT_FIELDS as COLLATERAL_HAIRCUT_FIELDS
 from engine.ratings.scale import notch_of, rating_label
@@ -71,6 +78,11 @@ CRITERIA = TableSpec(
     keys=("jurisdiction", "rating"), by_cell=True, order=_best_first, is_required=True,
     split=Split(lambda content: [str(c) for c in Country], lambda _, place: f"Criteria, {place}", lambda _, place: place),
 )  # fmt: skip
+STRESSES = TableSpec(
+    "rating_stresses", "Stress of a rating", "stress", RATING_STRESS_FIELDS,
+    ("rating", "cpi_rate", "rate_shift_bps", "default_ratio"), order=lambda name: notch_of(name[0]),
+    sheet="Rating stresses", is_later=True,
+)  # fmt: skip
 CENTRAL_BANKS = TableSpec(
     "central_banks", "Central banks", "banks", (*BANK_FIELDS, FieldSpec("note", "Note", _T)), ("jurisdiction",),
     by_cell=True, words=("bank", "note"), head=lambda row: f"{row.get('bank')} ({row.get('jurisdiction')})",
@@ -123,7 +135,7 @@ COLLATERAL_HAIRCUTS = TableSpec(
     split=_by_facility("Eligibility: haircuts"), label=_haircut_words, sheet="Collateral haircuts", is_later=True,
 )  # fmt: skip
 TABLES = (
-    GENERAL, CRITERIA, CENTRAL_BANKS, REPO_HAIRCUTS, WRAP_PREMIUMS, AGENCY_BANDS, BANK_RULES, SCALE, CLASSES, FACILITIES,
+    GENERAL, CRITERIA, STRESSES, CENTRAL_BANKS, REPO_HAIRCUTS, WRAP_PREMIUMS, AGENCY_BANDS, BANK_RULES, SCALE, CLASSES, FACILITIES,
     COLLATERAL_CRITERIA, COLLATERAL_HAIRCUTS, HAIRCUTS,
     TableSpec("other_limits", "Other limits of the source platform"),
     TableSpec("tables", "Other tables of the source platform"),
@@ -136,6 +148,7 @@ def parts(content: Content) -> dict[str, str]:
     """The parts of the editing page with their labels."""
     return {
         "general": "General",
+        "stress": "Stress",
         "banks": "Central banks and repo",
         **{str(c): str(c) for c in Country},
         "scale": "Rating scale",

@@ -92,7 +92,7 @@ class Version(models.Model):
 
     @property
     def label(self) -> str:
-        """Family and version, the name that is kept elsewhere: "agency-value/1"."""
+        """Family and version, the name that is kept elsewhere: "agency-value/2"."""
         return f"{self.family}/{self.version}"
 
     @property

@@ -71,7 +71,7 @@ def reserve_amount(project: ProjectNumbers, pue: float) -> float:
 
 @njit(cache=True, nogil=True)
 def build_cash(resolved: Resolved, levers: CashLevers, gross: Floats, opex: Floats, cash: Floats) -> CashLayer:
-    """CFADS into cash (default, cpi path, month); base income and costs into `gross` and `opex`."""
+    """Underwritten CFADS into cash (default, cpi path, month); base income and costs into `gross` and `opex`."""
     project, terms, paths = resolved.project, resolved.terms, resolved.paths
     per_kw = levers.rent_per_kw_month
     full = project.monthly_rent_amount if np.isnan(per_kw) else per_kw * project.gross_facility_mw / levers.pue * 1000.0
@@ -87,6 +87,8 @@ def build_cash(resolved: Resolved, levers: CashLevers, gross: Floats, opex: Floa
         for p in range(levels.shape[0] - 1, -1, -1):
             prices = Prices(levels[p], paths.cpi_index[p], paths.power_index[p])
             fill_cash(month, prices, 1.0, gross, opex, cash[d, p])
+            for m in range(project.months):
+                cash[d, p, m] *= terms.underwritten_ratio
     noi = 12.0 * (let * (1.0 - levers.opex_ratio) - power)
     appraisal = project.appraisal_amount
     value = max(noi, 0.0) / terms.capitalisation_rate if np.isnan(appraisal) else appraisal

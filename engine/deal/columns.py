@@ -20,6 +20,16 @@ class ColumnSpec:
 
 
 REPO_VERDICTS: dict[int, str] = {0: "Not eligible", 1: "Not confirmed", 2: "Eligible"}
+# What sized a tranche, by code.
+SIZED_BY: dict[int, str] = {
+    0: "Not sized",
+    1: "DSCR",
+    2: "Refinancing",
+    3: "Cost",
+    4: "Gearing",
+    5: "Total advance",
+    6: "Share of the gap",
+}
 FLAGS: dict[int, str] = {
     1: "LOCK_UP",
     2: "DSRA_DRAW",
@@ -27,6 +37,8 @@ FLAGS: dict[int, str] = {
     8: "MEZZ_DEFERRED",
     16: "BALLOON_SHORTFALL",
     32: "HEDGE_SHORTFALL",
+    64: "MEZZ_PRINCIPAL_UNPAID",
+    128: "COUPON_ABOVE_MARKET",
 }
 
 _U = Unit
@@ -38,22 +50,42 @@ _FIXED = (
     ColumnSpec("senior_proceeds_amount", "Senior at close", _U.AMOUNT, "size", "Drawn at financial close."),
     ColumnSpec("mezz_amount", "Mezzanine debt", _U.AMOUNT, "size", "Balance at the start of operations."),
     ColumnSpec("mezz_proceeds_amount", "Mezzanine at close", _U.AMOUNT, "size", "Drawn at financial close."),
+    ColumnSpec("sized_by", "Senior sized by", _U.CODE, "size", "The limit that binds the senior debt.", "int8"),
+    ColumnSpec("mezz_sized_by", "Mezzanine sized by", _U.CODE, "size", "The limit that binds the mezzanine.", "int8"),
     ColumnSpec("coverage_ratio", "Capex coverage", _U.SHARE, "size",
-               "Net senior and mezzanine proceeds over internal project cost."),
-    ColumnSpec("agency_ltv_ratio", "LTV, agency value", _U.SHARE, "cover", "Senior over appraisal less the agency haircut."),
+               "Senior, mezzanine and equity value over all uses at close."),
+    ColumnSpec("uses_amount", "Uses", _U.AMOUNT, "size", "Internal cost and the costs of financing it."),
+    ColumnSpec("equity_ratio", "Equity share", _U.SHARE, "size", "Cash equity over all uses."),
+    ColumnSpec("cash_released_amount", "Cash released", _U.AMOUNT, "size", "Debt at close beyond all uses; only with headroom."),
+    ColumnSpec("loan_to_cost_ratio", "Loan to cost, internal", _U.SHARE, "size", "Senior and mezzanine over internal project cost."),
+    ColumnSpec("market_loan_to_cost_ratio", "Loan to cost, market", _U.SHARE, "size", "Senior and mezzanine over project cost at market prices."),
+    ColumnSpec("total_agency_ltv_ratio", "Total LTV, haircut value", _U.SHARE, "cover", "Senior and mezzanine over value less the haircut."),
+    ColumnSpec("total_appraisal_ltv_ratio", "Total LTV, appraisal", _U.SHARE, "cover", "Senior and mezzanine over appraised or capitalised value."),
+    ColumnSpec("total_dscr_minimum", "Total DSCR, minimum", _U.TIMES, "cover", "Lowest year's cover of all debt, after swaps."),
+    ColumnSpec("total_dscr_average", "Total DSCR, average", _U.TIMES, "cover", "Mean yearly cover of all debt, after swaps."),
+    ColumnSpec("debt_yield_ratio", "Debt yield", _U.SHARE, "cover", "Year-1 NOI over senior and mezzanine."),
+    ColumnSpec("agency_ltv_ratio", "LTV, haircut value", _U.SHARE, "cover", "Senior over value less the haircut (house assumption)."),
     ColumnSpec("appraisal_ltv_ratio", "LTV, appraisal", _U.SHARE, "cover", "Senior over appraised or capitalised value."),
     ColumnSpec("cost_ltv_ratio", "LTV, market cost", _U.SHARE, "cover", "Senior over project cost at market prices."),
-    ColumnSpec("dscr_minimum", "DSCR, minimum", _U.TIMES, "cover", "Lowest operating year, hedges included."),
+    ColumnSpec("dscr_minimum", "DSCR, minimum", _U.TIMES, "cover", "Lowest operating year, hedges included; interest-only: the lower of interest cover and the notional DSCR."),
     ColumnSpec("dscr_average", "DSCR, average", _U.TIMES, "cover", "Mean over the years to senior maturity."),
+    ColumnSpec("notional_dscr_minimum", "DSCR, notional amortising", _U.TIMES, "cover",
+               "Interest-only notes: lowest year's cover of a level payment over 25 years or the lease."),
+    ColumnSpec("refinance_cover_ratio", "Refinancing cover", _U.TIMES, "cover", "What can be refinanced at maturity over the balloon."),
     ColumnSpec("llcr", "LLCR", _U.TIMES, "cover", "CFADS to maturity discounted at the senior rate, over senior debt."),
     ColumnSpec("plcr", "PLCR", _U.TIMES, "cover", "CFADS to lease end discounted at the senior rate, over senior debt."),
     ColumnSpec("icr", "ICR", _U.TIMES, "cover", "Lowest year's CFADS over senior interest."),
     ColumnSpec("rating_notch", "Rating", _U.CODE, "cover", "Best rating whose criteria all pass, after the tenant cap.", "int8"),
+    ColumnSpec("mezz_rating_notch", "Mezzanine rating, indicated", _U.CODE, "cover", "By the same rows on all debt together.", "int8"),
+    ColumnSpec("senior_fair_coupon_rate", "Fair senior coupon", _U.RATE, "cover", "Curve and floor spread at the achieved rating and average life."),
+    ColumnSpec("mezz_fair_coupon_rate", "Fair mezzanine coupon", _U.RATE, "cover", "Curve and floor spread at the indicated rating and average life."),
+    ColumnSpec("senior_coupon_margin_bps", "Senior coupon over fair", _U.BPS, "cover", "Below zero the notes do not clear."),
     ColumnSpec("binding_criterion", "Binding criterion", _U.CODE, "cover", "Criterion with the least headroom.", "int8"),
     ColumnSpec("binding_headroom_ratio", "Binding headroom", _U.SHARE, "cover", "Headroom over the limit; below zero is a failure."),
     ColumnSpec("repo_verdict", "Repo", _U.CODE, "cover", "Central-bank collateral: not eligible, not confirmed, eligible.", "int8"),
     ColumnSpec("worst_stressed_dscr", "DSCR, worst stress", _U.TIMES, "stress", "Lowest year over the whole stress grid."),
     ColumnSpec("worst_scenario", "Worst scenario", _U.CODE, "stress", "Number of the scenario with the lowest DSCR.", "int16"),
+    ColumnSpec("stress_defaults", "Stress defaults", _U.COUNT, "stress", "Scenarios of the grid in which senior is not paid in full when due.", "int16"),
     ColumnSpec("notches_lost", "Notches lost", _U.COUNT, "stress", "Largest fall of the rating over the stress grid.", "int8"),
     ColumnSpec("stress_passed", "Stress passed", _U.FLAG, "stress", "Every scenario keeps the stressed DSCR floor and can refinance the balloon.", "int8"),
     ColumnSpec("stability_ratio", "DSCR stability", _U.SHARE, "stress", "Worst stressed over base minimum, within 0 and 1."),
@@ -65,7 +97,7 @@ _FIXED = (
     ColumnSpec("equity_proceeds_amount", "Equity proceeds", _U.AMOUNT, "value", "Present value of distributions at the equity target."),
     ColumnSpec("day_one_value", "Day-one value", _U.AMOUNT, "value", "All proceeds less all uses at close, signed."),
     ColumnSpec("wacc_rate", "WACC", _U.RATE, "value", "Effective cost of senior, mezzanine and equity by proceeds."),
-    ColumnSpec("sponsor_equity_amount", "Sponsor equity", _U.AMOUNT, "return", "Uses at close not met by debt."),
+    ColumnSpec("sponsor_equity_amount", "Sponsor equity", _U.AMOUNT, "return", "Cash equity: uses at close not met by debt."),
     ColumnSpec("sponsor_irr_rate", "Equity IRR", _U.RATE, "return", "On sponsor equity held to lease end; empty if debt funds all uses."),
     ColumnSpec("sponsor_npv_amount", "Equity NPV", _U.AMOUNT, "return", "At the run's discount rate."),
     ColumnSpec("sponsor_payback_months", "Payback", _U.MONTHS, "return", "Months from close until sponsor equity is back."),
@@ -93,5 +125,6 @@ STRESS_COLUMNS: dict[str, ColumnSpec] = {
         ColumnSpec("recovery_months", "Months to recovery", _U.MONTHS, "stress", "-1: not before maturity.", "int16"),
         ColumnSpec("rating_notch", "Rating", _U.CODE, "stress", dtype="int8"),
         ColumnSpec("notches_moved", "Notches moved", _U.COUNT, "stress", dtype="int8"),
+        ColumnSpec("defaulted", "Default", _U.FLAG, "stress", "Senior is not paid in full when due.", "int8"),
     )
 }  # fmt: skip

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,24 +11,55 @@ from numpy.typing import NDArray
 from engine.deal.axes import Lever
 from engine.deal.columns import FLAGS
 from engine.deal.explain import Explanation, explain
-from engine.deal.layers import SeniorLayer
+from engine.deal.judgement import T_MEZZ_FAIR, T_MINIMUM, T_SENIOR_FAIR, facts_of, fill_all_debt, fill_rating_tests
+from engine.deal.layers import SeniorLayer, lock_steps
 from engine.deal.numbers import MezzLevers
 from engine.deal.reasons import (
     CATALOGUE,
     COUPON_OFF,
-    GATE_B_REASON,
     MEZZ_DSCR_HIGH,
+    NAKED_SWAP,
     NO_CAPACITY,
     TENOR_EXCEEDS,
     UNCOVERED,
+    gate_b_reason,
 )
+from engine.deal.result import gate_a
 from engine.deal.row import Value
 from engine.deal.setting import Scenario
-from engine.deal.structure import StressedRun, Structure, run_scenario
-from engine.debt.kinds import AMORTISATIONS
-from engine.measures.cover import BREACH_MONTH, DSCR_AVERAGE, DSCR_MINIMUM, ICR, LLCR, RECOVERY_MONTHS
+from engine.deal.structure import StressedRun, Structure, judge_path, run_scenario
+from engine.debt.kinds import AMORTISATIONS, INTEREST_ONLY
+from engine.measures.cover import (
+    ARD_PLCR,
+    BREACH_MONTH,
+    DSCR_AVERAGE,
+    DSCR_MINIMUM,
+    ICR,
+    LLCR,
+    RECOVERY_MONTHS,
+)
 from engine.ratings.agencies import AgencyReading, agency_readings
-from engine.ratings.checks import CRITERION_COUNT, JUDGED_ROW, RATING, TOLERANCE, fill_headrooms
+from engine.ratings.checks import (
+    AMORTISED,
+    ARD_YEARS,
+    BALLOON_SHARE,
+    BALLOON_TO_VALUE,
+    CRITERION_COUNT,
+    JUDGED_ROW,
+    MEZZ_COUPON,
+    PLCR_AT_ARD,
+    RATING,
+    REFINANCED,
+    REPAID,
+    SENIOR_COUPON,
+    STRESS,
+    TENANT_CAP,
+    TOLERANCE,
+    TOTAL_ADVANCE,
+    TOTAL_DSCR,
+    Facts,
+    fill_headrooms,
+)
 from engine.ratings.criteria import CriteriaRow
 from engine.ratings.scale import notch_of, rating_label
 from engine.waterfall.terms import (
@@ -38,6 +69,7 @@ from engine.waterfall.terms import (
     EQUITY,
     FLAG_BITS,
     HEDGE,
+    MEZZ_BALANCE,
     MEZZ_DEFERRED_BALANCE,
     SENIOR_UNPAID,
     TRAILING_DSCR,
@@ -90,7 +122,10 @@ class FlagEvent:
 
 @dataclass(frozen=True, slots=True)
 class StressRow:
-    """A structure under one scenario (stress result contract 2.6); cover is None where no service is left to cover."""
+    """A structure under one scenario (stress result contract 2.6); cover is None where no service is left to cover.
+
+    `defaulted`: cash flow and reserve do not pay senior in full when due.
+    """
 
     scenario: Scenario
     base_dscr: float
@@ -103,6 +138,7 @@ class StressRow:
     flags: tuple[str, ...]
     balloon_shortfall_amount: float
     equity_distribution_amount: float
+    defaulted: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,31 +163,33 @@ class DealDetail:
     repo_lendable_amount: float | None
     agency_readings: tuple[AgencyReading, ...]
     stress: tuple[StressRow, ...]
+    rating_stress: tuple[StressRow, ...]
     flags: tuple[FlagEvent, ...]
     explanations: tuple[Explanation, ...]
 
 
 def detail_of(structure: Structure, row: Mapping[str, Value]) -> DealDetail:
     """The financing in full, from its structure and its result columns."""
-    ratings = _rating_checks(structure)
+    ratings = rating_checks(structure)
     judged = ratings[int(structure.verdict[JUDGED_ROW])] if structure.runs else None
     proceeds = row["equity_proceeds_amount"]
-    stress = _stress_rows(structure)
+    stress, rating_stress = _stress_rows(structure), _rating_stress(structure)
     haircut = _repo_haircut(structure)
     return DealDetail(
         levers=structure.deal.choice.to_dict(),
         row=dict(row),
-        sources=_sources(structure, row),
-        uses=_uses(structure, row),
+        sources=_sources(structure),
+        uses=_uses(structure),
         periods={name: structure.work.periods[:, k] for k, name in enumerate(COLUMNS)} if structure.runs else {},
         years=_by_year(structure),
         dscr_path=_cover_path(structure, interest_only=False),
         interest_cover_path=_cover_path(structure, interest_only=True),
-        gate_a_checks=_gate_a_checks(structure),
+        gate_a_checks=gate_a_checks(structure),
         ratings=ratings,
         judged_rating=judged.rating if judged else "",
         binding=_binding(judged),
         stress_checks=_stress_checks(structure, stress),
+        rating_stress=rating_stress,
         repo_checks=_repo_checks(structure),
         repo_haircut_ratio=haircut,
         repo_lendable_amount=None if haircut is None else structure.senior.amount * (1.0 - haircut),
@@ -162,38 +200,29 @@ def detail_of(structure: Structure, row: Mapping[str, Value]) -> DealDetail:
     )
 
 
-def _sources(structure: Structure, row: Mapping[str, Value]) -> tuple[Line, ...]:
+def _sources(structure: Structure) -> tuple[Line, ...]:
     if structure.flow is None:
         return ()
     lines = [
         Line("Senior debt", structure.senior.proceeds_amount),
         Line("Mezzanine debt", structure.mezz.proceeds_amount),
     ]
-    proceeds, value = row["equity_proceeds_amount"], row["day_one_value"]
-    if isinstance(proceeds, float) and isinstance(value, float):
-        lines.append(Line("Equity proceeds", proceeds))
-        if value < 0.0:
-            lines.append(Line("Sponsor top-up", -value))
-    else:
-        lines.append(Line("Sponsor equity", structure.flow.equity_amount))
-    return tuple(lines)
+    equity = structure.stack.equity_amount
+    return (*lines, Line("Cash equity", equity)) if equity > 0.0 else tuple(lines)
 
 
-def _uses(structure: Structure, row: Mapping[str, Value]) -> tuple[Line, ...]:
-    flow = structure.flow
-    if flow is None:
+def _uses(structure: Structure) -> tuple[Line, ...]:
+    senior, stack = structure.senior, structure.stack
+    if structure.flow is None:
         return ()
     lines = [
         Line("Project cost, internal", structure.deal.resolved.project.internal_cost_amount),
-        Line("Structuring fees", structure.stack.fee_amount),
-        Line("Initial DSRA", flow.dsra_amount),
-        Line("Pre-funded interest", structure.stack.prefunded_amount),
-        Line("TRS margin", flow.margin_amount),
+        Line("Structuring fees", stack.fee_amount),
+        Line("Initial DSRA", senior.dsra_amount),
+        Line("Pre-funded interest", stack.prefunded_amount),
+        Line("TRS margin", senior.margin_amount),
     ]
-    value = row["day_one_value"]
-    if isinstance(value, float) and value >= 0.0:
-        lines.append(Line("Day-one value", value))
-    return tuple(lines)
+    return (*lines, Line("Cash released at close", -stack.equity_amount)) if stack.equity_amount < 0.0 else tuple(lines)
 
 
 _STOCKS = frozenset(
@@ -259,7 +288,8 @@ def _cap(code: str, label: str, unit: str, value: float, limit: float) -> Check:
     return Check(code, label, unit, value, limit, headroom, headroom >= -TOLERANCE)
 
 
-def _gate_a_checks(structure: Structure) -> tuple[Check, ...]:
+def gate_a_checks(structure: Structure) -> tuple[Check, ...]:
+    """What Gate A asks of the structure."""
     deal, senior, stack = structure.deal, structure.senior, structure.stack
     terms, project = deal.resolved.terms, deal.resolved.project
     lease_years = (project.months - terms.lease_tail_months) / 12.0
@@ -267,8 +297,13 @@ def _gate_a_checks(structure: Structure) -> tuple[Check, ...]:
     if deal.levers.mezz.sized:
         checks += _order_checks(senior, deal.levers.mezz)
     checks.append(Check(*_named(NO_CAPACITY), "amount", senior.amount, 0.0, None, senior.amount > 0.0))
-    if not np.isnan(stack.coverage_ratio):
-        checks.append(_floor(*_named(UNCOVERED), "share", stack.coverage_ratio, deal.rules.capex_coverage_min_ratio))
+    tenor, indexed = deal.choice.zcis_tenor_years, deal.levers.flow.indexed
+    if tenor:
+        rent = "follows CPI" if indexed else "does not follow CPI"
+        checks.append(Check(*_named(NAKED_SWAP), "name", rent, "follows CPI", None, indexed))
+    coverage = gate_a(deal.resolved, stack, structure.work.residual, deal.resolved.paths.equity_discount[0])[0]
+    if np.isfinite(coverage):
+        checks.append(_floor(*_named(UNCOVERED), "share", float(coverage), deal.rules.capex_coverage_min_ratio))
     return tuple(checks)
 
 
@@ -288,51 +323,108 @@ def _order_checks(senior: SeniorLayer, mezz: MezzLevers) -> list[Check]:
     ]  # fmt: skip
 
 
-def _rating_checks(structure: Structure) -> tuple[RatingChecks, ...]:
+def rating_checks(structure: Structure) -> tuple[RatingChecks, ...]:
     """Checks of every rating's row, best rating first; empty where no structure runs."""
     if structure.flow is None:
         return ()
-    rows = structure.deal.rules.rows_for(structure.deal.inputs.country)
+    deal, work, bench = structure.deal, structure.work, structure.bench
+    rows = deal.rules.rows_for(deal.inputs.country)
+    fill_rating_tests(
+        deal.resolved, structure.senior, structure.hedge, work.cash, work.schedule, work.targets,
+        deal.levers.flow.dsra_months, bench,
+    )  # fmt: skip
+    stress = bench.stress.copy()
     return tuple(
-        _row_checks(structure, row, packed) for row, packed in zip(rows, structure.deal.resolved.criteria, strict=True)
+        _row_checks(structure, row, packed, float(room))
+        for row, packed, room in zip(rows, deal.resolved.criteria, stress, strict=True)
     )
 
 
-def _row_checks(structure: Structure, row: CriteriaRow, packed: Floats) -> RatingChecks:
-    senior, cover = structure.senior, structure.cover
+def _facts(structure: Structure) -> Facts:
+    """What the criteria read of the senior structure in the base case."""
+    work, base = structure.work, structure.work.cash[0, 0]
+    judged = judge_path(structure, base, structure.deal.resolved.paths.zcis[structure.hedge.zcis_at, 0], 0.0, 0.0)
+    return facts_of(
+        structure.deal.resolved, structure.cash, structure.senior, base, base, work.schedule, 0.0, judged.defaulted
+    )
+
+
+def _row_checks(structure: Structure, row: CriteriaRow, packed: Floats, stress: float) -> RatingChecks:
+    """One rating's checks; those it does not ask of this structure are left out."""
+    senior, cover, facts = structure.senior, structure.cover, _facts(structure)
     headrooms = np.zeros(CRITERION_COUNT + 1)
-    tenor_years = senior.maturity / 12.0
-    fill_headrooms(packed, cover, senior.ltv_ratio, tenor_years, senior.kind, senior.wrapped, headrooms)
+    fill_headrooms(packed, cover, facts, stress, headrooms)
+    fill_all_debt(
+        structure.deal.resolved, structure.cash, senior, structure.mezz, structure.totals, headrooms,
+        structure.verdict.copy(),
+    )  # fmt: skip
     relief = row.wrap_dscr_relief if senior.wrapped else 0.0
-    rules, credit = structure.deal.rules, structure.deal.inputs.credit
+    rules, credit, totals = structure.deal.rules, structure.deal.inputs.credit, structure.totals
     cap = rules.tenant_cap_notch(credit.tenant_rating)
     if senior.wrapped:
         cap = min(cap, notch_of(row.wrap_insurer_rating))
-    kind = AMORTISATIONS[senior.kind]
+    total = (senior.amount + structure.mezz.amount) / max(structure.cash.agency_value_amount, 1e-9)
+    mezz_coupon = 12.0 * structure.mezz.monthly_rate
     numeric: list[tuple[int, str, float, float]] = [
         (1, "times", float(cover[DSCR_MINIMUM]), row.dscr_minimum - relief),
         (2, "times", float(cover[DSCR_AVERAGE]), row.dscr_average - relief),
         (3, "share", senior.ltv_ratio, row.max_advance_ratio),
-        (4, "years", tenor_years, row.max_tenor_years),
+        (4, "years", facts.tenor_years, row.max_tenor_years),
         (5, "times", float(cover[LLCR]), row.llcr),
         (6, "times", float(cover[ICR]), row.icr),
+        (ARD_YEARS, "years", facts.tenor_years, row.max_ard_years),
+        (BALLOON_SHARE, "share", facts.balloon_ratio, row.max_balloon_ratio),
+        (AMORTISED, "share", facts.amortised_ratio, row.min_annual_amortisation_ratio),
+        (PLCR_AT_ARD, "times", float(cover[ARD_PLCR]), row.ard_plcr),
+        (BALLOON_TO_VALUE, "share", facts.balloon_value_ratio, row.max_advance_ratio),
+        (REFINANCED, "times", facts.refinance_cover, 1.0),
+        (STRESS, "times", _worst_tested(structure, row), row.stressed_dscr),
+        (TOTAL_ADVANCE, "share", total, rules.max_total_advance_ratio),
+        (TOTAL_DSCR, "times", float(totals[T_MINIMUM]), rules.min_total_dscr),
+        (SENIOR_COUPON, "rate", senior.coupon_rate, float(totals[T_SENIOR_FAIR])),
+        (MEZZ_COUPON, "rate", mezz_coupon, float(totals[T_MEZZ_FAIR])),
     ]
     checks = [
-        Check(*_criterion(n), unit, value, limit, float(headrooms[n]), bool(headrooms[n] >= -TOLERANCE))
+        Check(
+            *_criterion(n), unit, value if np.isfinite(value) else None, limit if np.isfinite(limit) else None,
+            float(headrooms[n]), bool(headrooms[n] >= -TOLERANCE),
+        )
         for n, unit, value, limit in numeric
-    ]
+        if np.isfinite(headrooms[n])
+    ]  # fmt: skip
     allowed = ", ".join(a.replace("_", " ") for a in row.amortisations)
+    kind = AMORTISATIONS[senior.kind]
     checks += [
         Check(*_criterion(7), "name", kind.replace("_", " "), allowed, None, bool(headrooms[7] >= 0.0)),
         Check(*_criterion(8), "name", "senior" if senior.wrapped else "none",
               "required" if row.wrap_required else "not required", None, bool(headrooms[8] >= 0.0)),
-        Check(*_criterion(9), "name", credit.tenant_rating, f"caps at {rating_label(cap)}", None, cap <= row.notch),
     ]  # fmt: skip
-    return RatingChecks(row.rating, all(c.passed for c in checks[:8]), tuple(checks))
+    if senior.kind == INTEREST_ONLY and structure.deal.resolved.terms.sweeps:
+        said = "repaid" if facts.repaid else "not repaid"
+        checks.append(Check(*_criterion(REPAID), "name", said, "repaid", None, facts.repaid))
+    own = all(check.passed for check in checks)
+    checks.append(
+        Check(
+            *_criterion(TENANT_CAP),
+            "name",
+            credit.tenant_rating,
+            f"caps at {rating_label(cap)}",
+            None,
+            cap <= row.notch,
+        )
+    )
+    return RatingChecks(row.rating, own, tuple(checks))
+
+
+def _worst_tested(structure: Structure, row: CriteriaRow) -> float:
+    """Lowest cover in the scenarios that a rating must survive; infinite where it has none."""
+    rows = structure.deal.rules.rows_for(structure.deal.inputs.country)
+    asked = structure.deal.resolved.paths.required[rows.index(row)]
+    return float(min(structure.bench.lows[asked], default=np.inf))
 
 
 def _criterion(number: int) -> tuple[str, str]:
-    return _named(GATE_B_REASON + number)
+    return _named(gate_b_reason(number))
 
 
 def _binding(judged: RatingChecks | None) -> Check | None:
@@ -348,23 +440,32 @@ def _binding(judged: RatingChecks | None) -> Check | None:
 def _stress_rows(structure: Structure) -> tuple[StressRow, ...]:
     if structure.flow is None:
         return ()
-    return tuple(_stress_row(structure, run_scenario(structure, s)) for s in structure.deal.scenarios)
+    return tuple(_stress_row(structure, run_scenario(structure, s)) for s in structure.deal.grid)
+
+
+def _rating_stress(structure: Structure) -> tuple[StressRow, ...]:
+    """The scenarios that ratings must survive."""
+    if structure.flow is None:
+        return ()
+    return tuple(_stress_row(structure, run_scenario(structure, s)) for s in structure.deal.rating_scenarios)
 
 
 def _stress_row(structure: Structure, run: StressedRun) -> StressRow:
-    base, stressed = float(structure.cover[DSCR_MINIMUM]), float(run.cover[DSCR_MINIMUM])
+    cover = run.judged.cover
+    base, stressed = float(structure.cover[DSCR_MINIMUM]), float(cover[DSCR_MINIMUM])
     return StressRow(
         scenario=run.scenario,
         base_dscr=base,
         stressed_dscr=stressed if np.isfinite(stressed) else None,
         dscr_degradation_ratio=1.0 - stressed / base if np.isfinite(stressed) else None,
-        breach_month=int(run.cover[BREACH_MONTH]),
-        recovery_months=int(run.cover[RECOVERY_MONTHS]),
-        rating=rating_label(int(run.verdict[RATING])),
-        notches_moved=int(run.verdict[RATING] - structure.verdict[RATING]),
+        breach_month=int(cover[BREACH_MONTH]),
+        recovery_months=int(cover[RECOVERY_MONTHS]),
+        rating=rating_label(run.judged.notch),
+        notches_moved=int(run.judged.notch - structure.verdict[RATING]),
         flags=flag_names(run.flags),
         balloon_shortfall_amount=run.balloon_shortfall_amount,
         equity_distribution_amount=float(run.periods[:, EQUITY].sum()),
+        defaulted=run.judged.defaulted,
     )
 
 
@@ -381,10 +482,12 @@ def _stress_checks(structure: Structure, rows: tuple[StressRow, ...]) -> tuple[C
 
 
 def _stress_check(row: StressRow, floor: float) -> Check:
+    """Cover held and senior paid in full when due, its balloon included."""
     code, label = f"scenario_{row.scenario.number}", row.scenario.label
     if row.stressed_dscr is None:
-        return Check(code, label, "times", None, floor, None, True)
-    return _floor(code, label, "times", row.stressed_dscr, floor)
+        return Check(code, label, "times", None, floor, None, not row.defaulted)
+    found = _floor(code, label, "times", row.stressed_dscr, floor)
+    return replace(found, passed=False, label=f"{label}: default") if row.defaulted else found
 
 
 def _repo_checks(structure: Structure) -> tuple[Check, ...]:
@@ -414,6 +517,7 @@ def _repo_haircut(structure: Structure) -> float | None:
 
 
 def _agency_readings(structure: Structure) -> tuple[AgencyReading, ...]:
+    """The agencies' tables, which are for amortising debt: an interest-only note is read on its notional cover."""
     if structure.flow is None:
         return ()
     cover = structure.cover
@@ -435,11 +539,14 @@ def _flag_event(structure: Structure, name: str, months: NDArray[np.int64]) -> F
     periods = structure.work.periods
     first, count = int(months[0]) + 1, int(months.size)
     if name == "LOCK_UP":
-        level = float(structure.deal.resolved.paths.lock_levels[0])
+        level = float(lock_steps(structure.deal.resolved, structure.senior)[0][0])
         return FlagEvent(name, first, count, float(periods[months, TRAILING_DSCR].min()), level, "times")
     if name == "BALLOON_SHORTFALL":
         balloon = float(structure.work.schedule[structure.senior.maturity])
         return FlagEvent(name, first, count, structure.senior.refinance_limit, balloon, "amount")
+    if name == "MEZZ_PRINCIPAL_UNPAID":
+        behind = periods[months, MEZZ_BALANCE] - structure.work.mezz_schedule[months + 1]
+        return FlagEvent(name, first, count, float(behind.max()), 0.0, "amount")
     column = {"DSRA_DRAW": DSRA_DRAW, "SENIOR_SHORTFALL": SENIOR_UNPAID, "MEZZ_DEFERRED": MEZZ_DEFERRED_BALANCE}
     at = column.get(name, HEDGE)
     return FlagEvent(name, first, count, float(np.abs(periods[months, at]).max()), 0.0, "amount")

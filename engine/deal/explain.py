@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from engine.deal.result import gate_a
 from engine.deal.structure import Structure
 from engine.debt.kinds import AMORTISATIONS
 from engine.measures.cover import DSCR_AVERAGE, DSCR_MINIMUM, LLCR
@@ -25,7 +26,7 @@ class Explanation:
 _FORMULAS = {
     "annuity": "lowest monthly CFADS / senior DSCR x annuity factor at (coupon + wrap)/12",
     "straight_line": "lowest over months of (CFADS / senior DSCR) / (1/n + i(1-(m-1)/n))",
-    "sculpted": "present value of CFADS / senior DSCR at (coupon + wrap)/12, no more than first-month cover of interest",
+    "sculpted": "present value of CFADS / senior DSCR at (coupon + wrap)/12, no more than any month's cover of interest",
     "interest_only": "lower of CFADS / senior DSCR / i and what can be refinanced at maturity",
 }
 
@@ -119,15 +120,33 @@ def _mezz(structure: Structure) -> Explanation:
 
 
 def _coverage(structure: Structure, senior: Explanation, mezz: Explanation) -> Explanation:
-    cost = structure.deal.resolved.project.internal_cost_amount
+    resolved, stack = structure.deal.resolved, structure.stack
+    coverage = gate_a(resolved, stack, structure.work.residual, resolved.paths.equity_discount[0])[0]
+    debt = stack.uses_amount - stack.equity_amount
     return Explanation(
-        "coverage_ratio", "Capex coverage", structure.stack.coverage_ratio, "share",
-        "(senior + mezzanine at close - structuring fees - pre-funded interest) / internal cost",
+        "coverage_ratio", "Capex coverage", float(coverage), "share",
+        "(senior + mezzanine at close + equity value) / uses at close",
         (
             senior, mezz,
-            Explanation("structuring_fees", "Structuring fees", structure.stack.fee_amount, "amount", "fixed + share of debt proceeds"),
-            Explanation("prefunded_interest", "Pre-funded interest", structure.stack.prefunded_amount, "amount", "k x i x balance"),
+            Explanation("equity_value", "Equity value", float(coverage) * stack.uses_amount - debt, "amount",
+                        "base CFADS less scheduled service of both tranches, discounted at the equity target"),
+            _uses(structure),
+        ),
+    )  # fmt: skip
+
+
+def _uses(structure: Structure) -> Explanation:
+    senior, stack = structure.senior, structure.stack
+    cost = structure.deal.resolved.project.internal_cost_amount
+    return Explanation(
+        "uses_amount", "Uses at close", stack.uses_amount, "amount",
+        "internal cost + structuring fees + initial DSRA + pre-funded interest + TRS margin",
+        (
             Explanation("internal_cost", "Project cost, internal", cost, "amount", "capex with contingency + land + fees"),
+            Explanation("structuring_fees", "Structuring fees", stack.fee_amount, "amount", "fixed + share of debt proceeds"),
+            Explanation("initial_dsra", "Initial DSRA", senior.dsra_amount, "amount", "senior service and premium of the first months"),
+            Explanation("prefunded_interest", "Pre-funded interest", stack.prefunded_amount, "amount", "k x i x balance"),
+            Explanation("trs_margin", "TRS margin", senior.margin_amount, "amount", "TRS share x senior x haircut"),
         ),
     )  # fmt: skip
 
@@ -169,12 +188,11 @@ def _covers(structure: Structure) -> list[Explanation]:
 
 
 def _day_one(structure: Structure, senior: Explanation, mezz: Explanation, proceeds: float) -> Explanation:
-    flow, layer = structure.flow, structure.mezz
-    assert flow is not None
+    layer = structure.mezz
     cost = structure.deal.resolved.project.internal_cost_amount
     target = structure.deal.choice.equity_irr_rate
     return Explanation(
-        "day_one_value", "Day-one value", proceeds - flow.equity_amount, "amount",
+        "day_one_value", "Day-one value", proceeds - structure.stack.equity_amount, "amount",
         "senior + mezzanine + equity proceeds - fees - TRS margin - initial DSRA - pre-funded interest - project cost",
         (
             Explanation("senior_proceeds", "Senior at close", structure.senior.proceeds_amount, "amount", "", (senior,)),
@@ -183,8 +201,8 @@ def _day_one(structure: Structure, senior: Explanation, mezz: Explanation, proce
                         "present value of all distributions at the equity target",
                         (Explanation("equity_irr_rate", "Equity IRR target", target, "rate"),)),
             Explanation("structuring_fees", "Structuring fees", -structure.stack.fee_amount, "amount"),
-            Explanation("trs_margin", "TRS margin", -flow.margin_amount, "amount", "TRS share x senior x haircut"),
-            Explanation("initial_dsra", "Initial DSRA", -flow.dsra_amount, "amount", "senior service of the first months"),
+            Explanation("trs_margin", "TRS margin", -structure.senior.margin_amount, "amount", "TRS share x senior x haircut"),
+            Explanation("initial_dsra", "Initial DSRA", -structure.senior.dsra_amount, "amount", "senior service of the first months"),
             Explanation("prefunded_interest", "Pre-funded interest", -structure.stack.prefunded_amount, "amount"),
             Explanation("internal_cost", "Project cost, internal", -cost, "amount"),
         ),

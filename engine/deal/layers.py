@@ -12,14 +12,20 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from engine.deal.caps import Sized, cap_mezz, cap_senior, scale
 from engine.deal.cash import CashLayer
 from engine.deal.numbers import FlowLevers, MezzLevers, ProjectNumbers, Resolved, SeniorLevers
-from engine.deal.reasons import COUPON_OFF, MATH_ERROR, MEZZ_DSCR_HIGH, NO_CAPACITY, TENOR_EXCEEDS, UNCOVERED
-from engine.debt.kinds import INTEREST_ONLY, SCULPTED
-from engine.debt.sizing import fill_schedule, fill_service, refinance_capacity, size_debt
-from engine.measures.cover import fill_cover
+from engine.deal.reasons import COUPON_OFF, MEZZ_DSCR_HIGH, NAKED_SWAP, NO_CAPACITY, TENOR_EXCEEDS
+from engine.debt.kinds import INTEREST_ONLY
+from engine.debt.sizing import (
+    annuity_factor,
+    fill_schedule,
+    fill_service,
+    refinance_capacity,
+    size_debt,
+    size_interest_only,
+)
 from engine.measures.returns import effective_rate, irr_monthly
-from engine.ratings.checks import fill_verdict
 from engine.waterfall.kernel import fill_reserve_targets, run_waterfall
 from engine.waterfall.terms import (
     EQUITY,
@@ -41,10 +47,16 @@ Floats = NDArray[np.float64]
 SLACK = 1e-9
 # Balances this small against the amount are rounding.
 DUST = 1e-9
+# The longest term of the level payment that an interest-only note is read on.
+NOTIONAL_MONTHS = 300
 
 
 class SeniorLayer(NamedTuple):
-    """A sized senior structure."""
+    """A sized senior structure.
+
+    `repaid_month` is the month after which nothing is scheduled up to maturity, `notional_amount` the level payment an
+    interest-only note is read on (0: amortising), `priced_wal_years` the scheduled average life from close, to the ARD.
+    """
 
     amount: float
     proceeds_amount: float
@@ -60,6 +72,12 @@ class SeniorLayer(NamedTuple):
     refinance_limit: float
     ltv_ratio: float
     within_lease: bool
+    sized_by: int
+    repaid_month: int
+    dsra_amount: float
+    margin_amount: float
+    notional_amount: float
+    priced_wal_years: float
 
 
 class MezzLayer(NamedTuple):
@@ -72,14 +90,19 @@ class MezzLayer(NamedTuple):
     monthly_rate: float
     later_monthly_rate: float
     reason: int
+    sized_by: int
+    sweeps: bool
+    notional_amount: float
+    priced_wal_years: float
 
 
 class StackLayer(NamedTuple):
-    """What senior and mezzanine bring together; `reason` is Gate A's, 0 if passed."""
+    """What senior and mezzanine bring together and what it pays for; `equity_amount` is the sponsor's cash, signed."""
 
     prefunded_amount: float
     fee_amount: float
-    coverage_ratio: float
+    uses_amount: float
+    equity_amount: float
     reason: int
 
 
@@ -87,6 +110,7 @@ class HedgeLayer(NamedTuple):
     """The swaps of a structure."""
 
     zcis_at: int
+    has_zcis: bool
     trs_share: float
     trs_carry: float
     hedged_noi_amount: float
@@ -96,9 +120,6 @@ class FlowLayer(NamedTuple):
     """What a waterfall returns before any equity target; NaN where there is no such figure."""
 
     flags: int
-    dsra_amount: float
-    margin_amount: float
-    equity_amount: float
     irr_rate: float
     npv_amount: float
     payback_months: float
@@ -122,11 +143,17 @@ def prefunded(balance: float, period_rate: float, months: int, capitalised: bool
 
 
 @njit(cache=True, nogil=True)
+def notional_payment(amount: float, rate: float, months: int) -> float:
+    """The level payment that repays an amount over 25 years, or so many months if those are fewer."""
+    return amount / annuity_factor(rate, min(NOTIONAL_MONTHS, months))
+
+
+@njit(cache=True, nogil=True)
 def build_senior(
     resolved: Resolved, levers: SeniorLevers, layer: CashLayer, base_cash: Floats, capacity: Floats, schedule: Floats,
-    service: Floats, held_service: Floats
+    service: Floats, targets: Floats
 ) -> SeniorLayer:  # fmt: skip
-    """Senior debt sized on base CFADS, with its schedule and service (all-in, and as its holders receive it)."""
+    """Senior debt sized on base CFADS within its caps, with its schedule, all-in service and reserve targets."""
     project, terms = resolved.project, resolved.terms
     coupon, dscr, kind, maturity = levers.coupon_rate, levers.dscr, levers.kind, levers.maturity
     grace, wrapped = levers.grace_months, levers.wrapped
@@ -136,85 +163,166 @@ def build_senior(
     later_monthly_rate = rate + (terms.step_up_rate if terms.sweeps else terms.refinance_spread_rate) / 12.0
     refinance_rate = all_in + terms.refinance_spread_rate / 12.0
     within_lease = maturity <= project.months - terms.lease_tail_months
+    months, capitalised = project.senior_covered_months, project.senior_capitalised
     amount, limit = 0.0, 0.0
     schedule[:] = 0.0
     if within_lease:
         for m in range(project.months):
             capacity[m] = base_cash[m] / dscr
         limit = refinance_capacity(capacity, refinance_rate, maturity, project.months)
-        sized = size_debt(kind, capacity, all_in, maturity, grace, refinance_rate, project.months)
-        amount = _capped(sized, kind, levers.over_raise_ratio, project.internal_cost_amount, capacity)
+        amount = size_debt(kind, capacity, all_in, maturity, grace, refinance_rate, project.months)
     if amount > 0.0:
         fill_schedule(
             kind, amount, capacity, all_in, maturity, grace, refinance_rate, project.months, terms.sweeps, schedule
         )
     fill_service(schedule, all_in, maturity, later_monthly_rate + wrap_monthly_rate, project.months, service)
-    fill_service(schedule, rate, maturity, later_monthly_rate, project.months, held_service)
+    fill_reserve_targets(service, levers.dsra_months, maturity, targets)
+    by_refinancing = kind == INTEREST_ONLY and amount >= limit * (1.0 - SLACK)
+    sized = Sized(amount, by_refinancing, at_close(1.0, all_in, months, capitalised))
+    spent = prefunded(1.0, all_in, months, capitalised) + levers.trs_share * terms.trs_haircut_ratio
+    spent += terms.fee_rate * sized.proceeds_ratio + (targets[0] / amount if amount > 0.0 else 0.0)
+    capped, sized_by = cap_senior(project, terms, layer.agency_value_amount, levers.over_raise_ratio, sized, spent)
+    if capped < amount:
+        for line in (schedule, service, targets):
+            scale(line, capped / amount)
+        amount = capped
     if terms.sweeps and maturity < project.months:
         # The final sweep of a balloon is not scheduled service.
         service[project.months - 1] -= schedule[project.months - 1]
-    months, capitalised = project.senior_covered_months, project.senior_capitalised
+    waits = kind == INTEREST_ONLY
     return SeniorLayer(
-        amount, at_close(amount, all_in, months, capitalised), prefunded(amount, all_in, months, capitalised), kind,
+        amount, amount * sized.proceeds_ratio, prefunded(amount, all_in, months, capitalised), kind,
         maturity, coupon, dscr, wrapped, rate, wrap_monthly_rate, later_monthly_rate, limit,
-        amount / (project.market_cost_amount if terms.ltv_on_market_cost else max(layer.agency_value_amount, 1e-9)),
-        within_lease,
+        ltv_of(resolved, layer, amount), within_lease, sized_by, maturity if waits else repaid_in(schedule, maturity),
+        targets[0], levers.trs_share * amount * terms.trs_haircut_ratio,
+        notional_payment(amount, refinance_rate, project.months) if waits else 0.0,
+        average_life_years(schedule[1:], amount, maturity, project.construction_months) if amount > 0.0 else 0.0,
     )  # fmt: skip
 
 
 @njit(cache=True, nogil=True)
-def _capped(sized: float, kind: int, headroom: float, cost: float, capacity: Floats) -> float:
-    """The sized balance held to the over-raise cap; a sculpted profile shrinks in proportion."""
-    limit = (1.0 + headroom) * cost
-    if np.isnan(limit) or sized <= limit:
-        return sized
-    if kind == SCULPTED:
-        for m in range(capacity.size):
-            capacity[m] *= limit / sized
-    return limit
+def repaid_in(schedule: Floats, maturity: int) -> int:
+    """The month in which an amortising schedule comes to nil."""
+    for m in range(maturity):
+        if schedule[m] <= DUST * schedule[0]:
+            return max(m, 1)
+    return maturity
+
+
+@njit(cache=True, nogil=True)
+def ltv_of(resolved: Resolved, layer: CashLayer, amount: float) -> float:
+    """An amount over what the rule set's advance factors are read on."""
+    on_cost = resolved.terms.ltv_on_market_cost
+    return amount / (resolved.project.market_cost_amount if on_cost else max(layer.agency_value_amount, 1e-9))
 
 
 @njit(cache=True, nogil=True)
 def build_mezz(
-    resolved: Resolved, levers: MezzLevers, senior: SeniorLayer, base_cash: Floats, service: Floats, capacity: Floats,
-    schedule: Floats
+    resolved: Resolved, levers: MezzLevers, senior_levers: SeniorLevers, layer: CashLayer, senior: SeniorLayer,
+    base_cash: Floats, service: Floats, capacity: Floats, schedule: Floats
 ) -> MezzLayer:  # fmt: skip
-    """Mezzanine sized on what senior service leaves; none where the levers fail Gate A."""
-    project, kind, dscr = resolved.project, levers.kind, levers.dscr
-    years = levers.tenor_years
-    maturity = senior.maturity if np.isnan(years) else min(12 * int(years), senior.maturity)
+    """Mezzanine sized on what senior service leaves, within its caps; none where the levers fail Gate A.
+
+    Behind an interest-only senior it is interest-only to the same date, so that it is not repaid before it.
+    """
+    project, terms, dscr = resolved.project, resolved.terms, levers.dscr
+    follows = senior.kind == INTEREST_ONLY
+    kind, years = INTEREST_ONLY if follows else levers.kind, levers.tenor_years
+    maturity = senior.maturity if follows or np.isnan(years) else min(12 * int(years), senior.maturity)
     rate = levers.coupon_rate / 12.0
-    later_monthly_rate = rate + resolved.terms.refinance_spread_rate / 12.0
+    sweeps = follows and terms.sweeps
+    later_monthly_rate = rate + (terms.step_up_rate if sweeps else terms.refinance_spread_rate) / 12.0
+    months, capitalised = project.mezz_covered_months, project.mezz_capitalised
     schedule[:] = 0.0
-    reason, amount = _lever_reason(senior, levers), 0.0
+    reason, amount, by_refinancing = _lever_reason(senior, levers), 0.0, False
     if reason == 0 and levers.sized:
         for m in range(project.months):
-            capacity[m] = base_cash[m] / dscr - service[m]
-        amount = size_debt(kind, capacity, rate, maturity, 0, later_monthly_rate, project.months)
-    if amount > 0.0:
-        fill_schedule(kind, amount, capacity, rate, maturity, 0, later_monthly_rate, project.months, False, schedule)
-    months, capitalised = project.mezz_covered_months, project.mezz_capitalised
+            capacity[m] = base_cash[m] / dscr
+        refinance_rate = senior.monthly_rate + senior.wrap_monthly_rate + terms.refinance_spread_rate / 12.0
+        room = refinance_capacity(capacity, refinance_rate, maturity, project.months) - senior.amount
+        for m in range(project.months):
+            capacity[m] -= service[m]
+        if follows:
+            amount = size_interest_only(capacity, rate, maturity, room)
+            by_refinancing = amount >= room * (1.0 - SLACK)
+        else:
+            amount = size_debt(kind, capacity, rate, maturity, 0, later_monthly_rate, project.months)
+    sized = Sized(amount, by_refinancing, at_close(1.0, rate, months, capitalised))
+    spent = prefunded(1.0, rate, months, capitalised) + terms.fee_rate * sized.proceeds_ratio
+    used = fixed_uses(resolved, senior)
+    capped, sized_by = cap_mezz(
+        project, terms, layer.agency_value_amount, senior_levers.over_raise_ratio, sized, spent, senior.amount,
+        senior.proceeds_amount, used,
+    )  # fmt: skip
+    if capped > 0.0:
+        fill_schedule(kind, amount, capacity, rate, maturity, 0, later_monthly_rate, project.months, sweeps, schedule)
+        scale(schedule, capped / amount)
+    waits = kind == INTEREST_ONLY and capped > 0.0
     return MezzLayer(
-        amount, at_close(amount, rate, months, capitalised), prefunded(amount, rate, months, capitalised), maturity, rate,
-        later_monthly_rate, reason,
+        capped, capped * sized.proceeds_ratio, prefunded(capped, rate, months, capitalised), maturity, rate,
+        later_monthly_rate, reason, sized_by, sweeps,
+        notional_payment(capped, later_monthly_rate, project.months) if waits else 0.0,
+        average_life_years(schedule[1:], capped, maturity, project.construction_months) if capped > 0.0 else 0.0,
     )  # fmt: skip
 
 
 @njit(cache=True, nogil=True)
-def build_stack(resolved: Resolved, senior: SeniorLayer, mezz: MezzLayer) -> StackLayer:
-    """What both tranches bring at close, and Gate A's verdict on the debt structure."""
-    terms, reason = resolved.terms, mezz.reason
-    if reason != 0:
-        return StackLayer(0.0, 0.0, np.nan, reason)
+def fixed_uses(resolved: Resolved, senior: SeniorLayer) -> float:
+    """Uses at close without anything the mezzanine costs."""
+    terms = resolved.terms
+    fees = terms.fee_fixed_amount + terms.fee_rate * senior.proceeds_amount
+    spent = senior.dsra_amount + senior.margin_amount + senior.prefunded_amount
+    return resolved.project.internal_cost_amount + fees + spent
+
+
+@njit(cache=True, nogil=True)
+def build_stack(resolved: Resolved, levers: FlowLevers, senior: SeniorLayer, mezz: MezzLayer) -> StackLayer:
+    """Uses at close, what of them both tranches leave to the sponsor, and what Gate A has against the levers."""
+    reason = mezz.reason
+    if reason == 0 and levers.zcis_tenor_years > 0 and not levers.indexed:
+        reason = NAKED_SWAP
     interest = senior.prefunded_amount + mezz.prefunded_amount
     raised = senior.proceeds_amount + mezz.proceeds_amount
-    fees = terms.fee_fixed_amount + terms.fee_rate * raised
-    coverage = (raised - fees - interest) / resolved.project.internal_cost_amount
-    if not np.isfinite(coverage):
-        reason = MATH_ERROR
-    elif coverage < terms.coverage_floor_ratio * (1.0 - SLACK):
-        reason = UNCOVERED
-    return StackLayer(interest, fees, coverage, reason)
+    fees = resolved.terms.fee_fixed_amount + resolved.terms.fee_rate * raised
+    uses = resolved.project.internal_cost_amount + fees + senior.dsra_amount + interest + senior.margin_amount
+    return StackLayer(interest, fees, uses, uses - raised, reason)
+
+
+@njit(cache=True, nogil=True)
+def fill_residual(
+    resolved: Resolved, senior: SeniorLayer, mezz: MezzLayer, base_cash: Floats, schedule: Floats, mezz_schedule: Floats,
+    out: Floats
+) -> None:  # fmt: skip
+    """Base CFADS less scheduled service of both tranches by month: no reserve, no lock-up, swept after an ARD."""
+    last, whole = resolved.project.months, resolved.terms.underwritten_ratio
+    all_in = senior.monthly_rate + senior.wrap_monthly_rate
+    later = senior.later_monthly_rate + senior.wrap_monthly_rate
+    swept = resolved.terms.sweeps and senior.kind == INTEREST_ONLY
+    owed, mezz_owed = schedule[senior.maturity], mezz_schedule[senior.maturity]
+    for m in range(1, last + 1):
+        left = base_cash[m - 1] / whole
+        if swept and m > senior.maturity:
+            owed *= 1.0 + later
+            mezz_owed *= 1.0 + mezz.later_monthly_rate
+            paid = min(max(left, 0.0), owed)
+            owed, left = owed - paid, left - paid
+            paid = min(max(left, 0.0), mezz_owed)
+            mezz_owed, left = mezz_owed - paid, left - paid
+        else:
+            rate = all_in if m <= senior.maturity else later
+            mezz_rate = mezz.monthly_rate if m <= mezz.maturity else mezz.later_monthly_rate
+            left -= schedule[m - 1] * (1.0 + rate) - schedule[m]
+            left -= mezz_schedule[m - 1] * (1.0 + mezz_rate) - mezz_schedule[m]
+        out[m - 1] = left
+
+
+@njit(cache=True, nogil=True)
+def capex_coverage(resolved: Resolved, stack: StackLayer, residual: Floats, discount: Floats) -> float:
+    """Senior, mezzanine and equity value over all uses; `discount` by month from close at the equity target."""
+    value = 0.0
+    for m in range(residual.size):
+        value += residual[m] * discount[resolved.project.construction_months + 1 + m]
+    return (stack.uses_amount - stack.equity_amount + value) / stack.uses_amount
 
 
 @njit(cache=True, nogil=True)
@@ -234,29 +342,7 @@ def build_hedge(resolved: Resolved, levers: FlowLevers, layer: CashLayer, senior
     """The swaps of a structure."""
     terms, share = resolved.terms, levers.trs_share
     carry = share * (senior.coupon_rate - terms.trs_financing_rate) / 12.0
-    return HedgeLayer(levers.zcis_at, share, carry, terms.hedged_ratio * layer.noi_amount)
-
-
-@njit(cache=True, nogil=True)
-def judge(
-    resolved: Resolved, senior: SeniorLayer, hedge: HedgeLayer, cash: Floats, schedule: Floats, cpi_path: int,
-    shift_rate: float, hedged: Floats, headrooms: Floats, cover: Floats, verdict: Floats
-) -> None:  # fmt: skip
-    """Cover measures and rating of one cash path under a CPI path and a rate shock into `cover` and `verdict`.
-
-    The shock moves the unfixed share of the coupon, and all of the swap's financing rate.
-    """
-    project, terms, paths = resolved.project, resolved.terms, resolved.paths
-    for m in range(project.months):
-        hedged[m] = cash[m] + hedge.hedged_noi_amount * paths.zcis[hedge.zcis_at, cpi_path, m]
-    extra = terms.unfixed_ratio * shift_rate / 12.0
-    carry = hedge.trs_carry + hedge.trs_share * (extra - shift_rate / 12.0)
-    all_in = senior.monthly_rate + senior.wrap_monthly_rate + extra
-    fill_cover(hedged, schedule, carry, all_in, senior.maturity, project.months, cover)
-    fill_verdict(
-        resolved.criteria, cover, senior.ltv_ratio, senior.maturity / 12.0, senior.kind, senior.wrapped,
-        terms.tenant_cap_notch, terms.minimum_notch, terms.near_miss_ratio, headrooms, verdict,
-    )  # fmt: skip
+    return HedgeLayer(levers.zcis_at, levers.zcis_tenor_years > 0, share, carry, terms.hedged_ratio * layer.noi_amount)
 
 
 @njit(cache=True, nogil=True)
@@ -289,29 +375,46 @@ def fill_contributions(project: ProjectNumbers, senior_interest: float, mezz_int
 
 
 @njit(cache=True, nogil=True)
+def base_terms(
+    resolved: Resolved, levers: FlowLevers, senior: SeniorLayer, mezz: MezzLayer, hedge: HedgeLayer
+) -> WaterfallTerms:
+    """The waterfall's terms in the base case."""
+    terms = resolved.terms
+    return WaterfallTerms(
+        resolved.project.months, senior.maturity, senior.monthly_rate, senior.later_monthly_rate,
+        senior.wrap_monthly_rate, mezz.maturity, mezz.monthly_rate, mezz.later_monthly_rate, hedge.trs_carry,
+        senior.margin_amount, 0.0, levers.dsra_months, senior.dsra_amount,
+        terms.ard_window_months if senior.kind == INTEREST_ONLY else terms.window_months, terms.sweeps, mezz.sweeps,
+        senior.refinance_limit,
+    )  # fmt: skip
+
+
+@njit(cache=True, nogil=True)
+def lock_steps(resolved: Resolved, senior: SeniorLayer) -> tuple[Floats, Floats]:
+    """Thresholds and shares of the senior notes' cash trap: an ARD note has its own."""
+    paths = resolved.paths
+    if senior.kind == INTEREST_ONLY:
+        return paths.ard_levels, paths.ard_shares
+    return paths.lock_levels, paths.lock_shares
+
+
+@njit(cache=True, nogil=True)
 def build_flow(
     resolved: Resolved, levers: FlowLevers, senior: SeniorLayer, mezz: MezzLayer, stack: StackLayer, hedge: HedgeLayer,
-    gross: Floats, opex: Floats, schedule: Floats, held_service: Floats, mezz_schedule: Floats, swap: Floats,
-    targets: Floats, periods: Floats, contributions: Floats, flows: Floats
+    gross: Floats, opex: Floats, schedule: Floats, mezz_schedule: Floats, swap: Floats, targets: Floats,
+    periods: Floats, contributions: Floats, flows: Floats
 ) -> FlowLayer:  # fmt: skip
     """The base-case waterfall into `periods`, and what it returns to each party."""
-    project, terms, paths = resolved.project, resolved.terms, resolved.paths
+    project, paths = resolved.project, resolved.paths
     for m in range(project.months):
         swap[m] = hedge.hedged_noi_amount * paths.zcis[hedge.zcis_at, 0, m]
-    fill_reserve_targets(held_service, levers.dsra_months, senior.maturity, targets)
-    margin = hedge.trs_share * senior.amount * terms.trs_haircut_ratio
+    levels, shares = lock_steps(resolved, senior)
     flags = run_waterfall(
-        WaterfallPaths(gross, opex, swap, schedule, mezz_schedule, paths.lock_levels, paths.lock_shares),
-        WaterfallTerms(
-            project.months, senior.maturity, senior.monthly_rate, senior.later_monthly_rate, senior.wrap_monthly_rate, mezz.maturity, mezz.monthly_rate,
-            mezz.later_monthly_rate, hedge.trs_carry, margin, 0.0, levers.dsra_months, targets[0], terms.window_months, terms.sweeps,
-            senior.refinance_limit,
-        ),
+        WaterfallPaths(gross, opex, swap, schedule, mezz_schedule, levels, shares),
+        base_terms(resolved, levers, senior, mezz, hedge),
         targets,
         periods,
-    )  # fmt: skip
-    uses = project.internal_cost_amount + stack.fee_amount + targets[0] + stack.prefunded_amount + margin
-    equity = uses - senior.proceeds_amount - mezz.proceeds_amount
+    )
     fill_contributions(
         project,
         senior.amount * (senior.monthly_rate + senior.wrap_monthly_rate),
@@ -320,10 +423,8 @@ def build_flow(
     )
     senior_wal, senior_yield = _senior_holder(resolved, senior, periods, flows)
     mezz_wal, mezz_yield = _mezz_holder(resolved, mezz, mezz_schedule, periods, flows)
-    irr, npv, payback, multiple = _sponsor(resolved, equity, contributions, periods, flows)
-    return FlowLayer(
-        flags, targets[0], margin, equity, irr, npv, payback, multiple, senior_wal, mezz_wal, senior_yield, mezz_yield
-    )
+    irr, npv, payback, multiple = _sponsor(resolved, stack.equity_amount, contributions, periods, flows)
+    return FlowLayer(flags, irr, npv, payback, multiple, senior_wal, mezz_wal, senior_yield, mezz_yield)
 
 
 @njit(cache=True, nogil=True)
@@ -381,7 +482,7 @@ def _mezz_holder(
         return np.nan, np.nan
     project, last = resolved.project, mezz.maturity - 1
     late = periods[last, MEZZ_BALANCE] - schedule[mezz.maturity] + periods[last, MEZZ_DEFERRED_BALANCE]
-    held = mezz.maturity if late <= DUST * mezz.amount else project.months
+    held = mezz.maturity if late <= DUST * mezz.amount and not mezz.sweeps else project.months
     wal = average_life_years(periods[:, MEZZ_BALANCE], mezz.amount, held, project.construction_months)
     if held == mezz.maturity:
         return wal, effective_rate(mezz.monthly_rate)

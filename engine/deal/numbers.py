@@ -8,7 +8,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from engine.deal.axes import AXES
+from engine.deal.axes import AXES, INDEXATIONS
 
 Floats = NDArray[np.float64]
 
@@ -16,6 +16,7 @@ Floats = NDArray[np.float64]
     A_RENT, A_OPEX, A_PUE, A_INDEXATION, A_FLOOR, A_CAP, A_TENOR, A_KIND, A_COUPON, A_DSCR, A_WRAP, A_GRACE, A_RAISE,
     A_MEZZANINE, A_MEZZ_DSCR, A_MEZZ_COUPON, A_MEZZ_TENOR, A_MEZZ_KIND, A_ZCIS, A_TRS, A_DSRA, A_IRR,
 ) = range(len(AXES))  # fmt: skip
+CPI = float(INDEXATIONS.index("cpi"))
 
 
 class CashLevers(NamedTuple):
@@ -31,7 +32,7 @@ class CashLevers(NamedTuple):
 
 
 class SeniorLevers(NamedTuple):
-    """Levers of the senior debt; NaN over-raise: no cap."""
+    """Levers of the senior debt, with those of reserve and TRS, which are among the uses; NaN over-raise: none."""
 
     maturity: int
     kind: int
@@ -40,6 +41,8 @@ class SeniorLevers(NamedTuple):
     wrapped: bool
     grace_months: int
     over_raise_ratio: float
+    dsra_months: int
+    trs_share: float
 
 
 class MezzLevers(NamedTuple):
@@ -57,6 +60,7 @@ class FlowLevers(NamedTuple):
 
     zcis_tenor_years: int
     zcis_at: int
+    indexed: bool
     trs_share: float
     dsra_months: int
 
@@ -82,7 +86,7 @@ def senior_levers(row: Floats) -> SeniorLevers:
     """Senior levers of encoded lever values in catalogue order."""
     return SeniorLevers(
         12 * int(row[A_TENOR]), int(row[A_KIND]), row[A_COUPON], row[A_DSCR], row[A_WRAP] > 0.0, int(row[A_GRACE]),
-        row[A_RAISE],
+        row[A_RAISE], int(row[A_DSRA]), row[A_TRS],
     )  # fmt: skip
 
 
@@ -97,7 +101,7 @@ def mezz_levers(row: Floats) -> MezzLevers:
 @njit(cache=True, nogil=True)
 def flow_levers(row: Floats, zcis_at: int) -> FlowLevers:
     """Swap and reserve levers of encoded lever values in catalogue order."""
-    return FlowLevers(int(row[A_ZCIS]), zcis_at, row[A_TRS], int(row[A_DSRA]))
+    return FlowLevers(int(row[A_ZCIS]), zcis_at, row[A_INDEXATION] == CPI, row[A_TRS], int(row[A_DSRA]))
 
 
 @njit(cache=True, nogil=True)
@@ -144,6 +148,7 @@ class TermNumbers(NamedTuple):
     refinance_spread_rate: float
     step_up_rate: float
     window_months: int
+    ard_window_months: int
     minimum_notch: int
     near_miss_ratio: float
     unfixed_ratio: float
@@ -152,6 +157,12 @@ class TermNumbers(NamedTuple):
     tenant_cap_notch: int
     ltv_on_market_cost: bool
     stressed_floor: float
+    gearing_limit_ratio: float
+    gearing_on_uses: bool
+    mezz_gap_ratio: float
+    total_advance_limit_ratio: float
+    total_dscr_floor: float
+    underwritten_ratio: float
     bank_notch: int
     bank_tenor_years: float
     bank_advance_ratio: float
@@ -162,8 +173,10 @@ class TermNumbers(NamedTuple):
 class Paths(NamedTuple):
     """Index, stress and discount paths shared by all permutations.
 
-    rent_index (collars, cpi paths, years), cpi_index and power_index (cpi paths, years), zcis (tenors, cpi paths, months), rent_factor (defaults, months),
-    shifts (rate shocks), equity_discount (targets, months + 1 from close), npv_discount (months + 1).
+    rent_index (collars, cpi paths, years), cpi_index and power_index (cpi paths, years), zcis (collars x tenors, cpi
+    paths, months), rent_factor (defaults, months), shifts (rate shocks), equity_discount (targets, months + 1 from
+    close), npv_discount (months + 1); scenarios (grid, then those of ratings; cpi path, shift, default), required
+    (criteria rows, scenarios of ratings).
     """
 
     rent_index: Floats
@@ -176,6 +189,25 @@ class Paths(NamedTuple):
     npv_discount: Floats
     lock_levels: Floats
     lock_shares: Floats
+    ard_levels: Floats
+    ard_shares: Floats
+    scenarios: NDArray[np.int64]
+    plain_count: int
+    grid_count: int
+    required: NDArray[np.bool_]
+
+
+class MarketNumbers(NamedTuple):
+    """Coupons at which notes clear and above which they are out of market; NaN where no spread is quoted.
+
+    `lives` are years, the rows of the others notches 0..22 by those lives; empty without a market.
+    """
+
+    lives: Floats
+    senior_fair: Floats
+    mezz_fair: Floats
+    senior_cap: Floats
+    mezz_cap: Floats
 
 
 class Resolved(NamedTuple):
@@ -184,4 +216,5 @@ class Resolved(NamedTuple):
     project: ProjectNumbers
     terms: TermNumbers
     paths: Paths
+    market: MarketNumbers
     criteria: Floats

@@ -21,6 +21,7 @@ from engine.deal.numbers import (
     A_INDEXATION,
     A_IRR,
     A_ZCIS,
+    MarketNumbers,
     Paths,
     ProjectNumbers,
     Resolved,
@@ -29,12 +30,13 @@ from engine.deal.numbers import (
 from engine.deal.setting import Setting
 from engine.errors import InputProblems, Problem
 from engine.hedges.swaps import zcis_unit_settlements
+from engine.market import Seniority
 from engine.project.derive import HOURS_A_YEAR, derive
 from engine.project.inputs import LeaseType, RentBasis
 from engine.ratings.checks import packed_rows
 from engine.ratings.criteria import CriteriaRow
-from engine.ratings.scale import notch_of
-from engine.terms import BalloonMode, StructuringTerms
+from engine.ratings.scale import NOT_RATED, notch_of
+from engine.terms import BalloonMode
 
 Floats = NDArray[np.float64]
 
@@ -59,6 +61,7 @@ def resolve(setting: Setting, menu: Menu) -> Resolved:
         project=_project_numbers(setting),
         terms=_term_numbers(setting),
         paths=_paths(setting, menu),
+        market=_market_numbers(setting),
         criteria=packed_rows(setting.rules.rows_for(setting.inputs.country)),
     )
 
@@ -117,7 +120,7 @@ def _term_numbers(setting: Setting) -> TermNumbers:
     bank = rules.bank_for(inputs.country)
     return TermNumbers(
         capitalisation_rate=terms.capitalisation_rate,
-        agency_haircut_ratio=terms.agency_haircut_ratio,
+        agency_haircut_ratio=setting.value_haircut_ratio,
         discount_rate=terms.discount_rate,
         fee_rate=terms.structuring_fee_rate,
         fee_fixed_amount=terms.structuring_fee_fixed_amount,
@@ -128,6 +131,7 @@ def _term_numbers(setting: Setting) -> TermNumbers:
         refinance_spread_rate=terms.refinance_spread_bps / 1e4,
         step_up_rate=terms.step_up_bps / 1e4,
         window_months=terms.lock_up_window_months,
+        ard_window_months=terms.ard_trap_window_months,
         minimum_notch=minimum_notch,
         near_miss_ratio=terms.near_miss_ratio,
         unfixed_ratio=terms.unfixed_ratio,
@@ -136,6 +140,12 @@ def _term_numbers(setting: Setting) -> TermNumbers:
         tenant_cap_notch=rules.tenant_cap_notch(inputs.credit.tenant_rating),
         ltv_on_market_cost=rules.ltv_basis == "market_cost",
         stressed_floor=_lowest_accepted(setting, minimum_notch).stressed_dscr,
+        gearing_limit_ratio=rules.max_gearing_ratio,
+        gearing_on_uses=rules.gearing_basis == "uses",
+        mezz_gap_ratio=rules.max_mezz_share_of_gap,
+        total_advance_limit_ratio=rules.max_total_advance_ratio,
+        total_dscr_floor=rules.min_total_dscr,
+        underwritten_ratio=rules.underwritten_cash_ratio,
         bank_notch=notch_of(bank.minimum_rating) if bank else 0,
         bank_tenor_years=bank.max_tenor_years if bank else 0.0,
         bank_advance_ratio=bank.max_advance_ratio if bank else 0.0,
@@ -157,24 +167,60 @@ def _paths(setting: Setting, menu: Menu) -> Paths:
     terms, months = setting.terms, 12 * setting.inputs.lease.term_years
     horizon = setting.inputs.construction.months + months
     time = np.arange(horizon + 1) / 12.0
+    levels, shares = _steps(terms.lock_up_steps)
+    ard_levels, ard_shares = _steps(terms.ard_trap_steps)
+    scenarios = (*setting.scenarios, *setting.rating_scenarios)
     return Paths(
         rent_index=np.array([_collared(setting, *collar) for collar in menu.collars]),
         cpi_index=np.array([cpi_index(rates) for rates in cpi_paths(setting)]),
         power_index=np.array([power_index(setting, rates) for rates in cpi_paths(setting)]),
-        zcis=np.array([_zcis(setting, tenor) for tenor in menu.zcis_tenors_years]),
-        rent_factor=_rent_factor(terms, months),
-        shifts=np.array((0.0, *terms.stress_rate_shifts_bps)) / 1e4,
+        zcis=np.array([_zcis(setting, collar, tenor) for collar in menu.collars for tenor in menu.zcis_tenors_years]),
+        rent_factor=np.array([let_share(months, *default) for default in setting.defaults]),
+        shifts=np.array(setting.rate_shifts_bps) / 1e4,
         equity_discount=(1.0 + np.array(menu.equity_irr_rates))[:, None] ** -time,
         npv_discount=(1.0 + terms.discount_rate) ** -time,
-        lock_levels=np.array([level for level, _ in terms.lock_up_steps]),
-        lock_shares=np.array([share for _, share in terms.lock_up_steps]),
+        lock_levels=levels,
+        lock_shares=shares,
+        ard_levels=ard_levels,
+        ard_shares=ard_shares,
+        scenarios=np.array([(s.cpi_path, s.shift_path, s.default_path) for s in scenarios], dtype=np.int64),
+        plain_count=setting.plain_count,
+        grid_count=len(setting.scenarios),
+        required=required_scenarios(setting),
     )
 
 
+def required_scenarios(setting: Setting) -> NDArray[np.bool_]:
+    """Which of the ratings' scenarios each criteria row must survive: (rows, scenarios), its own and those of worse."""
+    rows, tests = setting.rules.rows_for(setting.inputs.country), setting.rating_scenarios
+    asked = [[notch_of(test.rating) >= row.notch for test in tests] for row in rows]
+    return np.array(asked, dtype=np.bool_).reshape(len(rows), len(tests))
+
+
+def _steps(steps: Sequence[tuple[float, float]]) -> tuple[Floats, Floats]:
+    return np.array([level for level, _ in steps]), np.array([share for _, share in steps])
+
+
+def _market_numbers(setting: Setting) -> MarketNumbers:
+    """Fair and highest coupons by notch at every life where a curve or spread bends; empty without a market."""
+    if setting.market is None:
+        none = np.empty((0, 0))
+        return MarketNumbers(np.empty(0), none, none, none, none)
+    market = setting.market.market_for(setting.inputs.currency)
+    lives = np.array(market.lives)
+    tables = [
+        np.array([[np.nan if (found := read(notch, life, seniority)) is None else found for life in lives]
+                  for notch in range(NOT_RATED)])
+        for read in (market.fair_coupon_rate, market.coupon_cap_rate)
+        for seniority in (Seniority.SENIOR, Seniority.MEZZANINE)
+    ]  # fmt: skip
+    return MarketNumbers(lives, *tables)
+
+
 def cpi_paths(setting: Setting) -> list[Floats]:
-    """Annual CPI rises from the start of operations: the base path, then each CPI stress."""
-    rises = setting.inputs.lease.term_years - 1
-    return [np.full(rises, rate) for rate in (setting.terms.base_cpi_rate, *setting.terms.stress_cpi_rates)]
+    """Annual CPI rises from the start of operations: the base path, then each stress of the grid and of ratings."""
+    rises, base = setting.inputs.lease.term_years - 1, setting.terms.base_cpi_rate
+    return [np.full(rises, base if rate is None else rate) for rate in setting.cpi_rates]
 
 
 def _collared(setting: Setting, kind: float, floor_rate: float, cap_rate: float) -> list[Floats]:
@@ -201,17 +247,28 @@ def power_index(setting: Setting, cpi_rates: Floats) -> Floats:
     return cpi_index(cpi_rates) if rate is None else fixed_index(rate, cpi_rates.size + 1)
 
 
-def _zcis(setting: Setting, tenor_years: float) -> list[Floats]:
-    """Swap settlement a month per unit of hedged year-1 NOI, on each CPI path."""
+def inflation_leg(setting: Setting, kind: int, floor_rate: float, cap_rate: float, cpi_rates: Floats) -> Floats:
+    """What the inflation swap pays on, by operating year: CPI with the rent's own lag, floor and cap, without its spread.
+
+    A rent that does not follow CPI carries no swap; the leg then stands at CPI.
+    """
+    if INDEXATIONS[kind] != "cpi":
+        return cpi_index(cpi_rates)
+    spread = setting.inputs.lease.indexation_spread_rate
+    levels = rent_index(setting, kind, floor_rate, cap_rate, cpi_rates)
+    return np.concatenate(([1.0], np.cumprod(levels[1:] / levels[:-1] - spread)))
+
+
+def _zcis(setting: Setting, collar: tuple[float, float, float], tenor_years: float) -> list[Floats]:
+    """Swap settlement a month per unit of hedged year-1 NOI, on each CPI path under one collar."""
     rate, years = setting.terms.zcis_rate(tenor_years), int(tenor_years)
-    return [zcis_unit_settlements(cpi_index(rates), rate, years) for rates in cpi_paths(setting)]
+    kind, floor, cap = collar
+    legs = [inflation_leg(setting, int(kind), floor, cap, rates) for rates in cpi_paths(setting)]
+    return [zcis_unit_settlements(leg, rate, years) for leg in legs]
 
 
-def _rent_factor(terms: StructuringTerms, months: int) -> Floats:
-    """Share of rent paid (default stress, month): the defaulted part stops, then is re-let at a lower rent."""
-    rows = []
-    for default in (0.0, *terms.stress_default_ratios):
-        row = np.full(months, 1.0 - default * (1.0 - terms.stress_relet_ratio))
-        row[: min(terms.stress_relet_months, months)] = 1.0 - default
-        rows.append(row)
-    return np.array(rows)
+def let_share(months: int, default_ratio: float, relet_months: int, relet_ratio: float) -> Floats:
+    """Share of rent paid by month: the defaulted part stops, then is re-let at another rent."""
+    row = np.full(months, 1.0 - default_ratio * (1.0 - relet_ratio))
+    row[: min(relet_months, months)] = 1.0 - default_ratio
+    return row

@@ -13,6 +13,22 @@ from numpy.typing import NDArray
 
 from engine.deal.cash import CashLayer
 from engine.deal.columns import RESULT_COLUMNS, STRESS_COLUMNS
+from engine.deal.judgement import (
+    T_ABOVE_MARKET,
+    T_AVERAGE,
+    T_MEZZ_FAIR,
+    T_MEZZ_NOTCH,
+    T_MINIMUM,
+    T_SENIOR_FAIR,
+    TOTAL_SIZE,
+    Bench,
+    fill_all_debt,
+    fill_scenario_cover,
+    fill_totals,
+    is_defaulted,
+    judge_senior,
+    scenario_notch,
+)
 from engine.deal.layers import (
     SLACK,
     FlowLayer,
@@ -20,16 +36,15 @@ from engine.deal.layers import (
     MezzLayer,
     SeniorLayer,
     StackLayer,
-    balloon_shortfall,
     blended_cost,
     build_flow,
     build_hedge,
+    capex_coverage,
     equity_proceeds,
     instruments_used,
-    judge,
 )
 from engine.deal.numbers import FlowLevers, Resolved
-from engine.deal.reasons import GATE_B_REASON, MATH_ERROR, PASSED_BOTH, STOPPED_AT_A, STOPPED_AT_B, UNCOVERED
+from engine.deal.reasons import GATE_B_CODES, MATH_ERROR, PASSED_BOTH, STOPPED_AT_A, STOPPED_AT_B, UNCOVERED
 from engine.measures.cover import (
     BREACH_MONTH,
     COVER_SIZE,
@@ -37,6 +52,7 @@ from engine.measures.cover import (
     DSCR_MINIMUM,
     ICR,
     LLCR,
+    NOTIONAL_MINIMUM,
     PLCR,
     RECOVERY_MONTHS,
 )
@@ -55,17 +71,21 @@ from engine.waterfall.terms import COLUMNS
 Floats = NDArray[np.float64]
 
 (
-    C_GATE, C_REASON, C_NEAR_MISS, C_SENIOR, C_SENIOR_PROCEEDS, C_MEZZ, C_MEZZ_PROCEEDS, C_COVERAGE,
-    C_AGENCY_LTV, C_APPRAISAL_LTV, C_COST_LTV, C_DSCR_MINIMUM, C_DSCR_AVERAGE, C_LLCR, C_PLCR, C_ICR, C_RATING,
-    C_BINDING, C_BINDING_HEADROOM, C_REPO, C_WORST_DSCR, C_WORST_SCENARIO, C_NOTCHES_LOST, C_STRESS_PASSED,
-    C_STABILITY, C_STRESS_KEY, C_FEES, C_DSRA, C_PREFUNDED, C_MARGIN, C_EQUITY_PROCEEDS, C_DAY_ONE, C_WACC,
-    C_SPONSOR_EQUITY, C_SPONSOR_IRR, C_SPONSOR_NPV, C_PAYBACK, C_MULTIPLE, C_SENIOR_WAL, C_MEZZ_WAL, C_SENIOR_YIELD,
-    C_MEZZ_YIELD, C_FLAGS, C_INSTRUMENTS,
+    C_GATE, C_REASON, C_NEAR_MISS, C_SENIOR, C_SENIOR_PROCEEDS, C_MEZZ, C_MEZZ_PROCEEDS, C_SIZED_BY, C_MEZZ_SIZED_BY,
+    C_COVERAGE, C_USES, C_EQUITY_RATIO, C_RELEASED, C_COST, C_MARKET_COST, C_TOTAL_AGENCY, C_TOTAL_APPRAISAL,
+    C_TOTAL_MINIMUM, C_TOTAL_AVERAGE, C_DEBT_YIELD, C_AGENCY_LTV, C_APPRAISAL_LTV, C_COST_LTV, C_DSCR_MINIMUM,
+    C_DSCR_AVERAGE, C_NOTIONAL, C_REFINANCE_COVER, C_LLCR, C_PLCR, C_ICR, C_RATING, C_MEZZ_RATING, C_SENIOR_FAIR,
+    C_MEZZ_FAIR, C_SENIOR_MARGIN, C_BINDING, C_BINDING_HEADROOM, C_REPO, C_WORST_DSCR, C_WORST_SCENARIO, C_DEFAULTS,
+    C_NOTCHES_LOST, C_STRESS_PASSED, C_STABILITY, C_STRESS_KEY, C_FEES, C_DSRA, C_PREFUNDED, C_MARGIN,
+    C_EQUITY_PROCEEDS, C_DAY_ONE, C_WACC, C_SPONSOR_EQUITY, C_SPONSOR_IRR, C_SPONSOR_NPV, C_PAYBACK, C_MULTIPLE,
+    C_SENIOR_WAL, C_MEZZ_WAL, C_SENIOR_YIELD, C_MEZZ_YIELD, C_FLAGS, C_INSTRUMENTS,
 ) = range(len(RESULT_COLUMNS))  # fmt: skip
 RESULT_SIZE, STRESS_SIZE = len(RESULT_COLUMNS), len(STRESS_COLUMNS)
 # How far the hedge of a senior structure has been worked out.
 UNKNOWN, JUDGED, STRESSED = 0, 1, 2
-WORST, WORST_SCENARIO, LOST, STRESS_PASSED, STABILITY = range(5)
+WORST, WORST_SCENARIO, LOST, STRESS_PASSED, STABILITY, DEFAULTS = range(6)
+STRESS_SUMMARY = 6
+ABOVE_MARKET = 128
 
 
 class Scratch(NamedTuple):
@@ -77,18 +97,16 @@ class Scratch(NamedTuple):
     capacity: Floats
     schedule: Floats
     service: Floats
-    held_service: Floats
     mezz_capacity: Floats
     mezz_schedule: Floats
-    hedged: Floats
+    residual: Floats
     swap: Floats
     targets: Floats
     periods: Floats
     contributions: Floats
     flows: Floats
     headrooms: Floats
-    stressed: Floats
-    verdict: Floats
+    totals: Floats
 
 
 @njit(cache=True, nogil=True)
@@ -98,93 +116,132 @@ def new_scratch(resolved: Resolved) -> Scratch:
     shape = (resolved.paths.rent_factor.shape[0], resolved.paths.rent_index.shape[1], months)
     return Scratch(
         np.empty(months), np.empty(months), np.empty(shape), np.empty(months), np.zeros(months + 1), np.empty(months),
-        np.empty(months), np.empty(months), np.zeros(months + 1), np.empty(months), np.empty(months),
-        np.empty(months + 1), np.empty((months, len(COLUMNS))), np.zeros(built + 1), np.zeros(built + months + 1),
-        np.zeros(CRITERION_COUNT + 1), np.empty(COVER_SIZE), np.empty(VERDICT_SIZE),
+        np.empty(months), np.zeros(months + 1), np.empty(months), np.empty(months), np.empty(months + 1),
+        np.empty((months, len(COLUMNS))), np.zeros(built + 1), np.zeros(built + months + 1),
+        np.zeros(CRITERION_COUNT + 1), np.empty(TOTAL_SIZE),
     )  # fmt: skip
 
 
 class HedgeMemory(NamedTuple):
-    """What is known of each pair of swaps on the current senior structure."""
+    """What is known of the current senior structure under each choice of swaps and reserve."""
 
     state: NDArray[np.int8]
     covers: Floats
     verdicts: Floats
+    headrooms: Floats
     stresses: Floats
 
 
 @njit(cache=True, nogil=True)
-def new_memory(pairs: int) -> HedgeMemory:
-    """Memory of so many pairs of swaps, none worked out."""
+def new_memory(slots: int) -> HedgeMemory:
+    """Memory of so many choices, none worked out."""
     return HedgeMemory(
-        np.zeros(pairs, dtype=np.int8),
-        np.empty((pairs, COVER_SIZE)),
-        np.empty((pairs, VERDICT_SIZE)),
-        np.empty((pairs, 5)),
+        np.zeros(slots, dtype=np.int8),
+        np.empty((slots, COVER_SIZE)),
+        np.empty((slots, VERDICT_SIZE)),
+        np.empty((slots, CRITERION_COUNT + 1)),
+        np.empty((slots, STRESS_SUMMARY)),
     )
+
+
+@njit(cache=True, nogil=True)
+def fill_stopped(
+    resolved: Resolved, senior: SeniorLayer, mezz: MezzLayer, stack: StackLayer, reason: int, result: Floats
+) -> None:
+    """A financing that Gate A stops, into `result`; its size is shown where its levers are sound."""
+    result[:] = np.nan
+    result[C_GATE], result[C_NEAR_MISS], result[C_REASON] = STOPPED_AT_A, 0.0, reason
+    if stack.reason == 0:
+        _fill_size(resolved, senior, mezz, stack, result)
+
+
+@njit(cache=True, nogil=True)
+def _fill_size(resolved: Resolved, senior: SeniorLayer, mezz: MezzLayer, stack: StackLayer, result: Floats) -> None:
+    project, debt = resolved.project, senior.amount + mezz.amount
+    result[C_SENIOR], result[C_SENIOR_PROCEEDS] = senior.amount, senior.proceeds_amount
+    result[C_MEZZ], result[C_MEZZ_PROCEEDS] = mezz.amount, mezz.proceeds_amount
+    result[C_SIZED_BY], result[C_MEZZ_SIZED_BY] = senior.sized_by, mezz.sized_by
+    result[C_USES], result[C_EQUITY_RATIO] = stack.uses_amount, stack.equity_amount / stack.uses_amount
+    result[C_RELEASED] = max(-stack.equity_amount, 0.0)
+    result[C_COST], result[C_MARKET_COST] = debt / project.internal_cost_amount, debt / project.market_cost_amount
 
 
 @njit(cache=True, nogil=True)
 def fill_result(
     resolved: Resolved, levers: FlowLevers, cash: CashLayer, senior: SeniorLayer, mezz: MezzLayer, stack: StackLayer,
-    work: Scratch, memory: HedgeMemory, slot: int, stress_key: int, result: Floats, stress_out: Floats, stress_rows: int
+    work: Scratch, bench: Bench, memory: HedgeMemory, slot: int, stress_key: int, result: Floats, stress_out: Floats,
+    stress_rows: int
 ) -> int:  # fmt: skip
     """Everything but the equity price of one hedged debt structure into `result`; stress rows used so far.
 
-    `slot` is the swaps' place in `memory`, `stress_key` joins the result to its stress rows.
+    `slot` is the swaps' and reserve's place in `memory`, `stress_key` joins the result to its stress rows.
     """
     result[:] = np.nan
-    result[C_GATE], result[C_NEAR_MISS], result[C_REASON] = STOPPED_AT_A, 0.0, stack.reason
-    if stack.reason in (0, UNCOVERED):
-        result[C_SENIOR], result[C_SENIOR_PROCEEDS] = senior.amount, senior.proceeds_amount
-        result[C_MEZZ], result[C_MEZZ_PROCEEDS] = mezz.amount, mezz.proceeds_amount
-        result[C_COVERAGE] = stack.coverage_ratio
-    if stack.reason != 0:
-        return stress_rows
+    result[C_REASON] = 0.0
+    _fill_size(resolved, senior, mezz, stack, result)
     hedge = build_hedge(resolved, levers, cash, senior)
-    cover, verdict = memory.covers[slot], memory.verdicts[slot]
+    cover = memory.covers[slot]
     if memory.state[slot] == UNKNOWN:
         memory.state[slot] = JUDGED
-        judge(
-            resolved, senior, hedge, work.cash[0, 0], work.schedule, 0, 0.0, work.hedged, work.headrooms, cover, verdict
-        )
-    _fill_gate_b(resolved, cash, senior, cover, verdict, result)
+        judge_senior(
+            resolved, cash, senior, hedge, work.cash, work.schedule, work.targets, levers.dsra_months, bench, cover,
+            memory.verdicts[slot],
+        )  # fmt: skip
+        memory.headrooms[slot] = bench.headrooms
+    verdict, headrooms, totals = memory.verdicts[slot].copy(), work.headrooms, work.totals
+    headrooms[:] = memory.headrooms[slot]
+    fill_totals(
+        resolved, cash, senior, mezz, hedge, work.cash[0, 0], work.schedule, work.mezz_schedule, int(verdict[RATING]),
+        bench, totals,
+    )  # fmt: skip
+    fill_all_debt(resolved, cash, senior, mezz, totals, headrooms, verdict)
+    _fill_gate_b(resolved, cash, senior, mezz, cover, verdict, totals, work.schedule[senior.maturity], result)
     if verdict[PASSED] == 0.0 and verdict[NEAR_MISS] == 0.0:
         return stress_rows
     result[C_STRESS_KEY] = stress_key
     if memory.state[slot] == JUDGED:
         memory.state[slot] = STRESSED
         stress_rows = _fill_stress(
-            resolved, senior, hedge, cover, verdict[RATING], stress_key, work, memory.stresses[slot], stress_out,
-            stress_rows,
+            resolved, cash, senior, hedge, cover, verdict[RATING], stress_key, levers.dsra_months, work, bench,
+            memory.stresses[slot], stress_out, stress_rows,
         )  # fmt: skip
     stress = memory.stresses[slot]
     result[C_WORST_DSCR], result[C_WORST_SCENARIO] = stress[WORST], stress[WORST_SCENARIO]
     result[C_NOTCHES_LOST], result[C_STRESS_PASSED] = stress[LOST], stress[STRESS_PASSED]
-    result[C_STABILITY] = stress[STABILITY]
+    result[C_STABILITY], result[C_DEFAULTS] = stress[STABILITY], stress[DEFAULTS]
     flow = build_flow(
-        resolved, levers, senior, mezz, stack, hedge, work.gross, work.opex, work.schedule, work.held_service,
-        work.mezz_schedule, work.swap, work.targets, work.periods, work.contributions, work.flows,
+        resolved, levers, senior, mezz, stack, hedge, work.gross, work.opex, work.schedule, work.mezz_schedule,
+        work.swap, work.targets, work.periods, work.contributions, work.flows,
     )  # fmt: skip
-    _fill_flow(stack, flow, result)
+    _fill_flow(senior, stack, flow, totals[T_ABOVE_MARKET], result)
     result[C_INSTRUMENTS] = instruments_used(levers, senior, mezz)
     return stress_rows
 
 
 @njit(cache=True, nogil=True)
 def _fill_gate_b(
-    resolved: Resolved, cash: CashLayer, senior: SeniorLayer, cover: Floats, verdict: Floats, result: Floats
-) -> None:
-    terms = resolved.terms
-    result[C_GATE] = PASSED_BOTH if verdict[PASSED] > 0.0 else STOPPED_AT_B
-    result[C_REASON] = 0.0 if verdict[PASSED] > 0.0 else GATE_B_REASON + verdict[FIRST_FAILED]
+    resolved: Resolved, cash: CashLayer, senior: SeniorLayer, mezz: MezzLayer, cover: Floats, verdict: Floats,
+    totals: Floats, balloon: float, result: Floats
+) -> None:  # fmt: skip
+    terms, debt, passed = resolved.terms, senior.amount + mezz.amount, verdict[PASSED] > 0.0
+    result[C_GATE] = PASSED_BOTH if passed else STOPPED_AT_B
+    result[C_REASON] = 0.0 if passed else GATE_B_CODES[int(verdict[FIRST_FAILED])]
     result[C_NEAR_MISS] = verdict[NEAR_MISS]
     result[C_AGENCY_LTV] = senior.amount / cash.agency_value_amount
     result[C_APPRAISAL_LTV] = senior.amount / cash.value_amount
     result[C_COST_LTV] = senior.amount / resolved.project.market_cost_amount
+    result[C_TOTAL_AGENCY], result[C_TOTAL_APPRAISAL] = debt / cash.agency_value_amount, debt / cash.value_amount
+    result[C_TOTAL_MINIMUM], result[C_TOTAL_AVERAGE] = totals[T_MINIMUM], totals[T_AVERAGE]
+    result[C_DEBT_YIELD] = cash.noi_amount / debt
     result[C_DSCR_MINIMUM], result[C_DSCR_AVERAGE] = cover[DSCR_MINIMUM], cover[DSCR_AVERAGE]
+    if senior.notional_amount > 0.0:
+        result[C_NOTIONAL] = cover[NOTIONAL_MINIMUM]
+    if balloon > 0.0:
+        result[C_REFINANCE_COVER] = senior.refinance_limit / balloon
     result[C_LLCR], result[C_PLCR], result[C_ICR] = cover[LLCR], cover[PLCR], cover[ICR]
-    result[C_RATING] = verdict[RATING]
+    result[C_RATING], result[C_MEZZ_RATING] = verdict[RATING], totals[T_MEZZ_NOTCH]
+    result[C_SENIOR_FAIR], result[C_MEZZ_FAIR] = totals[T_SENIOR_FAIR], totals[T_MEZZ_FAIR]
+    result[C_SENIOR_MARGIN] = (senior.coupon_rate - totals[T_SENIOR_FAIR]) * 1e4
     result[C_BINDING], result[C_BINDING_HEADROOM] = verdict[BINDING], verdict[BINDING_HEADROOM]
     fits = verdict[RATING] <= terms.bank_notch and senior.maturity <= 12.0 * terms.bank_tenor_years
     fits = fits and senior.amount <= terms.bank_advance_ratio * cash.value_amount and terms.bank_currency_fits
@@ -195,48 +252,62 @@ def _fill_gate_b(
 
 @njit(cache=True, nogil=True)
 def _fill_stress(
-    resolved: Resolved, senior: SeniorLayer, hedge: HedgeLayer, cover: Floats, base_notch: float, key: int,
-    work: Scratch, summary: Floats, stress_out: Floats, used: int
+    resolved: Resolved, layer: CashLayer, senior: SeniorLayer, hedge: HedgeLayer, cover: Floats, base_notch: float,
+    key: int, dsra_months: int, work: Scratch, bench: Bench, summary: Floats, stress_out: Floats, used: int
 ) -> int:  # fmt: skip
-    """One row a scenario into `stress_out`, the worst of them into `summary`; stress rows used so far."""
-    base, worst, worst_scenario, lost = cover[DSCR_MINIMUM], np.inf, 0, 0.0
-    scenario, short = 0, 0.0
-    for p in range(work.cash.shape[1]):
-        for s in range(resolved.paths.shifts.size):
-            for d in range(work.cash.shape[0]):
-                judge(
-                    resolved, senior, hedge, work.cash[d, p], work.schedule, p, resolved.paths.shifts[s], work.hedged,
-                    work.headrooms, work.stressed, work.verdict,
-                )  # fmt: skip
-                low, notch = work.stressed[DSCR_MINIMUM], work.verdict[RATING]
-                row = stress_out[used + scenario]
-                row[0], row[1], row[2], row[3], row[4] = key, scenario, base, low, 1.0 - low / base
-                row[5], row[6] = work.stressed[BREACH_MONTH], work.stressed[RECOVERY_MONTHS]
-                row[7], row[8] = notch, notch - base_notch
-                if low < worst:
-                    worst, worst_scenario = low, scenario
-                lost = max(lost, notch - base_notch)
-                shift = resolved.paths.shifts[s]
-                short = max(short, balloon_shortfall(resolved, senior, work.schedule, work.cash[d, p], shift))
-                scenario += 1
-    summary[WORST], summary[WORST_SCENARIO], summary[LOST] = worst, worst_scenario, lost
-    held = worst >= resolved.terms.stressed_floor * (1.0 - SLACK) and short == 0.0
+    """One row a scenario of the grid into `stress_out`, the worst of them into `summary`; stress rows used so far."""
+    paths, base, stressed = resolved.paths, cover[DSCR_MINIMUM], bench.cover
+    worst, worst_scenario, lost, defaults = np.inf, 0, 0.0, 0
+    count = paths.grid_count if hedge.has_zcis else paths.plain_count
+    for scenario in range(count):
+        p, s, d = paths.scenarios[scenario]
+        cash, settlements, shift = work.cash[d, p], paths.zcis[hedge.zcis_at, p], paths.shifts[s]
+        fill_scenario_cover(resolved, senior, hedge, cash, settlements, work.schedule, shift, bench.hedged, stressed)
+        defaulted = is_defaulted(
+            resolved, senior, hedge, cash, settlements, work.schedule, work.targets, shift, shift,
+            stressed[BREACH_MONTH], dsra_months, bench,
+        )  # fmt: skip
+        notch = scenario_notch(
+            resolved, layer, senior, work.cash[0, 0], cash, work.schedule, shift, stressed, defaulted, bench
+        )
+        low, row = stressed[DSCR_MINIMUM], stress_out[used + scenario]
+        row[0], row[1], row[2], row[3], row[4] = key, scenario, base, low, 1.0 - low / base
+        row[5], row[6] = stressed[BREACH_MONTH], stressed[RECOVERY_MONTHS]
+        row[7], row[8], row[9] = notch, notch - base_notch, 1.0 if defaulted else 0.0
+        defaults += 1 if defaulted else 0
+        if low < worst:
+            worst, worst_scenario = low, scenario
+        lost = max(lost, notch - base_notch)
+    summary[WORST], summary[WORST_SCENARIO], summary[LOST], summary[DEFAULTS] = worst, worst_scenario, lost, defaults
+    held = worst >= resolved.terms.stressed_floor * (1.0 - SLACK) and defaults == 0
     summary[STRESS_PASSED] = 1.0 if held else 0.0
     summary[STABILITY] = min(max(worst / base, 0.0), 1.0)
-    return used + scenario
+    return used + count
 
 
 @njit(cache=True, nogil=True)
-def _fill_flow(stack: StackLayer, flow: FlowLayer, result: Floats) -> None:
+def _fill_flow(senior: SeniorLayer, stack: StackLayer, flow: FlowLayer, above_market: float, result: Floats) -> None:
     result[C_FEES], result[C_PREFUNDED] = stack.fee_amount, stack.prefunded_amount
-    result[C_DSRA], result[C_MARGIN] = flow.dsra_amount, flow.margin_amount
-    result[C_SPONSOR_EQUITY], result[C_SPONSOR_IRR] = flow.equity_amount, flow.irr_rate
+    result[C_DSRA], result[C_MARGIN] = senior.dsra_amount, senior.margin_amount
+    result[C_SPONSOR_EQUITY], result[C_SPONSOR_IRR] = stack.equity_amount, flow.irr_rate
     result[C_SPONSOR_NPV], result[C_PAYBACK] = flow.npv_amount, flow.payback_months
-    result[C_MULTIPLE], result[C_FLAGS] = flow.multiple, flow.flags
+    result[C_MULTIPLE], result[C_FLAGS] = flow.multiple, flow.flags + ABOVE_MARKET * above_market
     result[C_SENIOR_WAL], result[C_MEZZ_WAL] = flow.senior_wal_years, flow.mezz_wal_years
     result[C_SENIOR_YIELD], result[C_MEZZ_YIELD] = flow.senior_yield_rate, flow.mezz_yield_rate
-    if not np.isfinite(flow.equity_amount):
+    if not np.isfinite(stack.equity_amount):
         result[C_REASON] = MATH_ERROR
+
+
+@njit(cache=True, nogil=True)
+def gate_a(resolved: Resolved, stack: StackLayer, residual: Floats, discount: Floats) -> tuple[float, int]:
+    """(capex coverage at an equity target, Gate A's reason); `discount` by month from close."""
+    if stack.reason != 0:
+        return np.nan, stack.reason
+    coverage = capex_coverage(resolved, stack, residual, discount)
+    if not np.isfinite(coverage):
+        return coverage, MATH_ERROR
+    short = coverage < resolved.terms.coverage_floor_ratio * (1.0 - SLACK)
+    return coverage, UNCOVERED if short else 0
 
 
 @njit(cache=True, nogil=True)

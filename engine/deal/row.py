@@ -9,7 +9,16 @@ from numpy.typing import NDArray
 
 from engine.deal.columns import RESULT_COLUMNS
 from engine.deal.reasons import MATH_ERROR, NOT_COMPUTED, PASSED_BOTH
-from engine.deal.result import RESULT_SIZE, STRESS_SIZE, fill_price, fill_result, new_memory
+from engine.deal.result import (
+    C_COVERAGE,
+    RESULT_SIZE,
+    STRESS_SIZE,
+    fill_price,
+    fill_result,
+    fill_stopped,
+    gate_a,
+    new_memory,
+)
 from engine.deal.structure import Structure
 
 Columns = dict[str, NDArray[Any]]
@@ -22,12 +31,18 @@ def result_row(structure: Structure) -> dict[str, Value]:
     deal = structure.deal
     resolved, levers, work = deal.resolved, deal.levers, structure.work
     out, stress_out = np.full(RESULT_SIZE, np.nan), np.empty((len(deal.scenarios), STRESS_SIZE))
-    fill_result(
-        resolved, levers.flow, structure.cash, structure.senior, structure.mezz, structure.stack, work, new_memory(1), 0, 0,
-        out, stress_out, 0,
-    )  # fmt: skip
+    senior, mezz, stack = structure.senior, structure.mezz, structure.stack
     discount = resolved.paths.equity_discount[0]
-    fill_price(resolved, structure.senior, structure.mezz, discount, levers.equity_irr_rate, work, out)
+    coverage, reason = gate_a(resolved, stack, work.residual, discount)
+    if reason:
+        fill_stopped(resolved, senior, mezz, stack, reason, out)
+    else:
+        fill_result(
+            resolved, levers.flow, structure.cash, senior, mezz, stack, work, structure.bench, new_memory(1), 0, 0, out,
+            stress_out, 0,
+        )  # fmt: skip
+        fill_price(resolved, senior, mezz, discount, levers.equity_irr_rate, work, out)
+    out[C_COVERAGE] = coverage
     raw = {spec.name: out[k : k + 1] for k, spec in enumerate(RESULT_COLUMNS)}
     drop_unsound(raw)
     return plain_row(typed(raw))

@@ -8,6 +8,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.deal.cash import CashLayer, build_cash
+from engine.deal.judgement import (
+    TOTAL_SIZE,
+    Bench,
+    fill_all_debt,
+    fill_scenario_cover,
+    fill_totals,
+    is_defaulted,
+    judge_senior,
+    new_bench,
+    scenario_notch,
+)
 from engine.deal.layers import (
     FlowLayer,
     HedgeLayer,
@@ -20,16 +31,18 @@ from engine.deal.layers import (
     build_mezz,
     build_senior,
     build_stack,
-    judge,
+    fill_residual,
+    lock_steps,
     refinance_limit,
 )
 from engine.deal.numbers import Resolved
 from engine.deal.result import Scratch, new_scratch
 from engine.deal.setting import Scenario
 from engine.deal.terms import Deal
-from engine.measures.cover import COVER_SIZE
-from engine.ratings.checks import VERDICT_SIZE
-from engine.waterfall.kernel import fill_reserve_targets, run_waterfall
+from engine.debt.kinds import INTEREST_ONLY
+from engine.measures.cover import BREACH_MONTH, COVER_SIZE
+from engine.ratings.checks import CRITERION_COUNT, RATING, VERDICT_SIZE
+from engine.waterfall.kernel import run_waterfall
 from engine.waterfall.terms import COLUMNS, WaterfallPaths, WaterfallTerms
 
 Floats = NDArray[np.float64]
@@ -37,10 +50,14 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True)
 class Structure:
-    """The layers of one financing; `flow` is None where the levers allow no structure to run."""
+    """The layers of one financing; `flow` is None where the levers allow no structure to run.
+
+    `headrooms` are the judged row's, by criterion; `totals` what all debt together shows.
+    """
 
     deal: Deal
     work: Scratch
+    bench: Bench
     cash: CashLayer
     senior: SeniorLayer
     mezz: MezzLayer
@@ -49,6 +66,8 @@ class Structure:
     flow: FlowLayer | None
     cover: Floats
     verdict: Floats
+    headrooms: Floats
+    totals: Floats
 
     @property
     def runs(self) -> bool:
@@ -59,27 +78,59 @@ class Structure:
 def price(deal: Deal) -> Structure:
     """The financing's layers, gates aside: what fails a gate is still shown wherever it can be computed."""
     resolved, levers = deal.resolved, deal.levers
-    work = new_scratch(resolved)
+    work, bench = new_scratch(resolved), new_bench(resolved)
     cash = build_cash(resolved, levers.cash, work.gross, work.opex, work.cash)
-    senior = build_senior(
-        resolved, levers.senior, cash, work.cash[0, 0], work.capacity, work.schedule, work.service, work.held_service
-    )
+    base = work.cash[0, 0]
+    senior = build_senior(resolved, levers.senior, cash, base, work.capacity, work.schedule, work.service, work.targets)
     mezz = build_mezz(
-        resolved, levers.mezz, senior, work.cash[0, 0], work.service, work.mezz_capacity, work.mezz_schedule
+        resolved, levers.mezz, levers.senior, cash, senior, base, work.service, work.mezz_capacity, work.mezz_schedule
     )
-    stack = build_stack(resolved, senior, mezz)
+    stack = build_stack(resolved, levers.flow, senior, mezz)
+    fill_residual(resolved, senior, mezz, base, work.schedule, work.mezz_schedule, work.residual)
     hedge = build_hedge(resolved, levers.flow, cash, senior)
     cover, verdict = np.full(COVER_SIZE, np.nan), np.zeros(VERDICT_SIZE)
+    headrooms, totals = np.zeros(CRITERION_COUNT + 1), np.full(TOTAL_SIZE, np.nan)
     flow = None
     if senior.amount > 0.0:
-        judge(
-            resolved, senior, hedge, work.cash[0, 0], work.schedule, 0, 0.0, work.hedged, work.headrooms, cover, verdict
-        )
+        judge_senior(
+            resolved, cash, senior, hedge, work.cash, work.schedule, work.targets, levers.flow.dsra_months, bench,
+            cover, verdict,
+        )  # fmt: skip
+        headrooms[:] = bench.headrooms
+        fill_totals(
+            resolved, cash, senior, mezz, hedge, base, work.schedule, work.mezz_schedule, int(verdict[RATING]), bench,
+            totals,
+        )  # fmt: skip
+        fill_all_debt(resolved, cash, senior, mezz, totals, headrooms, verdict)
         flow = build_flow(
-            resolved, levers.flow, senior, mezz, stack, hedge, work.gross, work.opex, work.schedule, work.held_service,
+            resolved, levers.flow, senior, mezz, stack, hedge, work.gross, work.opex, work.schedule,
             work.mezz_schedule, work.swap, work.targets, work.periods, work.contributions, work.flows,
         )  # fmt: skip
-    return Structure(deal, work, cash, senior, mezz, stack, hedge, flow, cover, verdict)
+    return Structure(deal, work, bench, cash, senior, mezz, stack, hedge, flow, cover, verdict, headrooms, totals)
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A structure that runs, judged on one path of cash."""
+
+    cover: Floats
+    notch: int
+    defaulted: bool
+
+
+def judge_path(structure: Structure, cash: Floats, settlements: Floats, short: float, long: float) -> Judged:
+    """Cover, rating and default on CFADS and the swap's unit settlements by month; short and long rates moved a year."""
+    deal, senior, hedge, work = structure.deal, structure.senior, structure.hedge, structure.work
+    resolved, bench, cover = deal.resolved, structure.bench, np.empty(COVER_SIZE)
+    fill_scenario_cover(resolved, senior, hedge, cash, settlements, work.schedule, short, bench.hedged, cover)
+    defaulted = is_defaulted(
+        resolved, senior, hedge, cash, settlements, work.schedule, work.targets, short, long, cover[BREACH_MONTH],
+        deal.levers.flow.dsra_months, bench,
+    )  # fmt: skip
+    notch = scenario_notch(
+        resolved, structure.cash, senior, work.cash[0, 0], cash, work.schedule, long, cover, defaulted, bench
+    )
+    return Judged(cover, int(notch), bool(defaulted))
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,31 +138,24 @@ class StressedRun:
     """A structure's waterfall under one scenario."""
 
     scenario: Scenario
-    cover: Floats
-    verdict: Floats
+    judged: Judged
     periods: Floats
     flags: int
     balloon_shortfall_amount: float
 
 
 def run_scenario(structure: Structure, scenario: Scenario) -> StressedRun:
-    """Cover, rating and the full waterfall of a structure that runs, under one scenario of the grid."""
+    """Cover, rating and the full waterfall of a structure that runs, under one scenario."""
     resolved, senior, work = structure.deal.resolved, structure.senior, structure.work
     shift = float(resolved.paths.shifts[scenario.shift_path])
-    cover, verdict = np.empty(COVER_SIZE), np.empty(VERDICT_SIZE)
-    stressed_cash = work.cash[scenario.default_path, scenario.cpi_path]
-    judge(
-        resolved, senior, structure.hedge, stressed_cash, work.schedule, scenario.cpi_path, shift, work.hedged,
-        work.headrooms, cover, verdict,
-    )  # fmt: skip
-    limit = float(refinance_limit(resolved, senior, stressed_cash, shift))
+    cash = work.cash[scenario.default_path, scenario.cpi_path]
+    settlements = resolved.paths.zcis[structure.hedge.zcis_at, scenario.cpi_path]
+    limit = float(refinance_limit(resolved, senior, cash, shift))
     periods = np.empty((resolved.project.months, len(COLUMNS)))
-    targets = np.empty(resolved.project.months + 1)
     terms = stressed_terms(structure, shift, shift, limit)
-    fill_reserve_targets(work.held_service, terms.dsra_months, terms.senior_maturity, targets)
-    flags = run_waterfall(_stressed_paths(structure, scenario), terms, targets, periods)
-    short = float(balloon_shortfall(resolved, senior, work.schedule, stressed_cash, shift))
-    return StressedRun(scenario, cover, verdict, periods, flags, short)
+    flags = run_waterfall(_stressed_paths(structure, scenario), terms, work.targets, periods)
+    short = float(balloon_shortfall(resolved, senior, work.schedule, cash, shift))
+    return StressedRun(scenario, judge_path(structure, cash, settlements, shift, shift), periods, flags, short)
 
 
 def _stressed_paths(structure: Structure, scenario: Scenario) -> WaterfallPaths:
@@ -122,7 +166,7 @@ def _stressed_paths(structure: Structure, scenario: Scenario) -> WaterfallPaths:
         _only_path(resolved, scenario), structure.deal.levers.cash, gross, opex, np.empty((1, 1, project.months))
     )
     swap = structure.hedge.hedged_noi_amount * paths.zcis[structure.hedge.zcis_at, scenario.cpi_path]
-    return WaterfallPaths(gross, opex, swap, work.schedule, work.mezz_schedule, paths.lock_levels, paths.lock_shares)
+    return WaterfallPaths(gross, opex, swap, work.schedule, work.mezz_schedule, *lock_steps(resolved, structure.senior))
 
 
 def _only_path(resolved: Resolved, scenario: Scenario) -> Resolved:
@@ -144,7 +188,7 @@ def stressed_terms(structure: Structure, short: float, long: float, refinance_li
     the swapped notes, by duration x shift.
     """
     resolved, senior, mezz, hedge = structure.deal.resolved, structure.senior, structure.mezz, structure.hedge
-    project, terms, flow = resolved.project, resolved.terms, structure.flow
+    project, terms = resolved.project, resolved.terms
     extra = terms.unfixed_ratio * short / 12.0
     notional = hedge.trs_share * senior.amount
     return WaterfallTerms(
@@ -156,14 +200,15 @@ def stressed_terms(structure: Structure, short: float, long: float, refinance_li
         wrap_monthly_rate=senior.wrap_monthly_rate,
         mezz_maturity=mezz.maturity,
         mezz_monthly_rate=mezz.monthly_rate + extra,
-        mezz_later_monthly_rate=mezz.later_monthly_rate + long / 12.0,
+        mezz_later_monthly_rate=mezz.later_monthly_rate + (extra if mezz.sweeps else long / 12.0),
         trs_carry=hedge.trs_carry + hedge.trs_share * (extra - short / 12.0),
-        margin_amount=flow.margin_amount if flow else 0.0,
+        margin_amount=senior.margin_amount,
         margin_loss_amount=notional * modified_duration_years(structure) * long,
         dsra_months=structure.deal.levers.flow.dsra_months,
-        dsra_initial_amount=flow.dsra_amount if flow else 0.0,
-        window_months=terms.window_months,
+        dsra_initial_amount=senior.dsra_amount,
+        window_months=terms.ard_window_months if senior.kind == INTEREST_ONLY else terms.window_months,
         sweeps=terms.sweeps,
+        mezz_sweeps=mezz.sweeps,
         refinance_capacity=refinance_limit,
     )
 

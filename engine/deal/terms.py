@@ -8,7 +8,7 @@ from functools import cached_property
 from engine.deal.choice import CLOSED, Choice
 from engine.deal.numbers import Levers, Resolved, decoded
 from engine.deal.resolve import Menu, encoded, resolve
-from engine.deal.setting import Setting
+from engine.deal.setting import Scenario, Setting
 
 
 @dataclass(frozen=True)
@@ -21,6 +21,11 @@ class Deal(Setting):
     def resolved(self) -> Resolved:
         """The deal as arrays, but for its levers."""
         return resolve(self, Menu.of([[value] for value in encoded(self, self.choice).tolist()]))
+
+    @cached_property
+    def grid(self) -> tuple[Scenario, ...]:
+        """The scenarios of the grid that concern this financing: a swap's CPI stresses only where it has one."""
+        return self.scenarios if self.choice.zcis_tenor_years else self.scenarios[: self.plain_count]
 
     @cached_property
     def levers(self) -> Levers:

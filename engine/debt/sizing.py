@@ -67,15 +67,18 @@ def size_straight_line(capacity: Floats, period_rate: float, periods: int, grace
 
 @njit(cache=True, nogil=True)
 def size_sculpted(capacity: Floats, period_rate: float, periods: int, grace: int = 0) -> float:
-    """Present value of the capacity, no more than the first period's interest can bear."""
+    """Present value of the capacity, no more than any period's interest can bear: no principal is ever negative.
+
+    In period t interest is borne where B <= PV(capacity before t) + capacity_t / i discounted t periods.
+    """
     factor = 1.0 / (1.0 + period_rate)
-    present_value = 0.0
-    for t in range(periods - 1, grace - 1, -1):
-        present_value = (present_value + capacity[t]) * factor
-    sized = min(present_value, _interest_limit(capacity, period_rate, grace))
-    if period_rate > 0.0:
-        sized = min(sized, capacity[grace] / period_rate)
-    return max(0.0, sized)
+    sized, paid, discount = _interest_limit(capacity, period_rate, grace), 0.0, 1.0
+    for t in range(grace, periods):
+        if period_rate > 0.0:
+            sized = min(sized, paid + capacity[t] / period_rate * discount)
+        discount *= factor
+        paid += capacity[t] * discount
+    return max(0.0, min(sized, paid))
 
 
 @njit(cache=True, nogil=True)

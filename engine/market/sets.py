@@ -81,6 +81,14 @@ class CurrencyMarket:
     floors: Mapping[Seniority, Ladder] = field(default_factory=dict)
     caps: Mapping[Seniority, Ladder] = field(default_factory=dict)
 
+    @property
+    def lives(self) -> tuple[float, ...]:
+        """Every tenor at which a coupon's reading may bend: those of the curve and of all spreads."""
+        curves = [self.zero_curve]
+        for ladders in (self.floors, self.caps):
+            curves += [curve for ladder in ladders.values() for _, curve in ladder]
+        return tuple(sorted({tenor for curve in curves for tenor, _ in curve.points}))
+
     def zero_rate(self, tenor_years: float) -> float:
         """The zero rate a year of a tenor: linear between quoted tenors, flat beyond them."""
         return self.zero_curve.at(tenor_years)

@@ -49,7 +49,7 @@ class Case(Setting):
     def deal_of(self, index: int) -> Deal:
         """One financing of the space; raises InputProblems if it has no such index."""
         choice = Choice.from_dict(self.choice.to_dict() | self.levers.opened_at(index))
-        return Deal(self.inputs, self.terms, self.rules, choice)
+        return Deal(self.inputs, self.terms, self.rules, choice, market=self.market)
 
 
 class AxisTable(NamedTuple):

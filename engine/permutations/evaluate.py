@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from engine.basics.limits import keeps
 from engine.deal.axes import AXES
 from engine.deal.columns import RESULT_COLUMNS, STRESS_COLUMNS
-from engine.deal.numbers import A_TRS, A_ZCIS
+from engine.deal.numbers import A_DSRA, A_TRS, A_ZCIS
 from engine.deal.reasons import GATE_A, HARD_FILTER, MATH_ERROR, PASSED_BOTH, STOPPED_AT_B, is_alive
 from engine.deal.row import drop_unsound, typed
 from engine.permutations.case import Case
@@ -60,11 +60,11 @@ def lever_columns(levers: LeverSet, indices: Indices) -> Columns:
 
 
 def _stress_bound(case: Case, indices: Indices) -> int:
-    """Most stress rows the indices can need: one grid for each senior structure and pair of swaps."""
+    """Most stress rows the indices can need: one grid for each senior structure and choice of swaps and reserve."""
     axes = case.axes
     seniors = 1 + int(np.count_nonzero(np.diff(indices // axes.below_senior)))
-    pairs = int(axes.lengths[A_ZCIS] * axes.lengths[A_TRS])
-    return min(seniors * pairs, indices.size) * len(case.scenarios)
+    slots = int(axes.lengths[A_ZCIS] * axes.lengths[A_TRS] * axes.lengths[A_DSRA])
+    return min(seniors * slots, indices.size) * len(case.scenarios)
 
 
 def _apply_filter(raw: Columns, case: Case, indices: Indices, limit: HardFilter) -> None:

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.deal.reasons import PASSED_BOTH
+from engine.deal.result import ABOVE_MARKET
 from engine.ratings.scale import NOT_RATED
 from engine.terms import Objective, StructuringTerms
 
@@ -60,11 +61,16 @@ def rank(columns: Columns, terms: StructuringTerms, evaluated_count: int) -> Ran
     stands = representative == index
     ranks = np.zeros(index.size, dtype=np.int64)
     goal = _goal(rows, passed, terms)
-    ranks[stands] = 1 + _places(~passed[stands], -goal[stands], -score[stands])
+    ranks[stands] = 1 + _places(_class_of(rows, passed)[stands], -goal[stands], -score[stands])
     counts = {t: int(np.count_nonzero(tier == t)) for t in (BRONZE, SILVER, GOLD, DIAMOND)}
     counts[NOT_VIABLE] = evaluated_count - sum(counts.values())
     percentile = (place + 1) / max(evaluated_count, 1)
     return Ranking(index, score, percentile, tier, ranks, merged, representative, counts)
+
+
+def _class_of(rows: Columns, passed: NDArray[np.bool_]) -> NDArray[np.int8]:
+    """0 where every constraint is met, stresses included, 1 where both gates are passed, 2 for a near miss."""
+    return np.where(passed, np.where(rows["stress_passed"] == 1, 0, 1), 2).astype(np.int8)
 
 
 def _places(*keys: NDArray[Any]) -> Indices:
@@ -109,8 +115,11 @@ def _tiers(
 ) -> NDArray[np.int8]:
     """Tier by position among all evaluated; beyond the Bronze share a permutation that passes stays Bronze."""
     # 0.07 x 100 is 7.000000000000001 in binary, and still seven.
-    diamond, gold, silver, _ = (math.ceil(share * evaluated_count * (1.0 - ROUNDING)) for share in terms.tier_shares)
-    sound = passed & (rows["flags"] == 0)
+    diamond, gold, silver, bronze = (
+        math.ceil(share * evaluated_count * (1.0 - ROUNDING)) for share in terms.tier_shares
+    )
+    # A coupon above the market is dear, not unsound.
+    sound = passed & (rows["flags"].astype(np.int64) & ~ABOVE_MARKET == 0)
     tier = np.full(place.size, BRONZE, dtype=np.int8)
     tier[passed & (place < silver)] = SILVER
     tier[sound & (place < gold)] = GOLD

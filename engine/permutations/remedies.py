@@ -18,14 +18,13 @@ from numpy.typing import NDArray
 from engine.deal.axes import AXES, Lever
 from engine.deal.choice import Choice
 from engine.deal.columns import STRESS_RESULTS
-from engine.deal.reasons import GATE_A, PASSED_BOTH
+from engine.deal.detail import gate_a_checks, rating_checks
+from engine.deal.reasons import PASSED_BOTH
 from engine.deal.structure import Structure, price
 from engine.deal.terms import Deal
 from engine.permutations.case import Case
 from engine.permutations.evaluate import evaluate
 from engine.permutations.levers import HardFilter, LeverSet
-from engine.ratings.checks import CRITERION_COUNT, TENANT_CAP, TOLERANCE, fill_headrooms
-from engine.ratings.criteria import CRITERIA
 from engine.ratings.scale import notch_of, rating_label
 
 Notches = NDArray[np.int64]
@@ -190,28 +189,17 @@ def _light(deal: Deal, filters: tuple[HardFilter, ...]) -> Case:
     terms = deal.terms
     if not any(f.column in STRESS_RESULTS for f in filters):
         terms = replace(terms, stress_cpi_rates=(), stress_rate_shifts_bps=(), stress_default_ratios=())
-    return Case(deal.inputs, terms, deal.rules, LeverSet((), filters), deal.choice)
+    return Case(deal.inputs, terms, deal.rules, LeverSet((), filters), deal.choice, market=deal.market)
 
 
 def _failures(structure: Structure, target: int) -> tuple[str, ...]:
-    """Names of what keeps a structure from a rating: Gate A's first reason, then the criteria of the rating's row."""
-    reason = structure.stack.reason
-    failed = [GATE_A[reason].label] if reason in GATE_A else []
+    """Names of what keeps a structure from a rating: Gate A's checks that fail, then those of the rating's row."""
+    failed = [check.label for check in gate_a_checks(structure) if not check.passed]
     if not structure.runs:
         return tuple(failed)
-    deal, senior = structure.deal, structure.senior
-    rows = deal.rules.rows_for(deal.inputs.country)
+    rows = structure.deal.rules.rows_for(structure.deal.inputs.country)
     at = max((n for n, row in enumerate(rows) if row.notch <= target), default=0)
-    headrooms = np.zeros(CRITERION_COUNT + 1)
-    fill_headrooms(
-        deal.resolved.criteria[at], structure.cover, senior.ltv_ratio, senior.maturity / 12.0, senior.kind,
-        senior.wrapped, headrooms,
-    )  # fmt: skip
-    failed += [CRITERIA[n] for n in range(1, TENANT_CAP) if headrooms[n] < -TOLERANCE]
-    cap = deal.resolved.terms.tenant_cap_notch
-    if senior.wrapped:
-        cap = min(cap, notch_of(rows[at].wrap_insurer_rating))
-    return (*failed, CRITERIA[TENANT_CAP]) if cap > target else tuple(failed)
+    return (*failed, *(check.label for check in rating_checks(structure)[at].checks if not check.passed))
 
 
 # One lever

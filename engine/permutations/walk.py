@@ -13,17 +13,12 @@ from numba import njit
 from numpy.typing import NDArray
 
 from engine.deal.axes import AXES
-from engine.deal.cash import CashLayer, build_cash
-from engine.deal.layers import (
-    MezzLayer,
-    SeniorLayer,
-    StackLayer,
-    build_mezz,
-    build_senior,
-    build_stack,
-)
+from engine.deal.cash import build_cash
+from engine.deal.judgement import new_bench
+from engine.deal.layers import build_mezz, build_senior, build_stack, fill_residual
 from engine.deal.numbers import (
     A_CAP,
+    A_DSRA,
     A_FLOOR,
     A_INDEXATION,
     A_IRR,
@@ -37,7 +32,18 @@ from engine.deal.numbers import (
     mezz_levers,
     senior_levers,
 )
-from engine.deal.result import RESULT_SIZE, STRESS_SIZE, UNKNOWN, fill_price, fill_result, new_memory, new_scratch
+from engine.deal.result import (
+    C_COVERAGE,
+    RESULT_SIZE,
+    STRESS_SIZE,
+    UNKNOWN,
+    fill_price,
+    fill_result,
+    fill_stopped,
+    gate_a,
+    new_memory,
+    new_scratch,
+)
 from engine.permutations.case import AxisTable
 
 __all__ = ["RESULT_SIZE", "STRESS_SIZE", "walk"]
@@ -75,53 +81,70 @@ def walk(resolved: Resolved, axes: AxisTable, indices: Indices, out: Floats, str
 
     `out` comes filled with NaN, which stands for "not computed". `stress_out` is (rows, STRESS_SIZE).
     """
-    pairs = axes.lengths[A_ZCIS] * axes.lengths[A_TRS]
-    work, memory = new_scratch(resolved), new_memory(pairs)
-    row, result = np.empty(LEVERS), np.empty(RESULT_SIZE)
-    cash_key, senior_key, mezz_key, flow_key, stress_rows = -1, -1, -1, -1, 0
-    cash = CashLayer(0.0, 0.0, 0.0)
-    senior = SeniorLayer(0.0, 0.0, 0.0, 0, 0, 0.0, 0.0, False, 0.0, 0.0, 0.0, 0.0, 0.0, False)
-    mezz = MezzLayer(0.0, 0.0, 0.0, 0, 0.0, 0.0, 0)
-    stack = StackLayer(0.0, 0.0, 0.0, 0)
+    trs_count, dsra_count = axes.lengths[A_TRS], axes.lengths[A_DSRA]
+    slots = axes.lengths[A_ZCIS] * trs_count * dsra_count
+    work, bench, memory = new_scratch(resolved), new_bench(resolved), new_memory(slots)
+    row, result, stopped = np.empty(LEVERS), np.empty(RESULT_SIZE), np.empty(RESULT_SIZE)
+    cash_key, senior_key, mezz_key, flow_key, cost_key, stress_rows, priced = -1, -1, -1, -1, -1, 0, False
+    _decode(axes, indices[0] if indices.size else 0, 0, LEVERS, row)
+    flow, debt = flow_levers(row, 0), senior_levers(row)
+    cash = build_cash(resolved, cash_levers(row, 0), work.gross, work.opex, work.cash)
+    senior = build_senior(
+        resolved, debt, cash, work.cash[0, 0], work.capacity, work.schedule, work.service, work.targets
+    )
+    mezz = build_mezz(
+        resolved, mezz_levers(row), debt, cash, senior, work.cash[0, 0], work.service, work.mezz_capacity,
+        work.mezz_schedule,
+    )  # fmt: skip
+    stack = build_stack(resolved, flow, senior, mezz)
     for r in range(indices.size):
         index = indices[r]
         if index // axes.below_cash != cash_key:
             cash_key, senior_key = index // axes.below_cash, -1
             _decode(axes, index, 0, A_TENOR, row)
             cash = build_cash(resolved, cash_levers(row, _collar_at(axes, index)), work.gross, work.opex, work.cash)
+        # The reserve and the return swap are among the uses that debt is capped on, so they size it too.
+        cost_at = _position(axes, A_TRS, index) * dsra_count + _position(axes, A_DSRA, index)
         if index // axes.below_senior != senior_key:
-            senior_key, mezz_key = index // axes.below_senior, -1
+            senior_key, cost_key = index // axes.below_senior, -1
             memory.state[:] = UNKNOWN
             _decode(axes, index, A_TENOR, A_MEZZANINE, row)
+        if cost_at != cost_key:
+            cost_key, mezz_key = cost_at, -1
+            _decode(axes, index, A_TRS, A_IRR, row)
+            debt = senior_levers(row)
             senior = build_senior(
-                resolved, senior_levers(row), cash, work.cash[0, 0], work.capacity, work.schedule, work.service,
-                work.held_service,
-            )  # fmt: skip
+                resolved, debt, cash, work.cash[0, 0], work.capacity, work.schedule, work.service, work.targets
+            )
         if index // axes.below_mezz != mezz_key:
             mezz_key, flow_key = index // axes.below_mezz, -1
             _decode(axes, index, A_MEZZANINE, A_ZCIS, row)
             mezz = build_mezz(
-                resolved,
-                mezz_levers(row),
-                senior,
-                work.cash[0, 0],
-                work.service,
-                work.mezz_capacity,
+                resolved, mezz_levers(row), debt, cash, senior, work.cash[0, 0], work.service, work.mezz_capacity,
                 work.mezz_schedule,
-            )
-            stack = build_stack(resolved, senior, mezz)
-        if index // axes.below_flow != flow_key:
-            flow_key = index // axes.below_flow
-            _decode(axes, index, A_ZCIS, A_IRR, row)
-            zcis_at = _position(axes, A_ZCIS, index)
-            slot = zcis_at * axes.lengths[A_TRS] + _position(axes, A_TRS, index)
-            stress_rows = fill_result(
-                resolved, flow_levers(row, zcis_at), cash, senior, mezz, stack, work, memory, slot,
-                senior_key * pairs + slot, result, stress_out, stress_rows,
             )  # fmt: skip
+            fill_residual(resolved, senior, mezz, work.cash[0, 0], work.schedule, work.mezz_schedule, work.residual)
+        zcis_at = _position(axes, A_ZCIS, index)
         target_at = _position(axes, A_IRR, index)
         discount = resolved.paths.equity_discount[target_at]
+        if index // axes.below_flow != flow_key:
+            flow_key, priced = index // axes.below_flow, False
+            _decode(axes, index, A_ZCIS, A_IRR, row)
+            flow = flow_levers(row, _collar_at(axes, index) * axes.lengths[A_ZCIS] + zcis_at)
+            stack = build_stack(resolved, flow, senior, mezz)
+        coverage, reason = gate_a(resolved, stack, work.residual, discount)
+        if reason != 0:
+            fill_stopped(resolved, senior, mezz, stack, reason, stopped)
+            stopped[C_COVERAGE] = coverage
+            out[:, r] = stopped
+            continue
+        if not priced:
+            priced, slot = True, zcis_at * trs_count * dsra_count + cost_at
+            stress_rows = fill_result(
+                resolved, flow, cash, senior, mezz, stack, work, bench, memory, slot, senior_key * slots + slot, result,
+                stress_out, stress_rows,
+            )  # fmt: skip
         fill_price(resolved, senior, mezz, discount, axes.values[A_IRR, target_at], work, result)
-        for c in range(RESULT_SIZE):
-            out[c, r] = result[c]
+        result[C_COVERAGE] = coverage
+        out[:, r] = result
     return stress_rows

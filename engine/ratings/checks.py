@@ -1,35 +1,59 @@
 """Each criterion's headroom, and the rating that passes them all.
 
 Headroom is relative to the limit: (value - floor)/floor or (cap - value)/cap; below zero is a failure. Criteria
-that are yes or no have headroom 0 or -1. Source: model book sections 8 and 10.
+that are yes or no have headroom 0 or -1; one that is not read for a structure has none (infinite), and never binds.
+Source: model book sections 5, 8 and 10.
 """
 
 from __future__ import annotations
+
+from typing import NamedTuple
 
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from engine.debt.kinds import AMORTISATIONS
-from engine.measures.cover import DSCR_AVERAGE, DSCR_MINIMUM, ICR, LLCR
-from engine.ratings.criteria import CriteriaRow
+from engine.debt.kinds import AMORTISATIONS, INTEREST_ONLY
+from engine.measures.cover import ARD_PLCR, DSCR_AVERAGE, DSCR_MINIMUM, ICR, LLCR
+from engine.ratings.criteria import CRITERIA, CriteriaRow
 from engine.ratings.scale import NOT_RATED, notch_of
 
 Floats = NDArray[np.float64]
 
-CRITERION_COUNT = 9
+CRITERION_COUNT = len(CRITERIA)
 TENANT_CAP = 9
+# Criteria of a rating's row; those after it are asked of every structure, whatever its rating.
+(
+    ALLOWED_KIND, WRAPPED, ARD_YEARS, BALLOON_SHARE, AMORTISED, PLCR_AT_ARD, BALLOON_TO_VALUE, REPAID, REFINANCED, STRESS,
+    TOTAL_ADVANCE, TOTAL_DSCR, SENIOR_COUPON, MEZZ_COUPON,
+) = (7, 8, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21)  # fmt: skip
+LAST_OF_ROW = STRESS
+YES_OR_NO = (ALLOWED_KIND, WRAPPED, TENANT_CAP, REPAID)
 # Relative slack that absorbs rounding where a lever sits exactly on a floor.
 TOLERANCE = 1e-9
 # Layout of one packed row of criteria.
 (
-    NOTCH, FLOOR_MINIMUM, FLOOR_AVERAGE, MAX_ADVANCE, MAX_TENOR, FLOOR_LLCR, FLOOR_ICR,
-    WRAP_REQUIRED, WRAP_RELIEF, INSURER_NOTCH, FLOOR_STRESSED, ALLOWED,
-) = range(12)  # fmt: skip
+    NOTCH, FLOOR_MINIMUM, FLOOR_AVERAGE, MAX_ADVANCE, MAX_TENOR, FLOOR_LLCR, FLOOR_ICR, WRAP_REQUIRED, WRAP_RELIEF,
+    INSURER_NOTCH, FLOOR_STRESSED, MAX_ARD, MAX_BALLOON, LEAST_AMORTISATION, FLOOR_ARD_PLCR, ALLOWED,
+) = range(16)  # fmt: skip
 ROW_SIZE = ALLOWED + len(AMORTISATIONS)
 # Positions in the array `fill_verdict` fills.
-RATING, PASSED, NEAR_MISS, FIRST_FAILED, BINDING, BINDING_HEADROOM, JUDGED_ROW = range(7)
-VERDICT_SIZE = 7
+RATING, PASSED, NEAR_MISS, FIRST_FAILED, BINDING, BINDING_HEADROOM, JUDGED_ROW, FAILED_COUNT = range(8)
+VERDICT_SIZE = 8
+
+
+class Facts(NamedTuple):
+    """What the criteria read of a senior structure beside its cover; ratios of amounts, infinite where not read."""
+
+    kind: int
+    wrapped: bool
+    ltv_ratio: float
+    tenor_years: float
+    balloon_ratio: float
+    amortised_ratio: float
+    balloon_value_ratio: float
+    refinance_cover: float
+    repaid: bool
 
 
 def packed_rows(rows: tuple[CriteriaRow, ...]) -> Floats:
@@ -41,53 +65,64 @@ def _packed(row: CriteriaRow) -> list[float]:
     allowed = [float(kind in row.amortisations) for kind in AMORTISATIONS]
     return [
         row.notch, row.dscr_minimum, row.dscr_average, row.max_advance_ratio, row.max_tenor_years, row.llcr, row.icr,
-        float(row.wrap_required), row.wrap_dscr_relief, notch_of(row.wrap_insurer_rating), row.stressed_dscr, *allowed,
+        float(row.wrap_required), row.wrap_dscr_relief, notch_of(row.wrap_insurer_rating), row.stressed_dscr,
+        row.max_ard_years, row.max_balloon_ratio, row.min_annual_amortisation_ratio, row.ard_plcr, *allowed,
     ]  # fmt: skip
 
 
 @njit(cache=True, nogil=True)
-def fill_headrooms(
-    row: Floats, cover: Floats, ltv_ratio: float, tenor_years: float, kind: int, wrapped: bool, out: Floats
-) -> None:
-    """Headroom of criteria 1..8 against one row into out[1..8]."""
-    relief = row[WRAP_RELIEF] if wrapped else 0.0
-    minimum, average = row[FLOOR_MINIMUM] - relief, row[FLOOR_AVERAGE] - relief
-    out[1] = cover[DSCR_MINIMUM] / minimum - 1.0
-    out[2] = cover[DSCR_AVERAGE] / average - 1.0
-    out[3] = 1.0 - ltv_ratio / row[MAX_ADVANCE]
-    out[4] = 1.0 - tenor_years / row[MAX_TENOR]
-    out[5] = cover[LLCR] / row[FLOOR_LLCR] - 1.0
-    out[6] = cover[ICR] / row[FLOOR_ICR] - 1.0
-    out[7] = 0.0 if row[ALLOWED + kind] > 0.0 else -1.0
-    out[8] = 0.0 if wrapped or row[WRAP_REQUIRED] == 0.0 else -1.0
+def floor_headroom(value: float, floor: float) -> float:
+    """Headroom over a floor; none to read where the floor is nil."""
+    return value / floor - 1.0 if floor > 0.0 else np.inf
+
+
+@njit(cache=True, nogil=True)
+def cap_headroom(value: float, cap: float) -> float:
+    """Headroom below a cap; a cap of nil allows nothing."""
+    if cap > 0.0:
+        return 1.0 - value / cap
+    return 0.0 if value <= 0.0 else -1.0
+
+
+@njit(cache=True, nogil=True)
+def fill_headrooms(row: Floats, cover: Floats, facts: Facts, stress: float, out: Floats) -> None:
+    """Headroom of one row's criteria into `out` by criterion; `stress` is that of the rating's scenarios."""
+    relief = row[WRAP_RELIEF] if facts.wrapped else 0.0
+    waits = facts.kind == INTEREST_ONLY
+    out[1] = floor_headroom(cover[DSCR_MINIMUM], row[FLOOR_MINIMUM] - relief)
+    out[2] = floor_headroom(cover[DSCR_AVERAGE], row[FLOOR_AVERAGE] - relief)
+    out[3] = cap_headroom(facts.ltv_ratio, row[MAX_ADVANCE])
+    out[4] = cap_headroom(facts.tenor_years, row[MAX_TENOR])
+    # Cash to an ARD never repays a bullet: the ARD's own tests stand in the place of the loan-life cover.
+    out[5] = np.inf if waits else floor_headroom(cover[LLCR], row[FLOOR_LLCR])
+    out[6] = floor_headroom(cover[ICR], row[FLOOR_ICR])
+    out[ALLOWED_KIND] = 0.0 if row[ALLOWED + facts.kind] > 0.0 else -1.0
+    out[WRAPPED] = 0.0 if facts.wrapped or row[WRAP_REQUIRED] == 0.0 else -1.0
+    out[TENANT_CAP] = np.inf
+    out[ARD_YEARS] = cap_headroom(facts.tenor_years, row[MAX_ARD]) if waits else np.inf
+    out[BALLOON_SHARE] = cap_headroom(facts.balloon_ratio, row[MAX_BALLOON])
+    out[AMORTISED] = floor_headroom(facts.amortised_ratio, row[LEAST_AMORTISATION])
+    out[PLCR_AT_ARD] = floor_headroom(cover[ARD_PLCR], row[FLOOR_ARD_PLCR]) if waits else np.inf
+    out[BALLOON_TO_VALUE] = cap_headroom(facts.balloon_value_ratio, row[MAX_ADVANCE]) if waits else np.inf
+    out[REPAID] = 0.0 if facts.repaid else -1.0
+    out[REFINANCED] = floor_headroom(facts.refinance_cover, 1.0)
+    out[STRESS] = stress
 
 
 @njit(cache=True, nogil=True)
 def fill_verdict(
-    rows: Floats,
-    cover: Floats,
-    ltv_ratio: float,
-    tenor_years: float,
-    kind: int,
-    wrapped: bool,
-    tenant_cap_notch: int,
-    minimum_notch: int,
-    near_miss_ratio: float,
-    headrooms: Floats,
-    out: Floats,
-) -> None:
-    """Rating, Gate B verdict and what decided it into `out`; `headrooms` is scratch of CRITERION_COUNT + 1.
+    rows: Floats, cover: Floats, facts: Facts, stress: Floats, tenant_cap_notch: int, minimum_notch: int,
+    near_miss_ratio: float, headrooms: Floats, out: Floats
+) -> None:  # fmt: skip
+    """Rating, verdict on the senior structure and what decided it into `out`; `stress` is a headroom a row.
 
-    The judged row is the one achieved, or, below the minimum rating, the row that fails fewest criteria.
+    The judged row is the one achieved, or, below the minimum rating, the row that fails fewest criteria; `headrooms`
+    (CRITERION_COUNT + 1) is left as that row's.
     """
-    achieved = -1
-    closest, fewest = -1, CRITERION_COUNT + 1
+    achieved, closest, fewest = -1, -1, CRITERION_COUNT + 1
     for r in range(rows.shape[0]):
-        fill_headrooms(rows[r], cover, ltv_ratio, tenor_years, kind, wrapped, headrooms)
-        failed = 0
-        for c in range(1, TENANT_CAP):
-            if headrooms[c] < -TOLERANCE:
-                failed += 1
+        fill_headrooms(rows[r], cover, facts, stress[r], headrooms)
+        failed = failed_count(headrooms, LAST_OF_ROW)
         if failed == 0:
             achieved = r
             break
@@ -96,30 +131,55 @@ def fill_verdict(
     rating = NOT_RATED
     if achieved >= 0:
         cap = tenant_cap_notch
-        if wrapped:
+        if facts.wrapped:
             cap = min(cap, int(rows[achieved, INSURER_NOTCH]))
         rating = max(int(rows[achieved, NOTCH]), cap)
-    out[RATING] = rating
-    out[PASSED] = 1.0 if rating <= minimum_notch else 0.0
     judged = achieved if achieved >= 0 and rows[achieved, NOTCH] <= minimum_notch else closest
-    out[JUDGED_ROW] = judged
-    fill_headrooms(rows[judged], cover, ltv_ratio, tenor_years, kind, wrapped, headrooms)
-    _fill_binding(headrooms, rating <= minimum_notch, fewest, near_miss_ratio, out)
+    fill_headrooms(rows[judged], cover, facts, stress[judged], headrooms)
+    out[RATING], out[JUDGED_ROW] = rating, judged
+    fill_outcome(headrooms, LAST_OF_ROW, rating <= minimum_notch, near_miss_ratio, out)
 
 
 @njit(cache=True, nogil=True)
-def _fill_binding(headrooms: Floats, passed: bool, failed: int, near_miss_ratio: float, out: Floats) -> None:
+def failed_count(headrooms: Floats, last: int) -> int:
+    """How many of the criteria 1..last fail."""
+    failed = 0
+    for c in range(1, last + 1):
+        if headrooms[c] < -TOLERANCE:
+            failed += 1
+    return failed
+
+
+@njit(cache=True, nogil=True)
+def fill_outcome(headrooms: Floats, last: int, rated: bool, near_miss_ratio: float, out: Floats) -> None:
+    """Pass, near miss, first failure and binding criterion of 1..last; `rated`: the rating is one the run accepts."""
     first, binding, least = 0, 0, np.inf
-    for c in range(1, TENANT_CAP):
+    for c in range(1, last + 1):
         if headrooms[c] < -TOLERANCE and first == 0:
             first = c
+        yes_or_no = c in YES_OR_NO
         # A satisfied yes-or-no criterion leaves nothing to bind; among equals up to rounding the first binds.
-        if headrooms[c] < least - TOLERANCE and (c < 7 or headrooms[c] < 0.0):
+        if headrooms[c] < least - TOLERANCE and (not yes_or_no or headrooms[c] < 0.0):
             binding, least = c, headrooms[c]
-    if not passed and first == 0:
+    if not rated and first == 0:
         first, binding, least = TENANT_CAP, TENANT_CAP, -1.0
-    out[FIRST_FAILED] = 0.0 if passed else first
-    out[BINDING] = binding
-    out[BINDING_HEADROOM] = least
+    passed = rated and first == 0
+    failed = failed_count(headrooms, last)
+    out[PASSED], out[FAILED_COUNT] = 1.0 if passed else 0.0, failed
+    out[FIRST_FAILED], out[BINDING], out[BINDING_HEADROOM] = first, binding, least
     narrow = least >= -near_miss_ratio - TOLERANCE
     out[NEAR_MISS] = 1.0 if not passed and first != TENANT_CAP and failed == 1 and narrow else 0.0
+
+
+@njit(cache=True, nogil=True)
+def cumulative_notch(
+    rows: Floats, dscr_minimum: float, dscr_average: float, ltv_ratio: float, senior_notch: int
+) -> int:
+    """Indicated notch of all debt together by the same rows; no better than the senior's."""
+    for r in range(rows.shape[0]):
+        row = rows[r]
+        held = floor_headroom(dscr_minimum, row[FLOOR_MINIMUM]) >= -TOLERANCE
+        held = held and floor_headroom(dscr_average, row[FLOOR_AVERAGE]) >= -TOLERANCE
+        if held and cap_headroom(ltv_ratio, row[MAX_ADVANCE]) >= -TOLERANCE:
+            return max(int(row[NOTCH]), senior_notch)
+    return NOT_RATED

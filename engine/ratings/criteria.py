@@ -28,8 +28,21 @@ CRITERIA: dict[int, str] = {
     7: "Amortisation",
     8: "Insurance wrap",
     9: "Tenant rating cap",
+    10: "Years to the ARD",
+    11: "Balloon, share of the notes",
+    12: "Least amortisation a year",
+    13: "Project-life cover at the ARD",
+    14: "Balloon to value at the ARD",
+    15: "Repaid by legal final",
+    16: "Refinancing cover",
+    17: "Stress of the rating",
+    18: "Total advance",
+    19: "Total DSCR",
+    20: "Senior coupon against the market",
+    21: "Mezzanine coupon against the market",
 }
 LTV_BASES = ("agency_value", "market_cost")
+GEARING_BASES = ("uses", "market_cost")
 DATA_CENTRE_NOTES = "data_centre_abs"
 _N, _I, _C, _F, _T = FieldKind.NUMBER, FieldKind.INTEGER, FieldKind.CHOICE, FieldKind.FLAG, FieldKind.TEXT
 
@@ -38,6 +51,66 @@ GENERAL_FIELDS: tuple[FieldSpec, ...] = (
     FieldSpec("capex_coverage_min_ratio", "Capex coverage", _N, "share", 0.85, minimum=0, maximum=2),
     FieldSpec("tenant_cap_notches", "Notches above the tenant", _I, "count", 3, minimum=0, maximum=21),
     FieldSpec("ltv_basis", "LTV basis", _C, default="agency_value", choices=LTV_BASES),
+    FieldSpec(
+        "max_gearing_ratio",
+        "Highest gearing",
+        _N,
+        "share",
+        1.0,
+        minimum=0.05,
+        maximum=1,
+        help="All debt at close over the gearing basis; equity pays the rest.",
+    ),
+    FieldSpec("gearing_basis", "Gearing basis", _C, default="uses", choices=GEARING_BASES),
+    FieldSpec(
+        "max_mezz_share_of_gap",
+        "Mezzanine, share of what senior leaves",
+        _N,
+        "share",
+        1.0,
+        minimum=0,
+        maximum=1,
+        help="Mezzanine at close over internal cost less senior; 100% is no limit.",
+    ),
+    FieldSpec(
+        "max_total_advance_ratio",
+        "Highest total advance",
+        _N,
+        "share",
+        1.5,
+        minimum=0.05,
+        maximum=1.5,
+        help="Senior and mezzanine over the haircut value.",
+    ),
+    FieldSpec(
+        "min_total_dscr",
+        "Total DSCR floor",
+        _N,
+        "times",
+        0.0,
+        minimum=0,
+        maximum=10,
+        help="Cover of all debt after swaps; 0 is no test.",
+    ),
+    FieldSpec(
+        "underwritten_cash_ratio",
+        "Underwritten cash",
+        _N,
+        "share",
+        1.0,
+        minimum=0.1,
+        maximum=1,
+        help="Share of CFADS that sizing, cover and rating read.",
+    ),
+    FieldSpec(
+        "value_haircut_ratio",
+        "Value haircut",
+        _N,
+        "share",
+        minimum=0,
+        maximum=0.9,
+        help="In place of the terms' haircut; empty: the terms' own.",
+    ),
     FieldSpec("notes_class", "Class of the notes for a central bank", _T, default=DATA_CENTRE_NOTES, maximum=60),
 )
 ROW_FIELDS: tuple[FieldSpec, ...] = (
@@ -50,6 +123,10 @@ ROW_FIELDS: tuple[FieldSpec, ...] = (
     FieldSpec("max_tenor_years", "Longest tenor", _N, "years", required=True, minimum=1, maximum=50),
     FieldSpec("llcr", "LLCR floor", _N, "times", required=True, minimum=1, maximum=10),
     FieldSpec("icr", "ICR floor", _N, "times", required=True, minimum=0.5, maximum=20),
+    FieldSpec("max_ard_years", "Longest time to the ARD", _N, "years", 50.0, minimum=1, maximum=50),
+    FieldSpec("max_balloon_ratio", "Largest balloon", _N, "share", 1.0, minimum=0, maximum=1),
+    FieldSpec("min_annual_amortisation_ratio", "Least amortisation a year", _N, "share", 0.0, minimum=0, maximum=0.5),
+    FieldSpec("ard_plcr", "Project-life cover floor at the ARD", _N, "times", 0.0, minimum=0, maximum=10),
     FieldSpec("wrap_required", "Wrap required", _F, default=False),
     FieldSpec("wrap_dscr_relief", "DSCR relief when wrapped", _N, "times", 0.0, minimum=0, maximum=1),
     FieldSpec("wrap_insurer_rating", "Insurer's rating", _C, default="A", choices=LABELS),
@@ -76,6 +153,14 @@ HAIRCUT_FIELDS: tuple[FieldSpec, ...] = (
     FieldSpec("max_tenor_years", "Up to", _N, "years", required=True, minimum=0, maximum=100),
     FieldSpec("haircut_ratio", "Haircut", _N, "share", required=True, minimum=0, maximum=1),
 )
+RATING_STRESS_FIELDS: tuple[FieldSpec, ...] = (
+    FieldSpec("rating", "Rating", _C, required=True, choices=LABELS),
+    FieldSpec("cpi_rate", "CPI", _N, "rate", minimum=-0.05, maximum=0.2),
+    FieldSpec("rate_shift_bps", "Rate shift", _N, "bps", 0.0, minimum=-500, maximum=1000),
+    FieldSpec("default_ratio", "Tenant default", _N, "share", 0.0, minimum=0, maximum=1),
+    FieldSpec("relet_months", "Months to re-let", _I, "months", 12, minimum=0, maximum=60),
+    FieldSpec("relet_ratio", "Rent on re-letting", _N, "share", 0.9, minimum=0, maximum=1.5),
+)
 # Kept beside the numbers and shown with them; the engine does not read it.
 ANNOTATIONS = ("provenance", "source", "sources", "haircuts", "note")
 
@@ -93,6 +178,10 @@ class CriteriaRow:
     max_tenor_years: float
     llcr: float
     icr: float
+    max_ard_years: float
+    max_balloon_ratio: float
+    min_annual_amortisation_ratio: float
+    ard_plcr: float
     wrap_required: bool
     wrap_dscr_relief: float
     wrap_insurer_rating: str
@@ -102,6 +191,18 @@ class CriteriaRow:
     def notch(self) -> int:
         """The rating as a notch, 1 = AAA."""
         return notch_of(self.rating)
+
+
+@dataclass(frozen=True, slots=True)
+class RatingStress:
+    """A scenario that this rating and every better one must survive; no CPI is the base path."""
+
+    rating: str
+    cpi_rate: float | None
+    rate_shift_bps: float
+    default_ratio: float
+    relet_months: int
+    relet_ratio: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,10 +236,18 @@ class RuleSet:
     capex_coverage_min_ratio: float
     tenant_cap_notches: int
     ltv_basis: str
+    max_gearing_ratio: float
+    gearing_basis: str
+    max_mezz_share_of_gap: float
+    max_total_advance_ratio: float
+    min_total_dscr: float
+    underwritten_cash_ratio: float
+    value_haircut_ratio: float | None
     criteria: tuple[CriteriaRow, ...]
     central_banks: tuple[CentralBankTerms, ...]
     agency_bands: tuple[AgencyBand, ...] = ()
     repo_haircuts: tuple[RepoHaircut, ...] = ()
+    rating_stresses: tuple[RatingStress, ...] = ()
     notes_class: str = DATA_CENTRE_NOTES
 
     @classmethod
@@ -150,6 +259,7 @@ class RuleSet:
         banks = _read_all("central_banks", BANK_FIELDS, payload, problems)
         bands = _read_all("agency_bands", BAND_FIELDS, payload, problems)
         haircuts = _read_all("repo_haircuts", HAIRCUT_FIELDS, payload, problems)
+        stresses = _read_all("rating_stresses", RATING_STRESS_FIELDS, payload, problems)
         if not problems:
             problems.extend(_ladder_problems(rows))
         if problems:
@@ -160,6 +270,7 @@ class RuleSet:
             central_banks=tuple(CentralBankTerms(**row) for row in banks),
             agency_bands=tuple(AgencyBand(**row) for row in bands),
             repo_haircuts=tuple(RepoHaircut(**row) for row in haircuts),
+            rating_stresses=tuple(RatingStress(**row) for row in stresses),
             **general,
         )
 

@@ -163,12 +163,14 @@ def _path_terms(
     limit = refinance_capacity(cash, rate, base.senior_maturity, base.months) / senior.dscr
     held = max(1, base.mezz_maturity // 12)
     moved = numbers.unfixed_ratio * float(np.mean(shifts[:held])) / 12.0
-    mezz_later = mezz.later_monthly_rate + shifts[min(base.mezz_maturity // 12, shifts.size - 1)] / 12.0
+    mezz_later = mezz.later_monthly_rate
+    if not base.mezz_sweeps:
+        mezz_later += shifts[min(base.mezz_maturity // 12, shifts.size - 1)] / 12.0
     return WaterfallTerms(
         base.months, base.senior_maturity, base.senior_monthly_rate,
         base.senior_later_monthly_rate + (0.0 if base.sweeps else at_maturity), base.wrap_monthly_rate, base.mezz_maturity,
         base.mezz_monthly_rate + moved, mezz_later, base.trs_carry, base.margin_amount, base.margin_loss_amount,
-        base.dsra_months, base.dsra_initial_amount, base.window_months, base.sweeps, limit,
+        base.dsra_months, base.dsra_initial_amount, base.window_months, base.sweeps, base.mezz_sweeps, limit,
     )  # fmt: skip
 
 
@@ -207,7 +209,7 @@ def _fill_mezz(mezz: MezzLayer, terms: WaterfallTerms, schedule: Floats, periods
             break
     last = terms.mezz_maturity - 1
     late = periods[last, MEZZ_BALANCE] - schedule[last + 1] + periods[last, MEZZ_DEFERRED_BALANCE] > dust
-    held = terms.months if late else terms.mezz_maturity
+    held = terms.months if late or terms.mezz_sweeps else terms.mezz_maturity
     paid = _value(periods[:, MEZZ_INTEREST], periods[:, MEZZ_PRINCIPAL], terms.mezz_monthly_rate, held)
     if held < terms.months:
         paid += periods[held - 1, MEZZ_BALANCE] * (1.0 + terms.mezz_monthly_rate) ** -held

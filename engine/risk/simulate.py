@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from engine.basics.index_paths import fixed_index
 from engine.deal.axes import INDEXATIONS
 from engine.deal.cash import reserve_amount
+from engine.deal.layers import lock_steps
 from engine.deal.numbers import CashLevers
 from engine.deal.setting import Setting
 from engine.deal.structure import Structure, price, stressed_terms
@@ -93,7 +94,7 @@ def run_block(structure: Structure, block: PathBlock, rows: Floats, covers: Floa
     base = stressed_terms(structure, 0.0, 0.0, structure.senior.refinance_limit)
     simulate_block(
         _numbers(structure, own), structure.senior, structure.mezz, base, work.schedule, work.mezz_schedule,
-        resolved.paths.lock_levels, resolved.paths.lock_shares, work.targets, work.contributions,
+        *lock_steps(resolved, structure.senior), work.targets, work.contributions,
         _years(structure, own, block), rows, covers,
     )  # fmt: skip
 
@@ -114,7 +115,7 @@ def _numbers(structure: Structure, own: CashLevers) -> Numbers:
         refinance_spread=resolved.terms.refinance_spread_rate / 12.0,
         relet_months=terms.stress_relet_months,
         relet_ratio=terms.stress_relet_ratio,
-        equity_amount=structure.flow.equity_amount if structure.flow else 0.0,
+        equity_amount=structure.stack.equity_amount,
         construction_months=resolved.project.construction_months,
     )
 
@@ -127,7 +128,7 @@ def _years(structure: Structure, own: CashLevers, block: PathBlock) -> Years:
         rent=rent_levels(structure.deal, own, rises),
         cpi=_index(rises),
         power=_power_levels(structure.deal, rises),
-        settlements=_settlements(structure, rises),
+        settlements=_settlements(structure, own, rises),
         let=np.clip(1.0 - block.vacancies, 0.0, 1.0 / occupied if occupied > 0.0 else 1.0),
         defaults=block.defaults,
         shifts=block.rate_shifts,
@@ -160,15 +161,22 @@ def _index(rises: Floats) -> Floats:
     return np.concatenate((np.ones((rises.shape[0], 1)), np.cumprod(1.0 + rises, axis=1)), axis=1)
 
 
-def _settlements(structure: Structure, rises: Floats) -> Floats:
-    """Net receipt a month for one unit hedged, by path and year: `engine.hedges.swaps` on each path's index."""
-    tenor = structure.deal.levers.flow.zcis_tenor_years
-    index = _index(rises)
+def _settlements(structure: Structure, own: CashLevers, rises: Floats) -> Floats:
+    """Net receipt a month for one unit hedged, by path and year: `engine.hedges.swaps` on each path's inflation leg."""
+    tenor, index = structure.deal.levers.flow.zcis_tenor_years, _legs(structure.deal, own, rises)
     flat = zcis_unit_settlements(np.ones(index.shape[1]), structure.deal.terms.zcis_rate(tenor), tenor)[::12]
     years = np.arange(index.shape[1])
     hedged = (years >= 1) & (years <= tenor)
     # On a flat index the strip settles its fixed leg less one: each path pays its own index instead of the one.
     return np.ascontiguousarray(flat - np.where(hedged, index - 1.0, 0.0) / 12.0)
+
+
+def _legs(setting: Setting, own: CashLevers, rises: Floats) -> Floats:
+    """The swap's inflation leg by path and year, as `engine.deal.resolve.inflation_leg` gives it for one path."""
+    if INDEXATIONS[own.indexation] != "cpi":
+        return _index(rises)
+    levels = rent_levels(setting, own, rises)
+    return _index(levels[:, 1:] / levels[:, :-1] - 1.0 - setting.inputs.lease.indexation_spread_rate)
 
 
 def _simulation(structure: Structure, terms: SimulationTerms, rows: Floats, covers: Floats) -> Simulation:

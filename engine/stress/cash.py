@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from engine.basics.index_paths import by_month, cpi_index
 from engine.deal.cash import Operations, Prices, fill_cash, power_amount, reserve_amount
 from engine.deal.numbers import CashLevers
-from engine.deal.resolve import power_index, rent_index
+from engine.deal.resolve import inflation_leg, power_index, rent_index
 from engine.deal.setting import Setting
 from engine.deal.structure import Structure
 from engine.hedges.swaps import zcis_unit_settlements
@@ -49,7 +49,8 @@ def scenario_cash(structure: Structure, scenario: StressScenario) -> ScenarioCas
     )  # fmt: skip
     fill_cash(month, prices, 1.0 + scenario.opex_overrun_ratio, gross, opex, cash)
     tenor = levers.flow.zcis_tenor_years
-    unit = zcis_unit_settlements(cpi_index(rates), deal.terms.zcis_rate(tenor), tenor)
+    leg = inflation_leg(deal, own.indexation, own.floor_rate, own.cap_rate, rates)
+    unit = zcis_unit_settlements(leg, deal.terms.zcis_rate(tenor), tenor)
     late = scenario.delay_months
     return ScenarioCash(
         gross_income=_delayed(gross, late),

@@ -13,24 +13,23 @@ from numpy.typing import NDArray
 
 from engine.deal.collateral import lendable_amount
 from engine.deal.detail import flag_names
-from engine.deal.layers import balloon_shortfall, judge, refinance_limit
+from engine.deal.layers import balloon_shortfall, lock_steps, refinance_limit
+from engine.deal.result import gate_a
 from engine.deal.setting import Scenario, Setting
-from engine.deal.structure import Structure, price, stressed_terms
+from engine.deal.structure import Judged, Structure, judge_path, price, stressed_terms
 from engine.deal.terms import Deal
 from engine.measures.cover import (
     BREACH_MONTH,
-    COVER_SIZE,
     DSCR_AVERAGE,
     DSCR_MINIMUM,
     LLCR,
     RECOVERY_MONTHS,
 )
 from engine.measures.returns import irr_monthly
-from engine.ratings.checks import RATING, VERDICT_SIZE
 from engine.ratings.scale import rating_label
 from engine.stress.cash import ScenarioCash, scenario_cash
 from engine.stress.scenarios import BASE, StressScenario
-from engine.waterfall.kernel import fill_reserve_targets, run_waterfall
+from engine.waterfall.kernel import run_waterfall
 from engine.waterfall.terms import (
     COLUMNS,
     DSRA_DRAW,
@@ -75,6 +74,7 @@ class StressOutcome:
     lendable_amount: float | None
     flags: tuple[str, ...]
     dscr_path: tuple[float | None, ...]
+    defaulted: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,8 +107,8 @@ def grid_scenario(setting: Setting, cell: Scenario) -> StressScenario:
         short_shift_bps=cell.rate_shift_bps,
         long_shift_bps=cell.rate_shift_bps,
         tenant_default_ratio=cell.default_ratio,
-        relet_months=setting.terms.stress_relet_months,
-        relet_ratio=setting.terms.stress_relet_ratio,
+        relet_months=cell.relet_months,
+        relet_ratio=cell.relet_ratio,
     )
 
 
@@ -116,9 +116,10 @@ def outcome(structure: Structure, scenario: StressScenario, base: StressOutcome 
     """The structure under one scenario, measured against `base` (left out: against itself)."""
     cash = scenario_cash(structure, scenario)
     short, long = _shifts(scenario)
-    cover, verdict = _judged(structure, cash, short)
+    judged = _judged(structure, cash, short, long)
+    cover, notch = judged.cover, judged.notch
     periods, flags = _waterfall(structure, cash, short, long)
-    low, notch = _finite(cover[DSCR_MINIMUM]), int(verdict[RATING])
+    low = _finite(cover[DSCR_MINIMUM])
     locked = np.flatnonzero(periods[:, FLAG_BITS].astype(np.int64) & LOCK_UP)
     schedule = structure.work.schedule
     against = low if base is None else base.dscr_minimum
@@ -140,13 +141,14 @@ def outcome(structure: Structure, scenario: StressScenario, base: StressOutcome 
         ),
         equity_distribution_amount=float(periods[:, EQUITY].sum()),
         equity_irr_rate=_equity_irr(structure, scenario, periods),
-        coverage_ratio=_finite(structure.stack.coverage_ratio / (1.0 + scenario.capex_overrun_ratio)),
+        coverage_ratio=_coverage(structure, scenario),
         rating=rating_label(notch),
         rating_notch=notch,
         notches_moved=0 if base is None else notch - base.rating_notch,
         lendable_amount=lendable_amount(structure, notch),
         flags=flag_names(flags),
         dscr_path=_dscr_path(structure, cash, short),
+        defaulted=judged.defaulted,
     )
 
 
@@ -165,32 +167,32 @@ def _finite(value: float) -> float | None:
     return float(value) if np.isfinite(value) else None
 
 
-def _judged(structure: Structure, cash: ScenarioCash, short: float) -> tuple[Floats, Floats]:
-    """Cover measures and verdict on the scenario's cash, by the walk's own kernels."""
-    resolved, work = structure.deal.resolved, structure.work
+def _judged(structure: Structure, cash: ScenarioCash, short: float, long: float) -> Judged:
+    """The structure judged on the scenario's cash as underwritten, by the walk's own kernels."""
     unit = np.zeros_like(cash.swap)
     if structure.hedge.hedged_noi_amount != 0.0:
         unit = cash.swap / structure.hedge.hedged_noi_amount
-    only = resolved._replace(paths=resolved.paths._replace(zcis=unit.reshape(1, 1, -1)))
-    cover, verdict = np.empty(COVER_SIZE), np.empty(VERDICT_SIZE)
-    judge(
-        only, structure.senior, structure.hedge._replace(zcis_at=0), cash.cash, work.schedule, 0, short, work.hedged,
-        work.headrooms, cover, verdict,
-    )  # fmt: skip
-    return cover, verdict
+    return judge_path(structure, cash.cash * structure.deal.rules.underwritten_cash_ratio, unit, short, long)
 
 
 def _waterfall(structure: Structure, cash: ScenarioCash, short: float, long: float) -> tuple[Floats, int]:
     resolved, work = structure.deal.resolved, structure.work
     limit = float(refinance_limit(resolved, structure.senior, cash.cash, long))
     terms = stressed_terms(structure, short, long, limit)
-    targets, periods = np.empty(terms.months + 1), np.empty((terms.months, len(COLUMNS)))
-    fill_reserve_targets(work.held_service, terms.dsra_months, terms.senior_maturity, targets)
+    periods = np.empty((terms.months, len(COLUMNS)))
     paths = WaterfallPaths(
-        cash.gross_income, cash.opex, cash.swap, work.schedule, work.mezz_schedule, resolved.paths.lock_levels,
-        resolved.paths.lock_shares,
+        cash.gross_income, cash.opex, cash.swap, work.schedule, work.mezz_schedule,
+        *lock_steps(resolved, structure.senior),
     )  # fmt: skip
-    return periods, int(run_waterfall(paths, terms, targets, periods))
+    return periods, int(run_waterfall(paths, terms, work.targets, periods))
+
+
+def _coverage(structure: Structure, scenario: StressScenario) -> float | None:
+    """Capex coverage with the overrun among the uses."""
+    resolved, stack = structure.deal.resolved, structure.stack
+    coverage = gate_a(resolved, stack, structure.work.residual, resolved.paths.equity_discount[0])[0]
+    overrun = scenario.capex_overrun_ratio * resolved.project.internal_cost_amount
+    return _finite(coverage * stack.uses_amount / (stack.uses_amount + overrun))
 
 
 def _mezz_shortfall(structure: Structure, periods: Floats) -> float:
@@ -201,8 +203,8 @@ def _mezz_shortfall(structure: Structure, periods: Floats) -> float:
 
 def _equity_irr(structure: Structure, scenario: StressScenario, periods: Floats) -> float | None:
     """Return on what the sponsor pays with the overrun on top; None where the debt funds every use."""
-    flow, project = structure.flow, structure.deal.resolved.project
-    paid = (flow.equity_amount if flow else 0.0) + scenario.capex_overrun_ratio * project.internal_cost_amount
+    project = structure.deal.resolved.project
+    paid = structure.stack.equity_amount + scenario.capex_overrun_ratio * project.internal_cost_amount
     if paid <= 0.0:
         return None
     flows = np.concatenate((-structure.work.contributions[: project.construction_months + 1], periods[:, EQUITY]))

@@ -30,6 +30,7 @@ from engine.waterfall.terms import (
     MEZZ_DEFERRED_BALANCE,
     MEZZ_INTEREST,
     MEZZ_PRINCIPAL,
+    MEZZ_UNPAID,
     OPEX,
     SENIOR_BALANCE,
     SENIOR_INTEREST,
@@ -199,6 +200,11 @@ def run_waterfall(paths: WaterfallPaths, terms: WaterfallTerms, targets: Floats,
             available -= swept
             senior -= swept
             principal += swept
+        if terms.mezz_sweeps and m > terms.mezz_maturity:
+            swept = min(available, mezz)
+            available -= swept
+            mezz -= swept
+            mezz_principal += swept
         trapped = share * available
         trap += trapped
         available -= trapped
@@ -213,6 +219,8 @@ def run_waterfall(paths: WaterfallPaths, terms: WaterfallTerms, targets: Floats,
             flags |= SHORTFALL
         if mezz_deferred > dust:
             flags |= DEFERRED
+        if mezz - mezz_schedule[m] > dust:
+            flags |= MEZZ_UNPAID
         if (m == maturity and carried < 1.0) or (m == last and terms.sweeps and senior > dust):
             flags |= BALLOON
         raised |= flags

@@ -42,7 +42,7 @@ COLUMNS: tuple[str, ...] = (
     DSCR, TRAILING_DSCR, SENIOR_UNPAID, MEZZ_DEFERRED_BALANCE, COST_UNPAID, FLAG_BITS,
 ) = range(len(COLUMNS))  # fmt: skip
 
-LOCK_UP, DRAW, SHORTFALL, DEFERRED, BALLOON, HEDGE_UNPAID = 1, 2, 4, 8, 16, 32
+LOCK_UP, DRAW, SHORTFALL, DEFERRED, BALLOON, HEDGE_UNPAID, MEZZ_UNPAID = 1, 2, 4, 8, 16, 32, 64
 
 
 class WaterfallTerms(NamedTuple):
@@ -63,6 +63,7 @@ class WaterfallTerms(NamedTuple):
     dsra_initial_amount: float
     window_months: int
     sweeps: bool
+    mezz_sweeps: bool
     refinance_capacity: float
 
 

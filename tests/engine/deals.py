@@ -13,7 +13,7 @@ from engine.project import ProjectInputs
 from engine.ratings import RuleSet
 from engine.terms import StructuringTerms
 
-_SEED = json.loads((Path(__file__).parents[2] / "ratings/data/uk_eu_us_v1.json").read_text())["content"]
+_SEED = json.loads((Path(__file__).parents[2] / "ratings/data/uk_eu_us_v2.json").read_text())["content"]
 SEED_RULES: dict[str, Any] = {key: _SEED[key] for key in ("version", "general", "criteria", "central_banks")}
 
 PROJECT: dict[str, Any] = {

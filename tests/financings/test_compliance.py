@@ -51,7 +51,7 @@ def test_it_says_under_what_it_was_judged(report: ComplianceReport, done: Run) -
 
 
 def test_every_limit_is_the_reference_rows_with_its_source(report: ComplianceReport) -> None:
-    content: dict[str, Any] = load_document("uk_eu_us_v1.json")["content"]
+    content: dict[str, Any] = load_document("uk_eu_us_v2.json")["content"]
     rows = {row["rating"]: row for row in content["criteria"] if row["jurisdiction"] == "UK"}
     fields = ("dscr_minimum", "dscr_average", "max_advance_ratio", "max_tenor_years", "llcr", "icr")
     sections = {section.code.removeprefix("rating_"): section for section in report.sections}

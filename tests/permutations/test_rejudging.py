@@ -33,7 +33,7 @@ def test_identical_under_its_own_rules_also_after_newer_ones(
     assert newer.rule_set == current_rule_set() != done.rule_set
     call_command("rejudge_runs")
     said = capsys.readouterr().out
-    assert f"run {done.code}, rules agency-value/1: identical" in said
+    assert f"run {done.code}, rules agency-value/2: identical" in said
     assert f"run {newer.code}, rules agency-value/2: identical" in said
     assert "2 runs judged again, 0 with differences." in said
 
@@ -70,10 +70,10 @@ def test_runs_that_are_not_there(db: None) -> None:
 
 def test_from_the_runs_page(done: Run, admin: User, signed_in: Callable[[User], Client]) -> None:
     page = signed_in(admin).post(f"/runs/{done.code}/rejudge/", follow=True).content.decode()
-    assert "Judged again under agency-value/1: identical" in page
+    assert "Judged again under agency-value/2: identical" in page
     after = AuditEntry.objects.get(action="run.rejudged").after
     assert after == {
         "figures": len(RESULT_COLUMNS) * done.top_results.count(),
         "differences": 0,
-        "rule_set": "agency-value/1",
+        "rule_set": "agency-value/2",
     }

@@ -35,7 +35,7 @@ def test_a_run_freezes_all_that_decides_its_numbers(admin: User, project: Projec
     assert (run.space_count, run.evaluated_count, run.is_sample) == (SMALL_SIZE, SMALL_SIZE, False)
     assert run.terms["minimum_rating"] == "BBB"
     assert run.objective == "day_one_value"
-    assert run.rule_set.label == "agency-value/1"
+    assert run.rule_set.label == "agency-value/2"
 
 
 def test_asking_twice_takes_one_snapshot(admin: User, project: Project):

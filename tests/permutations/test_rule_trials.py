@@ -242,5 +242,5 @@ def test_the_page_asks_and_shows(
     trial.refresh_from_db()
     page = client.get(url, headers={"HX-Request": "true"}).content.decode()
     assert "data-follow" not in page
-    assert f"All 48 permutations of the run: from agency-value/1 to {stricter.label}" in page
+    assert f"All 48 permutations of the run: from agency-value/2 to {stricter.label}" in page
     assert str(trial.summary["changed_rating"]) in page

@@ -15,7 +15,7 @@ from records.services import copy_version
 @pytest.fixture
 def content() -> dict[str, Any]:
     """The seeded rules of the default family."""
-    loaded: dict[str, Any] = load_document("uk_eu_us_v1.json")["content"]
+    loaded: dict[str, Any] = load_document("uk_eu_us_v2.json")["content"]
     return loaded
 
 

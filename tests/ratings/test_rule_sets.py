@@ -25,7 +25,7 @@ def test_seeding_twice_adds_nothing(seeded: list[RuleSet]) -> None:
 
 
 def test_the_default_family_is_in_force(seeded: list[RuleSet]) -> None:
-    assert current_rule_set().label == "agency-value/1"
+    assert current_rule_set().label == "agency-value/2"
     assert current_rule_set(MARKET_COST).terms().ltv_basis == "market_cost"
     assert [r.family for r in rule_set_choices()] == [AGENCY_VALUE, MARKET_COST]
     assert current_rule_set().content_hash == canonical_hash(current_rule_set().content)

@@ -11,7 +11,7 @@ from engine.ratings import RuleSet as EngineRuleSet
 from ratings.paths import DATA, REFERENCE
 from ratings.seeding import load_document, seed_documents
 
-AGENCY, MARKET = "uk_eu_us_v1.json", "uk_eu_us_market_cost_v1.json"
+AGENCY, MARKET = "uk_eu_us_v2.json", "uk_eu_us_market_cost_v2.json"
 PLACES, RATINGS = ("UK", "EU", "US"), ("AAA", "AA", "A", "BBB", "BB")
 RULES = json.loads((REFERENCE / "platform_rules.json").read_text())
 

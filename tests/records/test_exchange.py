@@ -38,7 +38,7 @@ WRITERS: dict[str, tuple[Callable[[Document], bytes], Callable[[bytes], Reading]
 }
 
 
-def document(name: str = "uk_eu_us_v1.json") -> Document:
+def document(name: str = "uk_eu_us_v2.json") -> Document:
     loaded = load_document(name)
     return {"form": RULES.form, "asset_class": "data_centre", **loaded}
 

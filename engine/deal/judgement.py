@@ -1,0 +1,332 @@
+"""What a sized structure is judged by: its cover, its stresses, its rating, its coupons. All compiled.
+
+The senior structure is judged once for every mezzanine behind it; what all debt together must show comes on top.
+Source: model book sections 4, 5, 8 and 10.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+from engine.deal.cash import CashLayer
+from engine.deal.layers import (
+    DUST,
+    SLACK,
+    HedgeLayer,
+    MezzLayer,
+    SeniorLayer,
+    balloon_shortfall,
+    refinance_limit,
+)
+from engine.deal.numbers import MarketNumbers, Resolved
+from engine.debt.kinds import INTEREST_ONLY
+from engine.measures.cover import BREACH_MONTH, COVER_SIZE, DSCR_MINIMUM, fill_cover, fill_total_cover
+from engine.ratings.checks import (
+    CRITERION_COUNT,
+    FLOOR_STRESSED,
+    MEZZ_COUPON,
+    NEAR_MISS,
+    PASSED,
+    RATING,
+    SENIOR_COUPON,
+    TOTAL_ADVANCE,
+    TOTAL_DSCR,
+    VERDICT_SIZE,
+    Facts,
+    cap_headroom,
+    cumulative_notch,
+    fill_outcome,
+    fill_verdict,
+    floor_headroom,
+)
+from engine.ratings.scale import NOT_RATED
+from engine.waterfall.kernel import run_waterfall
+from engine.waterfall.terms import COLUMNS, SENIOR_BALANCE, SENIOR_UNPAID, WaterfallPaths, WaterfallTerms
+
+Floats = NDArray[np.float64]
+
+# The notch of a senior tranche that is not paid when due.
+DEFAULTED = 22
+# Positions of what all debt together shows.
+T_MINIMUM, T_AVERAGE, T_MEZZ_NOTCH, T_SENIOR_FAIR, T_MEZZ_FAIR, T_ABOVE_MARKET = range(6)
+TOTAL_SIZE = 6
+
+
+class Bench(NamedTuple):
+    """Scratch of a judgement: by month, and by scenario of the ratings."""
+
+    hedged: Floats
+    service: Floats
+    income: Floats
+    nothing: Floats
+    no_steps: Floats
+    periods: Floats
+    headrooms: Floats
+    stress: Floats
+    lows: Floats
+    defaulted: NDArray[np.bool_]
+    cover: Floats
+    verdict: Floats
+
+
+@njit(cache=True, nogil=True)
+def new_bench(resolved: Resolved) -> Bench:
+    """Scratch for one walk."""
+    months, rows = resolved.project.months, resolved.criteria.shape[0]
+    tests = resolved.paths.required.shape[1]
+    return Bench(
+        np.empty(months), np.empty(months), np.empty(months), np.zeros(months + 1), np.empty(0),
+        np.empty((months, len(COLUMNS))), np.zeros(CRITERION_COUNT + 1), np.zeros(rows), np.zeros(tests),
+        np.zeros(tests, dtype=np.bool_), np.empty(COVER_SIZE), np.empty(VERDICT_SIZE),
+    )  # fmt: skip
+
+
+@njit(cache=True, nogil=True)
+def fill_scenario_cover(
+    resolved: Resolved, senior: SeniorLayer, hedge: HedgeLayer, cash: Floats, settlements: Floats, schedule: Floats,
+    shift_rate: float, hedged: Floats, cover: Floats
+) -> None:  # fmt: skip
+    """Cover of one cash path into `cover`, with the swap's unit `settlements` and rates `shift_rate` higher.
+
+    A shift moves the unfixed share of the coupon, and all of the return swap's financing rate. `hedged` is left as
+    CFADS after the inflation swap.
+    """
+    for m in range(resolved.project.months):
+        hedged[m] = cash[m] + hedge.hedged_noi_amount * settlements[m]
+    extra = resolved.terms.unfixed_ratio * shift_rate / 12.0
+    all_in = senior.monthly_rate + senior.wrap_monthly_rate + extra
+    fill_cover(
+        hedged, schedule, shifted_carry(resolved, hedge, shift_rate), all_in, senior.maturity, resolved.project.months,
+        senior.notional_amount, cover,
+    )  # fmt: skip
+
+
+@njit(cache=True, nogil=True)
+def shifted_carry(resolved: Resolved, hedge: HedgeLayer, shift_rate: float) -> float:
+    """Monthly carry of the return swap on the senior balance, with rates `shift_rate` a year higher."""
+    fixed = 1.0 - resolved.terms.unfixed_ratio
+    return hedge.trs_carry - hedge.trs_share * fixed * shift_rate / 12.0
+
+
+@njit(cache=True, nogil=True)
+def is_defaulted(
+    resolved: Resolved, senior: SeniorLayer, hedge: HedgeLayer, cash: Floats, settlements: Floats, schedule: Floats,
+    targets: Floats, short_rate: float, long_rate: float, breach_month: float, dsra_months: int, bench: Bench
+) -> bool:  # fmt: skip
+    """True if cash flow and reserve do not pay senior in full when due, a balloon and an ARD note's last pound included.
+
+    Short rates move unfixed coupons and the return swap, long ones what is refinanced. Trapped cash is not counted on, nor the swap's margin. A refinanced balloon ends the test at maturity.
+    """
+    swept = resolved.terms.sweeps and senior.kind == INTEREST_ONLY
+    if balloon_shortfall(resolved, senior, schedule, cash, long_rate) > 0.0:
+        return True
+    if breach_month == 0.0 and not swept:
+        return False
+    project, extra = resolved.project, resolved.terms.unfixed_ratio * short_rate / 12.0
+    later = senior.later_monthly_rate + (extra if resolved.terms.sweeps else long_rate / 12.0)
+    for m in range(project.months):
+        bench.income[m] = max(cash[m], 0.0)
+        bench.service[m] = hedge.hedged_noi_amount * settlements[m]
+    run_waterfall(
+        WaterfallPaths(
+            bench.income, bench.nothing, bench.service, schedule, bench.nothing, bench.no_steps, bench.no_steps
+        ),
+        WaterfallTerms(
+            project.months, senior.maturity, senior.monthly_rate + extra, later, senior.wrap_monthly_rate,
+            senior.maturity, 0.0, 0.0, shifted_carry(resolved, hedge, short_rate), 0.0, 0.0, dsra_months,
+            senior.dsra_amount, 1, resolved.terms.sweeps, False, refinance_limit(resolved, senior, cash, long_rate),
+        ),
+        targets,
+        bench.periods,
+    )  # fmt: skip
+    final = project.months - resolved.terms.lease_tail_months if swept else senior.maturity
+    for m in range(final):
+        if bench.periods[m, SENIOR_UNPAID] > DUST * senior.amount:
+            return True
+    return swept and bench.periods[final - 1, SENIOR_BALANCE] > DUST * senior.amount
+
+
+@njit(cache=True, nogil=True)
+def facts_of(
+    resolved: Resolved, layer: CashLayer, senior: SeniorLayer, base_cash: Floats, cash: Floats, schedule: Floats,
+    shift_rate: float, defaulted: bool
+) -> Facts:  # fmt: skip
+    """What the criteria read of the senior structure beside its cover, on one cash path."""
+    balloon, n = schedule[senior.maturity], senior.maturity
+    waits = senior.kind == INTEREST_ONLY
+    to_value, refinanced = 0.0, np.inf
+    if balloon > 0.0:
+        first, after = 0.0, 0.0
+        for m in range(12):
+            first += base_cash[m]
+            after += base_cash[min(n + m, base_cash.size - 1)]
+        # The value follows the cash of the year after the ARD.
+        value = max(layer.agency_value_amount, 1e-9) * (after / first if first > 0.0 else 0.0)
+        to_value = balloon / max(value, 1e-9)
+        if not resolved.terms.sweeps:
+            refinanced = refinance_limit(resolved, senior, cash, shift_rate) / balloon
+    return Facts(
+        senior.kind, senior.wrapped, senior.ltv_ratio, senior.repaid_month / 12.0, balloon / senior.amount,
+        (senior.amount - balloon) / senior.amount / (senior.repaid_month / 12.0), to_value, refinanced,
+        not (waits and resolved.terms.sweeps and defaulted),
+    )  # fmt: skip
+
+
+@njit(cache=True, nogil=True)
+def judge_senior(
+    resolved: Resolved, layer: CashLayer, senior: SeniorLayer, hedge: HedgeLayer, cash: Floats, schedule: Floats,
+    targets: Floats, dsra_months: int, bench: Bench, cover: Floats, verdict: Floats
+) -> None:  # fmt: skip
+    """Base cover and verdict of the senior structure; its rating survives the scenarios the rule set asks of it.
+
+    `cash` is (default, cpi path, month). The ratings' scenarios are only run where the rest passes or nearly does;
+    `bench.headrooms` is left as the judged row's.
+    """
+    terms, base = resolved.terms, cash[0, 0]
+    settlements = resolved.paths.zcis[hedge.zcis_at, 0]
+    fill_scenario_cover(resolved, senior, hedge, base, settlements, schedule, 0.0, bench.hedged, cover)
+    failed = is_defaulted(
+        resolved, senior, hedge, base, settlements, schedule, targets, 0.0, 0.0, cover[BREACH_MONTH], dsra_months, bench
+    )
+    facts = facts_of(resolved, layer, senior, base, base, schedule, 0.0, failed)
+    bench.stress[:] = np.inf
+    fill_verdict(
+        resolved.criteria, cover, facts, bench.stress, terms.tenant_cap_notch, terms.minimum_notch,
+        terms.near_miss_ratio, bench.headrooms, verdict,
+    )  # fmt: skip
+    if (verdict[PASSED] == 0.0 and verdict[NEAR_MISS] == 0.0) or bench.lows.size == 0:
+        return
+    fill_rating_tests(resolved, senior, hedge, cash, schedule, targets, dsra_months, bench)
+    fill_verdict(
+        resolved.criteria, cover, facts, bench.stress, terms.tenant_cap_notch, terms.minimum_notch,
+        terms.near_miss_ratio, bench.headrooms, verdict,
+    )  # fmt: skip
+
+
+@njit(cache=True, nogil=True)
+def fill_rating_tests(
+    resolved: Resolved, senior: SeniorLayer, hedge: HedgeLayer, cash: Floats, schedule: Floats, targets: Floats,
+    dsra_months: int, bench: Bench
+) -> None:  # fmt: skip
+    """Lowest cover and default in each of the ratings' scenarios, and the headroom they leave each criteria row."""
+    paths = resolved.paths
+    for k in range(bench.lows.size):
+        p, s, d = paths.scenarios[paths.grid_count + k]
+        shift, settlements = paths.shifts[s], paths.zcis[hedge.zcis_at, p]
+        fill_scenario_cover(
+            resolved, senior, hedge, cash[d, p], settlements, schedule, shift, bench.hedged, bench.cover
+        )
+        bench.lows[k] = bench.cover[DSCR_MINIMUM]
+        bench.defaulted[k] = is_defaulted(
+            resolved, senior, hedge, cash[d, p], settlements, schedule, targets, shift, shift,
+            bench.cover[BREACH_MONTH], dsra_months, bench,
+        )  # fmt: skip
+    for r in range(resolved.criteria.shape[0]):
+        bench.stress[r] = np.inf
+        for k in range(bench.lows.size):
+            if resolved.paths.required[r, k]:
+                room = floor_headroom(bench.lows[k], resolved.criteria[r, FLOOR_STRESSED])
+                bench.stress[r] = min(bench.stress[r], -1.0 if bench.defaulted[k] else room)
+
+
+@njit(cache=True, nogil=True)
+def scenario_notch(
+    resolved: Resolved, layer: CashLayer, senior: SeniorLayer, base_cash: Floats, cash: Floats, schedule: Floats,
+    shift_rate: float, cover: Floats, defaulted: bool, bench: Bench
+) -> int:  # fmt: skip
+    """The rating the base criteria give under a scenario's cover; D where senior is not paid when due."""
+    if defaulted:
+        return DEFAULTED
+    terms = resolved.terms
+    bench.stress[:] = np.inf
+    facts = facts_of(resolved, layer, senior, base_cash, cash, schedule, shift_rate, defaulted)
+    fill_verdict(
+        resolved.criteria, cover, facts, bench.stress, terms.tenant_cap_notch, terms.minimum_notch,
+        terms.near_miss_ratio, bench.headrooms, bench.verdict,
+    )  # fmt: skip
+    return int(bench.verdict[RATING])
+
+
+@njit(cache=True, nogil=True)
+def quoted(lives: Floats, values: Floats, life_years: float) -> float:
+    """A value quoted by life: linear between lives, flat beyond them."""
+    if life_years <= lives[0]:
+        return values[0]
+    for k in range(1, lives.size):
+        if life_years <= lives[k]:
+            part = (life_years - lives[k - 1]) / (lives[k] - lives[k - 1])
+            return values[k - 1] + (values[k] - values[k - 1]) * part
+    return values[lives.size - 1]
+
+
+@njit(cache=True, nogil=True)
+def coupon_at(market: MarketNumbers, table: Floats, notch: int, life_years: float) -> float:
+    """The table's coupon at a notch and life; NaN without a market, or where nothing is quoted so low."""
+    if market.lives.size == 0 or notch >= NOT_RATED:
+        return np.nan
+    return quoted(market.lives, table[notch], life_years)
+
+
+@njit(cache=True, nogil=True)
+def coupon_headroom(market: MarketNumbers, coupon_rate: float, fair_rate: float) -> float:
+    """Headroom of a coupon over what the notes clear at; none without a market, a failure where nothing is quoted."""
+    if market.lives.size == 0:
+        return np.inf
+    return -1.0 if np.isnan(fair_rate) else floor_headroom(coupon_rate, fair_rate)
+
+
+@njit(cache=True, nogil=True)
+def fill_totals(
+    resolved: Resolved, layer: CashLayer, senior: SeniorLayer, mezz: MezzLayer, hedge: HedgeLayer, base_cash: Floats,
+    schedule: Floats, mezz_schedule: Floats, senior_notch: int, bench: Bench, out: Floats
+) -> None:  # fmt: skip
+    """Cover of all debt, the mezzanine's indicated rating and fair coupons into `out`."""
+    settlements, n = resolved.paths.zcis[hedge.zcis_at, 0], senior.maturity
+    all_in = senior.monthly_rate + senior.wrap_monthly_rate
+    for m in range(1, n + 1):
+        opening, mezz_opening = schedule[m - 1], mezz_schedule[m - 1]
+        rate = mezz.monthly_rate if m <= mezz.maturity else mezz.later_monthly_rate
+        bench.hedged[m - 1] = (
+            base_cash[m - 1] + hedge.hedged_noi_amount * settlements[m - 1] + opening * hedge.trs_carry
+        )
+        bench.service[m - 1] = opening * (1.0 + all_in) - schedule[m] + mezz_opening * (1.0 + rate) - mezz_schedule[m]
+    notional = senior.notional_amount + mezz.notional_amount if senior.notional_amount > 0.0 else 0.0
+    fill_total_cover(bench.hedged, bench.service, n, notional, out)
+    total_ltv = senior.ltv_ratio * (senior.amount + mezz.amount) / senior.amount
+    notch, market = NOT_RATED, resolved.market
+    if mezz.amount > 0.0:
+        notch = cumulative_notch(resolved.criteria, out[T_MINIMUM], out[T_AVERAGE], total_ltv, senior_notch)
+    out[T_MEZZ_NOTCH] = notch if mezz.amount > 0.0 else np.nan
+    out[T_SENIOR_FAIR] = coupon_at(market, market.senior_fair, senior_notch, senior.priced_wal_years)
+    out[T_MEZZ_FAIR] = np.nan
+    above = senior.coupon_rate > coupon_at(market, market.senior_cap, senior_notch, senior.priced_wal_years) * (
+        1.0 + SLACK
+    )
+    if mezz.amount > 0.0:
+        out[T_MEZZ_FAIR] = coupon_at(market, market.mezz_fair, notch, mezz.priced_wal_years)
+        cap = coupon_at(market, market.mezz_cap, notch, mezz.priced_wal_years)
+        above = above or 12.0 * mezz.monthly_rate > cap * (1.0 + SLACK)
+    out[T_ABOVE_MARKET] = 1.0 if above else 0.0
+
+
+@njit(cache=True, nogil=True)
+def fill_all_debt(
+    resolved: Resolved, layer: CashLayer, senior: SeniorLayer, mezz: MezzLayer, totals: Floats, headrooms: Floats,
+    verdict: Floats
+) -> None:  # fmt: skip
+    """What is asked of every structure whatever its rating, added to `headrooms` of the judged row and to its verdict."""
+    terms, market = resolved.terms, resolved.market
+    rated = verdict[RATING] <= terms.minimum_notch
+    total = (senior.amount + mezz.amount) / max(layer.agency_value_amount, 1e-9)
+    headrooms[TOTAL_ADVANCE] = cap_headroom(total, terms.total_advance_limit_ratio)
+    headrooms[TOTAL_DSCR] = floor_headroom(totals[T_MINIMUM], terms.total_dscr_floor)
+    # Below the accepted ratings there is no coupon to ask for.
+    headrooms[SENIOR_COUPON] = coupon_headroom(market, senior.coupon_rate, totals[T_SENIOR_FAIR]) if rated else np.inf
+    headrooms[MEZZ_COUPON] = np.inf
+    if rated and mezz.amount > 0.0:
+        headrooms[MEZZ_COUPON] = coupon_headroom(market, 12.0 * mezz.monthly_rate, totals[T_MEZZ_FAIR])
+    fill_outcome(headrooms, CRITERION_COUNT, rated, terms.near_miss_ratio, verdict)
