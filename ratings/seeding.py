@@ -126,7 +126,8 @@ def _general(family: str) -> Row:
         "max_gearing_ratio": Leaf(0.8, "sourced", gearing),
         "gearing_basis": Leaf("uses", "assumption", f"{gearing}, read on all uses with their financing costs"),
         "max_mezz_share_of_gap": Leaf(
-            0.5 if on_market else 1.0, "sourced" if on_market else "assumption",
+            0.5 if on_market else 1.0,
+            "sourced" if on_market else "assumption",
             f"{PLATFORM}: gate_a, mezzanine <= 50% of cost less senior" if on_market else "no limit",
         ),
         "max_total_advance_ratio": Leaf(0.85, "assumption", f"{ADVANCE}: BB max_ltv_pct_agency_value, for all debt"),

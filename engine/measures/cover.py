@@ -22,7 +22,7 @@ COVER_SIZE = 9
 
 
 @njit(cache=True, nogil=True)
-def fill_cover(
+def fill_cover(  # noqa: C901 - one pass over the months
     cash: Floats, balances: Floats, trs_rate: float, period_rate: float, maturity: int, last: int,
     notional_amount: float, out: Floats
 ) -> None:  # fmt: skip

@@ -76,7 +76,9 @@ def _collar_at(axes: AxisTable, index: int) -> int:
 
 
 @njit(cache=True, nogil=True)
-def walk(resolved: Resolved, axes: AxisTable, indices: Indices, out: Floats, stress_out: Floats) -> int:
+def walk(  # noqa: PLR0915 - one loop, a key a layer
+    resolved: Resolved, axes: AxisTable, indices: Indices, out: Floats, stress_out: Floats
+) -> int:  # fmt: skip
     """Results of sorted permutation `indices` into out (RESULT_SIZE, n), stress rows into stress_out; stress rows used.
 
     `out` comes filled with NaN, which stands for "not computed". `stress_out` is (rows, STRESS_SIZE).
