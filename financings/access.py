@@ -19,7 +19,7 @@ TYPE = declare("financings.type", refusal="Only administrators may type a financ
 def visible_financings(user: User) -> QuerySet[Financing]:
     """Financings of the projects that `user` may see."""
     found = Financing.objects.filter(project__in=visible_projects(user))
-    return found.select_related("project", "snapshot", "rule_set", "made_by")
+    return found.select_related("project", "snapshot", "rule_set", "market_set", "made_by")
 
 
 def get_financing(user: User, code: UUID | str) -> Financing:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from engine.market import CurrencyMarket
 from lib.errors import Invalid
 from lib.verbs import refuse
 from projects.asset_classes import asset_class_name
@@ -9,7 +10,7 @@ from projects.errors import NotApproved
 from projects.models import Project, Snapshot
 from projects.queries import approved_snapshot, pending_submission
 from ratings.models import RuleSet
-from ratings.queries import rule_set_choices
+from ratings.queries import market_of, market_set_for, rule_set_choices
 
 
 def require_approved_inputs(project: Project) -> Snapshot:
@@ -30,6 +31,13 @@ def require_rules_for(project: Project, rule_set: RuleSet) -> None:
         raise refuse("not_approved", "rule_set", f"{rule_set} is {status}: a run takes approved rules.")
     if rule_set.asset_class != project.asset_class:
         raise _other_class(project, rule_set)
+
+
+def market_for(project: Project) -> CurrencyMarket | None:
+    """The market in force in the currency of the project's approved inputs; None where there is none."""
+    snapshot = approved_snapshot(project)
+    currency = str(snapshot.inputs["currency"]) if snapshot else ""
+    return market_of(market_set_for(currency), currency)
 
 
 def chosen_rules(project: Project, code: str) -> RuleSet | None:

@@ -10,6 +10,7 @@ from django.http import QueryDict
 
 from engine.deal.axes import Lever
 from engine.errors import InputProblems, Problem
+from engine.market import CurrencyMarket
 from engine.permutations import AXES, AxisSpec
 from engine.terms import FIELDS as TERM_FIELDS
 from engine.terms import StructuringTerms
@@ -57,9 +58,10 @@ class FinancingForm:
     problems: list[Problem] = field(default_factory=list)
 
     @classmethod
-    def from_defaults(cls) -> FinancingForm:
+    def from_defaults(cls, market: CurrencyMarket | None = None) -> FinancingForm:
         """The form with every lever and assumption where it stands when nobody says otherwise."""
-        return cls({code: _typed(spec, spec.default) for code, spec in AXES.items()}, default_terms(readers_format()))
+        levers = {code: _typed(spec, spec.default) for code, spec in AXES.items()}
+        return cls(levers, default_terms(readers_format(), market))
 
     @classmethod
     def from_financing(cls, financing: Financing) -> FinancingForm:

@@ -26,6 +26,9 @@ class Financing(models.Model):
     project = models.ForeignKey("projects.Project", on_delete=models.PROTECT, related_name="financings")
     snapshot = models.ForeignKey("projects.Snapshot", on_delete=models.PROTECT, related_name="financings")
     rule_set = models.ForeignKey("ratings.RuleSet", on_delete=models.PROTECT, related_name="financings")
+    market_set = models.ForeignKey(
+        "ratings.MarketSet", null=True, blank=True, on_delete=models.PROTECT, related_name="financings"
+    )
     terms = models.JSONField()
     choice = models.JSONField(help_text="Lever values; a lever that is not named is the project's own.")
     engine_version = models.CharField(max_length=40)

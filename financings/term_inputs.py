@@ -9,6 +9,7 @@ from typing import Any
 
 from engine.basics.fields import FieldKind, FieldSpec
 from engine.errors import InputProblems, Problem
+from engine.market import CurrencyMarket
 from engine.terms import FIELDS as TERM_FIELDS
 from engine.terms import StructuringTerms
 from financings.typed import WORDS, typed_number
@@ -59,9 +60,10 @@ def term_texts(terms: Mapping[str, Any], numbers: str) -> dict[str, str]:
     return {spec.path: _typed(spec, terms.get(spec.path), numbers) for spec in TERM_FIELDS}
 
 
-def default_terms(numbers: str) -> dict[str, str]:
-    """The assumptions that hold where nobody says otherwise, as they would be typed."""
-    return term_texts({spec.path: spec.default for spec in TERM_FIELDS}, numbers)
+def default_terms(numbers: str, market: CurrencyMarket | None = None) -> dict[str, str]:
+    """The assumptions that hold where nobody says otherwise, the market's among them, as they would be typed."""
+    quoted = market.term_values() if market else {}
+    return term_texts({spec.path: quoted.get(spec.path, spec.default) for spec in TERM_FIELDS}, numbers)
 
 
 def read_terms(typed: Mapping[str, str], numbers: str) -> tuple[StructuringTerms | None, list[Problem]]:

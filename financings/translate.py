@@ -15,7 +15,7 @@ from engine.terms import StructuringTerms
 from financings.models import Financing
 from lib.canonical import canonical_hash
 from projects.models import Project, Snapshot
-from ratings.models import RuleSet
+from ratings.models import MarketSet, RuleSet
 
 
 def read_choice(levers: Mapping[str, Any]) -> dict[str, Lever]:
@@ -28,14 +28,15 @@ def read_choice(levers: Mapping[str, Any]) -> dict[str, Lever]:
 
 
 def content_hash(
-    snapshot_hash: str, rule_set_hash: str, terms: Mapping[str, Any], choice: Mapping[str, Lever], engine_version: str
-) -> str:
-    """SHA-256 of all that the figures of a financing come from; there are no market sets yet."""
+    snapshot_hash: str, rule_set_hash: str, market_set_hash: str | None, terms: Mapping[str, Any],
+    choice: Mapping[str, Lever], engine_version: str
+) -> str:  # fmt: skip
+    """SHA-256 of all that the figures of a financing come from."""
     return canonical_hash(
         {
             "snapshot": snapshot_hash,
             "rule_set": rule_set_hash,
-            "market_set": None,
+            "market_set": market_set_hash,
             "terms": terms,
             "choice": choice,
             "engine_version": engine_version,
@@ -55,17 +56,20 @@ def financing_of(
     terms: Mapping[str, Any],
     levers: Mapping[str, Any],
     engine_version: str = ENGINE_VERSION,
+    market_set: MarketSet | None = None,
 ) -> Financing:
     """The row that these values name: the one there is, else one not saved yet; raises InputProblems."""
     read_terms, choice = StructuringTerms.from_dict(terms).to_dict(), read_choice(levers)
-    hashed = content_hash(snapshot.content_hash, rule_set.content_hash, read_terms, choice, engine_version)
+    market_hash = market_set.content_hash if market_set else None
+    hashed = content_hash(snapshot.content_hash, rule_set.content_hash, market_hash, read_terms, choice, engine_version)
     code = code_of(project.code, hashed)
-    known = Financing.objects.select_related("project", "snapshot", "rule_set").filter(code=code).first()
+    known = Financing.objects.select_related("project", "snapshot", "rule_set", "market_set").filter(code=code).first()
     return known or Financing(
         code=code,
         project=project,
         snapshot=snapshot,
         rule_set=rule_set,
+        market_set=market_set,
         terms=read_terms,
         choice=choice,
         engine_version=engine_version,
@@ -80,4 +84,5 @@ def engine_deal(financing: Financing) -> Deal:
         terms=StructuringTerms.from_dict(financing.terms),
         rules=EngineRuleSet.from_dict(financing.rule_set.content),
         choice=Choice.from_dict(financing.choice),
+        market=financing.market_set.terms() if financing.market_set else None,
     )

@@ -17,7 +17,9 @@ RUN = declare("permutations.run", refusal="Only administrators may start, cancel
 
 def visible_runs(user: User) -> QuerySet[Run]:
     """Runs of the projects that `user` may see."""
-    return Run.objects.filter(project__in=visible_projects(user)).select_related("project", "snapshot", "rule_set")
+    return Run.objects.filter(project__in=visible_projects(user)).select_related(
+        "project", "snapshot", "rule_set", "market_set"
+    )
 
 
 def get_run(user: User, code: UUID | str) -> Run:

@@ -14,7 +14,17 @@ from django.http import QueryDict
 
 from engine.deal.axes import Lever
 from engine.errors import InputProblems, Problem
-from engine.permutations import AXES, COLUMNS, FILTERABLE_COLUMNS, PRESETS, STANDARD_AXES, AxisSpec, LeverSet
+from engine.market import CurrencyMarket
+from engine.permutations import (
+    AXES,
+    COLUMNS,
+    FILTERABLE_COLUMNS,
+    PRESETS,
+    STANDARD_AXES,
+    AxisSpec,
+    LeverSet,
+    default_levers,
+)
 from engine.permutations.levers import FILTER_OPERATORS, MAX_VALUES_PER_AXIS, sample_size, steps
 from engine.terms import FIELDS as TERM_FIELDS
 from engine.terms import StructuringTerms
@@ -110,15 +120,15 @@ class RunForm:
     problems: list[Problem] = field(default_factory=list)
 
     @classmethod
-    def from_preset(cls, code: str) -> RunForm:
-        """The form filled in from a preset and the default assumptions."""
+    def from_preset(cls, code: str, market: CurrencyMarket | None = None) -> RunForm:
+        """The form filled in from a preset and the default assumptions, where the market stands."""
         preset = PRESETS.get(code) or PRESETS[DEFAULT_PRESET]
-        chosen = dict(preset.levers.axes)
+        chosen = dict((default_levers(market) if preset.code == DEFAULT_PRESET else preset.levers).axes)
         axes = [_axis_from_values(spec, chosen.get(spec.code)) for spec in AXES.values()]
         filters = [
             FilterInput(f.column, f.operator, typed_limit(COLUMNS[f.column], f.value)) for f in preset.levers.filters
         ]
-        defaults = default_terms(readers_format())
+        defaults = default_terms(readers_format(), market)
         form = cls(preset.code, axes, filters, defaults, str(settings.ATLASNEXUS_RUN_BUDGET), str(DEFAULT_SEED))
         form._check()
         return form

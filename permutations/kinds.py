@@ -26,7 +26,7 @@ def register_kinds() -> None:
             work=work_on_run,
             visible=visible_runs,
             address=lambda run: reverse("run-detail", args=[run.code]),
-            related=("snapshot", "rule_set", "project__owner", "requested_by"),
+            related=("snapshot", "rule_set", "market_set", "project__owner", "requested_by"),
             unit="permutations",
             most_active=10,
             place=place_in_run,

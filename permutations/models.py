@@ -18,6 +18,9 @@ class Run(KindOfJob):
     project = models.ForeignKey("projects.Project", on_delete=models.PROTECT, related_name="runs")
     snapshot = models.ForeignKey("projects.Snapshot", on_delete=models.PROTECT, related_name="runs")
     rule_set = models.ForeignKey("ratings.RuleSet", on_delete=models.PROTECT, related_name="runs")
+    market_set = models.ForeignKey(
+        "ratings.MarketSet", null=True, blank=True, on_delete=models.PROTECT, related_name="runs"
+    )
     lever_set = models.JSONField()
     terms = models.JSONField()
     engine_version = models.CharField(max_length=40)

@@ -51,6 +51,7 @@ def _candidates(financing: Financing) -> Iterator[tuple[Run, int]]:
         project=financing.project,
         snapshot=financing.snapshot,
         rule_set__content_hash=financing.rule_set.content_hash,
+        market_set__content_hash=financing.market_set.content_hash if financing.market_set else None,
         engine_version=financing.engine_version,
         state=JobState.DONE,
     )

@@ -34,7 +34,7 @@ def top_results(run: Run, count: int = 10) -> QuerySet[TopResult]:
 def latest_finished_run(project: Project) -> Run | None:
     """The run whose results the project's pages speak of: the last one that is done."""
     done = Run.objects.filter(project=project, state=JobState.DONE).defer("summary")
-    return done.select_related("snapshot", "rule_set").order_by("-finished_at", "-pk").first()
+    return done.select_related("snapshot", "rule_set", "market_set").order_by("-finished_at", "-pk").first()
 
 
 def run_to_repeat(project: Project, code: str) -> Run | None:

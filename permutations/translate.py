@@ -38,6 +38,7 @@ def engine_case(run: Run, content: Mapping[str, Any] | None = None) -> Case:
         terms=StructuringTerms.from_dict(run.terms),
         rules=RuleSet.from_dict(run.rule_set.content),
         levers=LeverSet.from_dict(run.lever_set),
+        market=run.market_set.terms() if run.market_set else None,
     )
 
 
@@ -47,6 +48,7 @@ def financing_values(run: Run, index: int) -> dict[str, Any]:
         "project": run.project,
         "snapshot": run.snapshot,
         "rule_set": run.rule_set,
+        "market_set": run.market_set,
         "terms": run.terms,
         "levers": LeverSet.from_dict(run.lever_set).levers_at(index),
         "engine_version": run.engine_version,

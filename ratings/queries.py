@@ -2,6 +2,7 @@
 
 from datetime import date
 
+from engine.market import CurrencyMarket
 from lib.errors import NotFound
 from projects.asset_classes import asset_class_name
 from projects.models import DATA_CENTRE
@@ -43,3 +44,14 @@ def criteria_lines(rule_set: RuleSet, jurisdiction: str | None = None) -> list[C
 def current_market_set(family: str = HOUSE, on: date | None = None) -> MarketSet:
     """The market set of the family in force on a day (today); NotFound where there is none."""
     return current_version(MarketSet, family, on)
+
+
+def market_set_for(currency: str, on: date | None = None) -> MarketSet | None:
+    """The market set in force that has the currency; None where there is none, and coupons are not tested against it."""
+    found = in_force(MarketSet, on).filter(family=HOUSE).first()
+    return found if found is not None and currency in found.terms().markets else None
+
+
+def market_of(market_set: MarketSet | None, currency: str) -> CurrencyMarket | None:
+    """One currency's market in a set."""
+    return None if market_set is None else market_set.terms().market_for(currency)

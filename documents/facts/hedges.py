@@ -110,8 +110,8 @@ def _leg(structure: Structure, year: int, rate: float, month_date: MonthDate) ->
 
 def return_swap_of(structure: Structure, month_date: MonthDate) -> ReturnSwap | None:
     """The swap, or None where the structure has none."""
-    share, terms, flow = structure.hedge.trs_share, structure.deal.terms, structure.flow
-    if flow is None or not share:
+    share, terms = structure.hedge.trs_share, structure.deal.terms
+    if not structure.runs or not share:
         return None
     return ReturnSwap(
         share=share,
@@ -120,7 +120,7 @@ def return_swap_of(structure: Structure, month_date: MonthDate) -> ReturnSwap | 
         financing_rate=terms.trs_financing_rate,
         spread_bps=terms.trs_spread_bps,
         haircut_ratio=terms.trs_haircut_ratio,
-        margin_amount=flow.margin_amount,
+        margin_amount=structure.senior.margin_amount,
         maturity_date=month_date(structure.senior.maturity),
         duration_years=modified_duration_years(structure),
         years=_carry(structure, month_date),

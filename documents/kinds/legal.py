@@ -45,7 +45,7 @@ def legal_fields(facts: PackFacts) -> Fields:
         "cover": {name: facts.detail.row[name] for name in ("dscr_minimum", "dscr_average", "llcr", "plcr", "icr")},
         "ltv": {name: facts.detail.row[f"{name}_ltv_ratio"] for name in ("agency", "appraisal", "cost")},
         "rating": _rating(facts),
-        "reserve": {"months": int(facts.detail.levers["dsra_months"]), "amount": flow.dsra_amount if flow else 0.0},
+        "reserve": {"months": int(facts.detail.levers["dsra_months"]), "amount": senior.dsra_amount if flow else 0.0},
         "lock_up": _lock_up(facts),
         "balloon": _balloon(facts),
         "inflation_swap": _inflation_swap(facts),

@@ -255,12 +255,12 @@ def scenario_notch(
 def quoted(lives: Floats, values: Floats, life_years: float) -> float:
     """A value quoted by life: linear between lives, flat beyond them."""
     if life_years <= lives[0]:
-        return values[0]
+        return float(values[0])
     for k in range(1, lives.size):
         if life_years <= lives[k]:
             part = (life_years - lives[k - 1]) / (lives[k] - lives[k - 1])
-            return values[k - 1] + (values[k] - values[k - 1]) * part
-    return values[lives.size - 1]
+            return float(values[k - 1] + (values[k] - values[k - 1]) * part)
+    return float(values[lives.size - 1])
 
 
 @njit(cache=True, nogil=True)

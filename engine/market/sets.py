@@ -97,6 +97,17 @@ class CurrencyMarket:
         """Breakeven inflation a year over a tenor: linear between quoted tenors, flat beyond them."""
         return self.breakeven_curve.at(tenor_years)
 
+    def term_values(self) -> dict[str, float]:
+        """What a run's terms take from the market where nobody says otherwise, by their names."""
+        return {
+            "base_cpi_rate": self.base_cpi_rate,
+            "zcis_breakeven_5y_rate": self.breakeven_rate(5.0),
+            "zcis_breakeven_10y_rate": self.breakeven_rate(10.0),
+            "zcis_dealer_spread_bps": self.dealer_spread_bps,
+            "trs_financing_rate": self.zero_rate(5.0),
+            "trs_spread_bps": self.trs_spread_bps,
+        }
+
     def trs_financing_rate(self, tenor_years: float) -> float:
         """What the financing leg of a total return swap pays a year: the zero rate plus the spread."""
         return self.zero_rate(tenor_years) + self.trs_spread_bps * BPS

@@ -20,6 +20,8 @@ from numpy.typing import NDArray
 from engine.deal.axes import AXES, AxisSpec, Lever
 from engine.debt.kinds import AMORTISATIONS
 from engine.errors import InputProblems, Problem
+from engine.market import CurrencyMarket, Seniority
+from engine.ratings.scale import notch_of
 
 Indices = NDArray[np.int64]
 MAX_SPACE = 2**62
@@ -158,7 +160,9 @@ def _read_filter(number: int, item: Any, problems: list[Problem]) -> HardFilter 
 # Columns a hard filter may test: those known once Gate B has passed.
 FILTERABLE_COLUMNS: tuple[str, ...] = (
     "senior_dscr", "senior_coupon_rate", "senior_tenor_years", "mezz_dscr", "senior_amount", "mezz_amount",
-    "coverage_ratio", "agency_ltv_ratio", "dscr_minimum", "dscr_average", "llcr", "plcr", "icr", "rating_notch",
+    "coverage_ratio", "equity_ratio", "loan_to_cost_ratio", "total_agency_ltv_ratio", "total_appraisal_ltv_ratio",
+    "total_dscr_minimum", "debt_yield_ratio", "mezz_rating_notch", "senior_coupon_margin_bps", "refinance_cover_ratio",
+    "agency_ltv_ratio", "dscr_minimum", "dscr_average", "llcr", "plcr", "icr", "rating_notch",
     "repo_verdict", "worst_stressed_dscr", "day_one_value", "sponsor_irr_rate", "wacc_rate",
 )  # fmt: skip
 
@@ -173,22 +177,42 @@ def steps(start: float, stop: float, step: float) -> tuple[float, ...]:
     return tuple(round(start + k * step, 10) for k in range(count))
 
 
-def _contract_axes(tenors_years: Sequence[int]) -> dict[str, Sequence[Lever]]:
+def _contract_axes(
+    tenors_years: Sequence[int], coupons: Sequence[float], trs_shares: Sequence[float]
+) -> dict[str, Sequence[Lever]]:
     return {
         "senior_tenor_years": list(tenors_years),
         "senior_amortisation": list(AMORTISATIONS),
-        "senior_coupon_rate": list(steps(0.03, 0.07, 0.005)),
+        "senior_coupon_rate": list(coupons),
         "senior_dscr": list(steps(1.15, 1.50, 0.05)),
         "mezz_dscr": list(steps(1.10, 1.30, 0.05)),
         "mezz_coupon_rate": [0.06, 0.08, 0.10, 0.12],
         "zcis_tenor_years": [0, 5, 10],
-        "trs_share": [0.05, 0.15, 0.25],
+        "trs_share": list(trs_shares),
         "equity_irr_rate": [0.12, 0.15, 0.18, 0.25],
     }
 
 
-# The lever contract's ranges; tenors where ratings are decided instead of its five-year grid (preset "contract").
-DEFAULT_LEVERS = LeverSet.from_dict({"axes": _contract_axes([10, 12, 15, 18, 20])})
+# The lever contract's ranges, read where the market closes: an ARD of 5 or 7 years, tenors at which ratings are decided,
+# coupons from where single-A notes clear upwards, and no return swap among the swaps. The contract's own is a preset.
+DEFAULT_LEVERS = LeverSet.from_dict(
+    {"axes": _contract_axes([5, 7, 10, 15, 18, 20], steps(0.06, 0.07, 0.0025), [0, 0.05, 0.15, 0.25])}
+)
+COUPON_STEP_RATE, COUPON_STEPS = 0.0025, 5
+# The notes whose fair coupon is where a run's coupons start.
+START_RATING, START_LIFE_YEARS = "A-", 7.0
+
+
+def default_levers(market: CurrencyMarket | None) -> LeverSet:
+    """The default lever set with coupons from the fair one of A- notes upwards, by quarters of a per cent."""
+    notch = notch_of(START_RATING)
+    fair = market.fair_coupon_rate(notch, START_LIFE_YEARS, Seniority.SENIOR) if market else None
+    if fair is None:
+        return DEFAULT_LEVERS
+    first = math.ceil(fair / COUPON_STEP_RATE - 1e-9) * COUPON_STEP_RATE
+    coupons = steps(first, first + (COUPON_STEPS - 1) * COUPON_STEP_RATE, COUPON_STEP_RATE)
+    axes = tuple((code, coupons if code == "senior_coupon_rate" else values) for code, values in DEFAULT_LEVERS.axes)
+    return LeverSet(axes, DEFAULT_LEVERS.filters)
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,9 +233,9 @@ def _preset(code: str, label: str, about: str, axes: dict[str, Sequence[Lever]],
 PRESETS: dict[str, Preset] = {
     p.code: p
     for p in (
-        Preset("default", "Whole space", "Every axis of the lever contract, about a million permutations, tenors of 10 to 20 years.", DEFAULT_LEVERS),
+        Preset("default", "Whole space", "Every axis of the lever contract, nearly a million permutations, an ARD of 5 years up to tenors of 20.", DEFAULT_LEVERS),
         _preset("contract", "Lever contract grid", "The same axes with the contract's tenors of 5 to 25 years.",
-                _contract_axes([5, 10, 15, 20, 25])),
+                _contract_axes([5, 10, 15, 20, 25], steps(0.03, 0.07, 0.005), [0.05, 0.15, 0.25])),
         _preset("repo_first", "Repo first, AAA to AA", "Wrapped, low coupon, no mezzanine: aims at central-bank eligibility.", {
             "senior_tenor_years": [7, 10, 12, 15], "senior_amortisation": ["annuity"],
             "senior_coupon_rate": steps(0.03, 0.05, 0.0025), "senior_dscr": steps(1.40, 1.50, 0.05), "wrap": ["senior"],

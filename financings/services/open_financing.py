@@ -17,7 +17,7 @@ from lib.errors import Invalid
 from lib.verbs import save_checked
 from projects.access import require_visible
 from projects.models import Project, Snapshot
-from ratings.models import RuleSet
+from ratings.models import MarketSet, RuleSet
 
 
 def open_financing(
@@ -29,6 +29,7 @@ def open_financing(
     terms: Mapping[str, Any],
     levers: Mapping[str, Any],
     engine_version: str = ENGINE_VERSION,
+    market_set: MarketSet | None = None,
     title: str = "",
 ) -> Financing:
     """The financing; the same row for the same values, however they were come upon.
@@ -37,7 +38,7 @@ def open_financing(
     """
     require_visible(by, project)
     try:
-        financing = financing_of(project, snapshot, rule_set, terms, levers, engine_version)
+        financing = financing_of(project, snapshot, rule_set, terms, levers, engine_version, market_set)
     except InputProblems as error:
         raise Invalid(error.problems) from error
     if not financing._state.adding:
@@ -47,7 +48,9 @@ def open_financing(
         return _made(financing)
     except IntegrityError:
         # Somebody opened the same one in the same moment.
-        return Financing.objects.select_related("project", "snapshot", "rule_set").get(code=financing.code)
+        return Financing.objects.select_related("project", "snapshot", "rule_set", "market_set").get(
+            code=financing.code
+        )
 
 
 @transaction.atomic
@@ -57,6 +60,7 @@ def _made(financing: Financing) -> Financing:
         "project": str(financing.project.code),
         "snapshot": financing.snapshot.content_hash,
         "rule_set": str(financing.rule_set),
+        "market_set": str(financing.market_set or ""),
         "engine_version": financing.engine_version,
         "choice": financing.choice,
         "terms": financing.terms,

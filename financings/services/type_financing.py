@@ -18,7 +18,7 @@ from lib.errors import Invalid
 from projects.access import get_project, require_edit, require_visible
 from projects.models import Project
 from ratings.models import RuleSet
-from ratings.queries import rule_set_for
+from ratings.queries import market_of, market_set_for, rule_set_for
 
 
 def type_financing(
@@ -42,13 +42,17 @@ def type_financing(
         require_edit(by, project)
         snapshot, rule_set = require_approved_inputs(project), rule_set or rule_set_for(project.asset_class)
         require_rules_for(project, rule_set)
+        currency = str(snapshot.inputs["currency"])
+        market_set = market_set_for(currency)
+        market = market_of(market_set, currency)
         financing = open_financing(
             by=by,
             project=project,
             snapshot=snapshot,
             rule_set=rule_set,
-            terms=terms or {},
+            terms={**(market.term_values() if market else {}), **(terms or {})},
             levers=levers,
+            market_set=market_set,
             title=title.strip(),
         )
         _require_resolvable(financing)

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods
 
 from accounts.requests import PersonRequest, signed_in
 from financings.access import require_can_type, visible_financings
-from financings.basis import chosen_rules
+from financings.basis import chosen_rules, market_for
 from financings.forms import FinancingForm
 from financings.models import TITLE_LENGTH, Financing
 from financings.services.type_financing import type_financing
@@ -30,7 +30,7 @@ def financing_new(request: PersonRequest, code: UUID) -> HttpResponse:
     require_edit(request.user, project)
     if request.method != "POST":
         earlier = _earlier(request, project)
-        form = FinancingForm.from_financing(earlier) if earlier else FinancingForm.from_defaults()
+        form = FinancingForm.from_financing(earlier) if earlier else FinancingForm.from_defaults(market_for(project))
         return _page(request, project, form, str(earlier.rule_set.code) if earlier else "")
     form = FinancingForm.from_post(request.POST)
     made = _made(request, project, form)

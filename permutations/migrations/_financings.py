@@ -9,7 +9,7 @@ from financings.translate import code_of, content_hash
 def financing_of(apps, run, index):
     """The row; made where it is not there yet, in the name of whoever asked for the run."""
     choice, terms = _choice(run.lever_set["axes"], index), _terms(run.terms)
-    hashed = content_hash(run.snapshot.content_hash, run.rule_set.content_hash, terms, choice, run.engine_version)
+    hashed = content_hash(run.snapshot.content_hash, run.rule_set.content_hash, None, terms, choice, run.engine_version)
     made, _ = apps.get_model("financings", "Financing").objects.get_or_create(
         code=code_of(run.project.code, hashed),
         defaults={

@@ -13,7 +13,8 @@ from accounts import audit
 from accounts.models import User
 from engine import ENGINE_VERSION
 from engine.errors import InputProblems, Problem
-from engine.permutations import DEFAULT_LEVERS, Case, LeverSet, sample_size
+from engine.market import CurrencyMarket
+from engine.permutations import Case, LeverSet, default_levers, sample_size
 from engine.permutations.levers import MAX_SAMPLE
 from engine.project import ProjectInputs
 from engine.terms import StructuringTerms
@@ -26,7 +27,7 @@ from permutations.models import Run
 from projects.access import get_project, require_edit, require_visible
 from projects.models import Project, Snapshot
 from ratings.models import RuleSet
-from ratings.queries import rule_set_for
+from ratings.queries import market_of, market_set_for, rule_set_for
 
 # The ranking holds what is alive in memory: about 1 GB at 10 million, 2 GB at this many.
 LARGEST_BUDGET = MAX_SAMPLE
@@ -66,13 +67,15 @@ def request_run(
     require_visible(by, project)
     require_can_run(by)
     budget = settings.ATLASNEXUS_RUN_BUDGET if budget is None else budget
-    lever_set, read_terms = _read(levers, terms, budget, seed)
-    plan = plan_run(lever_set, budget, may_sample)
     with transaction.atomic():
         project = get_project(by, project.code)
         require_edit(by, project)
         snapshot, rule_set = require_approved_inputs(project), rule_set or rule_set_for(project.asset_class)
         require_rules_for(project, rule_set)
+        currency = str(snapshot.inputs["currency"])
+        market_set = market_set_for(currency)
+        lever_set, read_terms = _read(levers, terms, budget, seed, market_of(market_set, currency))
+        plan = plan_run(lever_set, budget, may_sample)
         _require_resolvable(snapshot, rule_set, lever_set, read_terms)
         run = Run(
             title=project.title,
@@ -80,6 +83,7 @@ def request_run(
             project=project,
             snapshot=snapshot,
             rule_set=rule_set,
+            market_set=market_set,
             lever_set=lever_set.to_dict(),
             terms=read_terms.to_dict(),
             engine_version=ENGINE_VERSION,
@@ -118,19 +122,21 @@ def plan_run(levers: LeverSet, budget: int, may_sample: bool = True) -> Plan:
 
 
 def _read(
-    levers: Mapping[str, Any] | None, terms: Mapping[str, Any] | None, budget: int, seed: int
-) -> tuple[LeverSet, StructuringTerms]:
+    levers: Mapping[str, Any] | None, terms: Mapping[str, Any] | None, budget: int, seed: int,
+    market: CurrencyMarket | None
+) -> tuple[LeverSet, StructuringTerms]:  # fmt: skip
+    """Levers and terms; those not given are the market's where there is one, else the defaults."""
     problems: list[Problem] = [
         *_whole("budget", "Budget", budget, 1, LARGEST_BUDGET),
         *_whole("seed", "Seed", seed, 0, LARGEST_SEED),
     ]
-    lever_set, read_terms = DEFAULT_LEVERS, None
+    lever_set, read_terms = default_levers(market), None
     try:
-        lever_set = DEFAULT_LEVERS if levers is None else LeverSet.from_dict(levers)
+        lever_set = lever_set if levers is None else LeverSet.from_dict(levers)
     except InputProblems as error:
         problems.extend(error.problems)
     try:
-        read_terms = StructuringTerms.from_dict(terms)
+        read_terms = StructuringTerms.from_dict({**(market.term_values() if market else {}), **(terms or {})})
     except InputProblems as error:
         problems.extend(error.problems)
     if problems or read_terms is None:
@@ -157,6 +163,7 @@ def _audited(run: Run) -> dict[str, Any]:
         "project": str(run.project.code),
         "snapshot": run.snapshot.content_hash,
         "rule_set": str(run.rule_set),
+        "market_set": str(run.market_set or ""),
         "engine_version": run.engine_version,
         "space_size": run.space_size,
         "evaluated_count": run.evaluated_count,

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from accounts.requests import PersonRequest, signed_in
 from engine.permutations import PRESETS
 from engine.permutations.levers import FILTER_OPERATORS
-from financings.basis import chosen_rules
+from financings.basis import chosen_rules, market_for
 from lib.errors import Invalid
 from permutations.access import require_can_run
 from permutations.forms import DEFAULT_PRESET, RunForm, filter_choices
@@ -32,7 +32,8 @@ def configure(request: PersonRequest, code: UUID) -> HttpResponse:
     project = _runnable(request, code)
     if request.method != "POST":
         earlier = run_to_repeat(project, request.GET.get("from", ""))
-        form = RunForm.from_run(earlier) if earlier else RunForm.from_preset(request.GET.get("preset", DEFAULT_PRESET))
+        preset = request.GET.get("preset", DEFAULT_PRESET)
+        form = RunForm.from_run(earlier) if earlier else RunForm.from_preset(preset, market_for(project))
         return render(
             request,
             "permutations/configure.html",
