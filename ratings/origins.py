@@ -14,6 +14,11 @@ from records.provenance import Mark, mark, provenance_mark
 CELLS = {reason.check: reason.cell for reason in CATALOGUE.values() if reason.cell}
 RELIEVED = frozenset({"criterion_1", "criterion_2"})
 TENANT_CAP = "criterion_9"
+# What is asked of every structure stands among the general limits, or in the market set.
+GENERAL_CRITERIA = frozenset({"criterion_15", "criterion_18", "criterion_19"})
+MARKET_CRITERIA = frozenset({"criterion_20", "criterion_21"})
+MARKET = "curve and floor spread of the market set, at the achieved rating and average life"
+REPAYMENT = "what falls due must be paid: a balloon is refinanced in full"
 REPO = {
     "repo_rating": "minimum_rating",
     "repo_tenor": "max_tenor_years",
@@ -36,6 +41,10 @@ class Origins:
 
     def criterion(self, rating: str, code: str, *, wrapped: bool = False) -> Mark:
         """The mark of a rating's criterion; a relieved floor stands on the floor and on the relief."""
+        if code in GENERAL_CRITERIA:
+            return _joined([self._general(CELLS[code])])
+        if code not in CELLS:
+            return mark("assumption", MARKET) if code in MARKET_CRITERIA else mark("derived", REPAYMENT)
         if code == TENANT_CAP:
             found = [self._general(CELLS[code])]
             found += [self._criterion(rating, "wrap_insurer_rating")] if wrapped else []

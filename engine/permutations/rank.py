@@ -25,6 +25,7 @@ Columns = Mapping[str, NDArray[Any]]
 NOT_VIABLE, BRONZE, SILVER, GOLD, DIAMOND = range(5)
 POSSIBLE_INSTRUMENTS = 4
 ROUNDING = 1e-12
+OUTCOME_DIGITS = 10
 _OUTCOME = (
     "senior_amount", "mezz_amount", "equity_proceeds_amount", "day_one_value", "wacc_rate", "sponsor_irr_rate",
     "dscr_minimum", "dscr_average", "worst_stressed_dscr", "rating_notch", "stability_ratio", "gate", "flags",
@@ -146,8 +147,11 @@ def _goal(rows: Columns, passed: NDArray[np.bool_], terms: StructuringTerms) -> 
 
 
 def _merge(rows: Columns, index: Indices) -> tuple[Indices, Indices]:
-    """For each row the index that stands for its outcome, and how many share it; exact equality, simplest first."""
-    outcome = [np.nan_to_num(rows[name].astype(np.float64), nan=-1.0) for name in _OUTCOME]
+    """For each row the index that stands for its outcome, and how many share it; simplest first.
+
+    A limit that sizes the debt gives the same amount from different levers, but for its last digits.
+    """
+    outcome = [np.nan_to_num(_to_digits(rows[name].astype(np.float64)), nan=-1.0) for name in _OUTCOME]
     digest = _digest(outcome)
     order = np.lexsort((index, rows["instruments"], digest))
     starts = np.ones(order.size, dtype=bool)
@@ -160,6 +164,13 @@ def _merge(rows: Columns, index: Indices) -> tuple[Indices, Indices]:
     representative[order] = index[order][np.flatnonzero(starts)][group]
     merged[order] = counts[group]
     return representative, merged
+
+
+def _to_digits(values: Floats) -> Floats:
+    """Values to OUTCOME_DIGITS significant digits."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        unit = 10.0 ** (np.floor(np.log10(np.abs(values))) - OUTCOME_DIGITS + 1)
+        return np.where(np.isfinite(unit) & (unit > 0.0), np.round(values / unit) * unit, values)
 
 
 def _digest(columns: list[Floats]) -> NDArray[np.uint64]:
