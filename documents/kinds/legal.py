@@ -31,7 +31,7 @@ LEASES = {"triple_net": "triple net", "gross": "gross"}
 
 def legal_fields(facts: PackFacts) -> Fields:
     """Every field that a legal draft may use, in plain data; `mezzanine` and the swaps are null where there is none."""
-    (senior, *others), flow = facts.tranches, facts.structure.flow
+    senior, *others = facts.tranches
     return {
         "marks": _marks(facts),
         "project": _project(facts),
@@ -45,7 +45,7 @@ def legal_fields(facts: PackFacts) -> Fields:
         "cover": {name: facts.detail.row[name] for name in ("dscr_minimum", "dscr_average", "llcr", "plcr", "icr")},
         "ltv": {name: facts.detail.row[f"{name}_ltv_ratio"] for name in ("agency", "appraisal", "cost")},
         "rating": _rating(facts),
-        "reserve": {"months": int(facts.detail.levers["dsra_months"]), "amount": senior.dsra_amount if flow else 0.0},
+        "reserve": {"months": int(facts.detail.levers["dsra_months"]), "amount": facts.structure.senior.dsra_amount},
         "lock_up": _lock_up(facts),
         "balloon": _balloon(facts),
         "inflation_swap": _inflation_swap(facts),
