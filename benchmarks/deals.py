@@ -42,6 +42,7 @@ class Deals(NamedTuple):
     dsra_initial_amount: Floats
     refinance_capacity: Floats
     sweeps: NDArray[np.bool_]
+    mezz_sweeps: NDArray[np.bool_]
     lock_levels: Floats
     lock_shares: Floats
     window_months: int
@@ -124,6 +125,7 @@ def healthy_deals(count: int, months: int = 300, seed: int = 7) -> Deals:
         dsra_initial_amount=targets[0],
         refinance_capacity=np.full(count, np.inf),
         sweeps=np.zeros(count, dtype=np.bool_),
+        mezz_sweeps=np.zeros(count, dtype=np.bool_),
         lock_levels=np.array([1.10]),
         lock_shares=np.array([1.0]),
         window_months=12,
@@ -144,8 +146,10 @@ def strained_deals(count: int, months: int = 300, seed: int = 11) -> Deals:
     later = calm.senior_rate + 0.01 / 12.0
     stood = bullet_schedule(calm.senior_schedule[0] * 0.6, later, calm.senior_maturity, months)
     sweeps = bullet & (draw.random(count) < 0.5)
-    stood = np.where(sweeps & (month_plus(months) < months), stood[0], stood)
-    schedule = np.where(bullet, stood, calm.senior_schedule)
+    standing = sweeps & (month_plus(months) < months)
+    schedule = np.where(bullet, np.where(standing, stood[0], stood), calm.senior_schedule)
+    # Behind a swept senior the mezzanine stands to the end as well, and is swept after it.
+    mezz_schedule = np.where(sweeps, np.where(standing, calm.mezz_schedule[0], 0.0), calm.mezz_schedule)
     ahead = draw.integers(0, 13, count)
     targets = reserve_targets(schedule, calm.senior_rate, calm.senior_maturity, ahead)
     margin = draw.uniform(0.0, 2e6, count) * (draw.random(count) < 0.5)
@@ -153,6 +157,7 @@ def strained_deals(count: int, months: int = 300, seed: int = 11) -> Deals:
         gross_income=gross,
         swap=draw.normal(0.0, 1e5, (months, count)),
         senior_schedule=schedule,
+        mezz_schedule=mezz_schedule,
         targets=targets,
         senior_later_rate=np.where(bullet, later, calm.senior_rate),
         wrap_rate=draw.uniform(0.0, 0.005, count) / 12.0,
@@ -163,6 +168,7 @@ def strained_deals(count: int, months: int = 300, seed: int = 11) -> Deals:
         dsra_initial_amount=targets[0],
         refinance_capacity=np.where(draw.random(count) < 0.5, np.inf, schedule[0] * draw.uniform(0.3, 1.2, count)),
         sweeps=sweeps,
+        mezz_sweeps=sweeps,
         lock_levels=np.array([1.45, 1.10]),
         lock_shares=np.array([0.5, 1.0]),
     )

@@ -47,6 +47,7 @@ def rows_of(deals: Deals) -> Rows:
         deals.dsra_initial_amount,
         np.full(deals.size, float(deals.window_months)),
         deals.sweeps,
+        deals.mezz_sweeps,
         deals.refinance_capacity,
     ]
     return Rows(
@@ -82,7 +83,8 @@ def deal_of(rows: Rows, j: int) -> tuple[WaterfallPaths, WaterfallTerms]:
         t[12],
         int(t[13]),
         t[14] > 0.0,
-        t[15],
+        t[15] > 0.0,
+        t[16],
     )
     paths = WaterfallPaths(
         rows.gross_income[j],

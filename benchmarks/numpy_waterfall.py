@@ -136,6 +136,10 @@ def run(deals: Deals) -> dict[str, Floats]:  # noqa: PLR0915 - one priority of p
         available = available - swept
         senior = senior - swept
         principal = principal + swept
+        swept = np.where(deals.mezz_sweeps & (m > deals.mezz_maturity), np.minimum(available, mezz), 0.0)
+        available = available - swept
+        mezz = mezz - swept
+        mezz_principal = mezz_principal + swept
         trapped = share * available
         trap = trap + trapped
         available = available - trapped

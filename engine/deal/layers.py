@@ -254,6 +254,9 @@ def build_mezz(
         project, terms, layer.agency_value_amount, senior_levers.over_raise_ratio, sized, spent, senior.amount,
         senior.proceeds_amount, used,
     )  # fmt: skip
+    if capped <= DUST * senior.amount:
+        # What a senior at its cap leaves to the last digit is no tranche.
+        capped = 0.0
     if capped > 0.0:
         fill_schedule(kind, amount, capacity, rate, maturity, 0, later_monthly_rate, project.months, sweeps, schedule)
         scale(schedule, capped / amount)
@@ -285,7 +288,9 @@ def build_stack(resolved: Resolved, levers: FlowLevers, senior: SeniorLayer, mez
     raised = senior.proceeds_amount + mezz.proceeds_amount
     fees = resolved.terms.fee_fixed_amount + resolved.terms.fee_rate * raised
     uses = resolved.project.internal_cost_amount + fees + senior.dsra_amount + interest + senior.margin_amount
-    return StackLayer(interest, fees, uses, uses - raised, reason)
+    equity = uses - raised
+    # Debt that fills its cap to the last digit leaves no equity, not a rounding of it.
+    return StackLayer(interest, fees, uses, 0.0 if abs(equity) <= DUST * uses else equity, reason)
 
 
 @njit(cache=True, nogil=True)

@@ -136,6 +136,8 @@ def fill_verdict(
         rating = max(int(rows[achieved, NOTCH]), cap)
     judged = achieved if achieved >= 0 and rows[achieved, NOTCH] <= minimum_notch else closest
     fill_headrooms(rows[judged], cover, facts, stress[judged], headrooms)
+    if judged == achieved and rating > minimum_notch:
+        headrooms[TENANT_CAP] = -1.0
     out[RATING], out[JUDGED_ROW] = rating, judged
     fill_outcome(headrooms, LAST_OF_ROW, rating <= minimum_notch, near_miss_ratio, out)
 
@@ -161,14 +163,12 @@ def fill_outcome(headrooms: Floats, last: int, rated: bool, near_miss_ratio: flo
         # A satisfied yes-or-no criterion leaves nothing to bind; among equals up to rounding the first binds.
         if headrooms[c] < least - TOLERANCE and (not yes_or_no or headrooms[c] < 0.0):
             binding, least = c, headrooms[c]
-    if not rated and first == 0:
-        first, binding, least = TENANT_CAP, TENANT_CAP, -1.0
     passed = rated and first == 0
     failed = failed_count(headrooms, last)
     out[PASSED], out[FAILED_COUNT] = 1.0 if passed else 0.0, failed
     out[FIRST_FAILED], out[BINDING], out[BINDING_HEADROOM] = first, binding, least
     narrow = least >= -near_miss_ratio - TOLERANCE
-    out[NEAR_MISS] = 1.0 if not passed and first != TENANT_CAP and failed == 1 and narrow else 0.0
+    out[NEAR_MISS] = 1.0 if not passed and failed == 1 and narrow else 0.0
 
 
 @njit(cache=True, nogil=True)

@@ -1,30 +1,44 @@
 """One permutation priced straight from the model book, without the engine's calculation code.
 
-It reads the same inputs, terms, rules and levers and shares no formula with the engine: sizing by closed forms over
-arrays, schedules by plain recursion, the waterfall by the benchmarks' NumPy version, rates by scan and bisection.
-Slow, and meant to be read beside the book. `price` gives the result columns of one permutation and its stress rows.
+It reads the same inputs, terms, rules, market and levers and shares no formula with the engine: sizing by closed forms
+over arrays, caps by the excess at nought and at the sized balance, schedules by plain recursion, the waterfall by the
+benchmarks' NumPy version, rates by scan and bisection. Slow, and meant to be read beside the book.
+`price` gives every result column of one permutation (NaN: not computed) and its stress rows.
 """
 
 from __future__ import annotations
 
+import math
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from functools import cached_property
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks import numpy_waterfall
 from benchmarks.deals import Deals
+from engine.deal.axes import AXES, Layer
+from engine.market import Seniority
 from engine.measures.returns import irr_plain
-from engine.permutations import Case
+from engine.permutations import RESULT_COLUMNS, Case
 
 Floats = NDArray[np.float64]
+Table = dict[int, float]
 SCALE = (
     "AAA", "AA+", "AA", "AA-", "A+", "A", "A-", "BBB+", "BBB", "BBB-", "BB+", "BB", "BB-", "B+", "B", "B-",
     "CCC+", "CCC", "CCC-", "CC", "C", "D",
 )  # fmt: skip
-NOT_RATED = 23
+DEFAULTED, NOT_RATED = 22, 23
 SLACK = 1e-9
+# A share of a tranche below this is rounding.
+DUST = 1e-9
+BY_DSCR, BY_REFINANCING, BY_COST, BY_GEARING, BY_TOTAL_ADVANCE, BY_GAP = range(1, 7)
+# Criteria by number; those of yes or no bind only where they fail.
+YES_OR_NO = {7, 8, 9, 15}
+TENANT_CAP, TOTAL_ADVANCE, TOTAL_DSCR, COUPON, MEZZ_COUPON = 9, 18, 19, 20, 21
+NOTIONAL_YEARS = 25
 
 
 def notch(label: str) -> int:
@@ -37,28 +51,167 @@ def annuity_factor(rate: float, periods: int) -> float:
     return float(((1 + rate) ** -np.arange(1.0, periods + 1)).sum())
 
 
-@dataclass
-class Loan:
-    """A sized tranche with its scheduled balances 0..months."""
+def level_payment(amount: float, rate: float, periods: int) -> float:
+    """What repays an amount in equal sums."""
+    return amount / annuity_factor(rate, periods)
 
+
+# Section 5: sizing and schedules.
+
+
+def borne(capacity: Floats, rate: float) -> float:
+    """The balance whose interest each of these periods can pay."""
+    return float(capacity.min()) / rate if capacity.size and rate > 0 else math.inf
+
+
+def refinanced(capacity: Floats, rate: float, periods: int) -> float:
+    """What a new annuity on the capacity after maturity pays for."""
+    tail = capacity[periods:]
+    return max(0.0, float(tail.min()) * annuity_factor(rate, tail.size)) if tail.size else 0.0
+
+
+def size(kind: str, capacity: Floats, rate: float, periods: int, grace: int, refinance_rate: float) -> float:
+    """The largest balance the capacity carries."""
+    grace = min(grace, periods - 1)
+    paying, n = capacity[grace:periods], periods - grace
+    limits = [borne(capacity[:grace], rate)]
+    if kind == "annuity":
+        limits.append(float(paying.min()) * annuity_factor(rate, n))
+    elif kind == "straight_line":
+        limits.append(float((paying / (1 / n + rate * (1 - np.arange(n) / n))).min()))
+    elif kind == "sculpted":
+        values = paying * (1 + rate) ** -np.arange(1.0, n + 1)
+        limits.append(float(values.sum()))
+        if rate > 0:
+            limits.append(float((np.cumsum(values) - values + paying / rate * (1 + rate) ** -np.arange(float(n))).min()))
+    else:
+        limits += [borne(capacity[:periods], rate), refinanced(capacity, refinance_rate, periods)]
+    return max(0.0, min(limits))
+
+
+def schedule(
+    kind: str, amount: float, capacity: Floats, rate: float, periods: int, grace: int, after: float | None
+) -> Floats:
+    """Scheduled balances by month; `after` is the rate an interest-only balance amortises at, None if swept."""
+    months = capacity.size
+    out = np.zeros(months + 1)
+    out[0] = amount
+    grace = min(grace, periods - 1)
+    for m in range(1, months + 1):
+        opening = out[m - 1]
+        if kind == "interest_only" and m <= periods:
+            out[m] = opening if m < months else 0.0
+        elif kind == "interest_only":
+            level = 0.0 if after is None else level_payment(amount, after, months - periods)
+            principal = 0.0 if after is None else level - opening * after
+            out[m] = opening - principal if m < months else 0.0
+        elif m <= grace:
+            out[m] = opening
+        elif m < periods:
+            principal = {
+                "annuity": level_payment(amount, rate, periods - grace) - opening * rate,
+                "straight_line": amount / (periods - grace),
+                "sculpted": capacity[m - 1] - opening * rate,
+            }[kind]
+            out[m] = opening - min(max(principal, 0.0), opening)
+    return out
+
+
+def reserve_targets(service: Floats, months: int, maturity: int) -> Floats:
+    """The next months of service, none from maturity."""
+    due = np.where(np.arange(service.size) < maturity, service, 0.0)
+    return np.array([due[m : m + months].sum() if m < maturity else 0.0 for m in range(service.size + 1)])
+
+
+class Loan(NamedTuple):
+    """A sized tranche: rates a month, balances 0..months; `capitalised_months` and `prefunded_months` before operations."""
+
+    kind: str
     amount: float
     schedule: Floats
-    rate: float
-    later_rate: float
+    coupon: float
+    premium: float
+    later: float
     maturity: int
+    swept: bool
+    refinance_rate: float
+    capitalised_months: int
+    prefunded_months: int
+    sized_by: int = 0
 
-    def service(self, extra_rate: float = 0.0) -> Floats:
-        """Scheduled interest and principal by month."""
-        rates = np.where(np.arange(self.schedule.size - 1) < self.maturity, self.rate, self.later_rate) + extra_rate
-        return self.schedule[:-1] * rates - np.diff(self.schedule)
+    @property
+    def rate(self) -> float:
+        return self.coupon + self.premium
+
+    @property
+    def proceeds(self) -> float:
+        return self.amount / (1 + self.rate) ** self.capitalised_months
+
+    @property
+    def prefunded(self) -> float:
+        return self.prefunded_months * self.rate * self.amount
+
+    @property
+    def balloon(self) -> float:
+        return float(self.schedule[self.maturity])
+
+    @property
+    def notional(self) -> float:
+        """The level payment an interest-only tranche is read on: over 25 years or the lease."""
+        periods = min(12 * NOTIONAL_YEARS, self.schedule.size - 1)
+        return level_payment(self.amount, self.refinance_rate, periods) if self.kind == "interest_only" else 0.0
+
+    @property
+    def repaid_years(self) -> float:
+        """Years until an amortising schedule comes to nothing."""
+        if self.kind == "interest_only":
+            return self.maturity / 12
+        owed = np.flatnonzero(self.schedule[: self.maturity] > DUST * self.schedule[0])
+        return max(int(owed[-1]) + 1, 1) / 12
+
+    def of(self, amount: float) -> Loan:
+        """The tranche at another balance."""
+        share = amount / self.amount if self.amount > 0 else 0.0
+        return self._replace(amount=amount, schedule=self.schedule * share)
+
+    def service(self) -> Floats:
+        """Scheduled interest, premium and principal by month; the last pound of a sweep is not scheduled."""
+        months = np.arange(self.schedule.size - 1)
+        rates = np.where(months < self.maturity, self.coupon, self.later) + self.premium
+        due = self.schedule[:-1] * rates - np.diff(self.schedule)
+        if self.swept and self.maturity < self.schedule.size - 1:
+            due[-1] -= self.schedule[-2]
+        return due
+
+
+class Scenario(NamedTuple):
+    """A cell of the grid or a test of a rating; no CPI is the base path."""
+
+    cpi: float | None
+    shift: float
+    default: float
+    relet_months: int
+    relet_ratio: float
 
 
 @dataclass
 class Priced:
-    """Result columns, stress rows by scenario, and the monthly flows behind them."""
+    """Result columns, and stress rows by scenario."""
 
-    columns: dict[str, float] = field(default_factory=dict)
+    columns: dict[str, float]
     stress: list[dict[str, float]] = field(default_factory=list)
+
+
+class Verdict(NamedTuple):
+    """What the criteria say: headroom by criterion of the judged row, and what decides."""
+
+    rating: int
+    table: Table
+    passed: bool
+    near: bool
+    first_failed: int
+    binding: int
+    headroom: float
 
 
 @dataclass
@@ -72,19 +225,19 @@ class Book:
         inputs, terms = self.case.inputs, self.case.terms
         self.inputs, self.terms, self.rules = inputs, terms, self.case.rules
         self.months, self.built = 12 * inputs.lease.term_years, inputs.construction.months
-        self.it_mw = inputs.power.gross_facility_mw / float(self.levers.get("pue", inputs.power.pue))
+        pue = float(self.levers.get("pue", inputs.power.pue))
+        self.it_mw = inputs.power.gross_facility_mw / pue
         self.opex_share = self.levers.get("opex_ratio", inputs.revenue.opex_ratio)
         self.power_a_month = 0.0
         if inputs.revenue.lease_type == "gross":
-            pue = float(self.levers.get("pue", inputs.power.pue))
             drawn_mw = self.it_mw * pue * inputs.power.utilisation_ratio
             self.power_a_month = drawn_mw * 8760 * inputs.revenue.electricity_price_per_mwh / 12
         self.reserve_a_month = self.it_mw * 1000 * inputs.revenue.replacement_reserve_per_kw_amount / 12
         self.let_rent = self._rent() * inputs.revenue.occupancy_ratio
         self.noi = 12 * (self.let_rent * (1 - self.opex_share) - self.power_a_month)
-        appraisal = inputs.valuation.appraisal_amount
+        appraisal, cut = inputs.valuation.appraisal_amount, self.rules.value_haircut_ratio
         self.value = appraisal if appraisal is not None else max(self.noi, 0.0) / terms.capitalisation_rate
-        self.agency_value = self.value * (1 - terms.agency_haircut_ratio)
+        self.agency_value = self.value * (1 - (terms.agency_haircut_ratio if cut is None else cut))
         shared = inputs.land.total_amount + inputs.fees.total_amount
         self.cost = inputs.capex_internal.total_amount + shared
         self.market_cost = inputs.capex_market.total_amount + shared
@@ -92,10 +245,17 @@ class Book:
         self.wrapped = wrapped == "senior"
         self.wrap_rate = inputs.credit.insurance_premium_bps / 1e4 / 12 if self.wrapped else 0.0
         self.coupon = float(self.levers["senior_coupon_rate"])
-        self.dscr = self.levers["senior_dscr"]
-        self.kind = self.levers["senior_amortisation"]
+        self.dscr = float(self.levers["senior_dscr"])
         self.maturity = 12 * int(self.levers["senior_tenor_years"])
         self.sweeps = terms.balloon_mode == "sweep"
+        self.spread = terms.refinance_spread_bps / 1e4 / 12
+        self.minimum = notch(terms.minimum_rating)
+        self.rows = sorted(
+            (r for r in self.rules.criteria if r.jurisdiction == inputs.country), key=lambda r: notch(r.rating)
+        )
+        self.base = Scenario(None, 0.0, 0.0, terms.stress_relet_months, terms.stress_relet_ratio)
+        self.cash: dict[Scenario, Floats] = {}
+        self.settled: dict[float | None, Floats] = {}
 
     def _rent(self) -> float:
         revenue = self.inputs.revenue
@@ -105,403 +265,167 @@ class Book:
 
     # Sections 1 and 3: index and cash.
 
-    def index(self, cpi: float) -> list[float]:
-        """Rent index by operating year under a level CPI; before operations the base CPI ruled."""
+    @property
+    def indexation(self) -> str:
+        return str(self.levers.get("indexation", self.inputs.lease.indexation))
+
+    def rises(self, cpi: float) -> list[float]:
+        """The lease's rise into each operating year under a level CPI; before operations the base CPI ruled."""
         lease = self.inputs.lease
-        kind = self.levers.get("indexation", lease.indexation)
         floor = self.levers.get("cpi_floor_rate", lease.cpi_floor_rate)
         cap = self.levers.get("cpi_cap_rate", lease.cpi_cap_rate)
-        levels = [1.0]
+        found = []
         for year in range(1, lease.term_years):
             # The year's rise is read `lag` months back, partly or wholly before operations.
             seen = min(max(12 * year - lease.indexation_lag_months, 0), 12)
             rise = (seen * cpi + (12 - seen) * self.terms.base_cpi_rate) / 12 + lease.indexation_spread_rate
             rise = rise if floor is None else max(rise, floor)
-            rise = rise if cap is None else min(rise, cap)
-            rise = {"none": 0.0, "fixed": lease.fixed_indexation_rate}.get(kind, rise)
-            levels.append(levels[-1] * (1 + rise))
+            found.append(rise if cap is None else min(rise, cap))
+        return found
+
+    def index(self, cpi: float) -> list[float]:
+        """Rent index by operating year."""
+        lease = self.inputs.lease
+        fixed = {"none": 0.0, "fixed": lease.fixed_indexation_rate}
+        levels = [1.0]
+        for rise in self.rises(cpi):
+            levels.append(levels[-1] * (1 + fixed.get(self.indexation, rise)))
         return levels
 
-    def operations(self, cpi: float, default: float) -> tuple[Floats, Floats]:
+    def operations(self, scenario: Scenario) -> tuple[Floats, Floats]:
         """Income and all costs (power, opex, management fee, replacement reserve) by month."""
+        cpi = self.terms.base_cpi_rate if scenario.cpi is None else scenario.cpi
         level, years = np.repeat(self.index(cpi), 12), np.arange(self.months) // 12
         prices, rise = (1 + cpi) ** years, self.inputs.revenue.electricity_escalation_rate
         power = self.power_a_month * (prices if rise is None else (1 + rise) ** years)
-        relet = np.where(np.arange(self.months) < self.terms.stress_relet_months, 0.0, self.terms.stress_relet_ratio)
-        paid = self.let_rent * (1 - default + default * relet)
+        relet = np.where(np.arange(self.months) < scenario.relet_months, 0.0, scenario.relet_ratio)
+        paid = self.let_rent * (1 - scenario.default + scenario.default * relet)
         noi = paid * level - self.opex_share * paid * prices - power
         fee = self.inputs.revenue.asset_management_fee_rate * np.maximum(noi, 0.0)
         return paid * level, paid * level - noi + fee + self.reserve_a_month * prices
 
-    def swap_receipts(self, cpi: float) -> Floats:
-        """Inflation strip by month: leg k settles over the twelve months after anniversary k."""
-        tenor = int(self.levers["zcis_tenor_years"])
+    def cfads(self, scenario: Scenario) -> Floats:
+        """The cash that sizing, cover and ratings read: the underwritten share of it."""
+        key = scenario._replace(shift=0.0)
+        if key not in self.cash:
+            income, costs = self.operations(scenario)
+            self.cash[key] = (income - costs) * self.rules.underwritten_cash_ratio
+        return self.cash[key]
+
+    def swap_receipts(self, scenario: Scenario) -> Floats:
+        """Inflation strip by month: leg k settles over the twelve months after anniversary k.
+
+        What is paid follows the rent's own reading of CPI (lag, floor, cap), less the lease's spread over it.
+        """
+        cpi = self.terms.base_cpi_rate if scenario.cpi is None else scenario.cpi
+        tenor, floating = int(self.levers["zcis_tenor_years"]), 1.0
         out = np.zeros(self.months)
-        for k in range(1, min(tenor, self.inputs.lease.term_years - 1) + 1):
-            fixed = (1 + self._swap_rate(tenor)) ** k - 1
-            floating = (1 + cpi) ** k - 1
-            out[12 * k : 12 * k + 12] = self.terms.zcis_hedged_ratio * self.noi * (fixed - floating) / 12
+        for k, rise in enumerate(self.rises(cpi), start=1):
+            floating *= 1 + rise - self.inputs.lease.indexation_spread_rate
+            if k <= tenor:
+                gain = (1 + self._swap_rate(tenor)) ** k - floating
+                out[12 * k : 12 * k + 12] = self.terms.zcis_hedged_ratio * self.noi * gain / 12
         return out
 
     def _swap_rate(self, tenor: int) -> float:
         breakeven = {5: self.terms.zcis_breakeven_5y_rate, 10: self.terms.zcis_breakeven_10y_rate}[tenor]
         return breakeven - self.terms.zcis_dealer_spread_bps / 1e4
 
-    # Section 5: sizing and schedules.
+    # Section 5: what each tranche may be.
 
-    def size(self, kind: str, capacity: Floats, rate: float, periods: int, grace: int, refinance_rate: float) -> float:
-        """The largest balance the capacity carries."""
-        grace = min(grace, periods - 1)
-        paying, n = capacity[grace:periods], periods - grace
-        bearable = capacity[:grace].min() / rate if grace else np.inf
-        if kind == "annuity":
-            sized = paying.min() * annuity_factor(rate, n)
-        elif kind == "straight_line":
-            sized = (paying / (1 / n + rate * (1 - np.arange(n) / n))).min()
-        elif kind == "sculpted":
-            sized = min((paying * (1 + rate) ** -np.arange(1.0, n + 1)).sum(), paying[0] / rate)
-        else:
-            tail = capacity[periods:]
-            bearable = capacity[:periods].min() / rate
-            sized = tail.min() * annuity_factor(refinance_rate, tail.size) if tail.size else 0.0
-        return max(0.0, float(min(sized, bearable)))
+    def _before_operations(self, name: str) -> tuple[int, int]:
+        """Months in which interest is added to the balance, and months paid for from proceeds."""
+        build = self.inputs.construction
+        covered = build.covered_months(name)
+        return (covered, 0) if build.is_capitalised(name) else (0, covered)
 
-    def schedule(
-        self, kind: str, amount: float, capacity: Floats, rate: float, periods: int, grace: int, after: float | None
-    ) -> Floats:
-        """Scheduled balances 0..months; `after` is the rate an interest-only balance amortises at, None if swept."""
-        out = np.zeros(self.months + 1)
-        out[0] = amount
-        grace = min(grace, periods - 1)
-        for m in range(1, self.months + 1):
-            opening = out[m - 1]
-            if kind == "interest_only" and m <= periods:
-                out[m] = opening
-            elif kind == "interest_only":
-                tail = self.months - periods
-                level = 0.0 if after is None else amount / annuity_factor(after, tail)
-                principal = 0.0 if after is None else level - opening * after
-                out[m] = opening - principal if m < self.months else 0.0
-            elif m <= grace:
-                out[m] = opening
-            elif m < periods:
-                principal = {
-                    "annuity": amount / annuity_factor(rate, periods - grace) - opening * rate,
-                    "straight_line": amount / (periods - grace),
-                    "sculpted": capacity[m - 1] - opening * rate,
-                }[kind]
-                out[m] = opening - min(max(principal, 0.0), opening)
-        return out
-
-    def senior(self, base: Floats) -> tuple[Loan, float]:
-        """Senior debt, and what a refinancing lender would give at maturity."""
+    def carried_senior(self, base: Floats) -> Loan:
+        """Senior debt as its cover carries it, before any cap."""
         rate = self.coupon / 12 + self.wrap_rate
-        spread = self.terms.refinance_spread_bps / 1e4 / 12
+        kind, grace = self.levers["senior_amortisation"], int(self.levers["grace_months"])
         capacity = base / self.dscr
-        grace = int(self.levers["grace_months"])
-        amount = self.size(self.kind, capacity, rate, self.maturity, grace, rate + spread)
-        tail = capacity[self.maturity :]
-        refinanced = max(0.0, float(tail.min()) * annuity_factor(rate + spread, tail.size)) if tail.size else 0.0
-        if "over_raise_ratio" in self.levers:
-            limit = (1 + self.levers["over_raise_ratio"]) * self.cost
-            if amount > limit:
-                capacity, amount = capacity * limit / amount, limit
-        after = None if self.sweeps else rate + spread
-        balances = self.schedule(self.kind, amount, capacity, rate, self.maturity, grace, after)
-        step = self.terms.step_up_bps / 1e4 / 12 if self.sweeps else spread
-        return Loan(amount, balances, rate, rate + step, self.maturity), refinanced
+        amount = size(kind, capacity, rate, self.maturity, grace, rate + self.spread)
+        by = BY_DSCR
+        if kind == "interest_only" and amount >= refinanced(capacity, rate + self.spread, self.maturity) * (1 - SLACK):
+            by = BY_REFINANCING
+        swept = self.sweeps and kind == "interest_only"
+        balances = schedule(kind, amount, capacity, rate, self.maturity, grace, None if swept else rate + self.spread)
+        later = self.coupon / 12 + (self.terms.step_up_bps / 1e4 / 12 if self.sweeps else self.spread)
+        return Loan(kind, amount, balances, self.coupon / 12, self.wrap_rate, later, self.maturity, swept,
+                    rate + self.spread, *self._before_operations("senior"), by if amount > 0 else 0)  # fmt: skip
 
-    def mezzanine(self, base: Floats, senior: Loan) -> Loan:
-        """Mezzanine on what senior service leaves of its own coverage."""
+    def carried_mezzanine(self, base: Floats, senior: Loan) -> Loan:
+        """Mezzanine on what senior service leaves of its own coverage, before any cap."""
         rate = self.levers["mezz_coupon_rate"] / 12
-        later = rate + self.terms.refinance_spread_bps / 1e4 / 12
-        kind = self.levers["mezz_amortisation"]
-        maturity = min(12 * int(self.levers.get("mezz_tenor_years", 99)), self.maturity)
-        service = senior.service()
-        if self.sweeps:
-            service[-1] -= senior.schedule[-2]
-        capacity = base / self.levers["mezz_dscr"] - service
-        sized = self.levers["mezzanine"] == "sized"
-        amount = self.size(kind, capacity, rate, maturity, 0, later) if sized else 0.0
-        return Loan(amount, self.schedule(kind, amount, capacity, rate, maturity, 0, later), rate, later, maturity)
+        follows = senior.kind == "interest_only"
+        kind = "interest_only" if follows else self.levers["mezz_amortisation"]
+        own = senior.maturity if follows else 12 * int(self.levers.get("mezz_tenor_years", 99))
+        maturity, swept = min(own, senior.maturity), follows and self.sweeps
+        later = rate + (self.terms.step_up_bps / 1e4 / 12 if swept else self.spread)
+        total = base / self.levers["mezz_dscr"]
+        amount, by = 0.0, 0
+        if self.levers["mezzanine"] == "sized":
+            amount, by = size(kind, total - senior.service(), rate, maturity, 0, later), BY_DSCR
+            if follows:
+                # Both balloons together must be refinanced at the total cover.
+                room = refinanced(total, senior.refinance_rate, maturity) - senior.amount
+                amount = max(0.0, min(borne((total - senior.service())[:maturity], rate), room))
+                by = BY_REFINANCING if amount >= room * (1 - SLACK) else BY_DSCR
+        balances = schedule(kind, amount, total - senior.service(), rate, maturity, 0, None if swept else later)
+        return Loan(kind, amount, balances, rate, 0.0, later, maturity, swept, later,
+                    *self._before_operations("mezz"), by if amount > 0 else 0)  # fmt: skip
 
-    # Sections 8 and 10: cover and rating.
-
-    def cover(self, cash: Floats, loan: Loan, carry: float, rate: float) -> dict[str, float]:
-        """Coverage of scheduled senior service to maturity, years of twelve months."""
-        n = loan.maturity
-        opening = loan.schedule[:-1]
-        flow = cash + np.where(np.arange(self.months) < n, opening * carry, 0.0)
-        interest = opening * rate
-        service = (interest - np.diff(loan.schedule))[:n]
-        yearly = flow[:n].reshape(-1, 12).sum(1) / service.reshape(-1, 12).sum(1)
-        discount = (1 + rate) ** -np.arange(1.0, self.months + 1)
-        short = np.flatnonzero(flow[:n] < service * (1 - 1e-12))
-        breach = int(short[0]) + 1 if short.size else 0
-        healed = [m for m in range(breach, n) if flow[m] >= service[m] * (1 - 1e-12)] if breach else []
+    def uses(self, senior: Loan, mezz: Loan | None = None) -> dict[str, float]:
+        """All that is paid for at close."""
+        raised = senior.proceeds + (mezz.proceeds if mezz else 0.0)
         return {
-            "minimum": yearly.min(),
-            "average": yearly.mean(),
-            "llcr": (flow * discount)[:n].sum() / loan.amount,
-            "plcr": (flow * discount).sum() / loan.amount,
-            "icr": (flow[:n].reshape(-1, 12).sum(1) / interest[:n].reshape(-1, 12).sum(1)).min(),
-            "breach": breach,
-            "recovery": 0 if not breach else (healed[0] + 1 - breach if healed else -1),
+            "cost": self.cost,
+            "fees": self.terms.structuring_fee_fixed_amount + self.terms.structuring_fee_rate * raised,
+            "reserve": float(self.targets(senior)[0]),
+            "prefunded": senior.prefunded + (mezz.prefunded if mezz else 0.0),
+            "margin": self.levers["trs_share"] * senior.amount * self.terms.trs_haircut_ratio,
         }
 
-    def headrooms(self, row: Any, cover: dict[str, float], ltv: float) -> list[float]:
-        """Relative headroom of criteria 1 to 8 against one rating's row."""
-        relief = row.wrap_dscr_relief if self.wrapped else 0.0
-        return [
-            cover["minimum"] / (row.dscr_minimum - relief) - 1,
-            cover["average"] / (row.dscr_average - relief) - 1,
-            1 - ltv / row.max_advance_ratio,
-            1 - self.maturity / 12 / row.max_tenor_years,
-            cover["llcr"] / row.llcr - 1,
-            cover["icr"] / row.icr - 1,
-            0.0 if self.kind in row.amortisations else -1.0,
-            0.0 if self.wrapped or not row.wrap_required else -1.0,
-        ]
-
-    def verdict(self, cover: dict[str, float], ltv: float) -> dict[str, float]:
-        """Rating achieved, whether it is enough, and the criterion that decides."""
-        rows = sorted(
-            (r for r in self.rules.criteria if r.jurisdiction == self.inputs.country), key=lambda r: notch(r.rating)
-        )
-        tables = [self.headrooms(row, cover, ltv) for row in rows]
-        failures = [sum(h < -SLACK for h in table) for table in tables]
-        wanted = notch(self.terms.minimum_rating)
-        tenant = notch(self.inputs.credit.tenant_rating)
-        cap = NOT_RATED if tenant == NOT_RATED else max(1, tenant - self.rules.tenant_cap_notches)
-        rating = NOT_RATED
-        achieved = next((k for k, count in enumerate(failures) if count == 0), None)
-        if achieved is not None:
-            if self.wrapped:
-                cap = min(cap, notch(rows[achieved].wrap_insurer_rating))
-            rating = max(notch(rows[achieved].rating), cap)
-        passed = rating <= wanted
-        good_enough = [k for k, row in enumerate(rows) if notch(row.rating) <= wanted]
-        if achieved in good_enough:
-            judged = achieved
-        else:
-            fewest = min((failures[k] for k in good_enough), default=0)
-            judged = max((k for k in good_enough if failures[k] == fewest), default=len(rows) - 1)
-        table = tables[judged]
-        failed = [k + 1 for k, h in enumerate(table) if h < -SLACK]
-        binds = [(h, k + 1) for k, h in enumerate(table) if k < 6 or h < 0]
-        least, binding = min(binds)
-        if not passed and not failed:
-            failed, least, binding = [9], -1.0, 9
-        near = not passed and len(failed) == 1 and failed[0] != 9 and least >= -self.terms.near_miss_ratio - SLACK
-        return {
-            "rating": rating,
-            "passed": float(passed),
-            "first_failed": 0 if passed else failed[0],
-            "near": float(near),
-            "binding": binding,
-            "headroom": least,
-            "tied": sorted(h for h, _ in binds)[1] - least if len(binds) > 1 else 1.0,
-        }
-
-    def stress_grid(self, loan: Loan, ltv: float, base: dict[str, float], base_rating: int) -> list[dict[str, float]]:
-        """Every combination of CPI path, rate shock and tenant default, base first."""
-        rows = []
-        share = self.levers["trs_share"]
-        for cpi in (self.terms.base_cpi_rate, *self.terms.stress_cpi_rates):
-            for shift_bps in (0.0, *self.terms.stress_rate_shifts_bps):
-                for default in (0.0, *self.terms.stress_default_ratios):
-                    income, costs = self.operations(cpi, default)
-                    shift = shift_bps / 1e4 / 12
-                    felt = self.terms.unfixed_ratio * shift
-                    cash = income - costs + self.swap_receipts(cpi)
-                    carry = self.trs_carry + share * (felt - shift)
-                    cover = self.cover(cash, loan, carry, loan.rate + felt)
-                    rating = self.verdict(cover, ltv)["rating"]
-                    tail = (income - costs)[self.maturity :] / self.dscr
-                    again = loan.rate + self.terms.refinance_spread_bps / 1e4 / 12 + shift
-                    carried = tail.min() * annuity_factor(again, tail.size) if tail.size else 0.0
-                    balloon = 0.0 if self.sweeps else loan.schedule[self.maturity]
-                    rows.append(
-                        {
-                            "balloon_carried": float(balloon <= 0 or carried >= balloon * (1 - SLACK)),
-                            "base_dscr": base["minimum"],
-                            "stressed_dscr": cover["minimum"],
-                            "dscr_degradation_ratio": 1 - cover["minimum"] / base["minimum"],
-                            "breach_month": cover["breach"],
-                            "recovery_months": cover["recovery"],
-                            "rating_notch": rating,
-                            "notches_moved": rating - base_rating,
-                        }
-                    )
-        return rows
+    def targets(self, senior: Loan) -> Floats:
+        """The reserve: the next months of senior interest, premium and principal."""
+        return reserve_targets(senior.service(), int(self.levers["dsra_months"]), self.maturity)
 
     @property
-    def trs_carry(self) -> float:
-        """What the TRS adds a month per unit of senior balance."""
-        financing = self.terms.trs_financing_rate + self.terms.trs_spread_bps / 1e4
-        return float(self.levers["trs_share"]) * (self.coupon - financing) / 12
+    def headroom(self) -> float | None:
+        """Debt above the uses that an over-raise allows."""
+        return self.levers.get("over_raise_ratio")
 
-    # Sections 7 and 9: waterfall and value.
+    def _over_gearing(self, senior: Loan, mezz: Loan | None) -> float:
+        """Debt at close beyond its share of the gearing basis."""
+        share = self.rules.max_gearing_ratio if self.headroom is None else 1 + self.headroom
+        basis = sum(self.uses(senior, mezz).values()) if self.rules.gearing_basis == "uses" else self.market_cost
+        return senior.proceeds + (mezz.proceeds if mezz else 0.0) - share * basis
 
-    def waterfall(self, senior: Loan, mezz: Loan, refinanced: float, margin: float) -> dict[str, Floats]:
-        """The base case month by month, one deal wide."""
-        income, costs = self.operations(self.terms.base_cpi_rate, 0.0)
-        steps = sorted(self.terms.lock_up_steps, reverse=True)
-        targets = self.reserve_targets(senior)
-        one = np.array
-        deal = Deals(
-            gross_income=income[:, None],
-            opex=costs[:, None],
-            swap=self.swap_receipts(self.terms.base_cpi_rate)[:, None],
-            senior_schedule=senior.schedule[:, None],
-            mezz_schedule=mezz.schedule[:, None],
-            targets=targets[:, None],
-            senior_maturity=one([self.maturity]),
-            senior_rate=one([self.coupon / 12]),
-            senior_later_rate=one([senior.later_rate - self.wrap_rate]),
-            wrap_rate=one([self.wrap_rate]),
-            mezz_maturity=one([mezz.maturity]),
-            mezz_rate=one([mezz.rate]),
-            mezz_later_rate=one([mezz.later_rate]),
-            trs_carry=one([self.trs_carry]),
-            margin_amount=one([margin]),
-            margin_loss_amount=one([0.0]),
-            dsra_months=one([int(self.levers["dsra_months"])]),
-            dsra_initial_amount=targets[:1],
-            refinance_capacity=one([refinanced]),
-            sweeps=one([self.sweeps]),
-            lock_levels=one([level for level, _ in steps]),
-            lock_shares=one([share for _, share in steps]),
-            window_months=self.terms.lock_up_window_months,
-        )
-        return {name: column[:, 0] for name, column in numpy_waterfall.run(deal).items()}
+    def _over_advance(self, amount: float) -> float:
+        return amount - self.rules.max_total_advance_ratio * max(self.agency_value, 0.0)
 
-    def reserve_targets(self, senior: Loan) -> Floats:
-        """The next months of senior interest and principal, up to maturity."""
-        service = senior.schedule[:-1] * self.coupon / 12 - np.diff(senior.schedule)
-        service[self.maturity :] = 0.0
-        ahead = int(self.levers["dsra_months"])
-        return np.array([service[m : m + ahead].sum() if m < self.maturity else 0.0 for m in range(self.months + 1)])
+    def senior(self, base: Floats) -> Loan:
+        """Senior debt within cost, gearing and total advance."""
+        return held(self.carried_senior(base), [
+            (BY_COST, lambda loan: loan.proceeds - (1 + (self.headroom or 0.0)) * self.cost),
+            (BY_GEARING, lambda loan: self._over_gearing(loan, None)),
+            (BY_TOTAL_ADVANCE, lambda loan: self._over_advance(loan.amount)),
+        ])  # fmt: skip
 
-    def price(self) -> Priced:
-        """Every result column; what the engine leaves out is left out."""
-        found = Priced({"gate": 0.0, "near_miss": 0.0})
-        columns = found.columns
-        income, costs = self.operations(self.terms.base_cpi_rate, 0.0)
-        base = income - costs
-        columns["reason"] = self._lever_reason()
-        if columns["reason"]:
-            return found
-        senior, refinanced = self.senior(base)
-        if senior.amount <= 0:
-            columns["reason"] = 4
-            return found
-        mezz = self.mezzanine(base, senior)
-        cover_terms = self.inputs.construction
-        senior_months, mezz_months = cover_terms.covered_months("senior"), cover_terms.covered_months("mezz")
-        adds = cover_terms.is_capitalised("senior"), cover_terms.is_capitalised("mezz")
-        senior_in = senior.amount / (1 + senior.rate) ** senior_months if adds[0] else senior.amount
-        mezz_in = mezz.amount / (1 + mezz.rate) ** mezz_months if adds[1] else mezz.amount
-        prefunded = 0.0 if adds[0] else senior_months * senior.rate * senior.amount
-        prefunded += 0.0 if adds[1] else mezz_months * mezz.rate * mezz.amount
-        fees = self.terms.structuring_fee_fixed_amount + self.terms.structuring_fee_rate * (senior_in + mezz_in)
-        coverage = (senior_in + mezz_in - fees - prefunded) / self.cost
-        columns |= {
-            "senior_amount": senior.amount,
-            "senior_proceeds_amount": senior_in,
-            "mezz_amount": mezz.amount,
-            "mezz_proceeds_amount": mezz_in,
-            "coverage_ratio": coverage,
-        }
-        if coverage < self.rules.capex_coverage_min_ratio * (1 - SLACK):
-            columns["reason"] = 5
-            return found
+    def mezzanine(self, base: Floats, senior: Loan) -> Loan:
+        """Mezzanine within gearing, its share of the gap and the total advance."""
+        gap = self.rules.max_mezz_share_of_gap * max(self.cost - senior.proceeds, 0.0)
+        share = (BY_GAP, lambda loan: loan.proceeds - gap)
+        found = held(self.carried_mezzanine(base, senior), [
+            (BY_GEARING, lambda loan: self._over_gearing(senior, loan)),
+            *([share] if self.rules.max_mezz_share_of_gap < 1 else []),
+            (BY_TOTAL_ADVANCE, lambda loan: self._over_advance(senior.amount + loan.amount)),
+        ])  # fmt: skip
+        return found if found.amount > DUST * senior.amount else found.of(0.0)
 
-        ltv = senior.amount / (self.market_cost if self.rules.ltv_basis == "market_cost" else self.agency_value)
-        hedged = base + self.swap_receipts(self.terms.base_cpi_rate)
-        cover = self.cover(hedged, senior, self.trs_carry, senior.rate)
-        verdict = self.verdict(cover, ltv)
-        bank = next((b for b in self.rules.central_banks if b.jurisdiction == self.inputs.country), None)
-        takes = (
-            bank is not None
-            and verdict["rating"] <= notch(bank.minimum_rating)
-            and self.maturity <= 12 * bank.max_tenor_years
-            and senior.amount <= bank.max_advance_ratio * self.value
-            and bank.currency == self.inputs.currency
-        )
-        columns |= {
-            "gate": 2.0 if verdict["passed"] else 1.0,
-            "reason": 0.0 if verdict["passed"] else 10 + verdict["first_failed"],
-            "near_miss": verdict["near"],
-            "agency_ltv_ratio": senior.amount / self.agency_value,
-            "appraisal_ltv_ratio": senior.amount / self.value,
-            "cost_ltv_ratio": senior.amount / self.market_cost,
-            "dscr_minimum": cover["minimum"],
-            "dscr_average": cover["average"],
-            "llcr": cover["llcr"],
-            "plcr": cover["plcr"],
-            "icr": cover["icr"],
-            "rating_notch": verdict["rating"],
-            "binding_headroom_ratio": verdict["headroom"],
-            "repo_verdict": (2.0 if bank.class_confirmed else 1.0) if bank is not None and takes else 0.0,
-        }
-        if verdict["tied"] > 1e-9 or verdict["binding"] == 9:
-            columns["binding_criterion"] = verdict["binding"]
-        if not verdict["passed"] and not verdict["near"]:
-            return found
+    # Section 8, Gate A.
 
-        found.stress = self.stress_grid(senior, ltv, cover, int(verdict["rating"]))
-        worst = min(row["stressed_dscr"] for row in found.stress)
-        carried = min(row.pop("balloon_carried") for row in found.stress) == 1.0
-        rows = sorted(self.rules.criteria, key=lambda r: notch(r.rating))
-        wanted = [r for r in rows if r.jurisdiction == self.inputs.country]
-        floor_row = next((r for r in wanted if notch(r.rating) >= notch(self.terms.minimum_rating)), wanted[-1])
-        columns |= {
-            "worst_stressed_dscr": worst,
-            "notches_lost": max(0.0, *(row["notches_moved"] for row in found.stress)),
-            "stress_passed": float(carried and worst >= floor_row.stressed_dscr * (1 - SLACK)),
-            "stability_ratio": min(max(worst / cover["minimum"], 0.0), 1.0),
-        }
-        margin = self.levers["trs_share"] * senior.amount * self.terms.trs_haircut_ratio
-        periods = self.waterfall(senior, mezz, refinanced, margin)
-        reserve = float(self.reserve_targets(senior)[0])
-        uses = self.cost + fees + reserve + prefunded + margin
-        equity = uses - senior_in - mezz_in
-        contributions = np.zeros(self.built + 1)
-        contributions[senior_months + 1 :] += senior.amount * senior.rate
-        contributions[mezz_months + 1 :] += mezz.amount * mezz.rate
-        flows = np.concatenate([-contributions, periods["equity_distribution"]])
-        years = np.arange(flows.size) / 12
-        target = self.levers["equity_irr_rate"]
-        proceeds = float((flows * (1 + target) ** -years).sum())
-        effective = [(1 + rate) ** 12 - 1 for rate in (self.coupon / 12, mezz.rate)]
-        paid_in = max(proceeds, 0.0)
-        columns |= {
-            "structuring_fee_amount": fees,
-            "dsra_initial_amount": reserve,
-            "prefunded_interest_amount": prefunded,
-            "trs_margin_amount": margin,
-            "sponsor_equity_amount": equity,
-            "equity_proceeds_amount": proceeds,
-            "day_one_value": senior_in + mezz_in + proceeds - uses,
-            "wacc_rate": (senior_in * effective[0] + mezz_in * effective[1] + paid_in * target)
-            / (senior_in + mezz_in + paid_in),
-            "instruments": float(mezz.amount > 0) + float(self.levers["zcis_tenor_years"] > 0)
-            + float(self.levers["trs_share"] > 0) + float(self.wrapped),
-            "flags": self._flags(periods, senior, refinanced),
-        }  # fmt: skip
-        flows[0] -= equity
-        columns["sponsor_npv_amount"] = float((flows * (1 + self.terms.discount_rate) ** -years).sum())
-        if equity > 0:
-            columns["sponsor_irr_rate"] = irr_plain(flows, 12)
-            running = np.cumsum(flows)
-            back = [t for t in range(self.built + 1, flows.size) if running[t] >= 0]
-            columns["sponsor_payback_months"] = back[0] if back else float("nan")
-            columns["sponsor_multiple"] = flows[self.built + 1 :].sum() / -flows[: self.built + 1].sum()
-        columns |= self._holders(periods, senior, mezz, senior_in, mezz_in)
-        return found
-
-    def _lever_reason(self) -> int:
+    def lever_reason(self) -> int:
         if self.maturity > self.months - 12 * self.rules.lease_tail_years:
             return 1
         if self.levers["mezzanine"] == "none":
@@ -510,10 +434,356 @@ class Book:
             return 2
         return 3 if self.levers["mezz_coupon_rate"] <= self.coupon * (1 + SLACK) else 0
 
-    def _flags(self, periods: dict[str, Floats], senior: Loan, refinanced: float) -> int:
+    def residual(self, base: Floats, senior: Loan, mezz: Loan) -> Floats:
+        """Base CFADS, all of it, less what both tranches are scheduled, or from an ARD are swept."""
+        whole = base / self.rules.underwritten_cash_ratio
+        left = whole - senior.service() - mezz.service()
+        if senior.swept:
+            owed, behind = senior.balloon, float(mezz.schedule[senior.maturity])
+            for m in range(senior.maturity, self.months):
+                owed, behind = owed * (1 + senior.later + senior.premium), behind * (1 + mezz.later)
+                to_senior = min(max(whole[m], 0.0), owed)
+                to_mezz = min(max(whole[m] - to_senior, 0.0), behind)
+                owed, behind, left[m] = owed - to_senior, behind - to_mezz, whole[m] - to_senior - to_mezz
+        return left
+
+    def coverage(self, base: Floats, senior: Loan, mezz: Loan) -> float:
+        """Debt and the value of equity at its target over all uses."""
+        years = (self.built + 1 + np.arange(self.months)) / 12
+        value = float((self.residual(base, senior, mezz) * (1 + self.levers["equity_irr_rate"]) ** -years).sum())
+        return (senior.proceeds + mezz.proceeds + value) / sum(self.uses(senior, mezz).values())
+
+    # Sections 8 and 10: cover and rating.
+
+    def yearly(self, cash: Floats, service: Floats, notional: float, months: int) -> Floats:
+        """Cover by year of the months in which something is due; interest-only: no better than the notional one."""
+        due = service[:months] > 0
+        flows, owed, level = (
+            np.where(due, each, 0.0).reshape(-1, 12).sum(1)
+            for each in (cash[:months], service[:months], np.full(months, notional))
+        )
+        ratio = flows[owed > 0] / owed[owed > 0]
+        return np.minimum(ratio, flows[owed > 0] / level[owed > 0]) if notional > 0 else ratio
+
+    def cover(self, cash: Floats, loan: Loan, carry: float, extra: float) -> dict[str, float]:
+        """Coverage of scheduled senior service to maturity by hedged cash, the coupon `extra` a month higher."""
+        n, rate = loan.maturity, loan.rate + extra
+        opening = loan.schedule[:-1]
+        flow = cash + np.where(np.arange(self.months) < n, opening * carry, 0.0)
+        interest = opening * rate
+        service = (interest - np.diff(loan.schedule))[:n]
+        due = service > 0
+        years = self.yearly(flow, service, loan.notional, n)
+        notional = [math.inf]
+        if loan.notional > 0:
+            by_year = np.where(due, flow[:n], 0.0).reshape(-1, 12).sum(1), due.reshape(-1, 12).sum(1) * loan.notional
+            notional += [f / p for f, p in zip(*by_year, strict=True) if p > 0]
+        discount = (1 + rate) ** -np.arange(1.0, self.months + 1)
+        short = np.flatnonzero(flow[:n] < service * (1 - 1e-12))
+        breach = int(short[0]) + 1 if short.size else 0
+        healed = [m for m in range(breach, n) if flow[m] >= service[m] * (1 - 1e-12)] if breach else []
+        interest_years = np.where(due, interest[:n], 0.0).reshape(-1, 12).sum(1)
+        cash_years = np.where(due, flow[:n], 0.0).reshape(-1, 12).sum(1)
+        after = float((cash * discount)[n:].sum()) * (1 + rate) ** n
+        return {
+            "minimum": float(years.min()) if years.size else math.inf,
+            "average": float(years.mean()) if years.size else math.inf,
+            "notional": min(notional),
+            "llcr": float((flow * discount)[:n].sum()) / loan.amount,
+            "plcr": float((flow * discount).sum()) / loan.amount,
+            "icr": min((c / i for c, i in zip(cash_years, interest_years, strict=True) if i > 0), default=math.inf),
+            "ard_plcr": after / loan.balloon if loan.balloon > 0 else math.inf,
+            "breach": breach,
+            "recovery": 0 if not breach else (healed[0] + 1 - breach if healed else -1),
+        }
+
+    @property
+    def trs_carry(self) -> float:
+        """What the TRS adds a month per unit of senior balance."""
+        financing = self.terms.trs_financing_rate + self.terms.trs_spread_bps / 1e4
+        return float(self.levers["trs_share"]) * (self.coupon - financing) / 12
+
+    def cover_in(self, scenario: Scenario, senior: Loan) -> dict[str, float]:
+        """Cover of the senior notes in a scenario."""
+        shift = scenario.shift / 12
+        felt = self.terms.unfixed_ratio * shift
+        cash = self.cfads(scenario) + self._settled(scenario)
+        return self.cover(cash, senior, self.trs_carry + self.levers["trs_share"] * (felt - shift), felt)
+
+    def _settled(self, scenario: Scenario) -> Floats:
+        if scenario.cpi not in self.settled:
+            carries = self.levers["zcis_tenor_years"]
+            self.settled[scenario.cpi] = self.swap_receipts(scenario) if carries else np.zeros(self.months)
+        return self.settled[scenario.cpi]
+
+    def refinancing(self, scenario: Scenario, senior: Loan) -> float:
+        """What the balloon is refinanced for in a scenario."""
+        return refinanced(self.cfads(scenario) / self.dscr, senior.refinance_rate + scenario.shift / 12, senior.maturity)
+
+    @cached_property
+    def defaults(self) -> dict[Scenario, bool]:
+        """Where cash flow and reserve do not pay senior in full when due: every scenario a deal, senior alone.
+
+        A balloon must be refinanced whole, an ARD note be repaid by legal final; no trapped cash and no margin helps.
+        """
+        senior, scenarios = self.tranches[0], [*self.grid, *self.tests]
+        count, one = len(scenarios), np.ones(len(scenarios))
+        shifts = np.array([each.shift for each in scenarios]) / 12
+        felt, targets = self.terms.unfixed_ratio * shifts, self.targets(senior)
+        limits = np.array([self.refinancing(each, senior) for each in scenarios])
+        nothing = np.zeros((self.months, count))
+        deal = Deals(
+            gross_income=np.array([np.maximum(self.cfads(each), 0.0) for each in scenarios]).T,
+            opex=nothing,
+            swap=np.array([self._settled(each) for each in scenarios]).T,
+            senior_schedule=senior.schedule[:, None] * one,
+            mezz_schedule=np.zeros((self.months + 1, count)),
+            targets=targets[:, None] * one,
+            senior_maturity=np.full(count, senior.maturity),
+            senior_rate=senior.coupon + felt,
+            senior_later_rate=senior.later + (felt if self.sweeps else shifts),
+            wrap_rate=senior.premium * one,
+            mezz_maturity=np.full(count, senior.maturity),
+            mezz_rate=0 * one,
+            mezz_later_rate=0 * one,
+            trs_carry=self.trs_carry + self.levers["trs_share"] * (felt - shifts),
+            margin_amount=0 * one,
+            margin_loss_amount=0 * one,
+            dsra_months=np.full(count, int(self.levers["dsra_months"])),
+            dsra_initial_amount=targets[0] * one,
+            refinance_capacity=limits,
+            sweeps=np.full(count, self.sweeps),
+            mezz_sweeps=np.zeros(count, dtype=np.bool_),
+            lock_levels=np.empty(0),
+            lock_shares=np.empty(0),
+            window_months=1,
+        )
+        found = numpy_waterfall.run(deal)
+        final = self.months - 12 * self.rules.lease_tail_years if senior.swept else senior.maturity
+        failed = (found["senior_unpaid"][:final] > DUST * senior.amount).any(0)
+        if senior.swept:
+            failed |= found["senior_balance"][final - 1] > DUST * senior.amount
+        elif senior.balloon > 0 and not self.sweeps:
+            failed |= limits < senior.balloon * (1 - SLACK)
+        return dict(zip(scenarios, failed.tolist(), strict=True))
+
+    def facts(self, scenario: Scenario, senior: Loan, *, defaulted: bool) -> dict[str, float]:
+        """What the criteria read beside cover; infinite where a criterion does not concern the structure."""
+        basis = self.market_cost if self.rules.ltv_basis == "market_cost" else self.agency_value
+        balloon, to_value, again = senior.balloon, 0.0, math.inf
+        if balloon > 0:
+            base = self.cfads(self.base)
+            year = np.minimum(senior.maturity + np.arange(12), self.months - 1)
+            first, after = float(base[:12].sum()), float(base[year].sum())
+            to_value = balloon / (self.agency_value * after / first) if first > 0 else math.inf
+            again = math.inf if self.sweeps else self.refinancing(scenario, senior) / balloon
+        return {
+            "ltv": senior.amount / basis,
+            "years": senior.repaid_years,
+            "balloon": balloon / senior.amount,
+            "amortised": (1 - balloon / senior.amount) / senior.repaid_years,
+            "to_value": to_value,
+            "refinanced": again,
+            "repaid": float(not (senior.swept and defaulted)),
+        }
+
+    def headrooms(self, row: Any, cover: dict[str, float], facts: dict[str, float], kind: str, stress: float) -> Table:
+        """Relative headroom of one rating's criteria; infinite where there is nothing to read."""
+        relief, waits = (row.wrap_dscr_relief if self.wrapped else 0.0), kind == "interest_only"
+        found = {
+            1: above(cover["minimum"], row.dscr_minimum - relief),
+            2: above(cover["average"], row.dscr_average - relief),
+            3: below(facts["ltv"], row.max_advance_ratio),
+            4: below(facts["years"], row.max_tenor_years),
+            5: above(cover["llcr"], row.llcr),
+            6: above(cover["icr"], row.icr),
+            7: 0.0 if kind in row.amortisations else -1.0,
+            8: 0.0 if self.wrapped or not row.wrap_required else -1.0,
+            10: below(facts["years"], row.max_ard_years),
+            11: below(facts["balloon"], row.max_balloon_ratio),
+            12: above(facts["amortised"], row.min_annual_amortisation_ratio),
+            13: above(cover["ard_plcr"], row.ard_plcr),
+            14: below(facts["to_value"], row.max_advance_ratio),
+            15: facts["repaid"] - 1.0,
+            16: above(facts["refinanced"], 1.0),
+            17: stress,
+        }
+        unread = {5} if waits else {10, 13, 14}
+        return {number: room for number, room in found.items() if number not in unread}
+
+    def judge(
+        self, cover: dict[str, float], facts: dict[str, float], kind: str, stress: Sequence[float] | None = None
+    ) -> Verdict:
+        """The best rating whose criteria all hold, capped by the tenant's; else the acceptable row missed by least."""
+        rooms = [math.inf] * len(self.rows) if stress is None else stress
+        ladder = [
+            (row, self.headrooms(row, cover, facts, kind, room)) for row, room in zip(self.rows, rooms, strict=True)
+        ]
+        achieved = next(((row, table) for row, table in ladder if not failures(table)), None)
+        rating = NOT_RATED
+        if achieved is not None:
+            tenant = notch(self.inputs.credit.tenant_rating)
+            cap = NOT_RATED if tenant == NOT_RATED else max(1, tenant - self.rules.tenant_cap_notches)
+            if self.wrapped:
+                cap = min(cap, notch(achieved[0].wrap_insurer_rating))
+            rating = max(notch(achieved[0].rating), cap)
+            if notch(achieved[0].rating) <= self.minimum:
+                capped = {TENANT_CAP: 0.0 if rating <= self.minimum else -1.0}
+                return self.verdict(rating, {**achieved[1], **capped})
+        accepted = [table for row, table in ladder if notch(row.rating) <= self.minimum]
+        fewest = min(len(failures(table)) for table in accepted)
+        return self.verdict(rating, [table for table in accepted if len(failures(table)) == fewest][-1])
+
+    def verdict(self, rating: int, table: Table) -> Verdict:
+        """What a table of headrooms says; one narrow failure alone is a near miss."""
+        failed = failures(table)
+        measured = {n: room for n, room in sorted(table.items()) if room < math.inf and (n not in YES_OR_NO or room < 0)}
+        least = min(measured.values())
+        binding = next(n for n, room in measured.items() if room <= least + SLACK)
+        near = len(failed) == 1 and least >= -self.terms.near_miss_ratio - SLACK
+        return Verdict(rating, table, not failed, near, min(failed, default=0), binding, measured[binding])
+
+    def stress_rooms(self, senior: Loan) -> list[float]:
+        """Headroom that the scenarios of each rating leave it: its own and those of every worse one."""
+        lows = [self.cover_in(each, senior)["minimum"] for each in self.tests]
+        found = []
+        for row in self.rows:
+            rooms = [
+                -1.0 if self.defaults[scenario] else above(low, row.stressed_dscr)
+                for test, scenario, low in zip(self.rules.rating_stresses, self.tests, lows, strict=True)
+                if notch(test.rating) >= notch(row.rating)
+            ]
+            found.append(min(rooms, default=math.inf))
+        return found
+
+    @cached_property
+    def tests(self) -> list[Scenario]:
+        """The scenarios that ratings must survive."""
+        return [
+            Scenario(t.cpi_rate, t.rate_shift_bps / 1e4, t.default_ratio, t.relet_months, t.relet_ratio)
+            for t in self.rules.rating_stresses
+        ]
+
+    def judge_senior(self, cover: dict[str, float], senior: Loan) -> Verdict:
+        """The senior notes judged; the ratings' scenarios only where all else passes or nearly does."""
+        facts = self.facts(self.base, senior, defaulted=self.defaults[self.base])
+        found = self.judge(cover, facts, senior.kind)
+        if not found.passed and not found.near:
+            return found
+        return self.judge(cover, facts, senior.kind, self.stress_rooms(senior))
+
+    # All debt together.
+
+    def total_cover(self, base: Floats, senior: Loan, mezz: Loan) -> Floats:
+        """Yearly cover of all service to senior maturity, after swaps."""
+        opening = senior.schedule[:-1]
+        cash = base + self._settled(self.base) + opening * self.trs_carry
+        notional = senior.notional + mezz.notional if senior.notional > 0 else 0.0
+        return self.yearly(cash, senior.service() + mezz.service(), notional, senior.maturity)
+
+    def mezz_rating(self, total: Floats, senior: Loan, mezz: Loan, rating: int) -> int:
+        """By the same rows on all debt; never better than the senior's."""
+        basis = self.market_cost if self.rules.ltv_basis == "market_cost" else self.agency_value
+        for row in self.rows:
+            rooms = (above(total.min(), row.dscr_minimum), above(total.mean(), row.dscr_average),
+                     below((senior.amount + mezz.amount) / basis, row.max_advance_ratio))  # fmt: skip
+            if min(rooms) >= -SLACK:
+                return max(notch(row.rating), rating)
+        return NOT_RATED
+
+    def coupons(self, loan: Loan, rating: int, name: str) -> tuple[float, float]:
+        """(fair, highest) coupon of a tranche at its rating and life; NaN where nothing is quoted."""
+        if self.case.market is None or rating == NOT_RATED or loan.amount <= 0:
+            return math.nan, math.nan
+        market = self.case.market.market_for(self.inputs.currency)
+        life = (self.built + loan.schedule[: loan.maturity].sum() / loan.amount) / 12
+        read = market.fair_coupon_rate, market.coupon_cap_rate
+        fair, cap = (each(rating, life, Seniority(name)) for each in read)
+        return (math.nan if fair is None else fair), (math.nan if cap is None else cap)
+
+    def _clears(self, coupon: float, fair: float) -> float:
+        if self.case.market is None:
+            return math.inf
+        return -1.0 if math.isnan(fair) else above(coupon, fair)
+
+    # Section 10: the grid.
+
+    @cached_property
+    def grid(self) -> list[Scenario]:
+        """Every combination of CPI path, rate shock and tenant default, base first; a swap's CPI last."""
+        terms = self.terms
+        swap = terms.swap_stress_cpi_rates if self.levers["zcis_tenor_years"] else ()
+        return [
+            self.base._replace(cpi=cpi, shift=shift / 1e4, default=default)
+            for cpi in (None, *terms.stress_cpi_rates, *swap)
+            for shift in (0.0, *terms.stress_rate_shifts_bps)
+            for default in (0.0, *terms.stress_default_ratios)
+        ]
+
+    def stress_rows(self, senior: Loan, base: dict[str, float], rating: int, key: int) -> list[dict[str, float]]:
+        """One row a cell of the grid."""
+        rows = []
+        for number, scenario in enumerate(self.grid):
+            cover, bad = self.cover_in(scenario, senior), self.defaults[scenario]
+            facts = self.facts(scenario, senior, defaulted=bad)
+            found = DEFAULTED if bad else self.judge(cover, facts, senior.kind).rating
+            rows.append({
+                "stress_key": key, "scenario": number, "base_dscr": base["minimum"],
+                "stressed_dscr": finite(cover["minimum"]),
+                "dscr_degradation_ratio": finite(1 - cover["minimum"] / base["minimum"]),
+                "breach_month": cover["breach"], "recovery_months": cover["recovery"], "rating_notch": found,
+                "notches_moved": found - rating, "defaulted": float(bad),
+            })  # fmt: skip
+        return rows
+
+    # Sections 7 and 9: waterfall and value.
+
+    @property
+    def trap(self) -> tuple[tuple[tuple[float, float], ...], int]:
+        """Steps and window of the cash trap: an ARD note has its own."""
+        if self.levers["senior_amortisation"] == "interest_only":
+            return self.terms.ard_trap_steps, self.terms.ard_trap_window_months
+        return self.terms.lock_up_steps, self.terms.lock_up_window_months
+
+    def waterfall(self, senior: Loan, mezz: Loan) -> dict[str, Floats]:
+        """The base case month by month, one deal wide."""
+        income, costs = self.operations(self.base)
+        steps, window = self.trap
+        uses, targets = self.uses(senior, mezz), self.targets(senior)
+        one = np.array
+        deal = Deals(
+            gross_income=income[:, None],
+            opex=costs[:, None],
+            swap=self._settled(self.base)[:, None],
+            senior_schedule=senior.schedule[:, None],
+            mezz_schedule=mezz.schedule[:, None],
+            targets=targets[:, None],
+            senior_maturity=one([self.maturity]),
+            senior_rate=one([senior.coupon]),
+            senior_later_rate=one([senior.later]),
+            wrap_rate=one([senior.premium]),
+            mezz_maturity=one([mezz.maturity]),
+            mezz_rate=one([mezz.rate]),
+            mezz_later_rate=one([mezz.later]),
+            trs_carry=one([self.trs_carry]),
+            margin_amount=one([uses["margin"]]),
+            margin_loss_amount=one([0.0]),
+            dsra_months=one([int(self.levers["dsra_months"])]),
+            dsra_initial_amount=targets[:1],
+            refinance_capacity=one([self.refinancing(self.base, senior)]),
+            sweeps=one([self.sweeps]),
+            mezz_sweeps=one([mezz.swept]),
+            lock_levels=one([level for level, _ in steps]),
+            lock_shares=one([share for _, share in steps]),
+            window_months=window,
+        )
+        return {name: column[:, 0] for name, column in numpy_waterfall.run(deal).items()}
+
+    def flags(self, periods: dict[str, Floats], senior: Loan, mezz: Loan, above_market: bool) -> int:
+        """Every flag raised, by its place."""
         dust = 1e-12 * max(1.0, senior.amount)
-        lowest = max(level for level, _ in self.terms.lock_up_steps)
-        short = not self.sweeps and refinanced < senior.schedule[self.maturity] - dust
+        lowest = max((level for level, _ in self.trap[0]), default=-math.inf)
+        short = not self.sweeps and self.refinancing(self.base, senior) < senior.balloon - dust
         unswept = self.sweeps and periods["senior_balance"][-1] > dust
         raised = (
             (periods["trailing_dscr"][:-1] < lowest * (1 - SLACK)).any(),
@@ -522,46 +792,244 @@ class Book:
             (periods["mezz_deferred"] > dust).any(),
             short or unswept,
             (periods["hedge_unpaid"] > dust).any(),
+            (periods["mezz_balance"] - mezz.schedule[1:] > dust).any(),
+            above_market,
         )
         return sum(2**k for k, is_raised in enumerate(raised) if is_raised)
 
-    def _holders(
-        self, periods: dict[str, Floats], senior: Loan, mezz: Loan, senior_in: float, mezz_in: float
-    ) -> dict[str, float]:
-        """Average life from close and effective yield of each tranche, by the holder's own flows."""
-        swept = self.sweeps and self.kind == "interest_only"
-        held = self.months if swept else self.maturity
-        balance = periods["senior_balance"][held - 1]
-        market_takes = 0.0 if swept else min(balance, senior.schedule[self.maturity])
-        out = self._holder("senior", periods, senior, senior_in, held, market_takes)
+    def holders(self, periods: dict[str, Floats], senior: Loan, mezz: Loan) -> dict[str, float]:
+        """Average life from close and effective yield of each tranche, by the holder's own flows.
+
+        What is refinanced or redeemed at maturity ends the holding; swept or late notes are held to lease end.
+        """
+        last = senior.maturity - 1
+        late = periods["senior_unpaid"][last] > DUST * senior.amount
+        out = self._holder("senior", periods, senior, self.months if senior.swept or late else senior.maturity)
         if mezz.amount > 0:
             last = mezz.maturity - 1
-            late = periods["mezz_balance"][last] - mezz.schedule[mezz.maturity] + periods["mezz_deferred"][last]
-            on_time = late <= 1e-9 * mezz.amount
-            mezz_held = mezz.maturity if on_time else self.months
-            out |= self._holder(
-                "mezz", periods, mezz, mezz_in, mezz_held, periods["mezz_balance"][last] if on_time else 0.0
-            )
+            behind = periods["mezz_balance"][last] - mezz.schedule[mezz.maturity] + periods["mezz_deferred"][last]
+            late = behind > DUST * mezz.amount
+            out |= self._holder("mezz", periods, mezz, self.months if mezz.swept or late else mezz.maturity)
         return out
 
-    def _holder(
-        self, name: str, periods: dict[str, Floats], loan: Loan, paid: float, held: int, redeemed: float
-    ) -> dict[str, float]:
-        terms = self.inputs.construction
-        coupon = self.coupon / 12 if name == "senior" else loan.rate
-        accrues = terms.covered_months(name) if terms.is_capitalised(name) else 0
-        received = np.zeros(self.built + held + 1)
-        received[0] = -paid
-        received[accrues + 1 : self.built + 1] = loan.amount * coupon
-        received[self.built + 1 :] = (periods[f"{name}_interest"] + periods[f"{name}_principal"])[:held]
-        received[-1] += redeemed
-        balances = np.concatenate([[loan.amount], periods[f"{name}_balance"][: held - 1]])
+    def _holder(self, name: str, periods: dict[str, Floats], loan: Loan, until: int) -> dict[str, float]:
+        balance = periods[f"{name}_balance"]
+        received = np.zeros(self.built + until + 1)
+        received[0] = -loan.proceeds
+        received[loan.capitalised_months + 1 : self.built + 1] = loan.amount * loan.coupon
+        received[self.built + 1 :] = (periods[f"{name}_interest"] + periods[f"{name}_principal"])[:until]
+        received[-1] += balance[until - 1] if until < self.months else 0.0
+        owed = np.concatenate([[loan.amount], balance[: until - 1]])
         return {
             f"{name}_yield_rate": irr_plain(received, 12),
-            f"{name}_wal_years": (self.built + balances.sum() / loan.amount) / 12,
+            f"{name}_wal_years": (self.built + owed.sum() / loan.amount) / 12,
         }
+
+    def equity(self, senior: Loan, mezz: Loan) -> float:
+        """The sponsor's cash: uses that debt leaves, nil where it leaves a rounding."""
+        uses = sum(self.uses(senior, mezz).values())
+        left = uses - senior.proceeds - mezz.proceeds
+        return 0.0 if abs(left) <= DUST * uses else left
+
+    def value_and_returns(self, periods: dict[str, Floats], senior: Loan, mezz: Loan) -> dict[str, float]:
+        """Equity price, day-one value, the sponsor's own return."""
+        uses = self.uses(senior, mezz)
+        raised = senior.proceeds + mezz.proceeds
+        equity = self.equity(senior, mezz)
+        contributions = np.zeros(self.built + 1)
+        contributions[max(senior.capitalised_months, senior.prefunded_months) + 1 :] += senior.amount * senior.rate
+        contributions[max(mezz.capitalised_months, mezz.prefunded_months) + 1 :] += mezz.amount * mezz.rate
+        flows = np.concatenate([-contributions, periods["equity_distribution"]])
+        years = np.arange(flows.size) / 12
+        target = self.levers["equity_irr_rate"]
+        proceeds = float((flows * (1 + target) ** -years).sum())
+        effective = [(1 + each.coupon) ** 12 - 1 for each in (senior, mezz)]
+        paid_in = max(proceeds, 0.0)
+        found = {
+            "structuring_fee_amount": uses["fees"],
+            "dsra_initial_amount": uses["reserve"],
+            "prefunded_interest_amount": uses["prefunded"],
+            "trs_margin_amount": uses["margin"],
+            "sponsor_equity_amount": equity,
+            "equity_proceeds_amount": proceeds,
+            "day_one_value": raised + proceeds - sum(uses.values()),
+            "wacc_rate": (senior.proceeds * effective[0] + mezz.proceeds * effective[1] + paid_in * target)
+            / (raised + paid_in),
+            "instruments": float(mezz.amount > 0) + float(self.levers["zcis_tenor_years"] > 0)
+            + float(self.levers["trs_share"] > 0) + float(self.wrapped),
+        }  # fmt: skip
+        flows[0] -= equity
+        found["sponsor_npv_amount"] = float((flows * (1 + self.terms.discount_rate) ** -years).sum())
+        if equity > 0:
+            found["sponsor_irr_rate"] = irr_plain(flows, 12)
+            running = np.cumsum(flows)
+            back = [t for t in range(self.built + 1, flows.size) if running[t] >= 0]
+            found["sponsor_payback_months"] = back[0] if back else math.nan
+            found["sponsor_multiple"] = flows[self.built + 1 :].sum() / -flows[: self.built + 1].sum()
+        return found
+
+    def repo_verdict(self, rating: int, senior: Loan) -> float:
+        """0 not eligible, 1 not confirmed, 2 eligible."""
+        bank = next((b for b in self.rules.central_banks if b.jurisdiction == self.inputs.country), None)
+        takes = (
+            bank is not None
+            and rating <= notch(bank.minimum_rating)
+            and self.maturity <= 12 * bank.max_tenor_years
+            and senior.amount <= bank.max_advance_ratio * self.value
+            and bank.currency == self.inputs.currency
+        )
+        return (2.0 if bank.class_confirmed else 1.0) if bank is not None and takes else 0.0
+
+    def size_columns(self, senior: Loan, mezz: Loan) -> dict[str, float]:
+        """What is raised, what it pays for."""
+        uses, equity, debt = sum(self.uses(senior, mezz).values()), self.equity(senior, mezz), senior.amount + mezz.amount
+        return {
+            "senior_amount": senior.amount, "senior_proceeds_amount": senior.proceeds, "mezz_amount": mezz.amount,
+            "mezz_proceeds_amount": mezz.proceeds, "sized_by": senior.sized_by, "mezz_sized_by": mezz.sized_by,
+            "uses_amount": uses, "equity_ratio": equity / uses, "cash_released_amount": max(-equity, 0.0),
+            "loan_to_cost_ratio": debt / self.cost, "market_loan_to_cost_ratio": debt / self.market_cost,
+        }  # fmt: skip
+
+    @cached_property
+    def tranches(self) -> tuple[Loan, Loan]:
+        """Senior and mezzanine within their caps."""
+        base = self.cfads(self.base)
+        senior = self.senior(base)
+        return senior, self.mezzanine(base, senior)
+
+    def price(self, key: int = 0) -> Priced:
+        """Every result column; `key` joins them to the stress rows."""
+        found = Priced(dict.fromkeys((spec.name for spec in RESULT_COLUMNS), math.nan))
+        columns, base = found.columns, self.cfads(self.base)
+        columns |= {"gate": 0.0, "near_miss": 0.0, "reason": self.lever_reason()}
+        if columns["reason"]:
+            return found
+        senior, mezz = self.tranches
+        if senior.amount <= 0:
+            columns["reason"] = 4
+        elif self.levers["zcis_tenor_years"] and self.indexation != "cpi":
+            columns["reason"] = 6
+        if columns["reason"]:
+            return found
+        columns |= self.size_columns(senior, mezz) | {"coverage_ratio": self.coverage(base, senior, mezz)}
+        if columns["coverage_ratio"] < self.rules.capex_coverage_min_ratio * (1 - SLACK):
+            columns["reason"] = 5
+            return found
+
+        cover, debt = self.cover_in(self.base, senior), senior.amount + mezz.amount
+        notes, total = self.judge_senior(cover, senior), self.total_cover(base, senior, mezz)
+        mezz_rating = self.mezz_rating(total, senior, mezz, notes.rating) if mezz.amount > 0 else NOT_RATED
+        fair, cap = self.coupons(senior, notes.rating, "senior")
+        mezz_fair, mezz_cap = self.coupons(mezz, mezz_rating, "mezzanine")
+        asked = {
+            TOTAL_ADVANCE: below(debt / self.agency_value, self.rules.max_total_advance_ratio),
+            TOTAL_DSCR: above(total.min(), self.rules.min_total_dscr),
+        }
+        if notes.rating <= self.minimum:
+            asked[COUPON] = self._clears(self.coupon, fair)
+            if mezz.amount > 0:
+                asked[MEZZ_COUPON] = self._clears(12 * mezz.coupon, mezz_fair)
+        verdict = self.verdict(notes.rating, notes.table | asked)
+        columns |= {
+            "gate": 2.0 if verdict.passed else 1.0,
+            "reason": 0.0 if verdict.passed else verdict.first_failed + (10 if verdict.first_failed < 10 else 30),
+            "near_miss": float(verdict.near),
+            "agency_ltv_ratio": senior.amount / self.agency_value,
+            "appraisal_ltv_ratio": senior.amount / self.value,
+            "cost_ltv_ratio": senior.amount / self.market_cost,
+            "total_agency_ltv_ratio": debt / self.agency_value,
+            "total_appraisal_ltv_ratio": debt / self.value,
+            "total_dscr_minimum": float(total.min()),
+            "total_dscr_average": float(total.mean()),
+            "debt_yield_ratio": self.noi / debt,
+            "dscr_minimum": cover["minimum"],
+            "dscr_average": cover["average"],
+            "notional_dscr_minimum": cover["notional"] if senior.notional > 0 else math.nan,
+            "refinance_cover_ratio": self.refinancing(self.base, senior) / senior.balloon if senior.balloon > 0 else math.nan,
+            "llcr": cover["llcr"],
+            "plcr": cover["plcr"],
+            "icr": cover["icr"],
+            "rating_notch": notes.rating,
+            "mezz_rating_notch": mezz_rating if mezz.amount > 0 else math.nan,
+            "senior_fair_coupon_rate": fair,
+            "mezz_fair_coupon_rate": mezz_fair,
+            "senior_coupon_margin_bps": (self.coupon - fair) * 1e4,
+            "binding_criterion": verdict.binding,
+            "binding_headroom_ratio": verdict.headroom,
+            "repo_verdict": self.repo_verdict(notes.rating, senior),
+        }
+        if not verdict.passed and not verdict.near:
+            return found
+
+        found.stress = self.stress_rows(senior, cover, notes.rating, key)
+        served = [row for row in found.stress if not math.isnan(row["stressed_dscr"])]
+        worst = min(served, key=lambda row: row["stressed_dscr"])
+        accepted = [row for row in self.rows if notch(row.rating) <= self.minimum][-1]
+        defaults = sum(row["defaulted"] for row in found.stress)
+        holds = worst["stressed_dscr"] >= accepted.stressed_dscr * (1 - SLACK)
+        columns |= {
+            "worst_stressed_dscr": worst["stressed_dscr"],
+            "worst_scenario": worst["scenario"],
+            "stress_defaults": defaults,
+            "notches_lost": max(0.0, *(row["notches_moved"] for row in found.stress)),
+            "stress_passed": float(holds and defaults == 0),
+            "stability_ratio": min(max(worst["stressed_dscr"] / cover["minimum"], 0.0), 1.0),
+            "stress_key": key,
+        }
+        periods = self.waterfall(senior, mezz)
+        dear = self.coupon > cap * (1 + SLACK) or 12 * mezz.coupon > mezz_cap * (1 + SLACK)
+        columns |= self.value_and_returns(periods, senior, mezz) | self.holders(periods, senior, mezz)
+        columns["flags"] = self.flags(periods, senior, mezz, dear)
+        return found
+
+
+def held(loan: Loan, caps: Sequence[tuple[int, Callable[[Loan], float]]]) -> Loan:
+    """The tranche held to its caps in order: each excess is a straight line in the balance."""
+    for by, excess in caps:
+        over, nought = excess(loan), excess(loan.of(0.0))
+        if loan.amount > 0 and over > 0:
+            room = max(0.0, -nought)
+            loan = loan.of(loan.amount * room / (over - nought))._replace(sized_by=by)
+    return loan
+
+
+def above(value: float, floor: float) -> float:
+    """Headroom over a floor; there is none to read where it is nil."""
+    return value / floor - 1.0 if floor > 0 else math.inf
+
+
+def below(value: float, cap: float) -> float:
+    """Headroom under a cap; one of nil allows nothing."""
+    return 1.0 - value / cap if cap > 0 else (0.0 if value <= 0 else -1.0)
+
+
+def failures(table: Table) -> list[int]:
+    """Criteria that do not hold."""
+    return [number for number, room in table.items() if room < -SLACK]
+
+
+def finite(value: float) -> float:
+    """The value, or NaN where a shock leaves no service to cover."""
+    return value if math.isfinite(value) else math.nan
+
+
+def stress_key(case: Case, index: int) -> int:
+    """Number of the permutation's cash flow, senior structure, swaps and reserve among all such combinations."""
+    key, levers, opened = 0, case.levers.levers_at(index), dict(case.levers.axes)
+    for code, spec in AXES.items():
+        if spec.layer in (Layer.CASH, Layer.SENIOR) or code in ("zcis_tenor_years", "trs_share", "dsra_months"):
+            values = opened.get(code, ())
+            key = key * max(len(values), 1) + (values.index(levers[code]) if values else 0)
+    return key
+
+
+def book_of(case: Case, index: int) -> Book:
+    """The book of the permutation at `index`."""
+    return Book(case, dict(case.levers.levers_at(index)))
 
 
 def price(case: Case, index: int) -> Priced:
     """The permutation at `index` of the case's space, by the book."""
-    return Book(case, dict(case.levers.levers_at(index))).price()
+    return book_of(case, index).price(stress_key(case, index))
+
+

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from engine.deal.axes import AXES
+from engine.market import MarketSet
 from engine.permutations import Case, LeverSet
 from engine.project import ProjectInputs
 from engine.ratings import RuleSet
@@ -52,8 +53,8 @@ def random_inputs(draw: Draw) -> ProjectInputs:
             "replacement_reserve_per_kw_amount": _between(draw, 0.0, 30.0),
         },
         "lease": {
-            "term_years": int(draw.integers(8, 31)),
-            "indexation": _pick(draw, "cpi", "cpi", "fixed", "none"),
+            "term_years": int(draw.integers(10, 31)),
+            "indexation": _pick(draw, "cpi", "cpi", "cpi", "cpi", "cpi", "fixed", "none"),
             "indexation_lag_months": int(draw.integers(0, 25)),
             "indexation_spread_rate": _between(draw, -0.005, 0.01),
             "cpi_floor_rate": _maybe(draw, 0.4, _between(draw, -0.01, 0.01)),
@@ -97,6 +98,10 @@ def random_terms(draw: Draw) -> StructuringTerms:
         "trs_financing_rate": _between(draw, 0.02, 0.09),
         "balloon_mode": _pick(draw, "refinance", "sweep"),
         "refinance_spread_bps": _between(draw, 0, 200),
+        "step_up_bps": _between(draw, 0, 300),
+        "ard_trap_steps": [[_between(draw, 1.1, 1.5), 1.0], [1.6, 0.5]][: int(draw.integers(1, 3))],
+        "ard_trap_window_months": int(draw.integers(1, 13)),
+        "swap_stress_cpi_rates": [0.05, 0.08] if draw.random() < 0.5 else [],
         "lock_up_steps": steps,
         "lock_up_window_months": int(draw.integers(1, 25)),
         "minimum_rating": _pick(draw, "A", "BBB", "BB"),
@@ -129,6 +134,10 @@ def random_rules(draw: Draw) -> RuleSet:
                     "max_tenor_years": 18 + 3 * k,
                     "llcr": max(1.0, floor - 0.05),
                     "icr": max(0.5, floor),
+                    "max_ard_years": _pick(draw, 50, 50, 12 + k, 7),
+                    "max_balloon_ratio": _pick(draw, 1.0, 1.0, 1.0, 0.2),
+                    "min_annual_amortisation_ratio": _pick(draw, 0.0, 0.0, 0.0, 0.015),
+                    "ard_plcr": _pick(draw, 0.0, _between(draw, 0.8, 1.6)),
                     "wrap_required": k == 0,
                     "wrap_dscr_relief": 0.05,
                     "wrap_insurer_rating": "AA",
@@ -141,12 +150,56 @@ def random_rules(draw: Draw) -> RuleSet:
         {**bank, "jurisdiction": "EU", "currency": "EUR"},
     ]
     general = {
-        "lease_tail_years": int(draw.integers(0, 4)),
+        "lease_tail_years": int(draw.integers(0, 3)),
         "capex_coverage_min_ratio": _between(draw, 0.3, 0.8),
         "tenant_cap_notches": int(draw.integers(1, 8)),
         "ltv_basis": _pick(draw, "agency_value", "market_cost"),
+        "max_gearing_ratio": _pick(draw, 1.0, 0.8, _between(draw, 0.5, 0.9)),
+        "gearing_basis": _pick(draw, "uses", "uses", "market_cost"),
+        "max_mezz_share_of_gap": _pick(draw, 1.0, 0.5, _between(draw, 0.0, 0.9)),
+        "max_total_advance_ratio": _pick(draw, 1.5, _between(draw, 0.5, 1.0)),
+        "min_total_dscr": _pick(draw, 0.0, _between(draw, 0.9, 1.3)),
+        "underwritten_cash_ratio": _pick(draw, 1.0, 1.0, _between(draw, 0.75, 0.99)),
+        "value_haircut_ratio": _maybe(draw, 0.3, _between(draw, 0.0, 0.4)),
     }
-    return RuleSet.from_dict({"version": "test", "general": general, "criteria": rows, "central_banks": banks})
+    return RuleSet.from_dict({
+        "version": "test", "general": general, "criteria": rows, "central_banks": banks,
+        "rating_stresses": random_rating_stresses(draw),
+    })  # fmt: skip
+
+
+def random_rating_stresses(draw: Draw) -> list[dict[str, Any]]:
+    """None, or what some ratings must survive, harsher for the better."""
+    if draw.random() < 0.4:
+        return []
+    found = []
+    for k, rating in enumerate(("BBB", "A", "AA", "AAA")[: int(draw.integers(1, 5))]):
+        found.append({
+            "rating": rating, "cpi_rate": _maybe(draw, 0.7, _between(draw, -0.01, 0.02)), "rate_shift_bps": 50.0 * k,
+            "default_ratio": _pick(draw, 0.0, 0.05 + 0.05 * k), "relet_months": _pick(draw, 0, 12, 24),
+            "relet_ratio": _pick(draw, 0.75, 0.9, 1.0),
+        })  # fmt: skip
+    return found
+
+
+def random_market(draw: Draw) -> MarketSet:
+    """Curves and spreads around the coupons of the lever sets: some clear, some do not, some are dear."""
+    worst = _pick(draw, 4, 5, 5)
+    rows: dict[str, list[dict[str, Any]]] = {"currencies": [], "curves": [], "breakevens": [], "spreads": []}
+    for currency in ("GBP", "EUR", "USD"):
+        own = {"currency": currency}
+        rows["currencies"].append({**own, "base_cpi_rate": 0.02, "dealer_spread_bps": 15, "trs_spread_bps": 100})
+        rows["breakevens"].append({**own, "tenor_years": 5, "breakeven_rate": 0.025})
+        level = _between(draw, 0.0, 0.03)
+        for tenor in (1, 4, 9, 20):
+            rows["curves"].append({**own, "tenor_years": tenor, "zero_rate": level + _between(draw, 0, 0.01)})
+        for k, rating in enumerate(RATINGS[:worst]):
+            for tenor in (5, 12):
+                floor = 40.0 + 40 * k + 5 * tenor
+                spread = {**own, "rating": rating, "tenor_years": tenor, "floor_bps": floor, "cap_bps": 2 * floor}
+                behind = {"floor_bps": 3 * floor, "cap_bps": 4 * floor}
+                rows["spreads"] += [{**spread, "seniority": "senior"}, {**spread, **behind, "seniority": "mezzanine"}]
+    return MarketSet.from_dict({"version": "test", **rows})
 
 
 LEVER_VALUES: dict[str, tuple[Any, ...]] = {
@@ -156,7 +209,7 @@ LEVER_VALUES: dict[str, tuple[Any, ...]] = {
     "indexation": ("none", "fixed", "cpi"),
     "cpi_floor_rate": (0.0, 0.01),
     "cpi_cap_rate": (0.02, 0.03),
-    "senior_tenor_years": (5, 7, 10, 15, 20),
+    "senior_tenor_years": (5, 7, 8, 10, 12, 15, 18),
     "senior_amortisation": ("annuity", "straight_line", "sculpted", "interest_only"),
     "senior_coupon_rate": (0.03, 0.045, 0.06),
     "senior_dscr": (1.15, 1.25, 1.4, 1.6),
@@ -196,4 +249,5 @@ def random_levers(draw: Draw, most: int) -> LeverSet:
 def random_case(seed: int, most: int = 48) -> Case:
     """The case of a seed; the same everywhere."""
     draw = np.random.default_rng(seed)
-    return Case(random_inputs(draw), random_terms(draw), random_rules(draw), random_levers(draw, most))
+    inputs, terms, rules, levers = random_inputs(draw), random_terms(draw), random_rules(draw), random_levers(draw, most)
+    return Case(inputs, terms, rules, levers, market=_maybe(draw, 0.5, random_market(draw)))
