@@ -11,27 +11,30 @@ from typing import Any
 
 from engine.book import operations, results, structure
 from engine.book.inputs import given, step_count
+from engine.book.market import market
 from engine.book.page import Page
+from engine.book.quotes import NO_QUOTES, Quotes
 from engine.book.rows import Book, Grid, Lines, Row, Section
 from engine.book.waterfall import payments
 from engine.project import ProjectInputs
+from engine.ratings.criteria import RuleSet
 from engine.terms import StructuringTerms
 
 LONGEST_CONSTRUCTION = 60
 
 
 @cache
-def book(lock_up_steps: int) -> Book:
-    """Every sheet of the model; a lock-up has so many steps."""
-    months = (*operations.MONTH_ROWS, *structure.MONTH_ROWS, *payments(lock_up_steps), *results.MONTH_ROWS)
+def book(steps: int, tests: int = 0, lives: int = 0) -> Book:
+    """Every sheet of the model: so many steps of a cash trap, scenarios of ratings, lives the market is quoted at."""
+    months = (*operations.MONTH_ROWS, *structure.MONTH_ROWS, *payments(steps), *results.MONTH_ROWS)
     years = (*operations.YEAR_ROWS, *results.YEAR_ROWS)
     return Book(
         (
-            Lines("Costs", "Costs, first year and scenario", operations.COSTS),
+            Lines("Costs", "Costs, first year and scenario", operations.costs(tests)),
             Grid("years", "Years", "Years of operation", 1, opens=False, rows=years),
             Grid("months", "Months", "Months of operation", 0, opens=True, rows=months),
-            Lines("Debt", "Debt and hedges", structure.DEBT),
-            Lines("Cover", "Cover of senior service", results.COVER),
+            Lines("Debt", "Debt and hedges", structure.debt(steps)),
+            Lines("Cover", "Cover, default and market", (*results.COVER, *market(lives))),
             Grid("flows", "Flows", "Equity flows from financial close", 0, opens=False, rows=results.FLOW_ROWS),
             Lines("Returns", "Sources, uses and returns", results.RETURNS),
             Lines("Checks", "Checks", results.CHECKS),
@@ -45,9 +48,16 @@ def sizes(lease_months: int) -> dict[str, int]:
     return {"years": lease_months // 12, "months": lease_months, "flows": LONGEST_CONSTRUCTION + lease_months}
 
 
-def compute(inputs: ProjectInputs, terms: StructuringTerms, levers: Mapping[str, Any]) -> Page:
-    """The book of one structure in the base case."""
-    return Page(book(step_count(terms)), given(inputs, terms, levers), sizes(12 * inputs.lease.term_years))
+def compute(
+    inputs: ProjectInputs,
+    terms: StructuringTerms,
+    rules: RuleSet,
+    levers: Mapping[str, Any],
+    quotes: Quotes = NO_QUOTES,
+) -> Page:
+    """The book of one structure in the base case; `quotes` is the market at its ratings."""
+    pages = book(step_count(terms), len(rules.rating_stresses), len(quotes.rows))
+    return Page(pages, given(inputs, terms, rules, levers, quotes), sizes(12 * inputs.lease.term_years))
 
 
-__all__ = ["Book", "Grid", "Lines", "Page", "Row", "Section", "book", "compute", "given", "sizes", "step_count"]
+__all__ = ["Book", "Grid", "Lines", "Page", "Quotes", "Row", "Section", "book", "compute", "given", "sizes"]

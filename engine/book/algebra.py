@@ -161,6 +161,11 @@ class Column:
 
         return Expr(f"SUM(INDEX([{key}:1],{first.text}):[{key}])", found)
 
+    def so_far(self, name: str) -> Expr:
+        """SUM of the column from its first period to the row the formula stands in."""
+        key = f"{self.grid}.{name}"
+        return Expr(f"SUM(INDEX([{key}:1],1):[{key}])", lambda at: np.cumsum(at.columns[key][1:]))
+
     def of_year(self, name: str) -> Expr:
         """SUM of the months of the year the formula stands in."""
         key = f"{self.grid}.{name}"

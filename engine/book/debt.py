@@ -1,6 +1,6 @@
-"""One tranche sized on a path of CFADS: capacity, balance, schedule, proceeds. Model book, section 5.
+"""One tranche sized on a path of CFADS: capacity, caps, balance, schedule, proceeds. Model book, section 5.
 
-Rates are monthly, months count from the start of operations.
+Rates are monthly, months count from the start of operations. What its capacity carries is scaled to what the caps leave.
 """
 
 from __future__ import annotations
@@ -26,17 +26,39 @@ from engine.book.algebra import (
     when,
 )
 from engine.book.rows import Row, Section
+from engine.debt.kinds import BY_DSCR, BY_REFINANCING, NOT_SIZED
 
+# Slack where an amount sits exactly on a limit.
+SLACK = 1e-9
+# The longest term of the level payment that an interest-only note is read on.
+NOTIONAL_MONTHS = 300
 MONTHS = Column("months")
 MONTH, LAST = MONTHS("month"), cell("lease_months")
 
 
+def after_maturity(code: str) -> Expr:
+    """What the least capacity after maturity refinances, as an annuity to lease end."""
+    rate, tail = cell(f"{code}_refinance_rate"), cell(f"{code}_tail")
+    return when(tail > 0, largest(lowest(MONTHS.span(f"{code}_after", 1)) * annuity(rate, tail), 0), 0.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Cap:
+    """A limit on a balance, and the code of what binds with it."""
+
+    name: str
+    label: str
+    code: int
+    balance: Expr
+
+
 @dataclass(frozen=True, slots=True)
 class Tranche:
-    """What sizing reads of a tranche."""
+    """What sizing reads of a tranche; `spent` is what a unit of it adds to the uses beside fees and interest."""
 
     code: str
     label: str
+    kind: Expr
     rate: Expr
     all_in_rate: Expr
     later_rate: Expr
@@ -46,7 +68,10 @@ class Tranche:
     sweeps: Expr
     capacity: Expr
     exists: Expr
-    limit: Expr
+    refinanced: Expr
+    by_refinancing: Expr
+    spent: Expr
+    caps: tuple[Cap, ...]
 
     def __getitem__(self, name: str) -> Expr:
         """A figure of the tranche."""
@@ -62,11 +87,11 @@ class Tranche:
 
     def is_kind(self, kind: str) -> Expr:
         """TRUE for this amortisation."""
-        return same(self["amortisation"], kind)
+        return same(self["kind"], kind)
 
     def section(self) -> Section:
         """The figures of the tranche."""
-        return Section(self.label, (*self._terms(), *self._balance(), *self._close()))
+        return Section(self.label, (*self._terms(), *self._close(), *self._caps(), *self._balance()))
 
     def columns(self) -> tuple[Row, ...]:
         """The columns of the tranche."""
@@ -76,10 +101,10 @@ class Tranche:
         return Row(f"{self.code}_{name}", label, expr(formula), unit)
 
     def _terms(self) -> tuple[Row, ...]:
-        # What a balloon's interest needs, and a sculpted profile's first repayment.
-        borne = when(self.is_kind("sculpted"), self["held"] + 1, self["held"])
-        borne = when(self.is_kind("interest_only"), self["maturity"], borne)
+        # What a balloon's interest needs.
+        borne = when(self.is_kind("interest_only"), self["maturity"], self["held"])
         return (
+            self._row("kind", "Amortisation", self.kind, ""),
             self._row("rate", "Coupon a month", self.rate, "factor"),
             self._row("all_in", "Coupon and premium a month", self.all_in_rate, "factor"),
             self._row("later_rate", "Coupon a month after maturity", self.later_rate, "factor"),
@@ -88,39 +113,64 @@ class Tranche:
             self._row("held", "Interest only", least(self.held, self["maturity"] - 1), "months"),
             self._row("count", "Repaying", self["maturity"] - self["held"], "months"),
             self._row("borne", "Months whose interest must be covered", borne, "months"),
+            self._row("tail", "Months after maturity", LAST - self["maturity"], "months"),
+            self._row("refinanced", "A refinancing would carry", self.refinanced),
+            self._row("sized", "Carried by CFADS", self._sized()),
         )
 
-    def _balance(self) -> tuple[Row, ...]:
+    def _sized(self) -> Expr:
         span = {
-            name: MONTHS.span(f"{self.code}_{name}", 1) for name in ("straight", "value", "least", "bearable", "after")
+            name: MONTHS.span(f"{self.code}_{name}", 1)
+            for name in ("straight", "value", "least", "bearable", "sculptable")
         }
-        after = lowest(span["after"]) * annuity(self["refinance_rate"], self["tail"])
         by_kind = when(
             self.is_kind("annuity"), lowest(span["least"]) * annuity(self["all_in"], self["count"]),
             when(self.is_kind("straight_line"), lowest(span["straight"]),
-                 when(self.is_kind("sculpted"), total(span["value"]), self["refinanced"])),
+                 when(self.is_kind("sculpted"), least(total(span["value"]), lowest(span["sculptable"])),
+                      self["refinanced"])),
         )  # fmt: skip
-        sized = when(self.exists, largest(least(by_kind, lowest(span["bearable"])), 0), 0.0)
-        shrunk = when(self["sized"] > 0, self["balance"] / largest(self["sized"], 1e-9), 1.0)
-        return (
-            self._row("tail", "Months after maturity", LAST - self["maturity"], "months"),
-            self._row("refinanced", "A refinancing would carry", when(self["tail"] > 0, largest(after, 0), 0.0)),
-            self._row("sized", "Carried by CFADS", sized),
-            self._row("balance", "Balance at the start of operations", least(self["sized"], self.limit)),
-            self._row("shrunk", "Share of its capacity used", shrunk, "share"),
-        )
+        return when(self.exists, largest(least(by_kind, lowest(span["bearable"])), 0), 0.0)
 
     def _close(self) -> tuple[Row, ...]:
-        """What the tranche brings in at close, and what construction interest costs."""
+        """What a unit of the balance brings in at close and adds to the uses."""
         cover, months, built = self["cover"], self["cover_months"], cell("project_months")
         paid = when(is_blank(months), built, least(months, built))
         capitalised = same(cover, "capitalised")
-        grown = self["balance"] / (1 + self["all_in"]) ** self["covered"]
-        interest = self["covered"] * self["all_in"] * self["balance"]
+        brought = when(capitalised, (1 + self["all_in"]) ** (-self["covered"]), 1.0)
+        spent = self["interest_unit"] + cell("structuring_fee_rate") * self["proceeds_unit"] + self.spent
         return (
             self._row("covered", "Construction interest covered", when(same(cover, "none"), 0.0, paid), "months"),
-            self._row("proceeds", "Proceeds at close", when(capitalised, grown, self["balance"])),
-            self._row("prefunded", "Interest pre-funded", when(capitalised, 0.0, interest)),
+            self._row("proceeds_unit", "Proceeds at close, a unit", brought, "factor"),
+            self._row("interest_unit", "Interest pre-funded, a unit",
+                      when(capitalised, 0.0, self["covered"] * self["all_in"]), "factor"),
+            self._row("spent_unit", "Costs at close, a unit", spent, "factor"),
+        )  # fmt: skip
+
+    def _caps(self) -> tuple[Row, ...]:
+        """Each limit in its order, and what of them binds: the last that takes anything away."""
+        own = when(
+            both(self.by_refinancing, self["sized"] >= self["refinanced"] * (1 - SLACK)), BY_REFINANCING, BY_DSCR
+        )
+        bound, left = when(self["sized"] <= 0, NOT_SIZED, own), self["sized"]
+        rows = []
+        for cap in self.caps:
+            limit = self[f"cap_{cap.name}"]
+            rows.append(self._row(f"cap_{cap.name}", f"Limit: {cap.label}", cap.balance))
+            bound, left = when(limit < left, cap.code, bound), least(left, largest(limit, 0))
+        return (
+            *rows,
+            self._row("balance", "Balance at the start of operations", left),
+            self._row("sized_by", "Sized by, as a code", bound, "count"),
+        )
+
+    def _balance(self) -> tuple[Row, ...]:
+        shrunk = when(self["sized"] > 0, self["balance"] / largest(self["sized"], 1e-9), 1.0)
+        level = self["balance"] / annuity(self["refinance_rate"], least(NOTIONAL_MONTHS, LAST))
+        return (
+            self._row("shrunk", "Share of its capacity used", shrunk, "share"),
+            self._row("proceeds", "Proceeds at close", self["balance"] * self["proceeds_unit"]),
+            self._row("prefunded", "Interest pre-funded", self["balance"] * self["interest_unit"]),
+            self._row("notional", "Notional level payment a month", when(self.is_kind("interest_only"), level, 0.0)),
         )
 
     def _column(self, name: str, label: str, formula: Expr, group: str = "", opening: Expr | None = None) -> Row:
@@ -132,31 +182,37 @@ class Tranche:
         unit = 1 / self["count"] + all_in * (1 - (MONTH - held - 1) / self["count"])
         bearable = when(both(self["borne"] >= MONTH, all_in > 0), can / all_in, NO_LIMIT)
         after = both(self["maturity"] < MONTH, MONTH <= LAST)
+        # In no month may interest exceed capacity: the balance is what has been paid of it and that month's interest.
+        paid = MONTHS.so_far(f"{self.code}_value") - self.column("value")
+        sculptable = paid + can / all_in * (1 + all_in) ** (held - MONTH + 1)
         return (
             self._column("capacity", "capacity", when(MONTH <= LAST, self.capacity, 0.0), f"{self.label}, sizing"),
             self._column("straight", "carried, straight line", when(repaying, can / unit, NO_LIMIT)),
             self._column("value", "value of capacity", when(repaying, can * (1 + all_in) ** (held - MONTH), 0.0)),
+            self._column("sculptable", "carried, sculpted", when(both(repaying, all_in > 0), sculptable, NO_LIMIT)),
             self._column("least", "capacity while repaying", when(repaying, can, NO_LIMIT)),
             self._column("bearable", "carried by interest", bearable),
             self._column("after", "capacity after maturity", when(after, can, NO_LIMIT)),
         )
 
     def _schedule(self) -> tuple[Row, ...]:
+        """The balance that capacity carries, the part of it that the caps leave, and its service with any premium."""
         opening, closing = self.opening("schedule"), self.column("schedule")
         swept = both(self.sweeps, both(same(MONTH, LAST), self["maturity"] < LAST))
-        rate = when(self["maturity"] >= MONTH, self["rate"], self["later_rate"])
-        service = opening * rate + when(swept, 0.0, opening - closing)
+        later = self["later_rate"] + self["all_in"] - self["rate"]
+        rate = when(self["maturity"] >= MONTH, self["all_in"], later)
         return (
-            self._column("schedule", "scheduled balance", self._closing(), f"{self.label}, schedule", self["balance"]),
-            self._column("service", "scheduled service", service),
+            self._column("carried", "balance carried", self._closing(), f"{self.label}, schedule", self["sized"]),
+            self._column("schedule", "scheduled balance", self.column("carried") * self["shrunk"], "", self["balance"]),
+            self._column("service", "scheduled service", opening * rate + when(swept, 0.0, opening - closing)),
         )
 
     def _closing(self) -> Expr:
-        """Scheduled balance at the end of a month, by kind."""
-        balance, opening, left = self["balance"], self.opening("schedule"), self["maturity"] - MONTH
+        """Balance carried at the end of a month, by kind."""
+        balance, opening, left = self["sized"], self.opening("carried"), self["maturity"] - MONTH
         level = balance * annuity(self["all_in"], left) / annuity(self["all_in"], self["count"])
         straight = balance * left / self["count"]
-        used = self.column("capacity") * self["shrunk"] - opening * self["all_in"]
+        used = self.column("capacity") - opening * self["all_in"]
         sculpted = opening - least(largest(used, 0), opening)
         repaying = when(self.is_kind("annuity"), level, when(self.is_kind("straight_line"), straight, sculpted))
         amortised = when(self["held"] >= MONTH, balance, when(self["maturity"] > MONTH, repaying, 0.0))
@@ -164,7 +220,7 @@ class Tranche:
 
     def _bullet(self) -> Expr:
         """The balance of a balloon: refinanced as an annuity to lease end, or standing for the sweep until then."""
-        balance, rate = self["balance"], self["refinance_rate"]
+        balance, rate = self["sized"], self["refinance_rate"]
         level = balance * annuity(rate, LAST - MONTH) / annuity(rate, largest(self["tail"], 1))
         stands = either(self.sweeps, same(MONTH, self["maturity"]))
         after = when(MONTH >= LAST, 0.0, when(stands, balance, level))

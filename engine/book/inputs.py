@@ -7,7 +7,9 @@ from typing import Any
 
 from engine.basics.fields import lookup
 from engine.book.algebra import Expr, cell, is_blank, when
+from engine.book.quotes import NO_QUOTES, Quotes
 from engine.project import CAPEX_LINES, FIELDS, ProjectInputs
+from engine.ratings.criteria import RuleSet
 from engine.terms import StructuringTerms
 
 _DEFAULTS = {spec.path: spec.default for spec in FIELDS}
@@ -33,14 +35,23 @@ TERMS = (
     "base_cpi_rate", "capitalisation_rate", "agency_haircut_ratio", "discount_rate", "structuring_fee_rate",
     "structuring_fee_fixed_amount", "zcis_breakeven_5y_rate", "zcis_breakeven_10y_rate", "zcis_dealer_spread_bps",
     "zcis_hedged_ratio", "trs_financing_rate", "trs_spread_bps", "trs_haircut_ratio", "balloon_mode",
-    "refinance_spread_bps", "step_up_bps", "lock_up_window_months", "unfixed_ratio", "stress_relet_months",
-    "stress_relet_ratio",
+    "refinance_spread_bps", "step_up_bps", "lock_up_window_months", "ard_trap_window_months", "unfixed_ratio",
+    "stress_relet_months", "stress_relet_ratio",
+)  # fmt: skip
+RULES = (
+    "lease_tail_years", "max_gearing_ratio", "gearing_basis", "max_mezz_share_of_gap", "max_total_advance_ratio",
+    "underwritten_cash_ratio", "value_haircut_ratio",
 )  # fmt: skip
 SHARED_COSTS = {
     "land_purchase": "Land purchase", "grid_connection": "Grid connection", "stamp_duty": "Stamp duty",
     "development_fee": "Development fee", "management_fee": "Management fee",
 }  # fmt: skip
-BASE_CASE: dict[str, Any] = {"scenario_cpi_rate": None, "scenario_shift_bps": 0.0, "scenario_default_ratio": 0.0}
+# Scenario 0 is the one entered here: as it stands, the base case. From 1 on they are those of the ratings.
+BASE_CASE: dict[str, Any] = {
+    "rating_scenario": 0.0, "scenario_cpi_rate": None, "scenario_shift_bps": 0.0, "scenario_default_ratio": 0.0,
+}  # fmt: skip
+# What a scenario of the ratings says; its floor comes with the rating's criteria.
+TEST_PARTS = ("rating", "cpi_rate", "rate_shift_bps", "default_ratio", "relet_months", "relet_ratio")
 # A book has at least so many steps of lock-up; those not used are nil.
 LOCK_UP_STEPS = 4
 
@@ -56,9 +67,18 @@ def lever(name: str) -> Expr:
     return when(is_blank(cell(name)), cell(f"project_{name}"), cell(name))
 
 
-def given(inputs: ProjectInputs, terms: StructuringTerms, levers: Mapping[str, Any]) -> dict[str, Any]:
+def given(
+    inputs: ProjectInputs,
+    terms: StructuringTerms,
+    rules: RuleSet,
+    levers: Mapping[str, Any],
+    quotes: Quotes = NO_QUOTES,
+) -> dict[str, Any]:
     """Every input by name, the scenario being the base case; None where nothing is entered."""
-    return {**_project(inputs), **_terms(terms), **dict.fromkeys(OPTIONAL_LEVERS), **levers, **BASE_CASE}
+    return {
+        **_project(inputs), **_terms(terms), **_rules(rules, inputs.country), **quotes.given(),
+        **dict.fromkeys(OPTIONAL_LEVERS), **levers, **BASE_CASE,
+    }  # fmt: skip
 
 
 def lock_up_names(steps: int) -> tuple[tuple[str, str], ...]:
@@ -66,9 +86,19 @@ def lock_up_names(steps: int) -> tuple[tuple[str, str], ...]:
     return tuple((f"lock_up_level_{n}", f"lock_up_share_{n}") for n in range(1, steps + 1))
 
 
+def ard_names(steps: int) -> tuple[tuple[str, str], ...]:
+    """As the lock-up's, for notes with an anticipated repayment date."""
+    return tuple((f"ard_trap_level_{n}", f"ard_trap_share_{n}") for n in range(1, steps + 1))
+
+
 def step_count(terms: StructuringTerms) -> int:
     """How many steps of lock-up a book of these terms has."""
-    return max(LOCK_UP_STEPS, len(terms.lock_up_steps))
+    return max(LOCK_UP_STEPS, len(terms.lock_up_steps), len(terms.ard_trap_steps))
+
+
+def test_name(number: int, part: str) -> str:
+    """The input of one scenario of the ratings, the first being 1."""
+    return f"test_{number}_{part}"
 
 
 def _project(inputs: ProjectInputs) -> dict[str, Any]:
@@ -96,9 +126,21 @@ def _told(entered: Mapping[str, Any], path: str) -> Any:
 def _terms(terms: StructuringTerms) -> dict[str, Any]:
     found = {name: _plain(getattr(terms, name)) for name in TERMS}
     count = step_count(terms)
-    steps = [*terms.lock_up_steps, *[(0.0, 0.0)] * count][:count]
-    for names, step in zip(lock_up_names(count), steps, strict=True):
-        found |= dict(zip(names, step, strict=True))
+    for names, steps in ((lock_up_names(count), terms.lock_up_steps), (ard_names(count), terms.ard_trap_steps)):
+        padded = [*steps, *[(0.0, 0.0)] * count][:count]
+        found |= {
+            name: part for pair, step in zip(names, padded, strict=True) for name, part in zip(pair, step, strict=True)
+        }
+    return found
+
+
+def _rules(rules: RuleSet, country: str) -> dict[str, Any]:
+    """General limits, and each scenario that ratings must survive with the floor of its rating."""
+    found = {name: _plain(getattr(rules, name)) for name in RULES}
+    floors = {row.rating: row.stressed_dscr for row in rules.rows_for(country)}
+    for number, stress in enumerate(rules.rating_stresses, 1):
+        parts = {part: _plain(getattr(stress, part)) for part in TEST_PARTS} | {"floor": floors.get(stress.rating, 0.0)}
+        found |= {test_name(number, part): value for part, value in parts.items()}
     return found
 
 

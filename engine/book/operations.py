@@ -19,7 +19,7 @@ from engine.book.algebra import (
     when,
     whole,
 )
-from engine.book.inputs import SHARED_COSTS, SIDES, capex_lines, lever
+from engine.book.inputs import SHARED_COSTS, SIDES, capex_lines, lever, test_name
 from engine.book.rows import Row, Section
 from engine.project.derive import HOURS_A_YEAR
 
@@ -40,12 +40,42 @@ _FREE_RENT, _RENT = cell("rent_per_kw_month"), cell("rent_amount")
 _IN_TOTAL = both(is_blank(_FREE_RENT), same(cell("rent_basis"), "monthly_total"))
 _PER_KW = when(is_blank(_FREE_RENT), _RENT, _FREE_RENT)
 _ENERGY = cell("it_load") * lever("pue") * cell("utilisation_ratio") * HOURS_A_YEAR
-_LOST = cell("scenario_default_ratio")
+_LOST = cell("lost_ratio")
 _APPRAISAL = cell("appraisal_amount")
 _CAPITALISED = largest(cell("noi"), 0) / cell("capitalisation_rate")
 
+_HAIRCUT = cell("value_haircut_ratio")
+
+
+def _scenario(tests: int) -> tuple[Row, ...]:
+    """The scenario entered, or the one of the ratings whose number is."""
+
+    def chosen(entered: Expr, part: str) -> Expr:
+        found = entered
+        for number in range(tests, 0, -1):
+            found = when(same(cell("rating_scenario"), number), cell(test_name(number, part)), found)
+        return found
+
+    def cpi(name: str) -> Expr:
+        return when(is_blank(cell(name)), cell("base_cpi_rate"), cell(name))
+
+    stressed = cpi("scenario_cpi_rate")
+    for number in range(tests, 0, -1):
+        stressed = when(same(cell("rating_scenario"), number), cpi(test_name(number, "cpi_rate")), stressed)
+    return (
+        Row("stressed_cpi", "CPI in operation", stressed, "rate"),
+        Row("shift_bps", "Shift of rates", chosen(cell("scenario_shift_bps"), "rate_shift_bps"), "bps"),
+        Row("lost_ratio", "Share of rent that stops", chosen(cell("scenario_default_ratio"), "default_ratio"), "share"),
+        Row("relet_months", "Months until it is re-let", chosen(cell("stress_relet_months"), "relet_months"), "months"),
+        Row("relet_ratio", "Share of rent on re-letting", chosen(cell("stress_relet_ratio"), "relet_ratio"), "share"),
+        Row("scenario_floor", "DSCR floor of the scenario's rating", chosen(expr(0.0), "floor"), "times"),
+        Row("shock", "Shift of rates a month", cell("shift_bps") / 10000 / 12, "factor"),
+        Row("passed_on", "Of it on coupons", cell("unfixed_ratio") * cell("shock"), "factor"),
+    )
+
+
 LAND_AND_FEES = Row("land_and_fees", "Land and fees", total(*(cell(name) for name in SHARED_COSTS)))
-COSTS = (
+_COSTS = (
     Section("Cost", tuple(_cost(side) for side in SIDES)),
     Section("First year", (
         Row("it_load", "IT load", cell("gross_facility_mw") / lever("pue"), "mw"),
@@ -63,18 +93,19 @@ COSTS = (
             cell("it_load") * 1000 * cell("replacement_reserve_per_kw_amount")),
         Row("cfads", "CFADS", cell("noi") - cell("asset_management_fee") - cell("replacement_reserve")),
     )),
-    Section("Scenario", (
-        Row("stressed_cpi", "CPI in operation",
-            when(is_blank(cell("scenario_cpi_rate")), cell("base_cpi_rate"), cell("scenario_cpi_rate")), "rate"),
-        Row("shock", "Shift of rates a month", cell("scenario_shift_bps") / 10000 / 12, "factor"),
-        Row("passed_on", "Of it on coupons", cell("unfixed_ratio") * cell("shock"), "factor"),
-    )),
     Section("Value", (
         Row("value", "Value", when(is_blank(_APPRAISAL), _CAPITALISED, _APPRAISAL)),
-        Row("agency_value", "Agency value", cell("value") * (1 - cell("agency_haircut_ratio"))),
+        Row("value_haircut", "Haircut, the rule set's own where it has one",
+            when(is_blank(_HAIRCUT), cell("agency_haircut_ratio"), _HAIRCUT), "share"),
+        Row("agency_value", "Haircut value (house assumption)", cell("value") * (1 - cell("value_haircut"))),
         Row("lease_months", "Lease", 12 * cell("term_years"), "months"),
     )),
 )  # fmt: skip
+
+
+def costs(tests: int) -> tuple[Section, ...]:
+    """Figures of cost, first year, value, and a scenario chosen among so many of the ratings."""
+    return (*_COSTS, Section("Scenario", _scenario(tests)))
 
 
 def _rise(rate: Expr) -> Expr:
@@ -87,13 +118,22 @@ def _rise(rate: Expr) -> Expr:
     return near * (1 - part) + far * part
 
 
-def _rent_index(which: str) -> Expr:
+def _collared(which: str) -> Expr:
     raw = YEARS(f"{which}_rise") + cell("indexation_spread_rate")
     held = when(_none("cpi_floor_rate"), raw, largest(raw, lever("cpi_floor_rate")))
-    held = when(_none("cpi_cap_rate"), held, least(held, lever("cpi_cap_rate")))
+    return when(_none("cpi_cap_rate"), held, least(held, lever("cpi_cap_rate")))
+
+
+def _rent_index(which: str) -> Expr:
     kind = lever("indexation")
     fixed = when(same(kind, "fixed"), cell("fixed_indexation_rate"), 0.0)
-    return YEARS.before(f"{which}_rent") * (1 + when(same(kind, "cpi"), held, fixed))
+    return YEARS.before(f"{which}_rent") * (1 + when(same(kind, "cpi"), YEARS(f"{which}_collared"), fixed))
+
+
+def _leg() -> Expr:
+    """The index the inflation swap pays on: CPI with the rent's own lag, floor and cap, without its spread."""
+    rise = YEARS("scenario_collared") - cell("indexation_spread_rate")
+    return when(same(lever("indexation"), "cpi"), YEARS.before("leg") * (1 + rise), YEARS("scenario_cpi"))
 
 
 def _power_index(which: str) -> Expr:
@@ -105,24 +145,26 @@ def _indices(which: str, rate: Expr, group: str) -> tuple[Row, ...]:
     return (
         Row(f"{which}_cpi", f"CPI, {which}", (1 + rate) ** (YEARS("year") - 1), "factor", group=group),
         Row(f"{which}_rise", f"CPI as read, {which}", _rise(rate), "rate"),
+        Row(f"{which}_collared", f"Rise within floor and cap, {which}", _collared(which), "rate"),
         Row(f"{which}_rent", f"Rent index, {which}", _rent_index(which), "factor", opening=expr(1.0)),
         Row(f"{which}_power", f"Electricity price, {which}", _power_index(which), "factor"),
     )
 
 
 def _swap() -> Expr:
-    """What the inflation swap brings in a year: its fixed growth less CPI, in years 2 to its tenor and one."""
+    """What the inflation swap brings in a year: its fixed growth less its leg's, in years 2 to its tenor and one."""
     tenor, since = cell("zcis_tenor_years"), YEARS("year") - 1
     near, far = cell("zcis_breakeven_5y_rate"), cell("zcis_breakeven_10y_rate")
     fixed = near + (far - near) * least(largest((tenor - 5) / 5, 0), 1) - cell("zcis_dealer_spread_bps") / 10000
     hedged = both(YEARS("year") > 1, since <= tenor)
-    return when(hedged, (1 + fixed) ** since - YEARS("scenario_cpi"), 0.0)
+    return when(hedged, (1 + fixed) ** since - YEARS("leg"), 0.0)
 
 
 YEAR_ROWS = (
     Row("year", "Year", PERIOD, "count"),
     *_indices("base", cell("base_cpi_rate"), "Indices"),
     *_indices("scenario", cell("stressed_cpi"), ""),
+    Row("leg", "Inflation leg of the swap", _leg(), "factor", opening=expr(1.0)),
     Row("swap", "Inflation swap, a year per unit of NOI", _swap(), "factor"),
 )
 
@@ -133,8 +175,8 @@ def _of_year(name: str) -> Expr:
 
 def _paid() -> Expr:
     """Share of the let rent that is paid in the scenario: a default stops its share, which is re-let at less."""
-    let = MONTHS("month") > cell("stress_relet_months")
-    return when(let, 1 - _LOST * (1 - cell("stress_relet_ratio")), 1 - _LOST)
+    let = MONTHS("month") > cell("relet_months")
+    return when(let, 1 - _LOST * (1 - cell("relet_ratio")), 1 - _LOST)
 
 
 def _noi(which: str, paid: Operand) -> Expr:
@@ -149,6 +191,11 @@ def _cfads(which: str) -> Expr:
     return noi - fee - cell("replacement_reserve") * _of_year(f"{which}_cpi")
 
 
+def _underwritten(cfads: str) -> Expr:
+    """What of the cash sizing, cover and rating read."""
+    return MONTHS(cfads) * cell("underwritten_cash_ratio")
+
+
 def _while_let(amount: Expr) -> Expr:
     return when(MONTHS("month") <= cell("lease_months"), amount, 0.0)
 
@@ -158,9 +205,11 @@ MONTH_ROWS = (
     Row("year", "Year", whole((MONTHS("month") - 1) / 12) + 1, "count"),
     Row("base_noi", "NOI, base", _while_let(_noi("base", 1.0))),
     Row("base_cfads", "CFADS, base", _while_let(_cfads("base"))),
+    Row("base_underwritten", "CFADS underwritten, base", _underwritten("base_cfads")),
     Row("paid", "Share of rent paid, scenario", _paid(), "share"),
     Row("income", "Income, scenario", _while_let(cell("revenue") * MONTHS("paid") * _of_year("scenario_rent"))),
     Row("scenario_noi", "NOI, scenario", _while_let(_noi("scenario", MONTHS("paid")))),
     Row("cfads", "CFADS, scenario", _while_let(_cfads("scenario"))),
+    Row("underwritten", "CFADS underwritten, scenario", _underwritten("cfads")),
     Row("swap", "Inflation swap", _while_let(cell("zcis_hedged_ratio") * cell("noi") * _of_year("swap"))),
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from engine.book import default
 from engine.book.algebra import (
     NO_LIMIT,
     PERIOD,
@@ -26,33 +27,30 @@ from engine.book.algebra import (
     when,
 )
 from engine.book.debt import LAST, MONTH, Tranche
-from engine.book.rows import Row, Section
-from engine.book.structure import MATURITY, MEZZ, SENIOR, SWEEPS, WRAP_RATE
+from engine.book.rows import NOT_COMPUTED, Row, Section
+from engine.book.structure import BALLOON_SWEPT, MATURITY, MEZZ, SENIOR, WRAP_RATE
+from engine.book.waterfall import CARRY, MEZZ_RATE
 
-NOT_COMPUTED = "none"
 # Relative to the senior debt: what a spreadsheet's sums may lose.
 TOLERANCE = 1e-9
 MONTHS, YEARS, FLOWS = Column("months"), Column("years"), Column("flows")
 ROUNDING, BUILT, RAISED = cell("rounding"), cell("project_months"), cell("debt_raised")
 _WITHIN = MONTH <= MATURITY
 _RATE = SENIOR["rate"] + WRAP_RATE + cell("passed_on")
-_AFTER = when(_WITHIN, MONTHS("cover_cash"), MONTHS("cfads") + MONTHS("swap"))
-
-
-def _to_maturity(name: str, label: str, amount: Expr, group: str = "") -> Row:
-    return Row(name, label, when(_WITHIN, amount, 0.0), group=group)
+# A note swept from its anticipated repayment date, as equity is valued before any reserve or lock-up.
+_SWEPT = both(BALLOON_SWEPT, MONTH > MATURITY)
 
 
 def held_until(tranche: Tranche) -> Expr:
     """Month in which the holder is out: maturity, or lease end if a balloon is swept or something is still unpaid."""
     if tranche is SENIOR:
         unpaid = pick(MONTHS.span("senior_unpaid", 1), MATURITY)
-        swept = both(SWEEPS, tranche.is_kind("interest_only"))
-        late = either(swept, unpaid > tranche["balance"] * TOLERANCE)
+        late = either(BALLOON_SWEPT, unpaid > tranche["balance"] * TOLERANCE)
     else:
         at = tranche["maturity"] + 1
         behind = pick(MONTHS.span("mezz_balance"), at) - pick(MONTHS.span("mezz_schedule"), at)
-        late = pick(MONTHS.span("mezz_deferred"), at) + behind > tranche["balance"] * TOLERANCE
+        owed = pick(MONTHS.span("mezz_deferred"), at) + behind
+        late = either(cell("mezz_sweeps"), owed > tranche["balance"] * TOLERANCE)
     return when(late, LAST, tranche["maturity"])
 
 
@@ -71,42 +69,155 @@ def _average_life(tranche: Tranche) -> Expr:
     return when(tranche["balance"] > 0, years, missing(NOT_COMPUTED))
 
 
+def _owed(tranche: Tranche) -> Row:
+    standing = when(tranche["maturity"] >= MONTH, tranche.opening("schedule"), 0.0)
+    return Row(f"{tranche.code}_owed", f"{tranche.label}: scheduled to be owed", standing)
+
+
+def _cover_months() -> tuple[Row, ...]:
+    """Cash and service to maturity; only months in which something is due count towards a year's cover."""
+    flow, opening = MONTHS("cover_flow"), SENIOR.opening("schedule")
+    service = opening * (1 + _RATE) - SENIOR.column("schedule")
+    total_service = service + MEZZ.opening("schedule") * (1 + MEZZ_RATE) - MEZZ.column("schedule")
+    due, all_due = MONTHS("cover_service"), MONTHS("total_service")
+    notional = SENIOR["notional"] + when(SENIOR["notional"] > 0, MEZZ["notional"], 0.0)
+    short = both(_WITHIN, flow < due * (1 - 1e-12))
+    return (
+        Row("cover_flow", "Cash underwritten, after swaps", MONTHS("underwritten") + MONTHS("swap") + opening * CARRY,
+            group="Cover"),
+        Row("cover_service", "Service to maturity", when(_WITHIN, service, 0.0)),
+        Row("cover_cash", "Cash while service is due", when(due > 0, flow, 0.0)),
+        Row("cover_interest", "Interest to maturity", when(_WITHIN, opening * _RATE, 0.0)),
+        Row("cover_notional", "Notional service", when(due > 0, SENIOR["notional"], 0.0)),
+        Row("breach", "Month with less cash than service", when(short, MONTH, NO_LIMIT), "months"),
+        Row("cash_value", "Value of cash to lease end", flow * (1 + _RATE) ** (-MONTH)),
+        Row("to_maturity", "To maturity", when(_WITHIN, 1.0, 0.0), "count"),
+        Row("total_service", "Service of all debt", when(_WITHIN, total_service, 0.0)),
+        Row("total_cash", "Cash while any is due", when(all_due > 0, flow, 0.0)),
+        Row("total_notional", "Notional service of all debt", when(all_due > 0, notional, 0.0)),
+    )  # fmt: skip
+
+
+def _residual_months() -> tuple[Row, ...]:
+    """What base CFADS leaves after scheduled service of both: no reserve, no lock-up, swept after an ARD.
+
+    A swept balance is what interest has made of it less the cash since, floored at nil: cash is never negative.
+    """
+    later, mezz_later = SENIOR["later_rate"] + WRAP_RATE, MEZZ["later_rate"]
+    rate = when(MONTH > MATURITY, later, SENIOR["all_in"])
+    mezz_rate = when(MEZZ["maturity"] < MONTH, mezz_later, MEZZ["rate"])
+    cash, since = largest(MONTHS("base_cfads"), 0), MONTH - MATURITY
+
+    def grown(tranche: Tranche, growth: Expr, swept: str) -> Expr:
+        standing = cell("balloon") if tranche is SENIOR else pick(MONTHS.span("mezz_schedule"), MATURITY + 1)
+        left = (1 + growth) ** since * (standing - MONTHS.so_far(swept))
+        return when(_SWEPT, largest(left, 0), tranche.column("schedule"))
+
+    paid = MONTHS.before("ard_owed") * (1 + rate) - MONTHS("ard_owed")
+    mezz_paid = MONTHS.before("ard_mezz_owed") * (1 + mezz_rate) - MONTHS("ard_mezz_owed")
+    for_mezz = largest(cash - MONTHS("ard_paid"), 0)
+    worth = MONTHS("residual") * (1 + cell("equity_irr_rate")) ** (-(BUILT + MONTH) / 12)
+    return (
+        Row("ard_cash", "Cash swept, at the date's value", when(_SWEPT, cash * (1 + later) ** (-since), 0.0),
+            group="Equity value"),
+        Row("ard_owed", "Senior owed", grown(SENIOR, later, "ard_cash"), opening=SENIOR["balance"]),
+        Row("ard_paid", "Senior paid", paid),
+        Row("ard_mezz_cash", "Cash swept to mezzanine, at the date's value",
+            when(_SWEPT, for_mezz * (1 + mezz_later) ** (-since), 0.0)),
+        Row("ard_mezz_owed", "Mezzanine owed", grown(MEZZ, mezz_later, "ard_mezz_cash"), opening=MEZZ["balance"]),
+        Row("residual", "Base CFADS less service", MONTHS("base_cfads") - MONTHS("ard_paid") - mezz_paid),
+        Row("residual_value", "Value at the equity target", when(MONTH <= LAST, worth, 0.0)),
+    )  # fmt: skip
+
+
 MONTH_ROWS = (
-    _to_maturity("cover_cash", "Cash to maturity", MONTHS("test_cash"), "Cover"),
-    _to_maturity("cover_service", "Service to maturity", MONTHS("test_service")),
-    _to_maturity("cover_interest", "Interest to maturity", SENIOR.opening("schedule") * _RATE),
-    Row("cash_value", "Value of cash to lease end", _AFTER * (1 + _RATE) ** (-MONTH)),
-    Row("to_maturity", "To maturity", when(_WITHIN, 1.0, 0.0), "count"),
+    *_cover_months(),
+    *default.MONTH_ROWS,
+    *_residual_months(),
     _repaid(SENIOR, "Average life"),
     _repaid(MEZZ),
+    _owed(SENIOR),
+    _owed(MEZZ),
 )
 
 
-def _cover(of: str) -> Expr:
-    return when(YEARS(of) > ROUNDING, YEARS("cash") / YEARS(of), missing())
+def _cover(cash: str, service: str) -> Expr:
+    return when(YEARS(service) > 0, YEARS(cash) / YEARS(service), missing())
+
+
+def _read(cash: str, service: str, notional: str) -> Expr:
+    """Cover of a year: of an interest-only note the lower of interest's and that of a level payment."""
+    cover = YEARS(cash) / YEARS(service)
+    read = when(YEARS(notional) > 0, least(cover, YEARS(cash) / YEARS(notional)), cover)
+    return when(YEARS(service) > 0, read, missing())
 
 
 YEAR_ROWS = (
     Row("cash", "Cash for senior service", MONTHS.of_year("cover_cash"), group="Cover to senior maturity"),
     Row("service", "Senior service", MONTHS.of_year("cover_service")),
     Row("interest", "Senior interest and premium", MONTHS.of_year("cover_interest")),
-    Row("dscr", "DSCR", _cover("service"), "times", without=""),
-    Row("icr", "ICR", _cover("interest"), "times", without=""),
+    Row("notional", "Notional senior service", MONTHS.of_year("cover_notional")),
+    Row("dscr", "DSCR", _read("cash", "service", "notional"), "times", without=""),
+    Row("notional_dscr", "DSCR, notional amortising", _cover("cash", "notional"), "times", without=""),
+    Row("icr", "ICR", _cover("cash", "interest"), "times", without=""),
+    Row("total_cash", "Cash for all debt", MONTHS.of_year("total_cash")),
+    Row("total_service", "Service of all debt", MONTHS.of_year("total_service")),
+    Row("total_notional", "Notional service of all debt", MONTHS.of_year("total_notional")),
+    Row("total_dscr", "Total DSCR", _read("total_cash", "total_service", "total_notional"), "times", without=""),
     Row("equity", "Equity distributions", MONTHS.of_year("equity"), group="Cash"),
     Row("senior_balance", "Senior balance, year end", MONTHS.at_year_end("senior_balance")),
     Row("mezz_balance", "Mezzanine balance, year end", MONTHS.at_year_end("mezz_balance")),
 )
-_OWED = largest(SENIOR["balance"], ROUNDING)
+_OWED, _DEBT = largest(SENIOR["balance"], ROUNDING), SENIOR["balance"] + MEZZ["balance"]
+_VALUES, _TO_MATURITY = MONTHS.span("cash_value", 1), MONTHS.span("to_maturity", 1)
+_NONE = missing(NOT_COMPUTED)
+_BREACH = lowest(MONTHS.span("breach", 1))
+
+
+def _at_ard() -> Expr:
+    """Cash after the ARD at that date's value over the balloon."""
+    after = total(_VALUES) - total_product(_VALUES, _TO_MATURITY)
+    return when(cell("balloon") > 0, after * (1 + _RATE) ** MATURITY / largest(cell("balloon"), ROUNDING), _NONE)
+
+
+def _survived() -> Expr:
+    floor = cell("dscr_minimum") >= cell("scenario_floor") * (1 - TOLERANCE)
+    return when(both(floor, same(cell("defaulted"), 0)), "yes", "no")
+
+
 COVER = (
     Section("In the scenario; base case where none is entered", (
-        Row("dscr_minimum", "DSCR, minimum", lowest(YEARS.span("dscr")), "times"),
+        Row("dscr_minimum", "DSCR, minimum", lowest(YEARS.span("dscr")), "times",
+            note="Of an interest-only note the lower of interest cover and the notional amortising DSCR."),
         Row("dscr_average", "DSCR, average", average(YEARS.span("dscr")), "times"),
+        Row("notional_minimum", "DSCR, notional amortising",
+            when(SENIOR["notional"] > 0, lowest(YEARS.span("notional_dscr")), _NONE), "times", without=NOT_COMPUTED),
         Row("icr_minimum", "ICR", lowest(YEARS.span("icr")), "times"),
-        Row("llcr", "LLCR", total_product(MONTHS.span("cash_value", 1), MONTHS.span("to_maturity", 1)) / _OWED, "times"),
-        Row("plcr", "PLCR", total(MONTHS.span("cash_value", 1)) / _OWED, "times"),
-        Row("agency_ltv", "LTV, agency value", SENIOR["balance"] / cell("agency_value"), "share"),
+        Row("llcr", "LLCR", total_product(_VALUES, _TO_MATURITY) / _OWED, "times"),
+        Row("plcr", "PLCR", total(_VALUES) / _OWED, "times"),
+        Row("ard_plcr", "PLCR at the ARD", _at_ard(), "times", without=NOT_COMPUTED),
+        Row("total_minimum", "Total DSCR, minimum", lowest(YEARS.span("total_dscr")), "times"),
+        Row("total_average", "Total DSCR, average", average(YEARS.span("total_dscr")), "times"),
+        Row("refinance_cover", "Refinancing cover, base case",
+            when(cell("balloon") > 0, SENIOR["refinanced"] / largest(cell("balloon"), ROUNDING), _NONE), "times",
+            without=NOT_COMPUTED),
+    )),
+    Section("Default in the scenario", (
+        Row("breach_month", "First month with less cash than service", when(_BREACH < NO_LIMIT, _BREACH, 0.0), "months",
+            note="0: none."),
+        *default.FIGURES,
+        Row("survived", "The scenario is survived", _survived(), "",
+            note="Floor held and senior paid in full; the entered scenario has no floor."),
+    )),
+    Section("Size against value and cost", (
+        Row("agency_ltv", "LTV, haircut value", SENIOR["balance"] / cell("agency_value"), "share"),
         Row("appraisal_ltv", "LTV, appraisal", SENIOR["balance"] / cell("value"), "share"),
         Row("cost_ltv", "LTV, market cost", SENIOR["balance"] / cell("market_cost"), "share"),
+        Row("total_agency_ltv", "Total LTV, haircut value", _DEBT / cell("agency_value"), "share"),
+        Row("total_appraisal_ltv", "Total LTV, appraisal", _DEBT / cell("value"), "share"),
+        Row("loan_to_cost", "Loan to cost, internal", _DEBT / cell("internal_cost"), "share"),
+        Row("market_loan_to_cost", "Loan to cost, market", _DEBT / cell("market_cost"), "share"),
+        Row("debt_yield", "Debt yield", cell("noi") / largest(_DEBT, ROUNDING), "share"),
     )),
 )  # fmt: skip
 
@@ -171,7 +282,7 @@ def _sponsor() -> tuple[Row, ...]:
 
 _FEES = cell("structuring_fee_fixed_amount") + cell("structuring_fee_rate") * (SENIOR["proceeds"] + MEZZ["proceeds"])
 _USED = cell("internal_cost") + cell("structuring_fees") + cell("initial_dsra") + cell("prefunded_interest")
-_COVERAGE = (RAISED - cell("structuring_fees") - cell("prefunded_interest")) / cell("internal_cost")
+_COVERAGE = (RAISED + cell("equity_value")) / cell("uses")
 RETURNS = (
     Section("Uses at close", (
         Row("structuring_fees", "Structuring fees", _FEES),
@@ -181,7 +292,14 @@ RETURNS = (
     )),
     Section("Sources at close", (
         Row("debt_raised", "Senior and mezzanine at close", SENIOR["proceeds"] + MEZZ["proceeds"]),
-        Row("sponsor_equity", "Sponsor equity", cell("uses") - RAISED, note="Below nil: debt alone pays for all uses."),
+        Row("sponsor_equity", "Cash equity", cell("uses") - RAISED, note="Below nil: debt alone pays for all uses."),
+        Row("equity_ratio", "Equity share of uses", EQUITY / cell("uses"), "share"),
+        Row("cash_released", "Cash released", largest(-EQUITY, 0), note="Debt beyond all uses; only with headroom."),
+    )),
+    Section("Capex coverage", (
+        Row("equity_value", "Equity value of base cash after service", total(MONTHS.span("residual_value", 1)),
+            note="At the equity target; no reserve, no lock-up."),
+        Row("coverage", "Capex coverage", _COVERAGE, "share", note="Senior, mezzanine and equity value over all uses."),
     )),
     Section("Value at the equity target", (
         Row("equity_proceeds", "Equity proceeds", total(FLOWS.span("value", 1))),
@@ -189,7 +307,6 @@ RETURNS = (
     )),
     Section("Sponsor", (
         Row("sponsor_npv", "Equity NPV", total(FLOWS.span("npv", 1)) - EQUITY),
-        Row("coverage", "Capex coverage", _COVERAGE, "share"),
         Row("wacc", "WACC", _wacc(), "rate"),
         *_sponsor(),
         Row("senior_wal", "Senior WAL", _average_life(SENIOR), "years", without=NOT_COMPUTED),
@@ -208,11 +325,22 @@ FIGURES = {
     "sponsor_equity_amount": "sponsor_equity", "equity_proceeds_amount": "equity_proceeds",
     "day_one_value": "day_one_value", "sponsor_npv_amount": "sponsor_npv", "wacc_rate": "wacc",
     "sponsor_irr_rate": "sponsor_irr", "sponsor_payback_months": "payback", "sponsor_multiple": "multiple",
-    "senior_wal_years": "senior_wal", "mezz_wal_years": "mezz_wal",
+    "senior_wal_years": "senior_wal", "mezz_wal_years": "mezz_wal", "uses_amount": "uses",
+    "equity_ratio": "equity_ratio", "cash_released_amount": "cash_released", "loan_to_cost_ratio": "loan_to_cost",
+    "market_loan_to_cost_ratio": "market_loan_to_cost", "total_agency_ltv_ratio": "total_agency_ltv",
+    "total_appraisal_ltv_ratio": "total_appraisal_ltv", "total_dscr_minimum": "total_minimum",
+    "total_dscr_average": "total_average", "debt_yield_ratio": "debt_yield",
+    "notional_dscr_minimum": "notional_minimum", "refinance_cover_ratio": "refinance_cover",
+    "sized_by": "senior_sized_by", "mezz_sized_by": "mezz_sized_by",
+}  # fmt: skip
+# Those of a market set, where the financing has one.
+MARKET_FIGURES = {
+    "senior_fair_coupon_rate": "senior_fair_coupon", "mezz_fair_coupon_rate": "mezz_fair_coupon",
+    "senior_coupon_margin_bps": "senior_coupon_margin",
 }  # fmt: skip
 _IN = ("income", "hedge_received", "margin_returned")
 _OUT = ("opex", "hedge_paid", "wrap_premium", "interest_paid", "principal_paid", "interest_drawn", "principal_drawn",
-        "margin_call", "mezz_interest", "mezz_principal", "swept", "equity")  # fmt: skip
+        "margin_call", "mezz_interest", "mezz_principal", "swept", "mezz_swept", "equity")  # fmt: skip
 
 
 def _checked(name: str, label: str, holds: Expr) -> Row:
@@ -248,7 +376,7 @@ def against(run: dict[str, tuple[str, float]]) -> Section:
     """The difference of each figure to the run's own, given by result column with its label."""
     rows = []
     for name, (label, value) in run.items():
-        model = cell(FIGURES[name])
+        model = cell((FIGURES | MARKET_FIGURES)[name])
         difference = when(is_missing(model, NOT_COMPUTED), 0.0, model - value)
         rows.append(Row(f"off_{name}", f"{label}: model less run", difference, "factor"))
     return Section("Against the run: nil as issued, and until an input is changed", tuple(rows))

@@ -8,6 +8,9 @@ from functools import cached_property
 
 from engine.book.algebra import Expr
 
+# What a figure shows where there is no such number.
+NOT_COMPUTED = "none"
+
 
 @dataclass(frozen=True, slots=True)
 class Row:

@@ -1,7 +1,7 @@
 """The monthly priority of payments. Model book, section 9.
 
 Gross income, costs, hedges and wrap, senior interest, senior principal, DSRA, margin call, mezzanine interest and
-principal, sweep, cash trap, equity: each paid from what the ones before it left.
+principal, sweeps of senior and mezzanine, cash trap, equity: each paid from what the ones before it left.
 """
 
 from __future__ import annotations
@@ -10,9 +10,8 @@ from collections.abc import Sequence
 
 from engine.book.algebra import Column, both, cell, expr, largest, least, missing, same, when
 from engine.book.debt import LAST, MONTH
-from engine.book.inputs import lock_up_names
 from engine.book.rows import Row
-from engine.book.structure import MATURITY, MEZZ, SENIOR, SWEEPS, WRAP_RATE
+from engine.book.structure import MATURITY, MEZZ, SENIOR, SWEEPS, WRAP_RATE, trap_names
 
 # A ratio this close to its threshold meets it.
 THRESHOLD_SLACK = 1e-9
@@ -26,8 +25,12 @@ MATURES = same(MONTH, MATURITY)
 OVER = MONTH >= MATURITY
 # Unfixed coupons rise with the scenario, a refinancing is priced at its rates.
 SENIOR_RATE = when(MONTH <= MATURITY, SENIOR["rate"] + PASSED_ON, SENIOR["later_rate"] + when(SWEEPS, PASSED_ON, SHOCK))
-MEZZ_RATE = when(MEZZ["maturity"] >= MONTH, MEZZ["rate"] + PASSED_ON, MEZZ["later_rate"] + SHOCK)
+MEZZ_SWEEPS = cell("mezz_sweeps")
+_LATER = MEZZ["later_rate"] + when(MEZZ_SWEEPS, PASSED_ON, SHOCK)
+MEZZ_RATE = when(MEZZ["maturity"] >= MONTH, MEZZ["rate"] + PASSED_ON, _LATER)
 SENIOR_OWED, MEZZ_OWED = MONTHS.before("senior_balance"), MONTHS.before("mezz_balance")
+# The part of a balloon that the market does not take is due at maturity.
+LEFT_STANDING = SENIOR.column("schedule") * when(MONTH < MATURITY, 1.0, cell("refinanced_share"))
 RESERVE, PREMIUM = MONTHS.before("dsra_balance"), SENIOR_OWED * WRAP_RATE
 
 
@@ -40,12 +43,12 @@ def _tests(lock_up_steps: int) -> Sequence[Row]:
     """DSCR on scheduled service, before anyone is paid, of the month and of the lock-up's window."""
     cash, service = MONTHS("test_cash"), MONTHS("test_service")
     opening, fall = SENIOR.opening("schedule"), SENIOR.opening("schedule") - SENIOR.column("schedule")
-    first = largest(MONTH - cell("lock_up_window_months"), 0) + 1
+    first = largest(MONTH - cell("trap_window"), 0) + 1
     due = MONTHS.since("test_service", first)
     trailing = MONTHS("trailing_dscr")
     steps = [
         when(trailing < cell(level) * (1 - THRESHOLD_SLACK), cell(share), 0.0)
-        for level, share in lock_up_names(lock_up_steps)
+        for level, share in trap_names(lock_up_steps)
     ]
     scheduled = opening * (SENIOR_RATE + WRAP_RATE) + when(SWEEPING, 0.0, fall)
     return (
@@ -92,13 +95,12 @@ def _senior() -> Sequence[Row]:
     operated = (
         MONTHS("income") - MONTHS("opex") + MONTHS("hedge_received") - MONTHS("hedge_paid") - MONTHS("wrap_premium")
     )
-    left_standing = SENIOR.column("schedule") * when(MONTH < MATURITY, 1.0, cell("refinanced_share"))
     owed = SENIOR_OWED * SENIOR_RATE + MONTHS.before("senior_deferred") * (1 + SENIOR_RATE)
     unpaid = MONTHS("senior_deferred") + principal - repaid - redrawn
     return (
         Row("senior_cash", "Cash for senior", operated + MONTHS("trap_released") + MONTHS("margin_returned"), group="Senior"),
         Row("interest_due", "Interest due", owed),
-        Row("principal_due", "Principal due", largest(SENIOR_OWED - left_standing, 0)),
+        Row("principal_due", "Principal due", largest(SENIOR_OWED - LEFT_STANDING, 0)),
         Row("interest_paid", "Interest from cash", least(cash, interest)),
         Row("principal_paid", "Principal from cash", least(cash - from_cash, principal)),
         Row("interest_drawn", "Interest from DSRA", least(RESERVE, interest - from_cash)),
@@ -133,7 +135,6 @@ def _mezz() -> Sequence[Row]:
         Row("mezz_due", "Interest due", MEZZ_OWED * MEZZ_RATE + MONTHS.before("mezz_deferred") * (1 + MEZZ_RATE)),
         Row("mezz_interest", "Interest paid", least(cash, due)),
         Row("mezz_principal", "Principal paid", least(cash - interest, scheduled)),
-        Row("mezz_balance", "Balance", MEZZ_OWED - MONTHS("mezz_principal"), opening=MEZZ["balance"]),
         Row("mezz_deferred", "Interest deferred", due - interest, opening=NIL),
     )
 
@@ -142,12 +143,16 @@ def _equity() -> Sequence[Row]:
     """The sweep after the anticipated repayment date, the trap, and equity with what is left."""
     cash = MONTHS("mezz_cash") - MONTHS("mezz_interest") - MONTHS("mezz_principal")
     left = SENIOR_OWED - MONTHS("principal_paid") - MONTHS("principal_drawn")
-    swept, trapped = MONTHS("swept"), MONTHS("cash_trapped")
+    mezz_left = MEZZ_OWED - MONTHS("mezz_principal")
+    swept, mezz_swept, trapped = MONTHS("swept"), MONTHS("mezz_swept"), MONTHS("cash_trapped")
+    mezz_sweep = when(both(MEZZ_SWEEPS, MEZZ["maturity"] < MONTH), least(cash - swept, mezz_left), 0.0)
     kept = MONTHS.before("trap_balance") - MONTHS("trap_released") + trapped
     return (
         Row("swept", "Swept to senior", when(SWEEPING, least(cash, left), 0.0), group="Equity"),
         Row("senior_balance", "Senior balance", left - swept, opening=SENIOR["balance"]),
-        Row("cash_trapped", "Cash trapped", (cash - swept) * MONTHS("trapped_share")),
+        Row("mezz_swept", "Swept to mezzanine", mezz_sweep),
+        Row("mezz_balance", "Mezzanine balance", mezz_left - mezz_swept, opening=MEZZ["balance"]),
+        Row("cash_trapped", "Cash trapped", (cash - swept - mezz_swept) * MONTHS("trapped_share")),
         Row("trap_balance", "Trap balance", kept, opening=NIL),
-        Row("equity", "Equity distribution", cash - swept - trapped),
+        Row("equity", "Equity distribution", cash - swept - mezz_swept - trapped),
     )

@@ -14,10 +14,17 @@ from numba import njit
 from numpy.typing import NDArray
 
 from engine.deal.numbers import ProjectNumbers, TermNumbers
+from engine.debt.kinds import (
+    BY_COST,
+    BY_DSCR,
+    BY_GAP,
+    BY_GEARING,
+    BY_REFINANCING,
+    BY_TOTAL_ADVANCE,
+    NOT_SIZED,
+)
 
 Floats = NDArray[np.float64]
-
-NOT_SIZED, BY_DSCR, BY_REFINANCING, BY_COST, BY_GEARING, BY_TOTAL_ADVANCE, BY_GAP = range(7)
 
 
 class Sized(NamedTuple):
