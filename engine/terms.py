@@ -37,7 +37,7 @@ _LIST = FieldKind.NUMBERS
 FIELDS: tuple[FieldSpec, ...] = (
     FieldSpec("base_cpi_rate", "Base CPI", _N, "rate", 0.025, minimum=-0.05, maximum=0.2),
     FieldSpec("capitalisation_rate", "Capitalisation rate", _N, "rate", 0.06, minimum=0.01, maximum=0.3),
-    FieldSpec("agency_haircut_ratio", "Agency value haircut", _N, "share", 0.21, minimum=0, maximum=0.9),
+    FieldSpec("agency_haircut_ratio", "Value haircut (house assumption)", _N, "share", 0.21, minimum=0, maximum=0.9),
     FieldSpec("discount_rate", "NPV discount rate", _N, "rate", 0.08, minimum=0, maximum=1),
     FieldSpec("structuring_fee_rate", "Structuring fees", _N, "share", 0.0165, minimum=0, maximum=0.1,
               help="Share of senior and mezzanine proceeds: arranger 1.25%, legal 0.25%, rating 0.15%."),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from engine.deal.columns import SIZED_BY
 from engine.permutations import AXES, COLUMNS, CRITERIA, FLAGS, GATES, REASONS, REPO_VERDICTS, TIERS, ColumnSpec, Unit
 from engine.ratings import LABELS, NOT_RATED
 from financings.typed import WORDS, code_words
@@ -23,16 +24,21 @@ KINDS = {
     "return": "Returns",
 }
 DEFAULT_COLUMNS = (
-    "rank", "tier", "index", "senior_amount", "mezz_amount", "day_one_value", "dscr_minimum", "worst_stressed_dscr",
-    "rating_notch", "sponsor_irr_rate", "score",
+    "rank", "tier", "index", "senior_amount", "mezz_amount", "equity_ratio", "total_agency_ltv_ratio", "loan_to_cost_ratio",
+    "total_dscr_minimum", "dscr_minimum", "worst_stressed_dscr", "rating_notch", "senior_coupon_margin_bps",
+    "sponsor_irr_rate", "day_one_value", "cash_released_amount", "score",
 )  # fmt: skip
+NOTCHES = {**dict(enumerate(LABELS, start=1)), NOT_RATED: "NR"}
 CODE_WORDS: dict[str, Mapping[int, str]] = {
     "gate": GATES,
     "reason": REASONS,
     "repo_verdict": REPO_VERDICTS,
     "tier": TIERS,
     "binding_criterion": {0: "None", **CRITERIA},
-    "rating_notch": {**dict(enumerate(LABELS, start=1)), NOT_RATED: "NR"},
+    "rating_notch": NOTCHES,
+    "mezz_rating_notch": NOTCHES,
+    "sized_by": SIZED_BY,
+    "mezz_sized_by": SIZED_BY,
     "flags": FLAGS,
 }
 SPELLED: dict[str, Callable[[str], str]] = {"reason": code_words, "flags": code_words}

@@ -161,12 +161,12 @@ def _ltv(structure: Structure, senior: Explanation) -> Explanation:
     else:
         value = Explanation("value", "Value", cash.value_amount, "amount", "appraisal as entered")
     agency = Explanation(
-        "agency_value", "Agency value", cash.agency_value_amount, "amount", "value x (1 - haircut)",
-        (value, Explanation("agency_haircut", "Agency haircut", terms.agency_haircut_ratio, "share")),
+        "agency_value", "Haircut value (house assumption)", cash.agency_value_amount, "amount", "value x (1 - haircut)",
+        (value, Explanation("agency_haircut", "Value haircut", structure.deal.value_haircut_ratio, "share")),
     )  # fmt: skip
     ratio = structure.senior.amount / cash.agency_value_amount if cash.agency_value_amount > 0 else None
     return Explanation(
-        "agency_ltv_ratio", "LTV, agency value", ratio, "share", "senior debt / agency value", (senior, agency)
+        "agency_ltv_ratio", "LTV, haircut value", ratio, "share", "senior debt / haircut value", (senior, agency)
     )
 
 

@@ -119,4 +119,9 @@ def _stress(evaluation: Evaluation) -> dict[str, Any]:
     detail = evaluation.detail
     heads, rows = shown.heat_map(detail)
     floor = cell("dscr_minimum", detail.stress_checks[0].limit).text if detail.stress_checks else ""
-    return {"heat_heads": heads, "heat_rows": rows, "stress_floor": floor}
+    return {
+        "heat_heads": heads,
+        "heat_rows": rows,
+        "stress_floor": floor,
+        "rating_stress": shown.rating_stress_lines(detail),
+    }

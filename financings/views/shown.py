@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from engine.basics.limits import keeps
+from engine.deal.columns import SIZED_BY
 from engine.deal.detail import Check, FlagEvent, StressRow, flag_names
 from engine.deal.explain import Explanation
 from engine.deal.reasons import PASSED_BOTH
@@ -185,13 +186,17 @@ def headline_figures(row: dict[str, Any], currency: str) -> list[Figure]:
     """The strip of headline figures."""
     return [
         _figure("Day-one value", _millions(row["day_one_value"], currency), _place_note(row), row["day_one_value"]),
-        _figure("Senior debt", _millions(row["senior_amount"], currency), f"LTV {_text(row, 'agency_ltv_ratio', 'ratio')}"),
-        _figure("Mezzanine debt", _millions(row["mezz_amount"], currency), f"coverage {_text(row, 'coverage_ratio', 'ratio')}"),
-        _figure("DSCR, minimum", _text(row, "dscr_minimum", "times"), f"average {_text(row, 'dscr_average', 'times')}"),
-        _figure("DSCR, worst stress", _text(row, "worst_stressed_dscr", "times"), f"stability {_text(row, 'stability_ratio', 'ratio')}"),
+        _figure("Senior debt", _millions(row["senior_amount"], currency), _sized_note(row, "sized_by")),
+        _figure("Mezzanine debt", _millions(row["mezz_amount"], currency), _sized_note(row, "mezz_sized_by")),
+        _figure("Cash equity", _millions(row["sponsor_equity_amount"], currency), _cash_note(row, currency), row["sponsor_equity_amount"]),
+        _figure("Total LTV", _text(row, "total_agency_ltv_ratio", "ratio"), f"of haircut value; {_text(row, 'total_appraisal_ltv_ratio', 'ratio')} of value, senior {_text(row, 'agency_ltv_ratio', 'ratio')}"),
+        _figure("Loan to cost", _text(row, "loan_to_cost_ratio", "ratio"), f"internal; {_text(row, 'market_loan_to_cost_ratio', 'ratio')} of market cost"),
+        _figure("Total DSCR", _text(row, "total_dscr_minimum", "times"), f"all debt, after swaps; senior {_text(row, 'dscr_minimum', 'times')}, average {_text(row, 'dscr_average', 'times')}"),
+        _figure("DSCR, worst stress", _text(row, "worst_stressed_dscr", "times"), _default_note(row)),
+        _figure("Coupon over fair", _text(row, "senior_coupon_margin_bps", "bps"), f"senior; fair {_text(row, 'senior_fair_coupon_rate', 'rate')}"),
         _figure("LLCR", _text(row, "llcr", "times"), f"PLCR {_text(row, 'plcr', 'times')}, ICR {_text(row, 'icr', 'times')}"),
         _figure("WACC", _text(row, "wacc_rate", "rate"), f"senior yield {_text(row, 'senior_yield_rate', 'rate')}"),
-        _figure("Equity IRR", _text(row, "sponsor_irr_rate", "rate"), _equity_note(row)),
+        _figure("Equity IRR", _irr_text(row), _equity_note(row)),
     ]  # fmt: skip
 
 
@@ -268,6 +273,31 @@ def heat_map(detail: PermutationDetail) -> tuple[list[str], list[HeatRow]]:
         for down in downs
     ]
     return heads, rows
+
+
+@dataclass(frozen=True, slots=True)
+class RatingStressLine:
+    """One scenario that ratings must survive, and what becomes of the structure in it."""
+
+    ratings: str
+    scenario: str
+    dscr: str
+    outcome: str
+    defaulted: bool
+
+
+def rating_stress_lines(detail: PermutationDetail) -> list[RatingStressLine]:
+    """The scenarios that ratings must survive, the most lenient first."""
+    return [
+        RatingStressLine(
+            f"{row.scenario.rating} and better",
+            row.scenario.label,
+            unit_text(row.stressed_dscr, "times"),
+            "default" if row.defaulted else "paid in full",
+            row.defaulted,
+        )
+        for row in detail.rating_stress
+    ]
 
 
 def period_table(columns: dict[str, Any], heading: str) -> PeriodTable:
@@ -360,6 +390,33 @@ def _text(row: dict[str, Any], name: str, unit: str) -> str:
     return unit_text(row.get(name), unit)
 
 
+def _sized_note(row: dict[str, Any], name: str) -> str:
+    """What bound the tranche's size."""
+    by = row.get(name)
+    return f"sized by {SIZED_BY[by].lower()}" if by else ""
+
+
+def _cash_note(row: dict[str, Any], currency: str) -> str:
+    """The equity's share of the uses, or what the debt releases beyond them."""
+    released = row.get("cash_released_amount")
+    if released:
+        return f"{_millions(released, currency)} released at close"
+    return f"{_text(row, 'equity_ratio', 'ratio')} of all uses"
+
+
+def _default_note(row: dict[str, Any]) -> str:
+    defaults = row.get("stress_defaults")
+    if not defaults:
+        return f"stability {_text(row, 'stability_ratio', 'ratio')}"
+    return f"default in {defaults} scenario{'s' if defaults != 1 else ''}"
+
+
+def _irr_text(row: dict[str, Any]) -> str:
+    """The return; in words where no sponsor pays in."""
+    equity = row.get("sponsor_equity_amount")
+    return "no equity" if equity is not None and equity <= 0.0 else _text(row, "sponsor_irr_rate", "rate")
+
+
 def _equity_note(row: dict[str, Any]) -> str:
     if (
         row.get("sponsor_irr_rate") is None
@@ -414,7 +471,10 @@ def _heat_cell(row: StressRow | None, floor: float) -> HeatCell:
     title = f"{row.scenario.label}: {change}.{breach}{recovery}{flags}"
     notes: list[str] = []
     heat = _heat(row.stressed_dscr, floor)
-    if row.notches_moved > 0:
+    if row.defaulted:
+        notes.append("default")
+        heat = WORST_HEAT
+    elif row.notches_moved > 0:
         notes.append(f"{row.notches_moved} down")
     if row.balloon_shortfall_amount > 0.0:
         # Cover holds and yet the notes cannot be repaid: no better than a DSCR below its floor.

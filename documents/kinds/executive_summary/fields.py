@@ -15,7 +15,8 @@ WORST = 5
 KEY = (
     "senior_amount", "equity_proceeds_amount", "day_one_value", "sponsor_equity_amount", "sponsor_irr_rate", "wacc_rate",
     "dscr_minimum", "dscr_average", "llcr", "icr", "agency_ltv_ratio", "appraisal_ltv_ratio", "coverage_ratio",
-    "worst_stressed_dscr", "senior_wal_years",
+    "worst_stressed_dscr", "senior_wal_years", "total_agency_ltv_ratio", "total_appraisal_ltv_ratio", "total_dscr_minimum",
+    "loan_to_cost_ratio", "market_loan_to_cost_ratio", "equity_ratio",
 )  # fmt: skip
 
 
@@ -71,6 +72,7 @@ def _worst(facts: PackFacts) -> list[Fields]:
             "dscr": row.stressed_dscr,
             "rating": row.rating,
             "notches_moved": row.notches_moved,
+            "defaulted": row.defaulted,
             "breach_month": row.breach_month,
             "balloon_shortfall_amount": row.balloon_shortfall_amount,
         }

@@ -157,13 +157,13 @@ def _overview(facts: PackFacts) -> list[list[str]]:
     ]
     measures = [
         ["DSCR, minimum", times(row["dscr_minimum"])],
-        ["DSCR, average", times(row["dscr_average"])],
-        ["LLCR", times(row["llcr"])],
-        ["LTV, agency value", share(row["agency_ltv_ratio"])],
+        ["Total DSCR, minimum", times(row["total_dscr_minimum"])],
+        ["Loan to cost, internal", share(row["loan_to_cost_ratio"])],
+        ["Total LTV, haircut value", share(row["total_agency_ltv_ratio"])],
         ["DSCR, worst stress", times(row["worst_stressed_dscr"])],
         ["Equity IRR", percent(row["sponsor_irr_rate"])],
         ["WACC", percent(row["wacc_rate"])],
-        ["Capex coverage", share(row["coverage_ratio"])],
+        ["Cash equity, share of uses", share(row["equity_ratio"])],
     ]
     return [[*left, *right] for left, right in zip(terms, measures, strict=True)]
 
@@ -217,7 +217,7 @@ def _cover_words(facts: PackFacts) -> list[str]:
     words = [
         f"DSCR {times(row['dscr_minimum'])} at its lowest, {times(row['dscr_average'])} on average",
         f"LLCR {times(row['llcr'])}, PLCR {times(row['plcr'])}, ICR {times(row['icr'])}",
-        f"LTV {share(row['agency_ltv_ratio'])} of agency value, {share(row['appraisal_ltv_ratio'])} of appraisal",
+        f"Senior LTV {share(row['agency_ltv_ratio'])} of haircut value (house assumption), {share(row['appraisal_ltv_ratio'])} of appraisal",
         f"Indicative rating of the senior notes: {facts.tranches[0].rating}",
     ]
     if floor is not None:

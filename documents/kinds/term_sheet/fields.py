@@ -7,6 +7,7 @@ from typing import Any
 
 from documents.facts import PackFacts, Tranche
 from documents.kinds.kind import Fields, Part
+from engine.ratings.scale import rating_label
 from engine.terms import BalloonMode
 
 
@@ -20,6 +21,7 @@ def fields(facts: PackFacts, part: Part) -> Fields:
         "dates": _dates(facts, tranche),
         "schedule": _schedule(facts, tranche),
         "cover": _cover(facts),
+        "pricing": _pricing(facts, tranche),
         "reserve": {"months": _lever(facts, "dsra_months"), "amount": facts.detail.row["dsra_initial_amount"]},
         "balloon": _balloon(facts),
         "hedging": {"inflation": _inflation(facts), "total_return": _total_return(facts)},
@@ -106,11 +108,42 @@ def _schedule(facts: PackFacts, tranche: Tranche) -> Fields:
 
 def _cover(facts: PackFacts) -> Fields:
     row, terms = facts.detail.row, facts.deal.terms
-    names = ("dscr_minimum", "dscr_average", "llcr", "plcr", "icr", "worst_stressed_dscr", "agency_ltv_ratio", "appraisal_ltv_ratio")  # fmt: skip
+    names = (
+        "dscr_minimum", "dscr_average", "llcr", "plcr", "icr", "worst_stressed_dscr", "agency_ltv_ratio",
+        "appraisal_ltv_ratio", "total_dscr_minimum", "total_dscr_average", "notional_dscr_minimum", "debt_yield_ratio",
+        "total_agency_ltv_ratio", "total_appraisal_ltv_ratio", "loan_to_cost_ratio", "market_loan_to_cost_ratio",
+        "equity_ratio", "cash_released_amount",
+    )  # fmt: skip
+    waits = facts.tranches[0].amortisation == "interest_only"
+    steps, months = (
+        (terms.ard_trap_steps, terms.ard_trap_window_months)
+        if waits
+        else (terms.lock_up_steps, terms.lock_up_window_months)
+    )
     return {
         **{name: row[name] for name in names},
-        "lock_up_steps": list(terms.lock_up_steps),
-        "lock_up_months": terms.lock_up_window_months,
+        "lock_up_steps": list(steps),
+        "lock_up_months": months,
+    }
+
+
+def _pricing(facts: PackFacts, tranche: Tranche) -> Fields:
+    """Benchmark, spread and fair coupon of the tranche; none without a market set, or where nothing is quoted."""
+    is_senior = tranche.code == "senior"
+    row, market_set = facts.detail.row, facts.deal.market
+    layer = facts.structure.senior if is_senior else facts.structure.mezz
+    fair = row["senior_fair_coupon_rate" if is_senior else "mezz_fair_coupon_rate"]
+    notch = row["rating_notch" if is_senior else "mezz_rating_notch"]
+    if market_set is None or fair is None or notch is None:
+        return {"fair_coupon_rate": None}
+    benchmark = market_set.market_for(facts.deal.inputs.currency).zero_rate(layer.priced_wal_years)
+    return {
+        "fair_coupon_rate": fair,
+        "benchmark_rate": benchmark,
+        "spread_bps": (tranche.coupon_rate - benchmark) * 1e4,
+        "life_years": layer.priced_wal_years,
+        "rating": rating_label(int(notch)),
+        "market_set": market_set.version,
     }
 
 
