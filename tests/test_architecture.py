@@ -28,6 +28,7 @@ ROOMS = (
     "reconciliation",
     "permutations",
     "documents",
+    "portfolios",
     "portal",
     "atlasnexus",
 )
@@ -49,6 +50,7 @@ ENGINE_ROOMS = (
     "risk",
     "permutations",
     "reconciliation",
+    "portfolios",
     "warm",
 )
 ENGINE_NEIGHBOURS = {("hedges", "debt")}  # one floor, two rooms
