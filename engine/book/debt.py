@@ -27,7 +27,7 @@ from engine.book.algebra import (
 )
 from engine.book.rows import Row, Section
 
-MONTHS = Column("months")
+MONTHS, BUILDING = Column("months"), Column("building")
 MONTH, LAST = MONTHS("month"), cell("lease_months")
 
 
@@ -115,8 +115,8 @@ class Tranche:
         cover, months, built = self["cover"], self["cover_months"], cell("project_months")
         paid = when(is_blank(months), built, least(months, built))
         capitalised = same(cover, "capitalised")
-        grown = self["balance"] / (1 + self["all_in"]) ** self["covered"]
-        interest = self["covered"] * self["all_in"] * self["balance"]
+        grown = self["balance"] / BUILDING.last(f"{self.code}_owed")
+        interest = self["all_in"] * self["balance"] * total(BUILDING.span(f"{self.code}_funded", 1))
         return (
             self._row("covered", "Construction interest covered", when(same(cover, "none"), 0.0, paid), "months"),
             self._row("proceeds", "Proceeds at close", when(capitalised, grown, self["balance"])),

@@ -25,6 +25,7 @@ from engine.book.algebra import (
     total_product,
     when,
 )
+from engine.book.construction import BUILDING
 from engine.book.debt import LAST, MONTH, Tranche
 from engine.book.rows import Row, Section
 from engine.book.structure import MATURITY, MEZZ, SENIOR, SWEEPS, WRAP_RATE
@@ -111,10 +112,9 @@ COVER = (
 )  # fmt: skip
 
 
-def _uncovered(tranche: Tranche) -> Expr:
-    """Construction interest that the tranche does not cover."""
-    due = tranche["balance"] * tranche["all_in"]
-    return when(both(FLOWS("month") > tranche["covered"], FLOWS("month") <= BUILT), due, 0.0)
+def _contribution() -> Expr:
+    position = least(largest(FLOWS("month"), 1), BUILDING.last("month"))
+    return when(both(FLOWS("month") > 0, FLOWS("month") <= BUILT), pick(BUILDING.span("uncovered", 1), position), 0.0)
 
 
 def _distribution() -> Expr:
@@ -132,7 +132,7 @@ EQUITY = cell("sponsor_equity")
 # Equity flows by month from financial close; the sponsor pays construction interest that no tranche covers.
 FLOW_ROWS = (
     Row("month", "Month from close", PERIOD, "months", group="Equity"),
-    Row("contribution", "Construction interest paid", _uncovered(SENIOR) + _uncovered(MEZZ)),
+    Row("contribution", "Construction interest paid", _contribution()),
     Row("distribution", "Distribution", _distribution()),
     Row("net", "Net, after close", FLOWS("distribution") - FLOWS("contribution")),
     Row("value", "Value at the equity target", _worth("equity_irr_rate")),
@@ -181,7 +181,8 @@ RETURNS = (
     )),
     Section("Sources at close", (
         Row("debt_raised", "Senior and mezzanine at close", SENIOR["proceeds"] + MEZZ["proceeds"]),
-        Row("sponsor_equity", "Sponsor equity", cell("uses") - RAISED, note="Below nil: debt alone pays for all uses."),
+        Row("escrow_income", "Escrow income", cell("escrow_rate") / 12 * total(BUILDING.span("waiting", 1))),
+        Row("sponsor_equity", "Sponsor equity", cell("uses") - cell("escrow_income") - RAISED, note="Below nil: debt alone pays for all uses."),
     )),
     Section("Value at the equity target", (
         Row("equity_proceeds", "Equity proceeds", total(FLOWS.span("value", 1))),

@@ -169,6 +169,9 @@ def _sources(structure: Structure, row: Mapping[str, Value]) -> tuple[Line, ...]
         Line("Senior debt", structure.senior.proceeds_amount),
         Line("Mezzanine debt", structure.mezz.proceeds_amount),
     ]
+    escrow = structure.deal.resolved.project.escrow_income_amount
+    if escrow > 0.0:
+        lines.append(Line("Escrow income", escrow))
     proceeds, value = row["equity_proceeds_amount"], row["day_one_value"]
     if isinstance(proceeds, float) and isinstance(value, float):
         lines.append(Line("Equity proceeds", proceeds))

@@ -99,7 +99,7 @@ def _senior(structure: Structure) -> Explanation:
             Explanation("wrap_rate", "Wrap premium", 12.0 * senior.wrap_monthly_rate, "rate"),
             Explanation("senior_tenor_years", "Tenor", senior.maturity / 12.0, "years"),
             Explanation("senior_proceeds", "Drawn at close", senior.proceeds_amount, "amount",
-                        "balance / (1+i)^k if construction interest is capitalised, else the balance"),
+                        "balance less construction interest that is added to it, if it is capitalised"),
         ),
     )  # fmt: skip
 
@@ -126,7 +126,7 @@ def _coverage(structure: Structure, senior: Explanation, mezz: Explanation) -> E
         (
             senior, mezz,
             Explanation("structuring_fees", "Structuring fees", structure.stack.fee_amount, "amount", "fixed + share of debt proceeds"),
-            Explanation("prefunded_interest", "Pre-funded interest", structure.stack.prefunded_amount, "amount", "k x i x balance"),
+            Explanation("prefunded_interest", "Pre-funded interest", structure.stack.prefunded_amount, "amount", "interest of the covered months on what is drawn by each"),
             Explanation("internal_cost", "Project cost, internal", cost, "amount", "capex with contingency + land + fees"),
         ),
     )  # fmt: skip
@@ -175,7 +175,7 @@ def _day_one(structure: Structure, senior: Explanation, mezz: Explanation, proce
     target = structure.deal.choice.equity_irr_rate
     return Explanation(
         "day_one_value", "Day-one value", proceeds - flow.equity_amount, "amount",
-        "senior + mezzanine + equity proceeds - fees - TRS margin - initial DSRA - pre-funded interest - project cost",
+        "senior + mezzanine + equity proceeds - fees - TRS margin - initial DSRA - pre-funded interest + escrow income - project cost",
         (
             Explanation("senior_proceeds", "Senior at close", structure.senior.proceeds_amount, "amount", "", (senior,)),
             Explanation("mezz_proceeds", "Mezzanine at close", layer.proceeds_amount, "amount", "", (mezz,)),
@@ -186,6 +186,8 @@ def _day_one(structure: Structure, senior: Explanation, mezz: Explanation, proce
             Explanation("trs_margin", "TRS margin", -flow.margin_amount, "amount", "TRS share x senior x haircut"),
             Explanation("initial_dsra", "Initial DSRA", -flow.dsra_amount, "amount", "senior service of the first months"),
             Explanation("prefunded_interest", "Pre-funded interest", -structure.stack.prefunded_amount, "amount"),
+            Explanation("escrow_income", "Escrow income", structure.deal.resolved.project.escrow_income_amount, "amount",
+                        "simple interest on capex that waits to be paid"),
             Explanation("internal_cost", "Project cost, internal", -cost, "amount"),
         ),
     )  # fmt: skip

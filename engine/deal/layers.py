@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from engine.deal.cash import CashLayer
 from engine.deal.numbers import FlowLevers, MezzLevers, ProjectNumbers, Resolved, SeniorLevers
 from engine.deal.reasons import COUPON_OFF, MATH_ERROR, MEZZ_DSCR_HIGH, NO_CAPACITY, TENOR_EXCEEDS, UNCOVERED
+from engine.debt.construction import close_proceeds, prefunded_interest
 from engine.debt.kinds import INTEREST_ONLY, SCULPTED
 from engine.debt.sizing import fill_schedule, fill_service, refinance_capacity, size_debt
 from engine.measures.cover import fill_cover
@@ -110,18 +111,6 @@ class FlowLayer(NamedTuple):
 
 
 @njit(cache=True, nogil=True)
-def at_close(balance: float, period_rate: float, months: int, capitalised: bool) -> float:
-    """Proceeds at close of a balance that stands at the start of operations."""
-    return balance / (1.0 + period_rate) ** months if capitalised else balance
-
-
-@njit(cache=True, nogil=True)
-def prefunded(balance: float, period_rate: float, months: int, capitalised: bool) -> float:
-    """Construction interest paid from proceeds."""
-    return 0.0 if capitalised else months * period_rate * balance
-
-
-@njit(cache=True, nogil=True)
 def build_senior(
     resolved: Resolved, levers: SeniorLevers, layer: CashLayer, base_cash: Floats, capacity: Floats, schedule: Floats,
     service: Floats, held_service: Floats
@@ -155,7 +144,8 @@ def build_senior(
         service[project.months - 1] -= schedule[project.months - 1]
     months, capitalised = project.senior_covered_months, project.senior_capitalised
     return SeniorLayer(
-        amount, at_close(amount, all_in, months, capitalised), prefunded(amount, all_in, months, capitalised), kind,
+        amount, close_proceeds(amount, all_in, months, capitalised, resolved.paths.drawn),
+        prefunded_interest(amount, all_in, months, capitalised, resolved.paths.drawn), kind,
         maturity, coupon, dscr, wrapped, rate, wrap_monthly_rate, later_monthly_rate, limit,
         amount / (project.market_cost_amount if terms.ltv_on_market_cost else max(layer.agency_value_amount, 1e-9)),
         within_lease,
@@ -195,7 +185,8 @@ def build_mezz(
         fill_schedule(kind, amount, capacity, rate, maturity, 0, later_monthly_rate, project.months, False, schedule)
     months, capitalised = project.mezz_covered_months, project.mezz_capitalised
     return MezzLayer(
-        amount, at_close(amount, rate, months, capitalised), prefunded(amount, rate, months, capitalised), maturity, rate,
+        amount, close_proceeds(amount, rate, months, capitalised, resolved.paths.drawn),
+        prefunded_interest(amount, rate, months, capitalised, resolved.paths.drawn), maturity, rate,
         later_monthly_rate, reason,
     )  # fmt: skip
 
@@ -279,13 +270,18 @@ def balloon_shortfall(
 
 
 @njit(cache=True, nogil=True)
-def fill_contributions(project: ProjectNumbers, senior_interest: float, mezz_interest: float, out: Floats) -> None:
+def fill_contributions(resolved: Resolved, senior: SeniorLayer, mezz: MezzLayer, out: Floats) -> None:
     """Construction interest that no tranche covers, by month 1..C into out[1..C]: the sponsor pays it."""
+    project, drawn = resolved.project, resolved.paths.drawn
+    all_in = senior.monthly_rate + senior.wrap_monthly_rate
     out[0] = 0.0
     for m in range(1, project.construction_months + 1):
-        out[m] = senior_interest if m > project.senior_covered_months else 0.0
+        undrawn = 1.0 - drawn[m - 1]
+        out[m] = 0.0
+        if m > project.senior_covered_months:
+            out[m] += all_in * (senior.amount - senior.proceeds_amount * undrawn)
         if m > project.mezz_covered_months:
-            out[m] += mezz_interest
+            out[m] += mezz.monthly_rate * (mezz.amount - mezz.proceeds_amount * undrawn)
 
 
 @njit(cache=True, nogil=True)
@@ -311,13 +307,8 @@ def build_flow(
         periods,
     )  # fmt: skip
     uses = project.internal_cost_amount + stack.fee_amount + targets[0] + stack.prefunded_amount + margin
-    equity = uses - senior.proceeds_amount - mezz.proceeds_amount
-    fill_contributions(
-        project,
-        senior.amount * (senior.monthly_rate + senior.wrap_monthly_rate),
-        mezz.amount * mezz.monthly_rate,
-        contributions,
-    )
+    equity = uses - project.escrow_income_amount - senior.proceeds_amount - mezz.proceeds_amount
+    fill_contributions(resolved, senior, mezz, contributions)
     senior_wal, senior_yield = _senior_holder(resolved, senior, periods, flows)
     mezz_wal, mezz_yield = _mezz_holder(resolved, mezz, mezz_schedule, periods, flows)
     irr, npv, payback, multiple = _sponsor(resolved, equity, contributions, periods, flows)
@@ -339,12 +330,15 @@ def average_life_years(balances: Floats, opening: float, months: int, constructi
 @njit(cache=True, nogil=True)
 def _held_yield(
     opening: float, proceeds: float, rate: float, covered_months: int, capitalised: bool, construction_months: int,
-    interest: Floats, principal: Floats, balances: Floats, taken_out_at: int, redeemed: float, flows: Floats
+    interest: Floats, principal: Floats, balances: Floats, taken_out_at: int, redeemed: float, drawn: Floats, flows: Floats
 ) -> float:  # fmt: skip
-    """Effective annual yield of a holder who pays the proceeds at close and gets `redeemed` at `taken_out_at`."""
-    flows[0] = -proceeds
+    """Effective annual yield of a holder who pays the proceeds as they are drawn and gets `redeemed` at `taken_out_at`."""
+    flows[0] = 0.0
+    before = 0.0
     for m in range(1, construction_months + 1):
-        flows[m] = 0.0 if capitalised and m <= covered_months else opening * rate
+        flows[m - 1] -= proceeds * (drawn[m - 1] - before)
+        before = drawn[m - 1]
+        flows[m] = 0.0 if capitalised and m <= covered_months else rate * (opening - proceeds * (1.0 - before))
     for m in range(taken_out_at):
         flows[construction_months + 1 + m] = interest[m] + principal[m]
     flows[construction_months + taken_out_at] += redeemed
@@ -368,7 +362,7 @@ def _senior_holder(resolved: Resolved, senior: SeniorLayer, periods: Floats, flo
     return wal, _held_yield(
         senior.amount, senior.proceeds_amount, senior.monthly_rate, project.senior_covered_months, project.senior_capitalised,
         project.construction_months, periods[:, SENIOR_INTEREST], periods[:, SENIOR_PRINCIPAL],
-        periods[:, SENIOR_BALANCE], held, redeemed, flows,
+        periods[:, SENIOR_BALANCE], held, redeemed, resolved.paths.drawn, flows,
     )  # fmt: skip
 
 
@@ -388,7 +382,7 @@ def _mezz_holder(
     return wal, _held_yield(
         mezz.amount, mezz.proceeds_amount, mezz.monthly_rate, project.mezz_covered_months, project.mezz_capitalised,
         project.construction_months, periods[:, MEZZ_INTEREST], periods[:, MEZZ_PRINCIPAL], periods[:, MEZZ_BALANCE],
-        held, 0.0, flows,
+        held, 0.0, resolved.paths.drawn, flows,
     )  # fmt: skip
 
 

@@ -122,6 +122,7 @@ class ProjectNumbers(NamedTuple):
     appraisal_amount: float
     internal_cost_amount: float
     market_cost_amount: float
+    escrow_income_amount: float
     senior_covered_months: int
     senior_capitalised: bool
     mezz_covered_months: int
@@ -163,7 +164,8 @@ class Paths(NamedTuple):
     """Index, stress and discount paths shared by all permutations.
 
     rent_index (collars, cpi paths, years), cpi_index and power_index (cpi paths, years), zcis (tenors, cpi paths, months), rent_factor (defaults, months),
-    shifts (rate shocks), equity_discount (targets, months + 1 from close), npv_discount (months + 1).
+    shifts (rate shocks), equity_discount (targets, months + 1 from close), npv_discount (months + 1), drawn (construction
+    months): share of debt drawn by the start of each.
     """
 
     rent_index: Floats
@@ -174,6 +176,7 @@ class Paths(NamedTuple):
     shifts: Floats
     equity_discount: Floats
     npv_discount: Floats
+    drawn: Floats
     lock_levels: Floats
     lock_shares: Floats
 

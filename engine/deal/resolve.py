@@ -31,6 +31,7 @@ from engine.errors import InputProblems, Problem
 from engine.hedges.swaps import zcis_unit_settlements
 from engine.project.derive import HOURS_A_YEAR, derive
 from engine.project.inputs import LeaseType, RentBasis
+from engine.project.programme import debt_drawn
 from engine.ratings.checks import packed_rows
 from engine.ratings.criteria import CriteriaRow
 from engine.ratings.scale import notch_of
@@ -103,6 +104,7 @@ def _project_numbers(setting: Setting) -> ProjectNumbers:
         appraisal_amount=_or_nan(inputs.valuation.appraisal_amount),
         internal_cost_amount=derived.internal_cost_amount,
         market_cost_amount=derived.market_cost_amount,
+        escrow_income_amount=derived.escrow_income_amount,
         senior_covered_months=built.covered_months("senior"),
         senior_capitalised=built.is_capitalised("senior"),
         mezz_covered_months=built.covered_months("mezz"),
@@ -166,6 +168,7 @@ def _paths(setting: Setting, menu: Menu) -> Paths:
         shifts=np.array((0.0, *terms.stress_rate_shifts_bps)) / 1e4,
         equity_discount=(1.0 + np.array(menu.equity_irr_rates))[:, None] ** -time,
         npv_discount=(1.0 + terms.discount_rate) ** -time,
+        drawn=debt_drawn(setting.inputs),
         lock_levels=np.array([level for level, _ in terms.lock_up_steps]),
         lock_shares=np.array([share for _, share in terms.lock_up_steps]),
     )

@@ -147,7 +147,42 @@ class Book:
         breakeven = {5: self.terms.zcis_breakeven_5y_rate, 10: self.terms.zcis_breakeven_10y_rate}[tenor]
         return breakeven - self.terms.zcis_dealer_spread_bps / 1e4
 
-    # Section 5: sizing and schedules.
+    # Sections 2 and 5: construction, sizing and schedules.
+
+    def paid_capex(self, month: int) -> float:
+        """Share of capex paid by the start of a month of construction."""
+        x = month / self.built
+        return {"at_close": 1.0, "straight_line": x, "s_curve": x * x * (3 - 2 * x)}[
+            self.inputs.construction.draw_profile
+        ]
+
+    def drawn(self, month: int) -> float:
+        """Share of debt drawn by the start of a month: all of it as notes, with the costs as a loan."""
+        if self.inputs.construction.debt_form == "notes":
+            return 1.0
+        return 1 - self.inputs.capex_internal.total_amount / self.cost * (1 - self.paid_capex(month))
+
+    def grown(self, rate: float, accruing: int) -> float:
+        """What one drawn comes to at completion, each draw with the interest of the capitalised months it saw."""
+        draws = np.diff([0.0, *(self.drawn(m) for m in range(1, self.built + 1))])
+        seen = np.maximum(accruing - np.arange(self.built), 0)
+        return float((draws * (1 + rate) ** seen).sum())
+
+    def interest_on_draws(self, loan: Loan, months: int) -> float:
+        """Interest of the first months on what is drawn by then."""
+        return loan.rate * loan.amount * sum(self.drawn(m) for m in range(1, months + 1))
+
+    def uncovered(self, loan: Loan, months: int, came_in: float) -> Floats:
+        """Interest of each month of construction that the tranche does not cover, 0 at close."""
+        owed = [loan.amount - came_in * (1 - self.drawn(m)) for m in range(1, self.built + 1)]
+        return np.array([0.0] * (months + 1) + [loan.rate * amount for amount in owed[months:]])
+
+    def escrow_income(self) -> float:
+        """Simple interest on capex that waits; none on loans."""
+        if self.inputs.construction.debt_form == "loan":
+            return 0.0
+        waiting = sum(1 - self.paid_capex(m) for m in range(1, self.built + 1))
+        return waiting * self.inputs.capex_internal.total_amount * self.inputs.construction.escrow_rate / 12
 
     def size(self, kind: str, capacity: Floats, rate: float, periods: int, grace: int, refinance_rate: float) -> float:
         """The largest balance the capacity carries."""
@@ -400,10 +435,10 @@ class Book:
         cover_terms = self.inputs.construction
         senior_months, mezz_months = cover_terms.covered_months("senior"), cover_terms.covered_months("mezz")
         adds = cover_terms.is_capitalised("senior"), cover_terms.is_capitalised("mezz")
-        senior_in = senior.amount / (1 + senior.rate) ** senior_months if adds[0] else senior.amount
-        mezz_in = mezz.amount / (1 + mezz.rate) ** mezz_months if adds[1] else mezz.amount
-        prefunded = 0.0 if adds[0] else senior_months * senior.rate * senior.amount
-        prefunded += 0.0 if adds[1] else mezz_months * mezz.rate * mezz.amount
+        senior_in = senior.amount / self.grown(senior.rate, senior_months) if adds[0] else senior.amount
+        mezz_in = mezz.amount / self.grown(mezz.rate, mezz_months) if adds[1] else mezz.amount
+        prefunded = 0.0 if adds[0] else self.interest_on_draws(senior, senior_months)
+        prefunded += 0.0 if adds[1] else self.interest_on_draws(mezz, mezz_months)
         fees = self.terms.structuring_fee_fixed_amount + self.terms.structuring_fee_rate * (senior_in + mezz_in)
         coverage = (senior_in + mezz_in - fees - prefunded) / self.cost
         columns |= {
@@ -466,10 +501,9 @@ class Book:
         periods = self.waterfall(senior, mezz, refinanced, margin)
         reserve = float(self.reserve_targets(senior)[0])
         uses = self.cost + fees + reserve + prefunded + margin
+        uses -= self.escrow_income()
         equity = uses - senior_in - mezz_in
-        contributions = np.zeros(self.built + 1)
-        contributions[senior_months + 1 :] += senior.amount * senior.rate
-        contributions[mezz_months + 1 :] += mezz.amount * mezz.rate
+        contributions = self.uncovered(senior, senior_months, senior_in) + self.uncovered(mezz, mezz_months, mezz_in)
         flows = np.concatenate([-contributions, periods["equity_distribution"]])
         years = np.arange(flows.size) / 12
         target = self.levers["equity_irr_rate"]
@@ -551,8 +585,15 @@ class Book:
         coupon = self.coupon / 12 if name == "senior" else loan.rate
         accrues = terms.covered_months(name) if terms.is_capitalised(name) else 0
         received = np.zeros(self.built + held + 1)
-        received[0] = -paid
-        received[accrues + 1 : self.built + 1] = loan.amount * coupon
+        owed, drawn = 0.0, 0.0
+        for month in range(1, self.built + 1):
+            draw = paid * (self.drawn(month) - drawn)
+            received[month - 1] -= draw
+            owed, drawn = owed + draw, self.drawn(month)
+            if month > accrues:
+                received[month] = owed * coupon
+            else:
+                owed *= 1 + loan.rate
         received[self.built + 1 :] = (periods[f"{name}_interest"] + periods[f"{name}_principal"])[:held]
         received[-1] += redeemed
         balances = np.concatenate([[loan.amount], periods[f"{name}_balance"][: held - 1]])

@@ -72,6 +72,9 @@ def random_inputs(draw: Draw) -> ProjectInputs:
             "senior_cover_months": _maybe(draw, 0.5, int(draw.integers(0, 45))),
             "mezz_cover": _pick(draw, "dsra", "capitalised", "none"),
             "mezz_cover_months": _maybe(draw, 0.5, int(draw.integers(0, 45))),
+            "draw_profile": _pick(draw, "at_close", "straight_line", "s_curve"),
+            "debt_form": _pick(draw, "notes", "loan"),
+            "escrow_rate": _between(draw, 0.0, 0.05),
         },
         "credit": {
             "tenant_rating": _pick(draw, "AA", "A", "BBB", "BB", "NR"),

@@ -475,8 +475,11 @@ def _holder_yield(page: Page, months: Months, tranche: Tranche) -> float:
     name, until = tranche.code, int(page.value_of(held_until(tranche)))
     balance, built = page[f"{name}_balance"], int(page["project_months"])
     covered = int(page[f"{name}_covered"]) if page[f"{name}_cover"] == "capitalised" else 0
-    building = [0.0] * covered + [balance * page[f"{name}_rate"]] * (built - covered)
+    drawn, proceeds = page.column("building.drawn")[1 : built + 1], page[f"{name}_proceeds"]
+    building = page[f"{name}_rate"] * (balance - proceeds * (1.0 - drawn))
+    building[:covered] = 0.0
+    draws = -proceeds * np.diff(np.concatenate(([0.0], drawn, [1.0])))
     paid = (months[f"{name}_interest"] + months[f"{name}_principal"])[:until]
     if until < page["lease_months"]:
         paid[-1] += months[f"{name}_balance"][until - 1]
-    return math.expm1(12.0 * math.log1p(internal_rate_of(np.array([-page[f"{name}_proceeds"], *building, *paid]))))
+    return math.expm1(12.0 * math.log1p(internal_rate_of(np.array([draws[0], *(building + draws[1:]), *paid]))))
