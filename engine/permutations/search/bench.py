@@ -15,7 +15,7 @@ from engine.deal.row import Value, plain_row
 from engine.permutations.case import Case
 from engine.permutations.search.goal import Columns, Goal, measured
 from engine.permutations.search.points import evaluate_points
-from engine.permutations.search.terms import SearchTerms, Span
+from engine.permutations.search.terms import EQUITY_RATIO, SearchTerms, Span
 
 Positions = NDArray[np.int64]
 
@@ -128,8 +128,10 @@ class Bench:
         return Choice.from_dict(self.case.choice.to_dict() | own).to_dict()
 
     def row(self, choice: Mapping[str, Lever]) -> dict[str, Value]:
-        """All result columns of one choice."""
-        return plain_row(evaluate_points(self.case, {each.code: [choice[each.code]] for each in self.lists}))
+        """All result columns of one choice, and its share of equity."""
+        columns = measured(evaluate_points(self.case, {each.code: [choice[each.code]] for each in self.lists}))
+        share = float(columns[EQUITY_RATIO][0])
+        return plain_row(dict(columns)) | {EQUITY_RATIO: None if np.isnan(share) else share}
 
     def _joined(self) -> tuple[Positions, Columns]:
         """All of it, as one block."""

@@ -47,7 +47,8 @@ class Goal:
             missed = missed + _limit_misses(columns, limit)
         missed = np.where(np.isnan(value), np.maximum(missed, 1.0), missed)
         kept = -value / (self.scale + np.abs(value))
-        return np.round(np.where(missed > 0.0, 1.0 + missed, np.nan_to_num(kept)), DECIMALS)
+        merits: Floats = np.where(missed > 0.0, 1.0 + missed, np.nan_to_num(kept))
+        return np.round(merits, DECIMALS)
 
     def values(self, columns: Columns) -> Floats:
         """The objective, more of it being better; NaN where there is none."""
