@@ -49,6 +49,20 @@ pytestmark = pytest.mark.django_db
 LEVERS = {"axes": {"senior_tenor_years": [15, 20], "senior_dscr": [1.3, 1.4], "senior_coupon_rate": [0.05]}}
 
 
+# Wide enough that a search finds something whatever the run's own few points come to.
+WIDE: dict[str, Any] = {
+    "levers": {
+        "senior_tenor_years": [5, 10, 15, 18],
+        "senior_amortisation": ["annuity", "sculpted", "interest_only"],
+        "senior_coupon_rate": {"from": 0.03, "to": 0.08},
+        "senior_dscr": {"from": 1.15, "to": 1.6},
+        "mezz_dscr": {"from": 1.05, "to": 1.3},
+        "mezz_coupon_rate": {"from": 0.06, "to": 0.12},
+    },
+    "effort": 500,
+}
+
+
 class Door(Enum):
     """How a URL receives somebody."""
 
@@ -311,7 +325,7 @@ def things_of(sponsor: User, admin: User) -> dict[str, Any]:
     run.refresh_from_db()
     financing = opened(run, 0)
     simulation = request_simulation(by=admin, financing=financing, terms={"paths": 100}, enqueue=False)
-    search = request_search(by=admin, run=run, terms={"effort": 500}, enqueue=False)
+    search = request_search(by=admin, run=run, terms=WIDE, enqueue=False)
     work(search.code)
     return {
         **packs_of(financing, admin),
