@@ -246,7 +246,7 @@ def test_terms_are_read_back_as_they_were_written(case: Case):
 
 
 def test_without_a_word_the_runs_own_values_are_searched(case: Case):
-    levers = dict(SearchTerms.from_dict({}, case.levers).levers)
+    levers: dict[str, Any] = dict(SearchTerms.from_dict({}, case.levers).levers)
     assert levers["senior_coupon_rate"] == Span(0.05, 0.06)
     assert levers["senior_tenor_years"] == (10, 15)
     assert levers["senior_amortisation"] == ("annuity", "sculpted", "interest_only")
