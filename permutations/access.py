@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 from accounts.models import User
 from accounts.policies import declare, may, require
 from lib.errors import NotFound
-from permutations.models import Run
+from permutations.models import Run, Search
 from projects.access import visible_projects
 
 RUN = declare("permutations.run", refusal="Only administrators may start, cancel or resume runs.")
@@ -28,6 +28,20 @@ def get_run(user: User, code: UUID | str) -> Run:
     if run is None:
         raise NotFound("There is no such run.")
     return run
+
+
+def visible_searches(user: User) -> QuerySet[Search]:
+    """Searches of the runs that `user` may see."""
+    found = Search.objects.filter(run__in=visible_runs(user))
+    return found.select_related("run__project", "run__snapshot", "run__rule_set")
+
+
+def get_search(user: User, code: UUID | str) -> Search:
+    """The search, or NotFound for whoever may not know of it."""
+    search = visible_searches(user).filter(code=code).first()
+    if search is None:
+        raise NotFound("There is no such search.")
+    return search
 
 
 def can_run(user: User) -> bool:

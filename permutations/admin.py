@@ -3,7 +3,7 @@
 from django.contrib import admin
 
 from lib.admin import ReadOnlyAdmin
-from permutations.models import RuleSetTrial, Run, TopResult
+from permutations.models import RuleSetTrial, Run, Search, TopResult
 
 
 @admin.register(Run)
@@ -19,6 +19,13 @@ class TopResultAdmin(ReadOnlyAdmin):
     list_display = ("run", "rank", "permutation_index", "tier", "score")
     list_filter = ("tier",)
     list_select_related = ("run",)
+
+
+@admin.register(Search)
+class SearchAdmin(ReadOnlyAdmin):
+    list_display = ("code", "run", "state", "requested_by", "created_at")
+    list_filter = ("state",)
+    list_select_related = ("run", "requested_by")
 
 
 @admin.register(RuleSetTrial)

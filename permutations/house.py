@@ -33,6 +33,8 @@ WORDS = {
     "run.rejudged": "Run rejudged",
     "run.requested": "Run requested",
     "run.resumed": "Run resumed",
+    "search.cancelled": "Search cancelled",
+    "search.requested": "Search requested",
     "trial.cancelled": "Rule set trial cancelled",
 }
 
@@ -43,6 +45,7 @@ def join() -> None:
     audit.declare(WORDS)
     register_kinds()
     show_at("permutations.Run", "run-detail")
+    show_at("permutations.Search", "search")
     register(RESULTS)
     readers = lambda person: not person.is_sponsor  # noqa: E731
     navigation.add(navigation.Entry("runs", "Runs", "runs-list", 20, is_for=readers))
@@ -55,6 +58,7 @@ def join() -> None:
     slots.fill("submission.body", "permutations/fragments/impact_slot.html", impact, 10)
     slots.fill("version.actions", "permutations/fragments/trial_link.html", on_pages_of("rule_set"), 10)
     slots.fill("financing.stress", "permutations/fragments/migration.html", migration)
+    slots.fill("financing.found", "permutations/fragments/found_by_search.html", found_by_search)
     slots.answer("project.parts", runs_of)
     slots.answer("financing.origins", runs_with)
 
@@ -90,6 +94,12 @@ def run_again(page: Mapping[str, Any]) -> Mapping[str, Any] | None:
     runs = runs_of(submission.project)
     is_new = runs.exists() and not runs.filter(snapshot=submission.snapshot).exists()
     return {} if is_new else None
+
+
+def found_by_search(page: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    """The searches from which a financing was opened; None where there is none."""
+    searches = page["financing"].searches.order_by("pk")
+    return {"searches": searches} if searches else None
 
 
 def impact(page: Mapping[str, Any]) -> Mapping[str, Any] | None:

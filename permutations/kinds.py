@@ -7,17 +7,18 @@ from django.urls import reverse
 
 from accounts.models import User
 from jobs.registry import Kind, register
-from permutations.access import visible_runs
+from permutations.access import visible_runs, visible_searches
 from permutations.impacts import measure
-from permutations.models import Impact, RuleSetTrial, Run
+from permutations.models import Impact, RuleSetTrial, Run, Search
 from permutations.notices import run_ended
+from permutations.searching import search_run
 from permutations.trials import try_rules
 from permutations.work import count_chunk, place_in_run, run_progress, work_on_run
 from projects.access import visible_submissions
 
 
 def register_kinds() -> None:
-    """Runs, impacts and trials are known to the jobs."""
+    """Runs, searches, impacts and trials are known to the jobs."""
     register(
         Kind(
             model=Run,
@@ -33,6 +34,19 @@ def register_kinds() -> None:
             progress=run_progress,
             counted=count_chunk,
             ended=run_ended,
+        )
+    )
+    register(
+        Kind(
+            model=Search,
+            label="Search",
+            queue="tasks",
+            work=search_run,
+            visible=visible_searches,
+            address=lambda search: reverse("search", args=[search.code]),
+            related=("run__snapshot", "run__rule_set", "run__project"),
+            unit="rounds",
+            most_active=3,
         )
     )
     register(

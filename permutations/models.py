@@ -84,6 +84,25 @@ class TopResult(models.Model):
         return f"Rank {self.rank} of run {self.run_id}"
 
 
+class Search(KindOfJob):
+    """A search between the points of a finished run: the best structure under limits; run and terms decide the answer."""
+
+    KIND = "search"
+
+    run = models.ForeignKey(Run, on_delete=models.PROTECT, related_name="searches")
+    terms = models.JSONField(help_text="In the terms of engine.permutations.search: objective, limits, levers, seed.")
+    engine_version = models.CharField(max_length=40)
+    financings = models.ManyToManyField(
+        "financings.Financing",
+        blank=True,
+        related_name="searches",
+        help_text="Those of its structures that were opened.",
+    )
+
+    def __str__(self) -> str:
+        return f"Search {self.code} ({self.state})"
+
+
 class Impact(KindOfJob):
     """What a change request does to the best structures of a run: they are evaluated again before and after it."""
 

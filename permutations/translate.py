@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from engine.deal.axes import Lever
 from engine.permutations import Case, Evaluated, LeverSet, indices
 from engine.permutations.levers import Indices
 from engine.project import ProjectInputs
@@ -44,13 +45,18 @@ def engine_case(run: Run, content: Mapping[str, Any] | None = None) -> Case:
 
 def financing_values(run: Run, index: int) -> dict[str, Any]:
     """What names the financing that one permutation of the run is."""
+    return values_with(run, LeverSet.from_dict(run.lever_set).levers_at(index))
+
+
+def values_with(run: Run, levers: Mapping[str, Lever]) -> dict[str, Any]:
+    """What names a financing of the run's inputs, rules and terms at any levers."""
     return {
         "project": run.project,
         "snapshot": run.snapshot,
         "rule_set": run.rule_set,
         "market_set": run.market_set,
         "terms": run.terms,
-        "levers": LeverSet.from_dict(run.lever_set).levers_at(index),
+        "levers": levers,
         "engine_version": run.engine_version,
     }
 

@@ -45,6 +45,7 @@ FIGURE_LABELS = {
     "year_one.asset_management_fee_amount": "Asset management fee, year 1",
     "year_one.replacement_reserve_amount": "Replacement reserve, year 1",
     "year_one.cfads_amount": "Cash for debt service, year 1",
+    "escrow_income_amount": "Escrow income in construction",
     "internal_cost_amount": "Project cost, internal prices",
     "market_cost_amount": "Project cost, market prices",
     "lease_months": "Lease",

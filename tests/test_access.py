@@ -31,6 +31,7 @@ from financings.models import Financing
 from financings.services.request_simulation import request_simulation
 from jobs.work import work
 from permutations.services.request_run import request_run
+from permutations.services.request_search import request_search
 from projects.demo import demo_document
 from projects.models import Project, Status
 from projects.services import archive_project, create_project, create_series, delete_project, edit_project
@@ -46,6 +47,20 @@ from tests.projects.reviewed import approved
 pytestmark = pytest.mark.django_db
 
 LEVERS = {"axes": {"senior_tenor_years": [15, 20], "senior_dscr": [1.3, 1.4], "senior_coupon_rate": [0.05]}}
+
+
+# Wide enough that a search finds something whatever the run's own few points come to.
+WIDE: dict[str, Any] = {
+    "levers": {
+        "senior_tenor_years": [5, 10, 15, 18],
+        "senior_amortisation": ["annuity", "sculpted", "interest_only"],
+        "senior_coupon_rate": {"from": 0.03, "to": 0.08},
+        "senior_dscr": {"from": 1.15, "to": 1.6},
+        "mezz_dscr": {"from": 1.05, "to": 1.3},
+        "mezz_coupon_rate": {"from": 0.06, "to": 0.12},
+    },
+    "effort": 500,
+}
 
 
 class Door(Enum):
@@ -211,6 +226,9 @@ TABLE = {
     "results-export": Rule(DOWNLOADERS, of="run"),
     "permutation": Rule(READERS, of="run"),
     "permutation-part": Rule(READERS, of="run", arguments=(("part", "stress/"),)),
+    "search-new": Rule(ADMINISTRATORS, of="run", post=ADMINISTRATORS),
+    "search": Rule(READERS, of="search"),
+    "search-point": Rule(READERS, of="search"),
     "run-compare": Rule(READERS, of="run"),
     "compare": Rule(SIGNED_IN),
     "compare-workbook": Rule((NOT_KNOWN, OPEN, OPEN, OPEN, OPEN)),
@@ -307,10 +325,13 @@ def things_of(sponsor: User, admin: User) -> dict[str, Any]:
     run.refresh_from_db()
     financing = opened(run, 0)
     simulation = request_simulation(by=admin, financing=financing, terms={"paths": 100}, enqueue=False)
+    search = request_search(by=admin, run=run, terms=WIDE, enqueue=False)
+    work(search.code)
     return {
         **packs_of(financing, admin),
         "financing": financing,
         "simulation": simulation,
+        "search": search,
         "scenarios": create_scenario_set(by=sponsor, name="Slow", scenarios=[{"name": "Late", "delay_months": 6}]),
         "view": save_view(by=sponsor, kind="results", name="Best", address="filter=tier|=|Diamond"),
         "project": project,

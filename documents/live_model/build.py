@@ -23,6 +23,7 @@ GUIDE = (
     ("Project, Terms", "What the sponsor entered and the run assumed, in shaded cells."),
     ("Costs", "Cost, the first year's NOI and CFADS, value."),
     ("Years, Months", "Indices and cover by year; sizing and the priority of payments by month."),
+    ("Construction", "Capex paid, debt drawn and interest on it, month by month from close."),
     ("Debt", "Each tranche as sized, the swaps, the refinancing."),
     ("Cover, Flows, Returns", "Cover, equity flows from close, sources and uses, returns."),
     ("Checks", "What must hold, and the difference to the platform's own figures."),

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
-from engine.book import operations, results, structure
+from engine.book import construction, operations, results, structure
 from engine.book.inputs import given, step_count
 from engine.book.market import market
 from engine.book.page import Page
@@ -33,6 +33,14 @@ def book(steps: int, tests: int = 0, lives: int = 0) -> Book:
             Lines("Costs", "Costs, first year and scenario", operations.costs(tests)),
             Grid("years", "Years", "Years of operation", 1, opens=False, rows=years),
             Grid("months", "Months", "Months of operation", 0, opens=True, rows=months),
+            Grid(
+                "building",
+                "Construction",
+                "Months of construction from financial close",
+                0,
+                opens=True,
+                rows=construction.MONTH_ROWS,
+            ),
             Lines("Debt", "Debt and hedges", structure.debt(steps)),
             Lines("Cover", "Cover, default and market", (*results.COVER, *market(lives))),
             Grid("flows", "Flows", "Equity flows from financial close", 0, opens=False, rows=results.FLOW_ROWS),
@@ -45,7 +53,8 @@ def book(steps: int, tests: int = 0, lives: int = 0) -> Book:
 
 def sizes(lease_months: int) -> dict[str, int]:
     """The last row of each grid for a lease."""
-    return {"years": lease_months // 12, "months": lease_months, "flows": LONGEST_CONSTRUCTION + lease_months}
+    built = LONGEST_CONSTRUCTION
+    return {"years": lease_months // 12, "months": lease_months, "building": built, "flows": built + lease_months}
 
 
 def compute(

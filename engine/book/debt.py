@@ -32,7 +32,7 @@ from engine.debt.kinds import BY_DSCR, BY_REFINANCING, NOT_SIZED
 SLACK = 1e-9
 # The longest term of the level payment that an interest-only note is read on.
 NOTIONAL_MONTHS = 300
-MONTHS = Column("months")
+MONTHS, BUILDING = Column("months"), Column("building")
 MONTH, LAST = MONTHS("month"), cell("lease_months")
 
 
@@ -136,13 +136,13 @@ class Tranche:
         cover, months, built = self["cover"], self["cover_months"], cell("project_months")
         paid = when(is_blank(months), built, least(months, built))
         capitalised = same(cover, "capitalised")
-        brought = when(capitalised, (1 + self["all_in"]) ** (-self["covered"]), 1.0)
+        brought = when(capitalised, 1 / BUILDING.last(f"{self.code}_owed"), 1.0)
         spent = self["interest_unit"] + cell("structuring_fee_rate") * self["proceeds_unit"] + self.spent
         return (
             self._row("covered", "Construction interest covered", when(same(cover, "none"), 0.0, paid), "months"),
             self._row("proceeds_unit", "Proceeds at close, a unit", brought, "factor"),
             self._row("interest_unit", "Interest pre-funded, a unit",
-                      when(capitalised, 0.0, self["covered"] * self["all_in"]), "factor"),
+                      when(capitalised, 0.0, self["all_in"] * total(BUILDING.span(f"{self.code}_funded", 1))), "factor"),
             self._row("spent_unit", "Costs at close, a unit", spent, "factor"),
         )  # fmt: skip
 

@@ -29,6 +29,7 @@ PROJECT_FIELDS = (
     "lease.indexation", "lease.indexation_lag_months", "lease.indexation_spread_rate", "lease.cpi_floor_rate",
     "lease.cpi_cap_rate", "lease.fixed_indexation_rate", "construction.months", "construction.senior_cover",
     "construction.senior_cover_months", "construction.mezz_cover", "construction.mezz_cover_months",
+    "construction.draw_profile", "construction.debt_form", "construction.escrow_rate",
     "credit.insurance_premium_bps", "valuation.appraisal_amount",
 )  # fmt: skip
 TERMS = (

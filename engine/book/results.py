@@ -26,6 +26,7 @@ from engine.book.algebra import (
     total_product,
     when,
 )
+from engine.book.construction import BUILDING
 from engine.book.debt import LAST, MONTH, Tranche
 from engine.book.rows import NOT_COMPUTED, Row, Section
 from engine.book.structure import BALLOON_SWEPT, MATURITY, MEZZ, SENIOR, WRAP_RATE
@@ -222,10 +223,9 @@ COVER = (
 )  # fmt: skip
 
 
-def _uncovered(tranche: Tranche) -> Expr:
-    """Construction interest that the tranche does not cover."""
-    due = tranche["balance"] * tranche["all_in"]
-    return when(both(FLOWS("month") > tranche["covered"], FLOWS("month") <= BUILT), due, 0.0)
+def _contribution() -> Expr:
+    position = least(largest(FLOWS("month"), 1), BUILDING.last("month"))
+    return when(both(FLOWS("month") > 0, FLOWS("month") <= BUILT), pick(BUILDING.span("uncovered", 1), position), 0.0)
 
 
 def _distribution() -> Expr:
@@ -243,7 +243,7 @@ EQUITY = cell("sponsor_equity")
 # Equity flows by month from financial close; the sponsor pays construction interest that no tranche covers.
 FLOW_ROWS = (
     Row("month", "Month from close", PERIOD, "months", group="Equity"),
-    Row("contribution", "Construction interest paid", _uncovered(SENIOR) + _uncovered(MEZZ)),
+    Row("contribution", "Construction interest paid", _contribution()),
     Row("distribution", "Distribution", _distribution()),
     Row("net", "Net, after close", FLOWS("distribution") - FLOWS("contribution")),
     Row("value", "Value at the equity target", _worth("equity_irr_rate")),
@@ -288,7 +288,8 @@ RETURNS = (
         Row("structuring_fees", "Structuring fees", _FEES),
         Row("initial_dsra", "Initial DSRA", pick(MONTHS.span("dsra_target"), expr(1.0))),
         Row("prefunded_interest", "Pre-funded interest", SENIOR["prefunded"] + MEZZ["prefunded"]),
-        Row("uses", "Uses, cost included", _USED + cell("trs_margin")),
+        Row("escrow_income", "Escrow income", cell("escrow_rate") / 12 * total(BUILDING.span("waiting", 1))),
+        Row("uses", "Uses, cost included, less escrow income", _USED + cell("trs_margin") - cell("escrow_income")),
     )),
     Section("Sources at close", (
         Row("debt_raised", "Senior and mezzanine at close", SENIOR["proceeds"] + MEZZ["proceeds"]),

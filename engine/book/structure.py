@@ -48,7 +48,7 @@ def _senior() -> Tranche:
         cell("senior_sized") > 0, total(MONTHS.span("senior_reserve", 1)) / largest(cell("senior_sized"), 1e-9), 0.0
     )
     lifted = when(is_blank(HEADROOM), 1.0, 1 + HEADROOM)
-    uses = COST + cell("structuring_fee_fixed_amount")
+    uses = COST + cell("structuring_fee_fixed_amount") - cell("escrow_income")
     return Tranche(
         code="senior",
         label="Senior",
@@ -84,7 +84,7 @@ def _mezz(senior: Tranche) -> Tranche:
     behind = both(dscr < cell("senior_dscr") * (1 - SLACK), dearer)
     room = senior["refinanced"] * cell("senior_dscr") / dscr - senior["balance"]
     fees = cell("structuring_fee_fixed_amount") + cell("structuring_fee_rate") * brought
-    uses = COST + fees + cell("initial_dsra") + cell("trs_margin") + senior["prefunded"]
+    uses = COST + fees + cell("initial_dsra") + cell("trs_margin") + senior["prefunded"] - cell("escrow_income")
     unit, share = cell("mezz_proceeds_unit"), cell("max_mezz_share_of_gap")
     return Tranche(
         code="mezz",

@@ -70,7 +70,8 @@ def cap_senior(
     lifted = 1.0 if np.isnan(headroom) else 1.0 + headroom
     amount, by = _lower(amount, by, lifted * cost / unit, BY_COST)
     if terms.gearing_on_uses:
-        room, taken = gearing * (cost + terms.fee_fixed_amount), unit - gearing * spent
+        fixed = cost + terms.fee_fixed_amount - project.escrow_income_amount
+        room, taken = gearing * fixed, unit - gearing * spent
     else:
         room, taken = gearing * project.market_cost_amount, unit
     amount, by = _lower(amount, by, _per_unit(room, taken), BY_GEARING)

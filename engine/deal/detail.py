@@ -207,7 +207,8 @@ def _sources(structure: Structure) -> tuple[Line, ...]:
         Line("Senior debt", structure.senior.proceeds_amount),
         Line("Mezzanine debt", structure.mezz.proceeds_amount),
     ]
-    equity = structure.stack.equity_amount
+    escrow, equity = structure.deal.resolved.project.escrow_income_amount, structure.stack.equity_amount
+    lines += [Line("Escrow income", escrow)] if escrow > 0.0 else []
     return (*lines, Line("Cash equity", equity)) if equity > 0.0 else tuple(lines)
 
 

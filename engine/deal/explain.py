@@ -100,7 +100,7 @@ def _senior(structure: Structure) -> Explanation:
             Explanation("wrap_rate", "Wrap premium", 12.0 * senior.wrap_monthly_rate, "rate"),
             Explanation("senior_tenor_years", "Tenor", senior.maturity / 12.0, "years"),
             Explanation("senior_proceeds", "Drawn at close", senior.proceeds_amount, "amount",
-                        "balance / (1+i)^k if construction interest is capitalised, else the balance"),
+                        "balance less construction interest that is added to it, if it is capitalised"),
         ),
     )  # fmt: skip
 
@@ -140,12 +140,13 @@ def _uses(structure: Structure) -> Explanation:
     cost = structure.deal.resolved.project.internal_cost_amount
     return Explanation(
         "uses_amount", "Uses at close", stack.uses_amount, "amount",
-        "internal cost + structuring fees + initial DSRA + pre-funded interest + TRS margin",
+        "internal cost + structuring fees + initial DSRA + pre-funded interest + TRS margin - escrow income",
         (
             Explanation("internal_cost", "Project cost, internal", cost, "amount", "capex with contingency + land + fees"),
             Explanation("structuring_fees", "Structuring fees", stack.fee_amount, "amount", "fixed + share of debt proceeds"),
             Explanation("initial_dsra", "Initial DSRA", senior.dsra_amount, "amount", "senior service and premium of the first months"),
-            Explanation("prefunded_interest", "Pre-funded interest", stack.prefunded_amount, "amount", "k x i x balance"),
+            Explanation("prefunded_interest", "Pre-funded interest", stack.prefunded_amount, "amount", "interest of the covered months on what is drawn by each"),
+            Explanation("escrow_income", "Escrow income", -structure.deal.resolved.project.escrow_income_amount, "amount", "undrawn proceeds at the escrow rate"),
             Explanation("trs_margin", "TRS margin", senior.margin_amount, "amount", "TRS share x senior x haircut"),
         ),
     )  # fmt: skip
@@ -204,6 +205,8 @@ def _day_one(structure: Structure, senior: Explanation, mezz: Explanation, proce
             Explanation("trs_margin", "TRS margin", -structure.senior.margin_amount, "amount", "TRS share x senior x haircut"),
             Explanation("initial_dsra", "Initial DSRA", -structure.senior.dsra_amount, "amount", "senior service of the first months"),
             Explanation("prefunded_interest", "Pre-funded interest", -structure.stack.prefunded_amount, "amount"),
+            Explanation("escrow_income", "Escrow income", structure.deal.resolved.project.escrow_income_amount, "amount",
+                        "simple interest on capex that waits to be paid"),
             Explanation("internal_cost", "Project cost, internal", -cost, "amount"),
         ),
     )  # fmt: skip

@@ -16,6 +16,7 @@ from engine.deal.caps import Sized, cap_mezz, cap_senior, scale
 from engine.deal.cash import CashLayer
 from engine.deal.numbers import FlowLevers, MezzLevers, ProjectNumbers, Resolved, SeniorLevers
 from engine.deal.reasons import COUPON_OFF, MEZZ_DSCR_HIGH, NAKED_SWAP, NO_CAPACITY, TENOR_EXCEEDS
+from engine.debt.construction import close_proceeds, prefunded_interest
 from engine.debt.kinds import INTEREST_ONLY
 from engine.debt.sizing import (
     annuity_factor,
@@ -131,18 +132,6 @@ class FlowLayer(NamedTuple):
 
 
 @njit(cache=True, nogil=True)
-def at_close(balance: float, period_rate: float, months: int, capitalised: bool) -> float:
-    """Proceeds at close of a balance that stands at the start of operations."""
-    return balance / (1.0 + period_rate) ** months if capitalised else balance
-
-
-@njit(cache=True, nogil=True)
-def prefunded(balance: float, period_rate: float, months: int, capitalised: bool) -> float:
-    """Construction interest paid from proceeds."""
-    return 0.0 if capitalised else months * period_rate * balance
-
-
-@njit(cache=True, nogil=True)
 def notional_payment(amount: float, rate: float, months: int) -> float:
     """The level payment that repays an amount over 25 years, or so many months if those are fewer."""
     return amount / annuity_factor(rate, min(NOTIONAL_MONTHS, months))
@@ -178,8 +167,10 @@ def build_senior(
     fill_service(schedule, all_in, maturity, later_monthly_rate + wrap_monthly_rate, project.months, service)
     fill_reserve_targets(service, levers.dsra_months, maturity, targets)
     by_refinancing = kind == INTEREST_ONLY and amount >= limit * (1.0 - SLACK)
-    sized = Sized(amount, by_refinancing, at_close(1.0, all_in, months, capitalised))
-    spent = prefunded(1.0, all_in, months, capitalised) + levers.trs_share * terms.trs_haircut_ratio
+    drawn = resolved.paths.drawn
+    sized = Sized(amount, by_refinancing, close_proceeds(1.0, all_in, months, capitalised, drawn))
+    interest = prefunded_interest(1.0, all_in, months, capitalised, drawn)
+    spent = interest + levers.trs_share * terms.trs_haircut_ratio
     spent += terms.fee_rate * sized.proceeds_ratio + (targets[0] / amount if amount > 0.0 else 0.0)
     capped, sized_by = cap_senior(project, terms, layer.agency_value_amount, levers.over_raise_ratio, sized, spent)
     if capped < amount:
@@ -191,7 +182,7 @@ def build_senior(
         service[project.months - 1] -= schedule[project.months - 1]
     waits = kind == INTEREST_ONLY
     return SeniorLayer(
-        amount, amount * sized.proceeds_ratio, prefunded(amount, all_in, months, capitalised), kind,
+        amount, amount * sized.proceeds_ratio, amount * interest, kind,
         maturity, coupon, dscr, wrapped, rate, wrap_monthly_rate, later_monthly_rate, limit,
         ltv_of(resolved, layer, amount), within_lease, sized_by, maturity if waits else repaid_in(schedule, maturity),
         targets[0], levers.trs_share * amount * terms.trs_haircut_ratio,
@@ -247,8 +238,10 @@ def build_mezz(
             by_refinancing = amount >= room * (1.0 - SLACK)
         else:
             amount = size_debt(kind, capacity, rate, maturity, 0, later_monthly_rate, project.months)
-    sized = Sized(amount, by_refinancing, at_close(1.0, rate, months, capitalised))
-    spent = prefunded(1.0, rate, months, capitalised) + terms.fee_rate * sized.proceeds_ratio
+    drawn = resolved.paths.drawn
+    sized = Sized(amount, by_refinancing, close_proceeds(1.0, rate, months, capitalised, drawn))
+    interest = prefunded_interest(1.0, rate, months, capitalised, drawn)
+    spent = interest + terms.fee_rate * sized.proceeds_ratio
     used = fixed_uses(resolved, senior)
     capped, sized_by = cap_mezz(
         project, terms, layer.agency_value_amount, senior_levers.over_raise_ratio, sized, spent, senior.amount,
@@ -262,7 +255,7 @@ def build_mezz(
         scale(schedule, capped / amount)
     waits = kind == INTEREST_ONLY and capped > 0.0
     return MezzLayer(
-        capped, capped * sized.proceeds_ratio, prefunded(capped, rate, months, capitalised), maturity, rate,
+        capped, capped * sized.proceeds_ratio, capped * interest, maturity, rate,
         later_monthly_rate, reason, sized_by, sweeps,
         notional_payment(capped, later_monthly_rate, project.months) if waits else 0.0,
         average_life_years(schedule[1:], capped, maturity, project.construction_months) if capped > 0.0 else 0.0,
@@ -271,11 +264,11 @@ def build_mezz(
 
 @njit(cache=True, nogil=True)
 def fixed_uses(resolved: Resolved, senior: SeniorLayer) -> float:
-    """Uses at close without anything the mezzanine costs."""
+    """Uses at close, net of escrow income, without anything the mezzanine costs."""
     terms = resolved.terms
     fees = terms.fee_fixed_amount + terms.fee_rate * senior.proceeds_amount
     spent = senior.dsra_amount + senior.margin_amount + senior.prefunded_amount
-    return resolved.project.internal_cost_amount + fees + spent
+    return resolved.project.internal_cost_amount + fees + spent - resolved.project.escrow_income_amount
 
 
 @njit(cache=True, nogil=True)
@@ -288,6 +281,7 @@ def build_stack(resolved: Resolved, levers: FlowLevers, senior: SeniorLayer, mez
     raised = senior.proceeds_amount + mezz.proceeds_amount
     fees = resolved.terms.fee_fixed_amount + resolved.terms.fee_rate * raised
     uses = resolved.project.internal_cost_amount + fees + senior.dsra_amount + interest + senior.margin_amount
+    uses -= resolved.project.escrow_income_amount
     equity = uses - raised
     # Debt that fills its cap to the last digit leaves no equity, not a rounding of it.
     return StackLayer(interest, fees, uses, 0.0 if abs(equity) <= DUST * uses else equity, reason)
@@ -370,13 +364,18 @@ def balloon_shortfall(
 
 
 @njit(cache=True, nogil=True)
-def fill_contributions(project: ProjectNumbers, senior_interest: float, mezz_interest: float, out: Floats) -> None:
+def fill_contributions(resolved: Resolved, senior: SeniorLayer, mezz: MezzLayer, out: Floats) -> None:
     """Construction interest that no tranche covers, by month 1..C into out[1..C]: the sponsor pays it."""
+    project, drawn = resolved.project, resolved.paths.drawn
+    all_in = senior.monthly_rate + senior.wrap_monthly_rate
     out[0] = 0.0
     for m in range(1, project.construction_months + 1):
-        out[m] = senior_interest if m > project.senior_covered_months else 0.0
+        undrawn = 1.0 - drawn[m - 1]
+        out[m] = 0.0
+        if m > project.senior_covered_months:
+            out[m] += all_in * (senior.amount - senior.proceeds_amount * undrawn)
         if m > project.mezz_covered_months:
-            out[m] += mezz_interest
+            out[m] += mezz.monthly_rate * (mezz.amount - mezz.proceeds_amount * undrawn)
 
 
 @njit(cache=True, nogil=True)
@@ -420,12 +419,7 @@ def build_flow(
         targets,
         periods,
     )
-    fill_contributions(
-        project,
-        senior.amount * (senior.monthly_rate + senior.wrap_monthly_rate),
-        mezz.amount * mezz.monthly_rate,
-        contributions,
-    )
+    fill_contributions(resolved, senior, mezz, contributions)
     senior_wal, senior_yield = _senior_holder(resolved, senior, periods, flows)
     mezz_wal, mezz_yield = _mezz_holder(resolved, mezz, mezz_schedule, periods, flows)
     irr, npv, payback, multiple = _sponsor(resolved, stack.equity_amount, contributions, periods, flows)
@@ -445,12 +439,15 @@ def average_life_years(balances: Floats, opening: float, months: int, constructi
 @njit(cache=True, nogil=True)
 def _held_yield(
     opening: float, proceeds: float, rate: float, covered_months: int, capitalised: bool, construction_months: int,
-    interest: Floats, principal: Floats, balances: Floats, taken_out_at: int, redeemed: float, flows: Floats
+    interest: Floats, principal: Floats, balances: Floats, taken_out_at: int, redeemed: float, drawn: Floats, flows: Floats
 ) -> float:  # fmt: skip
-    """Effective annual yield of a holder who pays the proceeds at close and gets `redeemed` at `taken_out_at`."""
-    flows[0] = -proceeds
+    """Effective annual yield of a holder who pays the proceeds as they are drawn and gets `redeemed` at `taken_out_at`."""
+    flows[0] = 0.0
+    before = 0.0
     for m in range(1, construction_months + 1):
-        flows[m] = 0.0 if capitalised and m <= covered_months else opening * rate
+        flows[m - 1] -= proceeds * (drawn[m - 1] - before)
+        before = drawn[m - 1]
+        flows[m] = 0.0 if capitalised and m <= covered_months else rate * (opening - proceeds * (1.0 - before))
     for m in range(taken_out_at):
         flows[construction_months + 1 + m] = interest[m] + principal[m]
     flows[construction_months + taken_out_at] += redeemed
@@ -474,7 +471,7 @@ def _senior_holder(resolved: Resolved, senior: SeniorLayer, periods: Floats, flo
     return wal, _held_yield(
         senior.amount, senior.proceeds_amount, senior.monthly_rate, project.senior_covered_months, project.senior_capitalised,
         project.construction_months, periods[:, SENIOR_INTEREST], periods[:, SENIOR_PRINCIPAL],
-        periods[:, SENIOR_BALANCE], held, redeemed, flows,
+        periods[:, SENIOR_BALANCE], held, redeemed, resolved.paths.drawn, flows,
     )  # fmt: skip
 
 
@@ -494,7 +491,7 @@ def _mezz_holder(
     return wal, _held_yield(
         mezz.amount, mezz.proceeds_amount, mezz.monthly_rate, project.mezz_covered_months, project.mezz_capitalised,
         project.construction_months, periods[:, MEZZ_INTEREST], periods[:, MEZZ_PRINCIPAL], periods[:, MEZZ_BALANCE],
-        held, 0.0, flows,
+        held, 0.0, resolved.paths.drawn, flows,
     )  # fmt: skip
 
 

@@ -126,6 +126,7 @@ class ProjectNumbers(NamedTuple):
     appraisal_amount: float
     internal_cost_amount: float
     market_cost_amount: float
+    escrow_income_amount: float
     senior_covered_months: int
     senior_capitalised: bool
     mezz_covered_months: int
@@ -175,8 +176,8 @@ class Paths(NamedTuple):
 
     rent_index (collars, cpi paths, years), cpi_index and power_index (cpi paths, years), zcis (collars x tenors, cpi
     paths, months), rent_factor (defaults, months), shifts (rate shocks), equity_discount (targets, months + 1 from
-    close), npv_discount (months + 1); scenarios (grid, then those of ratings; cpi path, shift, default), required
-    (criteria rows, scenarios of ratings).
+    close), npv_discount (months + 1), drawn (construction months): share of debt drawn by the start of each; scenarios
+    (grid, then those of ratings; cpi path, shift, default), required (criteria rows, scenarios of ratings).
     """
 
     rent_index: Floats
@@ -187,6 +188,7 @@ class Paths(NamedTuple):
     shifts: Floats
     equity_discount: Floats
     npv_discount: Floats
+    drawn: Floats
     lock_levels: Floats
     lock_shares: Floats
     ard_levels: Floats

@@ -33,6 +33,7 @@ from engine.hedges.swaps import zcis_unit_settlements
 from engine.market import Seniority
 from engine.project.derive import HOURS_A_YEAR, derive
 from engine.project.inputs import LeaseType, RentBasis
+from engine.project.programme import debt_drawn
 from engine.ratings.checks import packed_rows
 from engine.ratings.criteria import CriteriaRow
 from engine.ratings.scale import NOT_RATED, notch_of
@@ -106,6 +107,7 @@ def _project_numbers(setting: Setting) -> ProjectNumbers:
         appraisal_amount=_or_nan(inputs.valuation.appraisal_amount),
         internal_cost_amount=derived.internal_cost_amount,
         market_cost_amount=derived.market_cost_amount,
+        escrow_income_amount=derived.escrow_income_amount,
         senior_covered_months=built.covered_months("senior"),
         senior_capitalised=built.is_capitalised("senior"),
         mezz_covered_months=built.covered_months("mezz"),
@@ -179,6 +181,7 @@ def _paths(setting: Setting, menu: Menu) -> Paths:
         shifts=np.array(setting.rate_shifts_bps) / 1e4,
         equity_discount=(1.0 + np.array(menu.equity_irr_rates))[:, None] ** -time,
         npv_discount=(1.0 + terms.discount_rate) ** -time,
+        drawn=debt_drawn(setting.inputs),
         lock_levels=levels,
         lock_shares=shares,
         ard_levels=ard_levels,

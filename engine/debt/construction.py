@@ -8,11 +8,43 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from numba import njit
 from numpy.typing import ArrayLike, NDArray
 
 from engine.errors import CalculationError
 
 Floats = NDArray[np.float64]
+
+
+@njit(cache=True, nogil=True)
+def fill_capitalised(drawn: Floats, period_rate: float, periods: int, interest: Floats) -> float:
+    """Balance at completion of a loan whose interest of the first `periods` is added to it; the interest by period.
+
+    `drawn` is what has been drawn by the start of each period: balance_k = (balance_{k-1} + draw_k) x (1 + rate).
+    """
+    balance, before = 0.0, 0.0
+    for k in range(drawn.size):
+        balance += drawn[k] - before
+        before = drawn[k]
+        interest[k] = balance * period_rate if k < periods else 0.0
+        balance += interest[k]
+    return balance
+
+
+@njit(cache=True, nogil=True)
+def close_proceeds(balance: float, period_rate: float, periods: int, capitalised: bool, drawn: Floats) -> float:
+    """What is drawn in all for a balance that stands at completion; `drawn` by share, 1 from the first if in full."""
+    if not capitalised:
+        return balance
+    return balance / fill_capitalised(drawn, period_rate, periods, np.empty(drawn.size))
+
+
+@njit(cache=True, nogil=True)
+def prefunded_interest(balance: float, period_rate: float, periods: int, capitalised: bool, drawn: Floats) -> float:
+    """Interest of the first `periods` set aside at close, on what is drawn by then."""
+    if capitalised:
+        return 0.0
+    return balance * period_rate * float(np.sum(drawn[:periods]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,30 +70,15 @@ class CapitalisedLoan:
 def capitalise_interest(costs: ArrayLike, gearing_ratio: float, period_rate: float) -> CapitalisedLoan:
     """The loan at completion when `gearing_ratio` of each cost is drawn and interest is added to the balance.
 
-    balance_k = (balance_{k-1} + gearing x cost_k) x (1 + rate)
-
     >>> round(capitalise_interest([100.0, 100.0], 0.5, 0.01).loan_at_completion_amount, 3)
     101.505
     """
     spent = _costs(costs, gearing_ratio)
     draws = gearing_ratio * spent
     interest = np.empty_like(draws)
-    balance = 0.0
-    for k, draw in enumerate(draws):
-        interest[k] = (balance + draw) * period_rate
-        balance += float(draw + interest[k])
+    balance = float(fill_capitalised(np.cumsum(draws), period_rate, draws.size, interest))
     equity = float((spent - draws).sum())
     return CapitalisedLoan(interest, balance, equity, balance + equity)
-
-
-def balance_at_close(sized_amount: float, period_rate: float, periods: int) -> float:
-    """What may be drawn at close so that capitalised interest leaves `sized_amount` after `periods`: B / (1+i)^k."""
-    return sized_amount / float((1.0 + period_rate) ** periods)
-
-
-def prefunded_interest(balance_amount: float, period_rate: float, periods: int) -> float:
-    """Interest of `periods` set aside at close on a balance drawn in full: k x i x B."""
-    return periods * period_rate * balance_amount
 
 
 @dataclass(frozen=True, slots=True)

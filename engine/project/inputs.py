@@ -72,6 +72,21 @@ class InterestCover(StrEnum):
     NONE = "none"
 
 
+class DrawProfile(StrEnum):
+    """When capex is paid: all at close, evenly over construction, or slowly, then fast, then slowly."""
+
+    AT_CLOSE = "at_close"
+    STRAIGHT_LINE = "straight_line"
+    S_CURVE = "s_curve"
+
+
+class DebtForm(StrEnum):
+    """Notes are drawn in full at close, loans with the costs."""
+
+    NOTES = "notes"
+    LOAN = "loan"
+
+
 HOME_CURRENCY = {Country.UK: Currency.GBP, Country.EU: Currency.EUR, Country.US: Currency.USD}
 TENANT_RATINGS = (
     "AAA", "AA+", "AA", "AA-", "A+", "A", "A-", "BBB+", "BBB", "BBB-",
@@ -196,6 +211,12 @@ FIELDS: tuple[FieldSpec, ...] = (
               default=InterestCover.CAPITALISED.value),
     FieldSpec("construction.mezz_cover_months", "Months covered, mezzanine", _I, "months", minimum=0, maximum=60,
               help="Leave empty to cover the whole construction period."),
+    FieldSpec("construction.draw_profile", "Capex paid", _C, choices=tuple(DrawProfile), default=DrawProfile.AT_CLOSE.value,
+              help="Land and fees are paid at close."),
+    FieldSpec("construction.debt_form", "Debt drawn as", _C, choices=tuple(DebtForm), default=DebtForm.NOTES.value,
+              help="Notes bear interest in full from close, loans on what is drawn."),
+    FieldSpec("construction.escrow_rate", "Escrow income", _N, "rate", default=0.0, minimum=0, maximum=0.2,
+              help="A year, on proceeds of notes that wait for capex; credited among the sources."),
     FieldSpec("credit.tenant_rating", "Tenant rating", _C, required=True, choices=TENANT_RATINGS),
     FieldSpec("credit.insurance_wrap", "Insurance wrap on senior", _F, default=False),
     FieldSpec("credit.insurance_premium_bps", "Wrap premium", _I, "bps", default=0, minimum=0, maximum=500),
@@ -210,7 +231,8 @@ LATER_FIELDS = frozenset({
     "land.grid_quality", "land.grid_price_per_mw_amount", "land.acquisition", "land.stamp_duty_basis",
     "land.stamp_duty_jurisdiction", "land.stamp_duty_bands", "fees.management_rate", "power.utilisation_ratio",
     "revenue.electricity_escalation_rate", "revenue.asset_management_fee_rate",
-    "revenue.replacement_reserve_per_kw_amount",
+    "revenue.replacement_reserve_per_kw_amount", "construction.draw_profile", "construction.debt_form",
+    "construction.escrow_rate",
 })  # fmt: skip
 
 # Amounts that follow from other fields while they are empty: the fields, any of which they may follow from. An entered
@@ -318,6 +340,9 @@ class Construction:
     senior_cover_months: int | None
     mezz_cover: InterestCover
     mezz_cover_months: int | None
+    draw_profile: DrawProfile
+    debt_form: DebtForm
+    escrow_rate: float
 
     def covered_months(self, tranche: str) -> int:
         """Months of construction interest that `tranche` ("senior" or "mezz") covers itself."""
@@ -417,6 +442,8 @@ class ProjectInputs:
                     **construction,
                     "senior_cover": InterestCover(construction["senior_cover"]),
                     "mezz_cover": InterestCover(construction["mezz_cover"]),
+                    "draw_profile": DrawProfile(construction["draw_profile"]),
+                    "debt_form": DebtForm(construction["debt_form"]),
                 }
             ),
             credit=Credit(**group["credit"]),

@@ -6,6 +6,7 @@ from permutations.views.impact import submission_impact
 from permutations.views.listing import runs_list
 from permutations.views.progress import run_detail, run_rejudge, run_resume
 from permutations.views.rule_trials import rules_trial
+from permutations.views.search import search_detail, search_new, search_point
 from permutations.views.structures import permutation, run_compare
 
 __all__ = [
@@ -19,6 +20,9 @@ __all__ = [
     "run_rejudge",
     "run_resume",
     "runs_list",
+    "search_detail",
+    "search_new",
+    "search_point",
     "space_size",
     "submission_impact",
 ]

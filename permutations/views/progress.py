@@ -25,6 +25,7 @@ from permutations.access import can_run, get_run
 from permutations.forms import typed_terms
 from permutations.models import Run, TopResult
 from permutations.queries import top_results
+from permutations.search_form import SearchForm, objectives, ratings_of
 from permutations.services.rejudge_run import rejudge_run
 from permutations.services.resume_run import resume_run
 from permutations.views.charts import run_charts, run_currency
@@ -50,6 +51,7 @@ def run_detail(request: PersonRequest, code: UUID) -> HttpResponse:
         "can_run": can_run(request.user),
         "may_cancel": may_cancel(request.user, run),
         **(_findings(run) if run.state == JobState.DONE else {}),
+        **(_search_fields(run) if run.state == JobState.DONE and can_run(request.user) else {}),
     }
     template = "permutations/fragments/run_body.html" if request.htmx else "permutations/run.html"
     return render(request, template, context)
@@ -127,6 +129,11 @@ def _findings(run: Run) -> dict[str, Any]:
         "top_rows": shown_rows([(result.permutation_index, _with_place(result)) for result in top], TOP_COLUMNS),
         "charts": run_charts(run),
     }
+
+
+def _search_fields(run: Run) -> dict[str, Any]:
+    """The short form of a search; the long one is a page of its own."""
+    return {"search_form": SearchForm.blank(run), "objectives": objectives(), "ratings": ratings_of(run)}
 
 
 def _with_place(result: TopResult) -> dict[str, Any]:

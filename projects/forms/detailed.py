@@ -10,7 +10,7 @@ from engine.basics.fields import FieldKind, FieldSpec, lookup, nested
 from engine.errors import Problem
 from engine.project import CAPEX_LINES, FIELDS
 from projects.forms.base import ProjectForm
-from projects.forms.fields import RUNNING_COSTS, Section, field_name, stored_or_default
+from projects.forms.fields import DRAWING, RUNNING_COSTS, Section, field_name, stored_or_default
 from projects.translate import ENTERED
 
 SIDES = {"internal": "Internal", "market": "Market"}
@@ -40,6 +40,7 @@ SECTIONS: tuple[Section, ...] = (
     Section("interest", "Interest during construction", "",
             ("construction.senior_cover", "construction.senior_cover_months",
              "construction.mezz_cover", "construction.mezz_cover_months")),
+    DRAWING,
     Section("credit", "Tenant, insurance and value", "",
             ("credit.tenant_rating", "credit.insurance_wrap", "credit.insurance_premium_bps",
              "valuation.appraisal_amount")),

@@ -30,6 +30,11 @@ RUNNING_COSTS = Section(
      "revenue.asset_management_fee_rate", "revenue.replacement_reserve_per_kw_amount"),
 )  # fmt: skip
 
+DRAWING = Section(
+    "drawing", "How construction is paid", "",
+    ("construction.draw_profile", "construction.debt_form", "construction.escrow_rate"),
+)  # fmt: skip
+
 
 @dataclass(frozen=True, slots=True)
 class FormSection:

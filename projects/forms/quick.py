@@ -7,7 +7,7 @@ from engine.basics.fields import FieldSpec, lookup
 from engine.errors import Problem
 from engine.project import FIELDS
 from projects.forms.base import ProjectForm
-from projects.forms.fields import RUNNING_COSTS, Section, stored_or_default
+from projects.forms.fields import DRAWING, RUNNING_COSTS, Section, stored_or_default
 from projects.translate import PER_MW, QUICK_FIELDS, quick_payload, quick_values
 
 SECTIONS: tuple[Section, ...] = (
@@ -31,6 +31,7 @@ SECTIONS: tuple[Section, ...] = (
     Section("interest", "Interest during construction", "",
             ("construction.senior_cover", "construction.senior_cover_months",
              "construction.mezz_cover", "construction.mezz_cover_months")),
+    DRAWING,
     Section("credit", "Tenant, insurance and value", "",
             ("credit.tenant_rating", "credit.insurance_wrap", "credit.insurance_premium_bps",
              "valuation.appraisal_amount")),

@@ -11,6 +11,7 @@
     revenue__electricity_price_per_mwh: ["revenue__lease_type", ["gross"]],
     revenue__electricity_escalation_rate: ["revenue__lease_type", ["gross"]],
     power__utilisation_ratio: ["revenue__lease_type", ["gross"]],
+    construction__escrow_rate: ["construction__debt_form", ["notes"]],
     credit__insurance_premium_bps: ["credit__insurance_wrap", [true]],
     land__stamp_duty_rate: ["land__stamp_duty_basis", ["percent"]],
     land__stamp_duty_fixed_amount: ["land__stamp_duty_basis", ["amount"]],

@@ -83,7 +83,9 @@ def size(kind: str, capacity: Floats, rate: float, periods: int, grace: int, ref
         values = paying * (1 + rate) ** -np.arange(1.0, n + 1)
         limits.append(float(values.sum()))
         if rate > 0:
-            limits.append(float((np.cumsum(values) - values + paying / rate * (1 + rate) ** -np.arange(float(n))).min()))
+            limits.append(
+                float((np.cumsum(values) - values + paying / rate * (1 + rate) ** -np.arange(float(n))).min())
+            )
     else:
         limits += [borne(capacity[:periods], rate), refinanced(capacity, refinance_rate, periods)]
     return max(0.0, min(limits))
@@ -137,6 +139,7 @@ class Loan(NamedTuple):
     refinance_rate: float
     capitalised_months: int
     prefunded_months: int
+    drawn: Floats
     sized_by: int = 0
 
     @property
@@ -145,11 +148,20 @@ class Loan(NamedTuple):
 
     @property
     def proceeds(self) -> float:
-        return self.amount / (1 + self.rate) ** self.capitalised_months
+        """What is drawn in all: each draw grows by the capitalised months it sees."""
+        seen = np.maximum(self.capitalised_months - np.arange(self.drawn.size), 0)
+        return self.amount / float((np.diff(self.drawn, prepend=0.0) * (1 + self.rate) ** seen).sum())
 
     @property
     def prefunded(self) -> float:
-        return self.prefunded_months * self.rate * self.amount
+        return self.rate * self.amount * float(self.drawn[: self.prefunded_months].sum())
+
+    @property
+    def uncovered(self) -> Floats:
+        """Interest of each month of construction that the tranche does not cover, 0 at close."""
+        owed = self.rate * (self.amount - self.proceeds * (1 - self.drawn))
+        owed[: max(self.capitalised_months, self.prefunded_months)] = 0.0
+        return np.concatenate([[0.0], owed])
 
     @property
     def balloon(self) -> float:
@@ -331,13 +343,34 @@ class Book:
         breakeven = {5: self.terms.zcis_breakeven_5y_rate, 10: self.terms.zcis_breakeven_10y_rate}[tenor]
         return breakeven - self.terms.zcis_dealer_spread_bps / 1e4
 
-    # Section 5: what each tranche may be.
+    # Section 2: construction.
 
-    def _before_operations(self, name: str) -> tuple[int, int]:
-        """Months in which interest is added to the balance, and months paid for from proceeds."""
+    def paid_capex(self, month: int) -> float:
+        """Share of capex paid by the start of a month of construction."""
+        x = month / self.built
+        return {"at_close": 1.0, "straight_line": x, "s_curve": x * x * (3 - 2 * x)}[
+            self.inputs.construction.draw_profile
+        ]
+
+    def drawn(self, month: int) -> float:
+        """Share of debt drawn by the start of a month: all of it as notes, with the costs as a loan."""
+        if self.inputs.construction.debt_form == "notes":
+            return 1.0
+        return 1 - self.inputs.capex_internal.total_amount / self.cost * (1 - self.paid_capex(month))
+
+    def escrow_income(self) -> float:
+        """Simple interest on capex that waits; none on loans."""
+        if self.inputs.construction.debt_form == "loan":
+            return 0.0
+        waiting = sum(1 - self.paid_capex(m) for m in range(1, self.built + 1))
+        return waiting * self.inputs.capex_internal.total_amount * self.inputs.construction.escrow_rate / 12
+
+    def _before_operations(self, name: str) -> tuple[int, int, Floats]:
+        """Months in which interest is added to the balance, months paid for from proceeds, and what is drawn by each."""
         build = self.inputs.construction
         covered = build.covered_months(name)
-        return (covered, 0) if build.is_capitalised(name) else (0, covered)
+        drawn = np.array([self.drawn(m) for m in range(1, self.built + 1)])
+        return (covered, 0, drawn) if build.is_capitalised(name) else (0, covered, drawn)
 
     def carried_senior(self, base: Floats) -> Loan:
         """Senior debt as its cover carries it, before any cap."""
@@ -384,6 +417,7 @@ class Book:
             "reserve": float(self.targets(senior)[0]),
             "prefunded": senior.prefunded + (mezz.prefunded if mezz else 0.0),
             "margin": self.levers["trs_share"] * senior.amount * self.terms.trs_haircut_ratio,
+            "escrow": -self.escrow_income(),
         }
 
     def targets(self, senior: Loan) -> Floats:
@@ -518,7 +552,9 @@ class Book:
 
     def refinancing(self, scenario: Scenario, senior: Loan) -> float:
         """What the balloon is refinanced for in a scenario."""
-        return refinanced(self.cfads(scenario) / self.dscr, senior.refinance_rate + scenario.shift / 12, senior.maturity)
+        return refinanced(
+            self.cfads(scenario) / self.dscr, senior.refinance_rate + scenario.shift / 12, senior.maturity
+        )
 
     @cached_property
     def defaults(self) -> dict[Scenario, bool]:
@@ -637,7 +673,9 @@ class Book:
     def verdict(self, rating: int, table: Table) -> Verdict:
         """What a table of headrooms says; one narrow failure alone is a near miss."""
         failed = failures(table)
-        measured = {n: room for n, room in sorted(table.items()) if room < math.inf and (n not in YES_OR_NO or room < 0)}
+        measured = {
+            n: room for n, room in sorted(table.items()) if room < math.inf and (n not in YES_OR_NO or room < 0)
+        }
         least = min(measured.values())
         binding = next(n for n, room in measured.items() if room <= least + SLACK)
         near = len(failed) == 1 and least >= -self.terms.near_miss_ratio - SLACK
@@ -815,14 +853,15 @@ class Book:
     def _holder(self, name: str, periods: dict[str, Floats], loan: Loan, until: int) -> dict[str, float]:
         balance = periods[f"{name}_balance"]
         received = np.zeros(self.built + until + 1)
-        received[0] = -loan.proceeds
-        received[loan.capitalised_months + 1 : self.built + 1] = loan.amount * loan.coupon
+        received[: self.built] = -loan.proceeds * np.diff(loan.drawn, prepend=0.0)
+        owed = loan.coupon * (loan.amount - loan.proceeds * (1 - loan.drawn))
+        received[loan.capitalised_months + 1 : self.built + 1] += owed[loan.capitalised_months :]
         received[self.built + 1 :] = (periods[f"{name}_interest"] + periods[f"{name}_principal"])[:until]
         received[-1] += balance[until - 1] if until < self.months else 0.0
-        owed = np.concatenate([[loan.amount], balance[: until - 1]])
+        standing = np.concatenate([[loan.amount], balance[: until - 1]])
         return {
             f"{name}_yield_rate": irr_plain(received, 12),
-            f"{name}_wal_years": (self.built + owed.sum() / loan.amount) / 12,
+            f"{name}_wal_years": (self.built + standing.sum() / loan.amount) / 12,
         }
 
     def equity(self, senior: Loan, mezz: Loan) -> float:
@@ -836,9 +875,7 @@ class Book:
         uses = self.uses(senior, mezz)
         raised = senior.proceeds + mezz.proceeds
         equity = self.equity(senior, mezz)
-        contributions = np.zeros(self.built + 1)
-        contributions[max(senior.capitalised_months, senior.prefunded_months) + 1 :] += senior.amount * senior.rate
-        contributions[max(mezz.capitalised_months, mezz.prefunded_months) + 1 :] += mezz.amount * mezz.rate
+        contributions = senior.uncovered + mezz.uncovered
         flows = np.concatenate([-contributions, periods["equity_distribution"]])
         years = np.arange(flows.size) / 12
         target = self.levers["equity_irr_rate"]
@@ -882,7 +919,11 @@ class Book:
 
     def size_columns(self, senior: Loan, mezz: Loan) -> dict[str, float]:
         """What is raised, what it pays for."""
-        uses, equity, debt = sum(self.uses(senior, mezz).values()), self.equity(senior, mezz), senior.amount + mezz.amount
+        uses, equity, debt = (
+            sum(self.uses(senior, mezz).values()),
+            self.equity(senior, mezz),
+            senior.amount + mezz.amount,
+        )
         return {
             "senior_amount": senior.amount, "senior_proceeds_amount": senior.proceeds, "mezz_amount": mezz.amount,
             "mezz_proceeds_amount": mezz.proceeds, "sized_by": senior.sized_by, "mezz_sized_by": mezz.sized_by,
@@ -945,7 +986,9 @@ class Book:
             "dscr_minimum": cover["minimum"],
             "dscr_average": cover["average"],
             "notional_dscr_minimum": cover["notional"] if senior.notional > 0 else math.nan,
-            "refinance_cover_ratio": self.refinancing(self.base, senior) / senior.balloon if senior.balloon > 0 else math.nan,
+            "refinance_cover_ratio": self.refinancing(self.base, senior) / senior.balloon
+            if senior.balloon > 0
+            else math.nan,
             "llcr": cover["llcr"],
             "plcr": cover["plcr"],
             "icr": cover["icr"],
@@ -1031,5 +1074,3 @@ def book_of(case: Case, index: int) -> Book:
 def price(case: Case, index: int) -> Priced:
     """The permutation at `index` of the case's space, by the book."""
     return book_of(case, index).price(stress_key(case, index))
-
-

@@ -73,6 +73,9 @@ def random_inputs(draw: Draw) -> ProjectInputs:
             "senior_cover_months": _maybe(draw, 0.5, int(draw.integers(0, 45))),
             "mezz_cover": _pick(draw, "dsra", "capitalised", "none"),
             "mezz_cover_months": _maybe(draw, 0.5, int(draw.integers(0, 45))),
+            "draw_profile": _pick(draw, "at_close", "straight_line", "s_curve"),
+            "debt_form": _pick(draw, "notes", "loan"),
+            "escrow_rate": _between(draw, 0.0, 0.05),
         },
         "credit": {
             "tenant_rating": _pick(draw, "AA", "A", "BBB", "BB", "NR"),
@@ -249,5 +252,10 @@ def random_levers(draw: Draw, most: int) -> LeverSet:
 def random_case(seed: int, most: int = 48) -> Case:
     """The case of a seed; the same everywhere."""
     draw = np.random.default_rng(seed)
-    inputs, terms, rules, levers = random_inputs(draw), random_terms(draw), random_rules(draw), random_levers(draw, most)
+    inputs, terms, rules, levers = (
+        random_inputs(draw),
+        random_terms(draw),
+        random_rules(draw),
+        random_levers(draw, most),
+    )
     return Case(inputs, terms, rules, levers, market=_maybe(draw, 0.5, random_market(draw)))

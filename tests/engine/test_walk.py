@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
+from tests.engine.plain import plain_permutation, plain_scenario
 
 from engine.deal.structure import price, run_scenario
 from engine.errors import InputProblems
@@ -15,7 +16,6 @@ from engine.permutations import AMORTISATIONS, FLAGS, REASONS, LeverSet, evaluat
 from engine.waterfall.terms import COLUMNS
 from tests.engine.brute_force import alive, assert_walk_is_brute_force, picked
 from tests.engine.deals import LIGHT_GRID, OPEN_GATE, SEED_RULES, deal
-from tests.engine.plain import plain_permutation, plain_scenario
 
 ALL_KINDS = list(AMORTISATIONS)
 DEBT = {"senior_tenor_years": [10, 15], "senior_amortisation": ALL_KINDS, "senior_dscr": [1.2, 1.35]}
@@ -72,6 +72,14 @@ FEATURES: dict[str, Any] = {
         terms={"trs_financing_rate": 0.1, "zcis_breakeven_5y_rate": -0.02, "zcis_breakeven_10y_rate": -0.02,
                "near_miss_ratio": 0.3, "minimum_rating": "BB"},
     ),
+    "a loan drawn in an s-curve, capitalised for a while": light(project={
+        "construction.draw_profile": "s_curve", "construction.debt_form": "loan", "construction.senior_cover": "capitalised",
+        "construction.senior_cover_months": 15, "construction.mezz_cover": "dsra", "construction.mezz_cover_months": 9,
+        "land.purchase_amount": 20e6,
+    }),
+    "notes whose proceeds wait in escrow": light(project={
+        "construction.draw_profile": "straight_line", "construction.escrow_rate": 0.03, "land.purchase_amount": 20e6,
+    }),
     "capitalised senior, pre-funded mezzanine": light(
         {**DEBT, "wrap": ["none", "senior"]},
         project={"construction.senior_cover": "capitalised", "construction.mezz_cover": "dsra", "credit.insurance_premium_bps": 60},

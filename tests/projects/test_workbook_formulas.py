@@ -82,6 +82,9 @@ def choices() -> Iterator[dict[str, Any]]:
         "revenue": {**base["revenue"], "lease_type": "gross", "asset_management_fee_rate": 0.02, "replacement_reserve_per_kw_amount": 12.0},
     }  # fmt: skip
     yield {**base, "revenue": {**base["revenue"], "rent_basis": "monthly_total", "rent_amount": 5_000_000.0}}
+    for profile, form in (("s_curve", "notes"), ("straight_line", "notes"), ("at_close", "notes"), ("s_curve", "loan")):
+        drawn = {"draw_profile": profile, "debt_form": form, "escrow_rate": 0.03}
+        yield {**base, "construction": {**base["construction"], **drawn}}
     yield {**base, "capex_currency": "USD", "fx_rate": 0.8}
     yield put(sound_inputs(), "valuation.appraisal_amount", 5e8)
     yield put(sound_inputs(), "revenue.opex_ratio", 1)
