@@ -19,7 +19,8 @@ RATINGS = ("AAA", "AA", "A", "A-", "BBB", "BBB-", "BB")
 AGENCY_VALUE, MARKET_COST, CONSERVATIVE = "agency-value", "market-cost", "conservative"
 SEED = "uk_eu_us_v2.json"
 VERSIONS = {"agency-value": 2, "market-cost": 2, "conservative": 1}
-EFFECTIVE_FROM = "2025-01-01"
+# A day after that of the first versions, which an older installation holds.
+EFFECTIVE_FROM = "2026-01-01"
 AVERAGE_ABOVE_MINIMUM = 0.05
 # Notches that only the advance table holds, between two that the platform's tables hold.
 BETWEEN = {"A-": ("A", "BBB"), "BBB-": ("BBB", "BB")}
@@ -128,7 +129,7 @@ def _general(family: str) -> Row:
         "max_mezz_share_of_gap": Leaf(
             0.5 if on_market else 1.0,
             "sourced" if on_market else "assumption",
-            f"{PLATFORM}: gate_a, mezzanine <= 50% of cost less senior" if on_market else "no limit",
+            f"{PLATFORM}: gate_a, mezzanine <= 50% of cost less senior" if on_market else "mezzanine is held by gearing and total advance instead",
         ),
         "max_total_advance_ratio": Leaf(0.85, "assumption", f"{ADVANCE}: BB max_ltv_pct_agency_value, for all debt"),
         "min_total_dscr": Leaf(1.05, "assumption", "all debt is covered with something to spare"),

@@ -49,7 +49,7 @@ def _counts() -> list[int]:
 def test_twice_is_once() -> None:
     first = _load()
     before = _counts()
-    assert before[:4] == [3, 1, 1, 2]
+    assert before[:4] == [3, 1, 1, 3]
     assert _load() == first
     assert _counts() == before
 
@@ -93,7 +93,7 @@ def test_the_demo_project_is_the_one_of_the_document() -> None:
     )
     assert derived.it_load_mw == pytest.approx(40)
     assert inputs.power.gross_facility_mw == pytest.approx(40 * inputs.power.pue)
-    assert (inputs.revenue.rent_amount, inputs.revenue.occupancy_ratio, inputs.revenue.opex_ratio) == (110, 0.95, 0.15)
+    assert (inputs.revenue.rent_amount, inputs.revenue.occupancy_ratio, inputs.revenue.opex_ratio) == (115, 0.95, 0.15)
     assert derived.internal_cost_amount == 428_000_000
     assert derived.market_cost_amount == 495_142_250
     assert snapshot_inputs(Snapshot.objects.get()) == inputs

@@ -12,7 +12,9 @@ from ratings.paths import DATA, REFERENCE
 from ratings.seeding import load_document, seed_documents
 
 AGENCY, MARKET = "uk_eu_us_v2.json", "uk_eu_us_market_cost_v2.json"
+CAREFUL = "uk_eu_us_conservative_v1.json"
 PLACES, RATINGS = ("UK", "EU", "US"), ("AAA", "AA", "A", "BBB", "BB")
+LADDER = ("AAA", "AA", "A", "A-", "BBB", "BBB-", "BB")
 RULES = json.loads((REFERENCE / "platform_rules.json").read_text())
 
 
@@ -32,13 +34,16 @@ def test_the_files_are_what_the_reference_gives() -> None:
         assert load_document(name) == document
 
 
-@pytest.mark.parametrize("name", [AGENCY, MARKET])
+@pytest.mark.parametrize("name", [AGENCY, MARKET, CAREFUL])
 def test_the_engine_reads_them(name: str) -> None:
     rules = EngineRuleSet.from_dict(load_document(name)["content"])
     for place in PLACES:
-        assert [row.rating for row in rules.rows_for(place)] == list(RATINGS)
+        assert [row.rating for row in rules.rows_for(place)] == list(LADDER)
     assert (rules.lease_tail_years, rules.tenant_cap_notches, rules.capex_coverage_min_ratio) == (2, 3, 0.85)
-    assert rules.ltv_basis == ("agency_value" if name == AGENCY else "market_cost")
+    assert rules.ltv_basis == ("market_cost" if name == MARKET else "agency_value")
+    assert (rules.max_gearing_ratio, rules.gearing_basis, rules.max_total_advance_ratio) == (0.8, "uses", 0.85)
+    assert rules.max_mezz_share_of_gap == (0.5 if name == MARKET else 1.0)
+    assert (rules.underwritten_cash_ratio, rules.value_haircut_ratio) == ((0.82, 0.36) if name == CAREFUL else (1.0, None))
 
 
 @pytest.mark.parametrize("place", PLACES)
@@ -65,7 +70,7 @@ def test_the_united_kingdoms_floors_by_hand(rating: str, expected: float) -> Non
     assert _row("UK", rating)["dscr_minimum"] == expected
 
 
-@pytest.mark.parametrize("name", [AGENCY, MARKET])
+@pytest.mark.parametrize("name", [AGENCY, MARKET, CAREFUL])
 def test_every_leaf_says_where_it_comes_from(name: str) -> None:
     content = load_document(name)["content"]
     for row in (content["general"], *content["criteria"], *content["central_banks"]):
@@ -95,10 +100,32 @@ def test_market_cost_factors_are_the_platforms_upper_ends() -> None:
         assert f"{band}, upper end {bands[band][1]:g}" in row["sources"]["max_advance_ratio"]["source"]
         assert row["sources"]["max_advance_ratio"]["provenance"] == "derived"
     for rating in RATINGS:
-        other = {k: v for k, v in _row("UK", rating).items() if k not in {"max_advance_ratio", "sources"}}
-        assert other == {
-            k: v for k, v in _row("UK", rating, MARKET).items() if k not in {"max_advance_ratio", "sources"}
+        row = _row("UK", rating, MARKET)
+        nearest = rating if rating in RULES["max_bullet"] else "BBB"
+        assert row["max_balloon_ratio"] == RULES["max_bullet"][nearest]
+        assert row["min_annual_amortisation_ratio"] == RULES["min_annual_amortisation"][nearest]
+        own = {"max_advance_ratio", "max_balloon_ratio", "min_annual_amortisation_ratio", "sources"}
+        assert {k: v for k, v in _row("UK", rating).items() if k not in own} == {
+            k: v for k, v in row.items() if k not in own
         }
+
+
+@pytest.mark.parametrize("place", PLACES)
+@pytest.mark.parametrize(("rating", "better", "worse", "part"), [("A-", "A", "BBB", 1 / 3), ("BBB-", "BBB", "BB", 1 / 3)])
+def test_notches_between_are_read_by_notches(place: str, rating: str, better: str, worse: str, part: float) -> None:
+    row, advance = _row(place, rating), _advance()[rating]
+    floors = RULES["dscr_min_by_rating"][place]
+    assert row["dscr_minimum"] == pytest.approx(floors[better] + (floors[worse] - floors[better]) * part, abs=5e-5)
+    assert row["max_advance_ratio"] == float(advance["max_ltv_pct_agency_value"]) / 100
+    assert (row["icr"], row["max_ard_years"]) == (float(advance["min_io_dscr"]), float(advance["max_ard_years"]))
+
+
+def test_each_rating_survives_what_worse_ones_must() -> None:
+    rows = load_document(AGENCY)["content"]["rating_stresses"]
+    assert [row["rating"] for row in rows] == ["BBB"] * 3 + ["A"] * 2 + ["AA"] * 3 + ["AAA"]
+    last = rows[-1]
+    assert (last["cpi_rate"], last["rate_shift_bps"], last["default_ratio"]) == (0.0, 200, 0.1)
+    assert (last["relet_months"], last["relet_ratio"]) == (24, 0.75)
 
 
 @pytest.mark.parametrize(("place", "key", "name"), [
