@@ -11,21 +11,33 @@ from pathlib import Path
 from documents.live_model.book import GridSheet, ListSheet, LiveBook
 from documents.live_model.inputs import write_inputs
 from documents.live_model.summary import write_summary
-from engine.book import Grid, Lines, compute
-from engine.book.results import FIGURES, NOT_COMPUTED, against
+from engine.book import Grid, Lines, Quotes, compute
+from engine.book.results import FIGURES, MARKET_FIGURES, against
+from engine.book.rows import NOT_COMPUTED
 from engine.deal import Deal, price, result_row
 from engine.permutations import COLUMNS
+from engine.ratings.scale import NOT_RATED
 
 Value = float | str
 GUIDE = (
     ("Summary", "The figures a term sheet quotes, under the scenario, and the charts."),
-    ("Levers", "What the run permuted, and a scenario to put the structure through. Change the shaded cells."),
-    ("Project, Terms", "What the sponsor entered and the run assumed, in shaded cells."),
+    (
+        "Levers",
+        "What the run permuted, and a scenario to put the structure through: entered, or one of the ratings' own. Change the shaded cells.",
+    ),
+    (
+        "Project, Terms",
+        "What the sponsor entered, what the run assumed, the limits of its rule set, the market; in shaded cells.",
+    ),
     ("Costs", "Cost, the first year's NOI and CFADS, value."),
     ("Years, Months", "Indices and cover by year; sizing and the priority of payments by month."),
     ("Construction", "Capex paid, debt drawn and interest on it, month by month from close."),
-    ("Debt", "Each tranche as sized, the swaps, the refinancing."),
-    ("Cover, Flows, Returns", "Cover, equity flows from close, sources and uses, returns."),
+    ("Debt", "Each tranche as sized and what limits it, the cash trap, the swaps, the refinancing."),
+    (
+        "Cover",
+        "Cover of senior and of all debt, default in the scenario, debt against value and cost, coupons against the market.",
+    ),
+    ("Flows, Returns", "Equity flows from close, sources and uses, capex coverage, returns."),
     ("Checks", "What must hold, and the difference to the platform's own figures."),
 )
 
@@ -44,7 +56,8 @@ class ModelSource:
 def write_live_model(path: Path, source: ModelSource) -> dict[str, Value]:
     """The headline figures by result column, their workbook written to `path`; ArithmeticError where there is no debt."""
     deal = source.deal
-    page = compute(deal.inputs, deal.terms, deal.choice.to_dict())
+    run = result_row(price(deal))
+    page = compute(deal.inputs, deal.terms, deal.rules, deal.choice.to_dict(), _quotes(deal, run))
     mark = ", ".join(filter(None, (source.title, source.name)))
     book = LiveBook(str(path), page, str(deal.inputs.currency), mark, source.made_at)
     _write_about(book, source)
@@ -52,11 +65,21 @@ def write_live_model(path: Path, source: ModelSource) -> dict[str, Value]:
     write_inputs(book, deal)
     for sheet in page.book.sheets:
         _write_sheet(book, sheet)
-    _write_against(book, result_row(price(deal)))
+    known = FIGURES | MARKET_FIGURES if deal.market else FIGURES
+    _write_against(book, {name: value for name, value in run.items() if name in known})
     book.close()
-    figures = {name: page[figure] for name, figure in FIGURES.items()}
+    figures = {name: page[figure] for name, figure in known.items()}
     found = {name: NOT_COMPUTED if math.isnan(value) else value for name, value in figures.items()}
     return found | {"checks_failed": page["checks_failed"]}
+
+
+def _quotes(deal: Deal, run: Mapping[str, object]) -> Quotes:
+    """The market at the ratings the run gave; none without a market set."""
+    if deal.market is None:
+        return Quotes()
+    found = (run["rating_notch"], run["mezz_rating_notch"])
+    notches = [notch if isinstance(notch, int) else NOT_RATED for notch in found]
+    return Quotes.of(deal.market.market_for(deal.inputs.currency), *notches)
 
 
 def _write_sheet(book: LiveBook, sheet: Lines | Grid) -> None:
@@ -74,9 +97,7 @@ def _write_sheet(book: LiveBook, sheet: Lines | Grid) -> None:
 def _write_against(book: LiveBook, run: Mapping[str, object]) -> None:
     """How far the model is from the run, at the end of the checks."""
     known = {
-        name: (COLUMNS[name].label, float(value))
-        for name, value in run.items()
-        if name in FIGURES and isinstance(value, (int, float))
+        name: (COLUMNS[name].label, float(value)) for name, value in run.items() if isinstance(value, (int, float))
     }
     book.lists["Checks"].section(against(known))
 

@@ -7,12 +7,27 @@ from typing import Any
 
 from documents.live_model.book import Choice, ListSheet, LiveBook
 from engine.basics.fields import FieldSpec
-from engine.book.inputs import PROJECT_FIELDS, SHARED_COSTS, SIDES, TERMS, input_name, lock_up_names, step_count
+from engine.book.inputs import (
+    PROJECT_FIELDS,
+    RULES,
+    SHARED_COSTS,
+    SIDES,
+    STRESS_PARTS,
+    TERMS,
+    ard_names,
+    input_name,
+    lock_up_names,
+    step_count,
+    stress_name,
+)
 from engine.book.operations import LAND_AND_FEES
+from engine.book.quotes import quote_name
 from engine.deal import Deal
 from engine.deal.axes import AxisSpec
+from engine.market import CurrencyMarket
 from engine.permutations import AXES
 from engine.project import CAPEX_LINES, FIELDS
+from engine.ratings.criteria import GENERAL_FIELDS, RATING_STRESS_FIELDS
 from engine.terms import FIELDS as TERM_FIELDS
 
 SCENARIO = (
@@ -22,22 +37,44 @@ SCENARIO = (
     ("scenario_default_ratio", "Share of rent that stops in month 1", "share", Choice(low=0, high=1),
      "Re-let after the months and at the share of rent given among the terms."),
 )  # fmt: skip
+# What the market says of one average life; a spread is empty where none is quoted for so low a rating.
+QUOTED = {
+    "life_years": ("Average life", "years"), "zero_rate": ("Zero rate", "rate"),
+    "senior_bps": ("Senior spread", "bps"), "mezz_bps": ("Mezzanine spread", "bps"),
+}  # fmt: skip
 
 
 def write_inputs(book: LiveBook, deal: Deal) -> None:
     """The sheets of levers, project and terms."""
-    _write_levers(ListSheet(book, "Levers", "Levers and scenario"))
+    _write_levers(ListSheet(book, "Levers", "Levers and scenario"), deal)
     _write_project(ListSheet(book, "Project", "Project"), deal)
     _write_terms(ListSheet(book, "Terms", "Market and structuring terms"), deal)
 
 
-def _write_levers(sheet: ListSheet) -> None:
+def _write_levers(sheet: ListSheet, deal: Deal) -> None:
     sheet.heading("Levers: an empty cell leaves the project's own figure, or no limit")
     for code, spec in AXES.items():
         sheet.typed(code, spec.label, spec.unit, choice=_lever_choice(spec), note=spec.help)
     sheet.heading("Scenario: debt stays as sized on base CPI, cash and rates move")
+    tests = deal.rules.rating_stresses
+    numbers = Choice(low=0, high=len(tests))
+    note = "0: as entered here. A number from 1 on: that scenario of the ratings, below."
+    sheet.typed("rating_scenario", "Scenario of the ratings", "count", choice=numbers, note=note)
     for name, label, unit, choice, note in SCENARIO:
         sheet.typed(name, label, unit, choice=choice, note=note)
+    for number in range(1, len(tests) + 1):
+        _write_stress(sheet, number)
+
+
+def _write_stress(sheet: ListSheet, number: int) -> None:
+    """A scenario that a rating and every better one must survive."""
+    sheet.heading(f"Scenario {number} of the ratings")
+    specs = {spec.path: spec for spec in RATING_STRESS_FIELDS}
+    for part in STRESS_PARTS:
+        spec = specs[part]
+        note = "Empty: base CPI." if part == "cpi_rate" else spec.help
+        sheet.typed(stress_name(number, part), spec.label, spec.unit, choice=_field_choice(spec), note=note)
+    sheet.typed(stress_name(number, "floor"), "DSCR floor in it", "times", note="0: the rating has no criteria here.")
 
 
 def _write_project(sheet: ListSheet, deal: Deal) -> None:
@@ -64,8 +101,26 @@ def _write_project(sheet: ListSheet, deal: Deal) -> None:
 def _write_terms(sheet: ListSheet, deal: Deal) -> None:
     sheet.heading("As the run was made")
     _write_fields(sheet, {spec.path: spec for spec in TERM_FIELDS}, TERMS, {}, {})
+    steps = step_count(deal.terms)
     sheet.heading("Lock-up: residual cash is trapped while the trailing DSCR is below a threshold")
-    for n, (level, share) in enumerate(lock_up_names(step_count(deal.terms)), 1):
+    _write_steps(sheet, lock_up_names(steps))
+    sheet.heading("Cash trap of interest-only notes, in the place of the lock-up")
+    _write_steps(sheet, ard_names(steps))
+    sheet.heading("Limits of the rule set")
+    _write_fields(sheet, {spec.path: spec for spec in GENERAL_FIELDS}, RULES, {}, {})
+    if deal.market:
+        _write_market(sheet, deal.market.market_for(deal.inputs.currency))
+
+
+def _write_market(sheet: ListSheet, market: CurrencyMarket) -> None:
+    sheet.heading("Market at the ratings this structure was given: on a straight line between average lives")
+    for number in range(1, len(market.lives) + 1):
+        for part, (label, unit) in QUOTED.items():
+            sheet.typed(quote_name(number, part), f"{label} {number}", unit)
+
+
+def _write_steps(sheet: ListSheet, names: tuple[tuple[str, str], ...]) -> None:
+    for n, (level, share) in enumerate(names, 1):
         sheet.typed(level, f"Threshold {n}", "times", note="0: not used.")
         sheet.typed(share, f"Share trapped below threshold {n}", "share")
 

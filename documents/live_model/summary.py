@@ -6,15 +6,20 @@ from documents.brand import PALETTE
 from documents.live_model.book import HEAD_ROWS, ListSheet, LiveBook
 from documents.rendering.sheets import chart_look
 from engine.book import Row, Section
-from engine.book.algebra import cell, same, when
-from engine.book.results import FIGURES
+from engine.book.algebra import Expr, Operand, cell, expr, same, when
+from engine.book.results import FIGURES, MARKET_FIGURES
+from engine.deal.columns import SIZED_BY
 from engine.permutations import COLUMNS
 
 GROUPS = {
-    "Debt": ("senior_amount", "senior_proceeds_amount", "mezz_amount", "mezz_proceeds_amount", "agency_ltv_ratio", "coverage_ratio"),
-    "Cover in the scenario": ("dscr_minimum", "dscr_average", "llcr", "plcr", "icr"),
-    "Value and returns": ("day_one_value", "equity_proceeds_amount", "sponsor_equity_amount", "sponsor_irr_rate",
-                          "sponsor_multiple", "wacc_rate", "senior_wal_years"),
+    "All debt": ("total_dscr_minimum", "total_agency_ltv_ratio", "total_appraisal_ltv_ratio", "loan_to_cost_ratio",
+                 "market_loan_to_cost_ratio", "debt_yield_ratio", "sponsor_equity_amount", "equity_ratio",
+                 "cash_released_amount"),
+    "Debt": ("senior_amount", "senior_proceeds_amount", "mezz_amount", "mezz_proceeds_amount", "agency_ltv_ratio",
+             "uses_amount", "coverage_ratio"),
+    "Cover in the scenario": ("dscr_minimum", "dscr_average", "notional_dscr_minimum", "icr", "llcr", "plcr"),
+    "Value and returns": ("day_one_value", "equity_proceeds_amount", "sponsor_irr_rate", "sponsor_multiple",
+                          "wacc_rate", "senior_wal_years"),
 }  # fmt: skip
 BLUE, AMBER, GREEN, *_ = PALETTE.series
 CHART_ROWS = 20
@@ -24,17 +29,34 @@ def write_summary(book: LiveBook) -> None:
     """Every figure again under its own name, and three charts by year."""
     sheet = ListSheet(book, "Summary", "Summary")
     holds = when(same(cell("checks_failed"), 0), "OK", "See the sheet Checks")
-    sheet.section(Section("Model", (Row("summary_checks", "Checks", holds, ""),)))
+    paid = when(same(cell("defaulted"), 0), "yes", "no")
+    model = (
+        Row("summary_checks", "Checks", holds, ""),
+        Row("summary_paid", "Senior is paid in full when due, in the scenario", paid, ""),
+        *(Row(f"summary_{code}_bound", f"{label} is sized by", _bound(code), "")
+          for code, label in (("senior", "Senior"), ("mezz", "Mezzanine"))),
+    )  # fmt: skip
+    sheet.section(Section("Model", model))
     for title, names in GROUPS.items():
         sheet.section(Section(title, tuple(_again(book, name) for name in names)))
+    if "senior_fair_coupon" in book.page.book.rows:
+        sheet.section(Section("Coupons against the market", tuple(_again(book, name) for name in MARKET_FIGURES)))
     last = book.page.sizes["years"]
     _chart(sheet, last, 0, "Cash and senior service", (("cash", GREEN), ("service", BLUE)), line="dscr")
     _chart(sheet, last, 1, "Balances at year end", (("senior_balance", BLUE), ("mezz_balance", AMBER)))
     _chart(sheet, last, 2, "Equity distributions", (("equity", PALETTE.soft),))
 
 
+def _bound(code: str) -> Expr:
+    """What sized a tranche, in words."""
+    found: Operand = SIZED_BY[0]
+    for number, words in SIZED_BY.items():
+        found = when(same(cell(f"{code}_sized_by"), number), words, found)
+    return expr(found)
+
+
 def _again(book: LiveBook, name: str) -> Row:
-    spec, figure = COLUMNS[name], FIGURES[name]
+    spec, figure = COLUMNS[name], (FIGURES | MARKET_FIGURES)[name]
     without = book.page.book.rows[figure].without
     return Row(f"summary_{name}", spec.label, cell(figure), spec.unit, spec.help, without=without)
 

@@ -54,7 +54,10 @@ class Cap:
 
 @dataclass(frozen=True, slots=True)
 class Tranche:
-    """What sizing reads of a tranche; `spent` is what a unit of it adds to the uses beside fees and interest."""
+    """What sizing reads of a tranche; `spent` is what a unit adds to the uses beside fees and interest.
+
+    A balance of no more than `dust` is none.
+    """
 
     code: str
     label: str
@@ -72,6 +75,7 @@ class Tranche:
     by_refinancing: Expr
     spent: Expr
     caps: tuple[Cap, ...]
+    dust: Operand = 0.0
 
     def __getitem__(self, name: str) -> Expr:
         """A figure of the tranche."""
@@ -159,7 +163,10 @@ class Tranche:
             bound, left = when(limit < left, cap.code, bound), least(left, largest(limit, 0))
         return (
             *rows,
-            self._row("balance", "Balance at the start of operations", left),
+            self._row("capped", "Left by the limits", left),
+            self._row(
+                "balance", "Balance at the start of operations", when(self["capped"] <= self.dust, 0.0, self["capped"])
+            ),
             self._row("sized_by", "Sized by, as a code", bound, "count"),
         )
 

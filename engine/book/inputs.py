@@ -52,7 +52,7 @@ BASE_CASE: dict[str, Any] = {
     "rating_scenario": 0.0, "scenario_cpi_rate": None, "scenario_shift_bps": 0.0, "scenario_default_ratio": 0.0,
 }  # fmt: skip
 # What a scenario of the ratings says; its floor comes with the rating's criteria.
-TEST_PARTS = ("rating", "cpi_rate", "rate_shift_bps", "default_ratio", "relet_months", "relet_ratio")
+STRESS_PARTS = ("rating", "cpi_rate", "rate_shift_bps", "default_ratio", "relet_months", "relet_ratio")
 # A book has at least so many steps of lock-up; those not used are nil.
 LOCK_UP_STEPS = 4
 
@@ -97,9 +97,9 @@ def step_count(terms: StructuringTerms) -> int:
     return max(LOCK_UP_STEPS, len(terms.lock_up_steps), len(terms.ard_trap_steps))
 
 
-def test_name(number: int, part: str) -> str:
+def stress_name(number: int, part: str) -> str:
     """The input of one scenario of the ratings, the first being 1."""
-    return f"test_{number}_{part}"
+    return f"stress_{number}_{part}"
 
 
 def _project(inputs: ProjectInputs) -> dict[str, Any]:
@@ -140,8 +140,10 @@ def _rules(rules: RuleSet, country: str) -> dict[str, Any]:
     found = {name: _plain(getattr(rules, name)) for name in RULES}
     floors = {row.rating: row.stressed_dscr for row in rules.rows_for(country)}
     for number, stress in enumerate(rules.rating_stresses, 1):
-        parts = {part: _plain(getattr(stress, part)) for part in TEST_PARTS} | {"floor": floors.get(stress.rating, 0.0)}
-        found |= {test_name(number, part): value for part, value in parts.items()}
+        parts = {part: _plain(getattr(stress, part)) for part in STRESS_PARTS} | {
+            "floor": floors.get(stress.rating, 0.0)
+        }
+        found |= {stress_name(number, part): value for part, value in parts.items()}
     return found
 
 

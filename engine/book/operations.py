@@ -19,7 +19,7 @@ from engine.book.algebra import (
     when,
     whole,
 )
-from engine.book.inputs import SHARED_COSTS, SIDES, capex_lines, lever, test_name
+from engine.book.inputs import SHARED_COSTS, SIDES, capex_lines, lever, stress_name
 from engine.book.rows import Row, Section
 from engine.project.derive import HOURS_A_YEAR
 
@@ -53,7 +53,7 @@ def _scenario(tests: int) -> tuple[Row, ...]:
     def chosen(entered: Expr, part: str) -> Expr:
         found = entered
         for number in range(tests, 0, -1):
-            found = when(same(cell("rating_scenario"), number), cell(test_name(number, part)), found)
+            found = when(same(cell("rating_scenario"), number), cell(stress_name(number, part)), found)
         return found
 
     def cpi(name: str) -> Expr:
@@ -61,7 +61,7 @@ def _scenario(tests: int) -> tuple[Row, ...]:
 
     stressed = cpi("scenario_cpi_rate")
     for number in range(tests, 0, -1):
-        stressed = when(same(cell("rating_scenario"), number), cpi(test_name(number, "cpi_rate")), stressed)
+        stressed = when(same(cell("rating_scenario"), number), cpi(stress_name(number, "cpi_rate")), stressed)
     return (
         Row("stressed_cpi", "CPI in operation", stressed, "rate"),
         Row("shift_bps", "Shift of rates", chosen(cell("scenario_shift_bps"), "rate_shift_bps"), "bps"),

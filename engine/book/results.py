@@ -280,6 +280,12 @@ def _sponsor() -> tuple[Row, ...]:
     )
 
 
+def _funded() -> Expr:
+    """What debt leaves to the sponsor; debt that fills its cap to the last digit leaves no equity, not a rounding of it."""
+    left, dust = cell("uses") - RAISED, cell("uses") * TOLERANCE
+    return when(both(left <= dust, RAISED - cell("uses") <= dust), 0.0, left)
+
+
 _FEES = cell("structuring_fee_fixed_amount") + cell("structuring_fee_rate") * (SENIOR["proceeds"] + MEZZ["proceeds"])
 _USED = cell("internal_cost") + cell("structuring_fees") + cell("initial_dsra") + cell("prefunded_interest")
 _COVERAGE = (RAISED + cell("equity_value")) / cell("uses")
@@ -293,7 +299,7 @@ RETURNS = (
     )),
     Section("Sources at close", (
         Row("debt_raised", "Senior and mezzanine at close", SENIOR["proceeds"] + MEZZ["proceeds"]),
-        Row("sponsor_equity", "Cash equity", cell("uses") - RAISED, note="Below nil: debt alone pays for all uses."),
+        Row("sponsor_equity", "Cash equity", _funded(), note="Below nil: debt alone pays for all uses."),
         Row("equity_ratio", "Equity share of uses", EQUITY / cell("uses"), "share"),
         Row("cash_released", "Cash released", largest(-EQUITY, 0), note="Debt beyond all uses; only with headroom."),
     )),

@@ -108,6 +108,8 @@ def _mezz(senior: Tranche) -> Tranche:
                 when(share < 1, share * largest(COST - brought, 0) / unit, NO_LIMIT)),
             Cap("advance", "total advance", BY_TOTAL_ADVANCE, ADVANCE - senior["balance"]),
         ),
+        # What a senior at its cap leaves to the last digit is no tranche.
+        dust=senior["balance"] * SLACK,
     )  # fmt: skip
 
 
