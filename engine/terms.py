@@ -74,8 +74,8 @@ FIELDS: tuple[FieldSpec, ...] = (
     FieldSpec("score_stability_weight", "Score weight, DSCR stability", _N, "share", 0.30, minimum=0, maximum=1),
     FieldSpec("score_rating_weight", "Score weight, rating", _N, "share", 0.20, minimum=0, maximum=1),
     FieldSpec("score_simplicity_weight", "Score weight, simplicity", _N, "share", 0.10, minimum=0, maximum=1),
-    FieldSpec("tier_shares", "Tier shares", _LIST, "share", (0.01, 0.05, 0.15, 0.30), minimum=0, maximum=1,
-              help="Diamond, Gold, Silver and Bronze: top share of the whole evaluated space."),
+    FieldSpec("tier_shares", "Tier shares", _LIST, "share", (0.01, 0.05, 0.15), minimum=0, maximum=1,
+              help="Diamond, Gold and Silver: top share of the whole evaluated space; what else passes is Bronze."),
     FieldSpec("objective", "Ranking objective", _C, choices=tuple(Objective), default=Objective.DAY_ONE_VALUE.value),
     FieldSpec("composite_weights", "Composite weights", _LIST, "share", (0.35, 0.25, 0.20, 0.10, 0.10), minimum=0,
               maximum=1, help="Senior raise, WACC, day-one value, DSCR, rating."),
@@ -126,7 +126,7 @@ class StructuringTerms:
     @classmethod
     def from_dict(cls, payload: Mapping[str, Any] | None = None) -> StructuringTerms:
         """Terms with the model book's defaults for whatever is not given; raises InputProblems."""
-        reader = Reader(FIELDS, payload or {})
+        reader = Reader(FIELDS, _without_bronze(payload or {}))
         values = reader.read()
         if not reader.problems:
             reader.problems.extend(_cross_checks(values))
@@ -147,14 +147,24 @@ class StructuringTerms:
         return breakeven - self.zcis_dealer_spread_bps / 1e4
 
 
+def _without_bronze(payload: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The terms as they are asked for now: a fourth tier share, of Bronze, was once kept and never read."""
+    shares = payload.get("tier_shares")
+    return (
+        {**payload, "tier_shares": list(shares[:3])}
+        if isinstance(shares, (list, tuple)) and len(shares) == 4
+        else payload
+    )
+
+
 def _listed(value: Any) -> Any:
     return [_listed(item) for item in value] if isinstance(value, tuple) else value
 
 
 def _cross_checks(values: Mapping[str, Any]) -> list[Problem]:
     problems = []
-    if list(values["tier_shares"]) != sorted(values["tier_shares"]) or len(values["tier_shares"]) != 4:
-        message = "Tier shares: expected four rising shares, Diamond first."
+    if list(values["tier_shares"]) != sorted(values["tier_shares"]) or len(values["tier_shares"]) != 3:
+        message = "Tier shares: expected three rising shares, Diamond first."
         problems.append(Problem("tier_shares", "tier_shares", message))
     if len(values["composite_weights"]) != 5 or sum(values["composite_weights"]) <= 0:
         message = "Composite weights: expected five weights with a sum above 0."

@@ -318,6 +318,7 @@ def of(sponsor: User, admin: User, tmp_path: Path, monkeypatch: pytest.MonkeyPat
 def things_of(sponsor: User, admin: User) -> dict[str, Any]:
     """One of each thing that a URL may be about."""
     seed_rule_sets()
+    seed_market_sets()
     inputs = demo_document(timezone.localdate())["inputs"]
     project = approved(create_project(by=sponsor, title="Campus", inputs=inputs), by=admin)
     run = request_run(by=admin, project=project, levers=LEVERS, enqueue=False)

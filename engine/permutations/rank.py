@@ -114,14 +114,12 @@ def _rating_strength(rows: Columns) -> Floats:
 def _tiers(
     rows: Columns, passed: NDArray[np.bool_], place: Indices, terms: StructuringTerms, evaluated_count: int
 ) -> NDArray[np.int8]:
-    """Tier by position among all evaluated; what passes beyond the Bronze share has none, a near miss is Bronze."""
+    """Tier by position among all evaluated; what passes beyond the Silver share is Bronze, as a near miss is."""
     # 0.07 x 100 is 7.000000000000001 in binary, and still seven.
-    diamond, gold, silver, bronze = (
-        math.ceil(share * evaluated_count * (1.0 - ROUNDING)) for share in terms.tier_shares
-    )
+    diamond, gold, silver = (math.ceil(share * evaluated_count * (1.0 - ROUNDING)) for share in terms.tier_shares)
     # A coupon above the market is dear, not unsound.
     sound = passed & (rows["flags"].astype(np.int64) & ~ABOVE_MARKET == 0)
-    tier = np.where(passed & (place >= bronze), NOT_VIABLE, BRONZE).astype(np.int8)
+    tier = np.full(place.size, BRONZE, dtype=np.int8)
     tier[passed & (place < silver)] = SILVER
     tier[sound & (place < gold)] = GOLD
     tier[sound & (place < diamond) & (rows["stress_passed"] == 1)] = DIAMOND

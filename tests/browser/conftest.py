@@ -15,7 +15,7 @@ from permutations.services.request_run import request_run
 from projects.demo import demo_document
 from projects.models import Project
 from projects.services import create_project
-from ratings.services import seed_rule_sets
+from ratings.services import seed_market_sets, seed_rule_sets
 from tests import chromium, stack
 from tests.projects.reviewed import approved
 
@@ -53,11 +53,12 @@ def browser() -> Iterator[Browser]:
 
 SMALL: dict[str, Any] = {
     "axes": {
-        "senior_tenor_years": [12, 15, 18],
+        "senior_tenor_years": [7, 15, 18],
         "senior_amortisation": ["annuity", "interest_only"],
-        "senior_coupon_rate": [0.03, 0.04],
+        "senior_coupon_rate": [0.0625, 0.065],
         "senior_dscr": [1.15, 1.25, 1.35],
         "mezz_dscr": [1.1, 1.15],
+        "mezz_coupon_rate": [0.1],
         "equity_irr_rate": [0.12, 0.15],
     }
 }
@@ -67,6 +68,7 @@ SMALL: dict[str, Any] = {
 def project(live: object, sponsor: User, admin: User) -> Project:
     """Sofia's campus, its inputs approved."""
     seed_rule_sets()
+    seed_market_sets()
     inputs = demo_document(timezone.localdate())["inputs"]
     return approved(create_project(by=sponsor, title="Harbour campus", inputs=inputs), by=admin)
 

@@ -12,7 +12,7 @@ from permutations.models import Run
 from projects.demo import demo_document
 from projects.models import Project, SubmissionStatus
 from projects.services import create_project
-from ratings.services import seed_rule_sets
+from ratings.services import seed_market_sets, seed_rule_sets
 
 SignIn = Callable[[User], Page]
 FINISHED_MS = 180_000
@@ -22,6 +22,7 @@ FINISHED_MS = 180_000
 def fresh(live: object, sponsor: User) -> Project:
     """Sofia's campus, which nobody has reviewed."""
     seed_rule_sets()
+    seed_market_sets()
     inputs = demo_document(timezone.localdate())["inputs"]
     return create_project(by=sponsor, title="Harbour campus", inputs=inputs)
 

@@ -41,10 +41,10 @@ CLOSE = date(2027, 1, 31)
 AXES: dict[str, Any] = {
     "senior_tenor_years": [15, 18],
     "senior_amortisation": ["sculpted"],
-    "senior_coupon_rate": [0.05],
+    "senior_coupon_rate": [0.065],
     "senior_dscr": [1.35, 1.45],
     "mezz_dscr": [1.15],
-    "mezz_coupon_rate": [0.09],
+    "mezz_coupon_rate": [0.1],
     "zcis_tenor_years": [10],
     "trs_share": [0.25],
     "equity_irr_rate": [0.12],
@@ -98,9 +98,10 @@ TINY = {
     "axes": {
         "senior_tenor_years": [15, 18],
         "senior_amortisation": ["annuity"],
-        "senior_coupon_rate": [0.03, 0.04],
-        "senior_dscr": [1.15, 1.25],
+        "senior_coupon_rate": [0.0625, 0.065],
+        "senior_dscr": [1.35, 1.45],
         "mezz_dscr": [1.1],
+        "mezz_coupon_rate": [0.1],
         "equity_irr_rate": [0.12],
     }
 }

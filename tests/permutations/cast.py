@@ -23,7 +23,7 @@ SMALL_LEVERS: dict[str, Any] = {
     "axes": {
         "senior_tenor_years": [10, 15, 20],
         "senior_amortisation": ["annuity", "straight_line", "sculpted", "interest_only"],
-        "senior_coupon_rate": [0.04, 0.055, 0.07],
+        "senior_coupon_rate": [0.05, 0.0625, 0.07],
         "senior_dscr": [1.2, 1.35, 1.5],
         "mezz_dscr": [1.1, 1.25],
         "mezz_coupon_rate": [0.08, 0.1],

@@ -16,7 +16,7 @@ from permutations.services.request_run import request_run
 from projects.demo import demo_document
 from projects.models import Project
 from projects.services import create_project
-from ratings.services import seed_rule_sets
+from ratings.services import seed_market_sets, seed_rule_sets
 from tests import world
 from tests.permutations.cast import SMALL_LEVERS
 from tests.projects.reviewed import approved
@@ -25,6 +25,7 @@ from tests.projects.reviewed import approved
 def approved_demo() -> Project:
     """Sofia's project: the demo's figures, approved, and the rules to rate it by."""
     seed_rule_sets()
+    seed_market_sets()
     document = demo_document(timezone.localdate())
     project = create_project(by=world.sofia(), title=document["title"], inputs=document["inputs"])
     return approved(project, by=world.ada())

@@ -13,7 +13,7 @@ from permutations.services.request_run import request_run
 from projects.models import Submission, SubmissionStatus
 from projects.queries import pending_submission
 from projects.services import create_project, edit_project, submit_project, withdraw_submission
-from ratings.services import seed_rule_sets
+from ratings.services import seed_market_sets, seed_rule_sets
 from tests.projects.cast import put, sound_inputs
 from tests.projects.reviewed import approved
 
@@ -193,4 +193,5 @@ def test_a_project_run_before_is_offered_again(ada: Client, change: Submission, 
 def project_was_run(change: Submission, admin: User) -> None:
     """A run of what was approved before."""
     seed_rule_sets()
+    seed_market_sets()
     request_run(by=admin, project=change.project, levers={"axes": {"senior_dscr": [1.3, 1.4]}}, enqueue=False)
