@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("permutations", "0010_runs_and_tasks_are_jobs"),
+        ("permutations", "0011_searches"),
         ("ratings", "0006_market_sets"),
     ]
 
