@@ -22,7 +22,7 @@ from engine.waterfall.classes import (
 from engine.waterfall.terms import WaterfallPaths, WaterfallTerms
 
 SENIOR, MEZZ = "senior", "mezzanine"
-MATURED, SWEEPING = "senior has matured", "senior is swept"
+MATURED, SWEEPING, MEZZ_SWEEPING = "senior has matured", "senior is swept", "mezzanine is swept"
 
 TWO_TRANCHE_STEPS: tuple[Step, ...] = (
     Step(Kind.COST, ("operating costs",)),
@@ -40,6 +40,7 @@ TWO_TRANCHE_STEPS: tuple[Step, ...] = (
     Step(Kind.INTEREST, (MEZZ,)),
     Step(Kind.PRINCIPAL, (MEZZ,)),
     Step(Kind.SWEEP, (SENIOR,), when=SWEEPING),
+    Step(Kind.SWEEP, (MEZZ,), when=MEZZ_SWEEPING),
     Step(Kind.TRAP),
     Step(Kind.EQUITY),
 )
@@ -57,6 +58,7 @@ def two_tranche_deal(paths: WaterfallPaths, terms: WaterfallTerms, targets: Floa
         triggers=(
             Trigger(MATURED, Measure.MONTH, terms.senior_maturity),
             Trigger(SWEEPING, Measure.MONTH, terms.senior_maturity + 1 if terms.sweeps else terms.months + 1),
+            Trigger(MEZZ_SWEEPING, Measure.MONTH, terms.mezz_maturity + 1 if terms.mezz_sweeps else terms.months + 1),
         ),
     )
     return deal, _cash(paths, terms, targets)

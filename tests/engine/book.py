@@ -38,7 +38,7 @@ BY_DSCR, BY_REFINANCING, BY_COST, BY_GEARING, BY_TOTAL_ADVANCE, BY_GAP = range(1
 # Criteria by number; those of yes or no bind only where they fail.
 YES_OR_NO = {7, 8, 9, 15}
 TENANT_CAP, TOTAL_ADVANCE, TOTAL_DSCR, COUPON, MEZZ_COUPON = 9, 18, 19, 20, 21
-NOTIONAL_YEARS = 25
+NOTIONAL_YEARS, ABOVE_MARKET = 25, 128
 
 
 def notch(label: str) -> int:
@@ -783,32 +783,44 @@ class Book:
             return self.terms.ard_trap_steps, self.terms.ard_trap_window_months
         return self.terms.lock_up_steps, self.terms.lock_up_window_months
 
-    def waterfall(self, senior: Loan, mezz: Loan) -> dict[str, Floats]:
-        """The base case month by month, one deal wide."""
-        income, costs = self.operations(self.base)
+    def price_loss(self, senior: Loan, shift: float) -> float:
+        """What the swapped notes lose when rates rise: modified duration at the coupon x shift, the balloon repaid."""
+        n = senior.maturity
+        paid = senior.schedule[:n] * senior.coupon - np.diff(senior.schedule[: n + 1])
+        paid[-1] += senior.balloon
+        worth = paid * (1 + senior.coupon) ** -np.arange(1.0, n + 1)
+        years = float((worth * np.arange(1, n + 1)).sum() / worth.sum()) / 12
+        return float(self.levers["trs_share"]) * senior.amount * years / (1 + senior.coupon) * shift
+
+    def waterfall(self, senior: Loan, mezz: Loan, scenario: Scenario | None = None) -> dict[str, Floats]:
+        """The base case or a scenario month by month, one deal wide."""
+        scenario = scenario or self.base
+        income, costs = self.operations(scenario)
+        shift = scenario.shift / 12
+        felt = self.terms.unfixed_ratio * shift
         steps, window = self.trap
         uses, targets = self.uses(senior, mezz), self.targets(senior)
         one = np.array
         deal = Deals(
             gross_income=income[:, None],
             opex=costs[:, None],
-            swap=self._settled(self.base)[:, None],
+            swap=self._settled(scenario)[:, None],
             senior_schedule=senior.schedule[:, None],
             mezz_schedule=mezz.schedule[:, None],
             targets=targets[:, None],
             senior_maturity=one([self.maturity]),
-            senior_rate=one([senior.coupon]),
-            senior_later_rate=one([senior.later]),
+            senior_rate=one([senior.coupon + felt]),
+            senior_later_rate=one([senior.later + (felt if self.sweeps else shift)]),
             wrap_rate=one([senior.premium]),
             mezz_maturity=one([mezz.maturity]),
-            mezz_rate=one([mezz.rate]),
-            mezz_later_rate=one([mezz.later]),
-            trs_carry=one([self.trs_carry]),
+            mezz_rate=one([mezz.rate + felt]),
+            mezz_later_rate=one([mezz.later + (felt if mezz.swept else shift)]),
+            trs_carry=one([self.trs_carry + self.levers["trs_share"] * (felt - shift)]),
             margin_amount=one([uses["margin"]]),
-            margin_loss_amount=one([0.0]),
+            margin_loss_amount=one([self.price_loss(senior, scenario.shift)]),
             dsra_months=one([int(self.levers["dsra_months"])]),
             dsra_initial_amount=targets[:1],
-            refinance_capacity=one([self.refinancing(self.base, senior)]),
+            refinance_capacity=one([self.refinancing(scenario, senior)]),
             sweeps=one([self.sweeps]),
             mezz_sweeps=one([mezz.swept]),
             lock_levels=one([level for level, _ in steps]),
@@ -817,11 +829,12 @@ class Book:
         )
         return {name: column[:, 0] for name, column in numpy_waterfall.run(deal).items()}
 
-    def flags(self, periods: dict[str, Floats], senior: Loan, mezz: Loan, above_market: bool) -> int:
-        """Every flag raised, by its place."""
+    def flags(self, periods: dict[str, Floats], scenario: Scenario | None = None) -> int:
+        """Every flag a run of months raises, by its place."""
+        senior, mezz = self.tranches
         dust = 1e-12 * max(1.0, senior.amount)
         lowest = max((level for level, _ in self.trap[0]), default=-math.inf)
-        short = not self.sweeps and self.refinancing(self.base, senior) < senior.balloon - dust
+        short = not self.sweeps and self.refinancing(scenario or self.base, senior) < senior.balloon - dust
         unswept = self.sweeps and periods["senior_balance"][-1] > dust
         raised = (
             (periods["trailing_dscr"][:-1] < lowest * (1 - SLACK)).any(),
@@ -831,7 +844,6 @@ class Book:
             short or unswept,
             (periods["hedge_unpaid"] > dust).any(),
             (periods["mezz_balance"] - mezz.schedule[1:] > dust).any(),
-            above_market,
         )
         return sum(2**k for k, is_raised in enumerate(raised) if is_raised)
 
@@ -1022,7 +1034,7 @@ class Book:
         periods = self.waterfall(senior, mezz)
         dear = self.coupon > cap * (1 + SLACK) or 12 * mezz.coupon > mezz_cap * (1 + SLACK)
         columns |= self.value_and_returns(periods, senior, mezz) | self.holders(periods, senior, mezz)
-        columns["flags"] = self.flags(periods, senior, mezz, dear)
+        columns["flags"] = self.flags(periods) + (ABOVE_MARKET if dear else 0)
         return found
 
 

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from engine.market import MarketSet
 from engine.permutations import Case, LeverSet
 from engine.project import ProjectInputs
 from engine.ratings import RuleSet
@@ -34,6 +35,31 @@ LIGHT_GRID: dict[str, Any] = {
 }
 # Debt need not cover the cost: what a feature does is seen wherever there is debt at all.
 OPEN_GATE: dict[str, Any] = {"general.capex_coverage_min_ratio": 0.0}
+# No limit on all debt together; with an over-raise lever none on its cost either.
+NO_CAPS: dict[str, Any] = {
+    **OPEN_GATE, "general.max_gearing_ratio": 1.0, "general.max_total_advance_ratio": 1.5, "general.min_total_dscr": 0.0,
+}  # fmt: skip
+UNCAPPED: dict[str, Any] = {"over_raise_ratio": [2.0]}
+# What ratings must survive, each of the seed's kinds once.
+RATING_STRESSES: list[dict[str, Any]] = [
+    {"rating": "BBB", "cpi_rate": 0.018}, {"rating": "BBB", "rate_shift_bps": 100},
+    {"rating": "BBB", "default_ratio": 0.05},
+    {"rating": "AA", "cpi_rate": 0.0, "rate_shift_bps": 200, "default_ratio": 0.1, "relet_months": 24, "relet_ratio": 0.75},
+]  # fmt: skip
+
+
+def market_set(senior_bps: float = 100.0, mezz_bps: float = 300.0, zero_rate: float = 0.04) -> MarketSet:
+    """A flat curve; AAA and BB at the same floor, 250 bps below their cap."""
+    spreads = [
+        {"currency": "GBP", "seniority": seniority, "rating": rating, "tenor_years": 5, "floor_bps": bps, "cap_bps": bps + 250}
+        for seniority, bps in (("senior", senior_bps), ("mezzanine", mezz_bps))
+        for rating in ("AAA", "BB")
+    ]  # fmt: skip
+    return MarketSet.from_dict({
+        "version": "flat", "spreads": spreads, "curves": [{"currency": "GBP", "tenor_years": 5, "zero_rate": zero_rate}],
+        "currencies": [{"currency": "GBP", "base_cpi_rate": 0.02, "dealer_spread_bps": 15, "trs_spread_bps": 80}],
+        "breakevens": [{"currency": "GBP", "tenor_years": 5, "breakeven_rate": 0.026}],
+    })  # fmt: skip
 
 
 def bent(base: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
@@ -54,6 +80,7 @@ def deal(
     terms: Mapping[str, Any] | None = None,
     rules: Mapping[str, Any] | None = None,
     filters: list[dict[str, Any]] | None = None,
+    market: MarketSet | None = None,
 ) -> Case:
     """A case on the sound project: open axes, and what differs from it."""
     return Case(
@@ -61,4 +88,5 @@ def deal(
         StructuringTerms.from_dict(terms or {}),
         RuleSet.from_dict(bent(SEED_RULES, rules or {})),
         LeverSet.from_dict({"axes": axes or {}, "filters": filters or []}),
+        market=market,
     )

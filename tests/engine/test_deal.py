@@ -15,7 +15,7 @@ from engine.errors import InputProblems
 from engine.permutations import Case, LeverSet, evaluate
 from engine.permutations.detail import result_row as row_of_space
 from tests.engine.cases import random_case
-from tests.engine.deals import deal
+from tests.engine.deals import NO_CAPS, deal
 
 WHOLE = {"senior_tenor_years": 20, "grace_months": 6, "zcis_tenor_years": 10, "senior_dscr": 1.25, "wrap": "senior"}
 
@@ -100,7 +100,7 @@ def test_a_closed_axis_stands_where_the_space_stands():
 
 def test_a_filter_reads_a_closed_lever_where_the_space_stands():
     rules: list[dict[str, Any]] = [{"column": "senior_tenor_years", "operator": ">=", "value": 15}]
-    case = deal({"senior_dscr": [1.3]}, filters=rules, rules={"general.capex_coverage_min_ratio": 0.0})
+    case = deal({"senior_dscr": [1.3]}, filters=rules, rules=NO_CAPS)
     short = replace(case, choice=Choice.from_dict({"senior_tenor_years": 10}))
     gates = [int(evaluate(each, np.arange(1)).columns["reason"][0]) for each in (case, short)]
     assert gates == [0, 20]
@@ -120,5 +120,5 @@ def test_reasons_have_one_number_name_and_check_each():
     assert all(code == reason.code for code, reason in CATALOGUE.items())
     assert len({reason.name for reason in CATALOGUE.values()}) == len(CATALOGUE) == len(REASONS) - 1
     checks = [reason.check for reason in (GATE_A | GATE_B).values()]
-    assert len(set(checks)) == len(checks) == 14
+    assert len(set(checks)) == len(checks) == 27
     assert NOT_COMPUTED not in REASONS

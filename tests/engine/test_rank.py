@@ -17,9 +17,10 @@ from engine.permutations.rank import scaled
 from engine.ratings.scale import NOT_RATED
 from engine.terms import Objective, StructuringTerms
 from tests.engine.brute_force import alive
-from tests.engine.deals import LIGHT_GRID, OPEN_GATE, deal
+from tests.engine.deals import LIGHT_GRID, NO_CAPS, UNCAPPED, deal
 
 BRONZE, SILVER, GOLD, DIAMOND = 1, 2, 3, 4
+ABOVE_MARKET = 128
 OUTCOME = (
     "senior_amount", "mezz_amount", "equity_proceeds_amount", "day_one_value", "wacc_rate", "sponsor_irr_rate",
     "dscr_minimum", "dscr_average", "worst_stressed_dscr", "rating_notch", "stability_ratio", "gate", "flags",
@@ -38,7 +39,7 @@ def plain_rank(rows, terms, evaluated_count):
     place = {k: position for position, k in enumerate(by_score)}
     groups = plain_groups(rows)
     goals = plain_goals(rows, passed, terms)
-    standing = sorted(groups, key=lambda k: (rows[k]["gate"] != 2, -goals[k], -scores[k], rows[k]["index"]))
+    standing = sorted(groups, key=lambda k: (plain_class(rows[k]), -goals[k], -scores[k], rows[k]["index"]))
     ranks = {k: number for number, k in enumerate(standing, start=1)}
     stands_for = {member: k for k, members in groups.items() for member in members}
     return [
@@ -55,6 +56,11 @@ def plain_rank(rows, terms, evaluated_count):
     ]
 
 
+def plain_class(row):
+    """First what meets every constraint, stresses included, then what passes both gates, then near misses."""
+    return 2 if row["gate"] != 2 else 0 if row["stress_passed"] == 1 else 1
+
+
 def plain_groups(rows):
     """The simplest row of each outcome (then the lowest index), with all that share it."""
     order = sorted(range(len(rows)), key=lambda k: (outcome(rows[k]), rows[k]["instruments"], rows[k]["index"]))
@@ -66,7 +72,8 @@ def plain_groups(rows):
 
 
 def outcome(row):
-    return tuple(-1.0 if math.isnan(row[name]) else row[name] for name in OUTCOME)
+    """What an outcome is told by, to ten digits."""
+    return tuple(-1.0 if math.isnan(row[name]) else float(f"{row[name]:.9e}") for name in OUTCOME)
 
 
 def plain_scale(values, among):
@@ -106,13 +113,14 @@ def plain_goals(rows, passed, terms):
 
 
 def plain_tier(row, place, terms, evaluated_count):
-    """Top shares of everything evaluated, in exact fractions; a near miss is Bronze."""
-    diamond, gold, silver, _ = (Fraction(str(share)) * evaluated_count for share in terms.tier_shares)
+    """Top shares of everything evaluated, in exact fractions; a near miss is Bronze, a dear coupon no flaw."""
+    diamond, gold, silver = (Fraction(str(share)) * evaluated_count for share in terms.tier_shares)
     if row["gate"] != 2:
         return BRONZE
-    if place < diamond and row["flags"] == 0 and row["stress_passed"] == 1:
+    sound = row["flags"] in (0, ABOVE_MARKET)
+    if place < diamond and sound and row["stress_passed"] == 1:
         return DIAMOND
-    if place < gold and row["flags"] == 0:
+    if place < gold and sound:
         return GOLD
     return SILVER if place < silver else BRONZE
 
@@ -170,7 +178,7 @@ candidates = st.builds(
     stability_ratio=quarters,
     stress_passed=st.integers(0, 1),
     instruments=st.integers(0, 4),
-    flags=st.sampled_from([0, 0, 1, 9]),
+    flags=st.sampled_from([0, 0, 1, 9, ABOVE_MARKET, ABOVE_MARKET + 1]),
 )
 
 
@@ -245,9 +253,11 @@ def test_identical_outcomes_keep_the_simplest():
     assert found.rank.tolist() == [0, 1, 0, 2]
 
 
-def test_outcomes_a_breath_apart_are_not_identical():
-    near = np.nextafter(5.0, 6.0)
-    assert ranked([candidate(0), candidate(1, day_one_value=near)]).merged_count.tolist() == [1, 1]
+def test_outcomes_a_last_digit_apart_are_identical_and_a_billionth_apart_are_not():
+    """A cap gives one amount from many levers, but for its last digits."""
+    near, apart = np.nextafter(5.0, 6.0), 5.0 * (1 + 1e-9)
+    assert ranked([candidate(0), candidate(1, day_one_value=near)]).merged_count.tolist() == [2, 2]
+    assert ranked([candidate(0), candidate(1, day_one_value=apart)]).merged_count.tolist() == [1, 1]
 
 
 def test_no_return_twice_is_the_same_outcome():
@@ -294,12 +304,13 @@ def test_a_tier_holds_exactly_its_share(evaluated_count):
 @pytest.mark.parametrize("share", [0.07, 0.14, 0.28, 0.55, 0.56])
 def test_a_share_that_is_not_exact_in_binary(share):
     """0.07 x 100 is 7.000000000000001 in binary; the tier still holds seven."""
-    tiers = ranked(line(90), 100, tier_shares=[0.01, share, 0.9, 1.0]).tier.tolist()
+    tiers = ranked(line(90), 100, tier_shares=[0.01, share, 0.9]).tier.tolist()
     assert tiers.count(DIAMOND) + tiers.count(GOLD) == round(100 * share)
 
 
 def test_a_share_of_a_small_space_holds_at_least_one():
-    assert ranked(line(3), 3).tier.tolist() == [DIAMOND, SILVER if math.ceil(0.15 * 3) > 1 else BRONZE, BRONZE]
+    """Of three, 1%, 5% and 15% all hold the first."""
+    assert ranked(line(3), 3).tier.tolist() == [DIAMOND, BRONZE, BRONZE]
 
 
 def test_diamond_asks_for_the_stressed_constraints_too_and_gold_for_the_base_ones():
@@ -307,8 +318,40 @@ def test_diamond_asks_for_the_stressed_constraints_too_and_gold_for_the_base_one
     assert ranked(line(1, flags=1), 100).tier.tolist() == [SILVER]
 
 
-def test_what_passes_beyond_every_share_is_bronze():
-    assert ranked(line(60), 100).tier.tolist()[30:] == [BRONZE] * 30
+def test_a_coupon_above_the_market_is_dear_not_unsound():
+    assert ranked(line(1, flags=ABOVE_MARKET), 100).tier.tolist() == [DIAMOND]
+    assert ranked(line(1, flags=ABOVE_MARKET + 1), 100).tier.tolist() == [SILVER]
+
+
+@pytest.mark.parametrize(("place", "tier"), [(14, SILVER), (15, BRONZE), (59, BRONZE)])
+def test_what_passes_beyond_silver_is_bronze(place, tier):
+    assert ranked(line(60), 100).tier.tolist()[place] == tier
+
+
+def test_what_survives_every_stress_ranks_first_then_what_passes_then_near_misses():
+    """Whatever the objective says across the classes."""
+    rows = [
+        candidate(0, gate=1, near_miss=1, day_one_value=100.0),
+        candidate(1, stress_passed=0, day_one_value=50.0),
+        candidate(2, day_one_value=-5.0),
+        candidate(3, stress_passed=0, day_one_value=60.0),
+        candidate(4, day_one_value=-4.0),
+    ]
+    assert ranked(rows).rank.tolist() == [5, 4, 2, 3, 1]
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    st.lists(candidates, min_size=2, max_size=30, unique_by=lambda row: row["index"]), st.sampled_from(list(Objective))
+)
+def test_classes_never_mix(rows, objective):
+    found = rank(as_columns(rows), StructuringTerms.from_dict({"objective": objective.value}), 100)
+    by_index = {row["index"]: plain_class(row) for row in rows}
+    standing = sorted(
+        (place, index) for place, index in zip(found.rank.tolist(), found.index.tolist(), strict=True) if place
+    )
+    classes = [by_index[index] for _, index in standing]
+    assert classes == sorted(classes)
 
 
 def test_scaling_is_over_those_that_passed():
@@ -325,10 +368,10 @@ def test_a_walk_ranked():
     axes = {
         "senior_tenor_years": [15, 20], "senior_dscr": [1.3, 1.4], "mezz_dscr": [1.1, 1.19],
         "mezz_coupon_rate": [0.08, 0.1, 0.12], "mezz_amortisation": ["annuity", "interest_only"],
-        "trs_share": [0.0, 0.1], "equity_irr_rate": [0.12, 0.15],
+        "trs_share": [0.0, 0.1], "equity_irr_rate": [0.12, 0.15], **UNCAPPED,
     }  # fmt: skip
     # A balloon that falls due with the lease cannot be refinanced, so none is lent.
-    case = deal(axes, {"valuation.appraisal_amount": 1e9}, LIGHT_GRID, {**OPEN_GATE, "general.lease_tail_years": 0})
+    case = deal(axes, {"valuation.appraisal_amount": 1e9}, LIGHT_GRID, {**NO_CAPS, "general.lease_tail_years": 0})
     size = case.levers.size
     found = evaluate(case, np.arange(size, dtype=np.int64))
     living = alive(found)

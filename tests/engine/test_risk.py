@@ -19,13 +19,13 @@ from engine.risk.simulate import rent_levels, run_block
 from engine.stress import BASE, run_scenarios
 from engine.waterfall.terms import WaterfallPaths
 from tests.engine.cases import random_case
-from tests.engine.deals import LIGHT_GRID, OPEN_GATE, deal
-from tests.engine.plain import Months, discounted, plain_waterfall
+from tests.engine.deals import LIGHT_GRID, NO_CAPS, deal
+from tests.engine.test_waterfall import plain_waterfall
 
 SENIOR: dict[str, Any] = {
     "senior_tenor_years": [15], "senior_coupon_rate": [0.05], "senior_dscr": [1.25], "mezz_dscr": [1.10], "mezz_coupon_rate": [0.08],
 }  # fmt: skip
-CASE = deal(SENIOR, terms=LIGHT_GRID, rules=OPEN_GATE)
+CASE = deal(SENIOR, terms=LIGHT_GRID, rules=NO_CAPS)
 STILL = {"cpi_volatility": 0, "rate_volatility_bps": 0, "vacancy_volatility": 0, "tenant_default_rate": 0}
 
 
@@ -186,14 +186,14 @@ def plain_path(structure: Structure, block: PathBlock, path: int) -> dict[str, A
     return {"months": months, "dscr": by_year, "mezz_rate": mezz_rate}
 
 
-def worth(months: Months, name: str, rate: float, until: int) -> float:
+def worth(months: dict[str, Any], name: str, rate: float, until: int) -> float:
     paid = (months[f"{name}_interest"] + months[f"{name}_principal"])[:until]
-    return discounted(paid.tolist(), rate)
+    return float(paid @ (1.0 + rate) ** -np.arange(1.0, until + 1.0))
 
 
 def test_a_few_paths_by_plain_calculation():
     """Strained paths: cover by year, first unpaid month, and what senior and mezzanine lost."""
-    structure = price(deal(SENIOR, terms=LIGHT_GRID, rules=OPEN_GATE).deal_of(0))
+    structure = price(deal(SENIOR, terms=LIGHT_GRID, rules=NO_CAPS).deal_of(0))
     block = blocks(terms(paths=200, vacancy_volatility=0.15, rate_volatility_bps=200), default_rate=0.05)
     rows, covers = run(structure, block)
     assert (rows[:, P_SENIOR_DEFAULT_MONTH] > 0).mean() > 0.1
@@ -214,8 +214,8 @@ def test_a_few_paths_by_plain_calculation():
 
 def test_structures_meet_the_same_paths():
     """A thinner cover is worse on every single path, not only on average."""
-    thick = simulate(deal({**SENIOR, "senior_dscr": [1.40]}, rules=OPEN_GATE).deal_of(0), terms())
-    thin = simulate(deal({**SENIOR, "senior_dscr": [1.20]}, rules=OPEN_GATE).deal_of(0), terms())
+    thick = simulate(deal({**SENIOR, "senior_dscr": [1.40]}, rules=NO_CAPS).deal_of(0), terms())
+    thin = simulate(deal({**SENIOR, "senior_dscr": [1.20]}, rules=NO_CAPS).deal_of(0), terms())
     assert (thin.dscr_minimum < thick.dscr_minimum).all()
     assert thin.senior_loss.mean() >= thick.senior_loss.mean()
 

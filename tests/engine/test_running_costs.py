@@ -48,27 +48,27 @@ def test_fee_and_reserve_of_the_first_year() -> None:
 
 
 def test_each_cost_follows_its_own_index() -> None:
-    """Year 3 with rent capped at 1%, CPI 2%, power 5% a year: each line times its own index, the fee on what is left."""
+    """Year 3 with rent capped at 1%, CPI 2.5%, power 5% a year: each line times its own index, the fee on what is left."""
     found = built(
         lease__cpi_cap_rate=0.01, revenue__electricity_escalation_rate=0.05,
         revenue__replacement_reserve_per_kw_amount=12, power__utilisation_ratio=0.5,
     )  # fmt: skip
-    rent, costs, power = 50_160_000 * 1.01**2, 7_524_000 * 1.02**2, 48 * 0.5 * 8760 * 90 * 1.05**2
+    rent, costs, power = 50_160_000 * 1.01**2, 7_524_000 * 1.025**2, 48 * 0.5 * 8760 * 90 * 1.05**2
     noi = rent - costs - power
-    assert found.work.cash[0, 0, 24] * 12 == pytest.approx(noi * 0.99 - 480_000 * 1.02**2)
+    assert found.work.cash[0, 0, 24] * 12 == pytest.approx(noi * 0.99 - 480_000 * 1.025**2)
     assert found.work.gross[24] * 12 == pytest.approx(rent)
 
 
 def test_power_follows_cpi_unless_it_has_a_rise_of_its_own() -> None:
     follows, still = built(), built(revenue__electricity_escalation_rate=0.0)
     bill = 48 * 8760 * 90
-    assert (still.work.cash[0, 0, 12] - follows.work.cash[0, 0, 12]) * 12 == pytest.approx(0.99 * bill * 0.02)
+    assert (still.work.cash[0, 0, 12] - follows.work.cash[0, 0, 12]) * 12 == pytest.approx(0.99 * bill * 0.025)
 
 
 def test_an_uncollared_lease_without_power_is_what_it_was() -> None:
-    """All of a triple net NOI grows with CPI, so year 11 is 1.02^10 of year 1."""
+    """All of a triple net NOI grows with CPI, so year 11 is 1.025^10 of year 1."""
     cash = built(revenue__lease_type="triple_net").work.cash[0, 0]
-    assert cash[120] == pytest.approx(cash[0] * 1.02**10)
+    assert cash[120] == pytest.approx(cash[0] * 1.025**10)
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,8 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from numpy.testing import assert_allclose
 
+from benchmarks import numpy_waterfall
+from benchmarks.deals import Deals
 from engine.debt.kinds import AMORTISATIONS
 from engine.waterfall.kernel import fill_reserve_targets, run_waterfall
 from engine.waterfall.terms import (
@@ -21,11 +23,12 @@ from engine.waterfall.terms import (
     DRAW,
     HEDGE_UNPAID,
     LOCK_UP,
+    MEZZ_UNPAID,
     SHORTFALL,
     WaterfallPaths,
     WaterfallTerms,
 )
-from tests.engine.plain import DebtTerms, plain_reserve_targets, plain_schedule, plain_waterfall
+from tests.engine.book import reserve_targets, schedule
 
 NOT_LOCKED = ((), ())
 IN = ("gross_income", "hedge_net", "margin_returned", "trap_released", "dsra_draw", "dsra_released")
@@ -53,6 +56,40 @@ def assert_nothing_is_negative(flows, scale):
         assert (flows[name] >= -1e-12 * scale).all(), name
 
 
+def plain_waterfall(paths, terms, targets):
+    """Every month's flows and flags by the kernel's columns, and all flags raised, in plain NumPy."""
+    one, steps = np.array, sorted(zip(paths.lock_levels, paths.lock_shares, strict=True), reverse=True)
+    months = numpy_waterfall.run(Deals(
+        paths.gross_income[:, None], paths.opex[:, None], paths.swap[:, None], paths.senior_schedule[:, None],
+        paths.mezz_schedule[:, None], targets[:, None], one([terms.senior_maturity]), one([terms.senior_monthly_rate]),
+        one([terms.senior_later_monthly_rate]), one([terms.wrap_monthly_rate]), one([terms.mezz_maturity]),
+        one([terms.mezz_monthly_rate]), one([terms.mezz_later_monthly_rate]), one([terms.trs_carry]),
+        one([terms.margin_amount]), one([terms.margin_loss_amount]), one([terms.dsra_months]),
+        one([terms.dsra_initial_amount]), one([terms.refinance_capacity]), one([terms.sweeps]), one([terms.mezz_sweeps]),
+        one([level for level, _ in steps]), one([share for _, share in steps]), terms.window_months,
+    ))  # fmt: skip
+    found = {name: column[:, 0] for name, column in months.items()}
+    found["flags"] = plain_flags(paths, terms, found)
+    return found, int(np.bitwise_or.reduce(found["flags"].astype(int)))
+
+
+def plain_flags(paths, terms, months):
+    """Flags by month, each from what it says."""
+    month, dust = np.arange(1, terms.months + 1), 1e-12 * max(1.0, paths.senior_schedule[0])
+    trapped = np.zeros(terms.months, dtype=bool)
+    for level, share in zip(paths.lock_levels, paths.lock_shares, strict=True):
+        trapped |= (share > 0.0) & (months["trailing_dscr"] < level * (1 - 1e-9)) & (month < terms.months)
+    short = not terms.sweeps and terms.refinance_capacity < paths.senior_schedule[terms.senior_maturity] - dust
+    unswept = (month == terms.months) & terms.sweeps & (months["senior_balance"] > dust)
+    raised = {
+        LOCK_UP: trapped, DRAW: months["dsra_draw"] > dust, SHORTFALL: months["senior_unpaid"] > dust,
+        DEFERRED: months["mezz_deferred"] > dust, BALLOON: short & (month == terms.senior_maturity) | unswept,
+        HEDGE_UNPAID: months["hedge_unpaid"] > dust,
+        MEZZ_UNPAID: months["mezz_balance"] - paths.mezz_schedule[1:] > dust,
+    }  # fmt: skip
+    return np.sum([flag * is_raised for flag, is_raised in raised.items()], axis=0).astype(float)
+
+
 def run(paths, terms, targets):
     """Flows by column and the flags raised, after holding kernel and twin to each other and to conservation."""
     out = np.full((terms.months, len(COLUMNS)), np.nan)
@@ -77,7 +114,7 @@ def story(gross, senior, *, mezz=None, opex=0.0, swap=0.0, lock=NOT_LOCKED, targ
         months=months, senior_maturity=months, senior_monthly_rate=0.0, senior_later_monthly_rate=0.0, wrap_monthly_rate=0.0,
         mezz_maturity=months, mezz_monthly_rate=0.0, mezz_later_monthly_rate=0.0, trs_carry=0.0, margin_amount=0.0,
         margin_loss_amount=0.0, dsra_months=0, dsra_initial_amount=0.0, window_months=1, sweeps=False,
-        refinance_capacity=1e9,
+        mezz_sweeps=False, refinance_capacity=1e9,
     )  # fmt: skip
     paths = WaterfallPaths(
         gross_income=np.array(gross),
@@ -291,6 +328,44 @@ def test_a_sweep_that_ends_short_is_a_balloon_shortfall():
     assert raised == BALLOON | SHORTFALL
 
 
+STANDING = [100.0, 100.0, 100.0, 100.0, 0.0]
+
+
+def test_behind_a_swept_senior_the_mezzanine_is_swept_after_it():
+    """Month 3: 5 + 1 interest, 54 to senior; month 4: 2.3 and 1 interest, 46 senior, then 10.7 of the mezzanine's 20."""
+    flows, raised = story(
+        [60.0] * 4, STANDING, mezz=[20.0] * 4 + [0.0], senior_maturity=2, mezz_maturity=2, sweeps=True, mezz_sweeps=True,
+        senior_later_monthly_rate=0.05, mezz_later_monthly_rate=0.05,
+    )  # fmt: skip
+    assert_allclose(flows["senior_principal"], [0.0, 0.0, 54.0, 46.0])
+    assert_allclose(flows["mezz_interest"], [0.0, 0.0, 1.0, 1.0])
+    assert_allclose(flows["mezz_principal"], [0.0, 0.0, 0.0, 60.0 - 2.3 - 46.0 - 1.0])
+    assert_allclose(flows["equity_distribution"], [60.0, 60.0, 0.0, 0.0])
+    # What stands at lease end was due then.
+    assert flows["flags"].tolist() == [0, 0, 0, MEZZ_UNPAID]
+    assert raised == MEZZ_UNPAID
+
+
+def test_a_mezzanine_swept_in_full_leaves_the_rest_to_equity():
+    """40 a month: 40 of senior in month 3 of the 40 owed, then 10 of the mezzanine and 30 left in month 4."""
+    flows, raised = story(
+        [40.0] * 4, [40.0] * 4 + [0.0], mezz=[10.0] * 4 + [0.0], senior_maturity=2, mezz_maturity=2, sweeps=True,
+        mezz_sweeps=True,
+    )  # fmt: skip
+    assert flows["senior_principal"].tolist() == [0.0, 0.0, 40.0, 0.0]
+    assert flows["mezz_principal"].tolist() == [0.0, 0.0, 0.0, 10.0]
+    assert flows["equity_distribution"].tolist() == [40.0, 40.0, 0.0, 30.0]
+    assert raised == 0
+
+
+@pytest.mark.parametrize(("income", "missed"), [(34.0, 1.0), (35.0, 0.0), (36.0, 0.0)])
+def test_mezzanine_principal_that_is_missed_is_said(income, missed):
+    """25 of senior and 10 of mezzanine are due in month 2: below 35 some of the mezzanine's stays due."""
+    flows, raised = story([50.0, income, 50.0, 50.0], QUARTERS, mezz=[40.0, 30.0, 20.0, 10.0, 0.0])
+    assert flows["mezz_principal"].tolist() == [10.0, 10.0 - missed, 10.0 + missed, 10.0]
+    assert raised == (MEZZ_UNPAID if missed else 0)
+
+
 @pytest.mark.parametrize(
     ("months", "expected"),
     [
@@ -304,7 +379,7 @@ def test_the_reserve_aims_at_the_service_ahead(months, expected):
     service, out = np.array([1.0, 2.0, 3.0, 4.0, 9.0]), np.empty(6)
     fill_reserve_targets(service, months, 4, out)
     assert_allclose(out, expected, atol=1e-12)
-    assert_allclose(plain_reserve_targets(service, months, 4, 6), expected)
+    assert_allclose(reserve_targets(service, months, 4), expected)
 
 
 # Any deal
@@ -316,13 +391,14 @@ def deals(draw):
     months = draw(st.integers(2, 40))
     maturity = draw(st.integers(1, months))
     sweeps = draw(st.booleans())
+    mezz_sweeps = sweeps and draw(st.booleans())
     rates = st.floats(0.0, 0.03)
     senior_monthly_rate, later, mezz_monthly_rate = draw(rates), draw(rates), draw(rates)
     amount = draw(st.sampled_from([1.0, 1e3, 1e9]))
-    mezz_maturity = draw(st.integers(1, maturity))
+    mezz_maturity = maturity if mezz_sweeps else draw(st.integers(1, maturity))
     senior = _any_schedule(draw, amount, senior_monthly_rate, maturity, months, sweeps)
     mezz = _any_schedule(
-        draw, amount * draw(st.sampled_from([0.0, 0.1, 0.5])), mezz_monthly_rate, mezz_maturity, months, False
+        draw, amount * draw(st.sampled_from([0.0, 0.1, 0.5])), mezz_monthly_rate, mezz_maturity, months, mezz_sweeps
     )
     monthly = amount / maturity * draw(st.sampled_from([0.3, 1.0, 1.3, 4.0]))
     shares = arrays(np.float64, months, elements=st.floats(0.0, 1.0))
@@ -340,7 +416,7 @@ def deals(draw):
     )
     held = np.array([senior[m] * senior_monthly_rate + senior[m] - senior[m + 1] for m in range(months)])
     dsra_months = draw(st.sampled_from([0, 3, 12]))
-    targets = plain_reserve_targets(held, dsra_months, maturity, months + 1)
+    targets = reserve_targets(held, dsra_months, maturity)
     terms = WaterfallTerms(
         months=months, senior_maturity=maturity, senior_monthly_rate=senior_monthly_rate, senior_later_monthly_rate=later,
         wrap_monthly_rate=draw(st.sampled_from([0.0, 0.001])), mezz_maturity=mezz_maturity, mezz_monthly_rate=mezz_monthly_rate,
@@ -348,16 +424,15 @@ def deals(draw):
         margin_amount=amount * draw(st.sampled_from([0.0, 0.05])),
         margin_loss_amount=amount * draw(st.sampled_from([0.0, 0.02, 0.2])), dsra_months=dsra_months,
         dsra_initial_amount=float(targets[0]) * draw(st.sampled_from([1.0, 0.4])),
-        window_months=draw(st.sampled_from([1, 3, 12])), sweeps=sweeps,
+        window_months=draw(st.sampled_from([1, 3, 12])), sweeps=sweeps, mezz_sweeps=mezz_sweeps,
         refinance_capacity=amount * draw(st.sampled_from([0.0, 0.6, 1.0])),
     )  # fmt: skip
     return paths, terms, targets
 
 
 def _any_schedule(draw, amount, rate, maturity, months, sweeps):
-    terms = DebtTerms(draw(st.sampled_from(range(len(AMORTISATIONS)))), rate, maturity, months, 0.01, sweeps=sweeps)
-    capacity = [1.2 * amount / maturity] * months
-    return plain_schedule(terms, amount, capacity)
+    capacity = np.full(months, 1.2 * amount / maturity)
+    return schedule(draw(st.sampled_from(AMORTISATIONS)), amount, capacity, rate, maturity, 0, None if sweeps else 0.01)
 
 
 @settings(max_examples=120, deadline=None)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from engine.waterfall.steps import StepsResult
-from engine.waterfall.terms import SHORTFALL
+from engine.waterfall.terms import MEZZ_UNPAID, SHORTFALL
 
 COLUMN_OF = {
     "gross_income": "income",
@@ -34,6 +36,10 @@ def as_two_tranche(result: StepsResult):
     found = {name: result.of(column) for name, column in COLUMN_OF.items()}
     found["hedge_net"] = -result.of("hedge payments.paid")
     found["margin_returned"] = result.of("receipts") - result.of("swap loss.paid")
-    mezz_flags = result.of("mezzanine.flags").astype(int) & ~SHORTFALL
-    found["flags"] = result.of("flags").astype(int) | result.of("senior.flags").astype(int) | mezz_flags
+    # The mezzanine defers its interest, so what it lacks is principal.
+    mezz = result.of("mezzanine.flags").astype(int)
+    lacking = np.where(mezz & SHORTFALL, MEZZ_UNPAID, 0)
+    found["flags"] = (
+        result.of("flags").astype(int) | result.of("senior.flags").astype(int) | mezz & ~SHORTFALL | lacking
+    )
     return found
