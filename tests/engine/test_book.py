@@ -7,8 +7,12 @@ import pytest
 
 from engine.book import Page, book, compute, given, sizes
 from engine.book.algebra import Column, Expr, annuity, cell, expr, internal_rate_of, largest, missing, pick, same, when
-from engine.book.results import FIGURES
+from engine.book.quotes import NO_QUOTES, Quotes
+from engine.book.results import FIGURES, MARKET_FIGURES
 from engine.book.rows import read_key
+from engine.permutations import evaluate
+from tests.engine.brute_force import alive, assert_same
+from tests.engine.cases import random_case
 from tests.engine.deals import LIGHT_GRID, OPEN_GATE, deal
 
 CASE = deal({"senior_amortisation": ["annuity", "sculpted", "interest_only"], "mezz_dscr": [1.1]}, terms=LIGHT_GRID,
@@ -17,14 +21,19 @@ SCENARIO = {"scenario_cpi_rate": 0.0, "scenario_shift_bps": 200.0, "scenario_def
 
 
 def page_of(index: int = 0) -> Page:
-    return compute(CASE.inputs, CASE.terms, CASE.levers.levers_at(index))
+    return compute(CASE.inputs, CASE.terms, CASE.rules, CASE.levers.levers_at(index))
 
 
 @pytest.mark.parametrize("steps", [4, 6])
 def test_every_name_that_is_read_is_a_row_or_an_input(steps: int):
     pages = book(steps)
-    inputs = set(given(CASE.inputs, CASE.terms, CASE.levers.levers_at(0))) | {"#"}
-    inputs |= {f"lock_up_{part}_{n}" for n in range(1, steps + 1) for part in ("level", "share")}
+    inputs = set(given(CASE.inputs, CASE.terms, CASE.rules, CASE.levers.levers_at(0))) | {"#"}
+    inputs |= {
+        f"{trap}_{part}_{n}"
+        for n in range(1, steps + 1)
+        for trap in ("lock_up", "ard_trap")
+        for part in ("level", "share")
+    }
     for key, row in pages.rows.items():
         reads = row.formula.reads + (row.opening.reads if row.opening else ())
         assert {read_key(read) for read in reads} <= set(pages.rows) | inputs, key
@@ -77,7 +86,7 @@ def test_a_scenario_moves_what_follows_from_it_and_nothing_else(index: int):
     page = page_of(index)
     before = {name: page[name] for name in FIGURES.values()}
     moved = page.under(SCENARIO)
-    inputs = given(CASE.inputs, CASE.terms, CASE.levers.levers_at(index)) | SCENARIO
+    inputs = given(CASE.inputs, CASE.terms, CASE.rules, CASE.levers.levers_at(index)) | SCENARIO
     afresh = Page(page.book, inputs, page.sizes)
     for name in FIGURES.values():
         assert moved[name] == pytest.approx(afresh[name], nan_ok=True, rel=1e-15), name
@@ -98,7 +107,7 @@ def test_anything_may_be_given():
     terms = {"lease_months": 24.0, "senior_amortisation": "annuity", "senior_all_in": 0.01, "senior_maturity": 24.0,
              "senior_held": 0.0, "senior_refinance_rate": 0.01, "over_raise_ratio": None}  # fmt: skip
     page = Page(book(4), {**terms, "months.senior_capacity": capacity}, sizes(24))
-    assert page["senior_balance"] == pytest.approx(sum(10.0 / 1.01**n for n in range(1, 25)), rel=1e-13)
+    assert page["senior_sized"] == pytest.approx(sum(10.0 / 1.01**n for n in range(1, 25)), rel=1e-13)
 
 
 def test_trailing_cover_of_a_service_that_is_nearly_nil():
@@ -108,3 +117,20 @@ def test_trailing_cover_of_a_service_that_is_nearly_nil():
     assert page.column("months.trailing_dscr")[1:] == pytest.approx([1.2, 1.2, 0.6, 1e7], rel=1e-15)
     longer = page.under({"lock_up_window_months": 3.0}).column("months.trailing_dscr")[1:]
     assert longer == pytest.approx([1.2, 1.2, 0.9, 0.9 / (0.75 + 3e-8)], rel=1e-15)
+
+
+@pytest.mark.parametrize("seed", range(24))
+def test_the_books_figures_are_the_runs(seed: int):
+    """Of the first financing that lives in a random case; its market quoted at the ratings it has there."""
+    case = random_case(seed, 24)
+    found = evaluate(case, np.arange(case.levers.size))
+    columns, quotes, figures = found.columns, NO_QUOTES, dict(FIGURES)
+    for index in alive(found)[:1].tolist():
+        if case.market is not None:
+            notches = (int(columns[name][index]) for name in ("rating_notch", "mezz_rating_notch"))
+            quotes = Quotes.of(case.market.market_for(case.inputs.currency), *notches)
+            figures |= MARKET_FIGURES
+        page = compute(case.inputs, case.terms, case.rules, case.levers.levers_at(index), quotes)
+        for name, figure in figures.items():
+            scale = case.inputs.capex_internal.total_amount if "amount" in name or name == "day_one_value" else 1.0
+            assert_same(float(columns[name][index]), float(page[figure]), scale, (seed, index, name))
