@@ -11,6 +11,7 @@ from engine.book.quotes import NO_QUOTES, Quotes
 from engine.book.results import FIGURES, MARKET_FIGURES
 from engine.book.rows import read_key
 from engine.permutations import evaluate
+from engine.ratings.scale import NOT_RATED
 from tests.engine.brute_force import alive, assert_same
 from tests.engine.cases import random_case
 from tests.engine.deals import LIGHT_GRID, OPEN_GATE, deal
@@ -127,7 +128,8 @@ def test_the_books_figures_are_the_runs(seed: int):
     columns, quotes, figures = found.columns, NO_QUOTES, dict(FIGURES)
     for index in alive(found)[:1].tolist():
         if case.market is not None:
-            notches = (int(columns[name][index]) for name in ("rating_notch", "mezz_rating_notch"))
+            found_notches = (int(columns[name][index]) for name in ("rating_notch", "mezz_rating_notch"))
+            notches = (NOT_RATED if each < 0 else each for each in found_notches)
             quotes = Quotes.of(case.market.market_for(case.inputs.currency), *notches)
             figures |= MARKET_FIGURES
         page = compute(case.inputs, case.terms, case.rules, case.levers.levers_at(index), quotes)
