@@ -103,6 +103,11 @@ class Setting:
         return tuple(self._cells(range(plain), 0)) + tuple(self._cells(swapped, self.plain_count, with_swap_only=True))
 
     @property
+    def grid(self) -> tuple[Scenario, ...]:
+        """The scenarios that may concern a financing of this setting."""
+        return self.scenarios
+
+    @property
     def plain_count(self) -> int:
         """How many cells of the grid are for every structure, swap or not."""
         terms = self.terms

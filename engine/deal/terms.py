@@ -22,7 +22,7 @@ class Deal(Setting):
         """The deal as arrays, but for its levers."""
         return resolve(self, Menu.of([[value] for value in encoded(self, self.choice).tolist()]))
 
-    @cached_property
+    @property
     def grid(self) -> tuple[Scenario, ...]:
         """The scenarios of the grid that concern this financing: a swap's CPI stresses only where it has one."""
         return self.scenarios if self.choice.zcis_tenor_years else self.scenarios[: self.plain_count]

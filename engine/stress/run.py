@@ -95,8 +95,8 @@ def run_scenarios(deal: Deal, scenarios: Iterable[StressScenario]) -> StressRepo
 
 
 def standard_grid(setting: Setting) -> tuple[StressScenario, ...]:
-    """The terms' own stress grid as scenarios, base case left out."""
-    return tuple(grid_scenario(setting, cell) for cell in setting.scenarios[1:])
+    """The terms' own stress grid as scenarios, base case left out; a swap's CPI stresses only where there may be one."""
+    return tuple(grid_scenario(setting, cell) for cell in setting.grid[1:])
 
 
 def grid_scenario(setting: Setting, cell: Scenario) -> StressScenario:

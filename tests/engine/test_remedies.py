@@ -12,7 +12,7 @@ import pytest
 from engine.permutations import AXES, Case, LeverSet, evaluate, evaluate_permutation
 from engine.permutations.remedies import NAMED, SEARCHED, WORD_STEPS, PairRemedy, Remedies, find_remedies
 from engine.ratings import notch_of
-from tests.engine.deals import LIGHT_GRID, deal
+from tests.engine.deals import LIGHT_GRID, NO_CAPS, deal
 
 STRUCTURE: dict[str, list[Any]] = {
     "senior_tenor_years": [18], "senior_amortisation": ["annuity"], "senior_coupon_rate": [0.05], "senior_dscr": [1.20],
@@ -21,7 +21,10 @@ STRUCTURE: dict[str, list[Any]] = {
 
 
 def structure(**levers: Any) -> Case:
-    return deal({**STRUCTURE, **{code: [value] for code, value in levers.items()}}, terms=LIGHT_GRID)
+    """A cost at which cover and value decide, not the caps on the debt."""
+    rules = {**NO_CAPS, "general.capex_coverage_min_ratio": 0.5}
+    project = {"capex.internal.lines": {"build": 520e6}}
+    return deal({**STRUCTURE, **{code: [value] for code, value in levers.items()}}, project, LIGHT_GRID, rules)
 
 
 def reaches(case: Case, target: str, **moved: Any) -> bool:

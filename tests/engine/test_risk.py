@@ -194,7 +194,7 @@ def worth(months: dict[str, Any], name: str, rate: float, until: int) -> float:
 def test_a_few_paths_by_plain_calculation():
     """Strained paths: cover by year, first unpaid month, and what senior and mezzanine lost."""
     structure = price(deal(SENIOR, terms=LIGHT_GRID, rules=NO_CAPS).deal_of(0))
-    block = blocks(terms(paths=200, vacancy_volatility=0.15, rate_volatility_bps=200), default_rate=0.05)
+    block = blocks(terms(paths=200, vacancy_volatility=0.25, rate_volatility_bps=200), default_rate=0.05)
     rows, covers = run(structure, block)
     assert (rows[:, P_SENIOR_DEFAULT_MONTH] > 0).mean() > 0.1
     for path in range(40):

@@ -256,7 +256,7 @@ def test_a_loss_on_the_swap_is_taken_from_its_margin_then_ahead_of_mezzanine():
     beyond, raised = story([30.0] * 4, QUARTERS, mezz=[3.0] * 4 + [0.0], margin_amount=6.0, margin_loss_amount=10.0)
     assert beyond["margin_returned"][-1] == -4.0
     assert beyond["mezz_principal"][-1] == 1.0
-    assert raised == 0
+    assert raised == MEZZ_UNPAID
 
 
 def test_a_loss_on_the_swap_that_cannot_be_paid_stays_owed():
