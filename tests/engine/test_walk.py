@@ -171,7 +171,7 @@ def test_every_reason_is_given():
         5: deal({}, {"capex.internal.lines": {"build": 2e9}}),
         6: light({"zcis_tenor_years": [5]}, project={"lease.indexation": "none"}),
         11: light({"senior_dscr": [1.05], "mezz_dscr": [1.0]}, project=rich),
-        12: light({"senior_dscr": [1.16]}, project={"lease.indexation": "none"}),
+        12: light({"senior_dscr": [1.16]}, project={"lease.indexation": "none"}, terms={"base_cpi_rate": 0.0}),
         13: light({"senior_dscr": [1.35]}, terms={"capitalisation_rate": 0.12}),
         14: light({"senior_tenor_years": [10]}, rules={"criteria": rows(max_tenor_years=9)}),
         15: light({"senior_dscr": [1.2]}, rules={"criteria": rows(llcr=3.0)}),
