@@ -183,7 +183,7 @@ def test_every_reason_is_given():
         41: light(ard, project=rich, rules={"criteria": rows(max_balloon_ratio=0.2)}),
         42: light(ard, project=rich, rules={"criteria": rows(min_annual_amortisation_ratio=0.015)}),
         43: light(ard, project=rich, rules={"criteria": rows(ard_plcr=9.0)}),
-        44: light(ard, project={**falling, "valuation.appraisal_amount": 460e6}, rules={"criteria": rows(max_advance_ratio=0.6)}),
+        44: light(ard, project={**falling, "valuation.appraisal_amount": 230e6}, rules={"criteria": rows(max_advance_ratio=0.5)}),
         45: light(ard, project=rich, terms={"step_up_bps": 2000}, rules={"criteria": rows(ard_plcr=0.0)}),
         47: light(rules={"rating_stresses": [{"rating": "BB", "default_ratio": 0.9}]}),
         49: light(rules={"general.min_total_dscr": 1.5}),
