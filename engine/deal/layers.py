@@ -165,7 +165,8 @@ def build_senior(
             kind, amount, capacity, all_in, maturity, grace, refinance_rate, project.months, terms.sweeps, schedule
         )
     fill_service(schedule, all_in, maturity, later_monthly_rate + wrap_monthly_rate, project.months, service)
-    fill_reserve_targets(service, levers.dsra_months, maturity, targets)
+    # A tenor beyond the lease is refused later; until then no array is read beyond it.
+    fill_reserve_targets(service, levers.dsra_months, min(maturity, project.months), targets)
     by_refinancing = kind == INTEREST_ONLY and amount >= limit * (1.0 - SLACK)
     drawn = resolved.paths.drawn
     sized = Sized(amount, by_refinancing, close_proceeds(1.0, all_in, months, capitalised, drawn))
@@ -296,8 +297,10 @@ def fill_residual(
     last, whole = resolved.project.months, resolved.terms.underwritten_ratio
     all_in = senior.monthly_rate + senior.wrap_monthly_rate
     later = senior.later_monthly_rate + senior.wrap_monthly_rate
-    swept = resolved.terms.sweeps and senior.kind == INTEREST_ONLY
-    owed, mezz_owed = schedule[senior.maturity], mezz_schedule[senior.maturity]
+    swept = resolved.terms.sweeps and senior.kind == INTEREST_ONLY and senior.amount > 0.0
+    owed, mezz_owed = 0.0, 0.0
+    if swept:
+        owed, mezz_owed = schedule[senior.maturity], mezz_schedule[senior.maturity]
     for m in range(1, last + 1):
         left = base_cash[m - 1] / whole
         if swept and m > senior.maturity:
