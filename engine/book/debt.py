@@ -160,7 +160,7 @@ class Tranche:
         for cap in self.caps:
             limit = self[f"cap_{cap.name}"]
             rows.append(self._row(f"cap_{cap.name}", f"Limit: {cap.label}", cap.balance))
-            bound, left = when(limit < left, cap.code, bound), least(left, largest(limit, 0))
+            bound, left = when(left > largest(limit, 0), cap.code, bound), least(left, largest(limit, 0))
         return (
             *rows,
             self._row("capped", "Left by the limits", left),

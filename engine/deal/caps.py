@@ -44,8 +44,8 @@ def _own(sized: Sized) -> int:
 
 @njit(cache=True, nogil=True)
 def _lower(amount: float, by: int, cap: float, cap_by: int) -> tuple[float, int]:
-    """The amount held to a cap, and which of both binds."""
-    return (max(cap, 0.0), cap_by) if cap < amount else (amount, by)
+    """The amount held to a cap, and which of both binds; nothing holds an amount of nil."""
+    return (max(cap, 0.0), cap_by) if amount > max(cap, 0.0) else (amount, by)
 
 
 @njit(cache=True, nogil=True)
