@@ -11,13 +11,13 @@ import pytest
 
 from documents.live_model import ModelSource, write_live_model
 from engine.deal.structure import price, run_scenario
-from engine.measures.cover import DSCR_MINIMUM, LLCR
+from engine.measures.cover import BREACH_MONTH, DSCR_MINIMUM, LLCR
 from engine.permutations import COLUMNS, Case, LeverSet, Unit, evaluate
 from engine.permutations.detail import result_row
 from engine.terms import StructuringTerms
 from engine.waterfall.terms import EQUITY
 from tests import libreoffice
-from tests.engine.cases import random_case, random_inputs, random_rules
+from tests.engine.cases import random_case, random_inputs, random_market, random_rules
 
 MADE_AT = datetime(2026, 1, 5, 9, 30)  # noqa: DTZ001  a workbook's property has no zone
 AXES: dict[str, list[Any]] = {
@@ -66,7 +66,8 @@ def test_its_values_are_the_runs(kind: str, tmp_path: Path):
     case, index = case_with(kind)
     run = dict[str, Any](result_row(case, index))
     model = write(case, index, tmp_path / "model.xlsx")
-    assert len(model) >= 25
+    assert len(model) >= 40
+    assert ("senior_fair_coupon_rate" in model) == (case.market is not None)
     for name in model.keys() - {"checks_failed"}:
         if run[name] is not None:
             scale = max(abs(run[name]), run["senior_amount"] if COLUMNS[name].unit == Unit.AMOUNT else 1e-3)
@@ -80,8 +81,9 @@ def campus() -> Case:
     terms = StructuringTerms.from_dict({"lock_up_steps": [[1.45, 0.5], [1.2, 1.0]]})
     draw = np.random.default_rng(22)
     for _ in range(200):
-        case = Case(random_inputs(draw), terms, random_rules(draw), LeverSet.from_dict({"axes": AXES}))
-        if len(alive(case)) > 50:
+        rules, market, levers = random_rules(draw), random_market(draw), LeverSet.from_dict({"axes": AXES})
+        case = Case(random_inputs(draw), terms, rules, levers, market=market)
+        if rules.rating_stresses and len(alive(case)) > 50:
             return case
     raise AssertionError("no case with enough structures was drawn")
 
@@ -94,19 +96,24 @@ def test_recalculated_elsewhere_under_other_levers_and_a_scenario(campus: Case, 
     own, levers = campus.levers.levers_at(index), campus.levers.levers_at(other)
     entered: dict[str, Any] = {code: value for code, value in levers.items() if value != own[code]}
     assert len(entered) >= 3
-    scenario = campus.scenarios[-1]
-    entered["scenario_cpi_rate"], entered["scenario_shift_bps"] = scenario.cpi_rate, scenario.rate_shift_bps
-    entered["scenario_default_ratio"] = scenario.default_ratio
+    scenario = campus.rating_scenarios[-1]
+    entered["rating_scenario"] = len(campus.rating_scenarios)
     write(campus, index, tmp_path / "model.xlsx")
     book = libreoffice.recalculated(tmp_path / "model.xlsx", entered, tmp_path)
 
     run = dict[str, Any](result_row(campus, other))
     stressed = run_scenario(price(campus.deal_of(other)), scenario)
-    names = ("senior_amount", "senior_proceeds_amount", "mezz_amount", "coverage_ratio", "agency_ltv_ratio")
+    names = ("senior_amount", "senior_proceeds_amount", "mezz_amount", "coverage_ratio", "agency_ltv_ratio", "uses_amount",
+             "total_agency_ltv_ratio", "total_appraisal_ltv_ratio", "loan_to_cost_ratio", "debt_yield_ratio",
+             "equity_ratio")  # fmt: skip
     for name in names:
         assert named(book, f"summary_{name}") == pytest.approx(run[name], rel=1e-9), name
-    assert named(book, "dscr_minimum") == pytest.approx(stressed.cover[DSCR_MINIMUM], rel=1e-9)
-    assert named(book, "llcr") == pytest.approx(stressed.cover[LLCR], rel=1e-9)
+    assert named(book, "senior_sized_by") == run["sized_by"]
+    cover = stressed.judged.cover
+    assert named(book, "dscr_minimum") == pytest.approx(cover[DSCR_MINIMUM], rel=1e-9)
+    assert named(book, "llcr") == pytest.approx(cover[LLCR], rel=1e-9)
+    assert named(book, "breach_month") == cover[BREACH_MONTH]
+    assert named(book, "defaulted") == stressed.judged.defaulted
     flows = np.array([row[:4] for row in book["Flows"].iter_rows(min_row=5, values_only=True)])
     built, paid = campus.inputs.construction.months, stressed.periods[:, EQUITY]
     assert flows[built + 1 : built + 1 + paid.size, 2] == pytest.approx(paid, rel=1e-9, abs=1e-9 * run["senior_amount"])

@@ -5,15 +5,20 @@ import math
 import numpy as np
 import pytest
 
-from engine.book import Page, Quotes, book, compute, given, sizes
+from engine.book import Page, book, compute, given, sizes
 from engine.book.algebra import Column, Expr, annuity, cell, expr, internal_rate_of, largest, missing, pick, same, when
 from engine.book.quotes import NO_QUOTES, Quotes
 from engine.book.results import FIGURES, MARKET_FIGURES
 from engine.book.rows import read_key
-from engine.permutations import evaluate
+from engine.deal.structure import price, run_scenario
+from engine.debt.kinds import BY_GEARING, BY_TOTAL_ADVANCE
+from engine.market import Seniority
+from engine.measures.cover import ARD_PLCR, BREACH_MONTH, DSCR_MINIMUM, LLCR
+from engine.permutations import Case, evaluate
 from engine.ratings.scale import NOT_RATED
+from engine.waterfall.terms import EQUITY
 from tests.engine.brute_force import alive, assert_same
-from tests.engine.cases import random_case
+from tests.engine.cases import random_case, random_market
 from tests.engine.deals import LIGHT_GRID, OPEN_GATE, deal
 
 CASE = deal({"senior_amortisation": ["annuity", "sculpted", "interest_only"], "mezz_dscr": [1.1]}, terms=LIGHT_GRID,
@@ -146,9 +151,9 @@ def structures(seed: int) -> list[tuple[Case, int]]:
     return [(case, k) for k in picked if case.levers.levers_at(k)["senior_tenor_years"] <= last]
 
 
-@pytest.mark.parametrize("seed", range(200, 230))
-def test_the_book_and_the_engine_say_the_same_of_a_random_case(seed: int):
-    """The engine's kernels share no formula with the rows: every column that both have, and every rating scenario."""
+@pytest.mark.parametrize("seed", range(200, 212))
+def test_the_book_and_the_engine_say_the_same_under_scenarios(seed: int):
+    """The engine's kernels share no formula with the rows: the grid's harshest cell, and each scenario of the ratings."""
     for case, index in structures(seed):
         deal = case.deal_of(index)
         structure, page = price(deal), compute(case.inputs, case.terms, case.rules, deal.choice.to_dict())
@@ -156,12 +161,6 @@ def test_the_book_and_the_engine_say_the_same_of_a_random_case(seed: int):
         assert page["senior_balance"] == pytest.approx(amount, rel=1e-9)
         if not structure.runs:
             continue
-        row = result_row(structure)
-        for name, figure in FIGURES.items():
-            value = row[name]
-            if value is not None:
-                scale = amount if COLUMNS[name].unit == Unit.AMOUNT else 1e-3
-                assert page[figure] == pytest.approx(value, rel=1e-9, abs=1e-9 * scale), (name, index)
         grid = [deal.grid[-1], *case.rating_scenarios]
         for number, scenario in enumerate(grid):
             entered = {
@@ -175,7 +174,9 @@ def test_the_book_and_the_engine_say_the_same_of_a_random_case(seed: int):
                 assert moved[figure] == pytest.approx(run.judged.cover[measure], rel=1e-9), (figure, scenario)
             if moved["balloon"] > 0:
                 assert moved["ard_plcr"] == pytest.approx(run.judged.cover[ARD_PLCR], rel=1e-9)
-            assert moved.column("months.equity")[1:] == pytest.approx(run.periods[:, EQUITY], rel=1e-9, abs=1e-9 * amount)
+            assert moved.column("months.equity")[1:] == pytest.approx(
+                run.periods[:, EQUITY], rel=1e-9, abs=1e-9 * amount
+            )
 
 
 @pytest.mark.parametrize("kind", ["annuity", "straight_line", "sculpted", "interest_only"])
