@@ -38,7 +38,7 @@ def rows_of(sheet: Any, head: int = 4) -> list[dict[str, Any]]:
 def test_every_scenario_stands_in_full(levers: dict[str, Any] | None, facts: PackFacts) -> None:
     own = facts if levers is None else facts_of(facts, levers)
     rows = rows_of(book_of("stress_grid", own)["Scenarios"])
-    assert len(rows) == len(own.detail.stress) == 36
+    assert len(rows) == len(own.detail.stress) == (54 if own.deal.choice.zcis_tenor_years else 36)
     for shown, row in zip(rows, own.detail.stress, strict=True):
         assert shown["Scenario"] == row.scenario.label
         for name, value in (
@@ -71,7 +71,7 @@ def test_the_grid_is_coloured_and_drawn(facts: PackFacts) -> None:
     assert book["Scenarios"].freeze_panes == "C5"
     assert len(book["Scenarios"].conditional_formatting) >= 3
     migration = rows_of(book["Ratings"])[0]
-    assert sum(count for name, count in migration.items() if name != "Scenarios") == 36
+    assert sum(count for name, count in migration.items() if name != "Scenarios") == 54
 
 
 def test_the_checklist_has_real_dates_and_a_status_to_choose(facts: PackFacts) -> None:

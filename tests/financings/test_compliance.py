@@ -138,7 +138,7 @@ def test_page_and_file_agree(done: Run, sponsor: User, signed_in: SignIn, gate: 
 
 
 def test_the_rating_stands_in_each_agencys_letters(report: ComplianceReport) -> None:
-    letters = {"AAA": "Aaa", "AA": "Aa2", "A": "A2", "BBB": "Baa2", "BB": "Ba2"}
+    letters = {"AAA": "Aaa", "AA": "Aa2", "A": "A2", "A-": "A3", "BBB": "Baa2", "BBB-": "Baa3", "BB": "Ba2"}
     rating = report.verdict["rating"]
     assert report.rating_symbols == {"S&P": rating, "Moody's": letters[rating], "Fitch": rating}
 

@@ -50,7 +50,7 @@ def test_what_is_typed_first_is_what_the_run_leads_to(
     done: Run, project: Project, admin: User, signed_in: SignIn, address: str
 ) -> None:
     """And its page says the same, whichever way it was come upon."""
-    levers = {"senior_tenor_years": 20, "senior_dscr": 1.5, "senior_coupon_rate": 0.04, "mezz_dscr": 1.25,
+    levers = {"senior_tenor_years": 20, "senior_dscr": 1.5, "senior_coupon_rate": 0.0625, "mezz_dscr": 1.25,
               "mezz_coupon_rate": 0.1, "trs_share": 0.05, "equity_irr_rate": 0.12}  # fmt: skip
     made = type_financing(by=admin, project=project, levers=levers, title="House view")
     client = signed_in(admin)

@@ -25,7 +25,10 @@ def test_identical_under_its_own_rules_also_after_newer_ones(
         "amir@house.example", PASSWORD, full_name="Amir Approver", role=Role.ADMIN, is_approved=True
     )
     draft = copy_version(by=admin, version=done.rule_set)
-    cells = {f"criteria.UK.{r}.icr": Typed(v, "assumption", "a test") for r, v in (("BBB", "1.3"), ("BB", "1.3"))}
+    cells = {
+        f"criteria.UK.{r}.icr": Typed(v, "assumption", "a test")
+        for r, v in (("BBB", "1.3"), ("BBB-", "1.3"), ("BB", "1.3"))
+    }
     edited = edit_version(by=admin, version=draft, revision=1, cells=cells, effective_from=timezone.localdate())
     approve_version(by=amir, version=submit_version(by=admin, version=edited))
     newer = requested(levers=done.lever_set)
@@ -34,7 +37,7 @@ def test_identical_under_its_own_rules_also_after_newer_ones(
     call_command("rejudge_runs")
     said = capsys.readouterr().out
     assert f"run {done.code}, rules agency-value/2: identical" in said
-    assert f"run {newer.code}, rules agency-value/2: identical" in said
+    assert f"run {newer.code}, rules agency-value/3: identical" in said
     assert "2 runs judged again, 0 with differences." in said
 
 

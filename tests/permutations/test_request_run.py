@@ -53,7 +53,7 @@ def test_chunks_cover_the_run_once(requested: Callable[..., Run]):
 
 def test_the_default_space_is_cut_into_chunks_that_share_out_and_fit_in_memory():
     plan = plan_run(DEFAULT_LEVERS, 2_000_000)
-    assert plan.evaluated == DEFAULT_LEVERS.size >= 1_000_000
+    assert plan.evaluated == DEFAULT_LEVERS.size >= 900_000
     assert 16 <= plan.chunk_count <= 64
     assert plan.chunk_size <= LARGEST_CHUNK
 

@@ -38,9 +38,10 @@ LEVERS = {
     "axes": {
         "senior_tenor_years": [10, 15, 18],
         "senior_amortisation": ["annuity", "sculpted"],
-        "senior_coupon_rate": [0.04, 0.055],
+        "senior_coupon_rate": [0.0625, 0.07],
         "senior_dscr": [1.17, 1.3, 1.45, 1.6],
         "mezz_dscr": [1.1],
+        "mezz_coupon_rate": [0.1],
         "equity_irr_rate": [0.12],
     }
 }

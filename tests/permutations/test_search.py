@@ -181,7 +181,7 @@ def test_it_is_asked_for_on_the_runs_page_and_kept_in_the_trail(done: Run, admin
     assert answer["Location"] == reverse("search", args=[search.code])
     assert search.terms["limits"] == ASKED["limits"][:1]
     assert (search.terms["seed"], search.terms["effort"]) == (3, 500)
-    assert search.terms["levers"]["senior_coupon_rate"] == {"from": 0.04, "to": 0.07}
+    assert search.terms["levers"]["senior_coupon_rate"] == {"from": 0.05, "to": 0.07}
     entry = AuditEntry.objects.get(action="search.requested")
     assert entry.after is not None
     assert entry.after["run"] == str(done.code)

@@ -48,8 +48,15 @@ def test_the_best_are_kept_as_rows_best_first(done: Run):
     top = list(TopResult.objects.filter(run=done))
     assert [result.rank for result in top] == list(range(1, len(top) + 1))
     assert top[0].permutation_index == done.summary["best"]["index"]
-    # Whatever passed stands before the near misses; each by value.
-    order = [(result.metrics["gate"], result.metrics["day_one_value"]) for result in top]
+    # What survives every stress stands before what passed, and that before the near misses; each by value.
+    order = [
+        (
+            result.metrics["gate"],
+            result.metrics["gate"] * result.metrics["stress_passed"],
+            result.metrics["day_one_value"],
+        )
+        for result in top
+    ]
     assert order == sorted(order, reverse=True)
 
 

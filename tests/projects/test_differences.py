@@ -34,7 +34,7 @@ def test_nothing_differs_from_itself():
 @pytest.mark.parametrize(
     ("path", "value", "old", "new", "unit", "change"),
     [
-        ("revenue__rent_amount", 121, "110", "121", "GBP", "+11.00 (+10.0%)"),
+        ("revenue__rent_amount", 126.5, "115", "126.5", "GBP", "+11.50 (+10.0%)"),
         ("revenue__occupancy_ratio", 0.9, "95", "90", "%", "\N{MINUS SIGN}5.00 pp"),
         ("land__purchase_amount", 20_040_000, "23,040,000", "20,040,000", "GBP", "\N{MINUS SIGN}3,000,000 (\N{MINUS SIGN}13.0%)"),
         ("capex__internal__lines__bess", 30_000_000, "31,500,000", "30,000,000", "GBP", "\N{MINUS SIGN}1,500,000 (\N{MINUS SIGN}4.8%)"),
@@ -55,7 +55,7 @@ def test_a_field_left_out_counts_as_its_default():
 
 
 def test_figures_follow_the_inputs():
-    moved = changed(revenue__rent_amount=121)
+    moved = changed(revenue__rent_amount=126.5)
     assert moved["year_one.gross_revenue_amount"].change.endswith("(+10.0%)")
     assert moved["year_one.gross_revenue_amount"].unit == "GBP"
     assert "it_load_mw" not in moved
@@ -63,7 +63,7 @@ def test_figures_follow_the_inputs():
 
 
 def test_inputs_are_counted_and_figures_are_not():
-    new = put(put(sound_inputs(), "revenue.rent_amount", 121), "power.pue", 1.3)
+    new = put(put(sound_inputs(), "revenue.rent_amount", 126.5), "power.pue", 1.3)
     assert compare_inputs(sound_inputs(), new).changed_count == 2
 
 

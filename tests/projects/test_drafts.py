@@ -148,7 +148,7 @@ def test_two_sets_of_changes_side_by_side(project: Project, crossed: tuple[Clien
     assert rows == {
         "title": ("Harbour", "Harbour II", "Harbour", "mine"),
         "power.pue": ("1.2", "1.25", "1.3", ""),
-        "revenue.rent_amount": ("110", "120", "110", "mine"),
+        "revenue.rent_amount": ("115", "120", "115", "mine"),
         "lease.term_years": ("27", "27", "25", "theirs"),
     }
     project.refresh_from_db()

@@ -85,7 +85,7 @@ def test_hostile_land_is_a_problem(land: Any) -> None:
 
 def test_content_from_before_keeps_its_hash() -> None:
     demo = sound_inputs()
-    demo["construction"]["start_date"] = "2029-01-01"
+    demo["construction"]["start_date"], demo["revenue"]["rent_amount"] = "2029-01-01", 110
     assert canonical_hash(ProjectInputs.from_dict(demo).to_dict()) == DEMO_HASH
 
 

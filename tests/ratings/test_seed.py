@@ -43,7 +43,9 @@ def test_the_engine_reads_them(name: str) -> None:
     assert rules.ltv_basis == ("market_cost" if name == MARKET else "agency_value")
     assert (rules.max_gearing_ratio, rules.gearing_basis, rules.max_total_advance_ratio) == (0.8, "uses", 0.85)
     assert rules.max_mezz_share_of_gap == (0.5 if name == MARKET else 1.0)
-    assert (rules.underwritten_cash_ratio, rules.value_haircut_ratio) == ((0.82, 0.36) if name == CAREFUL else (1.0, None))
+    assert (rules.underwritten_cash_ratio, rules.value_haircut_ratio) == (
+        (0.82, 0.36) if name == CAREFUL else (1.0, None)
+    )
 
 
 @pytest.mark.parametrize("place", PLACES)
@@ -111,7 +113,9 @@ def test_market_cost_factors_are_the_platforms_upper_ends() -> None:
 
 
 @pytest.mark.parametrize("place", PLACES)
-@pytest.mark.parametrize(("rating", "better", "worse", "part"), [("A-", "A", "BBB", 1 / 3), ("BBB-", "BBB", "BB", 1 / 3)])
+@pytest.mark.parametrize(
+    ("rating", "better", "worse", "part"), [("A-", "A", "BBB", 1 / 3), ("BBB-", "BBB", "BB", 1 / 3)]
+)
 def test_notches_between_are_read_by_notches(place: str, rating: str, better: str, worse: str, part: float) -> None:
     row, advance = _row(place, rating), _advance()[rating]
     floors = RULES["dscr_min_by_rating"][place]

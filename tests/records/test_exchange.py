@@ -118,7 +118,7 @@ def test_a_changed_cell_becomes_a_draft(seeded: list[RuleSet], admin: User, shee
     draft = import_version(
         by=admin, model=RuleSet, reading=read_workbook(RULES, edited(sheet, "Criteria", f"D{row}", 1.2))
     )
-    assert (draft.label, draft.status, draft.created_by) == ("agency-value/2", "draft", admin)
+    assert (draft.label, draft.status, draft.created_by) == ("agency-value/3", "draft", admin)
     (change,) = changes(RULES, current_rule_set().content, draft.content)
     assert (change.place, change.new and change.new.value) == ("criteria.UK.BBB.dscr_minimum", 1.2)
     after = AuditEntry.objects.get(action="rule_set.imported").after or {}
@@ -131,7 +131,7 @@ CASES: list[tuple[str, Any, str, str]] = [
     ("D", "=1+1", "D BBB", "a formula: enter the value itself."),
     ("D", "much", "D BBB", "UK BBB: DSCR floor, minimum year: expected a number, got 'much'."),
     ("D", None, "D BBB", "UK BBB: DSCR floor, minimum year is missing: enter a value."),
-    ("D", 1.4, "D A", "UK A asks for less than BBB in dscr_minimum"),
+    ("D", 1.4, "D A", "UK A- asks for less than BBB in dscr_minimum"),
     ("E", "hearsay", "D BBB", "provenance: expected sourced, derived, assumption"),
     ("F", None, "D BBB", "the source is missing"),
     ("A", "FR", "", "FR BBB: Jurisdiction: expected one of UK, EU, US, got 'FR'."),
@@ -152,7 +152,7 @@ def test_a_fault_is_named_by_sheet_and_cell(
     named = max(row, place_of(sheet, "UK", rating, "llcr")) if "twice" in reason else row
     named = named if rating in ("BBB", "") else place_of(sheet, "UK", rating, "dscr_minimum")
     assert first.startswith(f"Criteria!{head}{named}: " if head else "FR BBB")
-    assert not RuleSet.objects.filter(version=2).exists()
+    assert not RuleSet.objects.filter(version=3).exists()
 
 
 def test_sheets_and_columns_that_are_missing(seeded: list[RuleSet], admin: User, sheet: bytes) -> None:
@@ -251,15 +251,15 @@ def test_only_administrators_import(internal: User) -> None:
 def test_out_of_the_portal_and_in_again(seeded: list[RuleSet], admin: User, signed_in: SignIn, form: str) -> None:
     client, rule_set = signed_in(admin), current_rule_set()
     file = client.get(reverse("rules-export", args=[rule_set.code]), {"form": form})
-    assert f'filename="agency-value-v1.{form}"' in file.headers["Content-Disposition"]
+    assert f'filename="agency-value-v2.{form}"' in file.headers["Content-Disposition"]
     upload = SimpleUploadedFile(f"rules.{form}", file.content)
     page = client.post(reverse("admin:ratings_ruleset_import"), {"file": upload})
-    draft = RuleSet.objects.get(version=2)
+    draft = RuleSet.objects.get(version=3)
     assert page.headers["Location"] == draft.admin_url()
     assert changes(RULES, rule_set.content, draft.content) == []
     assert document_of(draft) == {
         **document_of(rule_set),
-        "version": 2,
+        "version": 3,
         "content": {**rule_set.content, "version": draft.label},
     }
 

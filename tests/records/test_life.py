@@ -31,10 +31,10 @@ def edited(draft: RuleSet, by: User, value: str = "1.2", place: str = FLOOR, **h
 
 
 def test_a_copy_is_the_next_version_with_the_same_content(draft: RuleSet, admin: User) -> None:
-    assert (draft.label, draft.status, draft.based_on) == ("agency-value/2", Status.DRAFT, current_rule_set())
+    assert (draft.label, draft.status, draft.based_on) == ("agency-value/3", Status.DRAFT, current_rule_set())
     assert changes(RULES, current_rule_set().content, draft.content) == []
-    assert draft.content["version"] == "agency-value/2"
-    assert copy_version(by=admin, version=draft).version == 3
+    assert draft.content["version"] == "agency-value/3"
+    assert copy_version(by=admin, version=draft).version == 4
 
 
 def test_an_edit_changes_one_cell_and_the_trail_says_which(draft: RuleSet, admin: User) -> None:
@@ -73,7 +73,7 @@ def test_a_draft_with_faults_is_kept_but_not_submitted(draft: RuleSet, admin: Us
 
 def test_a_second_administrator_approves(draft: RuleSet, admin: User, second_admin: User) -> None:
     waiting = submit_version(by=admin, version=edited(draft, admin))
-    assert current_rule_set().version == 1
+    assert current_rule_set().version == 2
     (told,) = Notification.objects.all()
     assert (told.person, told.kind, told.url) == (second_admin, RULES.waiting, waiting.admin_url())
     with pytest.raises(Forbidden, match="second administrator"):
@@ -106,7 +106,7 @@ def test_an_approved_version_stays_as_it_is(draft: RuleSet, admin: User, second_
         active.save()
     for statement in ("UPDATE ratings_ruleset SET content = '{}'", "DELETE FROM ratings_ruleset"):
         with pytest.raises(IntegrityError, match="written once"), transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute(f"{statement} WHERE version = 2")
+            cursor.execute(f"{statement} WHERE version = 3")
 
 
 def test_a_waiting_version_is_not_edited(draft: RuleSet, admin: User) -> None:
@@ -132,7 +132,7 @@ def test_a_draft_may_be_deleted(draft: RuleSet, admin: User) -> None:
         delete_draft(by=admin, version=draft)
     delete_draft(by=admin, version=copy)
     delete_draft(by=admin, version=draft)
-    assert not RuleSet.objects.filter(version__gt=1).exists()
+    assert not RuleSet.objects.filter(version__gt=2).exists()
     assert AuditEntry.objects.filter(action="rule_set.deleted").count() == 2
 
 
@@ -149,7 +149,7 @@ def test_of_two_that_would_overlap_only_the_first_is_approved(draft: RuleSet, ad
     for each in (draft, other):
         submit_version(by=admin, version=each)
     approve_version(by=second_admin, version=draft)
-    with pytest.raises(Invalid, match=r"agency-value/3 would be effective .* agency-value/2"):
+    with pytest.raises(Invalid, match=r"agency-value/4 would be effective .* agency-value/3"):
         approve_version(by=second_admin, version=other)
     assert copy_version(by=admin, version=draft).effective_from == timezone.localdate() + timedelta(days=1)
 

@@ -37,7 +37,7 @@ def form(draft: RuleSet, part: str, **typed: str) -> dict[str, Any]:
     return {**fields, **typed}
 
 
-PARTS = ("general", "banks", "UK", "EU", "US", "scale", "agencies", "published", "eligibility", "eligibility-1", "eligibility-2", "eligibility-3", "eligibility-4")  # fmt: skip
+PARTS = ("general", "stress", "banks", "UK", "EU", "US", "scale", "agencies", "published", "eligibility", "eligibility-1", "eligibility-2", "eligibility-3", "eligibility-4")  # fmt: skip
 
 
 @pytest.mark.parametrize("part", PARTS)
@@ -167,9 +167,9 @@ def test_copy_send_back_and_delete(draft: RuleSet, admin: User, second_admin: Us
     amir.post(draft.admin_url(), {"do": "reject", "reason": "no source"})
     assert "no source" in signed_in(admin).get(waiting.admin_url()).content.decode()
     copy = amir.post(draft.admin_url(), {"do": "copy"})
-    assert RuleSet.objects.get(version=3).admin_url() == copy.headers["Location"]
+    assert RuleSet.objects.get(version=4).admin_url() == copy.headers["Location"]
     amir.post(copy.headers["Location"], {"do": "delete"})
-    assert not RuleSet.objects.filter(version=3).exists()
+    assert not RuleSet.objects.filter(version=4).exists()
 
 
 def test_what_no_button_sends(draft: RuleSet, admin: User, signed_in: SignIn) -> None:
