@@ -15,7 +15,7 @@ from engine.terms import StructuringTerms
 PLAIN: dict[str, Any] = {"mezzanine": "none", "zcis_tenor_years": 0, "trs_share": 0.0, "senior_amortisation": "annuity"}
 FULL: dict[str, Any] = {
     "mezzanine": "sized", "zcis_tenor_years": 10, "trs_share": 0.25, "wrap": "senior", "senior_amortisation": "sculpted",
-    "senior_tenor_years": 18, "senior_coupon_rate": 0.05, "senior_dscr": 1.35, "mezz_dscr": 1.15, "mezz_coupon_rate": 0.09,
+    "senior_tenor_years": 18, "senior_coupon_rate": 0.065, "senior_dscr": 1.55, "mezz_dscr": 1.2, "mezz_coupon_rate": 0.1,
 }  # fmt: skip
 BALLOON: dict[str, Any] = {**PLAIN, "senior_amortisation": "interest_only", "senior_tenor_years": 15}
 

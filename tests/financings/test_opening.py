@@ -89,12 +89,14 @@ def test_everything_that_decides_a_figure_is_in_the_name(best: Financing) -> Non
         "terms": best.terms,
         "levers": best.choice,
         "engine_version": best.engine_version,
+        "market_set": best.market_set,
     }
     assert financing_of(**same) == best
     for other in (
         {"terms": {**best.terms, "base_cpi_rate": 0.021}},
         {"levers": {**best.choice, "senior_dscr": 1.36}},
         {"engine_version": "0.0.0"},
+        {"market_set": None},
     ):
         found = financing_of(**{**same, **other})
         assert found.content_hash != best.content_hash
@@ -142,7 +144,13 @@ def test_a_copy_of_the_project_has_a_row_of_its_own(best: Financing, admin: User
     snapshot = copy.snapshots.get()
     assert snapshot.content_hash == best.snapshot.content_hash
     other = open_financing(
-        by=admin, project=copy, snapshot=snapshot, rule_set=best.rule_set, terms=best.terms, levers=best.choice
+        by=admin,
+        project=copy,
+        snapshot=snapshot,
+        rule_set=best.rule_set,
+        market_set=best.market_set,
+        terms=best.terms,
+        levers=best.choice,
     )
     assert (other.content_hash, other != best, other.code != best.code) == (best.content_hash, True, True)
 
