@@ -70,7 +70,7 @@ class FinancingForm:
         return cls(levers, term_texts(financing.terms, readers_format()))
 
     @classmethod
-    def from_post(cls, data: QueryDict) -> FinancingForm:
+    def from_post(cls, data: QueryDict, market: CurrencyMarket | None = None) -> FinancingForm:
         """The form as submitted, checked by the engine."""
         form = cls(
             {code: str(data.get(f"lever-{code}", "")).strip() for code in AXES},
@@ -78,7 +78,7 @@ class FinancingForm:
             str(data.get("title", "")).strip()[: TITLE_LENGTH + 1],
         )
         form.levers, lever_problems = _read_levers(form.levers_typed)
-        form.terms, term_problems = read_terms(form.terms_typed, readers_format())
+        form.terms, term_problems = read_terms(form.terms_typed, readers_format(), market)
         form.problems = [*lever_problems, *term_problems]
         return form
 

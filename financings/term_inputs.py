@@ -66,9 +66,11 @@ def default_terms(numbers: str, market: CurrencyMarket | None = None) -> dict[st
     return term_texts({spec.path: quoted.get(spec.path, spec.default) for spec in TERM_FIELDS}, numbers)
 
 
-def read_terms(typed: Mapping[str, str], numbers: str) -> tuple[StructuringTerms | None, list[Problem]]:
-    """The terms, blanks at their defaults, or what is wrong with each field."""
-    payload: dict[str, Any] = {}
+def read_terms(
+    typed: Mapping[str, str], numbers: str, market: CurrencyMarket | None = None
+) -> tuple[StructuringTerms | None, list[Problem]]:
+    """The terms, blanks at the market's or their defaults, or what is wrong with each field."""
+    payload: dict[str, Any] = dict(market.term_values()) if market else {}
     problems: list[Problem] = []
     for spec in TERM_FIELDS:
         if text := typed.get(spec.path, ""):

@@ -113,6 +113,7 @@ class RunForm:
     budget_typed: str
     seed_typed: str
     numbers: str = field(default_factory=readers_format)
+    market: CurrencyMarket | None = None
     budget: int = 0
     seed: int = 0
     levers: LeverSet | None = None
@@ -149,7 +150,7 @@ class RunForm:
         return form
 
     @classmethod
-    def from_post(cls, data: QueryDict) -> RunForm:
+    def from_post(cls, data: QueryDict, market: CurrencyMarket | None = None) -> RunForm:
         """The form as submitted, checked by the engine."""
         axes = [_axis_from_post(spec, data) for spec in AXES.values()]
         typed = {spec.path: str(data.get(f"term-{spec.path}", "")).strip() for spec in TERM_FIELDS}
@@ -160,6 +161,7 @@ class RunForm:
             terms_typed=typed,
             budget_typed=str(data.get("budget", "")).strip(),
             seed_typed=str(data.get("seed", "")).strip(),
+            market=market,
         )
         form._check()
         return form
@@ -254,7 +256,7 @@ class RunForm:
         return list(problems)
 
     def _read_terms(self) -> StructuringTerms | None:
-        terms, problems = read_terms(self.terms_typed, self.numbers)
+        terms, problems = read_terms(self.terms_typed, self.numbers, self.market)
         self.problems += problems
         return terms
 

@@ -32,7 +32,7 @@ def financing_new(request: PersonRequest, code: UUID) -> HttpResponse:
         earlier = _earlier(request, project)
         form = FinancingForm.from_financing(earlier) if earlier else FinancingForm.from_defaults(market_for(project))
         return _page(request, project, form, str(earlier.rule_set.code) if earlier else "")
-    form = FinancingForm.from_post(request.POST)
+    form = FinancingForm.from_post(request.POST, market_for(project))
     made = _made(request, project, form)
     if made is None:
         return _page(request, project, form, str(request.POST.get("rule_set", "")))

@@ -39,7 +39,7 @@ def configure(request: PersonRequest, code: UUID) -> HttpResponse:
             "permutations/configure.html",
             {**_context(project, form, str(earlier.rule_set.code) if earlier else ""), "earlier": earlier},
         )
-    form = RunForm.from_post(request.POST)
+    form = RunForm.from_post(request.POST, market_for(project))
     if request.POST.get("action") == "start" and form.is_valid:
         started = _start(request, project, form)
         if started is not None:
@@ -55,7 +55,7 @@ def configure(request: PersonRequest, code: UUID) -> HttpResponse:
 def space_size(request: PersonRequest, code: UUID) -> HttpResponse:
     """The size of the space of the form as it stands, and what is wrong with it."""
     project = _runnable(request, code)
-    context = _context(project, RunForm.from_post(request.POST))
+    context = _context(project, RunForm.from_post(request.POST, market_for(project)))
     return render(request, "permutations/fragments/space_size.html", {**context, "is_swap": True})
 
 

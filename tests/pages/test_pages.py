@@ -101,7 +101,7 @@ def test_a_draft_keeps_what_was_sound(signed_in: SignedIn, sponsor: User):
     assert 'value="many"' in body(refused)
     assert Project.objects.count() == before
     client.post(reverse("project-new"), {**data, "action": "draft"})
-    assert Project.objects.get(title="Quay").inputs["power"] == {"gross_facility_mw": 48.0}
+    assert Project.objects.get(title="Quay").inputs["power"] == {"gross_facility_mw": 48.0, "utilisation_ratio": 1.0}
 
 
 def test_a_draft_needs_a_title(signed_in: SignedIn, sponsor: User):
@@ -179,8 +179,8 @@ def test_filters_are_typed_as_they_are_shown(ada: Client, done: Run):
         response = ada.get(address, query)
         return int(body(response).split('data-total="')[1].split('"')[0])
 
-    assert total("senior_coupon_rate", "=", "5.5%") == 1152
-    assert total("senior_coupon_rate", "between", "4 and 5.5") == 2304
+    assert total("senior_coupon_rate", "=", "6.25%") == 1152
+    assert total("senior_coupon_rate", "between", "5 and 6.25") == 2304
     assert total("senior_amortisation", "=", "Interest only") == 864
     assert total("senior_tenor_years", "in", "10, 20") == 2304
     assert total("tier", "=", "Not viable") == total("tier", "=", "0")

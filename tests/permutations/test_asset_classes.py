@@ -60,7 +60,7 @@ def test_a_second_classs_rules_are_a_copy_in_a_family_of_its_own(hotel_rules: Ru
 
 def test_the_next_copy_goes_on_in_that_family_and_back(hotel_rules: RuleSet, admin: User) -> None:
     assert copy_version(by=admin, version=hotel_rules).label == "agency-value-hotel/2"
-    assert copy_version(by=admin, version=hotel_rules, scope="data_centre").label == "agency-value/2"
+    assert copy_version(by=admin, version=hotel_rules, scope="data_centre").label == "agency-value/3"
 
 
 def test_a_data_centres_run_never_takes_them(project: Project, hotel_rules: RuleSet, admin: User) -> None:

@@ -82,7 +82,7 @@ def judged(case: Case, index: int) -> tuple[int, str]:
 
 def test_counts_are_those_of_each_permutation_by_itself(trial: RuleSetTrial, small: Run, stricter: RuleSet) -> None:
     old_case = engine_case(small)
-    new_case = Case(old_case.inputs, old_case.terms, stricter.terms(), old_case.levers)
+    new_case = Case(old_case.inputs, old_case.terms, stricter.terms(), old_case.levers, market=old_case.market)
     pairs = [(judged(old_case, index), judged(new_case, index)) for index in range(small.evaluated_count)]
     assert trial.summary["is_whole"]
     assert trial.summary["compared"] == small.evaluated_count == 48

@@ -46,7 +46,7 @@ def test_a_later_version_takes_over_on_its_day(seeded: list[RuleSet], content: d
     second = _add(content)
     assert current_rule_set(on=date(2026, 12, 31)).version == 2
     assert current_rule_set(on=date(2027, 1, 1)) == second
-    assert second.terms().version == "agency-value/2"
+    assert second.terms().version == "agency-value/3"
 
 
 def test_where_each_version_stands(seeded: list[RuleSet], content: dict[str, Any]) -> None:

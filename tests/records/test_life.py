@@ -48,7 +48,7 @@ def test_an_edit_changes_one_cell_and_the_trail_says_which(draft: RuleSet, admin
     entry = AuditEntry.objects.get(action="rule_set.edited")
     assert entry.before == {FLOOR: [1.15, "sourced", "platform_rules.json: dscr_min_by_rating.UK.BBB"]}
     assert entry.after == {FLOOR: [1.2, "assumption", "the committee's view"]}
-    assert after.terms().rows_for("UK")[3].dscr_minimum == 1.2
+    assert after.terms().rows_for("UK")[4].dscr_minimum == 1.2
 
 
 def test_saving_what_is_there_changes_nothing(draft: RuleSet, admin: User) -> None:
