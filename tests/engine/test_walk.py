@@ -125,7 +125,7 @@ FEATURES: dict[str, Any] = {
     "an ARD and a sweep": light({**HEDGED, "senior_tenor_years": [5, 7], "senior_amortisation": ["interest_only"], "mezz_dscr": [1.0, 1.1]},
         rules={"rating_stresses": RATING_STRESSES}),
     "an ARD refinanced": light({**HEDGED, "senior_tenor_years": [5, 7], "senior_amortisation": ["interest_only"], "mezz_dscr": [1.0, 1.1]},
-        terms={"balloon_mode": "refinance"}, rules={"rating_stresses": RATING_STRESSES}),
+        terms={"balloon_mode": "refinance"}, rules={"rating_stresses": RATING_STRESSES, "general.max_total_advance_ratio": 0.3}),
     "limits of balloon, amortisation and ARD": light(
         {**DEBT, "senior_tenor_years": [5, 7, 10]}, terms={"near_miss_ratio": 0.3},
         rules={"criteria": rows(max_balloon_ratio=0.9, min_annual_amortisation_ratio=0.05, ard_plcr=1.2, max_ard_years=6)},
