@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any
 
 from engine.deal.structure import Structure
-from engine.debt.kinds import AMORTISATIONS
+from engine.debt.kinds import AMORTISATIONS, INTEREST_ONLY
 from engine.permutations import PermutationDetail
 from engine.ratings import rating_label
 
@@ -19,7 +19,7 @@ MonthDate = Callable[[int], date]
 class Tranche:
     """One class of debt as sized: amounts at the start of operations, `years` by operating year to its end.
 
-    `rating` is the senior notes' indicative one and empty for the mezzanine; `balloon_amount` is what the schedule
+    `rating` is indicative, the mezzanine's read on all debt together; `balloon_amount` is what the schedule
     leaves at maturity.
     """
 
@@ -92,7 +92,7 @@ def _senior(structure: Structure, detail: PermutationDetail, month_date: MonthDa
 
 
 def _mezzanine(structure: Structure, detail: PermutationDetail, month_date: MonthDate) -> Tranche:
-    mezz, levers = structure.mezz, detail.levers
+    mezz, levers, notch = structure.mezz, detail.levers, detail.row["mezz_rating_notch"]
     return Tranche(
         code="mezzanine",
         name="Mezzanine notes",
@@ -101,7 +101,8 @@ def _mezzanine(structure: Structure, detail: PermutationDetail, month_date: Mont
         prefunded_amount=mezz.prefunded_amount,
         coupon_rate=mezz.monthly_rate * 12.0,
         wrap_premium_rate=0.0,
-        amortisation=str(levers["mezz_amortisation"]),
+        # Behind an interest-only senior it is interest-only whatever the lever says.
+        amortisation=AMORTISATIONS[INTEREST_ONLY] if mezz.notional_amount else str(levers["mezz_amortisation"]),
         grace_months=0,
         sizing_dscr=float(levers["mezz_dscr"]),
         maturity_months=mezz.maturity,
@@ -109,7 +110,7 @@ def _mezzanine(structure: Structure, detail: PermutationDetail, month_date: Mont
         balloon_amount=float(structure.work.mezz_schedule[mezz.maturity]),
         wal_years=_number(detail.row["mezz_wal_years"]),
         yield_rate=_number(detail.row["mezz_yield_rate"]),
-        rating="",
+        rating="" if notch is None else rating_label(int(notch)),
         years=_years(detail, "mezz", month_date),
     )
 
