@@ -34,7 +34,7 @@ DRAWER: dict[str, dict[str, Any]] = {
                                 {"term_years": 15, "indexation": "fixed", "fixed_indexation_rate": 0.025}, tenant="AA"),
     "eu_60_mw_collared": _project("EU", "EUR", 60, 120, 10e6, {"term_years": 20, "indexation": "cpi",
                                   "cpi_floor_rate": 0.01, "cpi_cap_rate": 0.03}, tenant="BBB+"),
-    "jpy_flat_rent": _project("US", "JPY", 40, 20_000, 1.5e9, {"term_years": 20, "indexation": "none"}),
+    "jpy_flat_rent": _project("US", "JPY", 40, 20_000, 1.5e9, {"term_years": 20, "indexation": "none"}, fx_rate=1.0),
     "seven_year_lease": _project("UK", "GBP", 20, 130, 9e6, {"term_years": 7, "indexation": "cpi"}),
     "sixty_months_uncovered": _project("UK", "GBP", 100, 125, 9.5e6, {"term_years": 25, "indexation": "cpi"},
                                        construction={"months": 60, "senior_cover": "none", "mezz_cover": "none"}),
@@ -48,7 +48,7 @@ DRAWER: dict[str, dict[str, Any]] = {
 LEVERS: dict[str, Any] = {
     "axes": {
         "senior_tenor_years": [5, 7, 15], "senior_amortisation": ["annuity", "sculpted", "interest_only"],
-        "senior_coupon_rate": [0.04, 0.055, 0.06, 0.065], "senior_dscr": [1.25, 1.40, 1.60], "mezz_dscr": [1.15, 1.25],
+        "senior_coupon_rate": [0.03, 0.0425, 0.055, 0.06, 0.065], "senior_dscr": [1.25, 1.40, 1.60], "mezz_dscr": [1.15, 1.25],
         "mezz_coupon_rate": [0.07, 0.085], "zcis_tenor_years": [0, 10], "equity_irr_rate": [0.12],
     }
 }  # fmt: skip
