@@ -13,6 +13,8 @@ from portfolios.models import Basket, ComplianceRun, PoolSnapshot
 from portfolios.queries import known_assets, latest_run, terms_of
 from portfolios.translate import engine_pool
 
+MOST = Decimal(10) ** 12
+
 
 def trades_of(basket: Basket) -> list[Trade]:
     """The basket's trades; raises Invalid for an asset that is no longer known."""
@@ -63,7 +65,7 @@ def read_trade(side: str, asset: str, par: str, price: str) -> dict[str, str]:
             numbers[name] = Decimal(text.replace(",", "").strip())
         except InvalidOperation:
             numbers[name] = Decimal("NaN")
-        if not numbers[name].is_finite() or numbers[name] <= 0:
+        if not numbers[name].is_finite() or not 0 < numbers[name] < MOST:
             problems.append(
                 Problem(
                     "number",

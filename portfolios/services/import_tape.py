@@ -189,7 +189,7 @@ def _rate_problems(deal: Deal, fx: Mapping[str, str], index_rates: Mapping[str, 
         for name, text in rates.items():
             try:
                 number = Decimal(text)
-                is_sound = number.is_finite() and (number > 0 if rates is fx else abs(number) <= 1)
+                is_sound = number.is_finite() and (0 < number < 10**6 if rates is fx else abs(number) <= 1)
             except InvalidOperation:
                 is_sound = False
             if not is_sound:

@@ -18,6 +18,7 @@ from accounts.requests import PersonRequest, signed_in
 from engine.errors import Problem
 from lib.errors import Invalid, NotFound
 from portfolios.access import PREPARE, get_deal, visible_deals
+from portfolios.baskets import MOST
 from portfolios.grids import MOST_BYTES
 from portfolios.models import Deal, Purpose, TapeImport
 from portfolios.queries import latest_pool
@@ -167,7 +168,7 @@ def _amount(request: PersonRequest, name: str) -> Decimal:
     text = request.POST.get(name, "").replace(",", "").strip()
     try:
         amount = Decimal(text)
-        if amount.is_finite():
+        if amount.is_finite() and abs(amount) < MOST:
             return amount
     except InvalidOperation:
         pass

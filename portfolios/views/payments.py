@@ -20,6 +20,7 @@ from engine.portfolios.payments import Ending, Line, PaymentDate, Run
 from engine.portfolios.scenarios import FIELDS, ScenarioTerms
 from lib.errors import Invalid, NotFound
 from portfolios.access import DECIDE, PREPARE, get_deal, visible_deals
+from portfolios.baskets import MOST
 from portfolios.models import ComplianceRun, Deal, Payment, Scenario
 from portfolios.queries import latest_run
 from portfolios.running import run_scenario
@@ -102,7 +103,7 @@ def _opened_line(request: PersonRequest, lines: tuple[Line, ...]) -> Line | None
 def _number(text: str, title: str) -> Decimal:
     try:
         number = Decimal(text.replace(",", "").strip())
-        if number.is_finite() and number >= -1:
+        if number.is_finite() and -1 <= number < MOST:
             return number
     except InvalidOperation:
         pass

@@ -20,7 +20,7 @@ from engine.portfolios.search import search
 from engine.portfolios.trades import Side, Trade
 from lib.errors import Invalid, NotFound
 from portfolios.access import PREPARE, can_decide, get_deal, visible_deals
-from portfolios.baskets import is_stale, read_trade, run_of, trades_of, tried
+from portfolios.baskets import MOST, is_stale, read_trade, run_of, trades_of, tried
 from portfolios.models import Basket, BasketState, Deal
 from portfolios.queries import known_assets, terms_of
 from portfolios.services.baskets import book_basket, decide_basket, make_basket, set_trades, submit_basket
@@ -219,7 +219,7 @@ def _tries(found: Basket, side: Side, amount: Decimal) -> list[Trade]:
 def _number(text: str, title: str) -> Decimal:
     try:
         number = Decimal(text.replace(",", "").strip())
-        if number.is_finite():
+        if number.is_finite() and abs(number) < MOST:
             return number
     except InvalidOperation:
         pass
