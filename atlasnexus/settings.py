@@ -79,6 +79,7 @@ INSTALLED_APPS = [
     "financings",
     "permutations",
     "documents",
+    "portfolios",
 ]
 
 MIDDLEWARE = [

@@ -15,6 +15,7 @@ urlpatterns = [
     path("", include("financings.urls")),
     path("", include("permutations.urls")),
     path("", include("documents.urls")),
+    path("", include("portfolios.urls")),
     path("health/", health, name="health"),
     path("admin/", admin.site.urls),
 ]

@@ -59,7 +59,8 @@ SP_RATINGS = ("s_p_facility_rating", "s_p_issuer_rating", "s_p_senior_secured_ra
 _WATCH = re.compile(r"\s*\(?\*\s*[-+]?\)?$")
 _DEFAULTED = frozenset({"D", "SD", "DIP"})
 _LIKELY = {"moodys_recovery_rate_23": "percent"}
-_FEW_DAYS_A_YEAR = frozenset((1, 2, 4, 12))
+MOST = 10**13
+_PAYMENTS_A_YEAR = frozenset((1, 2, 4, 12))
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,6 +220,8 @@ def _check_row(row: _Row, known: Known) -> None:
             _check_rate(row, name, value)
         elif kind is Kind.AMOUNT and value < 0:
             row.refuse(name, "out_of_range", f"expected no negative amount, got {value}")
+        elif kind in {Kind.AMOUNT, Kind.NUMBER} and value >= MOST:
+            row.refuse(name, "out_of_range", f"expected less than {MOST:,}, got {shortened(str(value))}")
     for check in _CHECKS:
         check(row, known)
 
@@ -300,7 +303,7 @@ def _check_amounts(row: _Row, known: Known) -> None:
     if size is not None and size == 0:
         row.warn("facility_size", "nil_size", "is nought")
     frequency = values.get("payment_frequency")
-    if frequency is not None and frequency not in _FEW_DAYS_A_YEAR:
+    if frequency is not None and frequency not in _PAYMENTS_A_YEAR:
         row.refuse("payment_frequency", "out_of_range", f"expected 1, 2, 4 or 12 payments a year, got {frequency}")
     if values.get("coupon_type") and str(values["coupon_type"]).casefold() not in {"fixed", "float"}:
         row.refuse("coupon_type", "unknown", f"expected FIXED or FLOAT, got {shortened(str(values['coupon_type']))}")

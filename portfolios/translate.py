@@ -8,6 +8,8 @@ from decimal import Decimal
 from typing import Any
 
 from engine.portfolios.assets import Asset, Pool
+from engine.portfolios.papers import Do, Fees, Incentive, Note, Papers, Triggers, steps_of
+from engine.portfolios.payments import Line, PaymentDate
 from engine.portfolios.terms import CoverageClass, DealTerms, Haircuts, Limit, MovingThresholds, SeniorFees
 
 Document = Mapping[str, Any]
@@ -103,3 +105,88 @@ def _decimal(value: Any) -> Decimal | None:
 def _exact(value: Any) -> Decimal:
     """A decimal of the digits shown: 0.1 of JSON is a tenth."""
     return Decimal(str(value))
+
+
+# Payments
+
+
+def engine_papers(papers: Document, preset: str) -> Papers:
+    """The priority of payments of a deal's papers."""
+    notes = tuple(_note(row) for row in papers["classes"])
+    triggers: dict[str, Triggers] = {}
+    for row in papers["classes"]:
+        if row.get("oc_trigger") or row.get("ic_trigger"):
+            triggers[row["group"]] = Triggers(_decimal(row.get("oc_trigger")), _decimal(row.get("ic_trigger")))
+    interest, principal = steps_of(preset, notes, triggers)
+    paid, junior = papers["payments"], papers["payments"]["subordinated"]
+    fees = papers["fees"]
+    return Papers(
+        closing=date.fromisoformat(papers["closing_date"]),
+        notes=notes,
+        triggers=triggers,
+        interest=interest,
+        principal=principal,
+        fees=Fees(
+            _exact(fees["trustee_rate"]),
+            _exact(fees["base_management_rate"]),
+            _exact(paid["subordinated_management_rate"]),
+            _exact(paid["administrative_cap_amount"]),
+        ),
+        incentive=Incentive(
+            _exact(paid["hurdle_rate"]),
+            _exact(paid["incentive_share"]),
+            _exact(junior["balance"]) * _exact(junior["issue_price_ratio"]),
+        ),
+        reinvestment_end=date.fromisoformat(papers["reinvestment_end"]),
+        diversion_trigger=_decimal(papers.get("diversion_trigger")),
+        diversion_share=_exact(paid["diversion_share"]),
+        ccc_limit=_exact(papers.get("haircuts", {}).get("ccc_limit", "0.075")),
+        lot_amount=_exact(paid["lot_amount"]),
+        ic_from_payment=int(paid["ic_from_payment"]),
+    )
+
+
+def _note(row: Document) -> Note:
+    return Note(
+        row["name"], row["group"], _exact(row["balance"]), _decimal(row.get("spread")) or Decimal(0),
+        _decimal(row.get("fixed_rate")), bool(row.get("is_deferrable")), _decimal(row.get("deferred")) or Decimal(0),
+    )  # fmt: skip
+
+
+def standing_of(closing: Document | None) -> dict[str, Any]:
+    """What stands from the last payment booked, as `opening_of` takes it."""
+    if closing is None:
+        return {}
+    return {
+        "hurdle_balance": Decimal(closing["hurdle_balance"]),
+        "payments_made": closing["number"],
+        "last_pay_date": date.fromisoformat(closing["pay_date"]),
+        "last_unadjusted": date.fromisoformat(closing["unadjusted"]),
+        "unpaid": {Do(name): Decimal(amount) for name, amount in closing["unpaid"].items()},
+    }
+
+
+def closing_of(paid: PaymentDate, unadjusted: date) -> dict[str, Any]:
+    """What stands after a payment date, for the next to begin from."""
+    return {
+        "number": paid.number,
+        "pay_date": paid.pay_date.isoformat(),
+        "unadjusted": unadjusted.isoformat(),
+        "balances": {name: str(amount) for name, amount in paid.end.balances.items()},
+        "deferred": {name: str(amount) for name, amount in paid.end.deferred.items()},
+        "hurdle_balance": str(paid.end.hurdle_balance),
+        "principal_cash": str(paid.end.principal_cash),
+        "unpaid": {do.value: str(amount) for do, amount in paid.end.unpaid.items() if amount},
+    }
+
+
+def line_json(line: Line) -> dict[str, Any]:
+    """One step as rows keep it."""
+    return {
+        "label": line.label,
+        "what": line.what,
+        "due": None if line.due is None else str(line.due),
+        "paid": str(line.paid),
+        "source": line.source,
+        "reason": line.reason,
+    }

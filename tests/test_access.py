@@ -41,6 +41,7 @@ from ratings.services.scenario_sets import create_scenario_set
 from tables.services.save_view import save_view
 from tests.documents.small_kinds import small_kinds
 from tests.financings.cast import opened
+from tests.portfolios.cast import clo_things
 from tests.projects.files import kept_files
 from tests.projects.reviewed import approved
 
@@ -133,6 +134,7 @@ ENROLLED = (SIGN_IN, HIDDEN, HIDDEN, HIDDEN, OPEN)  # who has a one-time passwor
 OPEN_TO_HOLDERS = (OPEN, OPEN, OPEN, OPEN, OPEN)  # whoever has the address, signed in or not
 INSIDERS = (SIGN_IN, HIDDEN, HIDDEN, OPEN, OPEN)  # drafts are not for sponsors
 INSIDE_TAKERS = (NOT_KNOWN, HIDDEN, HIDDEN, OPEN, OPEN)
+DESK = (SIGN_IN, HIDDEN, HIDDEN, FORBIDDEN, OPEN)  # of a CLO: those who read it write nothing
 HAS_NONE = (SIGN_IN, HIDDEN, HIDDEN, HIDDEN, HIDDEN)  # of what is asked for they have none
 
 TABLE = {
@@ -287,6 +289,31 @@ TABLE = {
     "pack-shared-file": Rule((HIDDEN, HIDDEN, HIDDEN, HIDDEN, HIDDEN), of="shared", arguments=(("document", NOBODYS),)),
     "rules-trial": Rule(RULE_WRITERS, of="rules", post=RULE_WRITERS),
     "run-rejudge": Rule(ADMINISTRATORS, of="run", method="post"),
+    "limits-list": Rule(SIGNED_IN),
+    "limits-detail": Rule(SIGNED_IN, of="limits"),
+    "limits-changes": Rule(SIGNED_IN, of="limits"),
+    "limits-export": Rule(SIGNED_IN, of="limits"),
+    "clo-deals": Rule((SIGN_IN, FORBIDDEN, FORBIDDEN, OPEN, OPEN)),
+    "clo-deal": Rule(INSIDERS, of="clo"),
+    "clo-test": Rule(INSIDERS, of="clo", arguments=(("number", 1),)),
+    "clo-pool": Rule(INSIDERS, of="clo"),
+    "clo-pool-export": Rule(INSIDE_TAKERS, of="clo"),
+    "clo-asset": Rule(INSIDERS, of="clo", arguments=(("row", 1),)),
+    "clo-imports": Rule(INSIDERS, of="clo", post=DESK),
+    "clo-import": Rule(INSIDERS, of="clo_tape", post=DESK),
+    "clo-baskets": Rule(INSIDERS, of="clo", post=DESK),
+    "clo-basket": Rule(INSIDERS, of="clo_basket", post=DESK),
+    "clo-candidates": Rule(INSIDERS, of="clo_basket", post=DESK),
+    "clo-payment-next": Rule(INSIDERS, of="clo", post=DESK),
+    "clo-payment": Rule(INSIDERS, of="clo_payment"),
+    "clo-scenarios": Rule(INSIDERS, of="clo", post=DESK),
+    "clo-scenario": Rule(INSIDERS, of="clo_scenario", post=DESK),
+    "clo-risk": Rule(INSIDERS, of="clo", post=DESK),
+    "clo-simulation": Rule(INSIDERS, of="clo_simulation"),
+    "clo-report": Rule(INSIDE_TAKERS, of="clo"),
+    "clo-paper": Rule(INSIDE_TAKERS, of="clo"),
+    "clo-trustees": Rule(INSIDERS, of="clo", post=DESK),
+    "clo-trustee": Rule(INSIDERS, of="clo_trustee"),
 }
 
 
@@ -338,6 +365,7 @@ def things_of(sponsor: User, admin: User) -> dict[str, Any]:
         "project": project,
         "run": run,
         **kept_files(project),
+        **clo_things(admin),
         "series": create_series(by=sponsor, title="North"),
         "submission": project.submissions.get(),
         "notification": sponsor.notifications.first(),

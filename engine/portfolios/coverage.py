@@ -80,8 +80,11 @@ class Carrying:
 
 def carry(pool: Pool, terms: DealTerms) -> Carrying:
     """Every asset at the lowest value its rules allow, then the CCC excess at market, lowest market value first."""
-    base = base_of(pool, terms)
-    plain = [_carried(asset, terms) for asset in pool.assets]
+    return carry_lines([carried(asset, terms) for asset in pool.assets], base_of(pool, terms), terms)
+
+
+def carry_lines(plain: Sequence[Carried], base: Base, terms: DealTerms) -> Carrying:
+    """The same of assets that are carried one by one already."""
     limit = terms.haircuts.ccc_limit * base.collateral_principal_amount
     counted = [line for line in plain if not line.asset.default_obligation and not line.asset.piking]
     sp, moodys = ([line for line in counted if low(line.asset)] for low in (_is_sp_low, _is_moodys_low))
@@ -100,7 +103,8 @@ def _is_moodys_low(asset: Asset) -> bool:
     return is_caa(asset.moodys_rating_21)
 
 
-def _carried(asset: Asset, terms: DealTerms) -> Carried:
+def carried(asset: Asset, terms: DealTerms) -> Carried:
+    """The asset at the lowest share of par that a rule gives it, before any CCC excess."""
     shares = {PAR: ONE, **_shares(asset, terms)}
     rule = min(shares, key=lambda each: (shares[each], each == PAR))
     return Carried(asset, par_of(asset, terms), shares[rule], rule)

@@ -46,7 +46,9 @@ class Loss:
 class Period:
     """What a collection period brings. Amounts are as they are; rates are shares of performing par at its start.
 
-    Without `asset_spread` the pool's own is carried on, blended with what is bought at `reinvestment_spread`.
+    `interest_collected`, where known, stands in the place of what accrues. Without `asset_spread` the pool's own is
+    carried on, blended with what is bought at `reinvestment_spread`. `carrying_amount` and `haircut_amount` are added to
+    what the tests carry and take off.
     """
 
     pay_date: date
@@ -54,6 +56,7 @@ class Period:
     benchmark: Decimal
     asset_spread: Decimal | None = None
     interest_shortfall: Decimal = NIL
+    interest_collected: Decimal | None = None
     principal_collections: Decimal = NIL
     principal_rate: Decimal = NIL
     default_rate: Decimal = NIL
@@ -67,6 +70,8 @@ class Period:
     ccc_rate: Decimal = NIL
     ccc_market_ratio: Decimal = ONE
     liquidation_price_ratio: Decimal | None = None
+    carrying_amount: Decimal = NIL
+    haircut_amount: Decimal = NIL
 
     @property
     def is_redemption(self) -> bool:
@@ -85,6 +90,7 @@ class Opening:
     payments_made: int = 0
     last_pay_date: date | None = None
     last_unadjusted: date | None = None
+    unpaid: Mapping[Do, Decimal] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,7 +225,7 @@ def run_payments(papers: Papers, opening: Opening, periods: Sequence[Period], lo
         papers, opening.performing_par, opening.principal_cash,
         {note.name: note.balance for note in papers.notes}, {note.name: note.deferred for note in papers.notes if note.is_deferrable},
         invested if opening.hurdle_balance is None else opening.hurdle_balance, opening.asset_spread,
-        is_past_hurdle=opening.hurdle_balance == NIL or not invested, losses=list(losses),
+        is_past_hurdle=opening.hurdle_balance == NIL or not invested, unpaid=dict(opening.unpaid), losses=list(losses),
     )  # fmt: skip
     last, unadjusted = opening.last_pay_date or papers.closing, opening.last_unadjusted or papers.closing
     paid: list[PaymentDate] = []
@@ -265,13 +271,17 @@ class _Date:
         if period.asset_spread is not None:
             book.asset_spread = period.asset_spread
         rate = period.benchmark + book.asset_spread
-        self.proceeds = max(NIL, self._accrued(book.performing, rate) - period.interest_shortfall)
+        accrued = (
+            self._accrued(book.performing, rate) if period.interest_collected is None else period.interest_collected
+        )
+        self.proceeds = max(NIL, accrued - period.interest_shortfall)
         self._default()
         self.recovered = total(loss.recovery_amount for loss in book.losses if loss.recovery_payment == self.number)
         by_rate = cents((book.performing) * period.principal_rate)
         self.collected = min(book.performing, period.principal_collections + by_rate)
         book.performing -= self.collected
-        self.carried = total(cents(loss.par * loss.carrying_ratio) for loss in self._held())
+        held = total(cents(loss.par * loss.carrying_ratio) for loss in self._held())
+        self.carried = held + period.carrying_amount
         book.cash += self.collected + self.recovered
         self.interest, self.sold, self.haircut = self.proceeds, NIL, NIL
         self._sell() if period.is_redemption else self._cut()
@@ -302,7 +312,7 @@ class _Date:
         period, book = self.period, self.book
         ccc = period.ccc_par + cents(book.performing * period.ccc_rate)
         excess = max(NIL, ccc - self.papers.ccc_limit * (book.performing + book.cash))
-        self.haircut = cents(excess * (ONE - period.ccc_market_ratio))
+        self.haircut = cents(excess * (ONE - period.ccc_market_ratio)) + period.haircut_amount
 
     def _grow_hurdle(self) -> None:
         book = self.book

@@ -31,6 +31,10 @@ EXCUSED = {
 # Files and fragments: they open, and are no page.
 NO_PAGES = {
     "attachment-download",
+    "clo-paper",
+    "clo-pool-export",
+    "clo-report",
+    "limits-export",
     "audit-export",
     "compliance-data",
     "document-file",

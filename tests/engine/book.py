@@ -601,7 +601,7 @@ class Book:
             failed |= found["senior_balance"][final - 1] > DUST * senior.amount
         elif senior.balloon > 0 and not self.sweeps:
             failed |= limits < senior.balloon * (1 - SLACK)
-        return dict(zip(scenarios, failed.tolist(), strict=True))
+        return dict(zip(scenarios, np.asarray(failed).tolist(), strict=True))
 
     def facts(self, scenario: Scenario, senior: Loan, *, defaulted: bool) -> dict[str, float]:
         """What the criteria read beside cover; infinite where a criterion does not concern the structure."""

@@ -148,7 +148,7 @@ def structures(seed: int) -> list[tuple[Case, int]]:
     case = random_case(seed)
     last = case.inputs.lease.term_years - case.rules.lease_tail_years
     picked = range(0, case.levers.size, max(1, case.levers.size // 3))
-    return [(case, k) for k in picked if case.levers.levers_at(k)["senior_tenor_years"] <= last]
+    return [(case, k) for k in picked if float(case.levers.levers_at(k)["senior_tenor_years"]) <= last]
 
 
 @pytest.mark.parametrize("seed", range(200, 212))

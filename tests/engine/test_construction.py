@@ -49,9 +49,7 @@ def test_capex_that_waits_earns_simple_interest() -> None:
 
 def test_escrow_income_takes_the_place_of_equity() -> None:
     without, found = built(), built(escrow_rate=0.03)
-    assert without.flow is not None
-    assert found.flow is not None
-    assert without.flow.equity_amount - found.flow.equity_amount == pytest.approx(1_125_000)
+    assert without.stack.equity_amount - found.stack.equity_amount == pytest.approx(1_125_000)
 
 
 def test_a_loan_prefunds_interest_on_what_is_drawn() -> None:

@@ -89,7 +89,7 @@ def test_gearing_counts_what_the_debt_itself_costs():
     found = row(flat({**ALONE, "dsra_months": [6], "trs_share": [0.25]}, 200e6, rules={"general.max_gearing_ratio": 0.8},
                      terms={"structuring_fee_rate": 0.02, "structuring_fee_fixed_amount": 3e6},
                      project={"construction.senior_cover": "dsra"}))  # fmt: skip
-    assert (found["senior_amount"], found["sized_by"]) == (pytest.approx(balance, rel=1e-12), BY_GEARING)
+    assert (found["senior_amount"], found["sized_by"]) == (pytest.approx(balance, rel=1e-12), BY_GEARING)  # type: ignore[comparison-overlap]
     assert found["uses_amount"] == pytest.approx(203e6 + balance * per_unit, rel=1e-12)
     assert found["equity_ratio"] == pytest.approx(0.2, rel=1e-12)
 
@@ -111,21 +111,21 @@ def test_gearing_on_market_cost(share: float, by: int):
     limit = SENIOR / 500e6 * share
     rules = {"general.max_gearing_ratio": limit, "general.gearing_basis": "market_cost"}
     found = row(flat(ALONE, rules=rules, terms={"structuring_fee_rate": 0.05}))
-    assert (found["senior_amount"], found["sized_by"]) == (pytest.approx(SENIOR * min(share, 1.0), rel=1e-12), by)
+    assert (found["senior_amount"], found["sized_by"]) == (pytest.approx(SENIOR * min(share, 1.0), rel=1e-12), by)  # type: ignore[comparison-overlap]
 
 
 @pytest.mark.parametrize(("share", "by"), [(1.000001, BY_DSCR), (0.999999, BY_COST)])
 def test_senior_is_no_more_than_cost(share: float, by: int):
     """Fees of 10% leave room under the uses, not under the cost."""
     found = row(flat(ALONE, SENIOR * share, terms={"structuring_fee_rate": 0.1}))
-    assert (found["senior_amount"], found["sized_by"]) == (pytest.approx(SENIOR * min(share, 1.0), rel=1e-12), by)
+    assert (found["senior_amount"], found["sized_by"]) == (pytest.approx(SENIOR * min(share, 1.0), rel=1e-12), by)  # type: ignore[comparison-overlap]
 
 
 @pytest.mark.parametrize(("share", "by"), [(1.000001, BY_DSCR), (0.999999, BY_GAP), (0.5, BY_GAP)])
 def test_mezzanine_is_a_share_of_what_senior_leaves(share: float, by: int):
     """Half of the gap is the mezzanine that cover carries, times this share."""
     found = row(flat(cost=SENIOR + 2 * MEZZ * share, rules={"general.max_mezz_share_of_gap": 0.5}))
-    assert (found["mezz_amount"], found["mezz_sized_by"]) == (pytest.approx(MEZZ * min(share, 1.0), rel=1e-9), by)
+    assert (found["mezz_amount"], found["mezz_sized_by"]) == (pytest.approx(MEZZ * min(share, 1.0), rel=1e-9), by)  # type: ignore[comparison-overlap]
     assert found["sized_by"] == BY_DSCR
 
 
@@ -138,7 +138,7 @@ def test_all_debt_is_held_to_the_haircut_value(share: float, by: int):
     assert (found["sized_by"], found["mezz_sized_by"]) == (BY_DSCR, by)
     alone = row(flat(ALONE, project={"valuation.appraisal_amount": SENIOR * 0.9 / 0.75 / 0.79},
                      rules={"general.max_total_advance_ratio": 0.75}))  # fmt: skip
-    assert (alone["senior_amount"], alone["sized_by"]) == (pytest.approx(SENIOR * 0.9), BY_TOTAL_ADVANCE)
+    assert (alone["senior_amount"], alone["sized_by"]) == (pytest.approx(SENIOR * 0.9), BY_TOTAL_ADVANCE)  # type: ignore[comparison-overlap]
 
 
 def test_headroom_lifts_cost_and_gearing_and_says_what_is_released():
@@ -322,7 +322,7 @@ def test_a_coupon_below_fair_fails_and_one_above_the_cap_is_told(
         {**ALONE, "senior_coupon_rate": [coupon]}, project=RICH, market=market_set(), terms={"near_miss_ratio": 0.0}
     )
     found = row(case)
-    assert (said(found), found["senior_fair_coupon_rate"]) == (reason, pytest.approx(0.05))
+    assert (said(found), found["senior_fair_coupon_rate"]) == (reason, pytest.approx(0.05))  # type: ignore[comparison-overlap]
     assert found["senior_coupon_margin_bps"] == pytest.approx(margin_bps, abs=1e-9)
     assert (int(max(found["flags"], 0)) & 128 > 0) == dear
 
@@ -337,7 +337,7 @@ def test_the_mezzanine_has_a_fair_coupon_of_its_own(coupon: float, reason: str):
             terms={"near_miss_ratio": 0.0},
         )
     )
-    assert (said(found), found["mezz_fair_coupon_rate"]) == (reason, pytest.approx(0.07))
+    assert (said(found), found["mezz_fair_coupon_rate"]) == (reason, pytest.approx(0.07))  # type: ignore[comparison-overlap]
 
 
 def test_a_tenants_cap_and_a_narrow_miss_of_all_debt_are_no_near_miss():

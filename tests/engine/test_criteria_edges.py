@@ -86,8 +86,10 @@ def cover_of(measures: dict[str, float]) -> np.ndarray:
 
 def facts_of(measures: dict[str, float], kind: int, *, wrapped: bool = False) -> Facts:
     """The others."""
-    read = ("ltv", "tenor", "balloon", "amortised", "to_value", "refinanced")
-    return Facts(kind, wrapped, *(measures[name] for name in read), measures["repaid"] > 0.0)
+    return Facts(
+        kind, wrapped, measures["ltv"], measures["tenor"], measures["balloon"], measures["amortised"],
+        measures["to_value"], measures["refinanced"], measures["repaid"] > 0.0,
+    )  # fmt: skip
 
 
 def room(row: np.ndarray, number: int, kind: int = PAYS_DOWN, stress: float = np.inf, **measures: float) -> float:
@@ -121,7 +123,7 @@ def row_of(place: str, rating: str) -> np.ndarray:
 def test_each_limit_below_at_and_above(place: str, rating: str, number: int, measure: str, side: str) -> None:
     row, limit = row_of(place, rating), reference_limit(place, rating, measure)
     for factor in (BELOW, AT, ABOVE):
-        found = room(row, number, **{measure: limit * factor})
+        found = room(row, number, **{measure: limit * factor})  # type: ignore[arg-type]
         assert (found >= -1e-9) == SIDES[side, factor], (place, rating, measure, factor, found)
         assert found == pytest.approx(factor - 1.0 if side == "floor" else 1.0 - factor, abs=1e-12)
 

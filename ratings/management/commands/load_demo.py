@@ -6,6 +6,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import User
+from lib.slots import answers
 from projects.demo import ensure_demo_project
 from projects.models import Project
 from projects.services import approve_submission, submit_project
@@ -24,7 +25,10 @@ class Command(BaseCommand):
             rule_sets, market_sets = seed_rule_sets(), seed_market_sets()
             people = ensure_demo_people(keys)
             project = _approved_project(people[SPONSOR], people[ADMIN])
+            further = list(answers("demo.load", people))
         self._tell(project, keys, [[each.label for each in found] for found in (rule_sets, market_sets)])
+        for line in further:
+            self.stdout.write(line)
 
     def _tell(self, project: Project, keys: Keys, labels: list[list[str]]) -> None:
         for title, found in zip(("Rating rules", "Market sets"), labels, strict=True):

@@ -1,0 +1,26 @@
+"""Limits in the admin, with the page on which a version is worked on; deals and pools, to read."""
+
+from django.contrib import admin
+
+from lib.admin import ReadOnlyAdmin
+from portfolios.models import Deal, LimitSet, PoolSnapshot
+from records.admin import VersionAdmin
+
+admin.site.register(LimitSet, VersionAdmin)
+
+
+@admin.register(Deal)
+class DealAdmin(ReadOnlyAdmin):
+    """The deals."""
+
+    list_display = ("name", "currency", "closing_date", "stated_maturity", "preset")
+    search_fields = ("name", "code")
+
+
+@admin.register(PoolSnapshot)
+class PoolSnapshotAdmin(ReadOnlyAdmin):
+    """The pools by hash."""
+
+    list_display = ("deal", "purpose", "number", "determination_date", "content_hash", "created_at")
+    list_filter = ("purpose",)
+    fields = ("code", "deal", "purpose", "number", "determination_date", "content_hash", "origin", "created_at")

@@ -1,0 +1,86 @@
+"""A basket's rows as trades of the engine."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from engine.errors import Problem
+from engine.portfolios.trades import Side, Trade, Tried, try_trades
+from lib.errors import Invalid
+from portfolios.models import Basket, ComplianceRun, PoolSnapshot
+from portfolios.queries import known_assets, latest_run, terms_of
+from portfolios.translate import engine_pool
+
+MOST = Decimal(10) ** 12
+
+
+def trades_of(basket: Basket) -> list[Trade]:
+    """The basket's trades; raises Invalid for an asset that is no longer known."""
+    known = known_assets(basket.deal)
+    problems = [
+        Problem("unknown_asset", f"trades.{number}", f"Trade {number}: {row['asset']} is neither held nor a candidate.")
+        for number, row in enumerate(basket.trades, start=1)
+        if row["asset"] not in known
+    ]
+    if problems:
+        raise Invalid(problems)
+    return [_trade(row, known[row["asset"]]) for row in basket.trades]
+
+
+def _trade(row: dict[str, Any], asset: Any) -> Trade:
+    return Trade(Side(row["side"]), asset, Decimal(row["par"]), Decimal(row["price_pct"]))
+
+
+def run_of(pool: PoolSnapshot) -> ComplianceRun:
+    """The tests of the basket's own pool."""
+    found = pool.test_runs.select_related("limit_set", "snapshot", "deal").order_by("-pk").first()
+    assert found is not None
+    return found
+
+
+def tried(basket: Basket) -> Tried:
+    """Every test before and after the basket."""
+    run = run_of(basket.snapshot)
+    return try_trades(engine_pool(basket.snapshot.content), trades_of(basket), terms_of(run))
+
+
+def is_stale(basket: Basket) -> bool:
+    """True where the deal has a newer pool than the one the trades were tried on."""
+    run = latest_run(basket.deal)
+    return run is not None and run.snapshot_id != basket.snapshot_id
+
+
+def read_trade(side: str, asset: str, par: str, price: str) -> dict[str, str]:
+    """One typed trade as the row keeps it; raises Invalid with every problem."""
+    problems = []
+    if side not in tuple(Side):
+        problems.append(Problem("side", "side", "Side: choose buy or sell."))
+    if not asset:
+        problems.append(Problem("asset", "asset", "Asset: choose one."))
+    numbers = {}
+    for name, text in (("par", par), ("price", price)):
+        try:
+            numbers[name] = Decimal(text.replace(",", "").strip())
+        except InvalidOperation:
+            numbers[name] = Decimal("NaN")
+        if not numbers[name].is_finite() or not 0 < numbers[name] < MOST:
+            problems.append(
+                Problem(
+                    "number",
+                    name,
+                    f"{name.capitalize()}: expected a number above nought, got {text[:40] or 'nothing'}.",
+                )
+            )
+    if problems:
+        raise Invalid(problems)
+    return {"side": side, "asset": asset, "par": f"{numbers['par']:f}", "price_pct": f"{numbers['price']:f}"}
+
+
+def as_rows(trades: Sequence[Trade]) -> list[dict[str, str]]:
+    """Trades as a basket keeps them."""
+    return [
+        {"side": t.side.value, "asset": t.asset.blkrockid, "par": f"{t.par:f}", "price_pct": f"{t.price_pct:f}"}
+        for t in trades
+    ]

@@ -1,0 +1,91 @@
+"""Reports to take away, and a trustee's file beside our figures."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods, require_safe
+
+from accounts.policies import require
+from accounts.requests import PersonRequest, signed_in, signed_in_file
+from engine.errors import Problem
+from lib.errors import Invalid, NotFound
+from portfolios.access import PREPARE, get_deal, visible_deals
+from portfolios.grids import MOST_BYTES
+from portfolios.models import TrusteeReport
+from portfolios.report import paper, workbook
+from portfolios.services.compare_trustee import compare_trustee
+from portfolios.views.deals import chosen_run, rights
+
+EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+VERDICTS = {
+    "agrees": "pass",
+    "differs": "fail",
+    "unreadable": "fail",
+    "unknown line": "warn",
+    "not assessed": "info",
+    "not in the file": "info",
+}
+
+
+@signed_in_file
+@require_safe
+def report(request: PersonRequest, code: UUID, form: str) -> HttpResponse:
+    """The report of a deal's tests as a workbook or a paper."""
+    deal = get_deal(request.user, code)
+    run = chosen_run(request, deal)
+    if run is None:
+        raise NotFound("The deal has no tests yet.")
+    content, kind = (workbook(run), EXCEL) if form == "xlsx" else (paper(run), "application/pdf")
+    response = HttpResponse(content, content_type=kind)
+    response.headers["Content-Disposition"] = (
+        f'attachment; filename="clo-report-{run.snapshot.determination_date}.{form}"'
+    )
+    return response
+
+
+@signed_in
+@require_http_methods(["GET", "HEAD", "POST"])
+def trustee_files(request: PersonRequest, code: UUID) -> HttpResponse:
+    """The trustee's files of a deal, and comparing one."""
+    deal = get_deal(request.user, code)
+    problems: tuple[Problem, ...] = ()
+    if request.method == "POST":
+        require(request.user, PREPARE)
+        file, run = request.FILES.get("file"), chosen_run(request, deal)
+        try:
+            if file is None or run is None or (file.size or 0) > MOST_BYTES:
+                raise Invalid([Problem("file", "file", "Choose a file; the deal needs tests to compare it with.")])
+            return redirect(
+                "clo-trustee",
+                compare_trustee(by=request.user, run=run, file_name=file.name or "file", content=file.read()).code,
+            )
+        except Invalid as error:
+            problems = error.problems
+    context = {
+        "section": "clo",
+        "deal": deal,
+        "reports": deal.trustee_reports.select_related("made_by", "run__snapshot")[:30],
+        "problems": problems,
+        "most_mb": MOST_BYTES // 1024**2,
+        **rights(request),
+    }
+    return render(request, "portfolios/trustees.html", context, status=400 if problems else 200)
+
+
+@signed_in
+@require_safe
+def trustee_file(request: PersonRequest, code: UUID) -> HttpResponse:
+    """One comparison, line by line."""
+    found = TrusteeReport.objects.select_related("deal", "run__snapshot", "made_by")
+    report = found.filter(deal__in=visible_deals(request.user), code=code).first()
+    if report is None:
+        raise NotFound("There is no such comparison.")
+    lines = [(line, VERDICTS[line["verdict"]]) for line in report.lines]
+    counts = [
+        (badge, verdict, sum(line["verdict"] == verdict for line, _ in lines)) for verdict, badge in VERDICTS.items()
+    ]
+    context = {"section": "clo", "deal": report.deal, "report": report, "lines": lines, "counts": counts}
+    return render(request, "portfolios/trustee.html", context)

@@ -1,0 +1,230 @@
+"""Baskets of hypothetical trades: every test before and after, candidates searched, approved by a second person, booked."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from decimal import Decimal, InvalidOperation
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods
+
+from accounts.policies import require
+from accounts.requests import PersonRequest, signed_in
+from engine.errors import InputProblems, Problem
+from engine.portfolios.rules import RULES
+from engine.portfolios.search import search
+from engine.portfolios.trades import Side, Trade
+from lib.errors import Invalid, NotFound
+from portfolios.access import PREPARE, can_decide, get_deal, visible_deals
+from portfolios.baskets import MOST, is_stale, read_trade, run_of, trades_of, tried
+from portfolios.models import Basket, BasketState, Deal
+from portfolios.queries import known_assets, terms_of
+from portfolios.services.baskets import book_basket, decide_basket, make_basket, set_trades, submit_basket
+from portfolios.translate import engine_pool
+from portfolios.views.deals import rights
+from portfolios.views.shown import BADGES, figure
+
+SHOWN_BASKETS, SHOWN_CANDIDATES, MOST_CANDIDATES = 30, 50, 1_000
+WEIGHED = (32, 35, 36, 37, 33)
+DEFAULT_WEIGHTS = {32: "0.6", 36: "0.2", 37: "0.2"}
+
+
+@signed_in
+@require_http_methods(["GET", "HEAD", "POST"])
+def baskets(request: PersonRequest, code: UUID) -> HttpResponse:
+    """The baskets of a deal, and making one."""
+    deal = get_deal(request.user, code)
+    problems: tuple[Problem, ...] = ()
+    if request.method == "POST":
+        require(request.user, PREPARE)
+        try:
+            return redirect(
+                "clo-basket", make_basket(by=request.user, deal=deal, name=request.POST.get("name", "")).code
+            )
+        except Invalid as error:
+            problems = error.problems
+    found = deal.baskets.select_related("made_by", "decided_by", "snapshot")[:SHOWN_BASKETS]
+    context = {"section": "clo", "deal": deal, "baskets": found, "problems": problems, **rights(request)}
+    return render(request, "portfolios/baskets.html", context, status=400 if problems else 200)
+
+
+@signed_in
+@require_http_methods(["GET", "HEAD", "POST"])
+def basket(request: PersonRequest, code: UUID) -> HttpResponse:
+    """One basket: its trades, every test before and after."""
+    found = _basket(request, code)
+    if request.method != "POST":
+        return _page(request, found)
+    require(request.user, PREPARE)
+    try:
+        return VERBS.get(request.POST.get("do", ""), _add)(request, found)
+    except Invalid as error:
+        return _page(request, _basket(request, code), error.problems)
+
+
+def _basket(request: PersonRequest, code: UUID) -> Basket:
+    found = Basket.objects.select_related("deal", "snapshot__deal", "made_by", "decided_by")
+    chosen = found.filter(deal__in=visible_deals(request.user), code=code).first()
+    if chosen is None:
+        raise NotFound("There is no such basket.")
+    return chosen
+
+
+def _add(request: PersonRequest, found: Basket) -> HttpResponse:
+    typed = [request.POST.get(name, "").strip() for name in ("side", "asset", "par", "price")]
+    set_trades(by=request.user, basket=found, trades=[*found.trades, read_trade(*typed)])
+    return redirect("clo-basket", found.code)
+
+
+def _remove(request: PersonRequest, found: Basket) -> HttpResponse:
+    place = request.POST.get("place", "")
+    left = [row for number, row in enumerate(found.trades) if str(number) != place]
+    set_trades(by=request.user, basket=found, trades=left)
+    return redirect("clo-basket", found.code)
+
+
+def _submit(request: PersonRequest, found: Basket) -> HttpResponse:
+    submit_basket(by=request.user, basket=found)
+    messages.success(request, "The trades wait for a second person.")
+    return redirect("clo-basket", found.code)
+
+
+def _decide(request: PersonRequest, found: Basket) -> HttpResponse:
+    is_approved = request.POST.get("do") == "approve"
+    decide_basket(by=request.user, basket=found, approve=is_approved, reason=request.POST.get("reason", ""))
+    return redirect("clo-basket", found.code)
+
+
+def _book(request: PersonRequest, found: Basket) -> HttpResponse:
+    pool = book_basket(by=request.user, basket=found)
+    messages.success(request, f"Booked: {pool} is the deal's pool now.")
+    return redirect("clo-deal", found.deal.code)
+
+
+VERBS: dict[str, Callable[[PersonRequest, Basket], HttpResponse]] = {
+    "add": _add, "remove": _remove, "submit": _submit, "approve": _decide, "reject": _decide, "book": _book,
+}  # fmt: skip
+
+
+def _page(request: PersonRequest, found: Basket, problems: tuple[Problem, ...] = ()) -> HttpResponse:
+    context: dict[str, Any] = {
+        "section": "clo",
+        "deal": found.deal,
+        "basket": found,
+        "is_stale": is_stale(found),
+        "is_draft": found.state == BasketState.DRAFT,
+        "held": sorted(engine_pool(found.snapshot.content).assets, key=lambda a: a.issue_name),
+        "candidates": _candidates(found.deal, found),
+        "typed": request.POST if problems else {},
+        "may_decide_this": can_decide(request.user) and request.user != found.made_by,
+        **rights(request),
+    }
+    try:
+        outcome = tried(found)
+        context |= {
+            "tried": outcome,
+            "changes": [_change(change) for change in outcome.changes],
+            "trades": list(enumerate(trades_of(found))),
+        }
+    except (InputProblems, Invalid) as error:
+        problems = (*problems, *error.problems)
+        context["trades"] = []
+    return render(request, "portfolios/basket.html", {**context, "problems": problems}, status=400 if problems else 200)
+
+
+def _candidates(deal: Deal, found: Basket) -> list[Any]:
+    held = {row["blkrockid"] for row in found.snapshot.content["assets"]}
+    return sorted((a for name, a in known_assets(deal).items() if name not in held), key=lambda a: a.issue_name)
+
+
+def _change(change: Any) -> dict[str, Any]:
+    number = change.after.rule.number
+    return {
+        "number": number,
+        "name": change.after.rule.name,
+        "before": figure(number, change.before.value),
+        "after": figure(number, change.after.value),
+        "change": figure(number, change.change),
+        "is_negative": change.change is not None and change.change < 0,
+        "moved": bool(change.change),
+        "threshold": figure(number, change.after.threshold),
+        "sense": change.after.limit.sense,
+        "was": BADGES[change.before.status.value],
+        "is": BADGES[change.after.status.value],
+        "is_worse": change.is_worse,
+    }
+
+
+@signed_in
+@require_http_methods(["GET", "HEAD", "POST"])
+def candidates(request: PersonRequest, code: UUID) -> HttpResponse:
+    """Every candidate tried on top of the basket, best first; the chosen ones join it."""
+    found = _basket(request, code)
+    if request.method == "POST":
+        require(request.user, PREPARE)
+        rows = [read_trade(*row.split("|", 3)) for row in request.POST.getlist("trade") if row.count("|") == 3]
+        try:
+            set_trades(by=request.user, basket=found, trades=[*found.trades, *rows])
+            return redirect("clo-basket", found.code)
+        except Invalid as error:
+            return _search_page(request, found, error.problems)
+    return _search_page(request, found)
+
+
+def _search_page(request: PersonRequest, found: Basket, problems: tuple[Problem, ...] = ()) -> HttpResponse:
+    asked = request.GET.get("amount", "1000000")
+    weights = {number: request.GET.get(f"weight-{number}", DEFAULT_WEIGHTS.get(number, "0")) for number in WEIGHED}
+    side = request.GET.get("side", Side.BUY.value)
+    ranked: list[Any] = []
+    try:
+        amount, numbers = (
+            _number(asked, "Par"),
+            {n: _number(w, f"Weight of {RULES[n].name}") for n, w in weights.items()},
+        )
+        pool, terms = engine_pool(found.snapshot.content), terms_of(run_of(found.snapshot))
+        tries = _tries(found, Side(side) if side in tuple(Side) else Side.BUY, amount)
+        ranked = search(pool, terms, tries[:MOST_CANDIDATES], numbers, trades_of(found))
+    except (Invalid, InputProblems) as error:
+        problems = (*problems, *error.problems)
+    context = {
+        "section": "clo",
+        "deal": found.deal,
+        "basket": found,
+        "is_draft": found.state == BasketState.DRAFT,
+        "ranked": [(each, _names(each.worse)) for each in ranked[:SHOWN_CANDIDATES]],
+        "count": len(ranked),
+        "holding": sum(each.holds for each in ranked),
+        "amount": asked,
+        "side": side,
+        "weights": [(number, RULES[number].name, weight) for number, weight in weights.items()],
+        "problems": problems,
+        **rights(request),
+    }
+    return render(request, "portfolios/search.html", context, status=400 if problems else 200)
+
+
+def _tries(found: Basket, side: Side, amount: Decimal) -> list[Trade]:
+    """A purchase of each candidate at its market value, or a sale of what is held of it."""
+    if side is Side.BUY:
+        pool = _candidates(found.deal, found)
+        return [Trade(side, asset, amount, asset.market_value or Decimal(100)) for asset in pool]
+    held = engine_pool(found.snapshot.content).assets
+    return [Trade(side, a, min(amount, a.deal_par_amount), a.market_value or Decimal(100)) for a in held]
+
+
+def _number(text: str, title: str) -> Decimal:
+    try:
+        number = Decimal(text.replace(",", "").strip())
+        if number.is_finite() and abs(number) < MOST:
+            return number
+    except InvalidOperation:
+        pass
+    raise Invalid([Problem("number", title, f"{title}: expected a number, got {text[:40] or 'nothing'}.")])
+
+
+def _names(numbers: tuple[int, ...]) -> str:
+    return ", ".join(f"{number} {RULES[number].name}" for number in numbers)
