@@ -77,6 +77,7 @@ INSTALLED_APPS = [
     "records",
     "ratings",
     "financings",
+    "reconciliation",
     "permutations",
     "documents",
     "portfolios",
@@ -149,6 +150,8 @@ RQ = {"COMMIT_MODE": "on_db_commit", "WORKER_CLASS": "atlasnexus.worker.WarmWork
 # Python answers one request at a time on each; more than a few wait for the database only.
 ATLASNEXUS_WEB_PROCESSES = max(1, env.int("ATLASNEXUS_WEB_PROCESSES", default=min(usable_cores(), 4)))
 ATLASNEXUS_WORKERS = max(1, env.int("ATLASNEXUS_WORKERS", default=usable_cores()))
+# A folder whose subfolders are sources of reconciliation; none by default.
+ATLASNEXUS_WATCHED_FOLDER = env.str("ATLASNEXUS_WATCHED_FOLDER", default="")
 ATLASNEXUS_RUN_BUDGET = env.int("ATLASNEXUS_RUN_BUDGET", default=2_000_000)
 ATLASNEXUS_STALE_SECONDS = env.int("ATLASNEXUS_STALE_SECONDS", default=20)
 ATLASNEXUS_DUCKDB_MEMORY = env.str("ATLASNEXUS_DUCKDB_MEMORY", default="512MB")

@@ -13,6 +13,7 @@ urlpatterns = [
     path("", include("projects.urls")),
     path("", include("ratings.urls")),
     path("", include("financings.urls")),
+    path("", include("reconciliation.urls")),
     path("", include("permutations.urls")),
     path("", include("documents.urls")),
     path("", include("portfolios.urls")),

@@ -20,6 +20,7 @@ from benchmarks import engine_side, numpy_waterfall
 from benchmarks.deals import Deals, Floats, healthy_deals, strained_deals
 from benchmarks.million import PROCESSES, MillionRun, SampleRun, run_million, run_sample
 from benchmarks.peers import largest_difference_ratio, peer_python, price_with_waterfall_py
+from benchmarks.reconciliation_side import print_reconciliation
 from benchmarks.risk_side import risk_seconds
 
 DEALS = 2_000
@@ -35,6 +36,7 @@ def main() -> None:
     print_run(run_million())
     print_sample(run_sample())
     print_risk(risk_seconds())
+    print_reconciliation()
     healthy, strained = healthy_deals(DEALS), strained_deals(DEALS)
     check_numpy(healthy, "healthy")
     check_numpy(strained, "strained")

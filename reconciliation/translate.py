@@ -7,7 +7,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from engine.reconciliation.records import FIELDS, Book, Record, Value, read_value, shown
+from engine.reconciliation.records import Book, Value, shown
 from engine.reconciliation.terms import Product, Terms, Tolerances
 from reconciliation.reading.fpml import Parties
 from reconciliation.reading.mapping import FieldRule, Layout
@@ -78,12 +78,11 @@ def parties_of(content: Content) -> Parties:
     return Parties(ours, {row["lei"].upper(): row["code"] for row in rows if not row["is_us"]})
 
 
+def names_of(content: Content) -> dict[str, str]:
+    """Parties by the names that documents use, with the code of a counterparty; ours have none."""
+    return {row["name"]: "" if row["is_us"] else row["code"] for row in content.get("parties", [])}
+
+
 def columns_of(values: Mapping[str, Value]) -> dict[str, str]:
     """A record's values as texts for a row."""
     return {name: shown(value) for name, value in values.items()}
-
-
-def record_from(book: Book, name: str, texts: Mapping[str, str]) -> Record:
-    """The record of a row's texts."""
-    kinds = FIELDS[book]
-    return Record(name, {field: read_value(kinds[field], text) for field, text in texts.items() if field in kinds})

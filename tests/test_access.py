@@ -44,6 +44,7 @@ from tests.financings.cast import opened
 from tests.portfolios.cast import clo_things
 from tests.projects.files import kept_files
 from tests.projects.reviewed import approved
+from tests.reconciliation import cast as reconciled
 
 pytestmark = pytest.mark.django_db
 
@@ -127,6 +128,7 @@ ADMINISTRATORS = (SIGN_IN, FORBIDDEN, HIDDEN, FORBIDDEN, OPEN)
 KEEPERS = (SIGN_IN, OPEN, HIDDEN, HIDDEN, OPEN)
 NOT_PUT_AWAY = (SIGN_IN, FORBIDDEN, HIDDEN, FORBIDDEN, FORBIDDEN)
 FOR_ADMINISTRATION = (SIGN_IN, HIDDEN, HIDDEN, HIDDEN, OPEN)
+RECONCILERS_TAKE = (NOT_KNOWN, HIDDEN, HIDDEN, HIDDEN, OPEN)  # and those who hold one of reconciliation's roles
 RULE_WRITERS = (SIGN_IN, FORBIDDEN, FORBIDDEN, FORBIDDEN, OPEN)
 ASKED_FOR = (SIGN_IN, HIDDEN, HIDDEN, HIDDEN, OPEN)  # whoever asked may stop it
 ADDRESSED = (SIGN_IN, OPEN, HIDDEN, HIDDEN, HIDDEN)
@@ -278,6 +280,29 @@ TABLE = {
     "document-file": Rule(DOWNLOADERS, of="pack_document"),
     "document-view": Rule(DOWNLOADERS, of="pack_document"),
     "document-again": Rule((SIGN_IN, HIDDEN, HIDDEN, FORBIDDEN, OPEN), of="draft_document", method="post"),
+    "mapping-list": Rule(SIGNED_IN),
+    "mapping-detail": Rule(SIGNED_IN, of="mapping"),
+    "mapping-changes": Rule(SIGNED_IN, of="mapping"),
+    "mapping-export": Rule(SIGNED_IN, of="mapping"),
+    "recon-terms-list": Rule(SIGNED_IN),
+    "recon-terms-detail": Rule(SIGNED_IN, of="recon_terms"),
+    "recon-terms-changes": Rule(SIGNED_IN, of="recon_terms"),
+    "recon-terms-export": Rule(SIGNED_IN, of="recon_terms"),
+    "recon": Rule(FOR_ADMINISTRATION),
+    "recon-files": Rule(FOR_ADMINISTRATION, post=FOR_ADMINISTRATION),
+    "recon-file": Rule(FOR_ADMINISTRATION, of="recon_file"),
+    "recon-file-content": Rule(RECONCILERS_TAKE, of="recon_file"),
+    "recon-sources": Rule(FOR_ADMINISTRATION, post=FOR_ADMINISTRATION),
+    "recon-source": Rule(FOR_ADMINISTRATION, of="recon_source", post=FOR_ADMINISTRATION),
+    "recon-definitions": Rule(FOR_ADMINISTRATION, post=FOR_ADMINISTRATION),
+    "recon-run-new": Rule(FOR_ADMINISTRATION, method="post"),
+    "recon-run": Rule(FOR_ADMINISTRATION, of="recon_run"),
+    "recon-group": Rule(FOR_ADMINISTRATION, of="recon_run", post=FOR_ADMINISTRATION, arguments=(("number", 1),)),
+    "recon-export": Rule(RECONCILERS_TAKE, of="recon_run", arguments=(("kind", "csv"),)),
+    "recon-decision-back": Rule(FOR_ADMINISTRATION, of="recon_decision", method="post"),
+    "recon-breaks": Rule(FOR_ADMINISTRATION),
+    "recon-breaks-act": Rule(FOR_ADMINISTRATION, method="post"),
+    "recon-break": Rule(FOR_ADMINISTRATION, of="recon_break", post=FOR_ADMINISTRATION),
     "document-templates": Rule(RULE_WRITERS),
     "document-template-file": Rule(
         (NOT_KNOWN, FORBIDDEN, FORBIDDEN, FORBIDDEN, OPEN), arguments=(("kind", "term_sheet"),)
@@ -357,6 +382,7 @@ def things_of(sponsor: User, admin: User) -> dict[str, Any]:
     work(search.code)
     return {
         **packs_of(financing, admin),
+        **reconciled.things(admin),
         "financing": financing,
         "simulation": simulation,
         "search": search,

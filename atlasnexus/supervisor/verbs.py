@@ -105,6 +105,8 @@ def _show_the_main_job(group: Group) -> None:
     _say("\nThe execution pack of the best permutation:")
     if group.run([sys.executable, "manage.py", "make_pack", code.group(1), "--out", str(pack)]):
         raise GaveUp("The execution pack could not be made; the reason is above.")
+    if group.run([sys.executable, "manage.py", "load_reconciliation_demo"]):
+        raise GaveUp("The demo's day of files could not be compared; the reason is above.")
     _say("\n" + told)
 
 

@@ -193,12 +193,12 @@ def _buckets(
 
 def _derived_groups(trades: list[Record], reports: list[Record], terms: Terms) -> list[Group]:
     """Groups of one bucket; nothing where no sum fits, unless both sides have one record and it bears no name."""
-    if len(reports) > terms.tolerances.most_lines or len(trades) > terms.tolerances.most_lines:
-        return [
-            _ambiguous(
-                trades, reports, f"more than {terms.tolerances.most_lines} lines under one key: a person decides"
-            )
-        ]
+    most = terms.tolerances.most_lines
+    if max(len(reports), len(trades)) > most:
+        # Names that we do not know are other trades, rather than parts of ours.
+        reports = [each for each in reports if not each.text("trade_id")]
+        note = f"more than {most} lines under one key: a person decides"
+        return [_ambiguous(trades, reports, note)] if reports else []
 
     def fits(whole: int, parts: tuple[int, ...]) -> bool:
         chosen = [reports[n] for n in parts]

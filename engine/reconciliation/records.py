@@ -159,7 +159,7 @@ def record_of(book: Book, name: str, texts: Mapping[str, str]) -> Record:
     values: dict[str, Value] = {}
     for field, text in texts.items():
         kind = FIELDS[book].get(field)
-        if kind and text not in {"", None}:
+        if kind and text:
             try:
                 values[field] = read_value(kind, text)
             except ValueError as error:

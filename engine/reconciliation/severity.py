@@ -45,11 +45,6 @@ class Severity:
     score: int
     band: str
 
-    @property
-    def hours(self) -> Hours:
-        """What the band allows."""
-        return HOURS[self.band]
-
 
 def severity_of(verdict: Verdict, break_types: Iterable[str], amount: Decimal) -> Severity | None:
     """The severity of a group by its worst type and the size of what it is about; None where nothing is open."""

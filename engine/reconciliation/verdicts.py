@@ -16,6 +16,7 @@ class Verdict(StrEnum):
     DERIVED = "MATCHED_DERIVED"
     GROUP = "MATCHED_GROUP"
     FX = "MATCHED_FX"
+    MANUAL = "MATCHED_MANUAL"
     AGREE = "AGREE"
     AMBIGUOUS = "AMBIGUOUS"
     BREAK = "BREAK"
@@ -32,7 +33,7 @@ class Verdict(StrEnum):
 MATCHED = frozenset(
     (
         *(Verdict.EXACT, Verdict.TOLERANCE, Verdict.TEMPORAL, Verdict.DERIVED, Verdict.GROUP, Verdict.FX),
-        Verdict.AGREE,
+        *(Verdict.MANUAL, Verdict.AGREE),
     )
 )
 ASIDE = frozenset((Verdict.DUPLICATE, Verdict.CANCELLED, Verdict.CANCEL_APPLIED, Verdict.REPLACED))
@@ -75,7 +76,6 @@ class Group:
     differences: tuple[Difference, ...] = ()
     note: str = ""
     refers_to: tuple[str, ...] = ()
-    cause: str = ""
 
     @property
     def break_types(self) -> tuple[str, ...]:

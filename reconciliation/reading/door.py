@@ -33,16 +33,21 @@ def kind_of(content: bytes) -> str:
 
 def unpacked(name: str, content: bytes, limits: Limits) -> list[tuple[str, bytes]]:
     """The files in an archive, or the file itself; Refused for one that is too large or leaves its folder."""
-    if len(content) > limits.bytes:
-        raise Refused("FILE_TOO_LARGE", f"Expected at most {limits.bytes // MEGABYTE} MB.")
-    if not content.strip(BLANKS):
-        raise Refused("FILE_EMPTY", "The file is empty.")
+    require_size(content, limits)
     kind = kind_of(content)
     if kind == "GZIP":
         inner = _gunzipped(content, limits)
         return [(name.removesuffix(".gz"), _no_archive(inner))]
     is_workbook = name.lower().endswith(".xlsx")
     return _unzipped(content, limits) if kind == "ZIP" and not is_workbook else [(name, content)]
+
+
+def require_size(content: bytes, limits: Limits) -> None:
+    """Nothing; Refused for a file that is too large, or holds nothing but blanks."""
+    if len(content) > limits.bytes:
+        raise Refused("FILE_TOO_LARGE", f"Expected at most {limits.bytes // MEGABYTE} MB.")
+    if not content.strip(BLANKS):
+        raise Refused("FILE_EMPTY", "The file is empty.")
 
 
 def require_kind(content: bytes, *expected: str) -> None:

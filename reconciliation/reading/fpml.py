@@ -20,6 +20,9 @@ from reconciliation.reading.xml import child, children, descendant, local, names
 NAMESPACE = "http://www.fpml.org/FpML-5/"
 SIGNATURE = "http://www.w3.org/2000/09/xmldsig#"
 UTI_SCHEME = "unique-transaction-identifier"
+# Compiled once: a walk over every element in Python would cost more than all the reading.
+FOREIGN = etree.XPath("(//*[not(starts-with(namespace-uri(), $ours) or namespace-uri() = $signature)])[1]")
+TRADES = etree.XPath("//*[local-name() = 'trade']")
 MONTHS_OF = {"M": 1, "Y": 12}
 Texts = dict[str, str]
 
@@ -58,10 +61,9 @@ def read_fpml(root: etree._Element, name: str, parties: Parties, limits: Limits)
     """A record for every trade of the document; Refused where it is not FpML 5 or nobody in it is us."""
     if not namespace(root).startswith(NAMESPACE):
         raise Refused("FORMAT_UNKNOWN", f"No reader knows {local(root)}: map it.", place(root))
-    for each in root.iter(etree.Element):
-        if not namespace(each).startswith((NAMESPACE, SIGNATURE)):
-            raise Refused("XML_UNKNOWN_ELEMENT", f"{local(each)} is no part of the format.", place(each))
-    trades = [each for each in root.iter(etree.Element) if local(each) == "trade"]
+    for each in FOREIGN(root, ours=NAMESPACE, signature=SIGNATURE):
+        raise Refused("XML_UNKNOWN_ELEMENT", f"{local(each)} is no part of the format.", place(each))
+    trades = TRADES(root)
     if not trades:
         raise Refused("FORMAT_UNKNOWN", f"{local(root)} holds no trade.", place(root))
     if len(trades) > limits.rows:
@@ -123,7 +125,7 @@ def _identifiers(header: etree._Element, trade: Trade) -> Texts:
     for each in children(header, "partyTradeIdentifier"):
         reference = child(each, "partyReference")
         href = reference.get("href") if reference is not None else None
-        for one in (e for e in each.iter(etree.Element) if local(e) == "tradeId"):
+        for one in each.iter("{*}tradeId"):
             value = (one.text or "").strip()
             if UTI_SCHEME in str(one.get("tradeIdScheme", "")):
                 found["uti"] = value

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 
 from engine.reconciliation.cash import statement_problems
 from engine.reconciliation.records import Book
-from reconciliation.reading.door import unpacked
+from reconciliation.reading.door import require_size, unpacked
 from reconciliation.reading.fix import FIXML, read_fixml, read_tag_value
 from reconciliation.reading.fpml import NAMESPACE, Parties, read_fpml
 from reconciliation.reading.mapping import Layout
@@ -27,6 +28,9 @@ class Setting:
     limits: Limits = field(default_factory=Limits)
     parties: Parties = field(default_factory=lambda: Parties(frozenset()))
     layout: Layout | None = None
+    names: Mapping[str, str] = field(
+        default_factory=dict
+    )  # of parties, with the code of a counterparty; ours have none
 
 
 def read_files(name: str, content: bytes, setting: Setting) -> list[tuple[str, bytes, Reading | Refused]]:
@@ -41,7 +45,7 @@ def read_files(name: str, content: bytes, setting: Setting) -> list[tuple[str, b
 def read_file(name: str, content: bytes, setting: Setting) -> Reading | Refused:
     """The reading of one file, or its refusal; never anything else, whatever it holds."""
     try:
-        unpacked(f"{name}.xlsx", content, setting.limits)
+        require_size(content, setting.limits)
         return _read(name, content, setting)
     except Refused as refusal:
         return refusal

@@ -71,7 +71,7 @@ def place(element: etree._Element) -> str:
 def children(element: etree._Element | None, name: str) -> Iterator[etree._Element]:
     """The child elements of a name."""
     if element is not None:
-        yield from (each for each in element if local(each) == name)
+        yield from element.iterchildren("{*}" + name)
 
 
 def child(element: etree._Element | None, path: str) -> etree._Element | None:
@@ -79,7 +79,7 @@ def child(element: etree._Element | None, path: str) -> etree._Element | None:
     for name in path.split("/"):
         if element is None:
             return None
-        element = next((each for each in element if local(each) == name), None)
+        element = next(element.iterchildren("{*}" + name), None)
     return element
 
 
@@ -93,7 +93,7 @@ def descendant(element: etree._Element | None, name: str) -> etree._Element | No
     """The first element of a name at any depth."""
     if element is None:
         return None
-    return next((each for each in element.iter() if local(each) == name), None)
+    return next(element.iter("{*}" + name), None)
 
 
 def _check_encoding(content: bytes) -> None:

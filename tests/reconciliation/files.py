@@ -9,6 +9,7 @@ from typing import Any
 from engine.reconciliation.records import Book, Record
 from engine.reconciliation.terms import Terms
 from engine.reconciliation.verdicts import Group
+from reconciliation.demo import FOLDER
 from reconciliation.reading.outcome import Reading, Refused
 from reconciliation.reading.reading import Setting, read_file
 from reconciliation.translate import layout_of, parties_of, terms_of
@@ -43,7 +44,9 @@ def setting(name: str) -> Setting:
 
 
 def content(path: str) -> bytes:
-    return (REFERENCE / path).read_bytes()
+    """Of the demo's day, or of what only tests need."""
+    found = FOLDER / path
+    return (found if found.exists() else REFERENCE / path).read_bytes()
 
 
 def read(path: str, layout: str) -> Reading:
@@ -61,7 +64,7 @@ def records(path: str, layout: str) -> list[Record]:
 def messages(folder: str) -> list[Record]:
     return [
         record
-        for path in sorted((REFERENCE / folder).glob("*.xml"))
+        for path in sorted((FOLDER / folder).glob("*.xml"))
         for record in records(f"{folder}/{path.name}", folder)
     ]
 

@@ -1,0 +1,55 @@
+"""Mappings and terms in the admin, where they are worked on; everything else to read."""
+
+from django.contrib import admin
+
+from lib.admin import ReadOnlyAdmin
+from reconciliation.models import (
+    Break,
+    Decision,
+    Definition,
+    MappingTemplate,
+    ReceivedFile,
+    ReconciliationTerms,
+    Source,
+)
+from records.admin import VersionAdmin
+
+admin.site.register(MappingTemplate, VersionAdmin)
+admin.site.register(ReconciliationTerms, VersionAdmin)
+
+
+@admin.register(Source)
+class SourceAdmin(ReadOnlyAdmin):
+    """Who sends what."""
+
+    list_display = ("name", "role", "format", "book", "is_active")
+
+
+@admin.register(ReceivedFile)
+class ReceivedFileAdmin(ReadOnlyAdmin):
+    """What came, and what became of it."""
+
+    list_display = ("name", "source", "state", "business_date", "record_count", "received_at")
+    list_filter = ("state",)
+
+
+@admin.register(Definition)
+class DefinitionAdmin(ReadOnlyAdmin):
+    """What is compared."""
+
+    list_display = ("name", "what", "is_active")
+
+
+@admin.register(Break)
+class BreakAdmin(ReadOnlyAdmin):
+    """What is open and what was settled."""
+
+    list_display = ("reference", "type", "severity", "state", "opened_at")
+    list_filter = ("state", "severity")
+
+
+@admin.register(Decision)
+class DecisionAdmin(ReadOnlyAdmin):
+    """What people decided of records."""
+
+    list_display = ("choice", "definition", "reason", "by", "at", "is_taken_back")

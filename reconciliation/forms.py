@@ -1,0 +1,105 @@
+"""Forms of reconciliation: what is typed, checked in shape; whether it may be is for the verbs to say."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from django import forms
+from django.utils import timezone
+
+from reconciliation.models import Choice, Definition, MappingTemplate, Source, What
+from records.models import Status
+
+if TYPE_CHECKING:
+    from django.core.files.uploadedfile import UploadedFile
+
+    # Generic for the type checker only; Django's own class takes no parameter.
+    SourceModelForm = forms.ModelForm[Source]
+else:
+    SourceModelForm = forms.ModelForm
+
+
+SELECT = {"class": "select"}
+
+
+class DayInput(forms.DateInput):
+    """A day, by the browser's own picker."""
+
+    input_type = "date"
+
+    def __init__(self) -> None:
+        super().__init__(attrs={"class": "control"}, format="%Y-%m-%d")
+
+
+class ManyFiles(forms.ClearableFileInput):
+    """Several files in one field."""
+
+    allow_multiple_selected = True
+
+
+class Files(forms.FileField):
+    """The files chosen, at least one."""
+
+    widget = ManyFiles
+
+    def clean(self, data: Any, initial: Any = None) -> list[UploadedFile[bytes]]:
+        given = data if isinstance(data, list | tuple) else [data]
+        return [super(Files, self).clean(each, initial) for each in given]
+
+
+class UploadForm(forms.Form):
+    """Files of one source for one business day, with the balances of a statement where it has them."""
+
+    source = forms.ModelChoiceField(
+        Source.objects.filter(is_active=True), empty_label="Choose a source", widget=forms.Select(SELECT)
+    )
+    business_date = forms.DateField(label="Business day", widget=DayInput, initial=timezone.localdate)
+    file = Files(label="Files")
+    balances = forms.FileField(label="Balances of a cash statement (CSV: currency, opening, closing)", required=False)
+
+
+class SourceForm(SourceModelForm):
+    """One source."""
+
+    mapping_family = forms.ChoiceField(label="Mapping", required=False)
+
+    class Meta:
+        model = Source
+        fields: ClassVar = [
+            "name", "party", "role", "format", "book", "mapping_family", "most_megabytes", "most_ratio", "due_at", "folder", "is_active",
+        ]  # fmt: skip
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        active = MappingTemplate.objects.filter(status=Status.ACTIVE).order_by("family", "version")
+        names = {each.family: each.name for each in active}
+        for field in self.fields.values():
+            if isinstance(field.widget, forms.Select):
+                field.widget.attrs.update(SELECT)
+        self.fields["mapping_family"].choices = [("", "None"), *names.items()]  # type: ignore[attr-defined]
+
+
+class DefinitionForm(forms.Form):
+    """What is compared with what."""
+
+    name = forms.CharField(max_length=120)
+    what = forms.ChoiceField(choices=What.choices, widget=forms.Select(SELECT))
+    sources = forms.ModelMultipleChoiceField(Source.objects.filter(is_active=True), widget=forms.CheckboxSelectMultiple)
+
+
+class RunForm(forms.Form):
+    """A business day of a definition."""
+
+    definition = forms.ModelChoiceField(
+        Definition.objects.filter(is_active=True), empty_label=None, widget=forms.Select(SELECT)
+    )
+    business_date = forms.DateField(label="Business day", widget=DayInput, initial=timezone.localdate)
+
+
+class DecisionForm(forms.Form):
+    """A person's word on the records of a group."""
+
+    choice = forms.ChoiceField(choices=Choice.choices)
+    internal = forms.CharField(required=False, help_text="References of our records, one a line")
+    external = forms.CharField(required=False, help_text="References of theirs, one a line")
+    reason = forms.CharField(max_length=500)

@@ -1,0 +1,47 @@
+"""What reconciliation adds to the house."""
+
+from __future__ import annotations
+
+from accounts import audit
+from accounts.audit_pages.targets import show_at
+from jobs.registry import register, register_sweep
+from lib import navigation
+from notifications import kinds
+from reconciliation.access import may_see
+from reconciliation.folder import watch_folder
+from reconciliation.job import KIND
+from reconciliation.models import MappingTemplate, ReconciliationTerms
+from reconciliation.services.escalate_breaks import escalate_breaks
+from records.declare import declare_kind
+
+WORDS = {
+    "break.approved": "Resolution of a break approved",
+    "break.assigned": "Break assigned",
+    "break.commented": "Comment on a break",
+    "break.escalated": "Break escalated",
+    "break.proposed": "Resolution of a break proposed",
+    "break.rejected": "Resolution of a break sent back",
+    "break.resolved": "Break resolved",
+    "reconciliation.cancelled": "Reconciliation cancelled",
+    "reconciliation.decided": "Records matched or split by hand",
+    "reconciliation.defined": "Reconciliation set up",
+    "reconciliation.file_received": "File received",
+    "reconciliation.requested": "Reconciliation requested",
+    "reconciliation.source_saved": "Source set up",
+    "reconciliation.taken_back": "Decision on records taken back",
+}
+
+
+def join() -> None:
+    """The room's line, kinds, words and jobs are known from now on."""
+    declare_kind(MappingTemplate)
+    declare_kind(ReconciliationTerms)
+    audit.declare(WORDS)
+    show_at("reconciliation.Break", "recon-break")
+    show_at("reconciliation.ReceivedFile", "recon-file")
+    show_at("reconciliation.ReconciliationRun", "recon-run")
+    kinds.declare({"break_escalated": "Break past its time", "break_proposed": "Resolution of a break to approve"})
+    navigation.add(navigation.Entry("reconciliation", "Reconciliation", "recon", 60, is_for=may_see))
+    register(KIND)
+    register_sweep("breaks_escalated", escalate_breaks)
+    register_sweep("files_taken", watch_folder)

@@ -1,0 +1,378 @@
+"""Rows of reconciliation: who sends what, what was received and read, what was compared, what is open."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+from django.conf import settings
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.utils import timezone
+
+from accounts.models import one_line
+from engine.reconciliation.records import Book
+from engine.reconciliation.terms import Terms as EngineTerms
+from engine.reconciliation.verdicts import ASIDE
+from jobs.models import KindOfJob
+from lib.errors import AppendOnlyError
+from reconciliation.kinds import MAPPINGS, TERMS
+from reconciliation.reading.mapping import Layout
+from reconciliation.translate import layout_of, terms_of
+from records.models import Version, version_constraints
+
+NAME_LENGTH = 120
+
+
+def _person(**options: Any) -> Any:
+    return models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", **options)
+
+
+class MappingTemplate(Version):
+    """One version of how the files of one layout are read; it takes effect from its day, without a restart."""
+
+    kind = MAPPINGS
+
+    class Meta(Version.Meta):
+        constraints = version_constraints("mapping")
+
+    def terms(self) -> Layout:
+        """The layout as the readers take it."""
+        return layout_of(self.content)
+
+
+class ReconciliationTerms(Version):
+    """One version of parties, products, rates and tolerances."""
+
+    kind = TERMS
+
+    class Meta(Version.Meta):
+        constraints = version_constraints("recon_terms")
+        verbose_name_plural = "reconciliation terms"
+
+    def terms(self) -> EngineTerms:
+        """The terms as the engine takes them."""
+        return terms_of(self.content)
+
+
+class Role(models.TextChoices):
+    """Whose view of the world a source sends."""
+
+    INTERNAL = "internal", "Our own book"
+    BROKER = "broker", "Broker or counterparty"
+    CCP = "ccp", "Clearing house"
+    PRICES = "prices", "Settlement prices"
+
+
+class Format(models.TextChoices):
+    """How a source writes."""
+
+    FPML = "fpml", "FpML 5"
+    FIXML = "fixml", "FIXML 5.0 SP2"
+    FIX = "fix", "FIX, tags and values"
+    MAPPED = "mapped", "By mapping"
+    DOCUMENT = "document", "Confirmations as PDF"
+
+
+class Source(models.Model):
+    """Who sends files of one kind, how they are read, how large they may be and when they are due."""
+
+    code = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    name = models.CharField(max_length=NAME_LENGTH, unique=True, validators=[one_line])
+    party = models.CharField(
+        max_length=40, blank=True, validators=[one_line], help_text="The counterparty's code, where it is one."
+    )
+    role = models.CharField(max_length=12, choices=Role)
+    book = models.CharField(max_length=12, choices=[(str(book), str(book)) for book in Book])
+    format = models.CharField(max_length=12, choices=Format)
+    mapping_family = models.SlugField(
+        max_length=60, blank=True, help_text="The mapping's family, where it is read by mapping."
+    )
+    most_megabytes = models.PositiveIntegerField(default=50, validators=[MinValueValidator(1), MaxValueValidator(200)])
+    most_ratio = models.PositiveIntegerField(default=100, validators=[MinValueValidator(1), MaxValueValidator(1_000)])
+    due_at = models.TimeField(
+        null=True, blank=True, help_text="When its file of a business day is due; empty for whenever it comes."
+    )
+    folder = models.SlugField(max_length=60, blank=True, help_text="Its folder below the watched one; empty for none.")
+    is_active = models.BooleanField(default=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ("name",)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class FileState(models.TextChoices):
+    """What became of a file; nothing of a refused one enters a run."""
+
+    READ = "read", "Read"
+    PARTLY = "partly", "Partly read"
+    REFUSED = "refused", "Refused"
+    SUPERSEDED = "superseded", "Superseded"
+
+
+USABLE = (FileState.READ, FileState.PARTLY)
+
+
+class ReceivedFile(models.Model):
+    """One file as it came: its bytes are kept under their SHA-256, and the same bytes are the same file."""
+
+    code = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    source = models.ForeignKey(Source, on_delete=models.PROTECT, related_name="files")
+    name = models.CharField(max_length=255)
+    sha256 = models.CharField(max_length=64)
+    size_bytes = models.PositiveBigIntegerField()
+    channel = models.CharField(max_length=12, default="upload")
+    business_date = models.DateField()
+    identity = models.CharField(
+        max_length=64, blank=True, help_text="Of a statement: SHA-256 of currencies, days and balances."
+    )
+    state = models.CharField(max_length=12, choices=FileState)
+    mapping = models.ForeignKey(MappingTemplate, null=True, blank=True, on_delete=models.PROTECT, related_name="files")
+    problems = models.JSONField(default=list, blank=True)
+    notes = models.JSONField(default=list, blank=True)
+    balances = models.JSONField(default=dict, blank=True)
+    record_count = models.PositiveIntegerField(default=0)
+    refused_count = models.PositiveIntegerField(default=0)
+    received_by = _person(null=True, blank=True)
+    received_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ("-received_at", "-pk")
+        constraints = (
+            models.UniqueConstraint(fields=("source", "sha256"), name="one_file_of_a_content_a_source"),
+            models.UniqueConstraint(
+                fields=("source", "identity"), condition=~models.Q(identity=""), name="one_statement_of_an_identity"
+            ),
+        )
+        indexes = (models.Index(fields=("source", "business_date"), name="file_by_source_and_day"),)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class BookRecord(models.Model):
+    """One record read from a file, with its line; written once."""
+
+    file = models.ForeignKey(ReceivedFile, on_delete=models.PROTECT, related_name="records")
+    name = models.CharField(max_length=300, help_text="File and line.")
+    reference = models.CharField(max_length=120, help_text="What both sides know it by, or its line.")
+    values = models.JSONField()
+
+    class Meta:
+        ordering = ("pk",)
+        constraints = (models.UniqueConstraint(fields=("file", "name"), name="one_record_of_a_line"),)
+        indexes = (models.Index(fields=("reference",), name="record_by_reference"),)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class What(models.TextChoices):
+    """What a definition compares."""
+
+    OTC = "otc", "OTC trades"
+    LISTED = "listed", "Listed trades and allocations"
+    POSITIONS = "positions", "Positions"
+    NWAY = "nway", "Three or more books"
+    CASH = "cash", "Cash"
+
+
+class Definition(models.Model):
+    """What is compared with what."""
+
+    code = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    name = models.CharField(max_length=NAME_LENGTH, unique=True, validators=[one_line])
+    what = models.CharField(max_length=12, choices=What)
+    sources = models.ManyToManyField(Source, related_name="definitions")
+    is_active = models.BooleanField(default=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ("name",)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class ReconciliationRun(KindOfJob):
+    """One comparison of one business day under one version of the terms."""
+
+    KIND = "reconciliation"
+
+    definition = models.ForeignKey(Definition, on_delete=models.PROTECT, related_name="runs")
+    business_date = models.DateField()
+    terms = models.ForeignKey(ReconciliationTerms, on_delete=models.PROTECT, related_name="runs")
+    engine_version = models.CharField(max_length=40)
+
+    def __str__(self) -> str:
+        return f"{self.title} of {self.business_date}"
+
+
+class MatchGroup(models.Model):
+    """Records that belong together in a run, and what is said of them; `identity` is the same in every run."""
+
+    run = models.ForeignKey(ReconciliationRun, on_delete=models.CASCADE, related_name="match_groups")
+    number = models.PositiveIntegerField()
+    identity = models.CharField(max_length=64)
+    verdict = models.CharField(max_length=24)
+    break_types = models.CharField(max_length=120, blank=True)
+    paired_by = models.CharField(max_length=200, blank=True)
+    cause = models.CharField(max_length=300, blank=True)
+    note = models.CharField(max_length=300, blank=True)
+    detail = models.JSONField(default=dict, help_text="Differences; of several books every value.")
+    severity = models.CharField(max_length=8, blank=True)
+    score = models.PositiveSmallIntegerField(null=True, blank=True)
+    amount = models.DecimalField(max_digits=32, decimal_places=6, default=0)
+    currency = models.CharField(max_length=12, blank=True)
+    product = models.CharField(max_length=40, blank=True)
+    counterparty = models.CharField(max_length=120, blank=True)
+
+    class Meta:
+        ordering = ("run", "number")
+        constraints = (models.UniqueConstraint(fields=("run", "number"), name="one_group_of_a_number"),)
+        indexes = (models.Index(fields=("run", "verdict"), name="group_by_run_and_verdict"),)
+
+    def __str__(self) -> str:
+        return f"{self.verdict} {self.number}"
+
+    @property
+    def is_aside(self) -> bool:
+        """True of records that no longer count."""
+        return self.verdict in ASIDE
+
+
+class Member(models.Model):
+    """A record in a group: in a run it is in one live group at most."""
+
+    run = models.ForeignKey(ReconciliationRun, on_delete=models.CASCADE, related_name="+")
+    group = models.ForeignKey(MatchGroup, on_delete=models.CASCADE, related_name="group_members")
+    record = models.ForeignKey(BookRecord, on_delete=models.PROTECT, related_name="group_members")
+    is_internal = models.BooleanField()
+    is_live = models.BooleanField(
+        default=True, help_text="False where it only refers to a record that is matched elsewhere."
+    )
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(
+                fields=("run", "record"), condition=models.Q(is_live=True), name="one_live_group_of_a_record_a_run"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.record_id} in {self.group_id}"
+
+
+class BreakState(models.TextChoices):
+    """How far a break is; gone where a later run no longer finds it."""
+
+    OPEN = "open", "Open"
+    PROPOSED = "proposed", "Waiting for a second person"
+    RESOLVED = "resolved", "Resolved"
+    GONE = "gone", "Gone"
+
+
+UNSETTLED = (BreakState.OPEN, BreakState.PROPOSED)
+
+
+class Break(models.Model):
+    """What two books do not agree on, from the first run that found it until it is settled."""
+
+    code = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    definition = models.ForeignKey(Definition, on_delete=models.PROTECT, related_name="breaks")
+    identity = models.CharField(max_length=64)
+    group = models.ForeignKey(MatchGroup, null=True, on_delete=models.SET_NULL, related_name="breaks")
+    type = models.CharField(max_length=120)
+    severity = models.CharField(max_length=8)
+    score = models.PositiveSmallIntegerField()
+    amount = models.DecimalField(max_digits=32, decimal_places=6)
+    currency = models.CharField(max_length=12, blank=True)
+    product = models.CharField(max_length=40, blank=True)
+    counterparty = models.CharField(max_length=120, blank=True)
+    reference = models.CharField(max_length=200)
+    cause = models.CharField(max_length=300, blank=True)
+    cluster = models.CharField(max_length=64, blank=True)
+    team = models.CharField(max_length=20)
+    owner = _person(null=True, blank=True)
+    state = models.CharField(max_length=8, choices=BreakState, default=BreakState.OPEN)
+    opened_at = models.DateTimeField(default=timezone.now)
+    answer_by = models.DateTimeField()
+    resolve_by = models.DateTimeField()
+    escalated_at = models.DateTimeField(null=True, blank=True)
+    resolution = models.CharField(max_length=500, blank=True)
+    proposed_by = _person(null=True, blank=True)
+    settled_by = _person(null=True, blank=True)
+    settled_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ("-score", "opened_at", "pk")
+        constraints = (
+            models.UniqueConstraint(
+                fields=("definition", "identity"),
+                condition=models.Q(state__in=("open", "proposed")),
+                name="one_unsettled_break_of_an_identity",
+            ),
+        )
+        indexes = (
+            models.Index(fields=("state", "-score", "opened_at", "id"), name="break_queue"),
+            models.Index(fields=("state", "cluster"), name="break_by_cluster"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.type} {self.reference}"
+
+    @property
+    def is_unsettled(self) -> bool:
+        """True while somebody has to do something."""
+        return self.state in UNSETTLED
+
+
+class Comment(models.Model):
+    """What somebody said of a break; never changed."""
+
+    of = models.ForeignKey(Break, on_delete=models.CASCADE, related_name="comments")
+    by = _person()
+    text = models.CharField(max_length=2_000)
+    at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ("pk",)
+
+    def __str__(self) -> str:
+        return self.text[:60]
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        if not self._state.adding:
+            raise AppendOnlyError("A comment is never changed: write another one.")
+        super().save(*args, **kwargs)
+
+
+class Choice(models.TextChoices):
+    """What a person decided of records; it holds in every later run until it is taken back."""
+
+    MATCH = "match", "They belong together"
+    SPLIT = "split", "They do not belong together"
+    NOT_DUPLICATE = "not_duplicate", "Not a duplicate"
+
+
+class Decision(models.Model):
+    """A person's word on records, by the names they have in every file."""
+
+    code = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    definition = models.ForeignKey(Definition, on_delete=models.PROTECT, related_name="decisions")
+    choice = models.CharField(max_length=16, choices=Choice)
+    internal = models.JSONField(default=list, blank=True, help_text="References of our records.")
+    external = models.JSONField(default=list, blank=True, help_text="References of theirs.")
+    reason = models.CharField(max_length=500, validators=[one_line])
+    by = _person()
+    at = models.DateTimeField(auto_now_add=True)
+    is_taken_back = models.BooleanField(default=False)
+
+    class Meta:
+        ordering = ("pk",)
+
+    def __str__(self) -> str:
+        return f"{self.get_choice_display()}: {', '.join((*self.internal, *self.external))}"

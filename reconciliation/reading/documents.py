@@ -1,0 +1,194 @@
+"""Confirmations as PDF: words with their places, fields with their confidence; what is uncertain waits for a person.
+
+A text layer is certain; what was recognised from a picture is as certain as its weakest word, and identifiers from a
+picture always go to human eyes.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+
+import pdfplumber
+from pdfminer.pdfdocument import PDFPasswordIncorrect
+from pdfminer.pdfparser import PDFSyntaxError
+from pdfplumber.utils.exceptions import PdfminerException
+
+from engine.reconciliation.records import OTC_FIELDS, Book, Value, read_value
+from reconciliation.reading.door import require_kind
+from reconciliation.reading.mapping import number
+from reconciliation.reading.outcome import Reading, Refused, Unreadable
+from reconciliation.reading.reading import Setting
+
+MOST_PAGES = 20
+CERTAIN = 100.0
+LEAST_CONFIDENCE = 80.0
+IDENTIFIERS = ("uti", "trade_id")
+DAYS = ("%Y-%m-%d", "%d %B %Y", "%d %b %Y", "%d.%m.%Y")
+TENOR = re.compile(r"^(.*\S)\s+(\d+[DWMY])$")
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One line of a confirmation: its label, its text, how sure we are, and where it stands on which page."""
+
+    label: str
+    text: str
+    confidence: float
+    page: int
+    place: tuple[float, float, float, float]
+
+    @property
+    def asks(self) -> bool:
+        """True where a person has to look."""
+        return self.confidence < LEAST_CONFIDENCE
+
+
+LABELS = {
+    "trade reference": "trade_id",
+    "uti": "uti",
+    "trade date": "trade_date",
+    "effective date": "effective_date",
+    "termination date": "maturity_date",
+    "notional": "notional",
+    "fixed rate": "rate",
+    "floating index": "index",
+    "spread": "spread",
+    "fixed rate payer": "fixed_payer",
+    "floating rate payer": "floating_payer",
+}
+
+
+def read_document(name: str, content: bytes, setting: Setting) -> list[tuple[str, bytes, Reading | Refused]]:
+    """The confirmation as one record; Refused where it is no PDF, or a picture without a text layer."""
+    try:
+        fields = fields_of(content)
+        reading = Reading(Book.OTC)
+        reading.add(name, "page 1", lambda: canonical(fields, setting))
+    except Refused as refusal:
+        return [(name, content, refusal)]
+    return [(name, content, reading)]
+
+
+def fields_of(content: bytes) -> list[Field]:
+    """Every line of a label and a value, as the text layer has it."""
+    require_kind(content, "PDF")
+    try:
+        with pdfplumber.open(io.BytesIO(content)) as document:
+            if len(document.pages) > MOST_PAGES:
+                raise Refused("DOCUMENT_LONG", f"Expected at most {MOST_PAGES} pages.")
+            found = [each for number_, page in enumerate(document.pages, start=1) for each in _lines(page, number_)]
+    except (PDFSyntaxError, PDFPasswordIncorrect, PdfminerException, ValueError, KeyError, TypeError):
+        raise Refused("DOCUMENT_DAMAGED", "It cannot be opened: it is damaged or protected.") from None
+    if not found:
+        raise Refused("DOCUMENT_PICTURE", "It is a picture without text: ask for a text PDF, or type the trade.")
+    return found
+
+
+def _lines(page: object, number_: int) -> list[Field]:
+    """Lines of words: the label ends where the gap is widest, or at a colon."""
+    words = page.extract_words(use_text_flow=False, keep_blank_chars=False)  # type: ignore[attr-defined]
+    rows: dict[int, list[dict[str, float | str]]] = {}
+    for word in words:
+        rows.setdefault(round(float(word["top"]) / 3), []).append(word)
+    found = []
+    for row in rows.values():
+        row.sort(key=lambda word: float(word["x0"]))
+        if field := _field(row, number_):
+            found.append(field)
+    return found
+
+
+def _field(row: list[dict[str, float | str]], page: int) -> Field | None:
+    texts = [str(word["text"]) for word in row]
+    for length in range(len(texts) - 1, 0, -1):
+        label = " ".join(texts[:length]).rstrip(":").strip()
+        if label.lower() in LABELS:
+            box = (float(row[0]["x0"]), float(row[0]["top"]), float(row[-1]["x1"]), float(row[-1]["bottom"]))
+            return Field(label, " ".join(texts[length:]).lstrip(": "), CERTAIN, page, box)
+    return None
+
+
+def canonical(fields: list[Field], setting: Setting) -> dict[str, Value]:
+    """The swap that a confirmation describes, as our side sees it; Unreadable for a field that cannot be read."""
+    said = {LABELS[field.label.lower()]: field.text for field in fields}
+    texts = {"product": "swap", "side": _side(said, setting), "counterparty": _other(said, setting)}
+    for name, read in READERS.items():
+        if name in said:
+            texts.update(_read(name, read, said[name]))
+    return {name: read_value(OTC_FIELDS[name], text) for name, text in texts.items() if text}
+
+
+def _read(name: str, read: Callable[[str], dict[str, str]], text: str) -> dict[str, str]:
+    try:
+        return read(text)
+    except (ValueError, ArithmeticError) as error:
+        raise Unreadable("FIELD_UNREADABLE", name, f"{name}: {error}.") from None
+
+
+def _side(said: dict[str, str], setting: Setting) -> str:
+    ours = {name.lower() for name, code in setting.names.items() if not code}
+    for field, side in (("fixed_payer", "PAY_FIXED"), ("floating_payer", "RECEIVE_FIXED")):
+        if said.get(field, "").lower() in ours:
+            return side
+    raise Unreadable("PARTY_UNKNOWN", "side", "None of the payers is us.")
+
+
+def _other(said: dict[str, str], setting: Setting) -> str:
+    names = {name.lower(): code for name, code in setting.names.items() if code}
+    payers = [said.get(field, "") for field in ("fixed_payer", "floating_payer")]
+    return next(
+        (names[payer.lower()] for payer in payers if payer.lower() in names), next((p for p in payers if p), "")
+    )
+
+
+def _day(name: str) -> Callable[[str], dict[str, str]]:
+    def read(text: str) -> dict[str, str]:
+        for directives in DAYS:
+            try:
+                found: date = datetime.strptime(text.strip(), directives).date()  # noqa: DTZ007 - a day
+            except ValueError:
+                continue
+            return {name: found.isoformat()}
+        raise ValueError(f"expected a day, got {text[:40]!r}")
+
+    return read
+
+
+def _notional(text: str) -> dict[str, str]:
+    currency, _, amount = text.strip().partition(" ")
+    if not re.fullmatch("[A-Z]{3}", currency):
+        raise ValueError(f"expected a currency and an amount, got {text[:40]!r}")
+    return {"currency": currency, "notional": format(number(amount.strip()), "f")}
+
+
+def _percent(name: str) -> Callable[[str], dict[str, str]]:
+    def read(text: str) -> dict[str, str]:
+        if not text.strip().endswith("%"):
+            raise ValueError(f"expected per cent, got {text[:40]!r}")
+        value = number(text.strip().removesuffix("%").strip()) / Decimal(100)
+        return {name: format(value.normalize(), "f")}
+
+    return read
+
+
+def _index(text: str) -> dict[str, str]:
+    found = TENOR.match(text.strip())
+    return {"index": found.group(1), "index_tenor": found.group(2)} if found else {"index": text.strip()}
+
+
+READERS: dict[str, Callable[[str], dict[str, str]]] = {
+    "trade_id": lambda text: {"trade_id": text.strip()},
+    "uti": lambda text: {"uti": text.strip()},
+    "trade_date": _day("trade_date"),
+    "effective_date": _day("effective_date"),
+    "maturity_date": _day("maturity_date"),
+    "notional": _notional,
+    "rate": _percent("rate"),
+    "spread": _percent("spread"),
+    "index": _index,
+}

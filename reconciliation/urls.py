@@ -1,0 +1,25 @@
+from django.urls import path
+
+from reconciliation.models import MappingTemplate, ReconciliationTerms
+from reconciliation.views import breaks, files, overview, runs, setup
+from records.urls import version_urls
+
+urlpatterns = [
+    *version_urls(MappingTemplate, "reconciliation/mappings/"),
+    *version_urls(ReconciliationTerms, "reconciliation/terms/"),
+    path("reconciliation/", overview.overview, name="recon"),
+    path("reconciliation/files/", files.files, name="recon-files"),
+    path("reconciliation/files/<uuid:code>/", files.file, name="recon-file"),
+    path("reconciliation/files/<uuid:code>/content/", files.file_content, name="recon-file-content"),
+    path("reconciliation/sources/", setup.sources, name="recon-sources"),
+    path("reconciliation/sources/<uuid:code>/", setup.source, name="recon-source"),
+    path("reconciliation/definitions/", setup.definitions, name="recon-definitions"),
+    path("reconciliation/runs/new/", runs.run_new, name="recon-run-new"),
+    path("reconciliation/runs/<uuid:code>/", runs.run, name="recon-run"),
+    path("reconciliation/runs/<uuid:code>/groups/<int:number>/", runs.group, name="recon-group"),
+    path("reconciliation/runs/<uuid:code>/export/<slug:kind>/", runs.run_export, name="recon-export"),
+    path("reconciliation/decisions/<uuid:code>/take-back/", runs.decision_take_back, name="recon-decision-back"),
+    path("reconciliation/breaks/", breaks.breaks, name="recon-breaks"),
+    path("reconciliation/breaks/act/", breaks.breaks_act, name="recon-breaks-act"),
+    path("reconciliation/breaks/<uuid:code>/", breaks.break_detail, name="recon-break"),
+]

@@ -1,0 +1,73 @@
+"""Rows that tests of the room begin with: broker C's day, compared."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import Any
+
+from accounts.models import User
+from jobs.work import work
+from reconciliation.demo import DAY
+from reconciliation.models import Definition, Role, Source
+from reconciliation.services.decide_records import decide_records
+from reconciliation.services.define_reconciliation import define_reconciliation
+from reconciliation.services.receive_file import receive_file
+from reconciliation.services.request_run import request_run
+from reconciliation.services.save_source import save_source
+from reconciliation.services.seed_reconciliation import seed_reconciliation
+from tests.reconciliation.files import content
+
+__all__ = ["DAY", "compared", "day_of_broker_c", "send", "source", "things"]
+
+
+def source(by: User, name: str, role: Role, mapping: str, *, book: str = "listed", **more: Any) -> Source:
+    made = Source(name=name, role=role, format="mapped", book=book, mapping_family=mapping, **more)
+    return save_source(by=by, source=made)
+
+
+def send(by: User, to: Source, path: str, **more: Any) -> Any:
+    [row] = receive_file(
+        by=by, source=to, name=path.rpartition("/")[2], content=content(path), business_date=DAY, **more
+    )
+    return row
+
+
+def day_of_broker_c(by: User) -> SimpleNamespace:
+    """Both sides' sources, files, and what is compared."""
+    seed_reconciliation()
+    ours = source(by, "Our trades with broker C", Role.INTERNAL, "our-listed-trades")
+    theirs = source(by, "Broker C", Role.BROKER, "broker-c-trades", party="C")
+    files = [send(by, ours, "etd_internal_broker_c.csv"), send(by, theirs, "broker_c_trades.txt")]
+    definition = define_reconciliation(by=by, name="Broker C", what="listed", sources=[ours, theirs])
+    return SimpleNamespace(ours=ours, theirs=theirs, files=files, definition=definition)
+
+
+def compared(by: User, definition: Definition) -> Any:
+    run = request_run(by=by, definition=definition, business_date=DAY, enqueue=False)
+    work(run.code)
+    run.refresh_from_db()
+    assert run.state == "done", run.error
+    return run
+
+
+def things(by: User) -> dict[str, Any]:
+    """One of each thing that an address of the room may be about."""
+    day = day_of_broker_c(by)
+    run = compared(by, day.definition)
+    file = day.files[1]
+    word: dict[str, Any] = {
+        "choice": "match",
+        "internal": ["ANF0053"],
+        "external": ["ANF0052"],
+        "reason": "booked twice",
+    }
+    decision = decide_records(by=by, definition=day.definition, **word)
+    return {
+        "recon_file": file,
+        "recon_source": day.theirs,
+        "recon_run": run,
+        "recon_break": day.definition.breaks.first(),
+        "recon_decision": decision,
+        "mapping": file.mapping,
+        "recon_terms": run.terms,
+    }

@@ -1,0 +1,42 @@
+"""Broker C's day, compared once a module."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from types import SimpleNamespace
+
+import pytest
+
+from accounts.models import Role, User
+from reconciliation.kinds import ANALYST, COMPLIANCE
+from tests import world
+from tests.reconciliation.cast import compared, day_of_broker_c
+
+
+@pytest.fixture(scope="module")
+def _day(request: pytest.FixtureRequest, django_db_setup: None, django_db_blocker) -> Iterator[SimpleNamespace]:
+    with django_db_blocker.unblock(), world.rows_of(request):
+        day = day_of_broker_c(world.ada())
+        day.run = compared(world.ada(), day.definition)
+        yield day
+
+
+@pytest.fixture
+def day(_day: SimpleNamespace, db: None) -> SimpleNamespace:
+    return _day
+
+
+def holding(user: User, role: str) -> User:
+    user.further_roles = [role]
+    user.save()
+    return user
+
+
+@pytest.fixture
+def analyst(day: SimpleNamespace) -> User:
+    return holding(world.iris(), ANALYST)
+
+
+@pytest.fixture
+def officer(day: SimpleNamespace) -> User:
+    return holding(world.person("olga@house.example", "Olga Officer", Role.INTERNAL), COMPLIANCE)
