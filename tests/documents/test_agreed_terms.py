@@ -41,7 +41,9 @@ def words(code: str, facts: PackFacts) -> str:
 
 
 def _of_word(content: bytes) -> str:
-    return " ".join(each.text or "" for each in docx.Document(BytesIO(content)).element.body.iter(qn("w:t")))
+    document = docx.Document(BytesIO(content))
+    feet = [paragraph.text for section in document.sections for paragraph in section.footer.paragraphs]
+    return " ".join([*(each.text or "" for each in document.element.body.iter(qn("w:t"))), *feet])
 
 
 def _of_slides(content: bytes) -> str:
