@@ -61,6 +61,7 @@ def _column(spec: ColumnSpec) -> Column:
         decimals=3 if spec.name == "score" else None,
         template="financings/fragments/tier.html" if spec.name == "tier" else "",
         is_place=spec.name in ("rank", "index"),
+        is_agreed=spec.kind == "lever",
     )
 
 

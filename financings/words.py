@@ -9,6 +9,7 @@ from engine.deal.axes import AxisSpec, Lever
 from engine.deal.reasons import NOT_COMPUTED
 from financings.catalogue import RESULTS
 from financings.typed import WORDS, value_label
+from lib import figures
 from tables import figures as table_figures
 from tables.figures import Cell, number_text
 
@@ -35,22 +36,30 @@ def unit_text(value: Any, unit: str) -> str:
     return WORDS.get(value, value) if isinstance(value, str) else number_text(value, unit)
 
 
+def agreed_text(value: Any, unit: str) -> str:
+    """A term or a limit with every decimal it has."""
+    return (
+        unit_text(value, unit) if isinstance(value, str) or unit in ("years", "months") else figures.agreed(value, unit)
+    )
+
+
 def lever_text(spec: AxisSpec, value: Lever) -> str:
     """A lever's value in words."""
     if isinstance(value, str) or spec.choices:
         return value_label(spec, value)
-    text = unit_text(value, spec.unit)
-    return f"{text} {spec.unit}" if spec.unit in ("years", "months") else text
+    if spec.unit in ("years", "months"):
+        return f"{unit_text(value, spec.unit)} {spec.unit}"
+    return agreed_text(value, spec.unit)
 
 
 def term_text(spec: FieldSpec, value: Any) -> str:
     """A term in words; lists as their numbers, pairs joined by a colon."""
     if isinstance(value, list | tuple):
         return "; ".join(_item_text(spec, item) for item in value) or "None"
-    return unit_text(value, spec.unit)
+    return agreed_text(value, spec.unit)
 
 
 def _item_text(spec: FieldSpec, item: Any) -> str:
     if isinstance(item, list | tuple):
         return ": ".join(f"{number:g}" for number in item)
-    return unit_text(item, spec.unit)
+    return agreed_text(item, spec.unit)

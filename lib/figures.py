@@ -1,14 +1,19 @@
 """Numbers as a reader sees them: thousands separated, decimals fixed, one dash for what was not computed.
 
+Results have the decimals of their unit, rounded half up as workbooks do; terms that parties agree have all of theirs.
+
 Values come in the platform's units (fractions, amounts, months); percent exists only here.
 """
 
 import math
 from contextvars import ContextVar
-from decimal import Decimal, InvalidOperation
+from decimal import ROUND_HALF_UP, Decimal, InvalidOperation, localcontext
 from typing import Any
 
+from engine.basics.ranges import decimals_of
+
 __all__ = [
+    "agreed",
     "amount",
     "basis_points",
     "bps",
@@ -62,7 +67,8 @@ def _fixed(value: object, decimals: int, *, scale: int = 1, suffix: str = "") ->
     number = _number(value)
     if number is None:
         return DASH
-    text = f"{abs(number) * scale:,.{decimals}f}".translate(SEPARATORS[number_format.get()])
+    with localcontext(rounding=ROUND_HALF_UP):
+        text = f"{abs(number) * scale:,.{decimals}f}".translate(SEPARATORS[number_format.get()])
     shows_zero = not any(digit in text for digit in "123456789")
     return f"{MINUS if number < 0 and not shows_zero else ''}{text}{suffix}"
 
@@ -97,14 +103,24 @@ def share(value: object) -> str:
     return percent(value, 1)
 
 
+def agreed(value: object, unit: str) -> str:
+    """`5.625%` of 0.05625 and "rate", `5.50%` of 0.055: a term with every decimal it has, and a result's at least."""
+    number, how = _number(value), _AGREED.get(str(unit))
+    if number is None or how is None:
+        return in_unit(value, unit)
+    scale, least, suffix = how
+    return _fixed(number, decimals_of(number * scale, least), scale=scale, suffix=suffix)
+
+
 def bps(value: object) -> str:
     """`125 bps` of 125."""
     return _fixed(value, 0, suffix=f"{NARROW_SPACE}bps")
 
 
 def basis_points(value: object) -> str:
-    """`125 bps` of the fraction 0.0125."""
-    return _fixed(value, 0, scale=10_000, suffix=f"{NARROW_SPACE}bps")
+    """`125 bps` of the fraction 0.0125, `42.5 bps` of 0.00425: a premium or spread as agreed."""
+    number = _number(value)
+    return agreed(None if number is None else number * 10_000, "bps")
 
 
 def times(value: object) -> str:
@@ -137,8 +153,7 @@ def factor(value: object) -> str:
     number = _number(value)
     if number is None:
         return DASH
-    exponent = round(number, 6).normalize().as_tuple().exponent
-    return _fixed(number, max(2, -exponent if isinstance(exponent, int) else 0))
+    return _fixed(number, decimals_of(number, 2, most=6))
 
 
 def count(value: object) -> str:
@@ -153,6 +168,13 @@ def yes_no(value: object) -> str:
     return "Yes" if value else "No"
 
 
+# Of a unit's agreed terms: the scale, the least decimals, what follows.
+_AGREED: dict[str, tuple[int, int, str]] = {
+    "rate": (100, 2, "%"),
+    "share": (100, 1, "%"),
+    "times": (1, 2, "x"),
+    "bps": (1, 0, f"{NARROW_SPACE}bps"),
+}
 _BY_UNIT: dict[str, Any] = {
     "amount": amount,
     "rate": percent,

@@ -6,11 +6,12 @@ Coordinates are in the units of the drawing's view box, WIDTH by HEIGHT, from th
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from lib import figures
 from lib.charts import Chart, Series
+from lib.numbers import number_text
 
 WIDTH, HEIGHT = 640, 300
 LEFT, RIGHT, TOP, BOTTOM = 76, 16, 14, 46
@@ -83,16 +84,15 @@ def drawing(chart: Chart) -> Drawing:
 def short_text(value: float, unit: str) -> str:
     """A figure short enough for an axis: amounts in millions.
 
-    >>> short_text(2.5e6, "amount")
-    '2.5m'
+    >>> short_text(80e6, "amount"), short_text(2.5e6, "amount")
+    ('80m', '2.5m')
     """
     if unit != "amount":
         return figures.in_unit(value, unit)
-    return "0" if value == 0 else f"{figures.factor(value / 1e6).removesuffix('.00').removesuffix('0')}m"
+    return f"{number_text(round(value / 1e6, 6), figures.readers_format())}m" if value else "0"
 
 
-def _line(number: int, series: Series, places: Sequence[float], y: object, chart: Chart) -> Line:
-    assert callable(y)
+def _line(number: int, series: Series, places: Sequence[float], y: Callable[[float], float], chart: Chart) -> Line:
     dots = [
         None if value is None else Dot(x, y(value), f"{category}: {figures.in_unit(value, chart.unit)}")
         for x, value, category in zip(places, series.values, chart.categories, strict=True)

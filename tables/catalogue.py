@@ -20,7 +20,7 @@ class Column:
     `words` are what its codes stand for, or the sum of them where `is_sum`; `spell` writes a word as pages show it.
     `part` names the joined file the column lies in, and `missing` what it holds where that file has no row.
     `decimals` are those of a plain number, which has no unit; `template` draws its words; `is_place` is a place in an order,
-    sorted from the first.
+    sorted from the first; `is_agreed` is true of terms, which are shown with every decimal they have.
     """
 
     name: str
@@ -37,6 +37,7 @@ class Column:
     decimals: int | None = None
     template: str = ""
     is_place: bool = False
+    is_agreed: bool = False
 
     def __post_init__(self) -> None:
         if not self.name or '"' in self.name:

@@ -10,6 +10,7 @@ from lib import figures
 from lib.units import Unit
 from tables.catalogue import Column
 
+EXACT = frozenset({Unit.RATE, Unit.SHARE, Unit.TIMES, Unit.BPS})
 UNIT_HEADS = {Unit.YEARS: "years", Unit.MONTHS: "months"}
 
 
@@ -59,8 +60,16 @@ def cell(column: Column, value: Any) -> Cell:
     """A value of a column as it is shown."""
     if not column.is_number:
         return Cell(column.name, words(column, value), template=column.template)
-    shown = figures.amount(value, column.decimals) if column.decimals is not None else number_text(value, column.unit)
+    shown = figures.amount(value, column.decimals) if column.decimals is not None else _text(column, value)
     return Cell(column.name, shown, True, isinstance(value, (int, float)) and value < 0)
+
+
+def _text(column: Column, value: Any) -> str:
+    return (
+        figures.agreed(value, column.unit)
+        if column.is_agreed and column.unit in EXACT
+        else number_text(value, column.unit)
+    )
 
 
 def words(column: Column, value: Any) -> str:

@@ -62,6 +62,11 @@ def in_words(day: date) -> str:
     return f"{day.day} {day:%B %Y}"
 
 
+def frozen_on(facts: PackFacts) -> str:
+    """The day the inputs were frozen. Papers say the same to every reader, so its zone is told: `29 January 2027 (UTC)`."""
+    return f"{in_words(facts.as_of.date())} (UTC)"
+
+
 def _marks(facts: PackFacts) -> Fields:
     marks = facts.marks
     return {
@@ -70,7 +75,7 @@ def _marks(facts: PackFacts) -> Fields:
         "version": marks.version_words,
         "lineage": facts.lineage,
         "is_draft": marks.is_draft,
-        "date": in_words(facts.as_of.date()),
+        "date": frozen_on(facts),
     }
 
 

@@ -42,6 +42,18 @@ def shown(text: str) -> str:
     return "".join(char if ord(char) < 128 or ord(char) in _covered() else SUBSTITUTE for char in cleaned)
 
 
+def unset(text: str) -> str:
+    """The letters of the text that no font here has, each once: papers show a mark in their place.
+
+    >>> unset("Kōbe 神戸 DC")
+    '神戸'
+    """
+    if PLAIN.fullmatch(text):
+        return ""
+    odd = (char for char in UNWANTED.sub("", text) if ord(char) >= 128 and ord(char) not in _covered())
+    return "".join(dict.fromkeys(odd))
+
+
 def runs(text: str, font: str) -> list[tuple[str, str]]:
     """Pieces of (font, text) in order, each piece in a font that has all of it."""
     has = _glyphs(font)

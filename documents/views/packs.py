@@ -15,6 +15,7 @@ from accounts.requests import PersonRequest, signed_in
 from documents.access import can_make, get_document, get_pack, require_can_make, visible_packs
 from documents.facts import Marks
 from documents.forms import CONFIDENTIALITIES, LinkForm, PackForm, likely_close
+from documents.lettering import unset_names
 from documents.links import address_of
 from documents.models import DocumentState, Pack
 from documents.queries import pack_lines
@@ -79,6 +80,7 @@ def pack_context(request: PersonRequest, found: Pack) -> dict[str, Any]:
         "failed_count": sum(row.state == DocumentState.FAILED for row in rows),
         "size_bytes": sum(row.size_bytes for row in rows if row.is_there),
         "can_make": can_make(request.user),
+        "unset": unset_names(found.financing) if found.is_open else [],
         "may_cancel": may_cancel(request.user, found),
         "can_issue": found.is_draft and found.state == JobState.DONE and bool(rows) and made == len(rows),
         "can_retry": found.is_open and (found.state in STOPPED_STATES or _has_ended_with_failures(found, made, rows)),
@@ -124,5 +126,6 @@ def _form(request: PersonRequest, financing: Financing, form: PackForm) -> HttpR
         "form": form,
         "confidentialities": CONFIDENTIALITIES,
         "packs": pack_lines(before),
+        "unset": unset_names(financing),
     }
     return render(request, "documents/pack_new.html", context, status=422 if form.errors else 200)

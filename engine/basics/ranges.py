@@ -1,5 +1,6 @@
 """One range check for every number from outside: noise in the last digit is no offence, and no refused digit is hidden."""
 
+from decimal import Decimal
 from typing import Any
 
 NOISE = 1e-9  # of the number
@@ -43,6 +44,26 @@ def whole(value: float) -> int | None:
     """
     nearest = round(value)
     return nearest if _is_noise(value, nearest) else None
+
+
+def decimals_of(value: float | Decimal, least: int, most: int = 10) -> int:
+    """How many decimals show the value in full, noise of binary numbers aside; at least `least`.
+
+    >>> decimals_of(5.625, 2), decimals_of(5.5, 2), decimals_of(100 * 0.05875, 2)
+    (3, 2, 3)
+    """
+    exact = value if isinstance(value, Decimal) else Decimal(repr(value))
+    digits = format(round(exact, most), "f").partition(".")[2].rstrip("0")
+    return max(least, len(digits))
+
+
+def exact(value: float, least: int) -> str:
+    """The value with every decimal it has, at least so many.
+
+    >>> exact(1.305, 2), exact(1.3, 2)
+    ('1.305', '1.30')
+    """
+    return f"{value:.{decimals_of(value, least)}f}"
 
 
 def number_shown(value: float) -> str:

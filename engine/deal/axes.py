@@ -110,7 +110,7 @@ _SPECS = (
     AxisSpec("wrap", "Insurance wrap", "name", Layer.SENIOR, None, choices=WRAPS),
     AxisSpec("grace_months", "Principal grace", "months", Layer.SENIOR, 0, 0, 60, 6),
     AxisSpec("over_raise_ratio", "Over-raise headroom", "share", Layer.SENIOR, None, 0, 2, 0.05,
-             help="Caps senior debt at internal cost times one plus this share; closed: no cap."),
+             help="Lifts the gearing cap of senior and mezzanine together to all uses times one plus this share, for a take-out after completion only; closed: the rule set's gearing."),
     AxisSpec("mezzanine", "Mezzanine", "name", Layer.MEZZ, "sized", choices=MEZZANINES,
              help="Without one, the other mezzanine levers change nothing and equal outcomes are merged."),
     AxisSpec("mezz_dscr", "Mezzanine DSCR", "times", Layer.MEZZ, 1.15, 1.0, 2.0, 0.05),

@@ -13,6 +13,7 @@ from enum import StrEnum
 from typing import Any
 
 from engine.basics.fields import FieldKind, FieldSpec, Reader
+from engine.basics.ranges import exact
 from engine.errors import InputProblems, Problem
 from engine.project.inputs import Country, Currency
 from engine.ratings.scale import LABELS, notch_of, rating_label
@@ -363,12 +364,12 @@ def _region(_: RepoRules, criterion: RepoCriterion, asset: RepoAsset) -> _Found:
     return _met(asset.region in criterion.accepted), asset.region, ", ".join(criterion.accepted)
 
 
-def _at_most(value: float, limit: float, shown: Callable[[float], str]) -> _Found:
-    return _met(value <= limit * (1.0 + 1e-9)), shown(value), f"at most {shown(limit)}"
+def _at_most(value: float, limit: float, shown: Callable[[float], str], said: str = "") -> _Found:
+    return _met(value <= limit * (1.0 + 1e-9)), shown(value), f"at most {said or shown(limit)}"
 
 
-def _at_least(value: float, limit: float, shown: Callable[[float], str]) -> _Found:
-    return _met(value >= limit * (1.0 - 1e-9)), shown(value), f"at least {shown(limit)}"
+def _at_least(value: float, limit: float, shown: Callable[[float], str], said: str = "") -> _Found:
+    return _met(value >= limit * (1.0 - 1e-9)), shown(value), f"at least {said or shown(limit)}"
 
 
 def _max_tenor(_: RepoRules, criterion: RepoCriterion, asset: RepoAsset) -> _Found:
@@ -376,11 +377,13 @@ def _max_tenor(_: RepoRules, criterion: RepoCriterion, asset: RepoAsset) -> _Fou
 
 
 def _max_ltv(_: RepoRules, criterion: RepoCriterion, asset: RepoAsset) -> _Found:
-    return _at_most(asset.ltv_ratio, criterion.limit or 0.0, lambda v: f"{v:.1%}")
+    limit = criterion.limit or 0.0
+    return _at_most(asset.ltv_ratio, limit, lambda v: f"{v:.1%}", f"{exact(100.0 * limit, 1)}%")
 
 
 def _min_dscr(_: RepoRules, criterion: RepoCriterion, asset: RepoAsset) -> _Found:
-    return _at_least(asset.dscr_minimum, criterion.limit or 0.0, lambda v: f"{v:.2f}x")
+    limit = criterion.limit or 0.0
+    return _at_least(asset.dscr_minimum, limit, lambda v: f"{v:.2f}x", f"{exact(limit, 2)}x")
 
 
 def _reserve(_: RepoRules, criterion: RepoCriterion, asset: RepoAsset) -> _Found:

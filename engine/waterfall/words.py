@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from engine.basics.ranges import exact
 from engine.waterfall.classes import CLASS_KINDS, Account, DealTerms, Kind, Measure, Sharing, Step, Trigger
 
 ONES = ("", "first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth", "eleventh",
@@ -33,11 +34,11 @@ FUNDS = {
     Account.TRAP: "from the cash trap, ",
 }
 TESTS: dict[Measure, str] = {
-    Measure.OC: "the overcollateralisation ratio of {classes} is below {level:.2%}",
-    Measure.IC: "the interest coverage ratio of {classes} is below {level:.2%}",
-    Measure.DSCR: "the debt service cover of {classes} over {window} is below {level:.2f}x",
-    Measure.CUMULATIVE_LOSS: "cumulative losses exceed {level:.2%} of the initial pool",
-    Measure.POOL_FACTOR: "the pool is below {level:.2%} of its initial balance",
+    Measure.OC: "the overcollateralisation ratio of {classes} is below {percent}%",
+    Measure.IC: "the interest coverage ratio of {classes} is below {percent}%",
+    Measure.DSCR: "the debt service cover of {classes} over {window} is below {times}x",
+    Measure.CUMULATIVE_LOSS: "cumulative losses exceed {percent}% of the initial pool",
+    Measure.POOL_FACTOR: "the pool is below {percent}% of its initial balance",
     Measure.MONTH: "month {level:.0f} has come",
     Measure.PATH: "{path} is {side} {level:g}",
 }
@@ -63,7 +64,7 @@ def describe_trigger(trigger: Trigger) -> str:
     window = "the month" if trigger.window_months == 1 else f"{trigger.window_months} months"
     said = TESTS[trigger.measure].format(
         classes=listed(trigger.classes[-1:] or ("",)), level=trigger.level, window=window, path=trigger.path,
-        side="above" if trigger.is_breached_above else "below",
+        percent=exact(100.0 * trigger.level, 2), times=exact(trigger.level, 2), side="above" if trigger.is_breached_above else "below",
     )  # fmt: skip
     cures = {0: ", once and for good", 1: ""}
     return said + cures.get(trigger.cure_months, f", until passed {trigger.cure_months} months in a row")

@@ -17,7 +17,7 @@ from financings.compliance import ComplianceReport, Move, ReportCheck, ScenarioL
 from financings.evaluation import Evaluation
 from financings.typed import code_words
 from financings.views.shown import check_lines, flag_sentence
-from financings.words import lever_text, unit_text
+from financings.words import agreed_text, lever_text, unit_text
 from lib import figures
 from ratings.models import ScenarioSet
 from ratings.scenario_access import visible_scenario_sets
@@ -64,7 +64,7 @@ def compliance(request: PersonRequest, code: UUID) -> HttpResponse:
         "reason": code_words(report.verdict["reason"]) if report.verdict["reason"] else "",
         "stress": _stress(report),
         "repo": [(item, VERDICTS[item.verdict], [(c, STATES[c.state], mark(c.provenance, c.source)) for c in item.criteria],
-                  unit_text(item.haircut_ratio, "share"), unit_text(item.lendable_amount, "amount")) for item in report.repo],
+                  agreed_text(item.haircut_ratio, "share"), unit_text(item.lendable_amount, "amount")) for item in report.repo],
         "legend": legend(),
         "sets": [(each, each in chosen) for each in visible_scenario_sets(request.user)[:MOST_OFFERED]],
         "set_results": [(each, [_scenario(line) for line in each.scenarios]) for each in report.scenario_sets],
@@ -147,7 +147,7 @@ def _stress(report: ComplianceReport) -> list[tuple[str, str]]:
     return [
         ("Scenarios", figures.count(stress.scenario_count)),
         ("Lowest DSCR", f"{unit_text(stress.worst_dscr, 'times')} ({stress.worst_scenario})"),
-        ("Floor", unit_text(stress.floor_dscr, "times")),
+        ("Floor", agreed_text(stress.floor_dscr, "times")),
         ("Rating", ratings),
         ("Most notches lost", figures.count(stress.notches_lost)),
     ]

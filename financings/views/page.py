@@ -17,7 +17,7 @@ from financings.compliance import is_wrapped
 from financings.evaluation import Evaluation
 from financings.typed import code_words
 from financings.views import shown
-from financings.words import cell, tier_words, unit_text
+from financings.words import agreed_text, cell, tier_words, unit_text
 from projects.access import can_edit
 from ratings.origins import Origins
 from records.provenance import legend
@@ -111,7 +111,7 @@ def _collateral(evaluation: Evaluation, row: dict[str, Any]) -> dict[str, Any]:
         "repo_words": words,
         "repo_style": style,
         "repo_lendable": unit_text(detail.repo_lendable_amount, "amount") if detail.repo_lendable_amount else "",
-        "repo_haircut": unit_text(detail.repo_haircut_ratio, "share"),
+        "repo_haircut": agreed_text(detail.repo_haircut_ratio, "share"),
     }
 
 

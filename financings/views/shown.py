@@ -18,7 +18,7 @@ from engine.permutations.remedies import PairRemedy, Remedy
 from engine.ratings.repo import RepoAssessment, State
 from financings.compliance import dscr_floor
 from financings.typed import code_words
-from financings.words import lever_text, unit_text
+from financings.words import agreed_text, lever_text, unit_text
 from lib import figures
 from records.provenance import Mark
 
@@ -219,7 +219,7 @@ def check_lines(
         CheckLine(
             check.label,
             unit_text(check.value, check.unit),
-            unit_text(check.limit, check.unit),
+            agreed_text(check.limit, check.unit),
             "" if check.headroom_ratio is None else _signed_share(check.headroom_ratio),
             check.passed,
             binding is not None and check.code == binding.code,
@@ -254,7 +254,7 @@ def _move(remedy: Remedy) -> str:
 def flag_sentence(event: FlagEvent) -> str:
     """When a flag was raised, how often, and on which value against which threshold."""
     months = "1 month" if event.month_count == 1 else f"{event.month_count} months"
-    value, threshold = unit_text(event.value, event.unit), unit_text(event.threshold, event.unit)
+    value, threshold = unit_text(event.value, event.unit), agreed_text(event.threshold, event.unit)
     return f"From month {event.first_month}, {months}; worst {value} against {threshold}."
 
 
@@ -264,7 +264,7 @@ def heat_map(detail: PermutationDetail) -> tuple[list[str], list[HeatRow]]:
     by_place = {_place(row): row for row in detail.stress}
     inflations = list(dict.fromkeys(place[0] for place in by_place))
     downs = sorted({place[1:] for place in by_place})
-    heads = ["Base CPI" if rate is None else f"CPI {unit_text(rate, 'rate')}" for rate in inflations]
+    heads = ["Base CPI" if rate is None else f"CPI {agreed_text(rate, 'rate')}" for rate in inflations]
     rows = [
         HeatRow(
             _down_label(*down),
@@ -370,7 +370,7 @@ def facility_lines(assessments: Iterable[RepoAssessment]) -> list[FacilityLine]:
             found,
             found.verdict.value,
             found.verdict.value.replace("_", " ").capitalize(),
-            unit_text(found.haircut_ratio, "share"),
+            agreed_text(found.haircut_ratio, "share"),
             figures.millions(found.lendable_amount),
             sum(each.state is State.MET for each in found.criteria),
         )

@@ -119,21 +119,19 @@ def unmet_sentence(unmet: Mapping[str, Any]) -> str:
     """Why nothing was found, in a sentence that names the limit."""
     limit = unmet["limit"]
     if limit is None:
-        return f"No structure of these levers passes the gates; the nearest is stopped by: {code_words(REASONS[unmet['reason']])}."
-    words = limit_words(limit)
-    if unmet["reached"] is None:
-        where = (
-            "no structure that passes the gates has this figure"
-            if unmet["alone"]
-            else "the other limits exclude each other"
-        )
-        return f"{words}: cannot be met, {where}."
-    reached = (
-        "not every stress is" if limit["column"] == "stress_passed" else measure_text(limit["column"], unmet["reached"])
-    )
-    if unmet["alone"]:
-        return f"{words}: cannot be met with these levers; the nearest found is {reached}."
-    return f"{words}: cannot be met together with the other limits; with them the nearest found is {reached}."
+        reason = code_words(REASONS[unmet["reason"]])
+        return f"No structure of these levers passes the gates; the nearest is stopped by: {reason}."
+    how = "with these levers" if unmet["alone"] else "together with the other limits"
+    return f"{limit_words(limit)}: cannot be met {how}; {_nearest(unmet)}."
+
+
+def _nearest(unmet: Mapping[str, Any]) -> str:
+    column, reached = unmet["limit"]["column"], unmet["reached"]
+    if reached is None:
+        return "none that passes the gates has this figure" if unmet["alone"] else "the others exclude each other"
+    if column == "stress_passed":
+        return "each structure found fails in some"
+    return f"the nearest found is {measure_text(column, reached)}"
 
 
 def _searched_words(code: str, each: Any) -> str:

@@ -20,7 +20,7 @@ from documents.facts import PackFacts
 from documents.kinds import parts_of
 from documents.kinds.legal import in_words
 from engine.permutations import COLUMNS
-from lib.figures import in_unit, money, percent, share, times
+from lib.figures import agreed, in_unit, money, percent, share, times
 from tests.documents.deals import facts_of
 
 pytestmark = pytest.mark.django_db
@@ -54,7 +54,7 @@ def quoted(facts: PackFacts) -> tuple[Quoted, ...]:
     return (
         Quoted("senior_amount", money(senior.amount), (rf"Senior (?:secured )?[Nn]otes”?(?: means the)?(?: [A-Z]{{3}})? {AMOUNT}", rf"Principal amount: [A-Z]{{3}} {AMOUNT} at the Completion Date\. 2\.2"), 5),
         Quoted("mezz_amount", money(mezzanine.amount), (rf"Mezzanine [Nn]otes”?(?: means the)?(?: [A-Z]{{3}})? {AMOUNT}",), 4),
-        Quoted("coupon", percent(senior.coupon_rate), (rf"Senior (?:secured )?[Nn]otes [A-Z]{{3}} [\d,]+, {RATE}", rf"Senior Notes bear interest at {RATE}", rf"Senior coupon {RATE}", rf"Senior secured notes, [A-Z]{{3}} [\d.]+m at {RATE}"), 4),
+        Quoted("coupon", agreed(senior.coupon_rate, "rate"), (rf"Senior (?:secured )?[Nn]otes [A-Z]{{3}} [\d,]+, {RATE}", rf"Senior Notes bear interest at {RATE}", rf"Senior coupon {RATE}", rf"Senior secured notes, [A-Z]{{3}} [\d.]+m at {RATE}"), 4),
         Quoted("dscr_minimum", cover("dscr_minimum"), (rf"[Mm]inimum (?:annual )?DSCR {TIMES}", rf"(?<!Total )DSCR, minimum {TIMES}", rf"(?<!Total )DSCR(?: is)? {TIMES} at its lowest", rf"lowest value is {TIMES}"), 6),
         Quoted("dscr_average", cover("dscr_average"), (rf"average {TIMES}", rf"{TIMES} on average", rf"its average {TIMES}"), 6),
         Quoted("llcr", cover("llcr"), (rf"LLCR {TIMES}", rf"loan life cover ratio is {TIMES}"), 5),

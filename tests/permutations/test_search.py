@@ -151,7 +151,7 @@ def test_nothing_found_is_said_with_the_limit_that_cannot_be_met(done: Run, spon
                 "reached": 0.0,
                 "reason": 0,
             },
-            "Every stress is survived: cannot be met with these levers; the nearest found is not every stress is.",
+            "Every stress is survived: cannot be met with these levers; each structure found fails in some.",
         ),
         (
             {
@@ -160,7 +160,7 @@ def test_nothing_found_is_said_with_the_limit_that_cannot_be_met(done: Run, spon
                 "reached": 6.0,
                 "reason": 0,
             },
-            "Rating AAA or better: cannot be met together with the other limits; with them the nearest found is A.",
+            "Rating AAA or better: cannot be met together with the other limits; the nearest found is A.",
         ),
     ],
 )

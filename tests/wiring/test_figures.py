@@ -30,6 +30,26 @@ SPACE = "\N{NO-BREAK SPACE}"
         (figures.bps(125), f"125{SPACE}bps"),
         (figures.basis_points(0.0125), f"125{SPACE}bps"),
         (figures.times(1.35), "1.35x"),
+        # Halves go up, as in workbooks.
+        (figures.percent(0.05125), "5.13%"),
+        (figures.percent(0.05115), "5.12%"),
+        (figures.percent(-0.05125), "−5.13%"),
+        (figures.times(1.345), "1.35x"),
+        (figures.amount(2.5), "3"),
+        (figures.share(0.1225), "12.3%"),
+        (figures.bps(112.5), f"113{SPACE}bps"),
+        # Terms as agreed.
+        (figures.agreed(0.05125, "rate"), "5.125%"),
+        (figures.agreed(0.055, "rate"), "5.50%"),
+        (figures.agreed(0.07 * 1.1, "rate"), "7.70%"),
+        (figures.agreed(1.305, "times"), "1.305x"),
+        (figures.agreed(1.3, "times"), "1.30x"),
+        (figures.agreed(0.625, "share"), "62.5%"),
+        (figures.agreed(0.0625, "share"), "6.25%"),
+        (figures.agreed(112.5, "bps"), f"112.5{SPACE}bps"),
+        (figures.agreed(15, "years"), f"15{SPACE}years"),
+        (figures.agreed(None, "rate"), figures.DASH),
+        (figures.basis_points(0.00425), f"42.5{SPACE}bps"),
         (figures.months(1), f"1{SPACE}month"),
         (figures.months(18.0), f"18{SPACE}months"),
         (figures.years(17), f"17{SPACE}years"),
@@ -46,7 +66,7 @@ def test_a_number_is_shown(shown: str, expected: str):
 
 @pytest.mark.parametrize("nothing", [None, math.nan, math.inf, -math.inf, "", "n/a", Decimal("NaN")])
 @pytest.mark.parametrize(
-    "name", [name for name in figures.__all__ if name not in {"in_unit", "readers_format", "yes_no"}]
+    "name", [name for name in figures.__all__ if name not in {"agreed", "in_unit", "readers_format", "yes_no"}]
 )
 def test_what_was_not_computed_is_a_dash(name: str, nothing: object):
     assert getattr(figures, name)(nothing) == figures.DASH

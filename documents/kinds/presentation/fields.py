@@ -8,13 +8,13 @@ from typing import Any
 from documents.facts import PackFacts, Tranche
 from documents.facts.charts import charts_of, stress_cover
 from documents.kinds.kind import Fields, Part
-from documents.kinds.legal import AMORTISATIONS, COUNTRIES, INDEXATIONS, LEASES, in_words
+from documents.kinds.legal import AMORTISATIONS, COUNTRIES, INDEXATIONS, LEASES, frozen_on, in_words
 from engine.project.derive import derive, it_load_mw
 from engine.ratings.scale import notch_of
 from engine.terms import BalloonMode
 from financings.compliance import dscr_floor
 from lib.charts import Chart, Mark
-from lib.figures import bps, megawatts, money, months, percent, share, times, years
+from lib.figures import agreed, factor, megawatts, money, months, percent, share, times, years
 
 WORST_SHOWN = 12
 VERDICTS = {"eligible": "Eligible", "not_eligible": "Not eligible", "not_confirmed": "Not confirmed"}
@@ -95,7 +95,7 @@ def _cover(facts: PackFacts, source: str) -> Fields:
         "title": facts.title,
         "subtitle": "Investor presentation",
         "text": [
-            f"{marks.organisation}, {in_words(facts.as_of.date())}",
+            f"{marks.organisation}, {frozen_on(facts)}",
             f"{marks.version_words}. {marks.confidentiality}",
         ],
         "notes": source,
@@ -147,7 +147,7 @@ def _overview(facts: PackFacts) -> list[list[str]]:
     row, senior, currency = facts.detail.row, facts.tranches[0], facts.currency
     terms = [
         ["Senior notes", money(senior.amount, currency)],
-        ["Senior coupon", percent(senior.coupon_rate)],
+        ["Senior coupon", agreed(senior.coupon_rate, "rate")],
         ["Senior maturity", in_words(senior.maturity_date)],
         ["Senior average life", years(senior.wal_years)],
         ["Indicative rating", senior.rating],
@@ -176,7 +176,7 @@ def _asset(facts: PackFacts) -> list[list[str]]:
         ["Sponsor", facts.sponsor or "not named"],
         ["Location", ", ".join(filter(None, (facts.location, COUNTRIES[str(inputs.country)])))],
         ["Power at the connection", megawatts(inputs.power.gross_facility_mw)],
-        ["IT load", f"{megawatts(it_load_mw(inputs))} at a PUE of {inputs.power.pue:.2f}"],
+        ["IT load", f"{megawatts(it_load_mw(inputs))} at a PUE of {factor(inputs.power.pue)}"],
         [
             "Lease",
             f"{LEASES[str(inputs.revenue.lease_type)]}, {years(inputs.lease.term_years)} from {in_words(facts.operations_date)}",
@@ -196,7 +196,7 @@ def _sources_and_uses(facts: PackFacts) -> list[str]:
 
 def _ranking(facts: PackFacts) -> list[list[str]]:
     rows = [
-        [str(rank), tranche.name, money(tranche.amount, facts.currency), percent(tranche.coupon_rate), _repayment(facts, tranche),
+        [str(rank), tranche.name, money(tranche.amount, facts.currency), agreed(tranche.coupon_rate, "rate"), _repayment(facts, tranche),
          in_words(tranche.maturity_date), tranche.rating or "not rated"]
         for rank, tranche in enumerate(facts.tranches, 1)
     ]  # fmt: skip
@@ -221,7 +221,7 @@ def _cover_words(facts: PackFacts) -> list[str]:
         f"Indicative rating of the senior notes: {facts.tranches[0].rating}",
     ]
     if floor is not None:
-        words.append(f"Lowest DSCR that {detail.judged_rating} allows: {times(floor)}")
+        words.append(f"Lowest DSCR that {detail.judged_rating} allows: {agreed(floor, 'times')}")
     if detail.binding:
         words.append(f"Binding criterion: {detail.binding.label}")
     return words
@@ -230,7 +230,9 @@ def _cover_words(facts: PackFacts) -> list[str]:
 def _cash_words(facts: PackFacts) -> list[str]:
     detail, currency = facts.detail, facts.currency
     terms = facts.deal.terms
-    steps = ", ".join(f"{times(level)} ({share(part)} retained)" for level, part in terms.lock_up_steps)
+    steps = ", ".join(
+        f"{agreed(level, 'times')} ({agreed(part, 'share')} retained)" for level, part in terms.lock_up_steps
+    )
     return [
         f"Senior debt service in year 1: {money(detail.years['senior_interest'][0] + detail.years['senior_principal'][0], currency)}",
         f"Debt service reserve: {months(facts.detail.levers['dsra_months'])} of senior debt service",
@@ -260,7 +262,7 @@ def _stress_words(facts: PackFacts) -> list[str]:
     words = [f"{len(rows)} scenarios of CPI, rates and tenant default, alone and together"]
     if worst:
         words.append(f"Worst: {worst.scenario.label}, with a lowest DSCR of {times(worst.stressed_dscr)}")
-    words.append(f"Stressed floor of {times(floor)} kept in {kept} of {len(rows)}")
+    words.append(f"Stressed floor of {agreed(floor, 'times')} kept in {kept} of {len(rows)}")
     if short:
         words.append(f"Balloon not refinanced in full in {short} of {len(rows)}")
     counts = ", ".join(f"{rating} in {sum(row.rating == rating for row in rows)}" for rating in ratings)
@@ -272,22 +274,28 @@ def _hedging(facts: PackFacts) -> list[list[str]]:
     if inflation := facts.inflation_swap:
         rows += [
             ["Inflation swap", f"Zero-coupon strip of {years(inflation.tenor_years)} on the first year's NOI"],
-            ["Notional", f"{money(inflation.notional_amount, facts.currency)}, {share(inflation.hedged_ratio)} of NOI"],
+            [
+                "Notional",
+                f"{money(inflation.notional_amount, facts.currency)}, {agreed(inflation.hedged_ratio, 'share')} of NOI",
+            ],
             [
                 "Issuer receives",
-                f"{percent(inflation.fixed_rate)} a year, {bps(inflation.dealer_spread_bps)} below breakeven",
+                f"{agreed(inflation.fixed_rate, 'rate')} a year, {agreed(inflation.dealer_spread_bps, 'bps')} below breakeven",
             ],
             ["Issuer pays", "The growth of the index"],
         ]
     if swap := facts.return_swap:
         rows += [
-            ["Total return swap", f"On {share(swap.share)} of the senior notes, until {in_words(swap.maturity_date)}"],
+            [
+                "Total return swap",
+                f"On {agreed(swap.share, 'share')} of the senior notes, until {in_words(swap.maturity_date)}",
+            ],
             ["Notional", money(swap.notional_amount, facts.currency)],
-            ["Issuer receives", f"The coupon, {percent(swap.coupon_rate)}"],
-            ["Issuer pays", f"{percent(swap.financing_rate)} and {bps(swap.spread_bps)}"],
+            ["Issuer receives", f"The coupon, {agreed(swap.coupon_rate, 'rate')}"],
+            ["Issuer pays", f"{agreed(swap.financing_rate, 'rate')} and {agreed(swap.spread_bps, 'bps')}"],
             [
                 "Initial margin",
-                f"{money(swap.margin_amount, facts.currency)}, {share(swap.haircut_ratio)} of the notional",
+                f"{money(swap.margin_amount, facts.currency)}, {agreed(swap.haircut_ratio, 'share')} of the notional",
             ],
         ]
     return rows
@@ -295,7 +303,13 @@ def _hedging(facts: PackFacts) -> list[list[str]]:
 
 def _eligibility(facts: PackFacts) -> list[list[str]]:
     return [
-        [verdict.bank, verdict.facility, VERDICTS[verdict.verdict], share(verdict.haircut_ratio), _open_points(verdict)]
+        [
+            verdict.bank,
+            verdict.facility,
+            VERDICTS[verdict.verdict],
+            agreed(verdict.haircut_ratio, "share"),
+            _open_points(verdict),
+        ]
         for verdict in facts.report.repo
     ]
 
@@ -334,7 +348,7 @@ def _risks(facts: PackFacts) -> list[list[str]]:
     rows.append(
         [
             "Interest rates",
-            f"Shocks of up to {bps(max((row.scenario.rate_shift_bps for row in facts.detail.stress), default=0))} stressed",
+            f"Shocks of up to {agreed(max((row.scenario.rate_shift_bps for row in facts.detail.stress), default=0), 'bps')} stressed",
         ]
     )
     if senior.is_wrapped:
@@ -351,7 +365,7 @@ def _risks(facts: PackFacts) -> list[list[str]]:
 
 def _inflation_words(facts: PackFacts) -> str:
     if facts.inflation_swap:
-        return f"Swapped for {years(facts.inflation_swap.tenor_years)} on {share(facts.inflation_swap.hedged_ratio)} of NOI"
+        return f"Swapped for {years(facts.inflation_swap.tenor_years)} on {agreed(facts.inflation_swap.hedged_ratio, 'share')} of NOI"
     return f"Rent adjusted {INDEXATIONS[str(facts.deal.inputs.lease.indexation)]}; CPI stressed"
 
 
