@@ -80,6 +80,9 @@ INSTALLED_APPS = [
     "permutations",
     "documents",
     "portfolios",
+    "rest_framework",
+    "drf_spectacular",
+    "api",
 ]
 
 MIDDLEWARE = [
@@ -155,6 +158,26 @@ ATLASNEXUS_DUCKDB_MEMORY = env.str("ATLASNEXUS_DUCKDB_MEMORY", default="512MB")
 ATLASNEXUS_DUCKDB_THREADS = env.int("ATLASNEXUS_DUCKDB_THREADS", default=2)
 # Workbooks and Parquet files that one web process makes at the same time.
 ATLASNEXUS_EXPORTS_AT_ONCE = env.int("ATLASNEXUS_EXPORTS_AT_ONCE", default=2)
+
+# The API. Without a project's own defaults nothing of Django REST framework opens.
+ATLASNEXUS_API_REQUESTS_A_MINUTE = env.int("ATLASNEXUS_API_REQUESTS_A_MINUTE", default=600)
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "api.authentication.TokenAuthentication",
+        "api.authentication.BrowserAuthentication",
+    ],
+    "DEFAULT_SCHEMA_CLASS": "api.schema.RoomSchema",
+    "EXCEPTION_HANDLER": "api.problems.handle",
+    "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Atlas Nexus",
+    "VERSION": "1",
+    "OAS_VERSION": "3.1.1",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
+    "COMPONENT_SPLIT_REQUEST": True,
+}
 
 # E-mail: files in the data folder until a server is named. Mails link to the site by its public address.
 EMAIL_CONFIG = env.email_url("EMAIL_URL", default="filemail:")

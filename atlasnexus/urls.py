@@ -16,6 +16,7 @@ urlpatterns = [
     path("", include("permutations.urls")),
     path("", include("documents.urls")),
     path("", include("portfolios.urls")),
+    path("", include("api.urls")),
     path("health/", health, name="health"),
     path("admin/", admin.site.urls),
 ]

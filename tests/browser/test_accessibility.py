@@ -30,6 +30,7 @@ EXCUSED = {
 }
 # Files and fragments: they open, and are no page.
 NO_PAGES = {
+    "api:openapi",
     "attachment-download",
     "clo-paper",
     "clo-pool-export",
