@@ -132,7 +132,7 @@ def operation(
         def method(self: ApiView, request: Caller, **kwargs: Any) -> HttpResponseBase:
             require_scope(request, scope)
             is_safe = str(request.method).lower() in SAFE
-            raw = b"" if is_safe or isinstance(self, UploadView) else bytes(request.body)
+            raw = b"" if is_safe else _bytes_of(self, request)
             given = {**kwargs, **_read(declared, request)}
             if is_safe:
                 return _with_tag(request, _answered(self, declared, request, given))
@@ -159,6 +159,20 @@ def shown_as(answer: Shown | None, value: Any, request: Request) -> Any:
 def tag_of(content: bytes) -> str:
     """The entity tag of a body."""
     return f'"{sha256(content).hexdigest()[:32]}"'
+
+
+def _bytes_of(view: ApiView, request: Caller) -> bytes:
+    """What a body says: its bytes, or of each file its name and SHA-256."""
+    if not isinstance(view, UploadView):
+        return bytes(request.body)
+    told = []
+    for field, file in sorted(request.FILES.items()):
+        digest = sha256()
+        for piece in file.chunks():
+            digest.update(piece)
+        file.seek(0)
+        told.append(f"{field} {file.name} {digest.hexdigest()}")
+    return "\n".join(told).encode()
 
 
 def _read(declared: Operation, request: Request) -> dict[str, Any]:

@@ -177,6 +177,15 @@ SPECTACULAR_SETTINGS = {
     "SERVE_INCLUDE_SCHEMA": False,
     "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
     "COMPONENT_SPLIT_REQUEST": True,
+    "ENUM_NAME_OVERRIDES": {
+        "JobState": "jobs.models.JobState",
+        "ProjectStatus": "projects.models.Status",
+        "SubmissionStatus": "projects.models.SubmissionStatus",
+        "VersionStatus": "records.models.Status",
+        "PackStatus": "documents.models.PackStatus",
+        "DocumentState": "documents.models.DocumentState",
+        "EvidenceState": "financings.models.EvidenceState",
+    },
 }
 
 # E-mail: files in the data folder until a server is named. Mails link to the site by its public address.

@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import QuerySet
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from accounts.access import require_administrator
@@ -59,9 +60,10 @@ class Me(Registration):
     further_roles = serializers.ListField(child=serializers.CharField())
     token = serializers.SerializerMethodField()
 
-    def get_token(self, user: User) -> TokenShown | None:
+    @extend_schema_field(TokenShown(allow_null=True))
+    def get_token(self, user: User) -> Any:
         token = self.context["request"].auth
-        return TokenShown(token).data if isinstance(token, ApiToken) else None  # type: ignore[return-value]
+        return TokenShown(token).data if isinstance(token, ApiToken) else None
 
 
 class RoleGiven(Of):
