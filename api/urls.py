@@ -16,6 +16,14 @@ def at(address: str, view: type[ApiView], name: str) -> Any:
     return path(address, view.as_view(), name=name)
 
 
+def of_versions(noun: str, views: dict[str, type[ApiView]]) -> list[Any]:
+    """The addresses of a kind of versions: rule-sets, rule-set, rule-set-export."""
+    named = {"": f"{noun}s", "/<uuid:code>": noun}
+    return [
+        at(f"{noun}s{end}", view, named.get(end, f"{noun}-{end.rpartition('/')[2]}")) for end, view in views.items()
+    ]
+
+
 v1 = [
     at("me", accounts.MeView, "me"),
     at("tokens", accounts.Tokens, "tokens"),
@@ -51,8 +59,8 @@ v1 = [
     at("files/<uuid:code>", files.FileDetail, "file"),
     at("files/<uuid:code>/content", files.FileContent, "file-content"),
     at("files/<uuid:code>/apply", files.WorkbookApply, "file-apply"),
-    *(at(f"rule-sets{end}", view, f"rule-sets{end}") for end, view in ratings.RULE_SETS.items()),
-    *(at(f"market-sets{end}", view, f"market-sets{end}") for end, view in ratings.MARKET_SETS.items()),
+    *of_versions("rule-set", ratings.RULE_SETS),
+    *of_versions("market-set", ratings.MARKET_SETS),
     at("scenario-sets", ratings.ScenarioSets, "scenario-sets"),
     at("scenario-sets/<uuid:code>", ratings.ScenarioSetDetail, "scenario-set"),
     at("scenario-sets/<uuid:code>/share", ratings.ScenarioSetShare, "scenario-set-share"),

@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -11,10 +10,8 @@ import pytest
 from accounts.services import issue_token
 from documents import kinds
 from notifications.models import Notification
-from permutations.models import Impact
 from projects.models import Project
-from projects.services import create_project, create_series, edit_project
-from ratings.models import RuleSet
+from projects.services import create_project
 from records.services import copy_version
 from tests import world
 from tests.documents.small_kinds import small_kinds
@@ -47,6 +44,7 @@ def made_things() -> dict[str, Any]:
         "token": issue_token(by=sofia, name="Hers", scopes=["read"], days=1)[0],
         "person": world.person("nina@new.example", "Nina New", sofia.role),
         "rules_draft": draft,
+        "market_draft": copy_version(by=ada, version=found["market"]),
         "bare": create_project(by=sofia, title="Bare", inputs={}),
         "notice": Notification.objects.filter(person=sofia).first(),
     }
