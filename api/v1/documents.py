@@ -167,7 +167,7 @@ class PackManifest(ApiView):
 class DocumentFile(ApiView):
     tag = "packs"
 
-    @operation("download_document", file="application/octet-stream")
+    @operation("download_document", file="*/*")
     def get(self, request: Caller, code: UUID) -> HttpResponse:
         """Takes one document away."""
         return send_document(there(get_document(request.user, code)))

@@ -96,7 +96,7 @@ class FileDetail(ApiView):
 class FileContent(ApiView):
     tag = "files"
 
-    @operation("download_file", file="application/octet-stream")
+    @operation("download_file", file="*/*")
     def get(self, request: Caller, code: UUID) -> FileResponse:
         """Takes a file away."""
         attachment = get_attachment(request.user, code)

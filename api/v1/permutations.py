@@ -169,7 +169,7 @@ class LeverShown(Of):
     code = serializers.CharField()
     label = serializers.CharField()  # type: ignore[assignment]  # a field's name
     unit = serializers.CharField()
-    default = serializers.JSONField(allow_null=True)
+    default = serializers.JSONField()
     minimum = serializers.FloatField(allow_null=True)
     maximum = serializers.FloatField(allow_null=True)
     choices = serializers.ListField(child=serializers.JSONField())
@@ -344,7 +344,7 @@ class ResultDetail(ApiView):
 class ResultExport(ApiView):
     tag = "runs"
 
-    @operation("export_results", query=ExportQuery, file="application/octet-stream")
+    @operation("export_results", query=ExportQuery, file="*/*")
     def get(self, request: Caller, code: UUID, query: dict[str, Any]) -> StreamingHttpResponse:
         """Takes every row that passes the filters away: CSV, Parquet, Arrow or a workbook, codes as words."""
         run = get_run(request.user, code)

@@ -76,7 +76,7 @@ class Document(Of):
 class CellValue(Of):
     """A cell's new value, in the engine's units, and where it comes from."""
 
-    value = serializers.JSONField(allow_null=True)
+    value = serializers.JSONField()
     provenance = serializers.CharField(max_length=40)
     source = serializers.CharField(max_length=2_000)  # type: ignore[assignment]  # a field's name
 

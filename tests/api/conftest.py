@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from accounts.models import Role
 from accounts.services import issue_token
 from documents import kinds
 from notifications.models import Notification
@@ -42,7 +43,7 @@ def made_things() -> dict[str, Any]:
         **found,
         "snapshot": project.snapshots.get(),
         "token": issue_token(by=sofia, name="Hers", scopes=["read"], days=1)[0],
-        "person": world.person("nina@new.example", "Nina New", sofia.role),
+        "person": world.person("nina@new.example", "Nina New", Role.SPONSOR),
         "rules_draft": draft,
         "market_draft": copy_version(by=ada, version=found["market"]),
         "bare": create_project(by=sofia, title="Bare", inputs={}),

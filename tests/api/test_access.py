@@ -51,7 +51,7 @@ class Rule:
 
 def versions(noun: str, thing: str, draft: str) -> dict[tuple[str, str], Rule]:
     """The operations of a kind of versions; drafts are for those who write."""
-    document = {"document": {}}
+    document: dict[str, Any] = {"document": {}}
     edit = {"revision": 1}
     return {
         (f"{noun}s", "get"): Rule(EVERYBODY),
