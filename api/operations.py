@@ -249,7 +249,11 @@ def _described(
     summary, _, rest = (declared.function.__doc__ or declared.name).partition("\n")
     text = f"{rest.strip()}\n\nScope: `{declared.scope}`.".strip()
     answer: Any = page_type(declared.answer) if declared.answer and declared.order else declared.answer
-    answers: dict[Any, Any] = {(declared.status, file): FILE} if file else {declared.status: answer}
+    answers: dict[Any, Any] = (
+        {(declared.status, file): OpenApiTypes.OBJECT if file == "application/json" else FILE}
+        if file
+        else {declared.status: answer}
+    )
     answers |= {(str(status), MEDIA_TYPE): ProblemDetails for status in (*range(400, 402), "4XX", "5XX")}
     headers = [
         OpenApiParameter("ETag", str, OpenApiParameter.HEADER, response=[declared.status])

@@ -27,7 +27,7 @@ pytestmark = pytest.mark.django_db
 
 SITE = "http://testserver"
 QUICK = settings(
-    max_examples=3,
+    max_examples=2,
     deadline=None,
     derandomize=True,
     database=None,
@@ -48,10 +48,9 @@ OF = {getattr(VIEWS[name], method).operation.name: rule.of for (name, method), r
 def sent(program: Program, case: Case[Any]) -> Response:
     """The answer to the case as a client of the wire sees it; whatever it changed is undone."""
     prepared = requests.Request(**case.as_transport_kwargs(SITE)).prepare()
-    headers = {
-        name: value for name, value in prepared.headers.items() if name.lower() not in ("content-type", "cookie")
-    }
-    kind = prepared.headers.get("Content-Type", "application/octet-stream")
+    heads = {str(name).lower(): str(value) for name, value in prepared.headers.items()}
+    kind = heads.pop("content-type", "application/octet-stream")
+    heads.pop("cookie", None)
     with transaction.atomic():
         answer: Any = program.client.generic(
             str(prepared.method), prepared.path_url, prepared.body or b"", kind, headers={**heads, **program.headers}
@@ -88,4 +87,4 @@ def test_no_answer_breaks_the_description(things: dict[str, Any], sponsor: User,
         except (FailureGroup, Failure) as error:
             wrong.append(f"{operation.label}: {error}")
     assert not wrong, "\n\n".join(wrong)
-    assert statuses[2] > 150  # it was not refused throughout
+    assert statuses[2] > 100  # it was not refused throughout
