@@ -4,7 +4,18 @@ from django.urls import include, path
 
 from api import views
 from api.operations import ApiView
-from api.v1 import accounts, documents, files, financings, jobs, notifications, permutations, projects, ratings
+from api.v1 import (
+    accounts,
+    documents,
+    files,
+    financings,
+    jobs,
+    notifications,
+    permutations,
+    projects,
+    ratings,
+    webhooks,
+)
 from projects.access import get_kept_project
 from projects.services import archive_project, complete_project, duplicate_project, reopen_project, restore_project
 
@@ -106,6 +117,10 @@ v1 = [
     at("jobs/<uuid:code>/progress", jobs.JobProgress, "job-progress"),
     at("jobs/<uuid:code>/events", jobs.JobEvents, "job-events"),
     at("jobs/<uuid:code>/cancel", jobs.JobCancel, "job-cancel"),
+    at("webhooks", webhooks.Webhooks, "webhooks"),
+    at("webhooks/<uuid:code>", webhooks.WebhookDetail, "webhook"),
+    at("webhooks/<uuid:code>/deliveries", webhooks.Deliveries, "webhook-deliveries"),
+    at("deliveries/<uuid:code>/again", webhooks.Redelivery, "delivery-again"),
     at("notifications", notifications.Notifications, "notifications"),
     at("notifications/<uuid:code>/read", notifications.NotificationRead, "notification-read"),
 ]  # fmt: skip

@@ -161,6 +161,8 @@ ATLASNEXUS_EXPORTS_AT_ONCE = env.int("ATLASNEXUS_EXPORTS_AT_ONCE", default=2)
 
 # The API. Without a project's own defaults nothing of Django REST framework opens.
 ATLASNEXUS_API_REQUESTS_A_MINUTE = env.int("ATLASNEXUS_API_REQUESTS_A_MINUTE", default=600)
+# Hosts of the own network that webhooks may lead to; every other must be reachable by everybody, by HTTPS.
+ATLASNEXUS_WEBHOOK_HOSTS = env.list("ATLASNEXUS_WEBHOOK_HOSTS", default=[])
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
         "api.authentication.TokenAuthentication",

@@ -9,8 +9,10 @@ import pytest
 
 from accounts.models import Role
 from accounts.services import issue_token
+from api.services.create_webhook import create_webhook
 from documents import kinds
 from notifications.models import Notification
+from notifications.services import notify
 from projects.models import Project
 from projects.services import create_project
 from records.services import copy_version
@@ -39,8 +41,12 @@ def made_things() -> dict[str, Any]:
     found = things_of(sofia, ada)
     draft = copy_version(by=ada, version=found["rules"])
     project: Project = found["project"]
+    webhook, _ = create_webhook(by=sofia, url="https://example.com/hook")
+    notify(to=[sofia], kind="account_approved", title="Welcome")
     return {
         **found,
+        "webhook": webhook,
+        "delivery": webhook.deliveries.get(),
         "snapshot": project.snapshots.get(),
         "token": issue_token(by=sofia, name="Hers", scopes=["read"], days=1)[0],
         "person": world.person("nina@new.example", "Nina New", Role.SPONSOR),

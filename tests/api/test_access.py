@@ -174,6 +174,12 @@ TABLE: dict[tuple[str, str], Rule] = {
     ("job-progress", "get"): Rule(READERS, of="run"),
     ("job-events", "get"): Rule(READERS, of="run"),
     ("job-cancel", "post"): Rule(ADMINISTRATORS, Scope.RUN, of="run"),
+    ("webhooks", "get"): Rule(EVERYBODY),
+    ("webhooks", "post"): Rule(EVERYBODY, Scope.WRITE, body={"url": "https://example.com/hook"}),
+    ("webhook", "get"): Rule(OWN, of="webhook"),
+    ("webhook", "delete"): Rule(OWN, Scope.WRITE, of="webhook"),
+    ("webhook-deliveries", "get"): Rule(OWN, of="webhook"),
+    ("delivery-again", "post"): Rule(OWN, Scope.WRITE, of="delivery"),
     ("notifications", "get"): Rule(EVERYBODY),
     ("notification-read", "post"): Rule(OWN, Scope.WRITE, of="notice"),
 }
