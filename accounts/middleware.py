@@ -15,6 +15,9 @@ from accounts.tokens import needs_to_enrol
 OPEN = {
     "account_reauthenticate",
     "health",
+    "healthz",
+    "metrics",
+    "readyz",
     "mfa_activate_totp",
     "mfa_reauthenticate",
     "sign-in",

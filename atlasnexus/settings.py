@@ -36,6 +36,7 @@ SECURE_HSTS_SECONDS = env.int("ATLASNEXUS_HSTS_SECONDS", default=3600) if HTTPS 
 ATLASNEXUS_BEHIND_PROXY = env.bool("ATLASNEXUS_BEHIND_PROXY", default=False)
 if ATLASNEXUS_BEHIND_PROXY:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$", r"^metrics$"]  # asked from within, without TLS
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
@@ -86,6 +87,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "atlasnexus.middleware.RequestLogMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "atlasnexus.middleware.ContentSecurityPolicyMiddleware",
     "accounts.origin.origin_middleware",
@@ -156,6 +158,9 @@ ATLASNEXUS_RUN_BUDGET = env.int("ATLASNEXUS_RUN_BUDGET", default=2_000_000)
 ATLASNEXUS_STALE_SECONDS = env.int("ATLASNEXUS_STALE_SECONDS", default=20)
 ATLASNEXUS_DUCKDB_MEMORY = env.str("ATLASNEXUS_DUCKDB_MEMORY", default="512MB")
 ATLASNEXUS_DUCKDB_THREADS = env.int("ATLASNEXUS_DUCKDB_THREADS", default=2)
+# What somebody waits for: how long a query over results may take, how many one web process answers at once.
+ATLASNEXUS_QUERY_SECONDS = env.float("ATLASNEXUS_QUERY_SECONDS", default=10.0)
+ATLASNEXUS_QUERIES_AT_ONCE = env.int("ATLASNEXUS_QUERIES_AT_ONCE", default=2)
 # Workbooks and Parquet files that one web process makes at the same time.
 ATLASNEXUS_EXPORTS_AT_ONCE = env.int("ATLASNEXUS_EXPORTS_AT_ONCE", default=2)
 
@@ -308,6 +313,11 @@ ATLASNEXUS_ATTACHMENT_TYPES = env.list(
     "ATLASNEXUS_ATTACHMENT_TYPES",
     default=["pdf", "docx", "xlsx", "pptx", "png", "jpg", "jpeg", "webp", "csv", "txt", "zip"],
 )
+
+# What monitoring reads. Each web process counts in a file of its own there.
+ATLASNEXUS_METRICS_DIR = str(ensure_data_dir(ATLASNEXUS_DATA_DIR / "metrics"))
+os.environ["PROMETHEUS_MULTIPROC_DIR"] = ATLASNEXUS_METRICS_DIR
+ATLASNEXUS_METRICS_TOKEN = env.str("ATLASNEXUS_METRICS_TOKEN", default="")
 
 # Logs
 LOGGING = logs.configure(env.str("LOG_LEVEL", default="INFO"), env.str("LOG_FORMAT", default="plain"))

@@ -41,6 +41,8 @@ NO_PAGES = {
     "document-file",
     "document-template-file",
     "health",
+    "healthz",
+    "metrics",
     "job-status",
     "live-model",
     "market-export",
