@@ -84,6 +84,7 @@ INSTALLED_APPS = [
     "rest_framework",
     "drf_spectacular",
     "api",
+    "atlasnexus.apps.OperationsConfig",
 ]
 
 MIDDLEWARE = [
@@ -313,6 +314,10 @@ ATLASNEXUS_ATTACHMENT_TYPES = env.list(
     "ATLASNEXUS_ATTACHMENT_TYPES",
     default=["pdf", "docx", "xlsx", "pptx", "png", "jpg", "jpeg", "webp", "csv", "txt", "zip"],
 )
+
+# Where the watcher puts a backup every six hours; nowhere while none is named.
+ATLASNEXUS_BACKUP_DIR = env.str("ATLASNEXUS_BACKUP_DIR", default="")
+ATLASNEXUS_BACKUP_DAYS = env.int("ATLASNEXUS_BACKUP_DAYS", default=30)
 
 # What monitoring reads. Each web process counts in a file of its own there.
 ATLASNEXUS_METRICS_DIR = str(ensure_data_dir(ATLASNEXUS_DATA_DIR / "metrics"))
