@@ -18,7 +18,7 @@ from django.urls import path, reverse
 
 from accounts.audit import record
 from accounts.forms import ApproveForm, DeclineForm
-from accounts.models import AuditEntry, Role, User
+from accounts.models import ApiToken, AuditEntry, Role, User
 from accounts.policies import declared_roles
 from accounts.services import (
     approve_user,
@@ -28,7 +28,9 @@ from accounts.services import (
     end_sessions,
     forget_one_time_password,
     lift_lock_out,
+    revoke_token,
 )
+from lib.admin import ReadOnlyAdmin
 from lib.errors import Invalid
 
 if TYPE_CHECKING:
@@ -236,6 +238,22 @@ class AuditEntryAdmin(BaseAuditAdmin):
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
+
+
+@admin.register(ApiToken)
+class ApiTokenAdmin(ReadOnlyAdmin):
+    list_display = ("name", "owner", "beginning", "scopes", "standing", "expires_at", "last_used_at", "last_address")
+    list_filter = ("owner",)
+    list_select_related = ("owner",)
+    search_fields = ("name", "beginning", "owner__email")
+    exclude = ("token_hash",)
+    actions = ("revoke",)
+
+    @admin.action(description="Revoke the tokens selected")
+    def revoke(self, request: HttpRequest, queryset: QuerySet[ApiToken]) -> None:
+        for token in queryset:
+            revoke_token(by=_administrator(request), token=token)
+        self.message_user(request, f"Revoked: {queryset.count()}.", messages.SUCCESS)
 
 
 def _administrator(request: HttpRequest) -> User:

@@ -27,7 +27,7 @@ from django.core.validators import MaxLengthValidator
 from django.db import IntegrityError
 from django.http import HttpRequest, HttpResponse
 
-from accounts.models import Role, User, one_line
+from accounts.models import Role, Scope, User, one_line
 
 if TYPE_CHECKING:
     BasePreferencesForm = forms.ModelForm[User]  # generic for the type checker only
@@ -228,3 +228,24 @@ class DeclineForm(forms.Form):
 
 def _spoken(name: str) -> str:
     return name.replace("_", " ").replace("/", " / ")
+
+
+class TokenForm(forms.Form):
+    """A token of a program: where it is used, what it may do, how long."""
+
+    name = forms.CharField(
+        label="Name", max_length=80, validators=[one_line], help_text="Where it is used: “Nightly export, server 3”."
+    )
+    scopes = forms.MultipleChoiceField(
+        label="What it may do",
+        choices=Scope.choices,
+        initial=[Scope.READ],
+        widget=forms.CheckboxSelectMultiple,
+        help_text="Never more than you may do yourself.",
+    )
+    days = forms.TypedChoiceField(
+        label="Valid for",
+        coerce=int,
+        initial=90,
+        choices=[(7, "7 days"), (30, "30 days"), (90, "90 days"), (365, "a year")],
+    )

@@ -6,6 +6,8 @@ from accounts.panels import registrations
 from lib.panels import show
 
 WORDS = {
+    "api_token.issued": "API token issued",
+    "api_token.revoked": "API token revoked",
     "user.approved": "User approved",
     "user.changed": "User changed",
     "user.code_refused": "User code refused",

@@ -3,18 +3,21 @@
 from collections.abc import Callable
 from typing import Any
 
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, resolve_url
 from django.utils.deprecation import MiddlewareMixin
 from django_htmx.http import HttpResponseClientRedirect
 
 from accounts.models import User
+from accounts.tokens import needs_to_enrol
 
 # What is needed to enrol, to leave, or to see whether the platform lives.
 OPEN = {
     "account_reauthenticate",
     "health",
+    "healthz",
+    "metrics",
+    "readyz",
     "mfa_activate_totp",
     "mfa_reauthenticate",
     "sign-in",
@@ -30,7 +33,8 @@ class OneTimePasswordMiddleware(MiddlewareMixin):
         self, request: HttpRequest, view: Callable[..., Any], args: list[Any], kwargs: dict[str, Any]
     ) -> HttpResponse | None:
         match = request.resolver_match
-        if (match and match.view_name in OPEN) or not must_enrol(request):
+        asks_itself = getattr(view, "asks_one_time_password", False)
+        if asks_itself or (match and match.view_name in OPEN) or not must_enrol(request):
             return None
         if getattr(request, "htmx", False):
             return HttpResponseClientRedirect(resolve_url("mfa_activate_totp"))
@@ -39,6 +43,4 @@ class OneTimePasswordMiddleware(MiddlewareMixin):
 
 def must_enrol(request: HttpRequest) -> bool:
     """Whether the sender administers and has no one-time password, where one is required."""
-    user = request.user
-    required = settings.ATLASNEXUS_ADMIN_OTP == "required" and isinstance(user, User) and user.is_platform_admin
-    return required and not getattr(user, "has_one_time_password", False)
+    return isinstance(request.user, User) and needs_to_enrol(request.user)

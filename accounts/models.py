@@ -179,3 +179,50 @@ class AuditEntry(models.Model):
 
     def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
         raise AppendOnlyError("audit entries cannot be deleted")
+
+
+class Scope(models.TextChoices):
+    """What a token lets its holder do of what the person may do."""
+
+    READ = "read", "Read"
+    WRITE = "write", "Enter and change projects, series, files and versions"
+    RUN = "run", "Start and stop runs, simulations and other jobs"
+    ISSUE = "issue", "Approve, issue and send"
+
+
+class ApiToken(models.Model):
+    """A way for a program to act as its owner: shown once, kept as a hash, named, ending, taken back at any time."""
+
+    code = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    owner = models.ForeignKey(User, on_delete=models.PROTECT, related_name="api_tokens")
+    name = models.CharField(
+        max_length=80, validators=[one_line], help_text="Where it is used, so that you know it again."
+    )
+    beginning = models.CharField(max_length=16, editable=False, help_text="How the token begins, to know it by.")
+    token_hash = models.CharField(max_length=64, unique=True, editable=False, help_text="SHA-256 of the token.")
+    scopes = models.JSONField(default=list)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    expires_at = models.DateTimeField()
+    last_used_at = models.DateTimeField(null=True, blank=True, editable=False)
+    last_address = models.GenericIPAddressField(null=True, blank=True, editable=False)
+    revoked_at = models.DateTimeField(null=True, blank=True, editable=False)
+    revoked_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+", editable=False)
+
+    class Meta:
+        ordering = ("-created_at", "-pk")
+        verbose_name = "API token"
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.beginning}…)"
+
+    @property
+    def is_valid(self) -> bool:
+        """True while it opens anything."""
+        return self.revoked_at is None and timezone.now() < self.expires_at
+
+    @property
+    def standing(self) -> str:
+        """Where it stands, in a word."""
+        if self.revoked_at is not None:
+            return "Revoked"
+        return "Valid" if self.is_valid else "Expired"

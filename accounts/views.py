@@ -1,3 +1,6 @@
+from uuid import UUID
+
+from allauth.account.decorators import reauthentication_required
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
@@ -5,13 +8,16 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts.forms import PreferencesForm, ThemeForm
+from accounts.forms import PreferencesForm, ThemeForm, TokenForm
 from accounts.models import User
 from accounts.requests import PersonRequest, signed_in
-from accounts.services import change_preferences
+from accounts.services import change_preferences, issue_token, revoke_token
 from accounts.services.change_preferences import PREFERENCES
+from accounts.tokens import get_token
+from lib.errors import Invalid
 
 
 @require_safe
@@ -66,3 +72,36 @@ def security(request: PersonRequest) -> HttpResponse:
         "must_keep": request.user.is_platform_admin,
     }
     return render(request, "accounts/security.html", context)
+
+
+@require_safe
+@signed_in
+def tokens(request: PersonRequest) -> HttpResponse:
+    """The person's tokens of programs, the latest first."""
+    return render(request, "accounts/tokens.html", {"tab": "tokens", "tokens": request.user.api_tokens.all()})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@signed_in
+@never_cache
+@reauthentication_required  # type: ignore[untyped-decorator]  # django-allauth comes without types
+def token_new(request: PersonRequest) -> HttpResponse:
+    """The form of a token; a sound one leads to the only page that ever shows it."""
+    form = TokenForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            token, text = issue_token(by=request.user, **form.cleaned_data)
+        except Invalid as error:
+            form.add_error(None, str(error))
+        else:
+            return render(request, "accounts/token_shown.html", {"tab": "tokens", "token": token, "text": text})
+    return render(request, "accounts/token_new.html", {"tab": "tokens", "form": form})
+
+
+@require_POST
+@signed_in
+def token_revoke(request: PersonRequest, code: UUID) -> HttpResponse:
+    """Back to the list, the token revoked."""
+    token = revoke_token(by=request.user, token=get_token(request.user, code))
+    messages.success(request, f"{token.name} is revoked: it opens nothing any more.")
+    return redirect("account-tokens")

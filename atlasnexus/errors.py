@@ -3,7 +3,10 @@
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 
+from api.problems import problem
 from lib.errors import AtlasError
+
+API = "/api/v1/"
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
@@ -38,6 +41,8 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
 
 
 def _page(request: HttpRequest, status: int, exception: Exception | None) -> HttpResponse:
+    if request.path.startswith(API):
+        return problem(request, status, f"http_{status}", str(exception) if isinstance(exception, AtlasError) else "")
     # Without the request: nothing of it (user, session, database) is needed to say what went wrong.
     message = str(exception) if isinstance(exception, AtlasError) else ""
     problems = getattr(exception, "problems", ())

@@ -1,8 +1,10 @@
 """Headers and errors, for every response."""
 
+import time
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+import structlog
 from asgiref.sync import iscoroutinefunction, markcoroutinefunction
 from django.conf import settings
 from django.http import HttpRequest, HttpResponseBase
@@ -10,10 +12,13 @@ from django.utils import timezone
 from django.utils.deprecation import MiddlewareMixin
 
 from accounts.models import User
+from accounts.origin import origin_of
 from atlasnexus import errors
+from atlasnexus.metrics import count_request
 from lib import figures
 from lib.errors import Busy, Forbidden, Invalid, NotFound
 
+log = structlog.get_logger(__name__)
 Handler = Callable[[HttpRequest], Any]
 
 
@@ -38,6 +43,35 @@ class _Middleware:
         return self.outgoing(await self.get_response(request))
 
     def outgoing(self, response: HttpResponseBase) -> HttpResponseBase:
+        return response
+
+
+class RequestLogMiddleware(_Middleware):
+    """Counts and logs every answer; whatever is logged on the way carries the request's id, which the trail has too."""
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase | Awaitable[HttpResponseBase]:
+        if self._is_awaited:
+            return self._logged(request)
+        began = self._begin(request)
+        return self._end(request, self.get_response(request), began)
+
+    async def _logged(self, request: HttpRequest) -> HttpResponseBase:
+        began = self._begin(request)
+        return self._end(request, await self.get_response(request), began)
+
+    def _begin(self, request: HttpRequest) -> float:
+        structlog.contextvars.clear_contextvars()
+        structlog.contextvars.bind_contextvars(request_id=origin_of(request).request_id)
+        return time.perf_counter()
+
+    def _end(self, request: HttpRequest, response: HttpResponseBase, began: float) -> HttpResponseBase:
+        response.headers.setdefault("X-Request-ID", origin_of(request).request_id)
+        count_request(request, response, began)
+        match = request.resolver_match
+        # The pattern, not the address: some addresses open what they name.
+        route = match.route if match else ""
+        seconds = round(time.perf_counter() - began, 3)
+        log.info("request", method=request.method, route=route, status=response.status_code, seconds=seconds)
         return response
 
 

@@ -36,6 +36,7 @@ SECURE_HSTS_SECONDS = env.int("ATLASNEXUS_HSTS_SECONDS", default=3600) if HTTPS 
 ATLASNEXUS_BEHIND_PROXY = env.bool("ATLASNEXUS_BEHIND_PROXY", default=False)
 if ATLASNEXUS_BEHIND_PROXY:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$", r"^metrics$"]  # asked from within, without TLS
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
@@ -81,9 +82,14 @@ INSTALLED_APPS = [
     "permutations",
     "documents",
     "portfolios",
+    "rest_framework",
+    "drf_spectacular",
+    "api",
+    "atlasnexus.apps.OperationsConfig",
 ]
 
 MIDDLEWARE = [
+    "atlasnexus.middleware.RequestLogMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "atlasnexus.middleware.ContentSecurityPolicyMiddleware",
     "accounts.origin.origin_middleware",
@@ -156,8 +162,42 @@ ATLASNEXUS_RUN_BUDGET = env.int("ATLASNEXUS_RUN_BUDGET", default=2_000_000)
 ATLASNEXUS_STALE_SECONDS = env.int("ATLASNEXUS_STALE_SECONDS", default=20)
 ATLASNEXUS_DUCKDB_MEMORY = env.str("ATLASNEXUS_DUCKDB_MEMORY", default="512MB")
 ATLASNEXUS_DUCKDB_THREADS = env.int("ATLASNEXUS_DUCKDB_THREADS", default=2)
+# What somebody waits for: how long a query over results may take, how many one web process answers at once.
+ATLASNEXUS_QUERY_SECONDS = env.float("ATLASNEXUS_QUERY_SECONDS", default=10.0)
+ATLASNEXUS_QUERIES_AT_ONCE = env.int("ATLASNEXUS_QUERIES_AT_ONCE", default=2)
 # Workbooks and Parquet files that one web process makes at the same time.
 ATLASNEXUS_EXPORTS_AT_ONCE = env.int("ATLASNEXUS_EXPORTS_AT_ONCE", default=2)
+
+# The API. Without a project's own defaults nothing of Django REST framework opens.
+ATLASNEXUS_API_REQUESTS_A_MINUTE = env.int("ATLASNEXUS_API_REQUESTS_A_MINUTE", default=600)
+# Hosts of the own network that webhooks may lead to; every other must be reachable by everybody, by HTTPS.
+ATLASNEXUS_WEBHOOK_HOSTS = env.list("ATLASNEXUS_WEBHOOK_HOSTS", default=[])
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "api.authentication.TokenAuthentication",
+        "api.authentication.BrowserAuthentication",
+    ],
+    "DEFAULT_SCHEMA_CLASS": "api.schema.RoomSchema",
+    "EXCEPTION_HANDLER": "api.problems.handle",
+    "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Atlas Nexus",
+    "VERSION": "1",
+    "OAS_VERSION": "3.1.1",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
+    "COMPONENT_SPLIT_REQUEST": True,
+    "ENUM_NAME_OVERRIDES": {
+        "JobState": "jobs.models.JobState",
+        "ProjectStatus": "projects.models.Status",
+        "SubmissionStatus": "projects.models.SubmissionStatus",
+        "VersionStatus": "records.models.Status",
+        "PackStatus": "documents.models.PackStatus",
+        "DocumentState": "documents.models.DocumentState",
+        "EvidenceState": "financings.models.EvidenceState",
+    },
+}
 
 # E-mail: files in the data folder until a server is named. Mails link to the site by its public address.
 EMAIL_CONFIG = env.email_url("EMAIL_URL", default="filemail:")
@@ -277,6 +317,15 @@ ATLASNEXUS_ATTACHMENT_TYPES = env.list(
     "ATLASNEXUS_ATTACHMENT_TYPES",
     default=["pdf", "docx", "xlsx", "pptx", "png", "jpg", "jpeg", "webp", "csv", "txt", "zip"],
 )
+
+# Where the watcher puts a backup every six hours; nowhere while none is named.
+ATLASNEXUS_BACKUP_DIR = env.str("ATLASNEXUS_BACKUP_DIR", default="")
+ATLASNEXUS_BACKUP_DAYS = env.int("ATLASNEXUS_BACKUP_DAYS", default=30)
+
+# What monitoring reads. Each web process counts in a file of its own there.
+ATLASNEXUS_METRICS_DIR = str(ensure_data_dir(ATLASNEXUS_DATA_DIR / "metrics"))
+os.environ["PROMETHEUS_MULTIPROC_DIR"] = ATLASNEXUS_METRICS_DIR
+ATLASNEXUS_METRICS_TOKEN = env.str("ATLASNEXUS_METRICS_TOKEN", default="")
 
 # Logs
 LOGGING = logs.configure(env.str("LOG_LEVEL", default="INFO"), env.str("LOG_FORMAT", default="plain"))

@@ -1,7 +1,8 @@
 from django.contrib import admin
 from django.urls import include, path
 
-from atlasnexus.health import health
+from atlasnexus.health import health, healthz, readyz
+from atlasnexus.metrics import metrics
 
 urlpatterns = [
     path("", include("portal.urls")),
@@ -17,7 +18,11 @@ urlpatterns = [
     path("", include("permutations.urls")),
     path("", include("documents.urls")),
     path("", include("portfolios.urls")),
+    path("", include("api.urls")),
     path("health/", health, name="health"),
+    path("healthz", healthz, name="healthz"),
+    path("readyz", readyz, name="readyz"),
+    path("metrics", metrics, name="metrics"),
     path("admin/", admin.site.urls),
 ]
 

@@ -46,16 +46,7 @@ class Evaluation:
     @cached_property
     def detail(self) -> PermutationDetail:
         """Every figure, check and explanation, and what would cure a failure."""
-        row = result_row(self.structure)
-        found, target = detail_of(self.structure, row), remedy_target(self.deal, row)
-        remedies = find_remedies(self.deal, target) if target else Remedies()
-        return PermutationDetail(
-            **{field.name: getattr(found, field.name) for field in fields(DealDetail)},
-            index=0,
-            remedies=remedies.singles,
-            pair_remedy=remedies.pair,
-            remedy_target=target or "",
-        )
+        return detail_with_remedies(self.deal, self.structure)
 
     @cached_property
     def origins(self) -> tuple[Origin, ...]:
@@ -78,6 +69,20 @@ class Evaluation:
         ratings = agency_ratings(self.financing, self.held)
         asset = collateral(self.structure, ratings, shown_facts(self.held))
         return () if asset is None else assess(collateral_rules(self.financing.rule_set.content), asset)
+
+
+def detail_with_remedies(deal: Deal, structure: Structure) -> PermutationDetail:
+    """Every figure, check and explanation of a structure, and what would cure a failure."""
+    row = result_row(structure)
+    found, target = detail_of(structure, row), remedy_target(deal, row)
+    remedies = find_remedies(deal, target) if target else Remedies()
+    return PermutationDetail(
+        **{field.name: getattr(found, field.name) for field in fields(DealDetail)},
+        index=0,
+        remedies=remedies.singles,
+        pair_remedy=remedies.pair,
+        remedy_target=target or "",
+    )
 
 
 def evaluations(financings: Iterable[Financing]) -> list[Evaluation]:

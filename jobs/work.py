@@ -10,7 +10,7 @@ from typing import Any, Self, TypeVar
 from uuid import UUID
 
 import structlog
-from django.db import DatabaseError, connection
+from django.db import DatabaseError, InterfaceError, OperationalError, connection
 from django.db.models import Field, JSONField
 
 from engine.errors import EngineError
@@ -30,6 +30,25 @@ T = TypeVar("T")
 
 class Stopped(Exception):
     """The part is another worker's by now, or the job is not wanted any more."""
+
+
+# The database is locked, or gone for a moment: what is asked again soon is answered.
+TRANSIENT = (OperationalError, InterfaceError)
+PAUSES = (0.5, 1.0, 2.0, 4.0, 8.0, 15.0, 30.0, 30.0)
+
+
+def insist(ask: Callable[[], T]) -> T:
+    """What the database answers, asked again with growing pauses while it is locked or away for up to 90 seconds."""
+    for pause in PAUSES:
+        try:
+            return ask()
+        except TRANSIENT as error:
+            if connection.in_atomic_block:
+                raise
+            log.warning("database_away", reason=str(error), pause_seconds=pause)
+            connection.close()
+            time.sleep(pause)
+    return ask()
 
 
 class Held:
@@ -67,15 +86,16 @@ def work(
 ) -> int:
     """How many parts this call finished; it ends when the job has none left for it, stops, fails or gives way."""
     kind = kind_of(Job.objects.only("kind").get(code=code))
+    structlog.contextvars.bind_contextvars(job=str(code))
     job, worker, known = kind.row(code), worker or worker_name(), dict[str, Any]()
-    if not claims.begin(job):
+    if not insist(lambda: claims.begin(job)):
         return 0
     finished = 0
     with Heartbeat(job, worker):
-        while (part := claims.claim_part(job, worker)) is not None:
-            show(job)
+        while (part := insist(lambda: claims.claim_part(job, worker))) is not None:
+            insist(lambda: show(job))
             finished += _do(kind, Held(job, part, worker, known))
-            show(job)
+            insist(lambda: show(job))
             if after_part:
                 after_part(job)
             if gives_way():
@@ -97,7 +117,7 @@ def _is_heavy(field: Field[Any, Any]) -> bool:
 def _do(kind: Kind, held: Held) -> bool:
     began = time.monotonic()
     try:
-        answer = kind.work(held.job, held)
+        answer = insist(lambda: kind.work(held.job, held))
     except Stopped:
         claims.release_part(held.part, held.worker)
         return _said(held, "part_stopped")
@@ -108,7 +128,7 @@ def _do(kind: Kind, held: Held) -> bool:
 
 
 def _kept(held: Held, answer: Answer, seconds: float) -> bool:
-    if claims.finish_part(held.job, held.part, held.worker, answer):
+    if insist(lambda: claims.finish_part(held.job, held.part, held.worker, answer)):
         return _said(held, "part_done", seconds=round(seconds, 3))
     claims.release_part(held.part, held.worker)
     return _said(held, "part_not_wanted")

@@ -11,7 +11,7 @@ import duckdb
 
 from tables.catalogue import Column
 from tables.query import Filter, Query, checked
-from tables.source import Source, database
+from tables.source import Source, bounded_database
 from tables.sql import conditions, ordering, selection, tables
 
 ROW_KEY = "row key"
@@ -37,7 +37,7 @@ class Page:
 def page_of(source: Source, query: Query) -> Page:
     """One page of the rows that pass the filters, with their total number."""
     query = checked(query, source.catalogue, source.columns)
-    with database() as connection:
+    with bounded_database() as connection:
         total = _count(connection, source, query.filters)
         keys = _page_keys(connection, source, query)
         rows = _rows(connection, source, keys, query.columns)
@@ -50,13 +50,13 @@ def page_of(source: Source, query: Query) -> Page:
 def count_of(source: Source, query: Query) -> int:
     """How many rows pass the filters."""
     filters = checked(query, source.catalogue, source.columns).filters
-    with database() as connection:
+    with bounded_database() as connection:
         return _count(connection, source, filters)
 
 
 def rows_of(source: Source, keys: Sequence[int]) -> dict[int, dict[str, Any]]:
     """Every column of several rows, by key; those that are not there are absent."""
-    with database() as connection:
+    with bounded_database() as connection:
         return _rows(connection, source, keys, list(source.columns))
 
 

@@ -64,6 +64,8 @@ def _condition(source: Source, item: Filter) -> tuple[str, list[Any]]:
             return f"{name} {item.operator.upper()}", []
         case "between":
             return f"{name} BETWEEN ? AND ?", [_ends(column, values[0])[0], _ends(column, values[1])[1]]
+        case "in" if not column.is_computed:
+            return f"{name} IN (SELECT unnest(?))", [list(values)]
         case "in":
             one_of = " OR ".join([f"{name} BETWEEN ? AND ?"] * len(values))
             return f"({one_of})", [end for value in values for end in _ends(column, value)]

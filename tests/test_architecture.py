@@ -29,6 +29,7 @@ ROOMS = (
     "permutations",
     "documents",
     "portfolios",
+    "api",
     "portal",
     "atlasnexus",
 )
@@ -184,13 +185,13 @@ def may_be_row(node: ast.expr) -> bool:
     return not isinstance(node, ast.Constant)
 
 
-def pages_of_rooms(resolver: URLResolver) -> Iterator[tuple[str, str]]:
-    """The name of each URL and the room that answers it."""
+def pages_of_rooms(resolver: URLResolver, ahead: str = "") -> Iterator[tuple[str, str]]:
+    """The full name of each URL and the room that answers it."""
     for entry in resolver.url_patterns:
         if isinstance(entry, URLResolver):
-            yield from pages_of_rooms(entry)
+            yield from pages_of_rooms(entry, f"{ahead}{entry.namespace}:" if entry.namespace else ahead)
         elif entry.name:
-            yield entry.name, entry.callback.__module__.split(".")[0]
+            yield f"{ahead}{entry.name}", entry.callback.__module__.split(".")[0]
 
 
 def room_of(path: Path) -> str:

@@ -7,9 +7,11 @@ from accounts.services.change_user import change_user
 from accounts.services.create_user import create_user
 from accounts.services.decline_user import decline_user
 from accounts.services.end_sessions import end_sessions
+from accounts.services.issue_token import issue_token
 from accounts.services.lift_lock_out import lift_lock_out
 from accounts.services.one_time_password import forget_one_time_password, set_one_time_password
 from accounts.services.register_user import register_user
+from accounts.services.revoke_token import revoke_token
 
 __all__ = [
     "approve_user",
@@ -20,7 +22,9 @@ __all__ = [
     "decline_user",
     "end_sessions",
     "forget_one_time_password",
+    "issue_token",
     "lift_lock_out",
     "register_user",
+    "revoke_token",
     "set_one_time_password",
 ]

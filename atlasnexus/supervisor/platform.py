@@ -8,6 +8,7 @@ from contextlib import closing
 from pathlib import Path
 
 import redis
+from django.conf import settings
 
 from atlasnexus.supervisor.embedded_redis import find_redis_server
 from atlasnexus.supervisor.errors import Refused
@@ -41,6 +42,8 @@ def start_watcher(group: Group) -> None:
 
 def start_web(group: Group, listening: socket.socket, count: int = 1) -> None:
     """So many web servers on one listening socket, the first of them ready: whichever is free takes a connection."""
+    for counts in Path(settings.ATLASNEXUS_METRICS_DIR).glob("*.db"):
+        counts.unlink(missing_ok=True)  # of processes that have ended
     descriptor = listening.fileno()
     command = [PYTHON, "-m", "atlasnexus.web", str(descriptor)]
     first, *others = ("web", *(f"web-{number}" for number in range(2, count + 1)))

@@ -40,14 +40,14 @@ def document(request: PersonRequest, code: UUID) -> HttpResponse:
 @signed_in_file
 def document_file(request: PersonRequest, code: UUID) -> HttpResponse:
     """One document, to be saved."""
-    return send_document(_there(get_document(request.user, code)))
+    return send_document(there(get_document(request.user, code)))
 
 
 @require_safe
 @signed_in_file
 def document_view(request: PersonRequest, code: UUID) -> HttpResponse:
     """One PDF, for the frame of its page."""
-    row = _there(get_document(request.user, code))
+    row = there(get_document(request.user, code))
     if row.suffix != "pdf":
         raise NotFound("No browser shows this kind of document: take it away instead.")
     return show_document(row)
@@ -57,23 +57,25 @@ def document_view(request: PersonRequest, code: UUID) -> HttpResponse:
 @signed_in_file
 def pack_archive(request: PersonRequest, code: UUID) -> HttpResponse:
     """The whole pack as one ZIP."""
-    return send_archive(_whole(get_pack(request.user, code)))
+    return send_archive(whole(get_pack(request.user, code)))
 
 
 @require_safe
 @signed_in_file
 def pack_manifest_file(request: PersonRequest, code: UUID) -> HttpResponse:
     """What the pack holds, as JSON."""
-    return send_manifest(_whole(get_pack(request.user, code)))
+    return send_manifest(whole(get_pack(request.user, code)))
 
 
-def _there(row: PackDocument) -> PackDocument:
+def there(row: PackDocument) -> PackDocument:
+    """The document; NotFound while it is not made."""
     if not row.is_there:
         raise NotFound("This document is not made yet.")
     return row
 
 
-def _whole(pack: Pack) -> Pack:
+def whole(pack: Pack) -> Pack:
+    """The pack; NotFound while a worker is at it."""
     if pack.is_active:
         raise NotFound("This pack is being made: take it away once its documents are done.")
     return pack

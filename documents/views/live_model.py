@@ -12,6 +12,7 @@ from documents.live_model import write_live_model
 from documents.translate import model_source
 from financings.access import get_financing
 from financings.evaluation import Evaluation
+from financings.models import Financing
 from lib.errors import NotFound
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -20,8 +21,12 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 @signed_in
 @require_safe
 def live_model(request: PersonRequest, code: UUID) -> HttpResponse:
-    """One financing as a workbook that computes; NotFound where no debt can be sized."""
-    financing = get_financing(request.user, code)
+    """One financing as a workbook that computes."""
+    return live_model_of(get_financing(request.user, code))
+
+
+def live_model_of(financing: Financing) -> HttpResponse:
+    """The workbook; NotFound where no debt can be sized."""
     source = model_source(Evaluation(financing))
     with TemporaryDirectory() as folder:
         path = Path(folder) / "model.xlsx"

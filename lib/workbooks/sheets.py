@@ -218,13 +218,14 @@ class _Strings(TextTarget):
         self.kept: dict[int, str] = {}
         self._number = -1
         self._texts: list[str] = []
+        self._length = 0
         self._phonetic = 0
 
     def start(self, tag: str, attributes: dict[str, str]) -> None:
         match tag:
             case "si":
                 self._number += 1
-                self._texts = []
+                self._texts, self._length = [], 0
             case "rPh":
                 self._phonetic += 1
             case "t" if not self._phonetic:
@@ -234,8 +235,9 @@ class _Strings(TextTarget):
         match tag:
             case "rPh":
                 self._phonetic -= 1
-            case "t" if not self._phonetic and sum(map(len, self._texts)) <= LONGEST_TEXT:
+            case "t" if not self._phonetic and self._length <= LONGEST_TEXT:
                 self._texts.append(self.taken())
+                self._length += len(self._texts[-1])
             case "si":
                 text = unescaped("".join(self._texts))
                 if self.keep(self._number, text):
@@ -318,7 +320,7 @@ class Grid(TextTarget, Skips):
                 self._end_cell()
             case "v":
                 self._text = self.taken()
-            case "t" if not self._phonetic:
+            case "t" if not self._phonetic and len(self._text) <= LONGEST_TEXT:
                 self._text = (self._text + self.taken())[: LONGEST_TEXT + 1]
             case "f":
                 self._formula = self.taken()

@@ -7,6 +7,7 @@ from django.utils import timezone
 from accounts.models import User
 from notifications.models import TITLE_LENGTH, DeclinedMail, Notification
 from notifications.outbox import enqueue_mails
+from notifications.signals import people_told
 
 
 def notify(*, to: Iterable[User], kind: str, title: str, body: str = "", url: str = "") -> list[Notification]:
@@ -27,4 +28,5 @@ def notify(*, to: Iterable[User], kind: str, title: str, body: str = "", url: st
     )
     due = [str(each.code) for each in told if each.mail_due_at]
     transaction.on_commit(partial(enqueue_mails, due))
+    people_told.send(Notification, told=told)
     return told

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from engine.ratings import rating_label
 from permutations.models import Run
 from permutations.results.reading import source_of, stress_files
-from tables.source import database
+from tables.source import bounded_database
 
 # A cash flow shared by several chunks stands in each one's stress shard.
 MIGRATION_SQL = """
@@ -39,7 +39,7 @@ class Migration:
 
 def rating_migration(run: Run, scenario: int) -> Migration:
     """The survivors' ratings at base and under one scenario of the run's grid."""
-    with database() as connection:
+    with bounded_database() as connection:
         values = [list(source_of(run).files), stress_files(run), scenario]
         found = {(base, moved): count for base, moved, count in connection.execute(MIGRATION_SQL, values).fetchall()}
     bases, across = (sorted({key[side] for key in found}) for side in (0, 1))

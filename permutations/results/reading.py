@@ -14,7 +14,7 @@ from permutations.models import Run
 from tables import reading
 from tables.query import Query
 from tables.reading import Page, count_of, dicts, page_of
-from tables.source import Source, database
+from tables.source import Source, bounded_database
 from tables.source import source_of as table_of
 
 STRESS_SQL = 'SELECT DISTINCT * FROM read_parquet(?) WHERE "stress_key" = ? ORDER BY "scenario"'
@@ -61,7 +61,7 @@ def stress_rows(run: Run, stress_key: int | None) -> list[dict[str, Any]]:
     """The stress grid of the cash flows that `stress_key` names, in scenario order; empty for none."""
     if stress_key is None:
         return []
-    with database() as connection:
+    with bounded_database() as connection:
         return dicts(connection.execute(STRESS_SQL, [stress_files(run), stress_key]))
 
 

@@ -19,7 +19,6 @@ from projects.models import Project
 from projects.services._saving import lock
 
 
-@transaction.atomic
 def attach_file(
     *,
     by: User,
@@ -29,14 +28,16 @@ def attach_file(
     purpose: Purpose = Purpose.DOCUMENT,
 ) -> Attachment:
     """The file kept with the project; UnreadableFile when it is too large, or not what its name claims."""
-    current = lock(project)
-    require_edit(by, current)
+    require_edit(by, project)
     safe_name = clean_name(name)
+    # Looked at before anything is locked: that may take seconds.
     content_hash, size = hash_of(stream)
-    _require_room(current, size)
+    _require_room(project, size)
     kind = check_content(safe_name, stream, settings.ATLASNEXUS_ATTACHMENT_TYPES)
+    # The content first: a row never names what is not there.
+    keep(stream, content_hash)
     attachment = Attachment(
-        project=current,
+        project=project,
         purpose=purpose,
         name=safe_name,
         content_type=kind.content_type,
@@ -44,8 +45,15 @@ def attach_file(
         content_hash=content_hash,
         added_by=by,
     )
-    # The content first: a row never names what is not there.
-    keep(stream, content_hash)
+    return _added(attachment, by)
+
+
+@transaction.atomic
+def _added(attachment: Attachment, by: User) -> Attachment:
+    current = lock(attachment.project)
+    require_edit(by, current)
+    _require_room(current, attachment.size_bytes)
+    attachment.project = current
     save_checked(attachment)
     record(by=by, action="attachment.added", target=attachment, after=audited_file(attachment))
     return attachment

@@ -9,11 +9,12 @@ from django.utils import timezone
 from accounts.models import User
 from lib.archives import MEGABYTE
 from lib.errors import UnreadableFile
+from projects.access import require_edit
 from projects.attachments.models import Attachment, Purpose
 from projects.attachments.names import clean_name
 from projects.models import TITLE_LENGTH, Project
 from projects.services.attach_file import attach_file
-from projects.services.create_project import create_project
+from projects.services.create_project import create_project, require_creator
 from projects.workbook.read import Upload, read_workbook
 
 
@@ -30,19 +31,21 @@ class Imported:
         return self.attachment.project
 
 
-@transaction.atomic
 def create_from_workbook(*, by: User, name: str, stream: IO[bytes]) -> Imported:
     """A new project of the workbook's good values, a draft where some are missing; the file is kept with it."""
+    require_creator(by, None)
     require_workbook_size(stream)
+    # Read before anything is locked: a hostile workbook takes seconds, and others would wait for the database.
     upload = read_workbook(stream, today=timezone.localdate())
     title = upload.title or PurePath(clean_name(name)).stem
-    project = create_project(by=by, title=title[:TITLE_LENGTH], inputs=upload.values)
-    return Imported(upload, _keep(by, project, name, stream))
+    with transaction.atomic():
+        project = create_project(by=by, title=title[:TITLE_LENGTH], inputs=upload.values)
+        return Imported(upload, _keep(by, project, name, stream))
 
 
-@transaction.atomic
 def keep_workbook(*, by: User, project: Project, name: str, stream: IO[bytes]) -> Imported:
     """The workbook kept with the project, for a look at what it would change; the project stays as it is."""
+    require_edit(by, project)
     require_workbook_size(stream)
     upload = read_workbook(stream, today=timezone.localdate(), previous=project.inputs)
     return Imported(upload, _keep(by, project, name, stream))

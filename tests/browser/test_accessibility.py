@@ -30,6 +30,7 @@ EXCUSED = {
 }
 # Files and fragments: they open, and are no page.
 NO_PAGES = {
+    "api:openapi",
     "attachment-download",
     "clo-paper",
     "clo-pool-export",
@@ -40,6 +41,8 @@ NO_PAGES = {
     "document-file",
     "document-template-file",
     "health",
+    "healthz",
+    "metrics",
     "job-status",
     "live-model",
     "mapping-export",

@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import InterfaceError, OperationalError, connection
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -13,6 +14,7 @@ from accounts.models import AuditEntry, User
 from financings.models import Simulation
 from financings.services.request_simulation import request_simulation
 from jobs import queue, registry
+from jobs import work as working
 from jobs.claims import begin, claim_part, queue_again
 from jobs.models import Job, JobState, Part, PartState
 from jobs.queue import work_on
@@ -73,6 +75,33 @@ def test_a_job_run_twice_is_done_once(simulation: Simulation, other_work: Any):
     assert work(simulation.code) == 0
     assert Job.objects.values().get(code=simulation.code) == row
     assert (row["state"], row["summary"], calls) == (JobState.DONE, {"found": 1}, [simulation.code])
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_database_that_is_locked_for_a_while_costs_time_and_nothing_else(
+    simulation: Simulation, other_work: Any, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(working, "PAUSES", (0.0, 0.0, 0.0))
+    faults, refusals = [OperationalError("database is locked"), InterfaceError("connection already closed")], [1, 1, 1]
+
+    def locked(job: Simulation, held: Held) -> Answer:
+        if faults:
+            raise faults.pop()
+        return {"found": 1}
+
+    def refuse(execute: Any, sql: str, *given: Any) -> Any:
+        if sql.startswith("UPDATE") and refusals:
+            refusals.pop()
+            raise OperationalError("database is locked")
+        return execute(sql, *given)
+
+    other_work(locked)
+    with connection.execute_wrapper(refuse):
+        assert work(simulation.code) == 1
+    assert not faults
+    assert not refusals
+    assert Job.objects.get(code=simulation.code).state == JobState.DONE
+    assert Part.objects.get(job=simulation.code).attempts == 1
 
 
 @pytest.mark.django_db(transaction=True)

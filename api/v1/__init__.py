@@ -1,0 +1,1 @@
+"""Version 1: a module for each room."""

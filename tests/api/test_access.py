@@ -1,0 +1,276 @@
+"""Every operation as every role and scope: who gets in, who may only read, for whom it is not there.
+
+An operation without a line in the table fails the test.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import transaction
+from django.http import HttpResponseBase
+from django.urls import reverse
+
+from accounts.models import Scope, User
+from api.operations import UploadView
+from api.urls import v1
+from tests.api.cast import Program
+
+pytestmark = pytest.mark.django_db
+
+ROLES = ("sponsor", "other_sponsor", "internal", "admin")
+NOBODYS = "00000000-0000-4000-8000-000000000000"
+OPEN, FORBIDDEN, HIDDEN = "open", "forbidden", "hidden"
+Doors = tuple[str, str, str, str]
+
+EVERYBODY: Doors = (OPEN, OPEN, OPEN, OPEN)
+READERS: Doors = (OPEN, HIDDEN, OPEN, OPEN)
+WRITERS: Doors = (OPEN, HIDDEN, FORBIDDEN, OPEN)
+ADMINISTRATORS: Doors = (FORBIDDEN, HIDDEN, FORBIDDEN, OPEN)
+FOR_ADMINISTRATORS: Doors = (FORBIDDEN, FORBIDDEN, FORBIDDEN, OPEN)
+KEEPERS: Doors = (OPEN, HIDDEN, HIDDEN, OPEN)
+OWN: Doors = (OPEN, HIDDEN, HIDDEN, HIDDEN)
+INSIDERS: Doors = (HIDDEN, HIDDEN, OPEN, OPEN)
+MAKERS: Doors = (HIDDEN, HIDDEN, FORBIDDEN, OPEN)
+DRAFTERS: Doors = (HIDDEN, HIDDEN, HIDDEN, OPEN)
+# Of an administrator's project a sponsor's verb that only owners have.
+NOT_THEIRS: Doors = (OPEN, HIDDEN, FORBIDDEN, FORBIDDEN)
+NOT_CLOSED: Doors = (FORBIDDEN, HIDDEN, FORBIDDEN, FORBIDDEN)
+
+
+@dataclass(frozen=True)
+class Rule:
+    """Who may, with which scope; whose code the address takes."""
+
+    doors: Doors
+    scope: str = Scope.READ
+    of: str = ""
+    body: Any = None
+
+
+def versions(noun: str, thing: str, draft: str) -> dict[tuple[str, str], Rule]:
+    """The operations of a kind of versions; drafts are for those who write."""
+    document: dict[str, Any] = {"document": {}}
+    edit = {"revision": 1}
+    return {
+        (f"{noun}s", "get"): Rule(EVERYBODY),
+        (f"{noun}s", "post"): Rule(FOR_ADMINISTRATORS, Scope.WRITE, body=document),
+        (noun, "get"): Rule(EVERYBODY, of=thing),
+        (noun, "patch"): Rule(DRAFTERS, Scope.WRITE, of=draft, body=edit),
+        (noun, "delete"): Rule(DRAFTERS, Scope.WRITE, of=draft),
+        (f"{noun}-export", "get"): Rule(EVERYBODY, of=thing),
+        (f"{noun}-copy", "post"): Rule(FOR_ADMINISTRATORS, Scope.WRITE, of=thing),
+        (f"{noun}-submit", "post"): Rule(DRAFTERS, Scope.WRITE, of=draft),
+        (f"{noun}-approve", "post"): Rule((HIDDEN, HIDDEN, HIDDEN, FORBIDDEN), Scope.ISSUE, of=draft),
+        (f"{noun}-reject", "post"): Rule(DRAFTERS, Scope.ISSUE, of=draft),
+    }
+
+
+SCENARIOS = {"name": "Slow", "scenarios": [{"name": "Late", "delay_months": 6}]}
+FACT = {"fact": "x", "state": "shown", "source": "Letter", "seen_on": "2026-01-05"}
+PACK = {"close_date": "2027-05-01", "organisation": "House", "confidentiality": "Private"}
+TABLE: dict[tuple[str, str], Rule] = {
+    ("me", "get"): Rule(EVERYBODY),
+    ("tokens", "get"): Rule(EVERYBODY),
+    ("token-revoke", "post"): Rule(KEEPERS, Scope.WRITE, of="token"),
+    ("registrations", "get"): Rule(FOR_ADMINISTRATORS),
+    ("registration-approve", "post"): Rule(FOR_ADMINISTRATORS, Scope.ISSUE, of="person"),
+    ("registration-decline", "post"): Rule(FOR_ADMINISTRATORS, Scope.ISSUE, of="person", body={"reason": "No."}),
+    ("audit", "get"): Rule(FOR_ADMINISTRATORS),
+    ("projects", "get"): Rule(EVERYBODY),
+    ("projects", "post"): Rule(EVERYBODY, Scope.WRITE, body={"title": "Quay"}),
+    ("project", "get"): Rule(READERS, of="project"),
+    ("project", "put"): Rule(WRITERS, Scope.WRITE, of="project", body={"title": "Quay", "inputs": {}}),
+    ("project", "delete"): Rule(WRITERS, Scope.WRITE, of="project"),
+    ("project-complete", "post"): Rule(WRITERS, Scope.WRITE, of="project"),
+    ("project-reopen", "post"): Rule(WRITERS, Scope.WRITE, of="project"),
+    ("project-archive", "post"): Rule(WRITERS, Scope.WRITE, of="project"),
+    ("project-restore", "post"): Rule(NOT_CLOSED, Scope.WRITE, of="project"),
+    ("project-duplicate", "post"): Rule(READERS, Scope.WRITE, of="project"),
+    ("project-move", "post"): Rule(WRITERS, Scope.WRITE, of="project"),
+    ("project-asset-class", "post"): Rule(
+        ADMINISTRATORS, Scope.WRITE, of="project", body={"asset_class": "data_centre"}
+    ),
+    ("project-snapshots", "get"): Rule(READERS, of="project"),
+    ("project-snapshots", "post"): Rule(WRITERS, Scope.WRITE, of="project"),
+    ("project-submit", "post"): Rule(WRITERS, Scope.WRITE, of="project"),
+    ("snapshot", "get"): Rule(READERS, of="snapshot"),
+    ("submissions", "get"): Rule(EVERYBODY),
+    ("submission", "get"): Rule(READERS, of="submission"),
+    ("submission-approve", "post"): Rule(ADMINISTRATORS, Scope.ISSUE, of="submission"),
+    ("submission-reject", "post"): Rule(ADMINISTRATORS, Scope.ISSUE, of="submission"),
+    ("submission-withdraw", "post"): Rule(WRITERS, Scope.WRITE, of="submission"),
+    ("submission-impact", "get"): Rule((HIDDEN,) * 4, of="submission"),  # a first submission changes nothing
+    ("submission-impact", "post"): Rule((HIDDEN,) * 4, Scope.RUN, of="submission"),
+    ("series-list", "get"): Rule(EVERYBODY),
+    ("series-list", "post"): Rule(EVERYBODY, Scope.WRITE, body={"title": "South"}),
+    ("series", "get"): Rule(READERS, of="series"),
+    ("series", "put"): Rule(WRITERS, Scope.WRITE, of="series", body={"title": "West"}),
+    ("series", "delete"): Rule(WRITERS, Scope.WRITE, of="series"),
+    ("series-move", "post"): Rule(WRITERS, Scope.WRITE, of="series", body={"places": 1}),
+    ("asset-classes", "get"): Rule(EVERYBODY),
+    ("asset-classes", "post"): Rule(FOR_ADMINISTRATORS, Scope.WRITE, body={"code": "port", "name": "Port"}),
+    ("project-files", "get"): Rule(READERS, of="project"),
+    ("project-files", "post"): Rule(WRITERS, Scope.WRITE, of="project"),
+    ("project-workbook", "get"): Rule(READERS, of="project"),
+    ("project-workbook", "post"): Rule(WRITERS, Scope.WRITE, of="project"),
+    ("workbooks", "get"): Rule(EVERYBODY),
+    ("workbooks", "post"): Rule(EVERYBODY, Scope.WRITE),
+    ("file", "get"): Rule(READERS, of="document"),
+    ("file", "delete"): Rule(WRITERS, Scope.WRITE, of="document"),
+    ("file-content", "get"): Rule(READERS, of="document"),
+    ("file-apply", "post"): Rule(WRITERS, Scope.WRITE, of="workbook"),
+    **versions("rule-set", "rules", "rules_draft"),
+    **versions("market-set", "market", "market_draft"),
+    ("scenario-sets", "get"): Rule(EVERYBODY),
+    ("scenario-sets", "post"): Rule(EVERYBODY, Scope.WRITE, body={**SCENARIOS, "name": "New"}),
+    ("scenario-set", "get"): Rule(OWN, of="scenarios"),
+    ("scenario-set", "put"): Rule(OWN, Scope.WRITE, of="scenarios", body=SCENARIOS),
+    ("scenario-set", "delete"): Rule(OWN, Scope.WRITE, of="scenarios"),
+    ("scenario-set-share", "post"): Rule(OWN, Scope.WRITE, of="scenarios", body={"is_shared": True}),
+    ("levers", "get"): Rule(EVERYBODY),
+    ("levers-measure", "post"): Rule(FOR_ADMINISTRATORS, Scope.RUN, body={"levers": {}}),
+    ("result-columns", "get"): Rule(EVERYBODY),
+    ("project-runs", "post"): Rule(ADMINISTRATORS, Scope.RUN, of="project"),
+    ("runs", "get"): Rule(EVERYBODY),
+    ("run", "get"): Rule(READERS, of="run"),
+    ("run-summary", "get"): Rule(READERS, of="run"),
+    ("run-resume", "post"): Rule(ADMINISTRATORS, Scope.RUN, of="run"),
+    ("run-rejudge", "post"): Rule(ADMINISTRATORS, Scope.RUN, of="run"),
+    ("results", "get"): Rule(READERS, of="run"),
+    ("results-export", "get"): Rule(READERS, of="run"),
+    ("result", "get"): Rule(READERS, of="run"),
+    ("result-open", "post"): Rule(READERS, Scope.WRITE, of="run"),
+    ("price", "post"): Rule(FOR_ADMINISTRATORS, Scope.RUN, body={"inputs": {}}),
+    ("project-financings", "post"): Rule(ADMINISTRATORS, Scope.RUN, of="project", body={"choice": {}}),
+    ("financings", "get"): Rule(EVERYBODY),
+    ("financing", "get"): Rule(READERS, of="financing"),
+    ("financing-detail", "get"): Rule(READERS, of="financing"),
+    ("financing-stress", "get"): Rule(READERS, of="financing"),
+    ("financing-stress", "post"): Rule(READERS, Scope.RUN, of="financing", body={"scenarios": []}),
+    ("financing-simulations", "get"): Rule(READERS, of="financing"),
+    ("financing-simulations", "post"): Rule(READERS, Scope.RUN, of="financing"),
+    ("simulation", "get"): Rule(READERS, of="simulation"),
+    ("financing-evidence", "get"): Rule(READERS, of="financing"),
+    ("financing-evidence", "post"): Rule(ADMINISTRATORS, Scope.WRITE, of="financing", body=FACT),
+    ("financing-compliance", "get"): Rule(READERS, of="financing"),
+    ("financing-model", "get"): Rule(READERS, of="financing"),
+    ("financing-packs", "post"): Rule(ADMINISTRATORS, Scope.RUN, of="financing", body=PACK),
+    ("packs", "get"): Rule(EVERYBODY),
+    ("pack", "get"): Rule(INSIDERS, of="draft_pack"),
+    ("pack-issue", "post"): Rule(ADMINISTRATORS, Scope.ISSUE, of="pack"),
+    ("pack-withdraw", "post"): Rule(MAKERS, Scope.ISSUE, of="draft_pack"),
+    ("pack-retry", "post"): Rule(MAKERS, Scope.RUN, of="draft_pack"),
+    ("pack-archive", "get"): Rule(READERS, of="pack"),
+    ("pack-manifest", "get"): Rule(INSIDERS, of="draft_pack"),
+    ("pack-links", "get"): Rule(ADMINISTRATORS, of="pack"),
+    ("pack-links", "post"): Rule(ADMINISTRATORS, Scope.ISSUE, of="pack", body={"recipient": "A bank", "days": 3}),
+    ("link-revoke", "post"): Rule(ADMINISTRATORS, Scope.ISSUE, of="pack_link"),
+    ("document-file", "get"): Rule(READERS, of="pack_document"),
+    ("document-again", "post"): Rule(MAKERS, Scope.RUN, of="draft_document"),
+    ("jobs", "get"): Rule(EVERYBODY),
+    ("job", "get"): Rule(READERS, of="run"),
+    ("job-progress", "get"): Rule(READERS, of="run"),
+    ("job-events", "get"): Rule(READERS, of="run"),
+    ("job-cancel", "post"): Rule(ADMINISTRATORS, Scope.RUN, of="run"),
+    ("webhooks", "get"): Rule(EVERYBODY),
+    ("webhooks", "post"): Rule(EVERYBODY, Scope.WRITE, body={"url": "https://example.com/hook"}),
+    ("webhook", "get"): Rule(OWN, of="webhook"),
+    ("webhook", "delete"): Rule(OWN, Scope.WRITE, of="webhook"),
+    ("webhook-deliveries", "get"): Rule(OWN, of="webhook"),
+    ("delivery-again", "post"): Rule(OWN, Scope.WRITE, of="delivery"),
+    ("notifications", "get"): Rule(EVERYBODY),
+    ("notification-read", "post"): Rule(OWN, Scope.WRITE, of="notice"),
+}
+VIEWS = {entry.name: entry.callback.cls for entry in v1}
+
+
+def operations() -> set[tuple[str, str]]:
+    """Every method of every address."""
+    methods = ("get", "post", "put", "patch", "delete")
+    return {(name, method) for name, view in VIEWS.items() for method in methods if hasattr(view, method)}
+
+
+def test_every_operation_has_its_line():
+    assert operations() == set(TABLE)
+
+
+def test_every_operation_asks_for_the_scope_of_its_line():
+    declared = {(name, method): getattr(VIEWS[name], method).operation.scope for name, method in operations()}
+    assert declared == {key: rule.scope for key, rule in TABLE.items()}
+
+
+def door(response: HttpResponseBase) -> str | int:
+    """What the answer amounts to; a number where no door answers so. Refused data is an open door."""
+    known = {403: FORBIDDEN, 404: HIDDEN}
+    status = response.status_code
+    return known.get(status, OPEN if status < 300 or status in {412, 422, 428} else status)
+
+
+def knock(program: Program, name: str, method: str, things: dict[str, Any], code: Any = None) -> Any:
+    """The response; whatever it changed is undone."""
+    rule = TABLE[name, method]
+    given = {"code": code or things[rule.of].code} if rule.of else {}
+    if "index" in address_of(name):
+        given["index"] = "0"
+    with transaction.atomic():
+        response = ask(
+            program, method, reverse(f"api:v1:{name}", kwargs=given), rule, issubclass(VIEWS[name], UploadView)
+        )
+        for close in response._resource_closers:
+            close()
+        transaction.set_rollback(True)
+    return response
+
+
+def address_of(name: str) -> str:
+    """The address with its converters."""
+    return next(str(entry.pattern) for entry in v1 if entry.name == name)
+
+
+def ask(program: Program, method: str, url: str, rule: Rule, is_upload: bool) -> Any:
+    if method == "post" and is_upload:
+        file = SimpleUploadedFile("note.txt", b"words")
+        return program.client.post(url, {"file": file}, headers=program.headers)
+    headers = {"If_Match": "*"} if method == "put" else {}
+    return program(method, url, rule.body if method == "get" else rule.body or {}, **headers)
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_every_operation_as(role: str, things: dict[str, Any], request: pytest.FixtureRequest):
+    program, wrong = Program(request.getfixturevalue(role)), {}
+    for (name, method), rule in TABLE.items():
+        found, expected = door(knock(program, name, method, things)), rule.doors[ROLES.index(role)]
+        if found != expected:
+            wrong[name, method] = f"expected {expected}, got {found}"
+    assert not wrong
+
+
+def test_every_operation_as_nobody(things: dict[str, Any]):
+    program = Program(None)
+    wrong = {key: found for key in TABLE if (found := knock(program, *key, things).status_code) != 401}
+    assert not wrong
+
+
+@pytest.mark.parametrize("scope", Scope.values)
+def test_every_operation_with_one_scope(scope: str, things: dict[str, Any], admin: User):
+    """A token opens what its scope is for, and of the rest nothing, not even whether it is there."""
+    program, wrong = Program(admin, [scope]), {}
+    for (name, method), rule in TABLE.items():
+        if rule.scope == scope:
+            continue
+        refused = knock(program, name, method, things, NOBODYS)
+        if refused.status_code != 403 or refused.json()["code"] != "scope":
+            wrong[name, method] = refused.status_code
+    assert not wrong
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_a_code_that_is_nobodys(role: str, things: dict[str, Any], request: pytest.FixtureRequest):
+    """Indistinguishable from somebody else's, wherever the thing is asked for before the role."""
+    program = Program(request.getfixturevalue(role))
+    for (name, method), rule in TABLE.items():
+        if rule.of:
+            found = door(knock(program, name, method, things, NOBODYS))
+            assert found == HIDDEN or (found == FORBIDDEN and rule.doors[0] == FORBIDDEN), (name, method, found)
