@@ -25,8 +25,10 @@ MONTHS_TO_CLOSE = 3
 WORDS = (ProhibitNullCharactersValidator(), one_line)
 
 
-def likely_close(today: date) -> date:
-    """The end of the month three months ahead: what the form offers."""
+def likely_close(today: date, own: date | None = None) -> date:
+    """The project's own close while it lies ahead, else the end of the month three months ahead: what the form offers."""
+    if own is not None and own > today:
+        return own
     months = today.month - 1 + MONTHS_TO_CLOSE
     year, month = today.year + months // 12, months % 12 + 1
     return date(year, month, calendar.monthrange(year, month)[1])

@@ -19,8 +19,8 @@ from documents.facts.hedges import InflationLeg, InflationSwap, ReturnSwap, infl
 from documents.facts.marks import Marks
 from engine.deal import Deal
 from engine.deal.structure import Structure, price
-from engine.hedges.valuation import add_months
 from engine.permutations import PermutationDetail
+from engine.project.calendar import Calendar, calendar_of
 from engine.stress.reverse import ReverseRow, reverse_stress
 from financings.compliance import ComplianceReport
 
@@ -70,12 +70,17 @@ class PackFacts:
     @property
     def operations_date(self) -> date:
         """When construction ends and month 1 begins."""
-        return self.month_date(0)
+        return self.calendar.operations
 
     @property
     def lease_end_date(self) -> date:
         """The end of the lease, which runs from the start of operations."""
-        return self.month_date(12 * self.deal.inputs.lease.term_years)
+        return self.calendar.lease_end
+
+    @cached_property
+    def calendar(self) -> Calendar:
+        """Which day each month is."""
+        return calendar_of(self.deal.inputs, self.close_date)
 
     @cached_property
     def structure(self) -> Structure:
@@ -125,7 +130,7 @@ class PackFacts:
 
     def month_date(self, month: int) -> date:
         """The day an operating month ends; month 0 is the start of operations."""
-        return add_months(self.close_date, self.deal.inputs.construction.months + month)
+        return self.calendar.month_date(month)
 
     def _named(self, field: str) -> str:
         return str(self.deal.inputs.to_dict().get("meta", {}).get(field) or "")

@@ -110,8 +110,8 @@ def _dates(facts: PackFacts) -> Fields:
         "close": in_words(facts.close_date),
         "operations": in_words(facts.operations_date),
         "lease_end": in_words(facts.lease_end_date),
-        "first_payment": in_words(facts.month_date(1)),
-        "construction_months": facts.deal.inputs.construction.months,
+        "first_payment": in_words(facts.calendar.payment_date(1)),
+        "construction_months": facts.deal.inputs.construction.months_from_close,
     }
 
 
@@ -134,7 +134,7 @@ def _has(facts: PackFacts) -> Fields:
 
 
 def _tranche(facts: PackFacts, tranche: Tranche) -> Fields:
-    payments = payments_of(facts.structure, tranche.code, facts.month_date)
+    payments = payments_of(facts.structure, tranche.code, facts.calendar.payment_date)
     construction, part = facts.deal.inputs.construction, "senior" if tranche.code == "senior" else "mezz"
     return {
         "name": tranche.name,

@@ -82,8 +82,12 @@ def _write_project(sheet: ListSheet, deal: Deal) -> None:
     lease = deal.inputs.lease.term_years
     # The months of this lease are written, and no more.
     written = {"lease.term_years": Choice(low=1, high=lease)}
-    notes = {"lease.term_years": f"At most {lease}: the model has the months of this lease."}
+    notes = {
+        "lease.term_years": f"At most {lease}: the model has the months of this lease.",
+        "construction.months": "From financial close to the start of operations.",
+    }
     _write_fields(sheet, {spec.path: spec for spec in FIELDS}, PROJECT_FIELDS, written, notes)
+    sheet.typed("gap_months", "Of it before construction starts", "months", choice=Choice(low=0, high=36))
     sheet.typed("project_wrap", "Insurance wrap", choice=Choice(("none", "senior")))
     sheet.typed("fx_rate", "FX rate", "factor", note="Project currency per unit of capex currency.")
     for side in SIDES:

@@ -13,6 +13,7 @@ from documents.models import Pack, PackStatus
 from documents.services._packs import audited_pack
 from documents.translate import first_origin, said_origin
 from engine.errors import Problem
+from engine.project import ProjectInputs
 from financings.access import get_financing
 from financings.evaluation import Evaluation
 from financings.models import Financing
@@ -41,6 +42,7 @@ def request_pack(
     _require_structure(evaluation)
     words = {"organisation": organisation.strip(), "confidentiality": confidentiality.strip()}
     _require_terms(close_date, **words)
+    _require_own_close(close_date, evaluation.deal.inputs)
     origin = said_origin(financing, first_origin(evaluation))
     with transaction.atomic():
         # One at a time asks for packs of a financing: the second finds the first one's draft.
@@ -75,6 +77,14 @@ def _require_structure(evaluation: Evaluation) -> None:
         raise refuse("closed", "project", f"This project is {status}: restore it first.")
     if not evaluation.structure.senior.amount > 0.0:
         raise refuse("no_debt", "financing", f"{financing} raises no debt: choose one with debt to document.")
+
+
+def _require_own_close(close_date: date, inputs: ProjectInputs) -> None:
+    """Nothing; Invalid where the project's own close is another day: all dates come from one calendar."""
+    entered = inputs.construction.close_date
+    if entered is not None and entered != close_date.isoformat():
+        sentence = f"Expected the project's financial close, {entered}, got {close_date.isoformat()}: change it in the project."
+        raise refuse("other_close", "close_date", sentence)
 
 
 def _require_terms(close_date: date, organisation: str, confidentiality: str) -> None:

@@ -22,7 +22,9 @@ from documents.queries import pack_lines
 from documents.services.regenerate_document import regenerate_document
 from documents.services.request_pack import request_pack
 from documents.services.retry_pack import retry_pack
+from engine.project.calendar import own_close
 from financings.access import get_financing
+from financings.evaluation import Evaluation
 from financings.models import Financing
 from jobs.access import may_cancel
 from jobs.models import STOPPED_STATES, JobState
@@ -37,7 +39,10 @@ def pack_new(request: PersonRequest, code: UUID) -> HttpResponse:
     require_can_make(request.user)
     if request.method != "POST":
         organisation = request.user.organisation or Marks().organisation
-        initial = {"close_date": likely_close(timezone.localdate()), "organisation": organisation}
+        initial = {
+            "close_date": likely_close(timezone.localdate(), own_close(Evaluation(financing).deal.inputs)),
+            "organisation": organisation,
+        }
         return _form(request, financing, PackForm(initial=initial))
     form = PackForm(request.POST)
     if not form.is_valid():

@@ -45,6 +45,17 @@ def fixed_index(annual_rate: float, years: int) -> Floats:
     return np.asarray((1.0 + annual_rate) ** np.arange(years, dtype=np.float64))
 
 
+def at_reviews(annual: Floats, review_years: int) -> Floats:
+    """The index as it is paid: what it stood at at the last review; years on the last axis, the first is a review.
+
+    >>> at_reviews(np.array([1.0, 1.02, 1.04, 1.06, 1.08]), 3).tolist()
+    [1.0, 1.0, 1.0, 1.06, 1.06]
+    """
+    levels = np.asarray(annual, dtype=np.float64)
+    found: Floats = levels[..., np.arange(levels.shape[-1]) // review_years * review_years]
+    return found
+
+
 def by_month(annual: Floats) -> Floats:
     """Twelve equal monthly values of each annual one (the level is repeated, not divided)."""
     return np.repeat(np.asarray(annual, dtype=np.float64), 12)

@@ -20,7 +20,8 @@ from engine.project import ProjectInputs
 from engine.ratings.criteria import RuleSet
 from engine.terms import StructuringTerms
 
-LONGEST_CONSTRUCTION = 60
+# Sixty months, and three years between financial close and their start.
+LONGEST_CONSTRUCTION = 96
 
 
 @cache

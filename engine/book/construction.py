@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from engine.book.algebra import PERIOD, Column, Expr, both, cell, expr, least, same, when
+from engine.book.algebra import PERIOD, Column, Expr, both, cell, expr, largest, least, same, when
 from engine.book.debt import Tranche
 from engine.book.rows import Row
 from engine.book.structure import MEZZ, SENIOR
@@ -17,7 +17,8 @@ _BUILDS = MONTH <= BUILT
 
 def _capex_paid() -> Expr:
     """Share of capex paid by the start of the month."""
-    x = least(MONTH / BUILT, 1)
+    gap = cell("gap_months")
+    x = least(largest((MONTH - gap) / (BUILT - gap), 0), 1)
     curve = when(same(cell("draw_profile"), "straight_line"), x, 3 * x**2 - 2 * x**3)
     return when(same(cell("draw_profile"), "at_close"), 1.0, curve)
 

@@ -27,7 +27,7 @@ PROJECT_FIELDS = (
     "revenue.electricity_escalation_rate", "revenue.asset_management_fee_rate",
     "revenue.replacement_reserve_per_kw_amount", "lease.term_years",
     "lease.indexation", "lease.indexation_lag_months", "lease.indexation_spread_rate", "lease.cpi_floor_rate",
-    "lease.cpi_cap_rate", "lease.fixed_indexation_rate", "construction.months", "construction.senior_cover",
+    "lease.cpi_cap_rate", "lease.fixed_indexation_rate", "lease.review_years", "construction.months", "construction.senior_cover",
     "construction.senior_cover_months", "construction.mezz_cover", "construction.mezz_cover_months",
     "construction.draw_profile", "construction.debt_form", "construction.escrow_rate",
     "credit.insurance_premium_bps", "valuation.appraisal_amount",
@@ -113,7 +113,8 @@ def _project(inputs: ProjectInputs) -> dict[str, Any]:
     shared = (land.purchase_amount, land.grid_amount, land.stamp_duty_amount, fees.development_amount,
               fees.management_amount)  # fmt: skip
     return {
-        **found, **dict(zip(SHARED_COSTS, shared, strict=True)), "fx_rate": inputs.fx_rate or 1.0,
+        **found, "project_months": float(inputs.construction.months_from_close),
+        "gap_months": float(inputs.construction.gap_months), **dict(zip(SHARED_COSTS, shared, strict=True)), "fx_rate": inputs.fx_rate or 1.0,
         "project_wrap": "senior" if inputs.credit.insurance_wrap else "none",
     }  # fmt: skip
 

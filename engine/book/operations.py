@@ -136,6 +136,12 @@ def _leg() -> Expr:
     return when(same(lever("indexation"), "cpi"), YEARS.before("leg") * (1 + rise), YEARS("scenario_cpi"))
 
 
+def _review() -> Expr:
+    """The year of the last rent review; year 1 is one."""
+    every = cell("review_years")
+    return whole((YEARS("year") - 1) / every) * every + 1
+
+
 def _power_index(which: str) -> Expr:
     own = cell("electricity_escalation_rate")
     return when(is_blank(own), YEARS(f"{which}_cpi"), (1 + own) ** (YEARS("year") - 1))
@@ -147,6 +153,7 @@ def _indices(which: str, rate: Expr, group: str) -> tuple[Row, ...]:
         Row(f"{which}_rise", f"CPI as read, {which}", _rise(rate), "rate"),
         Row(f"{which}_collared", f"Rise within floor and cap, {which}", _collared(which), "rate"),
         Row(f"{which}_rent", f"Rent index, {which}", _rent_index(which), "factor", opening=expr(1.0)),
+        Row(f"{which}_paid", f"Rent index as paid, {which}", pick(YEARS.span(f"{which}_rent"), _review()), "factor"),
         Row(f"{which}_power", f"Electricity price, {which}", _power_index(which), "factor"),
     )
 
@@ -181,7 +188,7 @@ def _paid() -> Expr:
 
 def _noi(which: str, paid: Operand) -> Expr:
     """Rent at the lease's index, less operating costs of the rent paid at CPI and power at its own price."""
-    rent, costs = cell("revenue") * _of_year(f"{which}_rent"), cell("operating_costs") * _of_year(f"{which}_cpi")
+    rent, costs = cell("revenue") * _of_year(f"{which}_paid"), cell("operating_costs") * _of_year(f"{which}_cpi")
     return paid * (rent - costs) - cell("electricity") * _of_year(f"{which}_power")
 
 
@@ -207,7 +214,7 @@ MONTH_ROWS = (
     Row("base_cfads", "CFADS, base", _while_let(_cfads("base"))),
     Row("base_underwritten", "CFADS underwritten, base", _underwritten("base_cfads")),
     Row("paid", "Share of rent paid, scenario", _paid(), "share"),
-    Row("income", "Income, scenario", _while_let(cell("revenue") * MONTHS("paid") * _of_year("scenario_rent"))),
+    Row("income", "Income, scenario", _while_let(cell("revenue") * MONTHS("paid") * _of_year("scenario_paid"))),
     Row("scenario_noi", "NOI, scenario", _while_let(_noi("scenario", MONTHS("paid")))),
     Row("cfads", "CFADS, scenario", _while_let(_cfads("scenario"))),
     Row("underwritten", "CFADS underwritten, scenario", _underwritten("cfads")),

@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.basics.index_paths import collared_index, cpi_index, fixed_index, lagged_rates
+from engine.basics.index_paths import at_reviews, collared_index, cpi_index, fixed_index, lagged_rates
 from engine.deal.axes import AXES, INDEXATIONS, WRAPS
 from engine.deal.choice import Choice
 from engine.deal.numbers import (
@@ -33,7 +33,7 @@ from engine.hedges.swaps import zcis_unit_settlements
 from engine.market import Seniority
 from engine.project.derive import HOURS_A_YEAR, derive
 from engine.project.inputs import LeaseType, RentBasis
-from engine.project.programme import debt_drawn
+from engine.project.programme import debt_drawn, escrow_income_amount
 from engine.ratings.checks import packed_rows
 from engine.ratings.criteria import CriteriaRow
 from engine.ratings.scale import NOT_RATED, notch_of
@@ -95,7 +95,7 @@ def _project_numbers(setting: Setting) -> ProjectNumbers:
     built = inputs.construction
     return ProjectNumbers(
         months=derived.lease_months,
-        construction_months=built.months,
+        construction_months=built.months_from_close,
         gross_facility_mw=inputs.power.gross_facility_mw,
         monthly_rent_amount=derived.monthly_rent_amount,
         occupancy_ratio=inputs.revenue.occupancy_ratio,
@@ -107,7 +107,7 @@ def _project_numbers(setting: Setting) -> ProjectNumbers:
         appraisal_amount=_or_nan(inputs.valuation.appraisal_amount),
         internal_cost_amount=derived.internal_cost_amount,
         market_cost_amount=derived.market_cost_amount,
-        escrow_income_amount=derived.escrow_income_amount,
+        escrow_income_amount=escrow_income_amount(inputs),
         senior_covered_months=built.covered_months("senior"),
         senior_capitalised=built.is_capitalised("senior"),
         mezz_covered_months=built.covered_months("mezz"),
@@ -167,7 +167,7 @@ def _lowest_accepted(setting: Setting, minimum_notch: int) -> CriteriaRow:
 
 def _paths(setting: Setting, menu: Menu) -> Paths:
     terms, months = setting.terms, 12 * setting.inputs.lease.term_years
-    horizon = setting.inputs.construction.months + months
+    horizon = setting.inputs.construction.months_from_close + months
     time = np.arange(horizon + 1) / 12.0
     levels, shares = _steps(terms.lock_up_steps)
     ard_levels, ard_shares = _steps(terms.ard_trap_steps)
@@ -232,7 +232,12 @@ def _collared(setting: Setting, kind: float, floor_rate: float, cap_rate: float)
 
 
 def rent_index(setting: Setting, kind: int, floor_rate: float, cap_rate: float, cpi_rates: Floats) -> Floats:
-    """Rent index by operating year; NaN floor or cap means none."""
+    """Rent index by operating year, as it is paid between reviews; NaN floor or cap means none."""
+    levels = _yearly_index(setting, kind, floor_rate, cap_rate, cpi_rates)
+    return at_reviews(levels, setting.inputs.lease.review_years)
+
+
+def _yearly_index(setting: Setting, kind: int, floor_rate: float, cap_rate: float, cpi_rates: Floats) -> Floats:
     lease = setting.inputs.lease
     if INDEXATIONS[kind] == "none":
         return np.ones(cpi_rates.size + 1)
@@ -253,12 +258,13 @@ def power_index(setting: Setting, cpi_rates: Floats) -> Floats:
 def inflation_leg(setting: Setting, kind: int, floor_rate: float, cap_rate: float, cpi_rates: Floats) -> Floats:
     """What the inflation swap pays on, by operating year: CPI with the rent's own lag, floor and cap, without its spread.
 
-    A rent that does not follow CPI carries no swap; the leg then stands at CPI.
+    A rent that does not follow CPI carries no swap; the leg then stands at CPI. It moves every year, however seldom the
+    rent is reviewed.
     """
     if INDEXATIONS[kind] != "cpi":
         return cpi_index(cpi_rates)
     spread = setting.inputs.lease.indexation_spread_rate
-    levels = rent_index(setting, kind, floor_rate, cap_rate, cpi_rates)
+    levels = _yearly_index(setting, kind, floor_rate, cap_rate, cpi_rates)
     return np.concatenate(([1.0], np.cumprod(levels[1:] / levels[:-1] - spread)))
 
 

@@ -8,12 +8,13 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from enum import StrEnum
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from engine.basics.dates import add_months, next_business_day
 from engine.errors import CalculationError
 
 Floats = NDArray[np.float64]
@@ -154,24 +155,6 @@ def value_zcis(swap: ZeroCouponInflationSwap, market: InflationMarket) -> SwapVa
         fixed_leg_value_amount=-sign * legs.fixed_leg_amount * factor,
         inflation_leg_value_amount=sign * legs.inflation_leg_amount * factor,
     )
-
-
-def add_months(day: date, months: int) -> date:
-    """The same day of the month `months` later, or that month's last day where it has none."""
-    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
-    last = (date(year + (month == 11), (month + 1) % 12 + 1, 1) - timedelta(days=1)).day
-    return date(year, month + 1, min(day.day, last))
-
-
-def next_business_day(day: date) -> date:
-    """The day itself, or the Monday after a weekend, unless that leaves the month: then the Friday before.
-
-    Modified following without public holidays: a calendar of holidays is data the caller holds.
-    """
-    following = day + timedelta(days=(0, 0, 0, 0, 0, 2, 1)[day.weekday()])
-    if following.month == day.month:
-        return following
-    return day - timedelta(days=day.weekday() - 4)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from engine.project.inputs import LeaseType, ProjectInputs, RentBasis
-from engine.project.programme import escrow_income_amount
 from engine.terms import StructuringTerms
 
 HOURS_A_YEAR = 8760
@@ -43,7 +42,6 @@ class DerivedInputs:
     management_fee_amount: float
     internal_cost_amount: float
     market_cost_amount: float
-    escrow_income_amount: float
     developer_profit_amount: float
     developer_margin_ratio: float
     value_amount: float
@@ -120,7 +118,6 @@ def derive(inputs: ProjectInputs, terms: StructuringTerms) -> DerivedInputs:
         management_fee_amount=inputs.fees.management_amount,
         internal_cost_amount=internal,
         market_cost_amount=market,
-        escrow_income_amount=escrow_income_amount(inputs),
         developer_profit_amount=market - internal,
         developer_margin_ratio=(market - internal) / internal,
         value_amount=value,

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 from typing import Any
 
+from engine.basics.dates import nearest_months, next_business_day
 from engine.basics.fields import FieldKind, FieldSpec, Reader, nested
 from engine.errors import InputProblems, Problem
 from engine.project.land import (
@@ -115,6 +117,7 @@ CAPEX_LINES: dict[str, str] = {
 }
 
 _AMOUNT_MAX = 1e12
+LONGEST_GAP_DAYS = 3 * 365
 _N, _I, _C, _F = FieldKind.NUMBER, FieldKind.INTEGER, FieldKind.CHOICE, FieldKind.FLAG
 
 
@@ -169,6 +172,8 @@ FIELDS: tuple[FieldSpec, ...] = (
     FieldSpec("lease.cpi_floor_rate", "Indexation floor", _N, "rate", minimum=-0.05, maximum=0.1),
     FieldSpec("lease.cpi_cap_rate", "Indexation cap", _N, "rate", minimum=0, maximum=0.2),
     FieldSpec("lease.fixed_indexation_rate", "Fixed escalator", _N, "rate", default=0.0, minimum=-0.05, maximum=0.1),
+    FieldSpec("lease.review_years", "Rent steps every", _I, "years", default=1, minimum=1, maximum=10,
+              help="With 5, the rises of five years are paid from the next review on, all at once."),
     *_capex_fields("internal", "Internal"),
     *_capex_fields("market", "Market"),
     FieldSpec("land.location_quality", "Location quality", _C, choices=tuple(LocationQuality),
@@ -201,6 +206,8 @@ FIELDS: tuple[FieldSpec, ...] = (
               help="Of internal capex lines, land purchase and grid connection. Enter this or the amount."),
     FieldSpec("fees.management_amount", "Management fee", _N, "amount", minimum=0, maximum=_AMOUNT_MAX,
               help="Leave empty to work it out from the percentage."),
+    FieldSpec("construction.close_date", "Financial close", FieldKind.DATE,
+              help="Leave empty to close when construction starts. Months until then count as construction for interest."),
     FieldSpec("construction.start_date", "Construction start", FieldKind.DATE),
     FieldSpec("construction.months", "Construction", _I, "months", required=True, minimum=1, maximum=60),
     FieldSpec("construction.senior_cover", "Senior interest in construction", _C, choices=tuple(InterestCover),
@@ -217,6 +224,13 @@ FIELDS: tuple[FieldSpec, ...] = (
               help="Notes bear interest in full from close, loans on what is drawn."),
     FieldSpec("construction.escrow_rate", "Escrow income", _N, "rate", default=0.0, minimum=0, maximum=0.2,
               help="A year, on proceeds of notes that wait for capex; credited among the sources."),
+    FieldSpec("tax.rate", "Tax rate", _N, "rate", minimum=0, maximum=0.6,
+              help="Leave empty to show every figure before tax. Debt is sized before it either way."),
+    FieldSpec("tax.allowance_ratio", "Capex with allowances", _N, "share", default=1.0, minimum=0, maximum=1,
+              help="Share of internal capex that is written off against tax, in equal parts."),
+    FieldSpec("tax.allowance_years", "Written off over", _I, "years", default=25, minimum=1, maximum=50),
+    FieldSpec("tax.interest_cap_ratio", "Interest deductible up to", _N, "share", default=0.3, minimum=0, maximum=1,
+              help="Share of EBITDA; interest above it is not deducted, now or later."),
     FieldSpec("credit.tenant_rating", "Tenant rating", _C, required=True, choices=TENANT_RATINGS),
     FieldSpec("credit.insurance_wrap", "Insurance wrap on senior", _F, default=False),
     FieldSpec("credit.insurance_premium_bps", "Wrap premium", _I, "bps", default=0, minimum=0, maximum=500),
@@ -232,7 +246,8 @@ LATER_FIELDS = frozenset({
     "land.stamp_duty_jurisdiction", "land.stamp_duty_bands", "fees.management_rate", "power.utilisation_ratio",
     "revenue.electricity_escalation_rate", "revenue.asset_management_fee_rate",
     "revenue.replacement_reserve_per_kw_amount", "construction.draw_profile", "construction.debt_form",
-    "construction.escrow_rate",
+    "construction.escrow_rate", "lease.review_years", "construction.close_date", "tax.rate",
+    "tax.allowance_ratio", "tax.allowance_years", "tax.interest_cap_ratio",
 })  # fmt: skip
 
 # Amounts that follow from other fields while they are empty: the fields, any of which they may follow from. An entered
@@ -308,6 +323,7 @@ class Lease:
     cpi_floor_rate: float | None
     cpi_cap_rate: float | None
     fixed_indexation_rate: float
+    review_years: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -334,6 +350,7 @@ class Fees:
 class Construction:
     """Building period and how each tranche's interest is met during it."""
 
+    close_date: str | None
     start_date: str | None
     months: int
     senior_cover: InterestCover
@@ -349,7 +366,19 @@ class Construction:
         cover, months = self._cover(tranche)
         if cover is InterestCover.NONE:
             return 0
-        return self.months if months is None else min(months, self.months)
+        return self.months_from_close if months is None else min(months, self.months_from_close)
+
+    @property
+    def gap_months(self) -> int:
+        """Months from financial close to the start of construction, to the nearest; none where one is not known."""
+        if self.close_date is None or self.start_date is None:
+            return 0
+        return nearest_months(date.fromisoformat(self.close_date), date.fromisoformat(self.start_date))
+
+    @property
+    def months_from_close(self) -> int:
+        """Months from financial close to the start of operations: interest runs in all of them."""
+        return self.gap_months + self.months
 
     def is_capitalised(self, tranche: str) -> bool:
         """True if the tranche's interest is added to its balance during construction."""
@@ -359,6 +388,16 @@ class Construction:
         if tranche == "senior":
             return self.senior_cover, self.senior_cover_months
         return self.mezz_cover, self.mezz_cover_months
+
+
+@dataclass(frozen=True, slots=True)
+class Tax:
+    """What the project pays tax on; no rate: everything is before tax."""
+
+    rate: float | None
+    allowance_ratio: float
+    allowance_years: int
+    interest_cap_ratio: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -396,6 +435,7 @@ class ProjectInputs:
     land: Land
     fees: Fees
     construction: Construction
+    tax: Tax
     credit: Credit
     valuation: Valuation
     _values: tuple[tuple[str, Any], ...]
@@ -446,6 +486,7 @@ class ProjectInputs:
                     "debt_form": DebtForm(construction["debt_form"]),
                 }
             ),
+            tax=Tax(**group["tax"]),
             credit=Credit(**group["credit"]),
             valuation=Valuation(**group["valuation"]),
             _values=tuple({**values, **_noughts(values)}.items()),
@@ -521,6 +562,7 @@ def _cross_checks(values: Mapping[str, Any]) -> list[Problem]:
     land = land_problems(nested(dict(values))["land"], values["country"], is_home)
     return [
         *_currency_problems(values),
+        *_calendar_problems(values),
         *_capex_problems(values),
         *_collar_problems(values),
         *land,
@@ -535,14 +577,30 @@ def _currency_problems(values: Mapping[str, Any]) -> list[Problem]:
     if currency not in {home, Currency.JPY}:
         message = f"Currency: a {values['country']} project reports in {home.value}, got {currency}."
         problems.append(Problem("currency_mismatch", "currency", message))
-    foreign = capex_currency != currency or currency == Currency.JPY
-    if foreign and values["fx_rate"] is None:
-        message = "FX rate: needed when the project is in JPY or capex is in another currency."
+    foreign, rate = capex_currency != currency, values["fx_rate"]
+    if foreign and rate is None:
+        message = "FX rate: needed when capex is in another currency."
         problems.append(Problem("fx_rate_missing", "fx_rate", message))
-    if not foreign and values["fx_rate"] is not None:
+    # Once every JPY project had to enter a rate: it still counts.
+    if not foreign and rate is not None and currency != Currency.JPY:
         message = "FX rate: leave it empty, capex is in the project's own currency."
         problems.append(Problem("fx_rate_unused", "fx_rate", message))
     return problems
+
+
+def _calendar_problems(values: Mapping[str, Any]) -> list[Problem]:
+    close, start = values["construction.close_date"], values["construction.start_date"]
+    if close is None:
+        return []
+    if start is not None and not 0 <= (date.fromisoformat(start) - date.fromisoformat(close)).days <= LONGEST_GAP_DAYS:
+        message = (
+            f"Financial close: expected a day up to three years before construction starts on {start}, got {close}."
+        )
+        return [Problem("close_after_start", "construction.close_date", message)]
+    if next_business_day(date.fromisoformat(close)) != date.fromisoformat(close):
+        message = f"Financial close: expected a business day, got the weekend of {close}."
+        return [Problem("not_a_business_day", "construction.close_date", message)]
+    return []
 
 
 def _capex_problems(values: Mapping[str, Any]) -> list[Problem]:

@@ -14,14 +14,14 @@ Floats = NDArray[np.float64]
 
 
 def capex_drawn(inputs: ProjectInputs) -> Floats:
-    """Share of capex paid by the start of each month of construction.
+    """Share of capex paid by the start of each month from close; none of it before construction, unless all at close.
 
     An s-curve is slow, fast and slow again: 3 x^2 - 2 x^3 at the share x of the months.
     """
-    months, profile = inputs.construction.months, inputs.construction.draw_profile
+    built, profile = inputs.construction, inputs.construction.draw_profile
     if profile is DrawProfile.AT_CLOSE:
-        return np.ones(months)
-    x = np.arange(1, months + 1) / months
+        return np.ones(built.months_from_close)
+    x = np.concatenate((np.zeros(built.gap_months), np.arange(1, built.months + 1) / built.months))
     return x if profile is DrawProfile.STRAIGHT_LINE else 3.0 * x**2 - 2.0 * x**3
 
 
@@ -35,7 +35,7 @@ def cost_drawn(inputs: ProjectInputs) -> Floats:
 def debt_drawn(inputs: ProjectInputs) -> Floats:
     """Share of each tranche drawn by the start of each month: notes in full at close, loans with the costs."""
     is_loan = inputs.construction.debt_form is DebtForm.LOAN
-    return cost_drawn(inputs) if is_loan else np.ones(inputs.construction.months)
+    return cost_drawn(inputs) if is_loan else np.ones(inputs.construction.months_from_close)
 
 
 def escrow_income_amount(inputs: ProjectInputs) -> float:

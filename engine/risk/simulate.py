@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.basics.index_paths import fixed_index
+from engine.basics.index_paths import at_reviews, fixed_index
 from engine.deal.axes import INDEXATIONS
 from engine.deal.cash import reserve_amount
 from engine.deal.layers import lock_steps
@@ -137,6 +137,11 @@ def _years(structure: Structure, own: CashLevers, block: PathBlock) -> Years:
 
 def rent_levels(setting: Setting, own: CashLevers, rises: Floats) -> Floats:
     """Rent index by path and year, as `engine.deal.resolve.rent_index` gives it for one path."""
+    levels = _yearly_levels(setting, own, rises)
+    return np.ascontiguousarray(at_reviews(levels, setting.inputs.lease.review_years))
+
+
+def _yearly_levels(setting: Setting, own: CashLevers, rises: Floats) -> Floats:
     lease, (count, steps) = setting.inputs.lease, rises.shape
     if INDEXATIONS[own.indexation] == "none":
         return np.ones((count, steps + 1))
@@ -175,7 +180,7 @@ def _legs(setting: Setting, own: CashLevers, rises: Floats) -> Floats:
     """The swap's inflation leg by path and year, as `engine.deal.resolve.inflation_leg` gives it for one path."""
     if INDEXATIONS[own.indexation] != "cpi":
         return _index(rises)
-    levels = rent_levels(setting, own, rises)
+    levels = _yearly_levels(setting, own, rises)
     return _index(levels[:, 1:] / levels[:, :-1] - 1.0 - setting.inputs.lease.indexation_spread_rate)
 
 

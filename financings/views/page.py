@@ -12,7 +12,9 @@ from django.views.decorators.http import require_safe
 
 from accounts.requests import PersonRequest, signed_in
 from engine import ENGINE_VERSION
+from engine.deal.tax import after_tax
 from financings.access import can_type, get_financing
+from financings.assumptions import assumptions_of
 from financings.compliance import is_wrapped
 from financings.evaluation import Evaluation
 from financings.typed import code_words
@@ -60,6 +62,8 @@ def _context(evaluation: Evaluation) -> dict[str, Any]:
         **_checks(evaluation),
         **_collateral(evaluation, row),
         **_stress(evaluation),
+        "after_tax": after_tax(evaluation.structure, detail.row),
+        "assumptions": assumptions_of(evaluation.deal),
         "flags": [(code_words(event.flag), shown.flag_sentence(event)) for event in detail.flags],
         "legend": legend(),
         "years": shown.period_table(detail.years, "Year"),

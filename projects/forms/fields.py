@@ -30,6 +30,10 @@ RUNNING_COSTS = Section(
      "revenue.asset_management_fee_rate", "revenue.replacement_reserve_per_kw_amount"),
 )  # fmt: skip
 
+TAX = Section(
+    "tax", "Tax", "Debt is sized before tax; cover and returns are shown after it too where a rate is entered.",
+    ("tax.rate", "tax.allowance_ratio", "tax.allowance_years", "tax.interest_cap_ratio"),
+)  # fmt: skip
 DRAWING = Section(
     "drawing", "How construction is paid", "",
     ("construction.draw_profile", "construction.debt_form", "construction.escrow_rate"),

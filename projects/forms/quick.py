@@ -7,20 +7,21 @@ from engine.basics.fields import FieldSpec, lookup
 from engine.errors import Problem
 from engine.project import FIELDS
 from projects.forms.base import ProjectForm
-from projects.forms.fields import DRAWING, RUNNING_COSTS, Section, stored_or_default
+from projects.forms.fields import DRAWING, RUNNING_COSTS, TAX, Section, stored_or_default
 from projects.translate import PER_MW, QUICK_FIELDS, quick_payload, quick_values
 
 SECTIONS: tuple[Section, ...] = (
     Section("project", "Project", "",
             ("title", "meta.sponsor_name", "meta.location", "country", "currency", "capex_currency", "fx_rate")),
     Section("power", "Site and power", "IT load is the gross facility power over the PUE.",
-            ("power.gross_facility_mw", "power.pue", "construction.start_date", "construction.months")),
+            ("power.gross_facility_mw", "power.pue", "construction.close_date", "construction.start_date",
+             "construction.months")),
     Section("revenue", "Revenue and lease", "",
             ("revenue.rent_basis", "revenue.rent_amount", "revenue.occupancy_ratio", "revenue.lease_type",
              "revenue.opex_ratio", "lease.term_years")),
     RUNNING_COSTS,
     Section("indexation", "Indexation", "Year 1 is not indexed.",
-            ("lease.indexation", "lease.indexation_spread_rate", "lease.indexation_lag_months",
+            ("lease.indexation", "lease.review_years", "lease.indexation_spread_rate", "lease.indexation_lag_months",
              "lease.cpi_floor_rate", "lease.cpi_cap_rate", "lease.fixed_indexation_rate")),
     Section("capex", "Construction cost", "Internal is what it costs, market what a buyer would pay for the same.",
             (PER_MW["internal"], "capex.internal.construction_fee_rate", "capex.internal.contingency_rate",
@@ -32,6 +33,7 @@ SECTIONS: tuple[Section, ...] = (
             ("construction.senior_cover", "construction.senior_cover_months",
              "construction.mezz_cover", "construction.mezz_cover_months")),
     DRAWING,
+    TAX,
     Section("credit", "Tenant, insurance and value", "",
             ("credit.tenant_rating", "credit.insurance_wrap", "credit.insurance_premium_bps",
              "valuation.appraisal_amount")),

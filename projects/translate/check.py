@@ -46,17 +46,17 @@ def check_inputs(payload: Any, *, today: date, previous: Mapping[str, Any] | Non
     plain = with_bands(with_fee_rate(plain_json(canonical_names(payload))))
     entered = sound_entered(plain.pop(ENTERED, None))
     values, field_problems = _usable(plain)
-    late = _start_problem(values, today)
-    unchanged = lookup(previous or {}, "construction.start_date") == lookup(values, "construction.start_date")
-    warnings = (late,) if late and unchanged else ()
-    dated = (late,) if late and not unchanged else ()
+    late = _past_days(values, today)
+    kept = tuple(p for p in late if lookup(previous or {}, p.place) == lookup(values, p.place))
+    warnings, dated = kept, tuple(p for p in late if p not in kept)
     try:
         inputs = ProjectInputs.from_dict(plain)
     except InputProblems as error:
         problems = (in_own_words(about_taxes(p, plain), plain) for p in (*field_problems, *error.problems, *dated))
         return CheckedInputs({**values, **entered}, _once(tuple(problems)), warnings)
     if dated:
-        del values["construction"]["start_date"]
+        for problem in dated:
+            del values["construction"][problem.place.rpartition(".")[2]]
         return CheckedInputs({**values, **entered}, dated, inputs.warnings())
     return CheckedInputs(inputs.to_dict(), (), (*inputs.warnings(), *warnings), inputs)
 
@@ -90,12 +90,18 @@ def _drop_unknown_lines(good: dict[str, Any], place: str) -> list[Problem]:
     return [Problem("unknown_line", f"{place}.{code}", f"{code} is not a capex line.") for code in strangers]
 
 
-def _start_problem(values: Mapping[str, Any], today: date) -> Problem | None:
-    start = lookup(values, "construction.start_date")
-    if not start or date.fromisoformat(start) > today:
-        return None
-    message = f"Construction start: expected a date after {today.isoformat()}, got {start}."
-    return Problem("not_in_future", "construction.start_date", message)
+def _past_days(values: Mapping[str, Any], today: date) -> tuple[Problem, ...]:
+    """Financial close and construction start where they are not in the future."""
+    found = []
+    for path, label in (
+        ("construction.close_date", "Financial close"),
+        ("construction.start_date", "Construction start"),
+    ):
+        day = lookup(values, path)
+        if day and date.fromisoformat(day) <= today:
+            message = f"{label}: expected a date after {today.isoformat()}, got {day}."
+            found.append(Problem("not_in_future", path, message))
+    return tuple(found)
 
 
 def _once(problems: tuple[Problem, ...]) -> tuple[Problem, ...]:

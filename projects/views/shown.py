@@ -15,6 +15,7 @@ GROUPS = {
     "revenue": "Revenue",
     "lease": "Lease",
     "construction": "Construction",
+    "tax": "Tax",
     "credit": "Credit",
     "valuation": "Value",
 }

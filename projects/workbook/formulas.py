@@ -9,9 +9,7 @@ from typing import Any
 
 from engine.project import (
     FIELDS,
-    DebtForm,
     DerivedInputs,
-    DrawProfile,
     LeaseType,
     ProjectInputs,
     RentBasis,
@@ -219,17 +217,9 @@ def _cost() -> tuple[Figure, ...]:
         _figure("market_capex_amount", total_name("market"), both[1:]),
         _figure("internal_cost_amount", f"{total_name('internal')}+{shared}", both[:1]),
         _figure("market_cost_amount", f"{total_name('market')}+{shared}", both[1:]),
-        _figure("escrow_income_amount", _escrow_income(), both[:1]),
         _figure("developer_profit_amount", f"{outside}-{inside}", both),
         _figure("developer_margin_ratio", f"{profit}/{inside}", both),
     )
-
-
-def _escrow_income() -> str:
-    """Half of what is not paid at the first draw waits on average; an s-curve is symmetrical, so alike."""
-    at_once = _or_default_choice("construction.draw_profile", DrawProfile.AT_CLOSE)
-    months, rate = _n("construction.months"), _or_default("construction.escrow_rate")
-    return f"IF(OR({_is('construction.debt_form', DebtForm.LOAN)},{at_once}),0,{total_name('internal')}*{rate}/12*(N({months})-1)/2)"
 
 
 def _value() -> tuple[Figure, ...]:
@@ -260,11 +250,6 @@ def _or_default(place: str) -> str:
     """The cell, or the field's default where it is empty."""
     default = _SPECS[place].default
     return f"IF(ISBLANK({_n(place)}),{default!r},{_n(place)})"
-
-
-def _or_default_choice(place: str, choice: str) -> str:
-    """Whether a choice that is the field's default was made, or none."""
-    return f"OR(ISBLANK({_n(place)}),{_is(place, choice)})"
 
 
 def _is(place: str, choice: str) -> str:

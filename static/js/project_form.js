@@ -7,6 +7,7 @@
     lease__indexation_lag_months: ["lease__indexation", ["cpi"]],
     lease__cpi_floor_rate: ["lease__indexation", ["cpi"]],
     lease__cpi_cap_rate: ["lease__indexation", ["cpi"]],
+    lease__review_years: ["lease__indexation", ["cpi", "fixed"]],
     lease__fixed_indexation_rate: ["lease__indexation", ["fixed"]],
     revenue__electricity_price_per_mwh: ["revenue__lease_type", ["gross"]],
     revenue__electricity_escalation_rate: ["revenue__lease_type", ["gross"]],

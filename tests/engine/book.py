@@ -236,7 +236,7 @@ class Book:
     def __post_init__(self) -> None:
         inputs, terms = self.case.inputs, self.case.terms
         self.inputs, self.terms, self.rules = inputs, terms, self.case.rules
-        self.months, self.built = 12 * inputs.lease.term_years, inputs.construction.months
+        self.months, self.built = 12 * inputs.lease.term_years, self.gap() + inputs.construction.months
         pue = float(self.levers.get("pue", inputs.power.pue))
         self.it_mw = inputs.power.gross_facility_mw / pue
         self.opex_share = self.levers.get("opex_ratio", inputs.revenue.opex_ratio)
@@ -302,7 +302,7 @@ class Book:
         levels = [1.0]
         for rise in self.rises(cpi):
             levels.append(levels[-1] * (1 + fixed.get(self.indexation, rise)))
-        return levels
+        return [levels[year // lease.review_years * lease.review_years] for year in range(lease.term_years)]
 
     def operations(self, scenario: Scenario) -> tuple[Floats, Floats]:
         """Income and all costs (power, opex, management fee, replacement reserve) by month."""
@@ -345,9 +345,17 @@ class Book:
 
     # Section 2: construction.
 
+    def gap(self) -> int:
+        """Months between close and construction, which start on the same day of the month in these tests."""
+        start, close = self.case.inputs.construction.start_date, self.case.inputs.construction.close_date
+        if start is None or close is None:
+            return 0
+        (y, m, _), (year, month, _) = ((int(part) for part in day.split("-")) for day in (start, close))
+        return 12 * (y - year) + m - month
+
     def paid_capex(self, month: int) -> float:
         """Share of capex paid by the start of a month of construction."""
-        x = month / self.built
+        x = max(month - self.gap(), 0) / self.inputs.construction.months
         return {"at_close": 1.0, "straight_line": x, "s_curve": x * x * (3 - 2 * x)}[
             self.inputs.construction.draw_profile
         ]

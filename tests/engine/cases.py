@@ -60,6 +60,7 @@ def random_inputs(draw: Draw) -> ProjectInputs:
             "cpi_floor_rate": _maybe(draw, 0.4, _between(draw, -0.01, 0.01)),
             "cpi_cap_rate": _maybe(draw, 0.4, _between(draw, 0.015, 0.04)),
             "fixed_indexation_rate": _between(draw, -0.005, 0.03),
+            "review_years": _pick(draw, 1, 1, 5),
         },
         "capex": {
             "internal": {"lines": {"build": cost}, "contingency_rate": _between(draw, 0, 0.1)},

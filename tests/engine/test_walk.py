@@ -84,6 +84,11 @@ FEATURES: dict[str, Any] = {
         "construction.senior_cover_months": 15, "construction.mezz_cover": "dsra", "construction.mezz_cover_months": 9,
         "land.purchase_amount": 20e6,
     }),
+    "rent reviewed every five years": light(HEDGED, project={"lease.review_years": 5, "lease.cpi_floor_rate": 0.01}, terms={"stress_cpi_rates": [0.0]}),
+    "close seven months before construction": light(project={
+        "construction.close_date": "2028-06-01", "construction.start_date": "2029-01-01", "construction.debt_form": "loan",
+        "construction.draw_profile": "straight_line", "construction.senior_cover_months": 12,
+    }),
     "notes whose proceeds wait in escrow": light(project={
         "construction.draw_profile": "straight_line", "construction.escrow_rate": 0.03, "land.purchase_amount": 20e6,
     }),

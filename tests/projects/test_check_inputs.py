@@ -161,9 +161,9 @@ def test_currency_fits_the_country(country: str, currency: str, fits: bool) -> N
     assert ("currency_mismatch" not in _codes_at(payload, "currency")) == fits
 
 
-def test_yen_and_foreign_capex_need_a_rate() -> None:
+def test_foreign_capex_needs_a_rate_and_yen_may_have_one() -> None:
     yen = put(sound_inputs(), "currency", "JPY")
-    assert _codes_at(yen, "fx_rate") == {"fx_rate_missing"}
+    assert check_inputs(yen, today=TODAY).is_complete
     assert check_inputs(put(yen, "fx_rate", 190), today=TODAY).is_complete
     foreign = put(sound_inputs(), "capex_currency", "USD")
     assert _codes_at(foreign, "fx_rate") == {"fx_rate_missing"}
@@ -180,6 +180,18 @@ def test_construction_starts_in_the_future(start: str, accepted: bool) -> None:
         assert "after 2026-06-01" in checked.problems[0].message
         assert lookup(checked.values, place) is None
         assert lookup(checked.values, "construction.months") == 24
+
+
+def test_a_close_that_has_passed_is_dropped_or_was_there_before() -> None:
+    place = "construction.close_date"
+    passed = put(sound_inputs(), place, "2026-05-29")
+    checked = check_inputs(passed, today=TODAY)
+    assert [(p.code, p.place) for p in checked.problems if p.code == "not_in_future"] == [("not_in_future", place)]
+    assert lookup(checked.values, place) is None
+    start = put(passed, "construction.start_date", "2026-07-01")
+    assert [(w.code, w.place) for w in check_inputs(start, today=TODAY, previous=start).warnings] == [
+        ("not_in_future", place)
+    ]
 
 
 def test_a_start_that_has_passed_since_is_a_warning() -> None:

@@ -8,8 +8,10 @@ from documents.kinds.compliance_report.fields import stress_fields
 from documents.kinds.contents.fields import documents_of
 from documents.kinds.kind import Fields, Part
 from documents.kinds.paper import chart_fields
+from engine.deal.tax import after_tax
 from engine.stress.drivers import DRIVERS
 from engine.stress.reverse import ReverseRow
+from financings.assumptions import assumptions_of
 
 WORST = 5
 KEY = (
@@ -38,6 +40,10 @@ def fields(facts: PackFacts, part: Part) -> Fields:
             "tenant_rating": inputs.credit.tenant_rating,
             "country": inputs.country,
         },
+        "assumptions": [
+            {"label": each.label, "words": each.words} for each in assumptions_of(facts.deal, close=facts.close_date)
+        ],
+        "after_tax": _after_tax(facts),
         "worst": _worst(facts),
         "breaks": _breaks(facts),
         "rating_at_risk": _rating_at_risk(facts),
@@ -45,6 +51,12 @@ def fields(facts: PackFacts, part: Part) -> Fields:
         "documents": documents_of(facts),
         "charts": chart_fields(cover(facts), sources_and_uses(facts)),
     }
+
+
+def _after_tax(facts: PackFacts) -> Fields | None:
+    found = after_tax(facts.structure, facts.detail.row)
+    names = ("dscr_minimum", "dscr_average", "rating", "equity_irr_rate", "tax_amount")
+    return None if found is None else {name: getattr(found, name) for name in names}
 
 
 def _tranche(tranche: Tranche) -> Fields:
@@ -116,7 +128,7 @@ def _timetable(facts: PackFacts) -> list[Fields]:
         ("Execution begins", min(task.start_date for task in facts.checklist)),
         ("Financial close (assumed)", facts.close_date),
         ("Operations begin", facts.operations_date),
-        ("First payment of the notes", facts.month_date(1)),
+        ("First payment of the notes", facts.calendar.payment_date(1)),
         ("Senior maturity", senior.maturity_date),
         ("Lease ends", facts.lease_end_date),
     )

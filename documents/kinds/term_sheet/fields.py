@@ -9,6 +9,7 @@ from documents.facts import PackFacts, Tranche
 from documents.kinds.kind import Fields, Part
 from engine.ratings.scale import rating_label
 from engine.terms import BalloonMode
+from financings.assumptions import assumptions_of
 
 
 def fields(facts: PackFacts, part: Part) -> Fields:
@@ -26,6 +27,9 @@ def fields(facts: PackFacts, part: Part) -> Fields:
         "balloon": _balloon(facts),
         "hedging": {"inflation": _inflation(facts), "total_return": _total_return(facts)},
         "fees": _fees(facts),
+        "assumptions": [
+            {"label": each.label, "words": each.words} for each in assumptions_of(facts.deal, close=facts.close_date)
+        ],
     }
 
 
@@ -68,14 +72,14 @@ def _project(facts: PackFacts) -> Fields:
         "lease_years": inputs.lease.term_years,
         "lease_type": inputs.revenue.lease_type,
         "tenant_rating": inputs.credit.tenant_rating,
-        "construction_months": inputs.construction.months,
+        "construction_months": inputs.construction.months_from_close,
     }
 
 
 def _dates(facts: PackFacts, tranche: Tranche) -> Fields:
     return {
         "operations": facts.operations_date,
-        "first_payment": facts.month_date(1),
+        "first_payment": facts.calendar.payment_date(1),
         "maturity": tranche.maturity_date,
         "lease_end": facts.lease_end_date,
     }

@@ -23,6 +23,7 @@ from documents.making import made, require_same_figures
 from documents.translate import first_origin, pack_facts, said_origin
 from engine import ENGINE_VERSION
 from engine.errors import EngineError
+from engine.project.calendar import own_close
 from financings.evaluation import Evaluation
 from financings.models import Financing
 from financings.translate import financing_of
@@ -43,7 +44,9 @@ class Command(BaseCommand):
         parser.add_argument("of", help="Code of a financing, of a finished run, or of a project: then its latest run.")
         parser.add_argument("index", type=int, nargs="?", help="The permutation of a run; without it the best.")
         parser.add_argument(
-            "--close-date", type=date.fromisoformat, help="Financial close: 2027-03-31; else in a quarter."
+            "--close-date",
+            type=date.fromisoformat,
+            help="Financial close: 2027-03-31; else the project's, or in a quarter.",
         )
         parser.add_argument("--out", type=Path, required=True, help="The file to write.")
         parser.add_argument("--organisation", default=house.organisation)
@@ -52,9 +55,10 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         financing = _financing(options["of"], options["index"])
         marks = Marks(options["organisation"], options["confidentiality"])
-        close_date = options["close_date"] or likely_close(timezone.localdate())
         try:
             evaluation = Evaluation(financing)
+            own = own_close(evaluation.deal.inputs)
+            close_date = options["close_date"] or likely_close(timezone.localdate(), own)
             origin = first_origin(evaluation)
             facts = pack_facts(evaluation, close_date, marks, origin)
             require_same_figures(facts)

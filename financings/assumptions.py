@@ -1,0 +1,72 @@
+"""What a financing's cash rests on beside its levers: dates, running costs, construction, tax, in words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from engine.deal import Deal
+from engine.project import FIELDS, LeaseType
+from engine.project.calendar import calendar_of, own_close
+from lib.figures import DEFAULT_FORMAT, readers_format
+from lib.units import mark
+from projects import screen
+
+BEFORE_TAX = "None: all figures are before tax"
+AFTER_TAX = "Debt is sized before it; figures are before tax unless said to be after it"
+_COSTS = ("revenue.asset_management_fee_rate", "revenue.replacement_reserve_per_kw_amount")
+_POWER = ("power.utilisation_ratio", "revenue.electricity_escalation_rate")
+_CONSTRUCTION = ("construction.draw_profile", "construction.debt_form", "construction.escrow_rate")
+_TAX = ("tax.rate", "tax.allowance_ratio", "tax.allowance_years", "tax.interest_cap_ratio")
+_SPECS = {spec.path: spec for spec in FIELDS}
+# What stands for a field left empty.
+_EMPTY = {"revenue.electricity_escalation_rate": "With CPI"}
+
+
+@dataclass(frozen=True, slots=True)
+class Assumption:
+    """One assumption in words."""
+
+    label: str
+    words: str
+
+
+def assumptions_of(deal: Deal, close: date | None = None) -> list[Assumption]:
+    """Every assumption, dates first; `close` is the day a document assumes, else the project's own counts.
+
+    Numbers are in the format of papers, or of the reader of a page.
+    """
+    numbers = readers_format() if close is None else DEFAULT_FORMAT
+    gross = deal.inputs.revenue.lease_type is LeaseType.GROSS
+    paths = ("lease.review_years", *_COSTS, *(_POWER if gross else ()), *_CONSTRUCTION)
+    return [
+        *_dates(deal, close or own_close(deal.inputs)),
+        Assumption("Operating costs", "Rise with CPI"),
+        *(_entered(deal, path, numbers) for path in paths),
+        *_tax(deal, numbers),
+    ]
+
+
+def _tax(deal: Deal, numbers: str) -> list[Assumption]:
+    if not deal.inputs.tax.rate:
+        return [Assumption("Tax", BEFORE_TAX)]
+    return [*(_entered(deal, path, numbers) for path in _TAX), Assumption("Tax", AFTER_TAX)]
+
+
+def _dates(deal: Deal, close: date | None) -> list[Assumption]:
+    if close is None:
+        return [Assumption("Financial close", "Not said")]
+    days = calendar_of(deal.inputs, close)
+    told = (("Financial close", days.close), ("Operations begin", days.operations), ("Lease ends", days.lease_end))
+    return [Assumption(label, f"{day.day} {day:%B %Y}") for label, day in told]
+
+
+def _entered(deal: Deal, path: str, numbers: str) -> Assumption:
+    group, _, leaf = path.rpartition(".")
+    value, spec = getattr(getattr(deal.inputs, group), leaf), _SPECS[path]
+    if value is None:
+        return Assumption(spec.label, _EMPTY[path])
+    unit = mark(spec.unit)
+    return Assumption(
+        spec.label, f"{screen.input_text(spec, value, numbers)}{'' if unit == '%' else ' '}{unit}".strip()
+    )
