@@ -129,7 +129,9 @@ def _general(family: str) -> Row:
         "max_mezz_share_of_gap": Leaf(
             0.5 if on_market else 1.0,
             "sourced" if on_market else "assumption",
-            f"{PLATFORM}: gate_a, mezzanine <= 50% of cost less senior" if on_market else "mezzanine is held by gearing and total advance instead",
+            f"{PLATFORM}: gate_a, mezzanine <= 50% of cost less senior"
+            if on_market
+            else "mezzanine is held by gearing and total advance instead",
         ),
         "max_total_advance_ratio": Leaf(0.85, "assumption", f"{ADVANCE}: BB max_ltv_pct_agency_value, for all debt"),
         "min_total_dscr": Leaf(1.05, "assumption", "all debt is covered with something to spare"),
