@@ -505,7 +505,7 @@ class Book:
             for each in (cash[:months], service[:months], np.full(months, notional))
         )
         ratio = flows[owed > 0] / owed[owed > 0]
-        return np.minimum(ratio, flows[owed > 0] / level[owed > 0]) if notional > 0 else ratio
+        return np.asarray(np.minimum(ratio, flows[owed > 0] / level[owed > 0]) if notional > 0 else ratio)
 
     def cover(self, cash: Floats, loan: Loan, carry: float, extra: float) -> dict[str, float]:
         """Coverage of scheduled senior service to maturity by hedged cash, the coupon `extra` a month higher."""
