@@ -17,6 +17,7 @@ import numpy as np
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from benchmarks import engine_side, numpy_waterfall
+from benchmarks.clo_side import clo_seconds
 from benchmarks.deals import Deals, Floats, healthy_deals, strained_deals
 from benchmarks.million import PROCESSES, MillionRun, SampleRun, run_million, run_sample
 from benchmarks.peers import largest_difference_ratio, peer_python, price_with_waterfall_py
@@ -35,7 +36,8 @@ def main() -> None:
     # First, while this process is still small: its memory counts.
     print_run(run_million())
     print_sample(run_sample())
-    print_risk(risk_seconds())
+    print_risk("One structure, one core, warm", risk_seconds())
+    print_risk("A CLO of 200 assets, one core", clo_seconds())
     print_reconciliation()
     healthy, strained = healthy_deals(DEALS), strained_deals(DEALS)
     check_numpy(healthy, "healthy")
@@ -133,9 +135,9 @@ def print_machine() -> None:
     print(f"Machine: {cpu}; Python {platform.python_version()}, NumPy {np.__version__}, numba {version('numba')}")
 
 
-def print_risk(rows: list[tuple[str, float, str]]) -> None:
+def print_risk(title: str, rows: list[tuple[str, float, str]]) -> None:
     """Seconds of each, beside what was aimed at."""
-    print("\nOne structure, one core, warm")
+    print(f"\n{title}")
     for label, seconds, aim in rows:
         print(f"  {label:<44}{seconds:7.3f} s   aim {aim}")
 

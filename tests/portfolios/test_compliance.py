@@ -1,7 +1,9 @@
 """The 54 tests, coverage and carrying values against the reference pools."""
 
+import doctest
 from dataclasses import replace
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -213,3 +215,8 @@ def test_defaulting_an_asset_takes_it_from_numerators_and_denominators():
     par = pool.assets[0].deal_par_amount
     assert found.base.collateral_principal_amount == checked("pool_a").base.collateral_principal_amount - par
     assert pool.assets[0].blkrockid not in dict(found.of(1).rows)
+
+
+def test_the_documented_examples_hold():
+    page = Path(__file__).resolve().parents[2] / "docs" / "portfolios.md"
+    assert doctest.testfile(str(page), module_relative=False).failed == 0
