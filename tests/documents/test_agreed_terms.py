@@ -47,7 +47,8 @@ def _of_word(content: bytes) -> str:
 
 
 def _of_slides(content: bytes) -> str:
-    shapes = [shape for slide in pptx.Presentation(BytesIO(content)).slides for shape in slide.shapes]
+    deck: Any = pptx.Presentation(BytesIO(content))
+    shapes = [shape for slide in deck.slides for shape in slide.shapes]
     cells = [cell.text for s in shapes if s.has_table for row in s.table.rows for cell in row.cells]
     return " ".join([*(s.text_frame.text for s in shapes if s.has_text_frame), *cells])
 

@@ -21,7 +21,7 @@ SPACE = "\N{NO-BREAK SPACE}"
         (figures.amount(1234567.891, 2), "1,234,567.89"),
         (figures.amount(-1234.5, 2), "−1,234.50"),
         (figures.money(395665758.2, "GBP"), f"GBP{SPACE}395,665,758"),
-        (figures.money(Decimal("0.5")), "0"),
+        (figures.money(Decimal("0.5")), "1"),
         (figures.millions(395665758.2, "GBP"), f"GBP{SPACE}395.67m"),
         (figures.millions(-4999, "GBP"), f"GBP{SPACE}0.00m"),
         (figures.percent(0.055), "5.50%"),
