@@ -586,7 +586,7 @@ class Migration(migrations.Migration):
             name="run",
             field=models.ForeignKey(
                 on_delete=django.db.models.deletion.CASCADE,
-                related_name="groups",
+                related_name="match_groups",
                 to="reconciliation.reconciliationrun",
             ),
         ),
