@@ -56,7 +56,7 @@ def quoted(facts: PackFacts) -> tuple[Quoted, ...]:
         Quoted("mezz_amount", money(mezzanine.amount), (rf"Mezzanine [Nn]otes”?(?: means the)?(?: [A-Z]{{3}})? {AMOUNT}",), 4),
         Quoted("coupon", agreed(senior.coupon_rate, "rate"), (rf"Senior (?:secured )?[Nn]otes [A-Z]{{3}} [\d,]+, {RATE}", rf"Senior Notes bear interest at {RATE}", rf"Senior coupon {RATE}", rf"Senior secured notes, [A-Z]{{3}} [\d.]+m at {RATE}"), 4),
         Quoted("dscr_minimum", cover("dscr_minimum"), (rf"[Mm]inimum (?:annual )?DSCR {TIMES}", rf"(?<!Total )DSCR, minimum {TIMES}", rf"(?<!Total )DSCR(?: is)? {TIMES} at its lowest", rf"lowest value is {TIMES}"), 6),
-        Quoted("dscr_average", cover("dscr_average"), (rf"average {TIMES}", rf"{TIMES} on average", rf"its average {TIMES}"), 6),
+        Quoted("dscr_average", cover("dscr_average"), (rf"(?<!Total DSCR, )average {TIMES}", rf"{TIMES} on average", rf"its average {TIMES}"), 6),
         Quoted("llcr", cover("llcr"), (rf"LLCR {TIMES}", rf"loan life cover ratio is {TIMES}"), 5),
         Quoted("plcr", cover("plcr"), (rf"PLCR {TIMES}", rf"project life cover ratio {TIMES}"), 4),
         Quoted("icr", cover("icr"), (rf"\bICR {TIMES}",), 4),
