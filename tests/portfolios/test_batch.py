@@ -13,8 +13,8 @@ from engine.portfolios.batch import CASH, FEE, HURDLE, JUNIOR, PERFORMING, Batch
 from engine.portfolios.calendar import following, unadjusted_dates
 from engine.portfolios.measure import cents
 from engine.portfolios.papers import PRESETS
-from engine.portfolios.payments import Ending, Opening, Period, run_payments
-from engine.portfolios.scenarios import NINTHS, ScenarioTerms, exact, period_rate
+from engine.portfolios.payments import NINTHS, Ending, Opening, Period, run_payments
+from engine.portfolios.scenarios import ScenarioTerms, exact, period_rate
 from tests.portfolios.payment_cases import D, papers
 
 DATES = [(day, following(day)) for day in unadjusted_dates(date(2026, 7, 15), date(2036, 4, 15), 3)]
