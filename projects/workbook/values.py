@@ -4,6 +4,7 @@ Numbers as text are read where signs leave no doubt: 1,250,000 or 1 250 000 or 0
 which is a thousand to some and one and a quarter to others.
 """
 
+import math
 import re
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
@@ -189,7 +190,11 @@ def _from_serial(text: str, starts_1904: bool) -> date | None:
     if not _EXACT.fullmatch(text) or len(text) > 30:
         return None
     number = float(text)
-    if number != int(number) or not (1 if starts_1904 else _FIRST_SERIAL) <= number < 2_958_466:
+    if (
+        not math.isfinite(number)
+        or number != int(number)
+        or not (1 if starts_1904 else _FIRST_SERIAL) <= number < 2_958_466
+    ):
         return None
     return (_EPOCH_1904 if starts_1904 else _EPOCH) + timedelta(days=int(number))
 

@@ -66,7 +66,7 @@ def test_a_project_is_put_away_taken_back_and_compared(sign_in: SignIn, live: ob
     page.get_by_label("New: project").select_option(str(other.code))
     expect(page.locator(".comparison__sum")).to_contain_text("1 input differs")
     page.get_by_label("Only differences").check()
-    expect(page.locator('tr[data-path="revenue.rent_amount"]')).to_contain_text("+11.00 (+10.0%)")
+    expect(page.locator('tr[data-path="revenue.rent_amount"]')).to_contain_text("+6.00 (+5.2%)")
     expect(page.get_by_role("row", name="PUE")).to_have_count(0)
     assert Project.objects.get(pk=project.pk).status == "active"
     edit_project(by=sponsor, project=other, title="Other", inputs=sound_inputs(), version=other.version)

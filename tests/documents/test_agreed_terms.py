@@ -18,7 +18,13 @@ from tests.documents.deals import FULL, facts_of
 
 pytestmark = pytest.mark.django_db
 # Eighths of a percent, quarters of a basis point, cover in thousandths.
-LEVERS: dict[str, Any] = {**FULL, "senior_coupon_rate": 0.05125, "mezz_coupon_rate": 0.09375, "senior_dscr": 1.345}
+LEVERS: dict[str, Any] = {
+    **FULL,
+    "senior_coupon_rate": 0.05125,
+    "mezz_coupon_rate": 0.09375,
+    "senior_dscr": 1.345,
+    "over_raise_ratio": 0.3,
+}
 TERMS: dict[str, Any] = {
     "lock_up_steps": [[1.125, 0.625]], "trs_spread_bps": 152.5, "trs_financing_rate": 0.04375, "refinance_spread_bps": 112.5,
     "trs_haircut_ratio": 0.1125, "structuring_fee_rate": 0.01625, "zcis_dealer_spread_bps": 12.5,

@@ -193,7 +193,9 @@ def worth(months: dict[str, Any], name: str, rate: float, until: int) -> float:
 
 def test_a_few_paths_by_plain_calculation():
     """Strained paths: cover by year, first unpaid month, and what senior and mezzanine lost."""
-    structure = price(deal(SENIOR, terms=LIGHT_GRID, rules=NO_CAPS).deal_of(0))
+    structure = price(
+        deal(SENIOR, terms={**LIGHT_GRID, "unfixed_ratio": 1.0, "balloon_mode": "refinance"}, rules=NO_CAPS).deal_of(0)
+    )
     block = blocks(terms(paths=200, vacancy_volatility=0.25, rate_volatility_bps=200), default_rate=0.05)
     rows, covers = run(structure, block)
     assert (rows[:, P_SENIOR_DEFAULT_MONTH] > 0).mean() > 0.1

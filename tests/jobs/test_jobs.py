@@ -53,7 +53,9 @@ def other_work(monkeypatch: pytest.MonkeyPatch) -> Callable[[Callable[[Any, Held
 
 
 def test_every_kind_is_complete():
-    assert {kind.name for kind in kinds()} == {"run", "impact", "simulation", "trial", "pack"}
+    assert {kind.name for kind in kinds()} == {
+        "run", "impact", "simulation", "trial", "pack", "search", "pool_simulation", "reconciliation"
+    }  # fmt: skip
     from django.conf import settings
 
     for kind in kinds():
