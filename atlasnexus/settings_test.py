@@ -6,6 +6,7 @@ import shutil
 import tempfile
 from pathlib import Path
 
+from lib.datadir import ensure_data_dir
 from lib.kernel_cache import kernel_cache_dir
 
 # Set for every process the tests start, so that servers and workers share the folder of their test process.
@@ -34,3 +35,9 @@ if os.environ.get("ATLASNEXUS_TEST_DATABASE"):  # a server or worker started by 
 STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
 WHITENOISE_USE_FINDERS = WHITENOISE_AUTOREFRESH = True
 WHITENOISE_MAX_AGE = 3600  # a browser asks once for each; no file changes under a test
+# A test asks more in a minute than a program, and rows of several tests bear the same key.
+ATLASNEXUS_API_REQUESTS_A_MINUTE = 100_000
+if not os.environ.get("ATLASNEXUS_TEST_DATABASE"):
+    # A platform that a test starts clears the counts of the one before it: those of the test's own process are apart.
+    ATLASNEXUS_METRICS_DIR = str(ensure_data_dir(ATLASNEXUS_DATA_DIR / "metrics-of-tests"))
+    os.environ["PROMETHEUS_MULTIPROC_DIR"] = ATLASNEXUS_METRICS_DIR
