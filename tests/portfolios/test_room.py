@@ -22,7 +22,7 @@ from lib.errors import AppendOnlyError, Forbidden, Invalid, NotFound
 from notifications.models import Notification
 from portfolios import demo_documents as documents
 from portfolios.access import get_deal
-from portfolios.models import Basket, BasketState, ComplianceRun, Deal, PoolSnapshot, TapeImport
+from portfolios.models import Basket, BasketState, Basket, ComplianceRun, Deal, PoolSnapshot, TapeImport
 from portfolios.queries import latest_pool, latest_run, papers_of
 from portfolios.services.baskets import book_basket, decide_basket, make_basket, set_trades, submit_basket
 from portfolios.services.compare_trustee import compare_trustee
@@ -339,7 +339,7 @@ def test_trades_and_payment_from_the_pages(deal: Deal, analyst: User, manager: U
     address = answer.redirect_chain[-1][0]
     bad = client.post(address, {"do": "add", "side": "sell", "asset": "APA-0003", "par": "x", "price": "99"})
     assert bad.status_code == 400
-    assert "Par: expected a number above nought, got x." in bad.content.decode()
+    assert "Par: expected a number, got x." in bad.content.decode()
     client.post(address, {"do": "add", "side": "sell", "asset": "APA-0003", "par": "100,000", "price": "99.5"})
     assert "Holds" in client.get(address).content.decode()
     assert "tried" in client.get(f"{address}candidates/").content.decode()
@@ -351,6 +351,34 @@ def test_trades_and_payment_from_the_pages(deal: Deal, analyst: User, manager: U
     assert "trustee fee" in client.get(f"{due}?line=0").content.decode()
     paid = client.post(due, {}, follow=True)
     assert "What stands afterwards" in paid.content.decode()
+
+
+def test_what_was_collected_is_typed_as_it_is_shown(deal: Deal, analyst: User, client: Client):
+    due = reverse("clo-payment-next", args=[deal.code])
+    analyst.number_format = "point_comma"
+    analyst.save()
+    client.force_login(analyst)
+    page = client.get(f"{due}?benchmark=4,5%25&administrative_expenses=1.250,75").content.decode()
+    assert "Administrative expenses within the cap" in page
+    assert "1.250,75" in page
+    refused = client.get(f"{due}?benchmark=x").content.decode()
+    assert "Benchmark: expected a number, got x." in refused
+    assert 'value="x"' in refused
+
+
+def test_a_candidate_is_taken_whatever_format_its_reader_types_in(deal: Deal, analyst: User, client: Client):
+    analyst.number_format = "point_comma"
+    analyst.save()
+    client.force_login(analyst)
+    answer = client.post(reverse("clo-baskets", args=[deal.code]), {"name": "Trim"}, follow=True)
+    address = answer.redirect_chain[-1][0]
+    client.post(f"{address}candidates/", {"trade": "sell|APA-0003|100000|99.125"})
+    client.post(address, {"do": "add", "side": "sell", "asset": "APA-0004", "par": "100.000", "price": "99,5"})
+    trades = Basket.objects.get().trades
+    assert [(row["par"], row["price_pct"]) for row in trades] == [("100000", "99.125"), ("100000", "99.5")]
+    bad = client.post(f"{address}candidates/", {"trade": "sell|APA-0003|0|99.125"})
+    assert bad.status_code == 400
+    assert "Par: expected more than nought, got 0." in bad.content.decode()
 
 
 def test_a_scenario_runs_to_its_end_and_every_cell_opens(deal: Deal, analyst: User, client: Client):
