@@ -22,7 +22,7 @@ from lib.errors import AppendOnlyError, Forbidden, Invalid, NotFound
 from notifications.models import Notification
 from portfolios import demo_documents as documents
 from portfolios.access import get_deal
-from portfolios.models import Basket, BasketState, Basket, ComplianceRun, Deal, PoolSnapshot, TapeImport
+from portfolios.models import Basket, BasketState, ComplianceRun, Deal, PoolSnapshot, TapeImport
 from portfolios.queries import latest_pool, latest_run, papers_of
 from portfolios.services.baskets import book_basket, decide_basket, make_basket, set_trades, submit_basket
 from portfolios.services.compare_trustee import compare_trustee
