@@ -31,6 +31,7 @@ from portfolios.services.pay import Collections, book_payment, defaults_of, next
 from portfolios.services.scenarios import request_pool_simulation, save_scenario
 from portfolios.services.take_pool import take_pool
 from portfolios.tapes import differences, read_import
+from portfolios.views.risk import _cell
 from tests.portfolios.cases import REFERENCE, expected, near
 
 pytestmark = pytest.mark.django_db
@@ -379,6 +380,11 @@ def test_a_candidate_is_taken_whatever_format_its_reader_types_in(deal: Deal, an
     bad = client.post(f"{address}candidates/", {"trade": "sell|APA-0003|0|99.125"})
     assert bad.status_code == 400
     assert "Par: expected more than nought, got 0." in bad.content.decode()
+
+
+def test_what_is_concentrated_is_hot_and_nothing_has_no_colour():
+    shares = [D(each) for each in ("0", "0.01", "2", "5.9", "6")]
+    assert [_cell(share, D(100), D(6))[1] for share in shares] == ["", "heat--5", "heat--3", "heat--0", "heat--0"]
 
 
 def test_a_scenario_runs_to_its_end_and_every_cell_opens(deal: Deal, analyst: User, client: Client):
