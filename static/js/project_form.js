@@ -135,7 +135,30 @@
   const keep = () => {
     if (isUnkept() && navigator.sendBeacon(form.dataset.draftUrl, new FormData(form))) kept = typed;
   };
+  // A session that has ended leads to the sign-in and back here: what it would not keep waits in this tab, for this person.
+  const STASH = `atlas-unkept:${form.dataset.person}:${window.location.pathname}`;
+  const entries = () => [...form.elements].filter((each) => each.name && each.type !== "hidden" && each.type !== "submit");
+  const stash = () => {
+    const held = entries().map((each) => [each.id || each.name, each.type === "checkbox" ? each.checked : each.value]);
+    window.sessionStorage.setItem(STASH, JSON.stringify(held));
+  };
+  const unstash = () => {
+    const held = new Map(JSON.parse(window.sessionStorage.getItem(STASH) || "[]"));
+    window.sessionStorage.removeItem(STASH);
+    if (!held.size) return;
+    for (const each of entries()) {
+      const was = held.get(each.id || each.name);
+      if (was === undefined) continue;
+      if (each.type === "checkbox") each.checked = was;
+      else each.value = was;
+    }
+    form.dispatchEvent(new Event("input", { bubbles: true }));
+  };
+  document.addEventListener("htmx:beforeOnLoad", (event) => {
+    if (isUnkept() && event.detail.xhr.getResponseHeader("HX-Redirect")) stash();
+  });
   window.addEventListener("pagehide", keep);
   document.addEventListener("visibilitychange", () => document.visibilityState === "hidden" && keep());
+  unstash();
   refresh();
 })();

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 
+from django.contrib.sessions.models import Session
 from playwright.sync_api import Browser, Page, expect
 
 from accounts.models import User
@@ -11,6 +12,7 @@ from permutations.models import Run
 from projects.models import Project, ProjectDraft
 from tests.conftest import type_credentials
 from tests.stack import Platform
+from tests.world import PASSWORD
 
 SignIn = Callable[[User], Page]
 REPO_FIRST = PRESETS["repo_first"].levers
@@ -107,6 +109,21 @@ def test_what_the_server_did_not_take_is_not_called_saved(browser: Browser, othe
     expect(page.locator("#draft-state")).to_contain_text("as a draft only you see")
     assert ProjectDraft.objects.get(person=other_sponsor).typed["title"] == "Lost line"
     context.close()
+
+
+def test_an_ended_session_leads_back_to_what_was_typed(sign_in: SignIn, sponsor: User, project: Project):
+    page = sign_in(sponsor)
+    page.goto(f"/projects/{project.code}/edit/")
+    Session.objects.all().delete()
+    page.get_by_label("PUE").fill("1.31")
+    page.wait_for_url(re.compile("/sign-in/"))
+    page.get_by_label("E-mail").fill(sponsor.email)
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+    page.wait_for_url(re.compile(f"/projects/{project.code}/edit/$"))
+    expect(page.get_by_label("PUE")).to_have_value("1.31")
+    expect(page.locator("#draft-state")).to_contain_text("as a draft only you see")
+    assert ProjectDraft.objects.get(person=sponsor).typed["power__pue"] == "1.31"
 
 
 def test_the_detailed_form_lives_keeps_and_switches(sign_in: SignIn, sponsor: User, project: Project):
