@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 from engine.basics.fields import FieldKind, FieldSpec, Reader
 from engine.errors import InputProblems, Problem
@@ -82,6 +82,13 @@ FIELDS: tuple[FieldSpec, ...] = (
 )  # fmt: skip
 
 
+class CashTrap(NamedTuple):
+    """Thresholds of the trailing DSCR, each with the share of residual cash it traps, and the months trailed."""
+
+    steps: tuple[tuple[float, float], ...]
+    window_months: int
+
+
 @dataclass(frozen=True, slots=True)
 class StructuringTerms:
     """The assumptions a run was made under, lock-up steps highest first; build from a mapping with `from_dict`."""
@@ -139,6 +146,12 @@ class StructuringTerms:
     def to_dict(self) -> dict[str, Any]:
         """The JSON-able mapping that `from_dict` reads back."""
         return {f.name: _listed(getattr(self, f.name)) for f in fields(self)}
+
+    def cash_trap(self, amortisation: str) -> CashTrap:
+        """What traps cash behind senior debt of this amortisation: an interest-only note with an ARD has its own."""
+        if amortisation == "interest_only":
+            return CashTrap(self.ard_trap_steps, self.ard_trap_window_months)
+        return CashTrap(self.lock_up_steps, self.lock_up_window_months)
 
     def zcis_rate(self, tenor_years: float) -> float:
         """Fixed rate received on the inflation swap: breakeven less the dealer's spread; 5Y-10Y interpolated."""

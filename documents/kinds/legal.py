@@ -177,10 +177,10 @@ def _rating(facts: PackFacts) -> Fields:
 
 
 def _lock_up(facts: PackFacts) -> Fields:
-    terms = facts.deal.terms
+    trap = facts.cash_trap
     return {
-        "steps": [{"dscr": level, "share": share} for level, share in terms.lock_up_steps],
-        "window_months": terms.lock_up_window_months,
+        "steps": [{"dscr": level, "share": share} for level, share in trap.steps],
+        "window_months": trap.window_months,
     }
 
 
