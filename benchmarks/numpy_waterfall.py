@@ -64,7 +64,7 @@ def run(deals: Deals) -> dict[str, Floats]:  # noqa: PLR0915 - one priority of p
         live, is_maturity = m <= maturity, m == maturity
         rate = np.where(live, deals.senior_rate, deals.senior_later_rate)
         mezz_rate = np.where(m <= deals.mezz_maturity, deals.mezz_rate, deals.mezz_later_rate)
-        floor = np.where(m < maturity, np.maximum(schedule[m] - ahead, 0.0), schedule[m] * carried)
+        floor = np.maximum(np.where(m < maturity, schedule[m], schedule[m] * carried) - ahead, 0.0)
 
         # Costs, then swaps and the wrap.
         gross = deals.gross_income[k]

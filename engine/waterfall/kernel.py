@@ -126,7 +126,7 @@ def run_waterfall(paths: WaterfallPaths, terms: WaterfallTerms, targets: Floats,
         flags = 0
         rate = terms.senior_monthly_rate if m <= maturity else terms.senior_later_monthly_rate
         mezz_monthly_rate = terms.mezz_monthly_rate if m <= terms.mezz_maturity else terms.mezz_later_monthly_rate
-        floor = max(schedule[m] - ahead, 0.0) if m < maturity else schedule[m] * carried
+        floor = max((schedule[m] if m < maturity else schedule[m] * carried) - ahead, 0.0)
 
         gross = paths.gross_income[m - 1]
         opex = min(gross, paths.opex[m - 1])
