@@ -58,12 +58,13 @@ def run(deals: Deals) -> dict[str, Floats]:  # noqa: PLR0915 - one priority of p
     senior, mezz = schedule[0].copy(), deals.mezz_schedule[0].copy()
     dsra, trap = deals.dsra_initial_amount.copy(), np.zeros(count)
     deferred, mezz_deferred, arrears = np.zeros(count), np.zeros(count), np.zeros(count)
+    ahead = np.zeros(count)
     for m in range(1, months + 1):
         k = m - 1
         live, is_maturity = m <= maturity, m == maturity
         rate = np.where(live, deals.senior_rate, deals.senior_later_rate)
         mezz_rate = np.where(m <= deals.mezz_maturity, deals.mezz_rate, deals.mezz_later_rate)
-        floor = np.where(m < maturity, schedule[m], schedule[m] * carried)
+        floor = np.maximum(np.where(m < maturity, schedule[m], schedule[m] * carried) - ahead, 0.0)
 
         # Costs, then swaps and the wrap.
         gross = deals.gross_income[k]
@@ -131,7 +132,12 @@ def run(deals: Deals) -> dict[str, Floats]:  # noqa: PLR0915 - one priority of p
         available = available - mezz_principal
         mezz = mezz - mezz_principal
 
-        # What is left: swept after the ARD, trapped in lock-up, else paid out.
+        # What is left: a share of it swept ahead of maturity, all after the ARD; trapped in lock-up, else paid out.
+        early = np.where(m < maturity, np.minimum(deals.sweep_ratio * available, senior), 0.0)
+        available = available - early
+        senior = senior - early
+        principal = principal + early
+        ahead = ahead + early
         swept = np.where(deals.sweeps & ~live, np.minimum(available, senior), 0.0)
         available = available - swept
         senior = senior - swept

@@ -15,7 +15,7 @@ from engine.errors import InputProblems, Problem
 
 
 class BalloonMode(StrEnum):
-    """What happens to an interest-only balance at the anticipated repayment date."""
+    """What happens to a balloon at the anticipated repayment date."""
 
     REFINANCE = "refinance"
     SWEEP = "sweep"
@@ -51,6 +51,10 @@ FIELDS: tuple[FieldSpec, ...] = (
     FieldSpec("trs_haircut_ratio", "TRS initial margin", _N, "share", 0.10, minimum=0, maximum=1),
     FieldSpec("balloon_mode", "Balloon at maturity", _C, choices=tuple(BalloonMode),
               default=BalloonMode.SWEEP.value),
+    FieldSpec("balloon_ratio", "Balloon of a partial amortisation", _N, "share", 0.5, minimum=0, maximum=1,
+              help="Share of the notes that its level payments leave at maturity."),
+    FieldSpec("sweep_ratio", "Cash swept to senior", _N, "share", 0.5, minimum=0, maximum=1,
+              help="Share of the cash left behind both tranches that repays senior notes with a cash sweep early."),
     FieldSpec("refinance_spread_bps", "Refinance spread", _N, "bps", 100.0, minimum=0, maximum=2000),
     FieldSpec("step_up_bps", "Coupon step-up after the ARD", _N, "bps", 200.0, minimum=0, maximum=2000),
     FieldSpec("lock_up_steps", "Lock-up steps", FieldKind.PAIRS, "times", ((1.10, 1.0),), minimum=0, maximum=5,
@@ -107,6 +111,8 @@ class StructuringTerms:
     trs_spread_bps: float
     trs_haircut_ratio: float
     balloon_mode: str
+    balloon_ratio: float
+    sweep_ratio: float
     refinance_spread_bps: float
     step_up_bps: float
     lock_up_steps: tuple[tuple[float, float], ...]

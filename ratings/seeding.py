@@ -26,7 +26,7 @@ AVERAGE_ABOVE_MINIMUM = 0.05
 BETWEEN = {"A-": ("A", "BBB"), "BBB-": ("BBB", "BB")}
 # What KBRA cut on DATA 2023-CNTR and BX 2024-VLT4: about 18% of cash, about 36% of value.
 UNDERWRITTEN_RATIO, CONSERVATIVE_HAIRCUT = 0.82, 0.36
-PAYING_DOWN = ("annuity", "straight_line", "sculpted")
+PAYING_DOWN, WITH_BALLOON = ("annuity", "straight_line", "sculpted", "cash_sweep"), ("interest_only", "partial")
 PLATFORM = "platform_rules.json"
 ADVANCE = "advance_rate_assumptions.csv"
 
@@ -273,7 +273,7 @@ def _interest_cover(rating: str) -> Leaf:
 
 def _amortisations(rating: str) -> Leaf:
     row = _advance_row(rating)
-    allowed = PAYING_DOWN if rating in {"AAA", "AA"} else (*PAYING_DOWN, "interest_only")
+    allowed = PAYING_DOWN if rating in {"AAA", "AA"} else (*PAYING_DOWN, *WITH_BALLOON)
     return Leaf(list(allowed), row["provenance"], f'{ADVANCE}: {rating} amortisation "{row["amortisation"]}"')
 
 

@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any
 
 from engine.deal.structure import Structure
-from engine.debt.kinds import AMORTISATIONS, INTEREST_ONLY
+from engine.debt.kinds import AMORTISATIONS
 from engine.measures.cover import ARD_PLCR
 from engine.permutations import PermutationDetail
 from engine.ratings import rating_label
@@ -117,8 +117,8 @@ def _mezzanine(structure: Structure, detail: PermutationDetail, month_date: Mont
         prefunded_amount=mezz.prefunded_amount,
         coupon_rate=mezz.monthly_rate * 12.0,
         wrap_premium_rate=0.0,
-        # Behind an interest-only senior it is interest-only whatever the lever says.
-        amortisation=AMORTISATIONS[INTEREST_ONLY] if mezz.notional_amount else str(levers["mezz_amortisation"]),
+        # Behind a senior with a balloon it takes the senior's form whatever the lever says.
+        amortisation=AMORTISATIONS[mezz.kind],
         grace_months=0,
         sizing_dscr=float(levers["mezz_dscr"]),
         maturity_months=mezz.maturity,

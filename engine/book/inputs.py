@@ -36,6 +36,7 @@ TERMS = (
     "base_cpi_rate", "capitalisation_rate", "agency_haircut_ratio", "discount_rate", "structuring_fee_rate",
     "structuring_fee_fixed_amount", "zcis_breakeven_5y_rate", "zcis_breakeven_10y_rate", "zcis_dealer_spread_bps",
     "zcis_hedged_ratio", "trs_financing_rate", "trs_spread_bps", "trs_haircut_ratio", "balloon_mode",
+    "balloon_ratio", "sweep_ratio",
     "refinance_spread_bps", "step_up_bps", "lock_up_window_months", "ard_trap_window_months", "unfixed_ratio",
     "stress_relet_months", "stress_relet_ratio",
 )  # fmt: skip

@@ -29,7 +29,7 @@ from engine.book.algebra import (
 from engine.book.construction import BUILDING
 from engine.book.debt import LAST, MONTH, Tranche
 from engine.book.rows import NOT_COMPUTED, Row, Section
-from engine.book.structure import BALLOON_SWEPT, MATURITY, MEZZ, SENIOR, WRAP_RATE
+from engine.book.structure import BALLOON_SWEPT, MATURITY, MEZZ, SENIOR, SWEPT_EARLY, WRAP_RATE
 from engine.book.waterfall import CARRY, MEZZ_RATE
 
 # Relative to the senior debt: what a spreadsheet's sums may lose.
@@ -100,7 +100,7 @@ def _cover_months() -> tuple[Row, ...]:
 
 
 def _residual_months() -> tuple[Row, ...]:
-    """What base CFADS leaves after scheduled service of both: no reserve, no lock-up, swept after an ARD.
+    """What base CFADS leaves after scheduled service of both: no reserve, no lock-up, swept early or after an ARD.
 
     A swept balance is what interest has made of it less the cash since, floored at nil: cash is never negative.
     """
@@ -109,10 +109,16 @@ def _residual_months() -> tuple[Row, ...]:
     mezz_rate = when(MEZZ["maturity"] < MONTH, mezz_later, MEZZ["rate"])
     cash, since = largest(MONTHS("base_cfads"), 0), MONTH - MATURITY
 
+    ahead, served = MONTHS.before("early_ahead"), MEZZ.opening("schedule") * (1 + mezz_rate) - MEZZ.column("schedule")
+    scheduled = largest(SENIOR.column("schedule") - ahead, 0)
+    spare = MONTHS("base_cfads") - (MONTHS.before("ard_owed") * (1 + rate) - scheduled) - served
+    early = least(SWEPT_EARLY * largest(spare, 0), scheduled)
+
     def grown(tranche: Tranche, growth: Expr, swept: str) -> Expr:
         standing = cell("balloon") if tranche is SENIOR else pick(MONTHS.span("mezz_schedule"), MATURITY + 1)
         left = (1 + growth) ** since * (standing - MONTHS.so_far(swept))
-        return when(_SWEPT, largest(left, 0), tranche.column("schedule"))
+        due = scheduled - MONTHS("early_paid") if tranche is SENIOR else tranche.column("schedule")
+        return when(_SWEPT, largest(left, 0), due)
 
     paid = MONTHS.before("ard_owed") * (1 + rate) - MONTHS("ard_owed")
     mezz_paid = MONTHS.before("ard_mezz_owed") * (1 + mezz_rate) - MONTHS("ard_mezz_owed")
@@ -121,6 +127,8 @@ def _residual_months() -> tuple[Row, ...]:
     return (
         Row("ard_cash", "Cash swept, at the date's value", when(_SWEPT, cash * (1 + later) ** (-since), 0.0),
             group="Equity value"),
+        Row("early_paid", "Senior swept early", when(MONTH < MATURITY, early, 0.0)),
+        Row("early_ahead", "Senior swept early so far", ahead + MONTHS("early_paid"), opening=expr(0.0)),
         Row("ard_owed", "Senior owed", grown(SENIOR, later, "ard_cash"), opening=SENIOR["balance"]),
         Row("ard_paid", "Senior paid", paid),
         Row("ard_mezz_cash", "Cash swept to mezzanine, at the date's value",

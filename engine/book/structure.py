@@ -32,6 +32,7 @@ STEP_UP = cell("step_up_bps") / 10000 / 12
 COST, HEADROOM, GEARING = cell("internal_cost"), cell("over_raise_ratio"), cell("gearing_limit")
 ADVANCE = cell("max_total_advance_ratio") * largest(cell("agency_value"), 0)
 WAITS = same(cell("senior_amortisation"), "interest_only")
+BALLOONS = cell("senior_balloon_share") > 0
 
 
 def _gearing_cap(code: str, uses: Expr, brought: Expr) -> Expr:
@@ -63,7 +64,7 @@ def _senior() -> Tranche:
         capacity=MONTHS("base_underwritten") / cell("senior_dscr"),
         exists=expr(True),
         refinanced=after_maturity("senior"),
-        by_refinancing=WAITS,
+        by_refinancing=BALLOONS,
         spent=reserve + cell("trs_share") * cell("trs_haircut_ratio"),
         caps=(
             Cap("cost", "internal cost", BY_COST, lifted * COST / cell("senior_proceeds_unit")),
@@ -76,31 +77,31 @@ def _senior() -> Tranche:
 def _mezz(senior: Tranche) -> Tranche:
     """Sized on what CFADS over the total DSCR leaves after senior service.
 
-    Behind an interest-only senior it is interest-only to the same date, both within what is refinanced then.
+    Behind a senior with a balloon it takes the senior's form to the same date, both within what is refinanced then.
     """
     years, brought = cell("mezz_tenor_years"), senior["proceeds"]
     sized, dscr = same(cell("mezzanine"), "sized"), cell("mezz_dscr")
     dearer = cell("mezz_coupon_rate") > cell("senior_coupon_rate") * (1 + SLACK)
     behind = both(dscr < cell("senior_dscr") * (1 - SLACK), dearer)
-    room = senior["refinanced"] * cell("senior_dscr") / dscr - senior["balance"]
+    room = senior["refinanced"] * cell("senior_dscr") / dscr - senior["balance"] * senior["balloon_share"]
     fees = cell("structuring_fee_fixed_amount") + cell("structuring_fee_rate") * brought
     uses = COST + fees + cell("initial_dsra") + cell("trs_margin") + senior["prefunded"] - cell("escrow_income")
     unit, share = cell("mezz_proceeds_unit"), cell("max_mezz_share_of_gap")
     return Tranche(
         code="mezz",
         label="Mezzanine",
-        kind=when(WAITS, "interest_only", cell("mezz_amortisation")),
+        kind=when(BALLOONS, cell("senior_amortisation"), cell("mezz_amortisation")),
         rate=cell("mezz_coupon_rate") / 12,
         all_in_rate=cell("mezz_rate"),
         later_rate=cell("mezz_rate") + when(cell("mezz_sweeps"), STEP_UP, SPREAD),
         refinance_rate=cell("mezz_later_rate"),
-        maturity=when(either(WAITS, is_blank(years)), senior["maturity"], least(12 * years, senior["maturity"])),
+        maturity=when(either(BALLOONS, is_blank(years)), senior["maturity"], least(12 * years, senior["maturity"])),
         held=0.0,
         sweeps=cell("mezz_sweeps"),
         capacity=MONTHS("base_underwritten") / dscr - senior.column("service"),
         exists=both(sized, behind),
-        refinanced=when(WAITS, room, after_maturity("mezz")),
-        by_refinancing=WAITS,
+        refinanced=when(BALLOONS, room, after_maturity("mezz")),
+        by_refinancing=BALLOONS,
         spent=expr(0.0),
         caps=(
             Cap("gearing", "gearing", BY_GEARING, _gearing_cap("mezz", uses, brought)),
@@ -116,7 +117,8 @@ def _mezz(senior: Tranche) -> Tranche:
 SENIOR = _senior()
 MEZZ = _mezz(SENIOR)
 MATURITY = SENIOR["maturity"]
-BALLOON_SWEPT = both(WAITS, SWEEPS)
+BALLOON_SWEPT = both(BALLOONS, SWEEPS)
+SWEPT_EARLY = cell("swept_early_share")
 
 
 def _terms() -> tuple[Row, ...]:
@@ -127,6 +129,8 @@ def _terms() -> tuple[Row, ...]:
         Row("refinance_spread", "Refinance spread a month", cell("refinance_spread_bps") / 10000 / 12, "factor"),
         Row("sweeps", "The balloon is swept", same(cell("balloon_mode"), "sweep"), ""),
         Row("mezz_sweeps", "The mezzanine is swept behind it", BALLOON_SWEPT, ""),
+        Row("swept_early_share", "Share of the residual that repays senior early",
+            when(same(cell("senior_amortisation"), "cash_sweep"), cell("sweep_ratio"), 0.0), "share"),
         Row("trs_carry", "TRS carry a month on the senior balance", cell("trs_share") * carry / 12, "factor"),
         Row("gearing_limit", "Gearing allowed",
             when(is_blank(HEADROOM), cell("max_gearing_ratio"), 1 + HEADROOM), "share"),

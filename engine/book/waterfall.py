@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from engine.book.algebra import Column, both, cell, expr, largest, least, missing, same, when
 from engine.book.debt import LAST, MONTH
 from engine.book.rows import Row
-from engine.book.structure import MATURITY, MEZZ, SENIOR, SWEEPS, WRAP_RATE, trap_names
+from engine.book.structure import MATURITY, MEZZ, SENIOR, SWEEPS, SWEPT_EARLY, WRAP_RATE, trap_names
 
 # A ratio this close to its threshold meets it.
 THRESHOLD_SLACK = 1e-9
@@ -31,6 +31,8 @@ MEZZ_RATE = when(MEZZ["maturity"] >= MONTH, MEZZ["rate"] + PASSED_ON, _LATER)
 SENIOR_OWED, MEZZ_OWED = MONTHS.before("senior_balance"), MONTHS.before("mezz_balance")
 # The part of a balloon that the market does not take is due at maturity.
 LEFT_STANDING = SENIOR.column("schedule") * when(MONTH < MATURITY, 1.0, cell("refinanced_share"))
+# What an early sweep has repaid comes off the last instalments.
+AHEAD = MONTHS.before("swept_ahead")
 RESERVE, PREMIUM = MONTHS.before("dsra_balance"), SENIOR_OWED * WRAP_RATE
 
 
@@ -100,7 +102,7 @@ def _senior() -> Sequence[Row]:
     return (
         Row("senior_cash", "Cash for senior", operated + MONTHS("trap_released") + MONTHS("margin_returned"), group="Senior"),
         Row("interest_due", "Interest due", owed),
-        Row("principal_due", "Principal due", largest(SENIOR_OWED - LEFT_STANDING, 0)),
+        Row("principal_due", "Principal due", largest(SENIOR_OWED - largest(LEFT_STANDING - AHEAD, 0), 0)),
         Row("interest_paid", "Interest from cash", least(cash, interest)),
         Row("principal_paid", "Principal from cash", least(cash - from_cash, principal)),
         Row("interest_drawn", "Interest from DSRA", least(RESERVE, interest - from_cash)),
@@ -140,15 +142,17 @@ def _mezz() -> Sequence[Row]:
 
 
 def _equity() -> Sequence[Row]:
-    """The sweep after the anticipated repayment date, the trap, and equity with what is left."""
+    """The sweeps ahead of maturity and after the anticipated repayment date, the trap, and equity with what is left."""
     cash = MONTHS("mezz_cash") - MONTHS("mezz_interest") - MONTHS("mezz_principal")
     left = SENIOR_OWED - MONTHS("principal_paid") - MONTHS("principal_drawn")
     mezz_left = MEZZ_OWED - MONTHS("mezz_principal")
     swept, mezz_swept, trapped = MONTHS("swept"), MONTHS("mezz_swept"), MONTHS("cash_trapped")
     mezz_sweep = when(both(MEZZ_SWEEPS, MEZZ["maturity"] < MONTH), least(cash - swept, mezz_left), 0.0)
+    early = when(MONTH < MATURITY, least(SWEPT_EARLY * cash, left), 0.0)
     kept = MONTHS.before("trap_balance") - MONTHS("trap_released") + trapped
     return (
-        Row("swept", "Swept to senior", when(SWEEPING, least(cash, left), 0.0), group="Equity"),
+        Row("swept", "Swept to senior", when(SWEEPING, least(cash, left), early), group="Equity"),
+        Row("swept_ahead", "Swept ahead of maturity so far", AHEAD + when(MONTH < MATURITY, swept, 0.0), opening=NIL),
         Row("senior_balance", "Senior balance", left - swept, opening=SENIOR["balance"]),
         Row("mezz_swept", "Swept to mezzanine", mezz_sweep),
         Row("mezz_balance", "Mezzanine balance", mezz_left - mezz_swept, opening=MEZZ["balance"]),

@@ -28,7 +28,7 @@ from engine.deal.result import gate_a
 from engine.deal.row import Value
 from engine.deal.setting import Scenario
 from engine.deal.structure import StressedRun, Structure, judge_path, run_scenario
-from engine.debt.kinds import AMORTISATIONS, INTEREST_ONLY
+from engine.debt.kinds import AMORTISATIONS
 from engine.measures.cover import (
     ARD_PLCR,
     BREACH_MONTH,
@@ -400,7 +400,7 @@ def _row_checks(structure: Structure, row: CriteriaRow, packed: Floats, stress: 
         Check(*_criterion(8), "name", "senior" if senior.wrapped else "none",
               "required" if row.wrap_required else "not required", None, bool(headrooms[8] >= 0.0)),
     ]  # fmt: skip
-    if senior.kind == INTEREST_ONLY and structure.deal.resolved.terms.sweeps:
+    if senior.balloon_ratio > 0.0 and structure.deal.resolved.terms.sweeps:
         said = "repaid" if facts.repaid else "not repaid"
         checks.append(Check(*_criterion(REPAID), "name", said, "repaid", None, facts.repaid))
     own = all(check.passed for check in checks)

@@ -23,7 +23,6 @@ from engine.deal.layers import (
     refinance_limit,
 )
 from engine.deal.numbers import MarketNumbers, Resolved
-from engine.debt.kinds import INTEREST_ONLY
 from engine.measures.cover import BREACH_MONTH, COVER_SIZE, DSCR_MINIMUM, fill_cover, fill_total_cover
 from engine.ratings.checks import (
     CRITERION_COUNT,
@@ -119,9 +118,9 @@ def is_defaulted(
 ) -> bool:  # fmt: skip
     """True if cash flow and reserve do not pay senior in full when due, a balloon and an ARD note's last pound included.
 
-    Short rates move unfixed coupons and the return swap, long ones what is refinanced. Trapped cash is not counted on, nor the swap's margin. A refinanced balloon ends the test at maturity.
+    Short rates move unfixed coupons and the return swap, long ones what is refinanced. Trapped cash is not counted on, nor the swap's margin, nor what an early sweep repaid. A refinanced balloon ends the test at maturity.
     """
-    swept = resolved.terms.sweeps and senior.kind == INTEREST_ONLY
+    swept = resolved.terms.sweeps and senior.balloon_ratio > 0.0
     if balloon_shortfall(resolved, senior, schedule, cash, long_rate) > 0.0:
         return True
     if breach_month == 0.0 and not swept:
@@ -139,6 +138,7 @@ def is_defaulted(
             project.months, senior.maturity, senior.monthly_rate + extra, later, senior.wrap_monthly_rate,
             senior.maturity, 0.0, 0.0, shifted_carry(resolved, hedge, short_rate), 0.0, 0.0, dsra_months,
             senior.dsra_amount, 1, resolved.terms.sweeps, False, refinance_limit(resolved, senior, cash, long_rate),
+            0.0,
         ),
         targets,
         bench.periods,
@@ -157,7 +157,6 @@ def facts_of(
 ) -> Facts:  # fmt: skip
     """What the criteria read of the senior structure beside its cover, on one cash path."""
     balloon, n = schedule[senior.maturity], senior.maturity
-    waits = senior.kind == INTEREST_ONLY
     to_value, refinanced = 0.0, np.inf
     if balloon > 0.0:
         first, after = 0.0, 0.0
@@ -172,7 +171,7 @@ def facts_of(
     return Facts(
         senior.kind, senior.wrapped, senior.ltv_ratio, senior.repaid_month / 12.0, balloon / senior.amount,
         (senior.amount - balloon) / senior.amount / (senior.repaid_month / 12.0), to_value, refinanced,
-        not (waits and resolved.terms.sweeps and defaulted),
+        not (senior.balloon_ratio > 0.0 and resolved.terms.sweeps and defaulted),
     )  # fmt: skip
 
 

@@ -17,14 +17,15 @@ from engine.deal.cash import CashLayer
 from engine.deal.numbers import FlowLevers, MezzLevers, ProjectNumbers, Resolved, SeniorLevers
 from engine.deal.reasons import COUPON_OFF, MEZZ_DSCR_HIGH, NAKED_SWAP, NO_CAPACITY, TENOR_EXCEEDS
 from engine.debt.construction import close_proceeds, prefunded_interest
-from engine.debt.kinds import INTEREST_ONLY
+from engine.debt.kinds import CASH_SWEEP, INTEREST_ONLY
 from engine.debt.sizing import (
     annuity_factor,
+    balloon_share,
     fill_schedule,
     fill_service,
     refinance_capacity,
+    size_balloon,
     size_debt,
-    size_interest_only,
 )
 from engine.measures.returns import effective_rate, irr_monthly
 from engine.waterfall.kernel import fill_reserve_targets, run_waterfall
@@ -56,7 +57,8 @@ class SeniorLayer(NamedTuple):
     """A sized senior structure.
 
     `repaid_month` is the month after which nothing is scheduled up to maturity, `notional_amount` the level payment an
-    interest-only note is read on (0: amortising), `priced_wal_years` the scheduled average life from close, to the ARD.
+    interest-only note is read on (0: amortising), `priced_wal_years` the scheduled average life from close, to the ARD,
+    `balloon_ratio` the share that stands at maturity, `sweep_ratio` that of the residual which repays early.
     """
 
     amount: float
@@ -79,6 +81,8 @@ class SeniorLayer(NamedTuple):
     margin_amount: float
     notional_amount: float
     priced_wal_years: float
+    balloon_ratio: float
+    sweep_ratio: float
 
 
 class MezzLayer(NamedTuple):
@@ -95,6 +99,7 @@ class MezzLayer(NamedTuple):
     sweeps: bool
     notional_amount: float
     priced_wal_years: float
+    kind: int
 
 
 class StackLayer(NamedTuple):
@@ -154,20 +159,22 @@ def build_senior(
     within_lease = maturity <= project.months - terms.lease_tail_months
     months, capitalised = project.senior_covered_months, project.senior_capitalised
     amount, limit = 0.0, 0.0
+    balloon = balloon_share(kind, terms.balloon_ratio)
     schedule[:] = 0.0
     if within_lease:
         for m in range(project.months):
             capacity[m] = base_cash[m] / dscr
         limit = refinance_capacity(capacity, refinance_rate, maturity, project.months)
-        amount = size_debt(kind, capacity, all_in, maturity, grace, refinance_rate, project.months)
+        amount = size_debt(kind, capacity, all_in, maturity, grace, refinance_rate, project.months, terms.balloon_ratio)
     if amount > 0.0:
         fill_schedule(
-            kind, amount, capacity, all_in, maturity, grace, refinance_rate, project.months, terms.sweeps, schedule
-        )
+            kind, amount, capacity, all_in, maturity, grace, refinance_rate, project.months, terms.sweeps, schedule,
+            terms.balloon_ratio,
+        )  # fmt: skip
     fill_service(schedule, all_in, maturity, later_monthly_rate + wrap_monthly_rate, project.months, service)
     # A tenor beyond the lease is refused later; until then no array is read beyond it.
     fill_reserve_targets(service, levers.dsra_months, min(maturity, project.months), targets)
-    by_refinancing = kind == INTEREST_ONLY and amount >= limit * (1.0 - SLACK)
+    by_refinancing = balloon > 0.0 and amount * balloon >= limit * (1.0 - SLACK)
     drawn = resolved.paths.drawn
     sized = Sized(amount, by_refinancing, close_proceeds(1.0, all_in, months, capitalised, drawn))
     interest = prefunded_interest(1.0, all_in, months, capitalised, drawn)
@@ -189,6 +196,7 @@ def build_senior(
         targets[0], levers.trs_share * amount * terms.trs_haircut_ratio,
         notional_payment(amount, refinance_rate, project.months) if waits else 0.0,
         average_life_years(schedule[1:], amount, maturity, project.construction_months) if amount > 0.0 else 0.0,
+        balloon, terms.sweep_ratio if kind == CASH_SWEEP else 0.0,
     )  # fmt: skip
 
 
@@ -215,11 +223,11 @@ def build_mezz(
 ) -> MezzLayer:  # fmt: skip
     """Mezzanine sized on what senior service leaves, within its caps; none where the levers fail Gate A.
 
-    Behind an interest-only senior it is interest-only to the same date, so that it is not repaid before it.
+    Behind a senior with a balloon it takes the senior's form to the same date, so that it is not repaid before it.
     """
     project, terms, dscr = resolved.project, resolved.terms, levers.dscr
-    follows = senior.kind == INTEREST_ONLY
-    kind, years = INTEREST_ONLY if follows else levers.kind, levers.tenor_years
+    follows = senior.balloon_ratio > 0.0
+    kind, years = senior.kind if follows else levers.kind, levers.tenor_years
     maturity = senior.maturity if follows or np.isnan(years) else min(12 * int(years), senior.maturity)
     rate = levers.coupon_rate / 12.0
     sweeps = follows and terms.sweeps
@@ -231,14 +239,17 @@ def build_mezz(
         for m in range(project.months):
             capacity[m] = base_cash[m] / dscr
         refinance_rate = senior.monthly_rate + senior.wrap_monthly_rate + terms.refinance_spread_rate / 12.0
-        room = refinance_capacity(capacity, refinance_rate, maturity, project.months) - senior.amount
+        room = refinance_capacity(capacity, refinance_rate, maturity, project.months)
+        room -= senior.amount * senior.balloon_ratio
         for m in range(project.months):
             capacity[m] -= service[m]
         if follows:
-            amount = size_interest_only(capacity, rate, maturity, room)
-            by_refinancing = amount >= room * (1.0 - SLACK)
+            amount = size_balloon(kind, capacity, rate, maturity, 0, room, terms.balloon_ratio)
+            by_refinancing = amount * senior.balloon_ratio >= room * (1.0 - SLACK)
         else:
-            amount = size_debt(kind, capacity, rate, maturity, 0, later_monthly_rate, project.months)
+            amount = size_debt(
+                kind, capacity, rate, maturity, 0, later_monthly_rate, project.months, terms.balloon_ratio
+            )
     drawn = resolved.paths.drawn
     sized = Sized(amount, by_refinancing, close_proceeds(1.0, rate, months, capitalised, drawn))
     interest = prefunded_interest(1.0, rate, months, capitalised, drawn)
@@ -252,7 +263,10 @@ def build_mezz(
         # What a senior at its cap leaves to the last digit is no tranche.
         capped = 0.0
     if capped > 0.0:
-        fill_schedule(kind, amount, capacity, rate, maturity, 0, later_monthly_rate, project.months, sweeps, schedule)
+        fill_schedule(
+            kind, amount, capacity, rate, maturity, 0, later_monthly_rate, project.months, sweeps, schedule,
+            terms.balloon_ratio,
+        )  # fmt: skip
         scale(schedule, capped / amount)
     waits = kind == INTEREST_ONLY and capped > 0.0
     return MezzLayer(
@@ -260,6 +274,7 @@ def build_mezz(
         later_monthly_rate, reason, sized_by, sweeps,
         notional_payment(capped, later_monthly_rate, project.months) if waits else 0.0,
         average_life_years(schedule[1:], capped, maturity, project.construction_months) if capped > 0.0 else 0.0,
+        kind,
     )  # fmt: skip
 
 
@@ -293,12 +308,12 @@ def fill_residual(
     resolved: Resolved, senior: SeniorLayer, mezz: MezzLayer, base_cash: Floats, schedule: Floats, mezz_schedule: Floats,
     out: Floats
 ) -> None:  # fmt: skip
-    """Base CFADS less scheduled service of both tranches by month: no reserve, no lock-up, swept after an ARD."""
+    """Base CFADS less scheduled service of both tranches by month: no reserve, no lock-up, swept early or after an ARD."""
     last, whole = resolved.project.months, resolved.terms.underwritten_ratio
     all_in = senior.monthly_rate + senior.wrap_monthly_rate
     later = senior.later_monthly_rate + senior.wrap_monthly_rate
-    swept = resolved.terms.sweeps and senior.kind == INTEREST_ONLY and senior.amount > 0.0
-    owed, mezz_owed = 0.0, 0.0
+    swept = resolved.terms.sweeps and senior.balloon_ratio > 0.0 and senior.amount > 0.0
+    owed, mezz_owed, ahead = 0.0, 0.0, 0.0
     if swept:
         owed, mezz_owed = schedule[senior.maturity], mezz_schedule[senior.maturity]
     for m in range(1, last + 1):
@@ -313,8 +328,11 @@ def fill_residual(
         else:
             rate = all_in if m <= senior.maturity else later
             mezz_rate = mezz.monthly_rate if m <= mezz.maturity else mezz.later_monthly_rate
-            left -= schedule[m - 1] * (1.0 + rate) - schedule[m]
+            closing = max(schedule[m] - ahead, 0.0)
+            left -= max(schedule[m - 1] - ahead, 0.0) * (1.0 + rate) - closing
             left -= mezz_schedule[m - 1] * (1.0 + mezz_rate) - mezz_schedule[m]
+            paid = min(senior.sweep_ratio * max(left, 0.0), closing)
+            ahead, left = ahead + paid, left - paid
         out[m - 1] = left
 
 
@@ -392,7 +410,7 @@ def base_terms(
         senior.wrap_monthly_rate, mezz.maturity, mezz.monthly_rate, mezz.later_monthly_rate, hedge.trs_carry,
         senior.margin_amount, 0.0, levers.dsra_months, senior.dsra_amount,
         terms.ard_window_months if senior.kind == INTEREST_ONLY else terms.window_months, terms.sweeps, mezz.sweeps,
-        senior.refinance_limit,
+        senior.refinance_limit, senior.sweep_ratio,
     )  # fmt: skip
 
 
@@ -462,7 +480,7 @@ def _held_yield(
 def _senior_holder(resolved: Resolved, senior: SeniorLayer, periods: Floats, flows: Floats) -> tuple[float, float]:
     """(WAL, yield) of the senior notes; a refinanced balloon is repaid at maturity, late notes are held to lease end."""
     project = resolved.project
-    swept = resolved.terms.sweeps and senior.kind == INTEREST_ONLY
+    swept = resolved.terms.sweeps and senior.balloon_ratio > 0.0
     late = periods[senior.maturity - 1, SENIOR_UNPAID] > DUST * senior.amount
     held = project.months if swept or late else senior.maturity
     wal = average_life_years(periods[:, SENIOR_BALANCE], senior.amount, held, project.construction_months)

@@ -130,6 +130,8 @@ def _term_numbers(setting: Setting) -> TermNumbers:
         trs_financing_rate=terms.trs_financing_rate + terms.trs_spread_bps / 1e4,
         trs_haircut_ratio=terms.trs_haircut_ratio,
         sweeps=terms.balloon_mode == BalloonMode.SWEEP,
+        balloon_ratio=terms.balloon_ratio,
+        sweep_ratio=terms.sweep_ratio,
         refinance_spread_rate=terms.refinance_spread_bps / 1e4,
         step_up_rate=terms.step_up_bps / 1e4,
         window_months=terms.lock_up_window_months,

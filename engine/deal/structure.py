@@ -210,6 +210,7 @@ def stressed_terms(structure: Structure, short: float, long: float, refinance_li
         sweeps=terms.sweeps,
         mezz_sweeps=mezz.sweeps,
         refinance_capacity=refinance_limit,
+        sweep_ratio=senior.sweep_ratio,
     )
 
 

@@ -89,12 +89,13 @@ def fill_headrooms(row: Floats, cover: Floats, facts: Facts, stress: float, out:
     """Headroom of one row's criteria into `out` by criterion; `stress` is that of the rating's scenarios."""
     relief = row[WRAP_RELIEF] if facts.wrapped else 0.0
     waits = facts.kind == INTEREST_ONLY
+    balloons = waits or facts.balloon_ratio > 0.0
     out[1] = floor_headroom(cover[DSCR_MINIMUM], row[FLOOR_MINIMUM] - relief)
     out[2] = floor_headroom(cover[DSCR_AVERAGE], row[FLOOR_AVERAGE] - relief)
     out[3] = cap_headroom(facts.ltv_ratio, row[MAX_ADVANCE])
     out[4] = cap_headroom(facts.tenor_years, row[MAX_TENOR])
-    # Cash to an ARD never repays a bullet: the ARD's own tests stand in the place of the loan-life cover.
-    out[5] = np.inf if waits else floor_headroom(cover[LLCR], row[FLOOR_LLCR])
+    # Cash to an ARD never repays a balloon: the balloon's own tests stand in the place of the loan-life cover.
+    out[5] = np.inf if balloons else floor_headroom(cover[LLCR], row[FLOOR_LLCR])
     out[6] = floor_headroom(cover[ICR], row[FLOOR_ICR])
     out[ALLOWED_KIND] = 0.0 if row[ALLOWED + facts.kind] > 0.0 else -1.0
     out[WRAPPED] = 0.0 if facts.wrapped or row[WRAP_REQUIRED] == 0.0 else -1.0
@@ -102,8 +103,8 @@ def fill_headrooms(row: Floats, cover: Floats, facts: Facts, stress: float, out:
     out[ARD_YEARS] = cap_headroom(facts.tenor_years, row[MAX_ARD]) if waits else np.inf
     out[BALLOON_SHARE] = cap_headroom(facts.balloon_ratio, row[MAX_BALLOON])
     out[AMORTISED] = floor_headroom(facts.amortised_ratio, row[LEAST_AMORTISATION])
-    out[PLCR_AT_ARD] = floor_headroom(cover[ARD_PLCR], row[FLOOR_ARD_PLCR]) if waits else np.inf
-    out[BALLOON_TO_VALUE] = cap_headroom(facts.balloon_value_ratio, row[MAX_ADVANCE]) if waits else np.inf
+    out[PLCR_AT_ARD] = floor_headroom(cover[ARD_PLCR], row[FLOOR_ARD_PLCR]) if balloons else np.inf
+    out[BALLOON_TO_VALUE] = cap_headroom(facts.balloon_value_ratio, row[MAX_ADVANCE]) if balloons else np.inf
     out[REPAID] = 0.0 if facts.repaid else -1.0
     out[REFINANCED] = floor_headroom(facts.refinance_cover, 1.0)
     out[STRESS] = stress

@@ -52,6 +52,8 @@ def _class(terms: DealTerms, place: str, each: NoteClass) -> Iterator[Problem]:
         yield Problem("range", place, f"{each.name}: amounts and rates must be numbers of at least 0.")
     if not 1 <= each.maturity_months <= terms.months:
         yield Problem("range", f"{place}.maturity_months", f"{each.name}: maturity must be within the deal's months.")
+    if not 0.0 <= each.balloon_ratio <= 1.0:
+        yield Problem("range", f"{place}.balloon_ratio", f"{each.name}: a balloon is a share between 0 and 1.")
     if each.amortisation not in AMORTISATIONS or (each.amortisation == "sculpted" and not each.schedule):
         yield Problem("unknown", f"{place}.amortisation", f"{each.name}: name an amortisation, or give the schedule.")
     if each.schedule and (len(each.schedule) != terms.months + 1 or each.schedule[0] != each.amount):
@@ -166,6 +168,8 @@ def _paid(place: str, each: NoteClass, steps: Sequence[Step]) -> Iterator[Proble
                 yield Problem("never_paid", place, f"No step pays the {kind.replace('_', ' ')} of {each.name}.")
     if not kinds & set(REPAYS):
         yield Problem("never_paid", place, f"No step repays {each.name}.")
+    if each.amortisation == "cash_sweep" and Kind.SWEEP not in kinds:
+        yield Problem("never_paid", place, f"No step sweeps cash to {each.name}.")
 
 
 def _kept(terms: DealTerms, cash: Cash) -> Iterator[Problem]:

@@ -88,7 +88,8 @@ class NoteClass:
     """One class of debt. Classes of one rank stand side by side; 1 is paid first.
 
     Due at the end of a month is what stands above `schedule` (balances at the end of months 0..months); without one the
-    class amortises as named to its maturity. From `later_from_month` it pays the later rate (a step-up). Of a balance
+    class amortises as named to its maturity, a partial one leaving `balloon_ratio` to be paid then. What is swept to a class
+    with a cash sweep repays its last instalments first; to any other, its next. From `later_from_month` it pays the later rate (a step-up). Of a balance
     that stands beyond maturity no more than `refinance_capacity_amount` is carried on; the rest is due.
     """
 
@@ -105,6 +106,7 @@ class NoteClass:
     refinance_capacity_amount: float = inf
     final_month: int | None = None
     deferred_amount: float = 0.0
+    balloon_ratio: float = 0.5
 
 
 @dataclass(frozen=True, slots=True)

@@ -118,7 +118,7 @@ def run_waterfall(paths: WaterfallPaths, terms: WaterfallTerms, targets: Floats,
     if not terms.sweeps and terms.refinance_capacity < schedule[maturity] - dust:
         carried = terms.refinance_capacity / schedule[maturity]
     senior, mezz, dsra, trap = schedule[0], mezz_schedule[0], terms.dsra_initial_amount, 0.0
-    deferred, mezz_deferred, arrears = 0.0, 0.0, 0.0
+    deferred, mezz_deferred, arrears, ahead = 0.0, 0.0, 0.0, 0.0
     raised = 0
     fill_tests(paths, terms, out)
     for m in range(1, last + 1):
@@ -126,7 +126,7 @@ def run_waterfall(paths: WaterfallPaths, terms: WaterfallTerms, targets: Floats,
         flags = 0
         rate = terms.senior_monthly_rate if m <= maturity else terms.senior_later_monthly_rate
         mezz_monthly_rate = terms.mezz_monthly_rate if m <= terms.mezz_maturity else terms.mezz_later_monthly_rate
-        floor = schedule[m] if m < maturity else schedule[m] * carried
+        floor = max((schedule[m] if m < maturity else schedule[m] * carried) - ahead, 0.0)
 
         gross = paths.gross_income[m - 1]
         opex = min(gross, paths.opex[m - 1])
@@ -195,6 +195,12 @@ def run_waterfall(paths: WaterfallPaths, terms: WaterfallTerms, targets: Floats,
         available -= mezz_principal
         mezz -= mezz_principal
 
+        if terms.sweep_ratio > 0.0 and m < maturity:
+            swept = min(terms.sweep_ratio * available, senior)
+            available -= swept
+            senior -= swept
+            principal += swept
+            ahead += swept
         if terms.sweeps and m > maturity:
             swept = min(available, senior)
             available -= swept

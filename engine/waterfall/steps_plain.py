@@ -54,13 +54,14 @@ class Note:
     swept: float = 0.0
     deficiency: float = 0.0
     interest_paid: float = 0.0
+    ahead: float = 0.0
 
     @property
     def balance(self) -> float:
         return self.opening - self.scheduled - self.swept
 
     def begin(self, rate: float, floor: float) -> None:
-        self.rate, self.principal_due = rate, max(self.opening - floor, 0.0)
+        self.rate, self.principal_due = rate, max(self.opening - max(floor - self.ahead, 0.0), 0.0)
         self.interest_owed = [self.opening * rate, self.deferred * rate, self.deferred]
         self.scheduled = self.swept = self.interest_paid = 0.0
 
@@ -361,6 +362,7 @@ class PlainDeal:
         flags = SHORTFALL * (unpaid > self.paths.dust)
         flags |= DEFERRED * (kind == Unpaid.DEFERS and missing > self.paths.dust)
         flags |= BALLOON * self._is_balloon(note)
+        note.ahead += note.swept if note.terms.amortisation == "cash_sweep" else 0.0
         note.opening, note.deficiency = note.balance, min(note.deficiency, max(note.balance, 0.0))
         note.scheduled, note.swept, paid = 0.0, 0.0, note.scheduled + note.swept
         closing = (note.interest_paid, paid, note.opening, note.deferred, unpaid, note.deficiency, float(flags))

@@ -67,6 +67,7 @@ def plain_waterfall(paths, terms, targets):
         one([terms.margin_amount]), one([terms.margin_loss_amount]), one([terms.dsra_months]),
         one([terms.dsra_initial_amount]), one([terms.refinance_capacity]), one([terms.sweeps]), one([terms.mezz_sweeps]),
         one([level for level, _ in steps]), one([share for _, share in steps]), terms.window_months,
+        terms.sweep_ratio,
     ))  # fmt: skip
     found = {name: column[:, 0] for name, column in months.items()}
     found["flags"] = plain_flags(paths, terms, found)
@@ -425,14 +426,16 @@ def deals(draw):
         margin_loss_amount=amount * draw(st.sampled_from([0.0, 0.02, 0.2])), dsra_months=dsra_months,
         dsra_initial_amount=float(targets[0]) * draw(st.sampled_from([1.0, 0.4])),
         window_months=draw(st.sampled_from([1, 3, 12])), sweeps=sweeps, mezz_sweeps=mezz_sweeps,
-        refinance_capacity=amount * draw(st.sampled_from([0.0, 0.6, 1.0])),
+        refinance_capacity=amount * draw(st.sampled_from([0.0, 0.6, 1.0])), sweep_ratio=draw(st.sampled_from([0.0, 0.0, 0.5, 1.0])),
     )  # fmt: skip
     return paths, terms, targets
 
 
 def _any_schedule(draw, amount, rate, maturity, months, sweeps):
     capacity = np.full(months, 1.2 * amount / maturity)
-    return schedule(draw(st.sampled_from(AMORTISATIONS)), amount, capacity, rate, maturity, 0, None if sweeps else 0.01)
+    return schedule(
+        draw(st.sampled_from(AMORTISATIONS)), amount, capacity, rate, maturity, 0, None if sweeps else 0.01, 0.5
+    )
 
 
 @settings(max_examples=120, deadline=None)

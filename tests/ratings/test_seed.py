@@ -61,8 +61,9 @@ def test_floors_and_caps_are_the_reference_rows(place: str, rating: str) -> None
     assert row["icr"] == float(advance["min_io_dscr"])
     assert row["wrap_dscr_relief"] == RULES["wrap"].get(rating, {"dscr_relief": 0})["dscr_relief"]
     assert row["wrap_insurer_rating"] == RULES["wrap"].get(rating, {"insurer": "A"})["insurer"]
-    assert ("interest_only" in row["amortisations"]) == (rating in {"A", "BBB", "BB"})
-    assert {"annuity", "straight_line", "sculpted"} <= set(row["amortisations"])
+    for kind in ("interest_only", "partial"):
+        assert (kind in row["amortisations"]) == (rating in {"A", "BBB", "BB"})
+    assert {"annuity", "straight_line", "sculpted", "cash_sweep"} <= set(row["amortisations"])
 
 
 @pytest.mark.parametrize(

@@ -152,6 +152,7 @@ def _balloon(facts: PackFacts) -> Fields:
         "swept": terms.balloon_mode == BalloonMode.SWEEP,
         "refinance_spread_bps": terms.refinance_spread_bps,
         "step_up_bps": terms.step_up_bps,
+        "sweep_ratio": terms.sweep_ratio,
     }
 
 
