@@ -334,10 +334,11 @@ def rating_checks(structure: Structure) -> tuple[RatingChecks, ...]:
         deal.resolved, structure.senior, structure.hedge, work.cash, work.schedule, work.targets,
         deal.levers.flow.dsra_months, bench,
     )  # fmt: skip
-    stress = bench.stress.copy()
+    stress, facts = bench.stress.copy(), _facts(structure)
+    asked = deal.resolved.paths.required
     return tuple(
-        _row_checks(structure, row, packed, float(room))
-        for row, packed, room in zip(rows, deal.resolved.criteria, stress, strict=True)
+        _row_checks(structure, row, packed, facts, float(room), float(min(bench.lows[tests], default=np.inf)))
+        for row, packed, room, tests in zip(rows, deal.resolved.criteria, stress, asked, strict=True)
     )
 
 
@@ -350,9 +351,14 @@ def _facts(structure: Structure) -> Facts:
     )
 
 
-def _row_checks(structure: Structure, row: CriteriaRow, packed: Floats, stress: float) -> RatingChecks:
-    """One rating's checks; those it does not ask of this structure are left out."""
-    senior, cover, facts = structure.senior, structure.cover, _facts(structure)
+def _row_checks(
+    structure: Structure, row: CriteriaRow, packed: Floats, facts: Facts, stress: float, worst: float
+) -> RatingChecks:
+    """One rating's checks; those it does not ask of this structure are left out.
+
+    `stress` is the headroom its scenarios leave, `worst` the lowest cover in them; infinite where it has none.
+    """
+    senior, cover = structure.senior, structure.cover
     headrooms = np.zeros(CRITERION_COUNT + 1)
     fill_headrooms(packed, cover, facts, stress, headrooms)
     fill_all_debt(
@@ -379,7 +385,7 @@ def _row_checks(structure: Structure, row: CriteriaRow, packed: Floats, stress: 
         (PLCR_AT_ARD, "times", float(cover[ARD_PLCR]), row.ard_plcr),
         (BALLOON_TO_VALUE, "share", facts.balloon_value_ratio, row.max_advance_ratio),
         (REFINANCED, "times", facts.refinance_cover, 1.0),
-        (STRESS, "times", _worst_tested(structure, row), row.stressed_dscr),
+        (STRESS, "times", worst, row.stressed_dscr),
         (TOTAL_ADVANCE, "share", total, rules.max_total_advance_ratio),
         (TOTAL_DSCR, "times", float(totals[T_MINIMUM]), rules.min_total_dscr),
         (SENIOR_COUPON, "rate", senior.coupon_rate, float(totals[T_SENIOR_FAIR])),
@@ -415,13 +421,6 @@ def _row_checks(structure: Structure, row: CriteriaRow, packed: Floats, stress: 
         )
     )
     return RatingChecks(row.rating, own, tuple(checks))
-
-
-def _worst_tested(structure: Structure, row: CriteriaRow) -> float:
-    """Lowest cover in the scenarios that a rating must survive; infinite where it has none."""
-    rows = structure.deal.rules.rows_for(structure.deal.inputs.country)
-    asked = structure.deal.resolved.paths.required[rows.index(row)]
-    return float(min(structure.bench.lows[asked], default=np.inf))
 
 
 def _criterion(number: int) -> tuple[str, str]:
