@@ -11,7 +11,15 @@ from numpy.typing import NDArray
 from engine.deal.axes import Lever
 from engine.deal.columns import FLAGS
 from engine.deal.explain import Explanation, explain
-from engine.deal.judgement import T_MEZZ_FAIR, T_MINIMUM, T_SENIOR_FAIR, facts_of, fill_all_debt, fill_rating_tests
+from engine.deal.judgement import (
+    T_MEZZ_FAIR,
+    T_MINIMUM,
+    T_SENIOR_FAIR,
+    facts_of,
+    fill_all_debt,
+    fill_rating_tests,
+    total_advance_ratio,
+)
 from engine.deal.layers import SeniorLayer, lock_steps
 from engine.deal.numbers import MezzLevers
 from engine.deal.reasons import (
@@ -370,7 +378,7 @@ def _row_checks(
     cap = rules.tenant_cap_notch(credit.tenant_rating)
     if senior.wrapped:
         cap = min(cap, notch_of(row.wrap_insurer_rating))
-    total = (senior.amount + structure.mezz.amount) / max(structure.cash.agency_value_amount, 1e-9)
+    total = float(total_advance_ratio(structure.cash, senior, structure.mezz))
     mezz_coupon = 12.0 * structure.mezz.monthly_rate
     numeric: list[tuple[int, str, float, float]] = [
         (1, "times", float(cover[DSCR_MINIMUM]), row.dscr_minimum - relief),

@@ -43,14 +43,12 @@ from engine.ratings.checks import (
     fill_verdict,
     floor_headroom,
 )
-from engine.ratings.scale import NOT_RATED
+from engine.ratings.scale import DEFAULTED, NOT_RATED
 from engine.waterfall.kernel import run_waterfall
 from engine.waterfall.terms import COLUMNS, SENIOR_BALANCE, SENIOR_UNPAID, WaterfallPaths, WaterfallTerms
 
 Floats = NDArray[np.float64]
 
-# The notch of a senior tranche that is not paid when due.
-DEFAULTED = 22
 # Positions of what all debt together shows.
 T_MINIMUM, T_AVERAGE, T_MEZZ_NOTCH, T_SENIOR_FAIR, T_MEZZ_FAIR, T_ABOVE_MARKET = range(6)
 TOTAL_SIZE = 6
@@ -119,7 +117,8 @@ def is_defaulted(
 ) -> bool:  # fmt: skip
     """True if cash flow and reserve do not pay senior in full when due, a balloon and an ARD note's last pound included.
 
-    Short rates move unfixed coupons and the return swap, long ones what is refinanced. Trapped cash is not counted on, nor the swap's margin. A refinanced balloon ends the test at maturity.
+    Short rates move unfixed coupons and the return swap, long ones what is refinanced. Trapped cash is not counted on,
+    nor the swap's margin. A refinanced balloon ends the test at maturity.
     """
     swept = resolved.terms.sweeps and senior.kind == INTEREST_ONLY
     if balloon_shortfall(resolved, senior, schedule, cash, long_rate) > 0.0:
@@ -186,7 +185,7 @@ def judge_senior(
     `cash` is (default, cpi path, month). The ratings' scenarios are only run where the rest passes or nearly does;
     `bench.headrooms` is left as the judged row's.
     """
-    terms, base = resolved.terms, cash[0, 0]
+    base = cash[0, 0]
     settlements = resolved.paths.zcis[hedge.zcis_at, 0]
     fill_scenario_cover(resolved, senior, hedge, base, settlements, schedule, 0.0, bench.hedged, cover)
     failed = is_defaulted(
@@ -194,13 +193,17 @@ def judge_senior(
     )
     facts = facts_of(resolved, layer, senior, base, base, schedule, 0.0, failed)
     bench.stress[:] = np.inf
-    fill_verdict(
-        resolved.criteria, cover, facts, bench.stress, terms.tenant_cap_notch, terms.minimum_notch,
-        terms.near_miss_ratio, bench.headrooms, verdict,
-    )  # fmt: skip
+    _fill_verdict(resolved, cover, facts, bench, verdict)
     if (verdict[PASSED] == 0.0 and verdict[NEAR_MISS] == 0.0) or bench.lows.size == 0:
         return
     fill_rating_tests(resolved, senior, hedge, cash, schedule, targets, dsra_months, bench)
+    _fill_verdict(resolved, cover, facts, bench, verdict)
+
+
+@njit(cache=True, nogil=True)
+def _fill_verdict(resolved: Resolved, cover: Floats, facts: Facts, bench: Bench, verdict: Floats) -> None:
+    """Verdict on the senior structure by the run's terms, with the stress headrooms of the bench."""
+    terms = resolved.terms
     fill_verdict(
         resolved.criteria, cover, facts, bench.stress, terms.tenant_cap_notch, terms.minimum_notch,
         terms.near_miss_ratio, bench.headrooms, verdict,
@@ -241,13 +244,9 @@ def scenario_notch(
     """The rating the base criteria give under a scenario's cover; D where senior is not paid when due."""
     if defaulted:
         return DEFAULTED
-    terms = resolved.terms
     bench.stress[:] = np.inf
     facts = facts_of(resolved, layer, senior, base_cash, cash, schedule, shift_rate, defaulted)
-    fill_verdict(
-        resolved.criteria, cover, facts, bench.stress, terms.tenant_cap_notch, terms.minimum_notch,
-        terms.near_miss_ratio, bench.headrooms, bench.verdict,
-    )  # fmt: skip
+    _fill_verdict(resolved, cover, facts, bench, bench.verdict)
     return int(bench.verdict[RATING])
 
 
@@ -314,6 +313,12 @@ def fill_totals(
 
 
 @njit(cache=True, nogil=True)
+def total_advance_ratio(layer: CashLayer, senior: SeniorLayer, mezz: MezzLayer) -> float:
+    """All debt over the haircut value."""
+    return (senior.amount + mezz.amount) / max(layer.agency_value_amount, 1e-9)
+
+
+@njit(cache=True, nogil=True)
 def fill_all_debt(
     resolved: Resolved, layer: CashLayer, senior: SeniorLayer, mezz: MezzLayer, totals: Floats, headrooms: Floats,
     verdict: Floats
@@ -321,7 +326,7 @@ def fill_all_debt(
     """What is asked of every structure whatever its rating, added to `headrooms` of the judged row and to its verdict."""
     terms, market = resolved.terms, resolved.market
     rated = verdict[RATING] <= terms.minimum_notch
-    total = (senior.amount + mezz.amount) / max(layer.agency_value_amount, 1e-9)
+    total = total_advance_ratio(layer, senior, mezz)
     headrooms[TOTAL_ADVANCE] = cap_headroom(total, terms.total_advance_limit_ratio)
     headrooms[TOTAL_DSCR] = floor_headroom(totals[T_MINIMUM], terms.total_dscr_floor)
     # Below the accepted ratings there is no coupon to ask for.
