@@ -20,7 +20,10 @@ from engine.deal.layers import (
     MezzLayer,
     SeniorLayer,
     balloon_shortfall,
+    no_mezz,
     refinance_limit,
+    shifted_carry,
+    waterfall_terms,
 )
 from engine.deal.numbers import MarketNumbers, Resolved
 from engine.debt.kinds import INTEREST_ONLY
@@ -45,7 +48,7 @@ from engine.ratings.checks import (
 )
 from engine.ratings.scale import DEFAULTED, NOT_RATED
 from engine.waterfall.kernel import run_waterfall
-from engine.waterfall.terms import COLUMNS, SENIOR_BALANCE, SENIOR_UNPAID, WaterfallPaths, WaterfallTerms
+from engine.waterfall.terms import COLUMNS, SENIOR_BALANCE, SENIOR_UNPAID, WaterfallPaths
 
 Floats = NDArray[np.float64]
 
@@ -104,13 +107,6 @@ def fill_scenario_cover(
 
 
 @njit(cache=True, nogil=True)
-def shifted_carry(resolved: Resolved, hedge: HedgeLayer, shift_rate: float) -> float:
-    """Monthly carry of the return swap on the senior balance, with rates `shift_rate` a year higher."""
-    fixed = 1.0 - resolved.terms.unfixed_ratio
-    return hedge.trs_carry - hedge.trs_share * fixed * shift_rate / 12.0
-
-
-@njit(cache=True, nogil=True)
 def is_defaulted(
     resolved: Resolved, senior: SeniorLayer, hedge: HedgeLayer, cash: Floats, settlements: Floats, schedule: Floats,
     targets: Floats, short_rate: float, long_rate: float, breach_month: float, dsra_months: int, bench: Bench
@@ -125,8 +121,7 @@ def is_defaulted(
         return True
     if breach_month == 0.0 and not swept:
         return False
-    project, extra = resolved.project, resolved.terms.unfixed_ratio * short_rate / 12.0
-    later = senior.later_monthly_rate + (extra if resolved.terms.sweeps else long_rate / 12.0)
+    project = resolved.project
     for m in range(project.months):
         bench.income[m] = max(cash[m], 0.0)
         bench.service[m] = hedge.hedged_noi_amount * settlements[m]
@@ -134,10 +129,9 @@ def is_defaulted(
         WaterfallPaths(
             bench.income, bench.nothing, bench.service, schedule, bench.nothing, bench.no_steps, bench.no_steps
         ),
-        WaterfallTerms(
-            project.months, senior.maturity, senior.monthly_rate + extra, later, senior.wrap_monthly_rate,
-            senior.maturity, 0.0, 0.0, shifted_carry(resolved, hedge, short_rate), 0.0, 0.0, dsra_months,
-            senior.dsra_amount, 1, resolved.terms.sweeps, False, refinance_limit(resolved, senior, cash, long_rate),
+        waterfall_terms(
+            resolved, senior, no_mezz(senior), hedge, dsra_months, short_rate, long_rate, 0.0, 0.0,
+            refinance_limit(resolved, senior, cash, long_rate),
         ),
         targets,
         bench.periods,
