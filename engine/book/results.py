@@ -100,33 +100,41 @@ def _cover_months() -> tuple[Row, ...]:
 
 
 def _residual_months() -> tuple[Row, ...]:
-    """What base CFADS leaves after scheduled service of both: no reserve, no lock-up, swept after an ARD.
+    """What base CFADS leaves after scheduled service of both: no reserve, no lock-up.
 
-    A swept balance is what interest has made of it less the cash since, floored at nil: cash is never negative.
+    After an ARD cash pays interest of both, then sweeps senior, then mezzanine.
     """
     later, mezz_later = SENIOR["later_rate"] + WRAP_RATE, MEZZ["later_rate"]
     rate = when(MONTH > MATURITY, later, SENIOR["all_in"])
     mezz_rate = when(MEZZ["maturity"] < MONTH, mezz_later, MEZZ["rate"])
-    cash, since = largest(MONTHS("base_cfads"), 0), MONTH - MATURITY
+    cash, owed, mezz_owed = largest(MONTHS("base_cfads"), 0), MONTHS.before("ard_owed"), MONTHS.before("ard_mezz_owed")
+    interest, mezz_interest = MONTHS("ard_interest"), MONTHS("ard_mezz_interest")
+    swept, mezz_swept = MONTHS("ard_swept"), MONTHS("ard_mezz_swept")
 
-    def grown(tranche: Tranche, growth: Expr, swept: str) -> Expr:
-        standing = cell("balloon") if tranche is SENIOR else pick(MONTHS.span("mezz_schedule"), MATURITY + 1)
-        left = (1 + growth) ** since * (standing - MONTHS.so_far(swept))
-        return when(_SWEPT, largest(left, 0), tranche.column("schedule"))
+    def due(balance: Expr, growth: Expr, deferred: str) -> Expr:
+        return when(_SWEPT, balance * growth + MONTHS.before(deferred) * (1 + growth), 0.0)
 
-    paid = MONTHS.before("ard_owed") * (1 + rate) - MONTHS("ard_owed")
-    mezz_paid = MONTHS.before("ard_mezz_owed") * (1 + mezz_rate) - MONTHS("ard_mezz_owed")
-    for_mezz = largest(cash - MONTHS("ard_paid"), 0)
+    def left(tranche: Tranche, balance: Expr, repaid: Expr) -> Expr:
+        return when(_SWEPT, balance - repaid, tranche.column("schedule"))
+
+    served = owed * (1 + rate) - MONTHS("ard_owed") + mezz_owed * (1 + mezz_rate) - MONTHS("ard_mezz_owed")
+    paid = when(_SWEPT, interest + mezz_interest + swept + mezz_swept, served)
     worth = MONTHS("residual") * (1 + cell("equity_irr_rate")) ** (-(BUILT + MONTH) / 12)
     return (
-        Row("ard_cash", "Cash swept, at the date's value", when(_SWEPT, cash * (1 + later) ** (-since), 0.0),
-            group="Equity value"),
-        Row("ard_owed", "Senior owed", grown(SENIOR, later, "ard_cash"), opening=SENIOR["balance"]),
-        Row("ard_paid", "Senior paid", paid),
-        Row("ard_mezz_cash", "Cash swept to mezzanine, at the date's value",
-            when(_SWEPT, for_mezz * (1 + mezz_later) ** (-since), 0.0)),
-        Row("ard_mezz_owed", "Mezzanine owed", grown(MEZZ, mezz_later, "ard_mezz_cash"), opening=MEZZ["balance"]),
-        Row("residual", "Base CFADS less service", MONTHS("base_cfads") - MONTHS("ard_paid") - mezz_paid),
+        Row("ard_due", "Senior interest due after the ARD", due(owed, later, "ard_deferred"), group="Equity value"),
+        Row("ard_interest", "Senior interest paid after it", least(cash, MONTHS("ard_due"))),
+        Row("ard_deferred", "Senior interest deferred after it", MONTHS("ard_due") - interest, opening=expr(0.0)),
+        Row("ard_mezz_due", "Mezzanine interest due after it", due(mezz_owed, mezz_later, "ard_mezz_deferred")),
+        Row("ard_mezz_interest", "Mezzanine interest paid after it", least(cash - interest, MONTHS("ard_mezz_due"))),
+        Row("ard_mezz_deferred", "Mezzanine interest deferred after it", MONTHS("ard_mezz_due") - mezz_interest,
+            opening=expr(0.0)),
+        Row("ard_swept", "Swept to senior, before trap and reserve",
+            when(_SWEPT, least(cash - interest - mezz_interest, owed), 0.0)),
+        Row("ard_owed", "Senior owed", left(SENIOR, owed, swept), opening=SENIOR["balance"]),
+        Row("ard_mezz_swept", "Swept to mezzanine, before trap and reserve",
+            when(_SWEPT, least(cash - interest - mezz_interest - swept, mezz_owed), 0.0)),
+        Row("ard_mezz_owed", "Mezzanine owed", left(MEZZ, mezz_owed, mezz_swept), opening=MEZZ["balance"]),
+        Row("residual", "Base CFADS less service", MONTHS("base_cfads") - paid),
         Row("residual_value", "Value at the equity target", when(MONTH <= LAST, worth, 0.0)),
     )  # fmt: skip
 

@@ -292,19 +292,28 @@ def fill_residual(
     resolved: Resolved, senior: SeniorLayer, mezz: MezzLayer, base_cash: Floats, schedule: Floats, mezz_schedule: Floats,
     out: Floats
 ) -> None:  # fmt: skip
-    """Base CFADS less scheduled service of both tranches by month: no reserve, no lock-up, swept after an ARD."""
+    """Base CFADS less scheduled service of both tranches by month: no reserve, no lock-up.
+
+    After an ARD cash pays interest of both, then sweeps senior, then mezzanine; unpaid interest is deferred at its rate.
+    """
     last, whole = resolved.project.months, resolved.terms.underwritten_ratio
     all_in = senior.monthly_rate + senior.wrap_monthly_rate
     later = senior.later_monthly_rate + senior.wrap_monthly_rate
     swept = resolved.terms.sweeps and senior.kind == INTEREST_ONLY and senior.amount > 0.0
-    owed, mezz_owed = 0.0, 0.0
+    owed, mezz_owed, deferred, mezz_deferred = 0.0, 0.0, 0.0, 0.0
     if swept:
         owed, mezz_owed = schedule[senior.maturity], mezz_schedule[senior.maturity]
     for m in range(1, last + 1):
         left = base_cash[m - 1] / whole
         if swept and m > senior.maturity:
-            owed *= 1.0 + later
-            mezz_owed *= 1.0 + mezz.later_monthly_rate
+            due, mezz_due = (
+                owed * later + deferred * (1.0 + later),
+                mezz_owed * mezz.later_monthly_rate + mezz_deferred * (1.0 + mezz.later_monthly_rate),
+            )
+            paid = min(max(left, 0.0), due)
+            deferred, left = due - paid, left - paid
+            paid = min(max(left, 0.0), mezz_due)
+            mezz_deferred, left = mezz_due - paid, left - paid
             paid = min(max(left, 0.0), owed)
             owed, left = owed - paid, left - paid
             paid = min(max(left, 0.0), mezz_owed)

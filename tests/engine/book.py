@@ -481,12 +481,17 @@ class Book:
         whole = base / self.rules.underwritten_cash_ratio
         left = whole - senior.service() - mezz.service()
         if senior.swept:
-            owed, behind = senior.balloon, float(mezz.schedule[senior.maturity])
+            # Ranked: interest of both, then both balances; unpaid interest joins the month's at its own rate.
+            rates = (senior.later + senior.premium, mezz.later)
+            balances, unpaid = [senior.balloon, float(mezz.schedule[senior.maturity])], [0.0, 0.0]
             for m in range(senior.maturity, self.months):
-                owed, behind = owed * (1 + senior.later + senior.premium), behind * (1 + mezz.later)
-                to_senior = min(max(whole[m], 0.0), owed)
-                to_mezz = min(max(whole[m] - to_senior, 0.0), behind)
-                owed, behind, left[m] = owed - to_senior, behind - to_mezz, whole[m] - to_senior - to_mezz
+                dues = [b * r + u * (1 + r) for b, u, r in zip(balances, unpaid, rates, strict=True)]
+                ranked = [*dues, *balances]
+                cash = max(whole[m], 0.0)
+                paid = [min(each, max(cash - sum(ranked[:k]), 0.0)) for k, each in enumerate(ranked)]
+                unpaid = [due - took for due, took in zip(dues, paid[:2], strict=True)]
+                balances = [b - took for b, took in zip(balances, paid[2:], strict=True)]
+                left[m] = whole[m] - sum(paid)
         return left
 
     def coverage(self, base: Floats, senior: Loan, mezz: Loan) -> float:

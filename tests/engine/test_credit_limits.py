@@ -176,6 +176,28 @@ def test_coverage_counts_the_value_of_equity_at_its_target():
     assert said(row(flat(rules={"general.capex_coverage_min_ratio": covered * (1 + 1e-6)}))) == "INSUFFICIENT_CAPITAL"
 
 
+def test_equity_behind_an_ard_waits_for_interest_of_both_then_senior_then_mezzanine():
+    """6% and 9% to year 7, then 8% and 11%: cash less mezzanine interest repays senior, then all of it the mezzanine.
+
+    Senior first, as if the mezzanine were paid nothing meanwhile, would leave it 11% on 11% and equity its cash later.
+    """
+    structure = price(flat(ARD).deal_of(0))
+    senior, mezz, rate, behind = structure.senior.amount, structure.mezz.amount, 0.08 / 12, 0.11 / 12
+    sweep = CASH - mezz * behind
+    turn = int(-np.log(1 - senior * rate / sweep) / np.log(1 + rate))
+    owed = senior * (1 + rate) ** turn - sweep * ((1 + rate) ** turn - 1) / rate
+    mezz_left = mezz - (sweep - owed * (1 + rate))
+    more = int(-np.log(1 - mezz_left * behind / CASH) / np.log(1 + behind))
+    last = mezz_left * (1 + behind) ** more - CASH * ((1 + behind) ** more - 1) / behind
+    waits = turn + 1 + more
+    left = [CASH - senior * 0.005 - mezz * 0.0075] * 84 + [0.0] * waits + [CASH - last * (1 + behind)]
+    left += [CASH] * (240 - len(left))
+    assert (turn, waits) == (140, 152)
+    assert structure.work.residual == pytest.approx(np.array(left), rel=1e-9, abs=1e-3)
+    value = sum(cash * 1.15 ** -((24 + m) / 12) for m, cash in enumerate(left, start=1))
+    assert row(flat(ARD))["coverage_ratio"] == pytest.approx((senior + mezz + value) / 1e9, rel=1e-12)
+
+
 @pytest.mark.parametrize(
     ("indexation", "reason"),
     [("cpi", "None"), ("none", "SWAP_WITHOUT_INDEXED_RENT"), ("fixed", "SWAP_WITHOUT_INDEXED_RENT")],
