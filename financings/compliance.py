@@ -17,6 +17,7 @@ from engine.permutations import AXES, GATES, REASONS, TIERS, PermutationDetail
 from engine.permutations.remedies import Remedy
 from engine.ratings import rating_label
 from engine.ratings.repo import CriterionResult, RepoAssessment
+from engine.ratings.scale import NOT_RATED
 from engine.stress import run_scenarios
 from financings.evaluation import Evaluation
 from financings.evidence import Fact
@@ -289,12 +290,13 @@ def _verdict(detail: PermutationDetail, row: Mapping[str, Any]) -> dict[str, Any
 def _sections(detail: PermutationDetail, origins: Origins, minimum_rating: str) -> Iterable[Section]:
     gate_a = [_check(check, origins.gate_a(check.code)) for check in detail.gate_a_checks]
     yield Section("gate_a", "Gate A: the structure can be built", _all_passed(gate_a), False, tuple(gate_a))
-    wrapped = is_wrapped(detail)
+    wrapped, mezz = is_wrapped(detail), detail.row["mezz_rating_notch"]
+    mezz_notch = NOT_RATED if mezz is None else int(mezz)
     for rating in detail.ratings:
         is_judged = rating.rating == detail.judged_rating
         binding = detail.binding.code if detail.binding and is_judged else ""
         checks = [
-            _check(check, origins.criterion(rating.rating, check.code, wrapped=wrapped), binding)
+            _check(check, origins.criterion(rating.rating, check.code, wrapped=wrapped, mezz_notch=mezz_notch), binding)
             for check in rating.checks
         ]
         yield Section(f"rating_{rating.rating}", f"Gate B: criteria of {rating.rating}", rating.passed, is_judged, tuple(checks))  # fmt: skip

@@ -223,6 +223,8 @@ COVER = (
         Row("appraisal_ltv", "LTV, appraisal", SENIOR["balance"] / cell("value"), "share"),
         Row("cost_ltv", "LTV, market cost", SENIOR["balance"] / cell("market_cost"), "share"),
         Row("total_agency_ltv", "Total LTV, haircut value", _DEBT / cell("agency_value"), "share"),
+        Row("total_advance", "Total advance within the limit of the mezzanine's rating",
+            when(cell("total_agency_ltv") <= cell("mezz_advance_limit") * (1 + TOLERANCE), "yes", "no"), ""),
         Row("total_appraisal_ltv", "Total LTV, appraisal", _DEBT / cell("value"), "share"),
         Row("loan_to_cost", "Loan to cost, internal", _DEBT / cell("internal_cost"), "share"),
         Row("market_loan_to_cost", "Loan to cost, market", _DEBT / cell("market_cost"), "share"),

@@ -18,6 +18,7 @@ from engine.deal.judgement import (
     facts_of,
     fill_all_debt,
     fill_rating_tests,
+    total_advance_limit,
     total_advance_ratio,
 )
 from engine.deal.layers import SeniorLayer, lock_steps
@@ -394,7 +395,7 @@ def _row_checks(
         (BALLOON_TO_VALUE, "share", facts.balloon_value_ratio, row.max_advance_ratio),
         (REFINANCED, "times", facts.refinance_cover, 1.0),
         (STRESS, "times", worst, row.stressed_dscr),
-        (TOTAL_ADVANCE, "share", total, rules.max_total_advance_ratio),
+        (TOTAL_ADVANCE, "share", total, float(total_advance_limit(structure.deal.resolved, totals))),
         (TOTAL_DSCR, "times", float(totals[T_MINIMUM]), rules.min_total_dscr),
         (SENIOR_COUPON, "rate", senior.coupon_rate, float(totals[T_SENIOR_FAIR])),
         (MEZZ_COUPON, "rate", mezz_coupon, float(totals[T_MEZZ_FAIR])),

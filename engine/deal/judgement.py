@@ -31,6 +31,7 @@ from engine.measures.cover import BREACH_MONTH, COVER_SIZE, DSCR_MINIMUM, fill_c
 from engine.ratings.checks import (
     CRITERION_COUNT,
     FLOOR_STRESSED,
+    MAX_TOTAL_ADVANCE,
     MEZZ_COUPON,
     NEAR_MISS,
     PASSED,
@@ -40,6 +41,7 @@ from engine.ratings.checks import (
     TOTAL_DSCR,
     VERDICT_SIZE,
     Facts,
+    advance_row,
     cap_headroom,
     cumulative_notch,
     fill_outcome,
@@ -292,7 +294,8 @@ def fill_totals(
     total_ltv = senior.ltv_ratio * (senior.amount + mezz.amount) / senior.amount
     notch, market = NOT_RATED, resolved.market
     if mezz.amount > 0.0:
-        notch = cumulative_notch(resolved.criteria, out[T_MINIMUM], out[T_AVERAGE], total_ltv, senior_notch)
+        advance = total_advance_ratio(layer, senior, mezz)
+        notch = cumulative_notch(resolved.criteria, out[T_MINIMUM], out[T_AVERAGE], total_ltv, advance, senior_notch)
     out[T_MEZZ_NOTCH] = notch if mezz.amount > 0.0 else np.nan
     out[T_SENIOR_FAIR] = coupon_at(market, market.senior_fair, senior_notch, senior.priced_wal_years)
     out[T_MEZZ_FAIR] = np.nan
@@ -313,6 +316,13 @@ def total_advance_ratio(layer: CashLayer, senior: SeniorLayer, mezz: MezzLayer) 
 
 
 @njit(cache=True, nogil=True)
+def total_advance_limit(resolved: Resolved, totals: Floats) -> float:
+    """What all debt may be over the haircut value: the limit of the mezzanine's indicated rating, at most that of all."""
+    loosest, row = resolved.terms.total_advance_limit_ratio, advance_row(resolved.criteria, totals[T_MEZZ_NOTCH])
+    return loosest if row < 0 else min(resolved.criteria[row, MAX_TOTAL_ADVANCE], loosest)
+
+
+@njit(cache=True, nogil=True)
 def fill_all_debt(
     resolved: Resolved, layer: CashLayer, senior: SeniorLayer, mezz: MezzLayer, totals: Floats, headrooms: Floats,
     verdict: Floats
@@ -321,7 +331,7 @@ def fill_all_debt(
     terms, market = resolved.terms, resolved.market
     rated = verdict[RATING] <= terms.minimum_notch
     total = total_advance_ratio(layer, senior, mezz)
-    headrooms[TOTAL_ADVANCE] = cap_headroom(total, terms.total_advance_limit_ratio)
+    headrooms[TOTAL_ADVANCE] = cap_headroom(total, total_advance_limit(resolved, totals))
     headrooms[TOTAL_DSCR] = floor_headroom(totals[T_MINIMUM], terms.total_dscr_floor)
     # Below the accepted ratings there is no coupon to ask for.
     headrooms[SENIOR_COUPON] = coupon_headroom(market, senior.coupon_rate, totals[T_SENIOR_FAIR]) if rated else np.inf

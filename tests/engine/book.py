@@ -737,10 +737,16 @@ class Book:
         basis = self.market_cost if self.rules.ltv_basis == "market_cost" else self.agency_value
         for row in self.rows:
             rooms = (above(total.min(), row.dscr_minimum), above(total.mean(), row.dscr_average),
-                     below((senior.amount + mezz.amount) / basis, row.max_advance_ratio))  # fmt: skip
+                     below((senior.amount + mezz.amount) / basis, row.max_advance_ratio),
+                     below((senior.amount + mezz.amount) / self.agency_value, row.max_total_advance_ratio))  # fmt: skip
             if min(rooms) >= -SLACK:
                 return max(notch(row.rating), rating)
         return NOT_RATED
+
+    def advance_limit(self, mezz_rating: int) -> float:
+        """By the mezzanine's rating, its own row's or the next worse; the general limit is the loosest."""
+        own = [row.max_total_advance_ratio for row in self.rows if notch(row.rating) >= mezz_rating]
+        return min([*own[:1], self.rules.max_total_advance_ratio])
 
     def coupons(self, loan: Loan, rating: int, name: str) -> tuple[float, float]:
         """(fair, highest) coupon of a tranche at its rating and life; NaN where nothing is quoted."""
@@ -988,7 +994,7 @@ class Book:
         fair, cap = self.coupons(senior, notes.rating, "senior")
         mezz_fair, mezz_cap = self.coupons(mezz, mezz_rating, "mezzanine")
         asked = {
-            TOTAL_ADVANCE: below(debt / self.agency_value, self.rules.max_total_advance_ratio),
+            TOTAL_ADVANCE: below(debt / self.agency_value, self.advance_limit(mezz_rating)),
             TOTAL_DSCR: above(total.min(), self.rules.min_total_dscr),
         }
         if notes.rating <= self.minimum:
