@@ -161,6 +161,7 @@ def _criteria_row(family: str, rules: Row, jurisdiction: str, rating: str) -> Ro
         ),
         "stressed_dscr": _stressed(rules, rating),
         "max_advance_ratio": _advance(family, rules, rating),
+        "max_total_advance_ratio": _total_advance(rating),
         "max_tenor_years": _tenor(rules, rating),
         "llcr": Leaf(floor.value, "assumption", f"as the minimum DSCR floor ({floor.source})"),
         "icr": _interest_cover(rating),
@@ -210,8 +211,7 @@ def _nearest(rating: str) -> str:
 
 def _advance(family: str, rules: Row, rating: str) -> Leaf:
     if family != MARKET_COST:
-        row = _advance_row(rating)
-        return Leaf(int(row["max_ltv_pct_agency_value"]) / 100, row["provenance"], _advance_source(row, "max_ltv_pct"))
+        return _total_advance(rating)
     bands = {"BB": "NR", "A-": "A", "BBB-": "BBB"}
     band = rules["model_v2"]["advance_factor_band"]
     upper = {each: band[bands.get(each, each)][1] for each in RATINGS}
@@ -222,6 +222,12 @@ def _advance(family: str, rules: Row, rating: str) -> Leaf:
         return Leaf(highest, "sourced", source)
     # The platform lets better ratings borrow more. What a better rating accepts, a worse one accepts too.
     return Leaf(highest, "derived", f"{source}; raised to {highest:g}, which a better rating already accepts")
+
+
+def _total_advance(rating: str) -> Leaf:
+    """All debt down to a tranche of the rating, over the haircut value."""
+    row = _advance_row(rating)
+    return Leaf(int(row["max_ltv_pct_agency_value"]) / 100, row["provenance"], _advance_source(row, "max_ltv_pct"))
 
 
 def _ard(rating: str) -> Leaf:

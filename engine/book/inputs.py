@@ -44,6 +44,8 @@ RULES = (
     "lease_tail_years", "max_gearing_ratio", "gearing_basis", "max_mezz_share_of_gap", "max_total_advance_ratio",
     "underwritten_cash_ratio", "value_haircut_ratio",
 )  # fmt: skip
+# What all debt may be over the haircut value at the mezzanine's indicated rating.
+MEZZ_ADVANCE = "mezz_advance_limit"
 SHARED_COSTS = {
     "land_purchase": "Land purchase", "grid_connection": "Grid connection", "stamp_duty": "Stamp duty",
     "development_fee": "Development fee", "management_fee": "Management fee",
@@ -79,6 +81,7 @@ def given(
     """Every input by name, the scenario being the base case; None where nothing is entered."""
     return {
         **_project(inputs), **_terms(terms), **_rules(rules, inputs.country), **quotes.given(),
+        MEZZ_ADVANCE: rules.total_advance_limit(inputs.country, quotes.mezz_notch),
         **dict.fromkeys(OPTIONAL_LEVERS), **levers, **BASE_CASE,
     }  # fmt: skip
 

@@ -17,7 +17,7 @@ from engine.deal.cash import CashLayer
 from engine.deal.numbers import FlowLevers, MezzLevers, ProjectNumbers, Resolved, SeniorLevers
 from engine.deal.reasons import COUPON_OFF, MEZZ_DSCR_HIGH, NAKED_SWAP, NO_CAPACITY, TENOR_EXCEEDS
 from engine.debt.construction import close_proceeds, prefunded_interest
-from engine.debt.kinds import CASH_SWEEP, INTEREST_ONLY
+from engine.debt.kinds import CASH_SWEEP, INTEREST_ONLY, NOT_SIZED
 from engine.debt.sizing import (
     annuity_factor,
     balloon_share,
@@ -296,8 +296,7 @@ def build_stack(resolved: Resolved, levers: FlowLevers, senior: SeniorLayer, mez
     interest = senior.prefunded_amount + mezz.prefunded_amount
     raised = senior.proceeds_amount + mezz.proceeds_amount
     fees = resolved.terms.fee_fixed_amount + resolved.terms.fee_rate * raised
-    uses = resolved.project.internal_cost_amount + fees + senior.dsra_amount + interest + senior.margin_amount
-    uses -= resolved.project.escrow_income_amount
+    uses = fixed_uses(resolved, senior) + resolved.terms.fee_rate * mezz.proceeds_amount + mezz.prefunded_amount
     equity = uses - raised
     # Debt that fills its cap to the last digit leaves no equity, not a rounding of it.
     return StackLayer(interest, fees, uses, 0.0 if abs(equity) <= DUST * uses else equity, reason)
@@ -308,19 +307,28 @@ def fill_residual(
     resolved: Resolved, senior: SeniorLayer, mezz: MezzLayer, base_cash: Floats, schedule: Floats, mezz_schedule: Floats,
     out: Floats
 ) -> None:  # fmt: skip
-    """Base CFADS less scheduled service of both tranches by month: no reserve, no lock-up, swept early or after an ARD."""
+    """Base CFADS less scheduled service of both tranches by month: no reserve, no lock-up, swept early or after an ARD.
+
+    After an ARD cash pays interest of both, then sweeps senior, then mezzanine; unpaid interest is deferred at its rate.
+    """
     last, whole = resolved.project.months, resolved.terms.underwritten_ratio
     all_in = senior.monthly_rate + senior.wrap_monthly_rate
     later = senior.later_monthly_rate + senior.wrap_monthly_rate
     swept = resolved.terms.sweeps and senior.balloon_ratio > 0.0 and senior.amount > 0.0
-    owed, mezz_owed, ahead = 0.0, 0.0, 0.0
+    owed, mezz_owed, deferred, mezz_deferred, ahead = 0.0, 0.0, 0.0, 0.0, 0.0
     if swept:
         owed, mezz_owed = schedule[senior.maturity], mezz_schedule[senior.maturity]
     for m in range(1, last + 1):
         left = base_cash[m - 1] / whole
         if swept and m > senior.maturity:
-            owed *= 1.0 + later
-            mezz_owed *= 1.0 + mezz.later_monthly_rate
+            due, mezz_due = (
+                owed * later + deferred * (1.0 + later),
+                mezz_owed * mezz.later_monthly_rate + mezz_deferred * (1.0 + mezz.later_monthly_rate),
+            )
+            paid = min(max(left, 0.0), due)
+            deferred, left = due - paid, left - paid
+            paid = min(max(left, 0.0), mezz_due)
+            mezz_deferred, left = mezz_due - paid, left - paid
             paid = min(max(left, 0.0), owed)
             owed, left = owed - paid, left - paid
             paid = min(max(left, 0.0), mezz_owed)
@@ -400,18 +408,38 @@ def fill_contributions(resolved: Resolved, senior: SeniorLayer, mezz: MezzLayer,
 
 
 @njit(cache=True, nogil=True)
-def base_terms(
-    resolved: Resolved, levers: FlowLevers, senior: SeniorLayer, mezz: MezzLayer, hedge: HedgeLayer
-) -> WaterfallTerms:
-    """The waterfall's terms in the base case."""
+def shifted_carry(resolved: Resolved, hedge: HedgeLayer, shift_rate: float) -> float:
+    """Monthly carry of the return swap on the senior balance, with rates `shift_rate` a year higher."""
+    fixed = 1.0 - resolved.terms.unfixed_ratio
+    return hedge.trs_carry - hedge.trs_share * fixed * shift_rate / 12.0
+
+
+@njit(cache=True, nogil=True)
+def waterfall_terms(
+    resolved: Resolved, senior: SeniorLayer, mezz: MezzLayer, hedge: HedgeLayer, dsra_months: int, short_rate: float,
+    long_rate: float, margin_amount: float, margin_loss_amount: float, refinance_limit: float, sweep_ratio: float
+) -> WaterfallTerms:  # fmt: skip
+    """Terms with short and long rates moved by so much a year; nil in the base case.
+
+    Short rates move the unfixed coupons and what the swap finances at; long ones what is refinanced. Swept notes keep
+    their terms, a refinancing is priced at the new rates.
+    """
     terms = resolved.terms
+    extra, moved = terms.unfixed_ratio * short_rate / 12.0, long_rate / 12.0
     return WaterfallTerms(
-        resolved.project.months, senior.maturity, senior.monthly_rate, senior.later_monthly_rate,
-        senior.wrap_monthly_rate, mezz.maturity, mezz.monthly_rate, mezz.later_monthly_rate, hedge.trs_carry,
-        senior.margin_amount, 0.0, levers.dsra_months, senior.dsra_amount,
+        resolved.project.months, senior.maturity, senior.monthly_rate + extra,
+        senior.later_monthly_rate + (extra if terms.sweeps else moved), senior.wrap_monthly_rate, mezz.maturity,
+        mezz.monthly_rate + extra, mezz.later_monthly_rate + (extra if mezz.sweeps else moved),
+        shifted_carry(resolved, hedge, short_rate), margin_amount, margin_loss_amount, dsra_months, senior.dsra_amount,
         terms.ard_window_months if senior.kind == INTEREST_ONLY else terms.window_months, terms.sweeps, mezz.sweeps,
-        senior.refinance_limit, senior.sweep_ratio,
+        refinance_limit, sweep_ratio,
     )  # fmt: skip
+
+
+@njit(cache=True, nogil=True)
+def no_mezz(senior: SeniorLayer) -> MezzLayer:
+    """The mezzanine of a structure that has none."""
+    return MezzLayer(0.0, 0.0, 0.0, senior.maturity, 0.0, 0.0, 0, NOT_SIZED, False, 0.0, 0.0)
 
 
 @njit(cache=True, nogil=True)
@@ -434,11 +462,12 @@ def build_flow(
     for m in range(project.months):
         swap[m] = hedge.hedged_noi_amount * paths.zcis[hedge.zcis_at, 0, m]
     levels, shares = lock_steps(resolved, senior)
+    terms = waterfall_terms(
+        resolved, senior, mezz, hedge, levers.dsra_months, 0.0, 0.0, senior.margin_amount, 0.0,
+        senior.refinance_limit, senior.sweep_ratio,
+    )  # fmt: skip
     flags = run_waterfall(
-        WaterfallPaths(gross, opex, swap, schedule, mezz_schedule, levels, shares),
-        base_terms(resolved, levers, senior, mezz, hedge),
-        targets,
-        periods,
+        WaterfallPaths(gross, opex, swap, schedule, mezz_schedule, levels, shares), terms, targets, periods
     )
     fill_contributions(resolved, senior, mezz, contributions)
     senior_wal, senior_yield = _senior_holder(resolved, senior, periods, flows)

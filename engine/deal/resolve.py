@@ -278,8 +278,9 @@ def _zcis(setting: Setting, collar: tuple[float, float, float], tenor_years: flo
     return [zcis_unit_settlements(leg, rate, years) for leg in legs]
 
 
-def let_share(months: int, default_ratio: float, relet_months: int, relet_ratio: float) -> Floats:
-    """Share of rent paid by month: the defaulted part stops, then is re-let at another rent."""
-    row = np.full(months, 1.0 - default_ratio * (1.0 - relet_ratio))
-    row[: min(relet_months, months)] = 1.0 - default_ratio
-    return row
+def let_share(months: int, default_ratio: float, relet_months: int, relet_ratio: float, from_month: int = 1) -> Floats:
+    """Share of rent paid by month: the defaulted part stops in a month, then is re-let at another rent."""
+    share, first = np.ones(months), from_month - 1
+    share[first : first + relet_months] = 1.0 - default_ratio
+    share[first + relet_months :] = 1.0 - default_ratio * (1.0 - relet_ratio)
+    return share

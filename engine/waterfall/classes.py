@@ -168,9 +168,10 @@ class Trigger:
 class Step:
     """One line of the priority of payments.
 
-    `target` names classes (in their order), one cost, one receipt or the account of a transfer. Taken `when` a trigger
-    is breached, `unless` another is; pays at most `share` of the account, the month's `limit` path, and what `cures` a
-    coverage trigger.
+    `target` names classes (in their order), one cost, one receipt or the account of a transfer; `beside` a cost that
+    ranks with a step on classes, so that both are paid the same share of what they are due. Taken `when` a trigger is
+    breached, `unless` another is; pays at most `share` of the account (of a cost at 0: only receives), the month's
+    `limit` path, and what `cures` a coverage trigger.
     """
 
     kind: Kind
@@ -182,6 +183,7 @@ class Step:
     limit: str = ""
     cures: str = ""
     share: float = 1.0
+    beside: str = ""
 
 
 @dataclass(frozen=True, slots=True)

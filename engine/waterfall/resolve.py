@@ -337,9 +337,11 @@ def _cost_rates(terms: DealTerms, cost: Cost) -> Floats:
 
 
 def _costs_ahead_of_interest(terms: DealTerms) -> set[str]:
+    """Costs paid before the first interest, or with it."""
     ahead: set[str] = set()
     for step in terms.steps:
         if step.kind in INTEREST_KINDS:
+            ahead.add(step.beside)
             break
         if step.kind == Kind.COST:
             ahead.update(step.target)
@@ -361,7 +363,9 @@ def _step_row(terms: DealTerms, cash: Cash, step: Step) -> tuple[int, ...]:
         _place(triggers, step.unless),
         _place(list(cash.limits), step.limit),
         _place(triggers, step.cures),
-        _place(targets.get(step.kind, ()), step.target[0] if step.target else ""),
+        _place(_names(terms.costs), step.beside)
+        if step.beside
+        else _place(targets.get(step.kind, ()), step.target[0] if step.target else ""),
     )
 
 

@@ -248,6 +248,8 @@ def _take(state: State, step: Ints, members: Ints, share: float, limit: float, r
         _receive_cost(state.held, state.costs, step, row)
     most = max(min(state.held[source] * share, limit), 0.0)
     if kind < COST:
+        if step[STEP_TARGET] != NONE:
+            most = _pay_beside(state.held, state.notes, state.costs, step, members, most, row)
         _pay_classes(state.held, state.notes, step, members, most, row)
     elif kind == COST:
         _pay_cost(state.held, state.costs, step, most, row)
@@ -325,6 +327,20 @@ def _pay_classes(held: Floats, notes: Floats, step: Ints, members: Ints, most: f
         if kind == DEFICIENCY:
             held[IN_PRINCIPAL] += paid
             row[CURED] += paid
+
+
+@njit(cache=True, nogil=True)
+def _pay_beside(
+    held: Floats, notes: Floats, costs: Floats, step: Ints, members: Ints, most: float, row: Floats
+) -> float:
+    """A cost paid its share of what it and the step's classes are due; what that leaves for the classes."""
+    cost = costs[step[STEP_TARGET]]
+    own, total = cost[COST_DUE] - cost[COST_PAID], 0.0
+    for c in members:
+        total += _due(notes[c], step[STEP_KIND]) if c != NONE else 0.0
+    paid = own if most >= own + total else most * (own / (own + total))
+    _pay_cost(held, costs, step, paid, row)
+    return float(most - paid)
 
 
 @njit(cache=True, nogil=True)

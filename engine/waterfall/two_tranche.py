@@ -26,11 +26,11 @@ MATURED, SWEEPING, MEZZ_SWEEPING = "senior has matured", "senior is swept", "mez
 
 TWO_TRANCHE_STEPS: tuple[Step, ...] = (
     Step(Kind.COST, ("operating costs",)),
-    Step(Kind.COST, ("hedge payments",)),
+    Step(Kind.COST, ("hedge payments",), share=0.0),
     Step(Kind.COST, ("wrap premium",)),
     Step(Kind.TRAP_RELEASE),
     Step(Kind.RECEIVE, ("swap margin",)),
-    Step(Kind.INTEREST, (SENIOR,)),
+    Step(Kind.INTEREST, (SENIOR,), beside="hedge payments"),
     Step(Kind.PRINCIPAL, (SENIOR,)),
     Step(Kind.INTEREST, (SENIOR,), Account.RESERVE),
     Step(Kind.PRINCIPAL, (SENIOR,), Account.RESERVE),
@@ -102,12 +102,12 @@ def _classes(paths: WaterfallPaths, terms: WaterfallTerms) -> tuple[NoteClass, .
 
 
 def _costs(terms: WaterfallTerms) -> tuple[Cost, ...]:
-    hedge = "hedge payments"
+    hedge, wrap, loss = "hedge payments", "wrap premium", "swap loss"
     return (
         Cost("operating costs"),
         Cost(hedge, -terms.trs_carry, SENIOR, terms.senior_maturity, arrears_to=hedge),
-        Cost("wrap premium", terms.wrap_monthly_rate, SENIOR, arrears_to=hedge, is_service=True),
-        Cost("swap loss", arrears_to=hedge, is_tested=False),
+        Cost(wrap, terms.wrap_monthly_rate, SENIOR, arrears_to=wrap, is_service=True),
+        Cost(loss, arrears_to=loss, is_tested=False),
     )
 
 

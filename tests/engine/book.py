@@ -522,12 +522,17 @@ class Book:
                 paid = min(self.early * max(rest, 0.0), owed - due)
                 owed, gone, left[m] = owed - due - paid, gone + paid, rest - paid
         if senior.swept:
-            owed, behind = senior.balloon, float(mezz.schedule[senior.maturity])
+            # Ranked: interest of both, then both balances; unpaid interest joins the month's at its own rate.
+            rates = (senior.later + senior.premium, mezz.later)
+            balances, unpaid = [senior.balloon, float(mezz.schedule[senior.maturity])], [0.0, 0.0]
             for m in range(senior.maturity, self.months):
-                owed, behind = owed * (1 + senior.later + senior.premium), behind * (1 + mezz.later)
-                to_senior = min(max(whole[m], 0.0), owed)
-                to_mezz = min(max(whole[m] - to_senior, 0.0), behind)
-                owed, behind, left[m] = owed - to_senior, behind - to_mezz, whole[m] - to_senior - to_mezz
+                dues = [b * r + u * (1 + r) for b, u, r in zip(balances, unpaid, rates, strict=True)]
+                ranked = [*dues, *balances]
+                cash = max(whole[m], 0.0)
+                paid = [min(each, max(cash - sum(ranked[:k]), 0.0)) for k, each in enumerate(ranked)]
+                unpaid = [due - took for due, took in zip(dues, paid[:2], strict=True)]
+                balances = [b - took for b, took in zip(balances, paid[2:], strict=True)]
+                left[m] = whole[m] - sum(paid)
         return left
 
     def coverage(self, base: Floats, senior: Loan, mezz: Loan) -> float:
@@ -775,10 +780,16 @@ class Book:
         basis = self.market_cost if self.rules.ltv_basis == "market_cost" else self.agency_value
         for row in self.rows:
             rooms = (above(total.min(), row.dscr_minimum), above(total.mean(), row.dscr_average),
-                     below((senior.amount + mezz.amount) / basis, row.max_advance_ratio))  # fmt: skip
+                     below((senior.amount + mezz.amount) / basis, row.max_advance_ratio),
+                     below((senior.amount + mezz.amount) / self.agency_value, row.max_total_advance_ratio))  # fmt: skip
             if min(rooms) >= -SLACK:
                 return max(notch(row.rating), rating)
         return NOT_RATED
+
+    def advance_limit(self, mezz_rating: int) -> float:
+        """By the mezzanine's rating, its own row's or the next worse; the general limit is the loosest."""
+        own = [row.max_total_advance_ratio for row in self.rows if notch(row.rating) >= mezz_rating]
+        return min([*own[:1], self.rules.max_total_advance_ratio])
 
     def coupons(self, loan: Loan, rating: int, name: str) -> tuple[float, float]:
         """(fair, highest) coupon of a tranche at its rating and life; NaN where nothing is quoted."""
@@ -1027,7 +1038,7 @@ class Book:
         fair, cap = self.coupons(senior, notes.rating, "senior")
         mezz_fair, mezz_cap = self.coupons(mezz, mezz_rating, "mezzanine")
         asked = {
-            TOTAL_ADVANCE: below(debt / self.agency_value, self.rules.max_total_advance_ratio),
+            TOTAL_ADVANCE: below(debt / self.agency_value, self.advance_limit(mezz_rating)),
             TOTAL_DSCR: above(total.min(), self.rules.min_total_dscr),
         }
         if notes.rating <= self.minimum:

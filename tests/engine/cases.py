@@ -135,6 +135,7 @@ def random_rules(draw: Draw) -> RuleSet:
                     "dscr_average": floor + 0.05,
                     "stressed_dscr": max(0.8, floor - 0.25),
                     "max_advance_ratio": 0.6 + 0.12 * k,
+                    "max_total_advance_ratio": 0.45 + 0.12 * k if tough < 1.02 else 1.5,
                     "max_tenor_years": 18 + 3 * k,
                     "llcr": max(1.0, floor - 0.05),
                     "icr": max(0.5, floor),
