@@ -439,7 +439,7 @@ def waterfall_terms(
 @njit(cache=True, nogil=True)
 def no_mezz(senior: SeniorLayer) -> MezzLayer:
     """The mezzanine of a structure that has none."""
-    return MezzLayer(0.0, 0.0, 0.0, senior.maturity, 0.0, 0.0, 0, NOT_SIZED, False, 0.0, 0.0)
+    return MezzLayer(0.0, 0.0, 0.0, senior.maturity, 0.0, 0.0, 0, NOT_SIZED, False, 0.0, 0.0, senior.kind)
 
 
 @njit(cache=True, nogil=True)
