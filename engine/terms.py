@@ -85,6 +85,9 @@ FIELDS: tuple[FieldSpec, ...] = (
               maximum=1, help="Senior raise, WACC, day-one value, DSCR, rating."),
 )  # fmt: skip
 
+# Left out where they are at their defaults, so that what was stored before there were any keeps its name.
+LATER = {"balloon_ratio": 0.5, "sweep_ratio": 0.5}
+
 
 @dataclass(frozen=True, slots=True)
 class StructuringTerms:
@@ -144,7 +147,8 @@ class StructuringTerms:
 
     def to_dict(self) -> dict[str, Any]:
         """The JSON-able mapping that `from_dict` reads back."""
-        return {f.name: _listed(getattr(self, f.name)) for f in fields(self)}
+        found = {f.name: _listed(getattr(self, f.name)) for f in fields(self)}
+        return {name: value for name, value in found.items() if name not in LATER or value != LATER[name]}
 
     def zcis_rate(self, tenor_years: float) -> float:
         """Fixed rate received on the inflation swap: breakeven less the dealer's spread; 5Y-10Y interpolated."""

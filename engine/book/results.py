@@ -111,14 +111,15 @@ def _residual_months() -> tuple[Row, ...]:
 
     ahead, served = MONTHS.before("early_ahead"), MEZZ.opening("schedule") * (1 + mezz_rate) - MEZZ.column("schedule")
     scheduled = largest(SENIOR.column("schedule") - ahead, 0)
-    spare = MONTHS("base_cfads") - (MONTHS.before("ard_owed") * (1 + rate) - scheduled) - served
+    owed = largest(SENIOR.opening("schedule") - ahead, 0)
+    spare = MONTHS("base_cfads") - (owed * (1 + SENIOR["all_in"]) - scheduled) - served
     early = least(SWEPT_EARLY * largest(spare, 0), scheduled)
 
     def grown(tranche: Tranche, growth: Expr, swept: str) -> Expr:
         standing = cell("balloon") if tranche is SENIOR else pick(MONTHS.span("mezz_schedule"), MATURITY + 1)
         left = (1 + growth) ** since * (standing - MONTHS.so_far(swept))
-        due = scheduled - MONTHS("early_paid") if tranche is SENIOR else tranche.column("schedule")
-        return when(_SWEPT, largest(left, 0), due)
+        due = tranche.column("schedule") - (MONTHS("early_ahead") if tranche is SENIOR else 0)
+        return when(_SWEPT, largest(left, 0), largest(due, 0))
 
     paid = MONTHS.before("ard_owed") * (1 + rate) - MONTHS("ard_owed")
     mezz_paid = MONTHS.before("ard_mezz_owed") * (1 + mezz_rate) - MONTHS("ard_mezz_owed")
