@@ -55,7 +55,10 @@ def test_a_balloon_is_refinanced_or_swept_as_the_run_says(facts: PackFacts) -> N
 def test_half_is_repaid_in_instalments_and_half_as_the_balloon(facts: PackFacts) -> None:
     swept = words_of(draft("note_conditions", facts_of(facts, PARTIAL, {"balloon_mode": "sweep"})))
     refinanced = words_of(draft("note_conditions", facts_of(facts, PARTIAL, {"balloon_mode": "refinance"})))
-    for words, day in ((swept, "the Anticipated Repayment Date; failure to pay it"), (refinanced, "the Maturity Date.")):
+    for words, day in (
+        (swept, "the Anticipated Repayment Date; failure to pay it"),
+        (refinanced, "the Maturity Date."),
+    ):
         assert "in level payments of interest and principal that leave a balloon" in words
         assert "the last of them" in words
         assert day in words
