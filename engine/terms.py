@@ -85,6 +85,9 @@ FIELDS: tuple[FieldSpec, ...] = (
               maximum=1, help="Senior raise, WACC, day-one value, DSCR, rating."),
 )  # fmt: skip
 
+# Left out where they are at their defaults, so that what was stored before there were any keeps its name.
+LATER = {"balloon_ratio": 0.5, "sweep_ratio": 0.5}
+
 
 class CashTrap(NamedTuple):
     """Thresholds of the trailing DSCR, each with the share of residual cash it traps, and the months trailed."""
@@ -151,7 +154,8 @@ class StructuringTerms:
 
     def to_dict(self) -> dict[str, Any]:
         """The JSON-able mapping that `from_dict` reads back."""
-        return {f.name: _listed(getattr(self, f.name)) for f in fields(self)}
+        found = {f.name: _listed(getattr(self, f.name)) for f in fields(self)}
+        return {name: value for name, value in found.items() if name not in LATER or value != LATER[name]}
 
     def cash_trap(self, amortisation: str) -> CashTrap:
         """What traps cash behind senior debt of this amortisation: an interest-only note with an ARD has its own."""

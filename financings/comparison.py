@@ -120,7 +120,7 @@ def _row(evaluation: Evaluation) -> dict[str, Any]:
 
 def _terms(evaluations: Sequence[Evaluation]) -> Iterator[CompareRow]:
     for spec in TERM_FIELDS:
-        texts = [term_text(spec, evaluation.financing.terms.get(spec.path)) for evaluation in evaluations]
+        texts = [term_text(spec, evaluation.financing.terms.get(spec.path, spec.default)) for evaluation in evaluations]
         cells = tuple((Cell(spec.path, text), False) for text in texts)
         yield CompareRow(spec.label, "", cells, tuple(texts), len(set(texts)) > 1)
 

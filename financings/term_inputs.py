@@ -57,7 +57,7 @@ def term_inputs(typed: Mapping[str, str], problems: Sequence[Problem] = ()) -> l
 
 def term_texts(terms: Mapping[str, Any], numbers: str) -> dict[str, str]:
     """The assumptions as they would be typed."""
-    return {spec.path: _typed(spec, terms.get(spec.path), numbers) for spec in TERM_FIELDS}
+    return {spec.path: _typed(spec, terms.get(spec.path, spec.default), numbers) for spec in TERM_FIELDS}
 
 
 def default_terms(numbers: str, market: CurrencyMarket | None = None) -> dict[str, str]:

@@ -111,9 +111,10 @@ def _residual_months() -> tuple[Row, ...]:
     interest, mezz_interest = MONTHS("ard_interest"), MONTHS("ard_mezz_interest")
     swept, mezz_swept = MONTHS("ard_swept"), MONTHS("ard_mezz_swept")
 
-    ahead, mezz_service = MONTHS.before("early_ahead"), mezz_owed * (1 + mezz_rate) - MEZZ.column("schedule")
+    ahead, mezz_service = MONTHS.before("early_ahead"), MEZZ.opening("schedule") * (1 + mezz_rate) - MEZZ.column("schedule")
     scheduled = largest(SENIOR.column("schedule") - ahead, 0)
-    spare = MONTHS("base_cfads") - (owed * (1 + rate) - scheduled) - mezz_service
+    standing = largest(SENIOR.opening("schedule") - ahead, 0)
+    spare = MONTHS("base_cfads") - (standing * (1 + SENIOR["all_in"]) - scheduled) - mezz_service
     early = least(SWEPT_EARLY * largest(spare, 0), scheduled)
 
     def due(balance: Expr, growth: Expr, deferred: str) -> Expr:
@@ -137,7 +138,8 @@ def _residual_months() -> tuple[Row, ...]:
             when(_SWEPT, least(cash - interest - mezz_interest, owed), 0.0)),
         Row("early_paid", "Senior swept early", when(MONTH < MATURITY, early, 0.0)),
         Row("early_ahead", "Senior swept early so far", ahead + MONTHS("early_paid"), opening=expr(0.0)),
-        Row("ard_owed", "Senior owed", left(owed, swept, scheduled - MONTHS("early_paid")), opening=SENIOR["balance"]),
+        Row("ard_owed", "Senior owed", left(owed, swept, largest(SENIOR.column("schedule") - MONTHS("early_ahead"), 0)),
+            opening=SENIOR["balance"]),
         Row("ard_mezz_swept", "Swept to mezzanine, before trap and reserve",
             when(_SWEPT, least(cash - interest - mezz_interest - swept, mezz_owed), 0.0)),
         Row("ard_mezz_owed", "Mezzanine owed", left(mezz_owed, mezz_swept, MEZZ.column("schedule")),

@@ -18,6 +18,8 @@ FULL: dict[str, Any] = {
     "senior_tenor_years": 18, "senior_coupon_rate": 0.065, "senior_dscr": 1.55, "mezz_dscr": 1.2, "mezz_coupon_rate": 0.1,
 }  # fmt: skip
 BALLOON: dict[str, Any] = {**PLAIN, "senior_amortisation": "interest_only", "senior_tenor_years": 15}
+PARTIAL: dict[str, Any] = {**BALLOON, "senior_amortisation": "partial"}
+SWEPT: dict[str, Any] = {**PLAIN, "senior_amortisation": "cash_sweep"}
 
 
 def facts_of(

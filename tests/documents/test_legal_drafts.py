@@ -15,7 +15,7 @@ from documents.kinds import kind_of
 from documents.kinds.kind import DocumentKind
 from documents.rendering.word import Numbering
 from lib import figures
-from tests.documents.deals import BALLOON, FULL, PLAIN, facts_of
+from tests.documents.deals import BALLOON, FULL, PARTIAL, PLAIN, SWEPT, facts_of
 
 pytestmark = pytest.mark.django_db
 DRAFTS = ("long_form", "note_conditions", "security_summary")
@@ -52,8 +52,28 @@ def test_a_balloon_is_refinanced_or_swept_as_the_run_says(facts: PackFacts) -> N
     assert "seek to refinance" not in swept
 
 
+def test_half_is_repaid_in_instalments_and_half_as_the_balloon(facts: PackFacts) -> None:
+    swept = words_of(draft("note_conditions", facts_of(facts, PARTIAL, {"balloon_mode": "sweep"})))
+    refinanced = words_of(draft("note_conditions", facts_of(facts, PARTIAL, {"balloon_mode": "refinance"})))
+    for words, day in (
+        (swept, "the Anticipated Repayment Date; failure to pay it"),
+        (refinanced, "the Maturity Date."),
+    ):
+        assert "in level payments of interest and principal that leave a balloon" in words
+        assert "the last of them" in words
+        assert day in words
+        assert "redeemed in one amount" not in words
+
+
+@pytest.mark.parametrize("code", ["note_conditions", "long_form"])
+def test_a_cash_sweep_stands_in_the_priority_of_payments(code: str, facts: PackFacts) -> None:
+    words = words_of(draft(code, facts_of(facts, SWEPT, {"sweep_ratio": 0.4})))
+    assert "40.0% of what is left" in words
+    assert "of what is left" not in words_of(draft(code, facts_of(facts, PLAIN)))
+
+
 @pytest.mark.parametrize("code", DRAFTS)
-@pytest.mark.parametrize("levers", [PLAIN, FULL, BALLOON], ids=["plain", "full", "balloon"])
+@pytest.mark.parametrize("levers", [PLAIN, FULL, BALLOON, SWEPT], ids=["plain", "full", "balloon", "swept"])
 def test_each_reference_shows_the_number_of_the_clause_it_names(
     code: str, levers: dict[str, Any], facts: PackFacts
 ) -> None:

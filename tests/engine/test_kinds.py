@@ -7,6 +7,7 @@ import pytest
 
 from engine.book import compute
 from engine.book.results import FIGURES
+from engine.deal.reasons import CATALOGUE, gate_b_reason
 from engine.deal.structure import price, run_scenario
 from engine.measures.cover import DSCR_MINIMUM
 from engine.permutations import Case, LeverSet, evaluate
@@ -18,7 +19,7 @@ from engine.waterfall.steps_plain import plain_steps
 from engine.waterfall.terms import COLUMNS, EQUITY, SENIOR_BALANCE, SENIOR_PRINCIPAL, WaterfallPaths, WaterfallTerms
 from engine.waterfall.two_tranche import two_tranche_deal
 from tests.engine.brute_force import assert_same, assert_walk_is_brute_force
-from tests.engine.deals import LIGHT_GRID, NO_CAPS, RATING_STRESSES, deal
+from tests.engine.deals import LIGHT_GRID, NO_CAPS, RATING_STRESSES, SEED_RULES, deal
 from tests.engine.test_waterfall import story
 from tests.engine.two_tranche import as_two_tranche
 
@@ -163,21 +164,21 @@ def test_the_mezzanine_waits_for_the_balloon_ahead_of_it() -> None:
 
 
 @pytest.mark.parametrize(
-    ("limit", "value", "code"),
-    [("max_balloon_ratio", 0.49, "BALLOON"), ("min_annual_amortisation_ratio", 0.051, "AMORTISATION")],
+    ("limit", "at", "beyond", "reason"),
+    [("max_balloon_ratio", 0.5, 0.49, 11), ("min_annual_amortisation_ratio", 0.05, 0.051, 12)],
 )
-def test_a_balloon_is_held_to_the_ratings_limits(limit: str, value: float, code: str) -> None:
-    """Half left after ten years: a balloon of 50%, 5% repaid a year."""
+def test_a_balloon_is_held_to_the_ratings_limits(limit: str, at: float, beyond: float, reason: int) -> None:
+    """Half left after ten years: a balloon of 50%, 5% repaid a year; no cover over the loan's life is read."""
     axes = {"senior_amortisation": ["partial"], "senior_tenor_years": [10], "mezzanine": ["none"], "senior_dscr": [1.6]}
-    for allowed, expected in ((True, True), (False, False)):
-        rows = [{**row, "max_advance_ratio": 2.0, limit: (0.5 if limit == "max_balloon_ratio" else 0.05) if allowed else value}
-                for row in deal().rules.to_dict()["criteria"]]  # fmt: skip
+    code, llcr = (CATALOGUE[gate_b_reason(n)].check for n in (reason, 5))
+    for set_at, passes in ((at, True), (beyond, False)):
+        rows = [{**row, limit: set_at} for row in SEED_RULES["criteria"]]
         case = deal(axes, terms={**LIGHT_GRID, "minimum_rating": "BB"}, rules={**NO_CAPS, "criteria": rows})
-        detail = evaluate_permutation(case, 0)
-        check = next(c for rating in detail.ratings for c in rating.checks if code in c.code)
-        assert check.passed == expected
-        assert check.value == pytest.approx(0.5 if limit == "max_balloon_ratio" else 0.05, rel=1e-9)
-        assert not any(c.code == "LLCR" for rating in detail.ratings for c in rating.checks)
+        for rating in evaluate_permutation(case, 0).ratings:
+            found = {check.code: check for check in rating.checks}
+            assert found[code].passed == passes
+            assert found[code].value == pytest.approx(at, rel=1e-9)
+            assert llcr not in found
 
 
 def test_the_default_lever_set_is_the_contracts_four() -> None:

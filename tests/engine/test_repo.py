@@ -188,3 +188,13 @@ def test_a_permutation_is_judged_whole():
     assert found["boe_level_c"].lendable_amount == pytest.approx(amount * 0.68)
     assert "platform_grid_us_bullet" not in found
     assert assess_collateral(RULES, deal({"senior_tenor_years": [25]}).deal_of(0)) == ()
+
+
+@pytest.mark.parametrize(
+    ("repaid", "expected"), [(0.5, Verdict.ELIGIBLE), (0.3, Verdict.ELIGIBLE), (0.29, Verdict.NOT_ELIGIBLE)]
+)
+def test_a_partial_amortisation_repays_three_tenths_by_maturity(repaid: float, expected: Verdict) -> None:
+    partial = replace(UK_NOTES, structure_type="partially_amortising", amortised_ratio=repaid, dscr_minimum=1.5)
+    found = told(partial)
+    assert found["platform_grid_uk_partially_amortising"].verdict is expected
+    assert "platform_grid_uk_fully_amortising" not in found
