@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -37,7 +38,7 @@ def case_of(rules: dict[str, Any] = OPEN_GATE) -> Case:
 
 def rows_of(case: Case, levers: LeverSet | None = None) -> dict[str, Any]:
     """Every point of the space, with the share of equity worked out by hand."""
-    whole = Case(case.inputs, case.terms, case.rules, levers or case.levers, case.choice)
+    whole = replace(case, levers=levers or case.levers)
     columns = evaluate(whole, np.arange(whole.levers.size, dtype=np.int64)).columns
     debt = columns["senior_proceeds_amount"] + columns["mezz_proceeds_amount"]
     return {**columns, EQUITY_RATIO: columns["sponsor_equity_amount"] / (columns["sponsor_equity_amount"] + debt)}
