@@ -34,6 +34,7 @@ def visible_packs(user: User) -> QuerySet[Pack]:
         "financing__project",
         "financing__snapshot",
         "financing__rule_set",
+        "financing__market_set",
         "requested_by",
         "issued_by",
         "supersedes",

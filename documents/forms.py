@@ -14,6 +14,7 @@ from accounts.models import one_line
 from documents.facts import Marks
 from documents.models import LONGEST_LINK_DAYS, WORDS_LENGTH
 from documents.services.request_pack import FIRST_CLOSE, LAST_CLOSE
+from engine.basics.dates import next_business_day
 
 CONFIDENTIALITIES = (
     "Strictly private and confidential",
@@ -26,12 +27,12 @@ WORDS = (ProhibitNullCharactersValidator(), one_line)
 
 
 def likely_close(today: date, own: date | None = None) -> date:
-    """The project's own close while it lies ahead, else the end of the month three months ahead: what the form offers."""
-    if own is not None and own > today:
+    """The project's own close while it may be issued, else the last business day three months ahead: what the form offers."""
+    if own is not None and own >= today:
         return own
     months = today.month - 1 + MONTHS_TO_CLOSE
     year, month = today.year + months // 12, months % 12 + 1
-    return date(year, month, calendar.monthrange(year, month)[1])
+    return next_business_day(date(year, month, calendar.monthrange(year, month)[1]))
 
 
 class PackForm(forms.Form):
@@ -39,7 +40,7 @@ class PackForm(forms.Form):
 
     close_date = forms.DateField(
         label="Financial close",
-        help_text="Dates of the documents count from it: first payments, maturities, the execution checklist.",
+        help_text="A business day not in the past, for a pack that is to be issued. All dates of the documents count from it.",
         widget=forms.DateInput(
             format="%Y-%m-%d",
             attrs={"type": "date", "min": FIRST_CLOSE.isoformat(), "max": LAST_CLOSE.isoformat()},

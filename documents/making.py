@@ -18,6 +18,7 @@ from documents.archive import hash_text
 from documents.chosen_templates import ChosenTemplate, chosen_template
 from documents.errors import DocumentError
 from documents.facts import PackFacts
+from documents.issuing import require_issuable
 from documents.kinds import kind_of, parts_of
 from documents.kinds.kind import DocumentKind, Part
 from documents.manifests import pack_manifest
@@ -106,6 +107,9 @@ def make_documents(pack: Pack, held: Held) -> Answer:
         return dict(pack.summary)
     begun = time.monotonic()
     evaluation = Evaluation(pack.financing)
+    if pack.status == PackStatus.ISSUING:
+        # It may have waited, or failed and been tried again, while days went by and rules changed.
+        require_issuable(pack, evaluation)
     facts = pack_facts(evaluation, pack.close_date, pack.marks, named_origin(evaluation, pack.origin))
     require_same_figures(facts)
     held.report()

@@ -41,6 +41,8 @@ CODE_WORDS: dict[str, Mapping[int, str]] = {
     "mezz_sized_by": SIZED_BY,
     "flags": FLAGS,
 }
+# Where the sponsor pays nothing in, there is no return to speak of.
+NO_EQUITY = ("sponsor_equity_amount", "no equity")
 SPELLED: dict[str, Callable[[str], str]] = {"reason": code_words, "flags": code_words}
 
 
@@ -62,6 +64,7 @@ def _column(spec: ColumnSpec) -> Column:
         template="financings/fragments/tier.html" if spec.name == "tier" else "",
         is_place=spec.name in ("rank", "index"),
         is_agreed=spec.kind == "lever",
+        without=NO_EQUITY if spec.name == "sponsor_irr_rate" else None,
     )
 
 

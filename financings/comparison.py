@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from io import BytesIO
 from typing import Any
@@ -13,7 +13,7 @@ from engine.permutations import COLUMNS, ColumnSpec, Unit
 from engine.terms import FIELDS as TERM_FIELDS
 from financings.catalogue import KINDS
 from financings.evaluation import Evaluation
-from financings.words import cell, term_text
+from financings.words import cell_in, term_text
 from tables.figures import Cell
 
 FEWEST, MOST = 2, 6
@@ -53,7 +53,7 @@ def compared(evaluations: Sequence[Evaluation]) -> Groups:
     groups |= {label: [] for label in KINDS.values()}
     for name, spec in COLUMNS.items():
         if name not in LEFT_OUT and any(row.get(name) is not None for row in rows):
-            groups[KINDS[spec.kind]].append(_compare_row(spec, [row.get(name) for row in rows], currencies))
+            groups[KINDS[spec.kind]].append(_compare_row(spec, rows, currencies))
     return [(label, lines) for label, lines in groups.items() if lines]
 
 
@@ -125,8 +125,9 @@ def _terms(evaluations: Sequence[Evaluation]) -> Iterator[CompareRow]:
         yield CompareRow(spec.label, "", cells, tuple(texts), len(set(texts)) > 1)
 
 
-def _compare_row(spec: ColumnSpec, values: list[Any], currencies: set[str]) -> CompareRow:
-    cells = [cell(spec.name, value) for value in values]
+def _compare_row(spec: ColumnSpec, rows: Sequence[Mapping[str, Any]], currencies: set[str]) -> CompareRow:
+    values = [row.get(spec.name) for row in rows]
+    cells = [cell_in(spec.name, row) for row in rows]
     differs = len({one.text for one in cells}) > 1
     best = _best(spec, values, currencies) if differs else None
     marked = tuple((one, best is not None and value == best) for one, value in zip(cells, values, strict=True))

@@ -8,6 +8,7 @@ from functools import cached_property
 
 from engine.deal import Deal, DealDetail, Structure, detail_of, price, result_row
 from engine.deal.collateral import collateral
+from engine.deal.row import Value
 from engine.errors import InputProblems
 from engine.permutations import PermutationDetail
 from engine.permutations.detail import remedy_target
@@ -42,6 +43,11 @@ class Evaluation:
             return price(self.deal)
         except InputProblems as error:
             raise Invalid(error.problems) from error
+
+    @cached_property
+    def row(self) -> dict[str, Value]:
+        """Its result columns."""
+        return result_row(self.structure)
 
     @cached_property
     def detail(self) -> PermutationDetail:

@@ -21,6 +21,7 @@ from financings.typed import WORDS, typed_number
 from lib.figures import readers_format
 from lib.numbers import read_number
 from lib.units import mark
+from ratings.queries import market_of
 
 OWN_VALUE = "The project's own value"
 
@@ -64,10 +65,10 @@ class FinancingForm:
         return cls(levers, default_terms(readers_format(), market))
 
     @classmethod
-    def from_financing(cls, financing: Financing) -> FinancingForm:
-        """The form filled in as an earlier one was."""
+    def from_financing(cls, financing: Financing, market: CurrencyMarket | None = None) -> FinancingForm:
+        """The form filled in as an earlier one was; what that took from its own market is taken from this one."""
         levers = {code: _typed(spec, financing.choice.get(code)) for code, spec in AXES.items()}
-        return cls(levers, term_texts(financing.terms, readers_format()))
+        return cls(levers, term_texts(_quoted_anew(financing, market), readers_format()))
 
     @classmethod
     def from_post(cls, data: QueryDict, market: CurrencyMarket | None = None) -> FinancingForm:
@@ -108,6 +109,16 @@ class FinancingForm:
         blank = OWN_VALUE if spec.default is None else _words(spec, spec.default)
         problems = tuple(problem.message for problem in self.problems if problem.place == spec.code)
         return LeverInput(spec, self.levers_typed.get(spec.code, ""), choices, spec.help or blank, problems)
+
+
+def _quoted_anew(financing: Financing, market: CurrencyMarket | None) -> dict[str, Any]:
+    """The financing's terms; those that stand where its market set put them stand where `market` puts them."""
+    earlier = market_of(financing.market_set, financing.currency)
+    if market is None or earlier is None:
+        return dict(financing.terms)
+    before = StructuringTerms.from_dict(earlier.term_values()).to_dict()
+    moved = {name: value for name, value in market.term_values().items() if financing.terms[name] == before[name]}
+    return {**financing.terms, **moved}
 
 
 def _read_levers(typed: Mapping[str, str]) -> tuple[dict[str, Lever] | None, list[Problem]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from engine.basics.fields import FieldSpec
@@ -19,6 +20,12 @@ def cell(name: str, value: Any) -> Cell:
     column = RESULTS.columns[name]
     is_nothing = value == NOT_COMPUTED and not column.is_computed
     return table_figures.cell(column, None if is_nothing else value)
+
+
+def cell_in(name: str, row: Mapping[str, Any]) -> Cell:
+    """A result among those of its row: the return of a sponsor who pays nothing in is "no equity"."""
+    column = RESULTS.columns[name]
+    return table_figures.cell_in(column, row) if column.without else cell(name, row.get(name))
 
 
 def tier_words(value: Any) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from engine.ratings import rating_label
+from financings.words import cell_in
 from permutations.models import Run, TopResult
 
 BAR_WIDTH = 24
@@ -86,7 +87,7 @@ def _top_row(result: TopResult) -> tuple[str, ...]:
         _times(metrics["dscr_minimum"]),
         _times(metrics["worst_stressed_dscr"]),
         rating_label(metrics["rating_notch"] or 0),
-        "-" if metrics["sponsor_irr_rate"] is None else f"{metrics['sponsor_irr_rate']:.2%}",
+        cell_in("sponsor_irr_rate", metrics).text,
     )
 
 

@@ -20,7 +20,8 @@ class Column:
     `words` are what its codes stand for, or the sum of them where `is_sum`; `spell` writes a word as pages show it.
     `part` names the joined file the column lies in, and `missing` what it holds where that file has no row.
     `decimals` are those of a plain number, which has no unit; `template` draws its words; `is_place` is a place in an order,
-    sorted from the first; `is_agreed` is true of terms, which are shown with every decimal they have.
+    sorted from the first; `is_agreed` is true of terms, which are shown with every decimal they have. `without` is another
+    column and what is said in the place of a value that is missing because that column's is nil or less.
     """
 
     name: str
@@ -38,6 +39,7 @@ class Column:
     template: str = ""
     is_place: bool = False
     is_agreed: bool = False
+    without: tuple[str, str] | None = None
 
     def __post_init__(self) -> None:
         if not self.name or '"' in self.name:

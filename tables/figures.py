@@ -53,7 +53,17 @@ def head(column: Column, currency: str) -> Head:
 
 def table_rows(rows: Iterable[tuple[int, Mapping[str, Any]]], columns: Sequence[Column]) -> list[Row]:
     """Rows of a table from their keys and values by column."""
-    return [Row(key, tuple(cell(column, values.get(column.name)) for column in columns)) for key, values in rows]
+    return [Row(key, tuple(cell_in(column, values) for column in columns)) for key, values in rows]
+
+
+def cell_in(column: Column, values: Mapping[str, Any]) -> Cell:
+    """The column's value among those of a row; in words where there is none for want of another's."""
+    value = values.get(column.name)
+    if value is None and column.without is not None:
+        other = values.get(column.without[0])
+        if other is not None and other <= 0:
+            return Cell(column.name, column.without[1], column.is_number)
+    return cell(column, value)
 
 
 def cell(column: Column, value: Any) -> Cell:

@@ -5,7 +5,6 @@ A URL without a line in the table fails the test, so none is added without a tho
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import date
 from enum import Enum
 from pathlib import Path
 from types import SimpleNamespace
@@ -40,6 +39,7 @@ from projects.services.keep_draft import keep_draft
 from ratings.services import seed_market_sets, seed_rule_sets
 from ratings.services.scenario_sets import create_scenario_set
 from tables.services.save_view import save_view
+from tests import world
 from tests.documents.small_kinds import small_kinds
 from tests.financings.cast import opened
 from tests.portfolios.cast import clo_things
@@ -49,7 +49,7 @@ from tests.reconciliation import cast as reconciled
 
 pytestmark = pytest.mark.django_db
 
-LEVERS = {"axes": {"senior_tenor_years": [15, 20], "senior_dscr": [1.3, 1.4], "senior_coupon_rate": [0.05]}}
+LEVERS = {"axes": {"senior_tenor_years": [15, 18], "senior_dscr": [1.35, 1.45], "senior_coupon_rate": [0.065]}}
 
 
 # Wide enough that a search finds something whatever the run's own few points come to.
@@ -386,7 +386,7 @@ def things_of(sponsor: User, admin: User) -> dict[str, Any]:
     run = request_run(by=admin, project=project, levers=LEVERS, enqueue=False)
     work(run.code)
     run.refresh_from_db()
-    financing = opened(run, 0)
+    financing = opened(run)
     simulation = request_simulation(by=admin, financing=financing, terms={"paths": 100}, enqueue=False)
     search = request_search(by=admin, run=run, terms=WIDE, enqueue=False)
     work(search.code)
@@ -421,7 +421,7 @@ def packs_of(financing: Financing, admin: User) -> dict[str, Any]:
         "confidentiality": "Private",
         "enqueue": False,
     }
-    drafts = [request_pack(close_date=date(2027, month, 1), **terms) for month in (1, 2)]
+    drafts = [request_pack(close_date=world.coming(months), **terms) for months in (3, 6)]
     for pack in drafts:
         work(pack.code)
     issue_pack(by=admin, pack=drafts[0], enqueue=False)

@@ -7,6 +7,7 @@ whose tests commit for real makes its rows test by test.
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import date
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -14,8 +15,10 @@ import pytest
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 from django.db import transaction
+from django.utils import timezone
 
 from accounts.models import Role, User
+from engine.basics.dates import add_months, next_business_day
 
 PASSWORD = "a long password for the tests"
 
@@ -43,6 +46,11 @@ def with_phone(user: User) -> User:
 
 def ada() -> User:
     return with_phone(person("ada@house.example", "Ada Administrator", Role.ADMIN))
+
+
+def coming(months: int) -> date:
+    """A business day so many months from now: a pack that closes on it may be issued."""
+    return next_business_day(add_months(timezone.localdate(), months))
 
 
 def commits(item: pytest.Item) -> bool:

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 
+from engine.basics.dates import is_business_day
+
 
 class Owner(StrEnum):
     """Who answers for a task: a role, since parties are named in the mandate and not here."""
@@ -166,7 +168,7 @@ def _resolved(plan: Plan, follows: Mapping[str, tuple[str, ...]]) -> tuple[str, 
 def business_day(close_date: date, days_before: int) -> date:
     """The business day so many business days before the close; a close on a weekend counts from the Friday before."""
     day = close_date
-    while day.weekday() > 4:
+    while not is_business_day(day):
         day -= timedelta(1)
     for _ in range(days_before):
         day -= timedelta(3 if day.weekday() == 0 else 1)

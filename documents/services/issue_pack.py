@@ -8,18 +8,25 @@ from django.utils import timezone
 from accounts import audit
 from accounts.models import User
 from documents.access import get_pack, require_can_make
+from documents.issuing import require_issuable
 from documents.models import DocumentState, Pack, PackSequence, PackStatus
 from documents.queries import pack_in_force
 from documents.services._packs import make_again, require_open
+from financings.evaluation import Evaluation
 from jobs.models import JobState
 from lib.verbs import refuse
 
 
 @transaction.atomic
 def issue_pack(*, by: User, pack: Pack, enqueue: bool = True) -> Pack:
-    """The pack under its number, its final documents queued; once they are there nothing of it changes any more."""
-    get_pack(by, pack.code)
+    """The pack under its number, its final documents queued; once they are there nothing of it changes any more.
+
+    Invalid for one that is not made, that may not be signed today, or while another of the project is being issued.
+    """
+    asked = get_pack(by, pack.code)
     require_can_make(by)
+    _require_complete(asked)
+    require_issuable(asked, Evaluation(asked.financing))
     # Who holds the sequence issues alone: numbers leave no gap, and one pack supersedes one.
     sequence = _sequence(timezone.now().year)
     current = get_pack(by, pack.code)

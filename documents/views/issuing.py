@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
@@ -15,6 +16,7 @@ from documents.models import Pack
 from documents.queries import pack_in_force
 from documents.services.issue_pack import issue_pack
 from documents.services.withdraw_pack import withdraw_pack
+from documents.views.packs import issue_context
 from lib.errors import Invalid
 
 
@@ -31,7 +33,7 @@ def pack_issue(request: PersonRequest, code: UUID) -> HttpResponse:
             return _question(request, found, "documents/issue.html", error)
         messages.success(request, f"{issued.number}: the final documents are being made.")
         return redirect("pack", found.code)
-    return _question(request, found, "documents/issue.html")
+    return _question(request, found, "documents/issue.html", **issue_context(found))
 
 
 @signed_in
@@ -50,8 +52,11 @@ def pack_withdraw(request: PersonRequest, code: UUID) -> HttpResponse:
     return _question(request, found, "documents/withdraw.html")
 
 
-def _question(request: PersonRequest, found: Pack, template: str, error: Invalid | None = None) -> HttpResponse:
+def _question(
+    request: PersonRequest, found: Pack, template: str, error: Invalid | None = None, **more: Any
+) -> HttpResponse:
     context = {
+        **more,
         "section": "packs",
         "pack": found,
         "project": found.financing.project,

@@ -15,6 +15,7 @@ from accounts.requests import PersonRequest, signed_in
 from documents.access import can_make, get_document, get_pack, require_can_make, visible_packs
 from documents.facts import Marks
 from documents.forms import CONFIDENTIALITIES, LinkForm, PackForm, likely_close
+from documents.issuing import issue_problems
 from documents.lettering import unset_names
 from documents.links import address_of
 from documents.models import DocumentState, Pack
@@ -26,6 +27,7 @@ from engine.project.calendar import own_close
 from financings.access import get_financing
 from financings.evaluation import Evaluation
 from financings.models import Financing
+from financings.standing import SUPERSEDED
 from jobs.access import may_cancel
 from jobs.models import STOPPED_STATES, JobState
 from lib.errors import Invalid
@@ -69,7 +71,15 @@ def pack(request: PersonRequest, code: UUID) -> HttpResponse:
 def pack_page(request: PersonRequest, found: Pack, link_form: LinkForm, status: int = 200) -> HttpResponse:
     """The page of a pack, with the form of its links as it was filled."""
     context = {**pack_context(request, found), "link_form": link_form, "links": _links(request, found)}
+    if context["can_make"] and context["can_issue"]:
+        context |= issue_context(found)
     return render(request, "documents/pack.html", context, status=status)
+
+
+def issue_context(found: Pack) -> dict[str, Any]:
+    """What keeps a pack from being issued, and whether its financing opened again would cure that."""
+    problems = issue_problems(found, Evaluation(found.financing))
+    return {"issue_problems": problems, "is_superseded": any(each.code in SUPERSEDED for each in problems)}
 
 
 def pack_context(request: PersonRequest, found: Pack) -> dict[str, Any]:

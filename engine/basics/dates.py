@@ -4,12 +4,23 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
+SATURDAY = 5
+
 
 def add_months(day: date, months: int) -> date:
     """The same day of the month `months` later, or that month's last day where it has none."""
     year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
     last = (date(year + (month == 11), (month + 1) % 12 + 1, 1) - timedelta(days=1)).day
     return date(year, month + 1, min(day.day, last))
+
+
+def is_business_day(day: date) -> bool:
+    """True from Monday to Friday; public holidays are not known.
+
+    >>> is_business_day(date(2027, 1, 29)), is_business_day(date(2027, 1, 30))
+    (True, False)
+    """
+    return day.weekday() < SATURDAY
 
 
 def next_business_day(day: date) -> date:

@@ -111,7 +111,10 @@ def _residual_months() -> tuple[Row, ...]:
     interest, mezz_interest = MONTHS("ard_interest"), MONTHS("ard_mezz_interest")
     swept, mezz_swept = MONTHS("ard_swept"), MONTHS("ard_mezz_swept")
 
-    ahead, mezz_service = MONTHS.before("early_ahead"), MEZZ.opening("schedule") * (1 + mezz_rate) - MEZZ.column("schedule")
+    ahead, mezz_service = (
+        MONTHS.before("early_ahead"),
+        MEZZ.opening("schedule") * (1 + mezz_rate) - MEZZ.column("schedule"),
+    )
     scheduled = largest(SENIOR.column("schedule") - ahead, 0)
     standing = largest(SENIOR.opening("schedule") - ahead, 0)
     spare = MONTHS("base_cfads") - (standing * (1 + SENIOR["all_in"]) - scheduled) - mezz_service

@@ -12,7 +12,7 @@ from datetime import date
 from enum import StrEnum
 from typing import Any
 
-from engine.basics.dates import nearest_months, next_business_day
+from engine.basics.dates import is_business_day, nearest_months
 from engine.basics.fields import FieldKind, FieldSpec, Reader, nested
 from engine.errors import InputProblems, Problem
 from engine.project.land import (
@@ -597,7 +597,7 @@ def _calendar_problems(values: Mapping[str, Any]) -> list[Problem]:
             f"Financial close: expected a day up to three years before construction starts on {start}, got {close}."
         )
         return [Problem("close_after_start", "construction.close_date", message)]
-    if next_business_day(date.fromisoformat(close)) != date.fromisoformat(close):
+    if not is_business_day(date.fromisoformat(close)):
         message = f"Financial close: expected a business day, got the weekend of {close}."
         return [Problem("not_a_business_day", "construction.close_date", message)]
     return []

@@ -20,7 +20,7 @@ from financings.access import can_type, visible_financings
 from financings.models import Financing
 from financings.queries import financing_lines, financings_of_project
 from financings.translate import engine_deal
-from financings.words import cell, lever_text
+from financings.words import cell_in, lever_text
 from projects.access import get_project
 from tables.figures import Cell
 
@@ -72,4 +72,4 @@ def _line(financing: Financing) -> Line:
         row = result_row(price(engine_deal(financing)))
     except InputProblems as error:
         return Line(financing, levers, (), error.problems[0].message)
-    return Line(financing, levers, tuple(cell(name, row.get(name)) for name in FIGURES))
+    return Line(financing, levers, tuple(cell_in(name, row) for name in FIGURES))

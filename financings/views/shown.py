@@ -19,7 +19,7 @@ from engine.ratings.repo import RepoAssessment, State
 from engine.terms import StructuringTerms
 from financings.compliance import dscr_floor
 from financings.typed import code_words
-from financings.words import agreed_text, lever_text, unit_text
+from financings.words import agreed_text, cell_in, lever_text, unit_text
 from lib import figures
 from records.provenance import Mark
 
@@ -415,8 +415,7 @@ def _default_note(row: dict[str, Any]) -> str:
 
 def _irr_text(row: dict[str, Any]) -> str:
     """The return; in words where no sponsor pays in."""
-    equity = row.get("sponsor_equity_amount")
-    return "no equity" if equity is not None and equity <= 0.0 else _text(row, "sponsor_irr_rate", "rate")
+    return cell_in("sponsor_irr_rate", row).text
 
 
 def _equity_note(row: dict[str, Any]) -> str:

@@ -30,7 +30,8 @@ def financing_new(request: PersonRequest, code: UUID) -> HttpResponse:
     require_edit(request.user, project)
     if request.method != "POST":
         earlier = _earlier(request, project)
-        form = FinancingForm.from_financing(earlier) if earlier else FinancingForm.from_defaults(market_for(project))
+        market = market_for(project)
+        form = FinancingForm.from_financing(earlier, market) if earlier else FinancingForm.from_defaults(market)
         return _page(request, project, form, str(earlier.rule_set.code) if earlier else "")
     form = FinancingForm.from_post(request.POST, market_for(project))
     made = _made(request, project, form)

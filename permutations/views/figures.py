@@ -16,7 +16,8 @@ from tables.figures import Head, Row, table_rows
 
 TOP_COLUMNS = (
     "rank", "tier", "senior_tenor_years", "senior_amortisation", "senior_coupon_rate", "senior_dscr", "senior_amount",
-    "mezz_amount", "day_one_value", "wacc_rate", "dscr_minimum", "worst_stressed_dscr", "rating_notch", "sponsor_irr_rate",
+    "mezz_amount", "equity_ratio", "total_agency_ltv_ratio", "loan_to_cost_ratio", "total_dscr_minimum", "day_one_value",
+    "cash_released_amount", "wacc_rate", "dscr_minimum", "worst_stressed_dscr", "rating_notch", "sponsor_irr_rate",
     "score",
 )  # fmt: skip
 

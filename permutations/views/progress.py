@@ -16,7 +16,7 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.requests import PersonRequest, signed_in
 from engine.permutations import AXES, COLUMNS
 from financings.typed import WORDS, value_label
-from financings.words import cell
+from financings.words import cell, cell_in
 from jobs.access import may_cancel
 from jobs.models import JobState
 from jobs.progress import job_progress
@@ -126,6 +126,7 @@ def _findings(run: Run) -> dict[str, Any]:
         "key_head": {"head": heads(["index"], "")[0]},
         "top_heads": [{"head": head} for head in heads(TOP_COLUMNS, run_currency(run))],
         "best_rating": cell("rating_notch", best["metrics"]["rating_notch"]).text if best else "",
+        "best_irr": cell_in("sponsor_irr_rate", best["metrics"]).text if best else "",
         "top_rows": shown_rows([(result.permutation_index, _with_place(result)) for result in top], TOP_COLUMNS),
         "charts": run_charts(run),
     }

@@ -161,13 +161,16 @@ def _findings(search: Search) -> dict[str, Any]:
     summary, run = search.summary, search.run
     best, grid = summary["best"], summary["grid"]
     name, sign = GOALS[search.terms["objective"]]
+    gain = sign * (best["objective"] - grid["objective"]) if best and grid else None
     return {
         "found": best,
         "grid": grid,
         "objective_label": RESULTS.columns[name].title,
         "objective_text": measure_text(name, best and best["objective"]),
         "grid_text": measure_text(name, grid and grid["objective"]),
-        "gain_text": measure_text(name, sign * (best["objective"] - grid["objective"])) if best and grid else "",
+        "gain_text": "" if gain is None or gain < 0.0 else measure_text(name, gain),
+        # It goes before the grid's best all the same: a ranking puts what survives every stress first.
+        "is_sounder": gain is not None and gain < 0.0,
         "currency": run_currency(run),
         "figures": list(_figures(summary["row"])) if best else [],
         "levers": list(_levers(summary["points"][best["point"]], run)) if best else [],

@@ -60,7 +60,7 @@ def explore(explorer: Explorer, request: PersonRequest) -> dict[str, Any]:
     problems: tuple[Problem, ...] = ()
     try:
         query = read_query(catalogue, params)
-        page = page_of(explorer.open(), query)
+        page = page_of(explorer.open(), replace(query, columns=_with_reasons(catalogue, query.columns)))
     except Invalid as error:
         query, problems = catalogue.filled(Query()), error.problems
     filters = (
@@ -126,6 +126,12 @@ def _table(explorer: Explorer, query: Query, page: Page | None) -> dict[str, Any
         "first": first + 1,
         "last": first + len(rows),
     }
+
+
+def _with_reasons(catalogue: Catalogue, names: Sequence[str]) -> tuple[str, ...]:
+    """The columns chosen, and those that say why a value of theirs is missing."""
+    found = [catalogue.columns[name].without for name in names if name in catalogue.columns]
+    return (*names, *(each[0] for each in found if each is not None and each[0] not in names))
 
 
 def _by_name(page: Page) -> list[tuple[int, dict[str, Any]]]:

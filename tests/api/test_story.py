@@ -14,7 +14,7 @@ from accounts.models import AuditEntry, Scope, User
 from accounts.services import issue_token
 from documents.models import Pack
 from projects.demo import demo_document
-from ratings.services import seed_rule_sets
+from ratings.services import seed_market_sets, seed_rule_sets
 from tests.stack import Platform
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
@@ -28,6 +28,7 @@ def program() -> str:
 
 def test_the_document_does_the_main_job(live: Platform, sponsor: User, admin: User, tmp_path: Path):
     seed_rule_sets()
+    seed_market_sets()
     (tmp_path / "inputs.json").write_text(json.dumps(demo_document(timezone.localdate())["inputs"]))
     (tmp_path / "story.py").write_text(program())
     tokens = {

@@ -20,6 +20,7 @@ from financings.evaluation import Evaluation
 from jobs.work import work
 from permutations.models import Run
 from projects.models import Project
+from tests import world
 from tests.documents.small_kinds import small_kinds
 from tests.financings.cast import opened
 from tests.permutations.conftest import (
@@ -124,7 +125,7 @@ def ask(tiny: Run, admin: User) -> Callable[..., Pack]:
         terms = {
             "by": admin,
             "financing": opened(tiny),
-            "close_date": CLOSE,
+            "close_date": world.coming(3),
             "organisation": "Harbour Bank",
             "confidentiality": "Private",
         }

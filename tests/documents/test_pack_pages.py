@@ -13,6 +13,7 @@ from documents.services.issue_pack import issue_pack
 from jobs.work import work
 from lib.panels import panels_of
 from permutations.models import Run
+from tests import world
 from tests.documents.conftest import worked
 from tests.financings.cast import opened
 
@@ -30,7 +31,7 @@ def test_asked_for_followed_and_issued_by_forms(signed_in: SignedIn, admin: User
     assert address in text(client, "financing", best.code)
     page = client.get(address).content.decode()
     assert 'type="date"' in page
-    terms = {"close_date": "2027-03-31", "organisation": "Harbour Bank", "confidentiality": "Private"}
+    terms = {"close_date": f"{world.coming(4)}", "organisation": "Harbour Bank", "confidentiality": "Private"}
     answer = client.post(address, terms)
     pack = Pack.objects.get()
     assert answer.headers["Location"] == reverse("pack", args=[pack.code])

@@ -30,6 +30,7 @@ from jobs.work import work
 from lib.errors import AppendOnlyError, Forbidden, Invalid, NotFound
 from lib.storage import content_of
 from permutations.models import Run
+from tests import world
 from tests.documents.conftest import worked
 from tests.financings.cast import opened
 
@@ -209,8 +210,8 @@ def test_an_issued_pack_is_neither_remade_nor_withdrawn(issued: Pack, admin: Use
 
 
 def test_numbers_follow_without_a_gap_and_the_newer_supersedes(issued: Pack, ask: Ask, admin: User) -> None:
-    other = worked(ask(close_date=date(2027, 6, 30)))
-    third = worked(ask(close_date=date(2027, 9, 30)))
+    other = worked(ask(close_date=world.coming(6)))
+    third = worked(ask(close_date=world.coming(9)))
     asked = issue_pack(by=admin, pack=other, enqueue=False)
     with pytest.raises(Invalid, match="is being issued"):
         issue_pack(by=admin, pack=third)
@@ -225,12 +226,12 @@ def test_numbers_follow_without_a_gap_and_the_newer_supersedes(issued: Pack, ask
 def test_an_issue_that_cannot_be_made_is_withdrawn_and_frees_the_next(
     issued: Pack, ask: Ask, admin: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    stuck = issue_pack(by=admin, pack=worked(ask(close_date=date(2027, 6, 30))), enqueue=False)
+    stuck = issue_pack(by=admin, pack=worked(ask(close_date=world.coming(6))), enqueue=False)
     with pytest.raises(Invalid, match="Expected a draft or an issue that failed"):
         withdraw_pack(by=admin, pack=stuck)
     stuck = worked_without(kinds.KINDS[-1].code, stuck, monkeypatch)
     assert (stuck.status, stuck.is_withdrawable) == (PackStatus.ISSUING, True)
     withdrawn = withdraw_pack(by=admin, pack=stuck)
     assert (withdrawn.status, withdrawn.number[-4:]) == (PackStatus.WITHDRAWN, "0002")
-    third = worked(issue_pack(by=admin, pack=worked(ask(close_date=date(2027, 9, 30))), enqueue=False))
+    third = worked(issue_pack(by=admin, pack=worked(ask(close_date=world.coming(9))), enqueue=False))
     assert (third.status, third.number[-4:], third.supersedes) == (PackStatus.ISSUED, "0003", issued)

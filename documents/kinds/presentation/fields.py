@@ -13,6 +13,7 @@ from engine.project.derive import derive, it_load_mw
 from engine.ratings.scale import notch_of
 from engine.terms import BalloonMode
 from financings.compliance import dscr_floor
+from financings.words import cell_in
 from lib.charts import Chart, Mark
 from lib.figures import agreed, factor, megawatts, money, months, percent, share, times, years
 
@@ -161,7 +162,7 @@ def _overview(facts: PackFacts) -> list[list[str]]:
         ["Loan to cost, internal", share(row["loan_to_cost_ratio"])],
         ["Total LTV, haircut value", share(row["total_agency_ltv_ratio"])],
         ["DSCR, worst stress", times(row["worst_stressed_dscr"])],
-        ["Equity IRR", percent(row["sponsor_irr_rate"])],
+        ["Equity IRR", cell_in("sponsor_irr_rate", row).text],
         ["WACC", percent(row["wacc_rate"])],
         ["Cash equity, share of uses", share(row["equity_ratio"])],
     ]

@@ -69,7 +69,7 @@ def search(case: Case, terms: SearchTerms, grid: Columns | None = None, report: 
     bench = Bench(case, listed(case, terms), grid_columns(terms))
     if grid is not None:
         bench.take(grid)
-    goal = Goal(*GOALS[terms.objective], terms.limits, _scale(case, terms))
+    goal = Goal(*GOALS[terms.objective], terms.limits, _scale(case, terms), ranked=True)
     steps, rounds = planned(case, goal), generations(bench, terms.effort)
     told = _Told(report, rounds + len(steps))
     evolve(bench, goal, terms.seed, rounds, told.step)

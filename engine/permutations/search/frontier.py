@@ -29,12 +29,18 @@ class FrontierStep:
 
 
 def planned(case: Case, goal: Goal) -> list[tuple[str, float, Goal]]:
-    """Each level of each measure, hardest first, with the goal it makes; the measure's own limit gives way to it."""
+    """Each level of each measure, hardest first, with the goal it makes; the measure's own limit gives way to it.
+
+    Levels ask the objective alone: a stress counts where it is a limit.
+    """
     found = []
     for name, operator in FRONTIERS.items():
         others = tuple(limit for limit in goal.limits if limit.column != name)
         levels = sorted(_levels(case, name), reverse=operator == ">=")
-        found += [(name, level, replace(goal, limits=(*others, HardFilter(name, operator, level)))) for level in levels]
+        found += [
+            (name, level, replace(goal, limits=(*others, HardFilter(name, operator, level)), ranked=False))
+            for level in levels
+        ]
     return found
 
 

@@ -22,7 +22,8 @@ Columns = Mapping[str, NDArray[Any]]
 DECIMALS, DIGITS = 10, 12
 # A point that fails is worse the earlier it is stopped: Gate A, its coverage, Gate B, the limits.
 _AT_GATE_A, _UNCOVERED, _AT_GATE_B = 30.0, 20.0, 10.0
-_OF_GATES = ("gate", "reason", "coverage_ratio", "binding_headroom_ratio")
+_SOUND = 2.0
+_OF_GATES = ("gate", "reason", "coverage_ratio", "binding_headroom_ratio", "stress_passed")
 _OF_EQUITY = ("sponsor_equity_amount", "senior_proceeds_amount", "mezz_proceeds_amount")
 _RESULTS = frozenset(spec.name for spec in RESULT_COLUMNS)
 
@@ -31,22 +32,29 @@ _RESULTS = frozenset(spec.name for spec in RESULT_COLUMNS)
 class Goal:
     """What is looked for: a column to raise (sign 1) or to lower (-1), and the limits that hold.
 
-    `scale` is the size of a large difference in the column.
+    `scale` is the size of a large difference in the column. `ranked`: what survives every stress goes before the rest,
+    as in the ranking of a run.
     """
 
     column: str
     sign: float
     limits: tuple[HardFilter, ...]
     scale: float = 1.0
+    ranked: bool = False
 
     def merits(self, columns: Columns) -> Floats:
-        """The lower the better: -1 to 1 where all is kept, in the objective's order; above 1 by how much is missed."""
+        """The lower the better: -1 to 1 where all is kept, in the objective's order; above 1 by how much is missed.
+
+        Of a ranked goal -3 to -1 where every stress is survived, too.
+        """
         value = self.values(columns)
         missed = _gate_misses(columns)
         for limit in self.limits:
             missed = missed + _limit_misses(columns, limit)
         missed = np.where(np.isnan(value), np.maximum(missed, 1.0), missed)
         kept = -value / (self.scale + np.abs(value))
+        if self.ranked:
+            kept = kept - _SOUND * (columns["stress_passed"] == 1)
         merits: Floats = np.where(missed > 0.0, 1.0 + missed, np.nan_to_num(kept))
         return np.round(merits, DECIMALS)
 
@@ -58,10 +66,12 @@ class Goal:
         """The place of the best point that keeps all, the earliest of equals; None where none does."""
         if not columns["gate"].size:
             return None
-        value = np.where(self.merits(columns) < 1.0, self.values(columns), -np.inf)
-        best = value.max()
-        if best == -np.inf:
+        merits = self.merits(columns)
+        if merits.min() >= 1.0:
             return None
+        ahead = merits < (-1.0 if merits.min() < -1.0 else 1.0)
+        value = np.where(ahead, self.values(columns), -np.inf)
+        best = value.max()
         digits = abs(best) * 10.0**-DIGITS
         return int(np.argmax(value >= best - digits))
 
