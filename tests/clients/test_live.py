@@ -27,8 +27,8 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 T = TypeVar("T")
 NOTEBOOK = Path(generate.__file__).parent / "notebooks" / "main_job.ipynb"
 LEVERS: Any = {"axes": {"senior_tenor_years": [15, 20], "senior_dscr": [1.3, 1.4], "senior_coupon_rate": [0.05]}}
-COLUMNS = ["index", "rank", "senior_tenor_years", "senior_amount", "senior_amortisation"]
-FILTER = ["senior_tenor_years|eq|20"]
+COLUMNS = ["index", "rank", "senior_tenor_years", "senior_amount", "senior_dscr"]
+FILTER = ["senior_tenor_years|=|20"]
 
 
 @pytest.fixture

@@ -726,6 +726,31 @@ class Operations(Core):
         """Takes a cancelled or failed run up from its finished part."""
         return self._call("POST", path_of("runs", code, "resume"), key=idempotency_key)
 
+    @listing
+    def list_searches(self, code: Of, *, page_size: int | Left = Left.OUT) -> Items[shapes.SearchShown]:
+        """Lists the searches of a run, the latest first."""
+        return self._pages(path_of("runs", code, "searches"), query=given(limit=page_size))
+
+    @verb
+    def start_search(
+        self,
+        code: Of,
+        *,
+        objective: shapes.ObjectiveEnum | Left = Left.OUT,
+        limits: Sequence[shapes.LimitGivenRequest] | Left = Left.OUT,
+        levers: dict[str, Any] | Left = Left.OUT,
+        seed: int | Left = Left.OUT,
+        effort: int | Left = Left.OUT,
+        idempotency_key: str = "",
+    ) -> Plan[shapes.SearchShown]:
+        """Asks for the best structure between the points of a finished run, under limits; a worker looks for it."""
+        return self._call(
+            "POST",
+            path_of("runs", code, "searches"),
+            body=given(objective=objective, limits=limits, levers=levers, seed=seed, effort=effort),
+            key=idempotency_key,
+        )
+
     @verb
     def read_run_summary(self, code: Of) -> Plan[shapes.SummaryShown]:
         """Reads what a run found, at a glance; empty until it is done."""
@@ -772,6 +797,16 @@ class Operations(Core):
         return self._call(
             "POST", path_of("scenario-sets", code, "share"), body=given(is_shared=is_shared), key=idempotency_key
         )
+
+    @verb
+    def read_search(self, code: Of) -> Plan[shapes.SearchShown]:
+        """Reads a search; its progress is that of the job of the same code."""
+        return self._call("GET", path_of("searches", code))
+
+    @verb
+    def open_found(self, code: Of, index: int, *, idempotency_key: str = "") -> Plan[shapes.FinancingShown]:
+        """Opens a structure that a search found, by its place among the points of its summary, as a financing."""
+        return self._call("POST", path_of("searches", code, "points", index, "open"), key=idempotency_key)
 
     @listing
     def list_series(self, *, page_size: int | Left = Left.OUT) -> Items[shapes.SeriesShown]:

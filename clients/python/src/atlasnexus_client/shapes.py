@@ -16,6 +16,12 @@ EvidenceState = Literal["shown", "refuted", "taken_back"]
 JobState = Literal["queued", "working", "done", "failed", "cancelled"]
 
 
+ObjectiveEnum = Literal["day_one_value", "senior_raise", "wacc", "equity_irr"]
+
+
+OperatorEnum = Literal[">=", "<="]
+
+
 PackStatus = Literal["draft", "issuing", "issued", "withdrawn"]
 
 
@@ -780,6 +786,14 @@ class LeversAxes(TypedDict):
     equity_irr_rate: NotRequired[list[float]]
 
 
+class LimitGivenRequest(TypedDict):
+    """What a structure must keep to: a column of the results, or the share of equity."""
+
+    column: str
+    operator: OperatorEnum
+    value: float
+
+
 class LinkShown(TypedDict):
     """A way to an issued pack for somebody who does not sign in."""
 
@@ -1288,6 +1302,26 @@ class Scenarios(TypedDict):
     capex_overrun_ratio: NotRequired[float | None]
     delay_months: NotRequired[int | None]
     pue_drift: NotRequired[float | None]
+
+
+class SearchShown(TypedDict):
+    """A search between the points of a run: run and terms decide its answer."""
+
+    code: str
+    kind: str
+    title: str
+    state: JobState
+    requested_by: Person
+    total_count: int
+    done_count: int
+    created_at: str
+    started_at: str | None
+    finished_at: str | None
+    error: str
+    run: str
+    terms: dict[str, Any]
+    engine_version: str
+    summary: dict[str, Any]
 
 
 class SeriesShown(TypedDict):
