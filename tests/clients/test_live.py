@@ -26,7 +26,8 @@ from tests.stack import Platform
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 T = TypeVar("T")
 NOTEBOOK = Path(generate.__file__).parent / "notebooks" / "main_job.ipynb"
-LEVERS: Any = {"axes": {"senior_tenor_years": [15, 20], "senior_dscr": [1.3, 1.4], "senior_coupon_rate": [0.05]}}
+# Eight points, of which some pass the gates.
+LEVERS: Any = {"axes": {"senior_tenor_years": [15, 20], "senior_dscr": [1.3, 1.5], "senior_coupon_rate": [0.06, 0.07]}}
 COLUMNS = ["index", "rank", "senior_tenor_years", "senior_amount", "senior_dscr"]
 FILTER = ["senior_tenor_years|=|20"]
 
@@ -56,17 +57,21 @@ def test_a_program_that_waits_runs_and_takes_frames(live: Platform, project: Pro
         assert told[-1]["state"] == "done"
         assert told[-1]["done_count"] == told[-1]["total_count"] > 0
         assert set(told[-1]) == set(client.read_progress(run))
-        assert client.read_run(run)["evaluated_count"] == 4
+        assert client.read_run(run)["evaluated_count"] == 8
 
         rows = list(client.list_results(run, column=COLUMNS, sort=["-senior_amount"], page_size=3))
-        assert [len(rows), len({row["index"] for row in rows})] == [4, 4]
+        assert [len(rows), len({row["index"] for row in rows})] == [8, 8]
+        assert {row["rank"] for row in rows} >= {None, 1, 2}
         columns = pl.DataFrame(rows, infer_schema_length=None).columns
         frame = client.polars_results(run, column=columns, sort=["-senior_amount"])
         assert frame.to_dicts() == rows
-        assert client.pandas_results(run, column=columns, sort=["-senior_amount"]).to_dict("records") == rows
+        pandas = client.pandas_results(run, column=columns, sort=["-senior_amount"])
+        told = pandas.astype(object).where(pandas.notna(), None)
+        assert told.to_dict("records") == rows
+        assert str(pandas["rank"].dtype).startswith("int")  # whole numbers stay so where some are missing
         twenty = client.polars_results(run, column=columns, filter=FILTER, sort=["-senior_amount"])
         assert twenty.to_dicts() == [row for row in rows if row["senior_tenor_years"] == 20]
-        assert twenty.height == 2
+        assert twenty.height == 4
     assert Run.objects.get().seed == 7
 
 
@@ -118,7 +123,7 @@ def test_what_was_read_is_what_is_changed(live: Platform, project: Project, spon
 
         with pytest.raises(errors.Invalid) as invalid:
             client.create_project(title="")
-        assert [each.pointer for each in invalid.value.problems] == ["/inputs/title"] or invalid.value.problems
+        assert [(each.code, each.pointer) for each in invalid.value.problems] == [("blank", "/title")]
         with pytest.raises(errors.Forbidden):
             client.start_run(str(project.code))
     with Client(live.url, "nobody's") as nobody, pytest.raises(errors.NotSignedIn):
@@ -146,7 +151,9 @@ def test_a_price_and_a_stress_of_ones_own(live: Platform, project: Project, toke
         snapshot = next(client.list_snapshots(str(project.code)))
         priced = client.price(inputs=snapshot["content"], choice={"senior_tenor_years": 20})
         typed = client.type_financing(str(project.code), choice={"senior_tenor_years": 20}, title="By hand")
-        assert client.read_financing_detail(typed)["figures"] == priced["figures"]
+        figures = client.read_financing_detail(typed)["figures"]
+        assert figures["senior_amount"] == priced["figures"]["senior_amount"]
+        assert (figures["senior_amount"] or 0) > 0
         report = client.stress(typed, scenarios=[{"name": "Half", "vacancy_ratio": 0.5, "vacancy_months": 12}])[
             "report"
         ]

@@ -19,8 +19,9 @@ def polars_frame(stream: bytes) -> pl.DataFrame:
 
 def pandas_frame(stream: bytes) -> pd.DataFrame:
     """The rows of an Arrow stream, of the extra `pandas`."""
+    import pandas as pd
     import pyarrow as pa
 
     with pa.ipc.open_stream(stream) as reader:
-        frame: pd.DataFrame = reader.read_pandas()
+        frame: pd.DataFrame = reader.read_all().to_pandas(types_mapper=pd.ArrowDtype)
     return frame
