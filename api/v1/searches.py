@@ -57,7 +57,7 @@ class NewSearch(Of):
     """What to look for, and between which levers. A lever that is not named is searched as far as the run goes."""
 
     objective = serializers.ChoiceField(list(GOALS), required=False)
-    limits = LimitGiven(many=True, required=False, max_length=50)
+    limits = serializers.ListField(child=LimitGiven(), required=False, max_length=50)
     levers = serializers.DictField(required=False, help_text="By lever its values, or from and to.")
     seed = serializers.IntegerField(min_value=0, max_value=LARGEST_SEED, default=DEFAULT_SEED)
     effort = serializers.IntegerField(
