@@ -5,7 +5,7 @@ PROCESSES ?= 2
 BOOTSTRAP = $(PYTHON) scripts/bootstrap.py
 export VENV
 
-.PHONY: help run demo serve test lint format types bench lock clean
+.PHONY: help run demo serve test lint format types bench client lock clean
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/\1	\2/p' Makefile
@@ -44,6 +44,10 @@ format: ## put the code in order
 bench: ## the engine against plain NumPy and a peer, a million permutations end to end, and the portal under twenty readers
 	@$(BOOTSTRAP) benchmarks/run.py
 	@exec $(BOOTSTRAP) benchmarks/portal.py
+
+client: ## write the Python client's types and operations anew, from the API's description
+	@$(BOOTSTRAP) --dev
+	PYTHONPATH=. DJANGO_SETTINGS_MODULE=atlasnexus.settings_test $(VENV)/bin/python clients/python/generate.py
 
 lock: ## compile the direct dependencies into the locks (needs uv)
 	uv pip compile requirements.in -o requirements.txt --python-version 3.11 --only-binary :all: --no-header --no-annotate

@@ -14,6 +14,7 @@ from api.v1 import (
     permutations,
     projects,
     ratings,
+    searches,
     webhooks,
 )
 from projects.access import get_kept_project
@@ -88,6 +89,9 @@ v1 = [
     at("runs/<uuid:code>/results/export", permutations.ResultExport, "results-export"),
     at("runs/<uuid:code>/results/<str:index>", permutations.ResultDetail, "result"),
     at("runs/<uuid:code>/results/<str:index>/open", permutations.ResultOpen, "result-open"),
+    at("runs/<uuid:code>/searches", searches.RunSearches, "run-searches"),
+    at("searches/<uuid:code>", searches.SearchDetail, "search"),
+    at("searches/<uuid:code>/points/<str:index>/open", searches.SearchOpen, "search-open"),
     at("submissions/<uuid:code>/impact", permutations.SubmissionImpact, "submission-impact"),
     at("price", financings.Price, "price"),
     at("projects/<uuid:code>/financings", financings.ProjectFinancings, "project-financings"),

@@ -2,6 +2,7 @@
 
 import ast
 import re
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -142,6 +143,29 @@ def test_nothing_but_the_wiring_knows_who_serves():
     found = [
         each for room in ROOMS[:-1] for path in sources(room) for each in imports(path) if each[2].startswith(served)
     ]
+    assert not places(found)
+
+
+CLIENT = "clients/python/src/atlasnexus_client"
+
+
+def test_the_client_and_the_house_know_each_other_by_the_api_only():
+    """A client is another's program: it imports nothing of the house but what it brings, the house nothing of it."""
+    brings = {"atlasnexus_client", "httpx", "pandas", "polars", "pyarrow", "tqdm"}
+    found = [
+        each
+        for path in sources(CLIENT)
+        for each in imports(path)
+        if each[2].split(".")[0] not in brings | sys.stdlib_module_names
+    ]
+    found += [
+        each
+        for room in ROOMS
+        for path in sources(room)
+        for each in imports(path)
+        if each[2].split(".")[0] in {"atlasnexus_client", "clients"}
+    ]
+    assert sources(CLIENT)
     assert not places(found)
 
 

@@ -1,0 +1,949 @@
+"""Every operation of the API, from its description by generate.py: changed there, never here."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any, Literal
+
+from atlasnexus_client import shapes
+from atlasnexus_client.core import Core, Left, Of, Upload, etag_of, given, listing, path_of, verb
+from atlasnexus_client.plans import Items, Plan
+
+
+class Operations(Core):
+    """Every operation of the API by its name.
+
+    What is about a thing takes its code, or the thing as it was answered. Whatever writes may be given the key under which it
+    is done once; without one it makes its own.
+    """
+
+    @verb
+    def list_asset_classes(self) -> Plan[shapes.AssetClassList]:
+        """Lists the asset classes."""
+        return self._call("GET", path_of("asset-classes"))
+
+    @verb
+    def add_asset_class(self, *, code: str, name: str, idempotency_key: str = "") -> Plan[shapes.AssetClassShown]:
+        """Adds an asset class, for projects and rating rules to be of."""
+        return self._call("POST", path_of("asset-classes"), body=given(code=code, name=name), key=idempotency_key)
+
+    @listing
+    def list_audit_entries(
+        self, *, action: str | Left = Left.OUT, target: Of | Left = Left.OUT, page_size: int | Left = Left.OUT
+    ) -> Items[shapes.Entry]:
+        """Lists the audit trail, the latest first. For administrators."""
+        return self._pages(path_of("audit"), query=given(action=action, target=target, limit=page_size))
+
+    @verb
+    def redeliver(self, code: Of, *, idempotency_key: str = "") -> Plan[shapes.DeliveryShown]:
+        """Tells a webhook again what it was told."""
+        return self._call("POST", path_of("deliveries", code, "again"), key=idempotency_key)
+
+    @verb
+    def regenerate_document(self, code: Of, *, idempotency_key: str = "") -> Plan[shapes.PackShown]:
+        """Makes one document again, with the template in use now."""
+        return self._call("POST", path_of("documents", code, "again"), key=idempotency_key)
+
+    @verb
+    def download_document(self, code: Of) -> Plan[bytes]:
+        """Takes one document away."""
+        return self._download(path_of("documents", code, "file"))
+
+    @verb
+    def read_file(self, code: Of) -> Plan[shapes.FileShown]:
+        """Reads what is known of a file."""
+        return self._call("GET", path_of("files", code))
+
+    @verb
+    def delete_file(self, code: Of, *, idempotency_key: str = "") -> Plan[None]:
+        """Deletes a file."""
+        return self._call("DELETE", path_of("files", code), key=idempotency_key)
+
+    @verb
+    def apply_workbook(self, code: Of, *, idempotency_key: str = "") -> Plan[shapes.ProjectShown]:
+        """Puts the good values of a kept workbook into its project."""
+        return self._call("POST", path_of("files", code, "apply"), key=idempotency_key)
+
+    @verb
+    def download_file(self, code: Of) -> Plan[bytes]:
+        """Takes a file away."""
+        return self._download(path_of("files", code, "content"))
+
+    @listing
+    def list_financings(
+        self, *, project: Of | Left = Left.OUT, page_size: int | Left = Left.OUT
+    ) -> Items[shapes.FinancingShown]:
+        """Lists financings, the latest first."""
+        return self._pages(path_of("financings"), query=given(project=project, limit=page_size))
+
+    @verb
+    def read_financing(self, code: Of) -> Plan[shapes.FinancingShown]:
+        """Reads what a financing is."""
+        return self._call("GET", path_of("financings", code))
+
+    @verb
+    def read_compliance(self, code: Of, *, set: Sequence[Of] | Left = Left.OUT) -> Plan[shapes.ComplianceShown]:
+        """Reads the compliance report of a financing."""
+        return self._call("GET", path_of("financings", code, "compliance"), query=given(set=set))
+
+    @verb
+    def read_financing_detail(self, code: Of) -> Plan[shapes.DetailShown]:
+        """Reads every figure, check, explanation and remedy of a financing, by the engine of today."""
+        return self._call("GET", path_of("financings", code, "detail"))
+
+    @verb
+    def list_evidence(self, code: Of) -> Plan[shapes.EvidenceList]:
+        """Lists what central banks ask to be shown of a financing, and what was entered."""
+        return self._call("GET", path_of("financings", code, "evidence"))
+
+    @verb
+    def enter_evidence(
+        self,
+        code: Of,
+        *,
+        fact: str,
+        state: shapes.EvidenceState,
+        source: str,
+        seen_on: date | str,
+        symbol: str | Left = Left.OUT,
+        for_project: bool | Left = Left.OUT,
+        idempotency_key: str = "",
+    ) -> Plan[shapes.EvidenceShown]:
+        """Enters what was seen of a fact; the last entry holds."""
+        return self._call(
+            "POST",
+            path_of("financings", code, "evidence"),
+            body=given(fact=fact, state=state, source=source, seen_on=seen_on, symbol=symbol, for_project=for_project),
+            key=idempotency_key,
+        )
+
+    @verb
+    def download_live_model(self, code: Of) -> Plan[bytes]:
+        """Takes a financing away as a workbook that computes."""
+        return self._download(path_of("financings", code, "model"))
+
+    @verb
+    def make_pack(
+        self, code: Of, *, close_date: date | str, organisation: str, confidentiality: str, idempotency_key: str = ""
+    ) -> Plan[shapes.PackShown]:
+        """Asks for the documents of a financing, as drafts; a worker makes them."""
+        return self._call(
+            "POST",
+            path_of("financings", code, "packs"),
+            body=given(close_date=close_date, organisation=organisation, confidentiality=confidentiality),
+            key=idempotency_key,
+        )
+
+    @listing
+    def list_simulations(self, code: Of, *, page_size: int | Left = Left.OUT) -> Items[shapes.SimulationShown]:
+        """Lists the simulations of a financing, the latest first."""
+        return self._pages(path_of("financings", code, "simulations"), query=given(limit=page_size))
+
+    @verb
+    def simulate(
+        self, code: Of, *, terms: shapes.SimulationGivenRequestTerms | Left = Left.OUT, idempotency_key: str = ""
+    ) -> Plan[shapes.SimulationShown]:
+        """Asks for a simulation; a worker runs it."""
+        return self._call(
+            "POST", path_of("financings", code, "simulations"), body=given(terms=terms), key=idempotency_key
+        )
+
+    @verb
+    def read_stress(
+        self,
+        code: Of,
+        *,
+        across: Literal["cpi", "rates", "long_rates", "vacancy", "default", "opex", "capex", "delay", "pue"]
+        | Left = Left.OUT,
+        down: Literal["cpi", "rates", "long_rates", "vacancy", "default", "opex", "capex", "delay", "pue"]
+        | Left = Left.OUT,
+        set: Of | Left = Left.OUT,
+    ) -> Plan[shapes.StressShown]:
+        """Reads a financing under a set of scenarios, with tornado, reverse stress and a heat map of two drivers."""
+        return self._call("GET", path_of("financings", code, "stress"), query=given(across=across, down=down, set=set))
+
+    @verb
+    def stress(
+        self, code: Of, *, scenarios: Sequence[shapes.Scenarios], idempotency_key: str = ""
+    ) -> Plan[shapes.ReportShown]:
+        """Puts a financing under scenarios of one's own; nothing is kept."""
+        return self._call(
+            "POST", path_of("financings", code, "stress"), body=given(scenarios=scenarios), key=idempotency_key
+        )
+
+    @listing
+    def list_jobs(
+        self,
+        *,
+        kind: str | Left = Left.OUT,
+        state: Literal["queued", "working", "done", "failed", "cancelled"] | Left = Left.OUT,
+        page_size: int | Left = Left.OUT,
+    ) -> Items[shapes.JobShown]:
+        """Lists the caller's jobs, the latest first; to an administrator everybody's."""
+        return self._pages(path_of("jobs"), query=given(kind=kind, state=state, limit=page_size))
+
+    @verb
+    def read_job(self, code: Of) -> Plan[shapes.JobShown]:
+        """Reads a job."""
+        return self._call("GET", path_of("jobs", code))
+
+    @verb
+    def cancel_job(self, code: Of, *, idempotency_key: str = "") -> Plan[shapes.JobShown]:
+        """Cancels a job; what is finished is kept."""
+        return self._call("POST", path_of("jobs", code, "cancel"), key=idempotency_key)
+
+    @verb
+    def read_progress(self, code: Of) -> Plan[shapes.Progress]:
+        """Says how far a job is."""
+        return self._call("GET", path_of("jobs", code, "progress"))
+
+    @verb
+    def list_levers(self) -> Plan[shapes.LeverSets]:
+        """Lists levers and the lever sets of the house."""
+        return self._call("GET", path_of("levers"))
+
+    @verb
+    def measure_lever_set(
+        self, *, levers: shapes.Levers, budget: int | Left = Left.OUT, idempotency_key: str = ""
+    ) -> Plan[shapes.Space]:
+        """Says how large a run of a lever set would be; nothing is kept."""
+        return self._call(
+            "POST", path_of("levers", "measure"), body=given(levers=levers, budget=budget), key=idempotency_key
+        )
+
+    @verb
+    def revoke_link(self, code: Of, *, idempotency_key: str = "") -> Plan[shapes.LinkShown]:
+        """Takes a link back."""
+        return self._call("POST", path_of("links", code, "revoke"), key=idempotency_key)
+
+    @listing
+    def list_market_sets(
+        self,
+        *,
+        family: str | Left = Left.OUT,
+        status: Literal["draft", "waiting", "active"] | Left = Left.OUT,
+        page_size: int | Left = Left.OUT,
+    ) -> Items[shapes.VersionLine]:
+        """Lists the versions the caller may read."""
+        return self._pages(path_of("market-sets"), query=given(family=family, status=status, limit=page_size))
+
+    @verb
+    def import_market_set(self, *, document: dict[str, Any], idempotency_key: str = "") -> Plan[shapes.VersionShown]:
+        """Makes a draft of a document, as the next version of its family."""
+        return self._call("POST", path_of("market-sets"), body=given(document=document), key=idempotency_key)
+
+    @verb
+    def read_market_set(self, code: Of) -> Plan[shapes.VersionShown]:
+        """Reads a version with its tables."""
+        return self._call("GET", path_of("market-sets", code))
+
+    @verb
+    def edit_market_set(
+        self,
+        code: Of,
+        *,
+        revision: int | Left = Left.OUT,
+        cells: dict[str, shapes.CellValueRequest] | Left = Left.OUT,
+        name: str | Left = Left.OUT,
+        effective_from: date | str | Left = Left.OUT,
+        notes: str | Left = Left.OUT,
+        idempotency_key: str = "",
+    ) -> Plan[shapes.VersionShown]:
+        """Changes cells of a draft; `revision` is the one that was read."""
+        return self._call(
+            "PATCH",
+            path_of("market-sets", code),
+            body=given(revision=revision, cells=cells, name=name, effective_from=effective_from, notes=notes),
+            key=idempotency_key,
+        )
+
+    @verb
+    def delete_market_set(self, code: Of, *, idempotency_key: str = "") -> Plan[None]:
+        """Deletes a draft."""
+        return self._call("DELETE", path_of("market-sets", code), key=idempotency_key)
+
+    @verb
+    def approve_market_set(self, code: Of, *, idempotency_key: str = "") -> Plan[shapes.VersionShown]:
+        """Approves a version; who wrote a part of it may not."""
+        return self._call("POST", path_of("market-sets", code, "approve"), key=idempotency_key)
+
+    @verb
+    def copy_market_set(
+        self, code: Of, *, scope: str | Left = Left.OUT, idempotency_key: str = ""
+    ) -> Plan[shapes.VersionShown]:
+        """Makes the next version as a draft with the same content."""
+        return self._call("POST", path_of("market-sets", code, "copy"), body=given(scope=scope), key=idempotency_key)
+
+    @verb
+    def export_market_set(self, code: Of) -> Plan[shapes.Document]:
+        """Takes a version away as a document."""
+        return self._call("GET", path_of("market-sets", code, "export"))
+
+    @verb
+    def reject_market_set(
+        self, code: Of, *, reason: str | Left = Left.OUT, idempotency_key: str = ""
+    ) -> Plan[shapes.VersionShown]:
+        """Sends a version back to its author, with the reason."""
+        return self._call(
+            "POST", path_of("market-sets", code, "reject"), body=given(reason=reason), key=idempotency_key
+        )
+
+    @verb
+    def submit_market_set(self, code: Of, *, idempotency_key: str = "") -> Plan[shapes.VersionShown]:
+        """Sends a draft to a second administrator."""
+        return self._call("POST", path_of("market-sets", code, "submit"), key=idempotency_key)
+
+    @verb
+    def me(self) -> Plan[shapes.Me]:
+        """Says who calls, with which standing, role and scopes."""
+        return self._call("GET", path_of("me"))
+
+    @listing
+    def list_notifications(
+        self, *, unread: bool | Left = Left.OUT, page_size: int | Left = Left.OUT
+    ) -> Items[shapes.NotificationShown]:
+        """Lists what the caller was told, the latest first."""
+        return self._pages(path_of("notifications"), query=given(unread=unread, limit=page_size))
+
+    @verb
+    def mark_read(self, code: Of, *, idempotency_key: str = "") -> Plan[shapes.NotificationShown]:
+        """Marks a notification as read."""
+        return self._call("POST", path_of("notifications", code, "read"), key=idempotency_key)
+
+    @listing
+    def list_packs(
+        self,
+        *,
+        project: Of | Left = Left.OUT,
+        status: Literal["draft", "issuing", "issued", "withdrawn"] | Left = Left.OUT,
+        page_size: int | Left = Left.OUT,
+    ) -> Items[shapes.PackLine]:
+        """Lists packs, the latest first; to a sponsor those that were issued."""
+        return self._pages(path_of("packs"), query=given(project=project, status=status, limit=page_size))
+
+    @verb
+    def read_pack(self, code: Of) -> Plan[shapes.PackShown]:
+        """Reads a pack with its documents."""
+        return self._call("GET", path_of("packs", code))
+
+    @verb
+    def download_pack(self, code: Of) -> Plan[bytes]:
+        """Takes a whole pack away as one ZIP."""
+        return self._download(path_of("packs", code, "archive"))
+
+    @verb
+    def issue_pack(self, code: Of, *, idempotency_key: str = "") -> Plan[shapes.PackShown]:
+        """Issues a pack: it gets its number, its documents are made for good."""
+        return self._call("POST", path_of("packs", code, "issue"), key=idempotency_key)
+
+    @listing
+    def list_links(self, code: Of, *, page_size: int | Left = Left.OUT) -> Items[shapes.LinkShown]:
+        """Lists the links to a pack. For those who make packs."""
+        return self._pages(path_of("packs", code, "links"), query=given(limit=page_size))
+
+    @verb
+    def make_link(self, code: Of, *, recipient: str, days: int, idempotency_key: str = "") -> Plan[shapes.LinkShown]:
+        """Makes a link to an issued pack."""
+        return self._call(
+            "POST", path_of("packs", code, "links"), body=given(recipient=recipient, days=days), key=idempotency_key
+        )
+
+    @verb
+    def download_manifest(self, code: Of) -> Plan[dict[str, Any]]:
+        """Takes the manifest away: every file with its SHA-256, and what the figures come from."""
+        return self._call("GET", path_of("packs", code, "manifest"))
+
+    @verb
+    def retry_pack(self, code: Of, *, idempotency_key: str = "") -> Plan[shapes.PackShown]:
+        """Makes again what failed."""
+        return self._call("POST", path_of("packs", code, "retry"), key=idempotency_key)
+
+    @verb
+    def withdraw_pack(self, code: Of, *, idempotency_key: str = "") -> Plan[shapes.PackShown]:
+        """Withdraws a draft."""
+        return self._call("POST", path_of("packs", code, "withdraw"), key=idempotency_key)
+
+    @verb
+    def price(
+        self,
+        *,
+        inputs: shapes.Inputs,
+        terms: shapes.FinancingShownTerms | Left = Left.OUT,
+        choice: shapes.Choice | Left = Left.OUT,
+        rule_set: Of | Left | None = Left.OUT,
+        idempotency_key: str = "",
+    ) -> Plan[shapes.DetailShown]:
+        """Prices a structure directly; nothing is kept."""
+        return self._call(
+            "POST",
+            path_of("price"),
+            body=given(inputs=inputs, terms=terms, choice=choice, rule_set=rule_set),
+            key=idempotency_key,
+        )
+
+    @listing
+    def list_projects(
+        self,
+        *,
+        country: Literal["UK", "EU", "US"] | Left = Left.OUT,
+        search: str | Left = Left.OUT,
+        series: Of | Left = Left.OUT,
+        status: Literal["draft", "active", "completed", "archived", "deleted"] | Left = Left.OUT,
+        page_size: int | Left = Left.OUT,
+    ) -> Items[shapes.ProjectLine]:
+        """Lists the projects the caller may read, those edited last first."""
+        return self._pages(
+            path_of("projects"),
+            query=given(country=country, search=search, series=series, status=status, limit=page_size),
+        )
+
+    @verb
+    def create_project(
+        self, *, title: str, inputs: shapes.Inputs | Left = Left.OUT, idempotency_key: str = ""
+    ) -> Plan[shapes.ProjectShown]:
+        """Enters a project: active where the engine accepts every input, else a draft that keeps the good values."""
+        return self._call("POST", path_of("projects"), body=given(title=title, inputs=inputs), key=idempotency_key)
+
+    @verb
+    def read_project(self, code: Of) -> Plan[shapes.ProjectShown]:
+        """Reads a project with its inputs."""
+        return self._call("GET", path_of("projects", code))
+
+    @verb
+    def edit_project(
+        self, code: Of, *, title: str, inputs: shapes.Inputs, idempotency_key: str = "", if_match: str = ""
+    ) -> Plan[shapes.ProjectShown]:
+        """Puts a new title and inputs in place of the old; of an approved project this makes a change request."""
+        return self._call(
+            "PUT",
+            path_of("projects", code),
+            body=given(title=title, inputs=inputs),
+            key=idempotency_key,
+            match=if_match or etag_of(code),
+        )
+
+    @verb
+    def delete_project(self, code: Of, *, idempotency_key: str = "") -> Plan[None]:
+        """Puts a project into the bin of those who keep it."""
+        return self._call("DELETE", path_of("projects", code), key=idempotency_key)
+
+    @verb
+    def archive_project(self, code: Of, *, idempotency_key: str = "") -> Plan[shapes.ProjectShown]:
+        """Puts a project away: readable, not editable."""
+        return self._call("POST", path_of("projects", code, "archive"), key=idempotency_key)
+
+    @verb
+    def set_asset_class(self, code: Of, *, asset_class: str, idempotency_key: str = "") -> Plan[shapes.ProjectShown]:
+        """Makes a project one of another asset class."""
+        return self._call(
+            "POST", path_of("projects", code, "asset-class"), body=given(asset_class=asset_class), key=idempotency_key
+        )
+
+    @verb
+    def complete_project(self, code: Of, *, idempotency_key: str = "") -> Plan[shapes.ProjectShown]:
+        """Marks a project as done."""
+        return self._call("POST", path_of("projects", code, "complete"), key=idempotency_key)
+
+    @verb
+    def duplicate_project(self, code: Of, *, idempotency_key: str = "") -> Plan[shapes.ProjectShown]:
+        """Makes the caller a copy of a project's inputs."""
+        return self._call("POST", path_of("projects", code, "duplicate"), key=idempotency_key)
+
+    @listing
+    def list_files(self, code: Of, *, page_size: int | Left = Left.OUT) -> Items[shapes.FileShown]:
+        """Lists the files of a project."""
+        return self._pages(path_of("projects", code, "files"), query=given(limit=page_size))
+
+    @verb
+    def add_file(self, code: Of, *, file: Upload, idempotency_key: str = "") -> Plan[shapes.FileShown]:
+        """Keeps a file with a project."""
+        return self._call("POST", path_of("projects", code, "files"), upload=file, key=idempotency_key)
+
+    @verb
+    def type_financing(
+        self,
+        code: Of,
+        *,
+        choice: shapes.Choice,
+        terms: shapes.FinancingShownTerms | Left = Left.OUT,
+        rule_set: Of | Left | None = Left.OUT,
+        title: str | Left = Left.OUT,
+        idempotency_key: str = "",
+    ) -> Plan[shapes.FinancingShown]:
+        """Makes a financing by hand; the same values are the same financing."""
+        return self._call(
+            "POST",
+            path_of("projects", code, "financings"),
+            body=given(choice=choice, terms=terms, rule_set=rule_set, title=title),
+            key=idempotency_key,
+        )
+
+    @verb
+    def move_project(
+        self,
+        code: Of,
+        *,
+        series: Of | Left | None = Left.OUT,
+        before: Of | Left | None = Left.OUT,
+        after: Of | Left | None = Left.OUT,
+        idempotency_key: str = "",
+    ) -> Plan[shapes.ProjectShown]:
+        """Moves a project into a series, and beside another."""
+        return self._call(
+            "POST",
+            path_of("projects", code, "move"),
+            body=given(series=series, before=before, after=after),
+            key=idempotency_key,
+        )
+
+    @verb
+    def reopen_project(self, code: Of, *, idempotency_key: str = "") -> Plan[shapes.ProjectShown]:
+        """Takes a completed project back into work."""
+        return self._call("POST", path_of("projects", code, "reopen"), key=idempotency_key)
+
+    @verb
+    def restore_project(self, code: Of, *, idempotency_key: str = "") -> Plan[shapes.ProjectShown]:
+        """Takes a project back from the archive or the bin."""
+        return self._call("POST", path_of("projects", code, "restore"), key=idempotency_key)
+
+    @verb
+    def start_run(
+        self,
+        code: Of,
+        *,
+        levers: shapes.Levers | Left | None = Left.OUT,
+        terms: shapes.FinancingShownTerms | Left | None = Left.OUT,
+        rule_set: Of | Left | None = Left.OUT,
+        budget: int | Left = Left.OUT,
+        seed: int | Left = Left.OUT,
+        may_sample: bool | Left = Left.OUT,
+        idempotency_key: str = "",
+    ) -> Plan[shapes.RunShown]:
+        """Asks for a run over a project's approved inputs; workers take it up."""
+        return self._call(
+            "POST",
+            path_of("projects", code, "runs"),
+            body=given(levers=levers, terms=terms, rule_set=rule_set, budget=budget, seed=seed, may_sample=may_sample),
+            key=idempotency_key,
+        )
+
+    @listing
+    def list_snapshots(self, code: Of, *, page_size: int | Left = Left.OUT) -> Items[shapes.SnapshotShown]:
+        """Lists the snapshots of a project, the latest first."""
+        return self._pages(path_of("projects", code, "snapshots"), query=given(limit=page_size))
+
+    @verb
+    def take_snapshot(self, code: Of, *, idempotency_key: str = "") -> Plan[shapes.SnapshotShown]:
+        """Freezes a project's inputs; the same content is the same snapshot."""
+        return self._call("POST", path_of("projects", code, "snapshots"), key=idempotency_key)
+
+    @verb
+    def submit_project(
+        self, code: Of, *, note: str | Left = Left.OUT, idempotency_key: str = ""
+    ) -> Plan[shapes.SubmissionShown]:
+        """Sends a project's inputs for approval; the same inputs are the same submission."""
+        return self._call("POST", path_of("projects", code, "submit"), body=given(note=note), key=idempotency_key)
+
+    @verb
+    def download_workbook(self, code: Of) -> Plan[bytes]:
+        """Takes a project away as a workbook."""
+        return self._download(path_of("projects", code, "workbook"))
+
+    @verb
+    def keep_workbook(self, code: Of, *, file: Upload, idempotency_key: str = "") -> Plan[shapes.ImportedShown]:
+        """Keeps a workbook with a project, and says what it would change; apply_workbook changes it."""
+        return self._call("POST", path_of("projects", code, "workbook"), upload=file, key=idempotency_key)
+
+    @listing
+    def list_registrations(
+        self,
+        *,
+        standing: Literal["waiting", "approved", "declined", "closed"] | Left = Left.OUT,
+        page_size: int | Left = Left.OUT,
+    ) -> Items[shapes.Registration]:
+        """Lists people by their standing on the way in. For administrators."""
+        return self._pages(path_of("registrations"), query=given(standing=standing, limit=page_size))
+
+    @verb
+    def approve_registration(
+        self, code: Of, *, role: shapes.RoleEnum | Left = Left.OUT, idempotency_key: str = ""
+    ) -> Plan[shapes.Registration]:
+        """Approves a person, who may sign in from now on in this role."""
+        return self._call("POST", path_of("registrations", code, "approve"), body=given(role=role), key=idempotency_key)
+
+    @verb
+    def decline_registration(self, code: Of, *, reason: str, idempotency_key: str = "") -> Plan[shapes.Registration]:
+        """Declines a person, who is told the reason."""
+        return self._call(
+            "POST", path_of("registrations", code, "decline"), body=given(reason=reason), key=idempotency_key
+        )
+
+    @verb
+    def list_result_columns(self) -> Plan[shapes.ColumnList]:
+        """Lists the columns of results, with the words of their codes."""
+        return self._call("GET", path_of("result-columns"))
+
+    @listing
+    def list_rule_sets(
+        self,
+        *,
+        family: str | Left = Left.OUT,
+        status: Literal["draft", "waiting", "active"] | Left = Left.OUT,
+        page_size: int | Left = Left.OUT,
+    ) -> Items[shapes.VersionLine]:
+        """Lists the versions the caller may read."""
+        return self._pages(path_of("rule-sets"), query=given(family=family, status=status, limit=page_size))
+
+    @verb
+    def import_rule_set(self, *, document: dict[str, Any], idempotency_key: str = "") -> Plan[shapes.VersionShown]:
+        """Makes a draft of a document, as the next version of its family."""
+        return self._call("POST", path_of("rule-sets"), body=given(document=document), key=idempotency_key)
+
+    @verb
+    def read_rule_set(self, code: Of) -> Plan[shapes.VersionShown]:
+        """Reads a version with its tables."""
+        return self._call("GET", path_of("rule-sets", code))
+
+    @verb
+    def edit_rule_set(
+        self,
+        code: Of,
+        *,
+        revision: int | Left = Left.OUT,
+        cells: dict[str, shapes.CellValueRequest] | Left = Left.OUT,
+        name: str | Left = Left.OUT,
+        effective_from: date | str | Left = Left.OUT,
+        notes: str | Left = Left.OUT,
+        idempotency_key: str = "",
+    ) -> Plan[shapes.VersionShown]:
+        """Changes cells of a draft; `revision` is the one that was read."""
+        return self._call(
+            "PATCH",
+            path_of("rule-sets", code),
+            body=given(revision=revision, cells=cells, name=name, effective_from=effective_from, notes=notes),
+            key=idempotency_key,
+        )
+
+    @verb
+    def delete_rule_set(self, code: Of, *, idempotency_key: str = "") -> Plan[None]:
+        """Deletes a draft."""
+        return self._call("DELETE", path_of("rule-sets", code), key=idempotency_key)
+
+    @verb
+    def approve_rule_set(self, code: Of, *, idempotency_key: str = "") -> Plan[shapes.VersionShown]:
+        """Approves a version; who wrote a part of it may not."""
+        return self._call("POST", path_of("rule-sets", code, "approve"), key=idempotency_key)
+
+    @verb
+    def copy_rule_set(
+        self, code: Of, *, scope: str | Left = Left.OUT, idempotency_key: str = ""
+    ) -> Plan[shapes.VersionShown]:
+        """Makes the next version as a draft with the same content."""
+        return self._call("POST", path_of("rule-sets", code, "copy"), body=given(scope=scope), key=idempotency_key)
+
+    @verb
+    def export_rule_set(self, code: Of) -> Plan[shapes.Document]:
+        """Takes a version away as a document."""
+        return self._call("GET", path_of("rule-sets", code, "export"))
+
+    @verb
+    def reject_rule_set(
+        self, code: Of, *, reason: str | Left = Left.OUT, idempotency_key: str = ""
+    ) -> Plan[shapes.VersionShown]:
+        """Sends a version back to its author, with the reason."""
+        return self._call("POST", path_of("rule-sets", code, "reject"), body=given(reason=reason), key=idempotency_key)
+
+    @verb
+    def submit_rule_set(self, code: Of, *, idempotency_key: str = "") -> Plan[shapes.VersionShown]:
+        """Sends a draft to a second administrator."""
+        return self._call("POST", path_of("rule-sets", code, "submit"), key=idempotency_key)
+
+    @listing
+    def list_runs(
+        self,
+        *,
+        project: Of | Left = Left.OUT,
+        state: Literal["queued", "working", "done", "failed", "cancelled"] | Left = Left.OUT,
+        page_size: int | Left = Left.OUT,
+    ) -> Items[shapes.RunLine]:
+        """Lists runs, the latest first."""
+        return self._pages(path_of("runs"), query=given(project=project, state=state, limit=page_size))
+
+    @verb
+    def read_run(self, code: Of) -> Plan[shapes.RunShown]:
+        """Reads a run; its progress is that of the job of the same code."""
+        return self._call("GET", path_of("runs", code))
+
+    @verb
+    def rejudge_run(self, code: Of, *, idempotency_key: str = "") -> Plan[shapes.RejudgedShown]:
+        """Judges the best permutations of a run again under its own rules."""
+        return self._call("POST", path_of("runs", code, "rejudge"), key=idempotency_key)
+
+    @listing
+    def list_results(
+        self,
+        code: Of,
+        *,
+        column: Sequence[str] | Left = Left.OUT,
+        filter: Sequence[str] | Left = Left.OUT,
+        sort: Sequence[str] | Left = Left.OUT,
+        page_size: int | Left = Left.OUT,
+    ) -> Items[shapes.Figures]:
+        """Lists rows of a run: filtered, sorted, in pages."""
+        return self._pages(
+            path_of("runs", code, "results"), query=given(column=column, filter=filter, sort=sort, limit=page_size)
+        )
+
+    @verb
+    def read_result(self, code: Of, index: int) -> Plan[shapes.ResultRow]:
+        """Reads one permutation of a run with every column."""
+        return self._call("GET", path_of("runs", code, "results", index))
+
+    @verb
+    def open_result(self, code: Of, index: int, *, idempotency_key: str = "") -> Plan[shapes.FinancingShown]:
+        """Opens a permutation of a run as a financing; the same values are the same financing."""
+        return self._call("POST", path_of("runs", code, "results", index, "open"), key=idempotency_key)
+
+    @verb
+    def export_results(
+        self,
+        code: Of,
+        *,
+        column: Sequence[str] | Left = Left.OUT,
+        filter: Sequence[str] | Left = Left.OUT,
+        format: Literal["csv", "parquet", "arrow", "excel"] | Left = Left.OUT,
+        sort: Sequence[str] | Left = Left.OUT,
+    ) -> Plan[bytes]:
+        """Takes every row that passes the filters away: CSV, Parquet, Arrow or a workbook, codes as words."""
+        return self._download(
+            path_of("runs", code, "results", "export"),
+            query=given(column=column, filter=filter, format=format, sort=sort),
+        )
+
+    @verb
+    def resume_run(self, code: Of, *, idempotency_key: str = "") -> Plan[shapes.RunShown]:
+        """Takes a cancelled or failed run up from its finished part."""
+        return self._call("POST", path_of("runs", code, "resume"), key=idempotency_key)
+
+    @listing
+    def list_searches(self, code: Of, *, page_size: int | Left = Left.OUT) -> Items[shapes.SearchShown]:
+        """Lists the searches of a run, the latest first."""
+        return self._pages(path_of("runs", code, "searches"), query=given(limit=page_size))
+
+    @verb
+    def start_search(
+        self,
+        code: Of,
+        *,
+        objective: shapes.ObjectiveEnum | Left = Left.OUT,
+        limits: Sequence[shapes.LimitGivenRequest] | Left = Left.OUT,
+        levers: dict[str, Any] | Left = Left.OUT,
+        seed: int | Left = Left.OUT,
+        effort: int | Left = Left.OUT,
+        idempotency_key: str = "",
+    ) -> Plan[shapes.SearchShown]:
+        """Asks for the best structure between the points of a finished run, under limits; a worker looks for it."""
+        return self._call(
+            "POST",
+            path_of("runs", code, "searches"),
+            body=given(objective=objective, limits=limits, levers=levers, seed=seed, effort=effort),
+            key=idempotency_key,
+        )
+
+    @verb
+    def read_run_summary(self, code: Of) -> Plan[shapes.SummaryShown]:
+        """Reads what a run found, at a glance; empty until it is done."""
+        return self._call("GET", path_of("runs", code, "summary"))
+
+    @listing
+    def list_scenario_sets(self, *, page_size: int | Left = Left.OUT) -> Items[shapes.ScenarioSetShown]:
+        """Lists the caller's sets and those that are shared."""
+        return self._pages(path_of("scenario-sets"), query=given(limit=page_size))
+
+    @verb
+    def create_scenario_set(
+        self, *, name: str, scenarios: Sequence[shapes.Scenarios], idempotency_key: str = ""
+    ) -> Plan[shapes.ScenarioSetShown]:
+        """Keeps scenarios under a name."""
+        return self._call(
+            "POST", path_of("scenario-sets"), body=given(name=name, scenarios=scenarios), key=idempotency_key
+        )
+
+    @verb
+    def read_scenario_set(self, code: Of) -> Plan[shapes.ScenarioSetShown]:
+        """Reads a set."""
+        return self._call("GET", path_of("scenario-sets", code))
+
+    @verb
+    def edit_scenario_set(
+        self, code: Of, *, name: str, scenarios: Sequence[shapes.Scenarios], idempotency_key: str = ""
+    ) -> Plan[shapes.ScenarioSetShown]:
+        """Changes a set."""
+        return self._call(
+            "PUT", path_of("scenario-sets", code), body=given(name=name, scenarios=scenarios), key=idempotency_key
+        )
+
+    @verb
+    def delete_scenario_set(self, code: Of, *, idempotency_key: str = "") -> Plan[None]:
+        """Deletes a set."""
+        return self._call("DELETE", path_of("scenario-sets", code), key=idempotency_key)
+
+    @verb
+    def share_scenario_set(
+        self, code: Of, *, is_shared: bool, idempotency_key: str = ""
+    ) -> Plan[shapes.ScenarioSetShown]:
+        """Shares a set with everybody, or takes it back."""
+        return self._call(
+            "POST", path_of("scenario-sets", code, "share"), body=given(is_shared=is_shared), key=idempotency_key
+        )
+
+    @verb
+    def read_search(self, code: Of) -> Plan[shapes.SearchShown]:
+        """Reads a search; its progress is that of the job of the same code."""
+        return self._call("GET", path_of("searches", code))
+
+    @verb
+    def open_found(self, code: Of, index: int, *, idempotency_key: str = "") -> Plan[shapes.FinancingShown]:
+        """Opens a structure that a search found, by its place among the points of its summary, as a financing."""
+        return self._call("POST", path_of("searches", code, "points", index, "open"), key=idempotency_key)
+
+    @listing
+    def list_series(self, *, page_size: int | Left = Left.OUT) -> Items[shapes.SeriesShown]:
+        """Lists series."""
+        return self._pages(path_of("series"), query=given(limit=page_size))
+
+    @verb
+    def create_series(self, *, title: str, idempotency_key: str = "") -> Plan[shapes.SeriesShown]:
+        """Makes a series, the caller's last."""
+        return self._call("POST", path_of("series"), body=given(title=title), key=idempotency_key)
+
+    @verb
+    def read_series(self, code: Of) -> Plan[shapes.SeriesShown]:
+        """Reads a series."""
+        return self._call("GET", path_of("series", code))
+
+    @verb
+    def rename_series(self, code: Of, *, title: str, idempotency_key: str = "") -> Plan[shapes.SeriesShown]:
+        """Gives a series another name."""
+        return self._call("PUT", path_of("series", code), body=given(title=title), key=idempotency_key)
+
+    @verb
+    def delete_series(self, code: Of, *, idempotency_key: str = "") -> Plan[None]:
+        """Deletes a series; its projects are in none."""
+        return self._call("DELETE", path_of("series", code), key=idempotency_key)
+
+    @verb
+    def move_series(self, code: Of, *, places: int, idempotency_key: str = "") -> Plan[shapes.SeriesShown]:
+        """Moves a series among its owner's."""
+        return self._call("POST", path_of("series", code, "move"), body=given(places=places), key=idempotency_key)
+
+    @verb
+    def read_simulation(self, code: Of) -> Plan[shapes.SimulationShown]:
+        """Reads a simulation."""
+        return self._call("GET", path_of("simulations", code))
+
+    @verb
+    def read_snapshot(self, code: Of) -> Plan[shapes.SnapshotShown]:
+        """Reads a snapshot."""
+        return self._call("GET", path_of("snapshots", code))
+
+    @listing
+    def list_submissions(
+        self,
+        *,
+        project: Of | Left = Left.OUT,
+        status: Literal["pending", "approved", "rejected", "withdrawn", "superseded"] | Left = Left.OUT,
+        page_size: int | Left = Left.OUT,
+    ) -> Items[shapes.SubmissionShown]:
+        """Lists submissions and change requests, the latest first."""
+        return self._pages(path_of("submissions"), query=given(project=project, status=status, limit=page_size))
+
+    @verb
+    def read_submission(self, code: Of) -> Plan[shapes.SubmissionShown]:
+        """Reads a submission."""
+        return self._call("GET", path_of("submissions", code))
+
+    @verb
+    def approve_submission(
+        self, code: Of, *, reason: str | Left = Left.OUT, idempotency_key: str = ""
+    ) -> Plan[shapes.SubmissionShown]:
+        """Approves a submission: its snapshot is what runs take from now on."""
+        return self._call(
+            "POST", path_of("submissions", code, "approve"), body=given(reason=reason), key=idempotency_key
+        )
+
+    @verb
+    def read_impact(self, code: Of) -> Plan[shapes.ImpactShown]:
+        """Reads what a change request does to the best structures of the latest run."""
+        return self._call("GET", path_of("submissions", code, "impact"))
+
+    @verb
+    def request_impact(self, code: Of, *, idempotency_key: str = "") -> Plan[shapes.ImpactShown]:
+        """Asks for the impact where it is not known."""
+        return self._call("POST", path_of("submissions", code, "impact"), key=idempotency_key)
+
+    @verb
+    def reject_submission(
+        self, code: Of, *, reason: str | Left = Left.OUT, idempotency_key: str = ""
+    ) -> Plan[shapes.SubmissionShown]:
+        """Rejects a submission, for a reason its owner reads."""
+        return self._call(
+            "POST", path_of("submissions", code, "reject"), body=given(reason=reason), key=idempotency_key
+        )
+
+    @verb
+    def withdraw_submission(
+        self, code: Of, *, reason: str | Left = Left.OUT, idempotency_key: str = ""
+    ) -> Plan[shapes.SubmissionShown]:
+        """Withdraws a submission; the inputs stay as they are."""
+        return self._call(
+            "POST", path_of("submissions", code, "withdraw"), body=given(reason=reason), key=idempotency_key
+        )
+
+    @listing
+    def list_tokens(self, *, page_size: int | Left = Left.OUT) -> Items[shapes.TokenShown]:
+        """Lists the caller's tokens; to an administrator everybody's."""
+        return self._pages(path_of("tokens"), query=given(limit=page_size))
+
+    @verb
+    def revoke_token(self, code: Of, *, idempotency_key: str = "") -> Plan[shapes.TokenShown]:
+        """Revokes a token: it opens nothing from now on."""
+        return self._call("POST", path_of("tokens", code, "revoke"), key=idempotency_key)
+
+    @listing
+    def list_webhooks(self, *, page_size: int | Left = Left.OUT) -> Items[shapes.WebhookShown]:
+        """Lists the caller's webhooks."""
+        return self._pages(path_of("webhooks"), query=given(limit=page_size))
+
+    @verb
+    def create_webhook(
+        self, *, url: str, kinds: Sequence[str] | Left = Left.OUT, idempotency_key: str = ""
+    ) -> Plan[shapes.WebhookMade]:
+        """Has an address told what the caller is told: signed, and again until it is taken."""
+        return self._call("POST", path_of("webhooks"), body=given(url=url, kinds=kinds), key=idempotency_key)
+
+    @verb
+    def read_webhook(self, code: Of) -> Plan[shapes.WebhookShown]:
+        """Reads a webhook."""
+        return self._call("GET", path_of("webhooks", code))
+
+    @verb
+    def end_webhook(self, code: Of, *, idempotency_key: str = "") -> Plan[None]:
+        """Ends a webhook; what waits is not delivered."""
+        return self._call("DELETE", path_of("webhooks", code), key=idempotency_key)
+
+    @listing
+    def list_deliveries(self, code: Of, *, page_size: int | Left = Left.OUT) -> Items[shapes.DeliveryShown]:
+        """Lists what a webhook was told, the latest first."""
+        return self._pages(path_of("webhooks", code, "deliveries"), query=given(limit=page_size))
+
+    @verb
+    def download_template(self) -> Plan[bytes]:
+        """Takes the empty workbook away."""
+        return self._download(path_of("workbooks"))
+
+    @verb
+    def import_workbook(self, *, file: Upload, idempotency_key: str = "") -> Plan[shapes.ImportedShown]:
+        """Enters a project by workbook: a draft where values are missing."""
+        return self._call("POST", path_of("workbooks"), upload=file, key=idempotency_key)
