@@ -14,7 +14,7 @@ from financings.evaluation import Evaluation
 from financings.models import Financing
 from financings.words import agreed_text, unit_text
 from ratings.models import MarketSet, RuleSet
-from ratings.queries import market_set_for, rule_set_choices
+from ratings.queries import market_in_force, rule_set_choices
 
 SUPERSEDED = ("rules_superseded", "market_superseded")
 OPEN_AGAIN = "Open the financing again under what is in force, and make the pack of that."
@@ -63,7 +63,7 @@ def _version_problems(financing: Financing) -> Iterator[Problem]:
     rules, in_force = financing.rule_set, rule_set_choices(financing.rule_set.asset_class)
     if rules.pk not in {each.pk for each in in_force}:
         yield Problem("rules_superseded", "rule_set", f"{_rules_words(rules, in_force)} {OPEN_AGAIN}")
-    held, market = financing.market_set, market_set_for(financing.currency)
+    held, (market, _) = financing.market_set, market_in_force(financing.currency)
     if (held.pk if held else None) != (market.pk if market else None):
         words = _market_words(held, market, financing.currency)
         yield Problem("market_superseded", "market_set", f"{words} {OPEN_AGAIN}")
