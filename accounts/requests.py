@@ -32,8 +32,9 @@ def signed_in(view: View[P]) -> Callable[Concatenate[HttpRequest, P], HttpRespon
 
     @wraps(view)
     def answer(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
-        if not request.user.is_authenticated and getattr(request, "htmx", False):
-            return HttpResponseClientRedirect(_sign_in_and_back(request.htmx))
+        htmx: HtmxDetails | None = getattr(request, "htmx", None)
+        if not request.user.is_authenticated and htmx:
+            return HttpResponseClientRedirect(_sign_in_and_back(htmx))
         return guarded(cast("PersonRequest", request), *args, **kwargs)
 
     return answer

@@ -21,7 +21,6 @@ from financings.typed import WORDS, typed_number
 from lib.figures import readers_format
 from lib.numbers import read_number
 from lib.units import mark
-from ratings.queries import market_of
 
 OWN_VALUE = "The project's own value"
 
@@ -113,7 +112,8 @@ class FinancingForm:
 
 def _quoted_anew(financing: Financing, market: CurrencyMarket | None) -> dict[str, Any]:
     """The financing's terms; those that stand where its market set put them stand where `market` puts them."""
-    earlier = market_of(financing.market_set, financing.currency)
+    quoted = financing.market_set
+    earlier = None if quoted is None else quoted.terms().market_for(financing.currency)
     if market is None or earlier is None:
         return dict(financing.terms)
     before = StructuringTerms.from_dict(earlier.term_values()).to_dict()
