@@ -207,8 +207,7 @@ def _paid() -> Expr:
 def _noi(which: str, paid: Operand) -> Expr:
     """Rent at the lease's index, less operating costs of the rent paid at CPI and power at its own price."""
     rent, costs = cell("revenue") * _of_year(f"{which}_paid"), cell("operating_costs") * _of_year(f"{which}_cpi")
-    power = when(MONTHS("let") > 0, cell("electricity") * _of_year(f"{which}_power"), 0.0)
-    return MONTHS("let") * paid * (rent - costs) - power
+    return MONTHS("let") * paid * (rent - costs) - cell("electricity") * _of_year(f"{which}_power")
 
 
 def _cfads(which: str) -> Expr:

@@ -70,13 +70,10 @@ def reserve_amount(project: ProjectNumbers, pue: float) -> float:
 
 
 @njit(cache=True, nogil=True)
-def fill_let(
-    project: ProjectNumbers, let: Floats, power_amount: float, reserve: float, powers: Floats, reserves: Floats
-) -> None:
-    """Electricity and reserve by month: no power where nothing is let (`let` share nil), no reserve after the last lease."""
+def fill_while_let(project: ProjectNumbers, amount: float, out: Floats) -> None:
+    """A monthly amount that is due let or not into `out`, nil after the last lease."""
     for m in range(project.months):
-        powers[m] = power_amount if let[m] > 0.0 else 0.0
-        reserves[m] = reserve if m < project.let_until else 0.0
+        out[m] = amount if m < project.let_until else 0.0
 
 
 @njit(cache=True, nogil=True)
@@ -87,7 +84,8 @@ def build_cash(resolved: Resolved, levers: CashLevers, gross: Floats, opex: Floa
     full = project.monthly_rent_amount if np.isnan(per_kw) else per_kw * project.gross_facility_mw / levers.pue * 1000.0
     let, power = full * project.occupancy_ratio, power_amount(project)
     rent, powers, reserves = np.empty(project.months), np.empty(project.months), np.empty(project.months)
-    fill_let(project, paths.let, power, reserve_amount(project, levers.pue), powers, reserves)
+    fill_while_let(project, power, powers)
+    fill_while_let(project, reserve_amount(project, levers.pue), reserves)
     levels = paths.rent_index[levers.collar_at]
     # The base case last: its income and costs stay.
     for d in range(paths.rent_factor.shape[0] - 1, -1, -1):

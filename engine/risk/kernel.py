@@ -8,7 +8,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from engine.deal.cash import Operations, Prices, fill_cash, fill_let
+from engine.deal.cash import Operations, Prices, fill_cash, fill_while_let
 from engine.deal.layers import MezzLayer, SeniorLayer, refinanced
 from engine.deal.numbers import ProjectNumbers
 from engine.measures.returns import irr_monthly
@@ -84,7 +84,8 @@ def simulate_block(
     months = base.months
     gross, opex, cash, swap = np.empty(months), np.empty(months), np.empty(months), np.empty(months)
     rent, power, reserve = np.empty(months), np.empty(months), np.empty(months)
-    fill_let(project, let, numbers.power_amount, numbers.reserve_amount, power, reserve)
+    fill_while_let(project, numbers.power_amount, power)
+    fill_while_let(project, numbers.reserve_amount, reserve)
     month = Operations(rent, power, reserve, numbers.opex_ratio, numbers.management_rate)
     share, periods = np.empty(months), np.empty((months, len(COLUMNS)))
     flows = np.empty(numbers.construction_months + 1 + months)

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.basics.index_paths import by_month, cpi_index
-from engine.deal.cash import Operations, Prices, fill_cash, fill_let, power_amount, reserve_amount
+from engine.deal.cash import Operations, Prices, fill_cash, fill_while_let, power_amount, reserve_amount
 from engine.deal.numbers import CashLevers
 from engine.deal.resolve import inflation_leg, power_index, rent_index, within_lease
 from engine.deal.setting import Setting
@@ -44,7 +44,8 @@ def scenario_cash(structure: Structure, scenario: StressScenario) -> ScenarioCas
     rent, power = let_rent_and_power(structure, own, pue_ratio(project.months, own.pue, scenario.pue_drift))
     gross, opex, cash, powered, reserve = (np.empty(project.months) for _ in range(5))
     let = deal.resolved.paths.let
-    fill_let(project, let, 1.0, reserve_amount(project, own.pue), powered, reserve)
+    fill_while_let(project, 1.0, powered)
+    fill_while_let(project, reserve_amount(project, own.pue), reserve)
     month = Operations(
         rent * let * rent_share(project.months, scenario), power * powered, reserve, own.opex_ratio,
         project.asset_management_rate,
