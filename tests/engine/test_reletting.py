@@ -54,6 +54,10 @@ def relet(
     )
 
 
+def row_of(structure: Structure) -> dict[str, Any]:
+    return dict(result_row(structure))
+
+
 def cash_of(found: Deal) -> Any:
     return price(found).work.cash[0, 0]
 
@@ -117,7 +121,7 @@ def test_where_rules_do_not_count_it_nothing_changes(mode: str, kind: str):
     axes = {"senior_amortisation": [kind], "mezzanine": ["sized"], "mezz_dscr": [1.2], "mezz_coupon_rate": [0.09]}
     plain = dict.fromkeys(AGAIN)
     without, refused = (price(relet(p, axes, terms, allowed=a)) for p, a in ((plain, True), ({}, False)))
-    assert result_row(refused) == result_row(without)
+    assert row_of(refused) == row_of(without)
     for name in ("cash", "schedule", "mezz_schedule", "periods", "residual"):
         assert np.array_equal(getattr(refused.work, name), getattr(without.work, name), equal_nan=True), name
 
@@ -228,7 +232,7 @@ def worth(ratio: float, first: int, last: int, rate: float = 0.12) -> float:
 
 
 def test_equity_is_worth_the_new_lease_more():
-    longer, shorter = (result_row(price(relet(axes=ANNUITY, allowed=allowed))) for allowed in (True, False))
+    longer, shorter = (row_of(price(relet(axes=ANNUITY, allowed=allowed))) for allowed in (True, False))
     assert longer["senior_amount"] == shorter["senior_amount"]
     gained = worth(0.8, 253, 312)
     assert longer["equity_proceeds_amount"] - shorter["equity_proceeds_amount"] == pytest.approx(gained, rel=1e-9)
@@ -240,13 +244,13 @@ def test_equity_is_worth_the_new_lease_more():
 def test_nobody_lets_again_at_a_loss():
     """A reserve of 800 a kW leaves 256 of the rent's 1,056 in the lease, and takes more than half of it after."""
     project = {"lease.relet_ratio": 0.5, "revenue.replacement_reserve_per_kw_amount": 800}
-    longer, shorter = (result_row(price(relet(project, ANNUITY, allowed=allowed))) for allowed in (True, False))
+    longer, shorter = (row_of(price(relet(project, ANNUITY, allowed=allowed))) for allowed in (True, False))
     assert longer["coverage_ratio"] == shorter["coverage_ratio"]
     assert longer["equity_proceeds_amount"] == pytest.approx(shorter["equity_proceeds_amount"], rel=1e-12)
 
 
 def test_project_life_cover_reads_the_new_lease():
-    longer, shorter = (result_row(price(relet(axes=ANNUITY, allowed=allowed))) for allowed in (True, False))
+    longer, shorter = (row_of(price(relet(axes=ANNUITY, allowed=allowed))) for allowed in (True, False))
     later = 0.8 * CASH * annuity(0.005, 60) * 1.005**-252
     assert longer["plcr"] - shorter["plcr"] == pytest.approx(later / longer["senior_amount"], rel=1e-9)
     assert longer["llcr"] == shorter["llcr"]
@@ -347,7 +351,7 @@ LENIENT = {
         "amortisations": ["annuity", "interest_only"],
     }],
 }  # fmt: skip
-TWINS = {
+TWINS: dict[str, tuple[dict[str, Any], dict[str, Any], dict[str, Any]]] = {
     "refinanced": ({}, {}, {}),
     "refinanced behind one another": ({"mezzanine": ["sized"], "mezz_dscr": [1.15], "mezz_coupon_rate": [0.09]}, {}, {}),
     "held by gearing": ({"over_raise_ratio": [0.1]}, {"capex.internal.lines": {"build": 330e6}}, {}),
@@ -373,7 +377,7 @@ def test_the_plain_twin_says_the_same(name: str):
     found = relet(project, axes, {**REFINANCED, "stress_cpi_rates": [0.0], **terms}, LENIENT)
     structure = price(found)
     page = compute(found.inputs, found.terms, found.rules, found.choice.to_dict())
-    row, scale = result_row(structure), structure.cash.value_amount
+    row, scale = row_of(structure), structure.cash.value_amount
     for column, figure in FIGURES.items():
         got = np.nan if row[column] is None else float(row[column])
         assert_same(got, float(page[figure]), scale if "amount" in column or column == "day_one_value" else 1.0, column)
@@ -411,7 +415,7 @@ def test_counting_a_relet_never_lowers_what_is_refinanced_or_equitys_value(seed:
         assert longer.senior.refinance_limit >= shorter.senior.refinance_limit
         assert longer.senior.amount >= shorter.senior.amount
         if kind != "interest_only":
-            more, less = result_row(longer), result_row(shorter)
+            more, less = row_of(longer), row_of(shorter)
             assert more["coverage_ratio"] >= less["coverage_ratio"]
             assert more["equity_proceeds_amount"] >= less["equity_proceeds_amount"]
             assert more["sponsor_irr_rate"] >= less["sponsor_irr_rate"]
