@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from functools import wraps
 from typing import Concatenate, ParamSpec, cast
+from urllib.parse import urlencode
 
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
@@ -26,16 +27,21 @@ View = Callable[Concatenate[PersonRequest, P], HttpResponseBase]
 
 
 def signed_in(view: View[P]) -> Callable[Concatenate[HttpRequest, P], HttpResponseBase]:
-    """The view for signed-in people; others are led to the sign-in, from a fragment with the whole page."""
+    """The view for signed-in people; others are led to the sign-in, from a fragment with the whole page, and back."""
     guarded = login_required(view)
 
     @wraps(view)
     def answer(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
         if not request.user.is_authenticated and getattr(request, "htmx", False):
-            return HttpResponseClientRedirect(resolve_url("sign-in"))
+            return HttpResponseClientRedirect(_sign_in_and_back(request.htmx))
         return guarded(cast("PersonRequest", request), *args, **kwargs)
 
     return answer
+
+
+def _sign_in_and_back(htmx: HtmxDetails) -> str:
+    page = htmx.current_url_abs_path
+    return f"{resolve_url('sign-in')}?{urlencode({'next': page})}" if page else resolve_url("sign-in")
 
 
 def signed_in_file(view: View[P]) -> Callable[Concatenate[HttpRequest, P], HttpResponseBase]:

@@ -19,7 +19,8 @@ Ints = NDArray[np.int64]
 class Deals(NamedTuple):
     """A batch of deals: paths are (months, deals), schedules (months + 1, deals), terms (deals,).
 
-    Rates are monthly. `targets` is the reserve each deal must hold at the end of months 0..months.
+    Rates are monthly. `targets` is the reserve each deal must hold at the end of months 0..months, `sweep_ratio` the
+    share of the residual that repays senior early.
     """
 
     gross_income: Floats
@@ -46,6 +47,7 @@ class Deals(NamedTuple):
     lock_levels: Floats
     lock_shares: Floats
     window_months: int
+    sweep_ratio: float = 0.0
 
     @property
     def months(self) -> int:

@@ -49,6 +49,7 @@ def rows_of(deals: Deals) -> Rows:
         deals.sweeps,
         deals.mezz_sweeps,
         deals.refinance_capacity,
+        np.full(deals.size, deals.sweep_ratio),
     ]
     return Rows(
         np.ascontiguousarray(deals.gross_income.T),
@@ -85,6 +86,7 @@ def deal_of(rows: Rows, j: int) -> tuple[WaterfallPaths, WaterfallTerms]:
         t[14] > 0.0,
         t[15] > 0.0,
         t[16],
+        t[17],
     )
     paths = WaterfallPaths(
         rows.gross_income[j],

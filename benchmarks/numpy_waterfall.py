@@ -57,28 +57,27 @@ def run(deals: Deals) -> dict[str, Floats]:  # noqa: PLR0915 - one priority of p
 
     senior, mezz = schedule[0].copy(), deals.mezz_schedule[0].copy()
     dsra, trap = deals.dsra_initial_amount.copy(), np.zeros(count)
-    deferred, mezz_deferred, arrears = np.zeros(count), np.zeros(count), np.zeros(count)
+    deferred, mezz_deferred, ahead = np.zeros(count), np.zeros(count), np.zeros(count)
+    hedge_owed, wrap_owed, loss_owed = np.zeros(count), np.zeros(count), np.zeros(count)
     for m in range(1, months + 1):
         k = m - 1
         live, is_maturity = m <= maturity, m == maturity
         rate = np.where(live, deals.senior_rate, deals.senior_later_rate)
         mezz_rate = np.where(m <= deals.mezz_maturity, deals.mezz_rate, deals.mezz_later_rate)
-        floor = np.where(m < maturity, schedule[m], schedule[m] * carried)
+        floor = np.maximum(np.where(m < maturity, schedule[m], schedule[m] * carried) - ahead, 0.0)
 
-        # Costs, then swaps and the wrap.
+        # Costs, then the wrap.
         gross = deals.gross_income[k]
         opex = np.minimum(gross, deals.opex[k])
         available = gross - opex
         hedge = deals.swap[k] + np.where(live, senior * deals.trs_carry, 0.0)
         receipt = np.maximum(hedge, 0.0)
-        hedge_due = np.maximum(-hedge, 0.0) + arrears
-        wrap_due = senior * deals.wrap_rate
+        hedge_due = np.maximum(-hedge, 0.0) + hedge_owed
+        wrap_due = senior * deals.wrap_rate + wrap_owed
         available = available + receipt
-        hedge_paid = np.minimum(available, hedge_due)
-        available = available - hedge_paid
         wrap = np.minimum(available, wrap_due)
         available = available - wrap
-        arrears = hedge_due - hedge_paid + wrap_due - wrap
+        wrap_owed = wrap_due - wrap
 
         # Lock-up.
         share = np.zeros(count)
@@ -92,11 +91,14 @@ def run(deals: Deals) -> dict[str, Floats]:  # noqa: PLR0915 - one priority of p
         margin = np.where(is_maturity, kept_margin, 0.0)
         available = available + margin
 
-        # Senior, with the reserve behind it.
+        # Swaps and senior interest side by side, then principal, with the reserve behind senior.
         interest_due = senior * rate + deferred * (1.0 + rate)
         principal_due = np.maximum(senior - floor, 0.0)
-        interest = np.minimum(available, interest_due)
-        available = available - interest
+        both = hedge_due + interest_due
+        met = np.where(both > available, available / np.where(both > available, both, 1.0), 1.0)
+        hedge_paid, interest = met * hedge_due, met * interest_due
+        available = np.maximum(available - hedge_paid - interest, 0.0)
+        hedge_owed = hedge_due - hedge_paid
         principal = np.minimum(available, principal_due)
         available = available - principal
         draw = np.minimum(dsra, interest_due - interest + principal_due - principal)
@@ -116,11 +118,12 @@ def run(deals: Deals) -> dict[str, Floats]:  # noqa: PLR0915 - one priority of p
         top_up = np.minimum(available, gap)
         dsra = dsra + top_up
         available = available - top_up
-        excess = np.where(is_maturity, np.maximum(deals.margin_loss_amount - deals.margin_amount, 0.0), 0.0)
-        loss_paid = np.minimum(available, excess)
+        beyond = np.maximum(deals.margin_loss_amount - deals.margin_amount, 0.0)
+        loss_owed = np.where(is_maturity, beyond, loss_owed)
+        loss_paid = np.minimum(available, loss_owed)
         available = available - loss_paid
-        arrears = arrears + excess - loss_paid
-        margin = np.where(excess > 0.0, -loss_paid, margin)
+        loss_owed = loss_owed - loss_paid
+        margin = margin - loss_paid
 
         # Mezzanine.
         mezz_due = mezz * mezz_rate + mezz_deferred * (1.0 + mezz_rate)
@@ -131,7 +134,12 @@ def run(deals: Deals) -> dict[str, Floats]:  # noqa: PLR0915 - one priority of p
         available = available - mezz_principal
         mezz = mezz - mezz_principal
 
-        # What is left: swept after the ARD, trapped in lock-up, else paid out.
+        # What is left: a share of it swept ahead of maturity, all after the ARD; trapped in lock-up, else paid out.
+        early = np.where(m < maturity, np.minimum(deals.sweep_ratio * available, senior), 0.0)
+        available = available - early
+        senior = senior - early
+        principal = principal + early
+        ahead = ahead + early
         swept = np.where(deals.sweeps & ~live, np.minimum(available, senior), 0.0)
         available = available - swept
         senior = senior - swept
@@ -166,7 +174,7 @@ def run(deals: Deals) -> dict[str, Floats]:  # noqa: PLR0915 - one priority of p
         out["senior_unpaid"][k] = unpaid
         out["mezz_deferred"][k] = mezz_deferred
         out["cost_unpaid"][k] = deals.opex[k] - opex
-        out["hedge_unpaid"][k] = arrears
+        out["hedge_unpaid"][k] = hedge_owed + wrap_owed + loss_owed
     return out
 
 

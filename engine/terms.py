@@ -8,14 +8,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 from engine.basics.fields import FieldKind, FieldSpec, Reader
 from engine.errors import InputProblems, Problem
 
 
 class BalloonMode(StrEnum):
-    """What happens to an interest-only balance at the anticipated repayment date."""
+    """What happens to a balloon at the anticipated repayment date."""
 
     REFINANCE = "refinance"
     SWEEP = "sweep"
@@ -51,6 +51,10 @@ FIELDS: tuple[FieldSpec, ...] = (
     FieldSpec("trs_haircut_ratio", "TRS initial margin", _N, "share", 0.10, minimum=0, maximum=1),
     FieldSpec("balloon_mode", "Balloon at maturity", _C, choices=tuple(BalloonMode),
               default=BalloonMode.SWEEP.value),
+    FieldSpec("balloon_ratio", "Balloon of a partial amortisation", _N, "share", 0.5, minimum=0, maximum=1,
+              help="Share of the notes that its level payments leave at maturity."),
+    FieldSpec("sweep_ratio", "Cash swept to senior", _N, "share", 0.5, minimum=0, maximum=1,
+              help="Share of the cash left behind both tranches that repays senior notes with a cash sweep early."),
     FieldSpec("refinance_spread_bps", "Refinance spread", _N, "bps", 100.0, minimum=0, maximum=2000),
     FieldSpec("step_up_bps", "Coupon step-up after the ARD", _N, "bps", 200.0, minimum=0, maximum=2000),
     FieldSpec("lock_up_steps", "Lock-up steps", FieldKind.PAIRS, "times", ((1.10, 1.0),), minimum=0, maximum=5,
@@ -82,6 +86,13 @@ FIELDS: tuple[FieldSpec, ...] = (
 )  # fmt: skip
 
 
+class CashTrap(NamedTuple):
+    """Thresholds of the trailing DSCR, each with the share of residual cash it traps, and the months trailed."""
+
+    steps: tuple[tuple[float, float], ...]
+    window_months: int
+
+
 @dataclass(frozen=True, slots=True)
 class StructuringTerms:
     """The assumptions a run was made under, lock-up steps highest first; build from a mapping with `from_dict`."""
@@ -100,6 +111,8 @@ class StructuringTerms:
     trs_spread_bps: float
     trs_haircut_ratio: float
     balloon_mode: str
+    balloon_ratio: float
+    sweep_ratio: float
     refinance_spread_bps: float
     step_up_bps: float
     lock_up_steps: tuple[tuple[float, float], ...]
@@ -139,6 +152,12 @@ class StructuringTerms:
     def to_dict(self) -> dict[str, Any]:
         """The JSON-able mapping that `from_dict` reads back."""
         return {f.name: _listed(getattr(self, f.name)) for f in fields(self)}
+
+    def cash_trap(self, amortisation: str) -> CashTrap:
+        """What traps cash behind senior debt of this amortisation: an interest-only note with an ARD has its own."""
+        if amortisation == "interest_only":
+            return CashTrap(self.ard_trap_steps, self.ard_trap_window_months)
+        return CashTrap(self.lock_up_steps, self.lock_up_window_months)
 
     def zcis_rate(self, tenor_years: float) -> float:
         """Fixed rate received on the inflation swap: breakeven less the dealer's spread; 5Y-10Y interpolated."""

@@ -10,7 +10,7 @@ from projects.errors import NotApproved
 from projects.models import Project, Snapshot
 from projects.queries import approved_snapshot, pending_submission
 from ratings.models import RuleSet
-from ratings.queries import market_of, market_set_for, rule_set_choices
+from ratings.queries import market_in_force, rule_set_choices
 
 
 def require_approved_inputs(project: Project) -> Snapshot:
@@ -36,8 +36,7 @@ def require_rules_for(project: Project, rule_set: RuleSet) -> None:
 def market_for(project: Project) -> CurrencyMarket | None:
     """The market in force in the currency of the project's approved inputs; None where there is none."""
     snapshot = approved_snapshot(project)
-    currency = str(snapshot.inputs["currency"]) if snapshot else ""
-    return market_of(market_set_for(currency), currency)
+    return market_in_force(str(snapshot.inputs["currency"]) if snapshot else "")[1]
 
 
 def chosen_rules(project: Project, code: str) -> RuleSet | None:

@@ -16,7 +16,8 @@ from engine.deal.reasons import PASSED_BOTH
 from engine.permutations import AXES, GATES, REASONS, TIERS, PermutationDetail
 from engine.permutations.remedies import Remedy
 from engine.ratings import rating_label
-from engine.ratings.repo import RepoAssessment
+from engine.ratings.repo import CriterionResult, RepoAssessment
+from engine.ratings.scale import NOT_RATED
 from engine.stress import run_scenarios
 from financings.evaluation import Evaluation
 from financings.evidence import Fact
@@ -34,16 +35,9 @@ FORM = "atlas-nexus/compliance/1"
 
 
 @dataclass(frozen=True, slots=True)
-class ReportCheck:
-    """One rule tested; `headroom_ratio` is relative to the limit, None for yes-or-no rules."""
+class ReportCheck(Check):
+    """One rule tested, and where it stands."""
 
-    code: str
-    label: str
-    unit: str
-    value: float | int | str | None
-    limit: float | int | str | None
-    headroom_ratio: float | None
-    passed: bool
     is_binding: bool
     provenance: str
     source: str
@@ -61,39 +55,14 @@ class Section:
 
 
 @dataclass(frozen=True, slots=True)
-class Move:
-    """One lever moved; `move_steps` counts steps of the lever's form."""
-
-    lever: str
-    label: str
-    unit: str
-    current: Lever | None
-    proposed: Lever
-    rating: str
-    move_steps: float
-
-
-@dataclass(frozen=True, slots=True)
 class Remediation:
     """What would reach the target: single moves, and the cheapest pair where it costs less."""
 
     target_rating: str
     cures: tuple[str, ...]
-    single_moves: tuple[Move, ...]
-    pair: tuple[Move, ...]
+    single_moves: tuple[Remedy, ...]
+    pair: tuple[Remedy, ...]
     pair_rating: str
-
-
-@dataclass(frozen=True, slots=True)
-class RepoCheck:
-    """One criterion of a central bank's facility."""
-
-    label: str
-    state: str
-    value: str
-    limit: str
-    provenance: str
-    source: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +72,7 @@ class RepoVerdict:
     bank: str
     facility: str
     verdict: str
-    criteria: tuple[RepoCheck, ...]
+    criteria: tuple[CriterionResult, ...]
     missing: tuple[str, ...]
     haircut_ratio: float | None
     haircut_source: str
@@ -321,12 +290,13 @@ def _verdict(detail: PermutationDetail, row: Mapping[str, Any]) -> dict[str, Any
 def _sections(detail: PermutationDetail, origins: Origins, minimum_rating: str) -> Iterable[Section]:
     gate_a = [_check(check, origins.gate_a(check.code)) for check in detail.gate_a_checks]
     yield Section("gate_a", "Gate A: the structure can be built", _all_passed(gate_a), False, tuple(gate_a))
-    wrapped = is_wrapped(detail)
+    wrapped, mezz = is_wrapped(detail), detail.row["mezz_rating_notch"]
+    mezz_notch = NOT_RATED if mezz is None else int(mezz)
     for rating in detail.ratings:
         is_judged = rating.rating == detail.judged_rating
         binding = detail.binding.code if detail.binding and is_judged else ""
         checks = [
-            _check(check, origins.criterion(rating.rating, check.code, wrapped=wrapped), binding)
+            _check(check, origins.criterion(rating.rating, check.code, wrapped=wrapped, mezz_notch=mezz_notch), binding)
             for check in rating.checks
         ]
         yield Section(f"rating_{rating.rating}", f"Gate B: criteria of {rating.rating}", rating.passed, is_judged, tuple(checks))  # fmt: skip
@@ -373,15 +343,9 @@ def _remediation(detail: PermutationDetail) -> Remediation:
     return Remediation(
         target_rating=detail.remedy_target,
         cures=cures,
-        single_moves=tuple(_move(remedy) for remedy in detail.remedies),
-        pair=tuple(_move(part) for part in pair.parts) if pair else (),
+        single_moves=detail.remedies,
+        pair=pair.parts if pair else (),
         pair_rating=pair.rating if pair else "",
-    )
-
-
-def _move(remedy: Remedy) -> Move:
-    return Move(
-        remedy.lever, remedy.label, remedy.unit, remedy.current, remedy.proposed, remedy.rating, remedy.move_steps
     )
 
 
@@ -390,9 +354,7 @@ def _repo(item: RepoAssessment) -> RepoVerdict:
         bank=item.bank,
         facility=item.name,
         verdict=str(item.verdict),
-        criteria=tuple(
-            RepoCheck(c.label, str(c.state), str(c.value), str(c.limit), c.provenance, c.source) for c in item.criteria
-        ),
+        criteria=item.criteria,
         missing=item.missing,
         haircut_ratio=item.haircut_ratio,
         haircut_source=item.haircut_source,

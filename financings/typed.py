@@ -16,6 +16,8 @@ WORDS: dict[str, str] = {
     "straight_line": "Straight line",
     "sculpted": "Sculpted",
     "interest_only": "Interest only",
+    "partial": "Annuity with balloon",
+    "cash_sweep": "Annuity with cash sweep",
     "none": "None",
     "sized": "Sized from cash flow",
     "fixed": "Fixed step",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
 from engine.errors import Problem
@@ -12,8 +12,7 @@ from lib.errors import Invalid
 from portfolios.models import Basket, ComplianceRun, PoolSnapshot
 from portfolios.queries import known_assets, latest_run, terms_of
 from portfolios.translate import engine_pool
-
-MOST = Decimal(10) ** 12
+from portfolios.typed import read_typed
 
 
 def trades_of(basket: Basket) -> list[Trade]:
@@ -52,30 +51,25 @@ def is_stale(basket: Basket) -> bool:
     return run is not None and run.snapshot_id != basket.snapshot_id
 
 
-def read_trade(side: str, asset: str, par: str, price: str) -> dict[str, str]:
-    """One typed trade as the row keeps it; raises Invalid with every problem."""
+def read_trade(side: str, asset: str, par: str, price: str, numbers: str = "") -> dict[str, str]:
+    """One trade, typed in the reader's number format or written in `numbers`, as the row keeps it; raises Invalid."""
     problems = []
     if side not in tuple(Side):
         problems.append(Problem("side", "side", "Side: choose buy or sell."))
     if not asset:
         problems.append(Problem("asset", "asset", "Asset: choose one."))
-    numbers = {}
+    found: dict[str, Decimal] = {}
     for name, text in (("par", par), ("price", price)):
         try:
-            numbers[name] = Decimal(text.replace(",", "").strip())
-        except InvalidOperation:
-            numbers[name] = Decimal("NaN")
-        if not numbers[name].is_finite() or not 0 < numbers[name] < MOST:
-            problems.append(
-                Problem(
-                    "number",
-                    name,
-                    f"{name.capitalize()}: expected a number above nought, got {text[:40] or 'nothing'}.",
-                )
-            )
+            found[name] = read_typed(text, name, numbers=numbers)
+        except Invalid as error:
+            problems += error.problems
+            continue
+        if found[name] <= 0:
+            problems.append(Problem("number", name, f"{name.capitalize()}: expected more than nought, got {text}."))
     if problems:
         raise Invalid(problems)
-    return {"side": side, "asset": asset, "par": f"{numbers['par']:f}", "price_pct": f"{numbers['price']:f}"}
+    return {"side": side, "asset": asset, "par": f"{found['par']:f}", "price_pct": f"{found['price']:f}"}
 
 
 def as_rows(trades: Sequence[Trade]) -> list[dict[str, str]]:

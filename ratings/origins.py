@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from engine.deal.reasons import CATALOGUE
-from engine.ratings.scale import notch_of
+from engine.ratings.scale import NOT_RATED, notch_of
 from ratings.rules import RULES
 from records.cells import Cell, cells
 from records.kinds import Content
@@ -13,9 +13,9 @@ from records.provenance import Mark, mark, provenance_mark
 # The cell behind each check of the gates, by the check's code.
 CELLS = {reason.check: reason.cell for reason in CATALOGUE.values() if reason.cell}
 RELIEVED = frozenset({"criterion_1", "criterion_2"})
-TENANT_CAP = "criterion_9"
+TENANT_CAP, TOTAL_ADVANCE = "criterion_9", "criterion_18"
 # What is asked of every structure stands among the general limits, or in the market set.
-GENERAL_CRITERIA = frozenset({"criterion_15", "criterion_18", "criterion_19"})
+GENERAL_CRITERIA = frozenset({"criterion_15", "criterion_19"})
 MARKET_CRITERIA = frozenset({"criterion_20", "criterion_21"})
 MARKET = "curve and floor spread of the market set, at the achieved rating and average life"
 REPAYMENT = "what falls due must be paid: a balloon is refinanced in full"
@@ -39,8 +39,14 @@ class Origins:
         self.cells = cells(RULES, {name: content[name] for name in TABLES if name in content})
         self.jurisdiction = jurisdiction
 
-    def criterion(self, rating: str, code: str, *, wrapped: bool = False) -> Mark:
-        """The mark of a rating's criterion; a relieved floor stands on the floor and on the relief."""
+    def criterion(self, rating: str, code: str, *, wrapped: bool = False, mezz_notch: int = NOT_RATED) -> Mark:
+        """The mark of a rating's criterion; a relieved floor stands on the floor and on the relief.
+
+        Total advance is held to all debt's limit and to that of the mezzanine's indicated rating.
+        """
+        if code == TOTAL_ADVANCE:
+            held = min((each for each in self._ratings() if notch_of(each) >= mezz_notch), key=notch_of, default="")
+            return _joined([self._criterion(held, CELLS[code]), self._general(CELLS[code])])
         if code in GENERAL_CRITERIA:
             return _joined([self._general(CELLS[code])])
         if code not in CELLS:
@@ -60,14 +66,17 @@ class Origins:
 
     def stressed(self, minimum_rating: str) -> Mark:
         """The mark of the stressed floor: of the lowest rating the run accepts."""
-        ratings = [cell.path[2] for cell in self.cells.values() if cell.path[:2] == ("criteria", self.jurisdiction)]
-        accepted = [rating for rating in ratings if notch_of(rating) <= notch_of(minimum_rating)]
+        accepted = [rating for rating in self._ratings() if notch_of(rating) <= notch_of(minimum_rating)]
         lowest = max(accepted, key=notch_of, default=minimum_rating)
         return _joined([self._criterion(lowest, "stressed_dscr")])
 
     def repo(self, code: str) -> Mark:
         """The mark of one of the central bank's terms."""
         return _joined([self.cells.get(f"central_banks.{self.jurisdiction}.{REPO[code]}")])
+
+    def _ratings(self) -> list[str]:
+        """The jurisdiction's ratings, one for each of their cells."""
+        return [cell.path[2] for cell in self.cells.values() if cell.path[:2] == ("criteria", self.jurisdiction)]
 
     def _criterion(self, rating: str, field: str) -> Cell | None:
         return self.cells.get(f"criteria.{self.jurisdiction}.{rating}.{field}")

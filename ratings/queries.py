@@ -46,12 +46,8 @@ def current_market_set(family: str = HOUSE, on: date | None = None) -> MarketSet
     return current_version(MarketSet, family, on)
 
 
-def market_set_for(currency: str, on: date | None = None) -> MarketSet | None:
-    """The market set in force that has the currency; None where there is none, and coupons are not tested against it."""
+def market_in_force(currency: str, on: date | None = None) -> tuple[MarketSet | None, CurrencyMarket | None]:
+    """The market set in force that has the currency, and its market; None where coupons are not tested against any."""
     found = in_force(MarketSet, on).filter(family=HOUSE).first()
-    return found if found is not None and currency in found.terms().markets else None
-
-
-def market_of(market_set: MarketSet | None, currency: str) -> CurrencyMarket | None:
-    """One currency's market in a set."""
-    return None if market_set is None else market_set.terms().market_for(currency)
+    markets = found.terms().markets if found is not None else {}
+    return (found, markets[currency]) if currency in markets else (None, None)

@@ -32,7 +32,11 @@ BOE_BUCKETS = {"<1y": (0, 1), "1-3y": (1, 3), "3-5y": (3, 5), "5-10y": (5, 10), 
                ">30y": (30, None)}  # fmt: skip
 FED_BUCKETS = {"duration 0-1": (0, 1), "duration >1-3": (1, 3), "duration >3-5": (3, 5), "duration >5-10": (5, 10),
                "duration >10": (10, None)}  # fmt: skip
-STRUCTURES = {"Fully amortising": "fully_amortising", "Bullet": "bullet"}
+STRUCTURES = {
+    "Fully amortising": "fully_amortising",
+    "Partially amortising": "partially_amortising",
+    "Bullet": "bullet",
+}
 
 
 def repo_document() -> Row:
@@ -235,10 +239,8 @@ def _federal_reserve() -> Row:
 
 
 def _platform_grid() -> list[Row]:
-    """The source platform's own repo grid, by jurisdiction and structure; partial amortisation is no profile here."""
-    return [
-        _grid_row(row) for row in _json(TABLES)["repo_rules"] if row["StructureType"] in STRUCTURES
-    ]  # fmt: skip
+    """The source platform's own repo grid, by jurisdiction and structure."""
+    return [_grid_row(row) for row in _json(TABLES)["repo_rules"]]
 
 
 def _grid_row(row: Row) -> Row:
@@ -251,6 +253,16 @@ def _grid_row(row: Row) -> Row:
         {"code": "tenor", "label": "Tenor", "kind": "max_tenor", "limit": row["Repo_Max_TenorY"], **said},
         {"code": "reserve", "label": "Liquidity reserve", "kind": "reserve", "limit": row["Liquidity_Reserve_Months"], **said},
     ]  # fmt: skip
+    if row["Min_Amort_%"] > 0:
+        criteria.append(
+            {
+                "code": "amortised",
+                "label": "Amortised by maturity",
+                "kind": "min_amortised",
+                "limit": row["Min_Amort_%"],
+                **said,
+            }
+        )
     if row["Cash_Trap_Required"] == "Yes":
         criteria.append({"code": "cash_trap", "label": "Cash trap", "kind": "cash_trap", **said})
     if row["Bullet_Protection"] != "N/A":

@@ -26,7 +26,7 @@ AVERAGE_ABOVE_MINIMUM = 0.05
 BETWEEN = {"A-": ("A", "BBB"), "BBB-": ("BBB", "BB")}
 # What KBRA cut on DATA 2023-CNTR and BX 2024-VLT4: about 18% of cash, about 36% of value.
 UNDERWRITTEN_RATIO, CONSERVATIVE_HAIRCUT = 0.82, 0.36
-PAYING_DOWN = ("annuity", "straight_line", "sculpted")
+PAYING_DOWN, WITH_BALLOON = ("annuity", "straight_line", "sculpted", "cash_sweep"), ("interest_only", "partial")
 PLATFORM = "platform_rules.json"
 ADVANCE = "advance_rate_assumptions.csv"
 
@@ -169,6 +169,7 @@ def _criteria_row(family: str, rules: Row, jurisdiction: str, rating: str) -> Ro
         ),
         "stressed_dscr": _stressed(rules, rating),
         "max_advance_ratio": _advance(family, rules, rating),
+        "max_total_advance_ratio": _total_advance(rating),
         "max_tenor_years": _tenor(rules, rating),
         "llcr": Leaf(floor.value, "assumption", f"as the minimum DSCR floor ({floor.source})"),
         "icr": _interest_cover(rating),
@@ -218,8 +219,7 @@ def _nearest(rating: str) -> str:
 
 def _advance(family: str, rules: Row, rating: str) -> Leaf:
     if family != MARKET_COST:
-        row = _advance_row(rating)
-        return Leaf(int(row["max_ltv_pct_agency_value"]) / 100, row["provenance"], _advance_source(row, "max_ltv_pct"))
+        return _total_advance(rating)
     bands = {"BB": "NR", "A-": "A", "BBB-": "BBB"}
     band = rules["model_v2"]["advance_factor_band"]
     upper = {each: band[bands.get(each, each)][1] for each in RATINGS}
@@ -230,6 +230,12 @@ def _advance(family: str, rules: Row, rating: str) -> Leaf:
         return Leaf(highest, "sourced", source)
     # The platform lets better ratings borrow more. What a better rating accepts, a worse one accepts too.
     return Leaf(highest, "derived", f"{source}; raised to {highest:g}, which a better rating already accepts")
+
+
+def _total_advance(rating: str) -> Leaf:
+    """All debt down to a tranche of the rating, over the haircut value."""
+    row = _advance_row(rating)
+    return Leaf(int(row["max_ltv_pct_agency_value"]) / 100, row["provenance"], _advance_source(row, "max_ltv_pct"))
 
 
 def _ard(rating: str) -> Leaf:
@@ -281,7 +287,7 @@ def _interest_cover(rating: str) -> Leaf:
 
 def _amortisations(rating: str) -> Leaf:
     row = _advance_row(rating)
-    allowed = PAYING_DOWN if rating in {"AAA", "AA"} else (*PAYING_DOWN, "interest_only")
+    allowed = PAYING_DOWN if rating in {"AAA", "AA"} else (*PAYING_DOWN, *WITH_BALLOON)
     return Leaf(list(allowed), row["provenance"], f'{ADVANCE}: {rating} amortisation "{row["amortisation"]}"')
 
 

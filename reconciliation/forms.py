@@ -68,6 +68,11 @@ class SourceForm(SourceModelForm):
         fields: ClassVar = [
             "name", "party", "role", "format", "book", "mapping_family", "most_megabytes", "most_ratio", "due_at", "folder", "is_active",
         ]  # fmt: skip
+        labels: ClassVar = {
+            "most_megabytes": "Largest file, MB",
+            "most_ratio": "Unpacked at most, times its size",
+            "is_active": "Takes files",
+        }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

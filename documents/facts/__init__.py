@@ -22,6 +22,7 @@ from engine.deal.structure import Structure, price
 from engine.permutations import PermutationDetail
 from engine.project.calendar import Calendar, calendar_of
 from engine.stress.reverse import ReverseRow, reverse_stress
+from engine.terms import CashTrap
 from financings.compliance import ComplianceReport
 
 __all__ = ["InflationLeg", "InflationSwap", "Marks", "PackFacts", "ReturnSwap", "Task", "Tranche", "TrancheYear"]
@@ -48,6 +49,11 @@ class PackFacts:
     def currency(self) -> str:
         """ISO 4217 code."""
         return str(self.deal.inputs.currency)
+
+    @property
+    def cash_trap(self) -> CashTrap:
+        """What traps cash behind the senior notes."""
+        return self.deal.terms.cash_trap(str(self.detail.levers["senior_amortisation"]))
 
     @property
     def lineage(self) -> str:

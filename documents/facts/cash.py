@@ -21,8 +21,8 @@ RECEIPTS = (
 )
 PAYMENTS = (
     ("opex", "Operating costs and asset management fee"),
-    ("hedge_paid", "Hedge payments"),
     ("wrap_premium", "Insurance premium"),
+    ("hedge_paid", "Hedge payments, pari passu with senior interest"),
     ("senior_interest", "Senior interest"),
     ("senior_principal", "Senior principal"),
     ("dsra_top_up", "Debt service reserve top-up"),

@@ -68,7 +68,7 @@ def cover(facts: PackFacts) -> Chart:
     floor = dscr_floor(facts.detail)
     if floor is not None:
         series.append(Series(f"Floor for {facts.detail.judged_rating}", (floor,) * len(path), Mark.LIMIT))
-    for level, _ in facts.deal.terms.lock_up_steps:
+    for level, _ in facts.cash_trap.steps:
         series.append(Series("Lock-up", (level,) * len(path), Mark.LIMIT))
     return Chart(
         code="cover",

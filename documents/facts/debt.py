@@ -8,7 +8,8 @@ from datetime import date
 from typing import Any
 
 from engine.deal.structure import Structure
-from engine.debt.kinds import AMORTISATIONS, INTEREST_ONLY
+from engine.debt.kinds import AMORTISATIONS
+from engine.measures.cover import ARD_PLCR
 from engine.permutations import PermutationDetail
 from engine.ratings import rating_label
 
@@ -39,12 +40,26 @@ class Tranche:
     wal_years: float | None
     yield_rate: float | None
     rating: str
+    ard: AnticipatedRepayment | None
     years: tuple[TrancheYear, ...]
 
     @property
     def is_wrapped(self) -> bool:
         """True where an insurer stands behind the notes."""
         return self.wrap_premium_rate > 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class AnticipatedRepayment:
+    """Of a note that is swept after its anticipated repayment date, which is then its maturity.
+
+    `wal_years` is the average life from close where it is repaid on that date; `cover_ratio` the cash after
+    it over what then stands out.
+    """
+
+    wal_years: float
+    legal_final_date: date
+    cover_ratio: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +102,7 @@ def _senior(structure: Structure, detail: PermutationDetail, month_date: MonthDa
         wal_years=_number(detail.row["senior_wal_years"]),
         yield_rate=_number(detail.row["senior_yield_rate"]),
         rating="" if notch is None else rating_label(int(notch)),
+        ard=_ard(structure, float(structure.work.schedule[senior.maturity]), senior.priced_wal_years, month_date),
         years=_years(detail, "senior", month_date),
     )
 
@@ -101,8 +117,8 @@ def _mezzanine(structure: Structure, detail: PermutationDetail, month_date: Mont
         prefunded_amount=mezz.prefunded_amount,
         coupon_rate=mezz.monthly_rate * 12.0,
         wrap_premium_rate=0.0,
-        # Behind an interest-only senior it is interest-only whatever the lever says.
-        amortisation=AMORTISATIONS[INTEREST_ONLY] if mezz.notional_amount else str(levers["mezz_amortisation"]),
+        # Behind a senior with a balloon it takes the senior's form whatever the lever says.
+        amortisation=AMORTISATIONS[mezz.kind],
         grace_months=0,
         sizing_dscr=float(levers["mezz_dscr"]),
         maturity_months=mezz.maturity,
@@ -111,8 +127,19 @@ def _mezzanine(structure: Structure, detail: PermutationDetail, month_date: Mont
         wal_years=_number(detail.row["mezz_wal_years"]),
         yield_rate=_number(detail.row["mezz_yield_rate"]),
         rating="" if notch is None else rating_label(int(notch)),
+        ard=_ard(structure, float(structure.work.mezz_schedule[mezz.maturity]), mezz.priced_wal_years, month_date),
         years=_years(detail, "mezz", month_date),
     )
+
+
+def _ard(
+    structure: Structure, balloon_amount: float, wal_years: float, month_date: MonthDate
+) -> AnticipatedRepayment | None:
+    resolved = structure.deal.resolved
+    if not resolved.terms.sweeps or balloon_amount <= 0.0:
+        return None
+    legal_final = resolved.project.lease_months - resolved.terms.lease_tail_months
+    return AnticipatedRepayment(wal_years, month_date(legal_final), float(structure.cover[ARD_PLCR]))
 
 
 def _years(detail: PermutationDetail, tranche: str, month_date: MonthDate) -> tuple[TrancheYear, ...]:

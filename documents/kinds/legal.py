@@ -20,6 +20,8 @@ AMORTISATIONS = {
     "straight_line": "in equal instalments of principal",
     "sculpted": "in instalments of principal sculpted to the cash available for debt service",
     "interest_only": "in one payment at maturity",
+    "partial": "in level payments of interest and principal that leave a balloon at maturity",
+    "cash_sweep": "in level payments of interest and principal, and earlier from cash left behind all debt",
 }
 INDEXATIONS = {
     "cpi": "yearly with consumer prices",
@@ -130,6 +132,8 @@ def _has(facts: PackFacts) -> Fields:
         "balloon": balloon,
         "sweep": balloon and sweeps,
         "refinance": balloon and not sweeps,
+        "bullet": facts.tranches[0].amortisation == "interest_only",
+        "early_sweep": facts.tranches[0].amortisation == "cash_sweep",
     }
 
 
@@ -177,10 +181,10 @@ def _rating(facts: PackFacts) -> Fields:
 
 
 def _lock_up(facts: PackFacts) -> Fields:
-    terms = facts.deal.terms
+    trap = facts.cash_trap
     return {
-        "steps": [{"dscr": level, "share": share} for level, share in terms.lock_up_steps],
-        "window_months": terms.lock_up_window_months,
+        "steps": [{"dscr": level, "share": share} for level, share in trap.steps],
+        "window_months": trap.window_months,
     }
 
 
@@ -190,6 +194,7 @@ def _balloon(facts: PackFacts) -> Fields:
         "refinance_limit_amount": senior.refinance_limit if facts.tranches[0].balloon_amount else 0.0,
         "refinance_spread_bps": terms.refinance_spread_bps,
         "step_up_bps": terms.step_up_bps,
+        "sweep_ratio": terms.sweep_ratio,
     }
 
 

@@ -74,12 +74,12 @@ def write_live_model(path: Path, source: ModelSource) -> dict[str, Value]:
 
 
 def _quotes(deal: Deal, run: Mapping[str, object]) -> Quotes:
-    """The market at the ratings the run gave; none without a market set."""
-    if deal.market is None:
-        return Quotes()
+    """The market at the ratings the run gave; no quotes without a market set."""
     found = (run["rating_notch"], run["mezz_rating_notch"])
-    notches = [notch if isinstance(notch, int) else NOT_RATED for notch in found]
-    return Quotes.of(deal.market.market_for(deal.inputs.currency), *notches)
+    senior, mezz = (notch if isinstance(notch, int) else NOT_RATED for notch in found)
+    if deal.market is None:
+        return Quotes(mezz_notch=mezz)
+    return Quotes.of(deal.market.market_for(deal.inputs.currency), senior, mezz)
 
 
 def _write_sheet(book: LiveBook, sheet: Lines | Grid) -> None:

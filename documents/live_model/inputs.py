@@ -8,6 +8,7 @@ from typing import Any
 from documents.live_model.book import Choice, ListSheet, LiveBook
 from engine.basics.fields import FieldSpec
 from engine.book.inputs import (
+    MEZZ_ADVANCE,
     PROJECT_FIELDS,
     RULES,
     SHARED_COSTS,
@@ -115,6 +116,8 @@ def _write_terms(sheet: ListSheet, deal: Deal) -> None:
     _write_steps(sheet, ard_names(steps))
     sheet.heading("Limits of the rule set")
     _write_fields(sheet, {spec.path: spec for spec in GENERAL_FIELDS}, RULES, SWITCHES, SAID)
+    note = "At the rating that the run indicated for the mezzanine."
+    sheet.typed(MEZZ_ADVANCE, "Highest total advance at the mezzanine's rating", "share", note=note)
     if deal.market:
         _write_market(sheet, deal.market.market_for(deal.inputs.currency))
 

@@ -134,8 +134,10 @@ class Tranche:
     def _terms(self) -> tuple[Row, ...]:
         # What a balloon's interest needs.
         borne = when(self.is_kind("interest_only"), self["maturity"], self["held"])
+        standing = when(self.is_kind("interest_only"), 1.0, when(self.is_kind("partial"), cell("balloon_ratio"), 0.0))
         return (
             self._row("kind", "Amortisation", self.kind, ""),
+            self._row("balloon_share", "Share that stands at maturity", standing, "share"),
             self._row("rate", "Coupon a month", self.rate, "factor"),
             self._row("all_in", "Coupon and premium a month", self.all_in_rate, "factor"),
             self._row("later_rate", "Coupon a month after maturity", self.later_rate, "factor"),
@@ -155,11 +157,17 @@ class Tranche:
             name: MONTHS.span(f"{self.code}_{name}", 1)
             for name in ("straight", "value", "least", "bearable", "sculptable")
         }
+        share, level = self["balloon_share"], lowest(span["least"]) * annuity(self["all_in"], self["count"])
+        # The balloon's own value is no part of what the payments repay.
+        partial = least(
+            level / (1 - share * (1 + self["all_in"]) ** (-self["count"])),
+            when(share > 0, self["refinanced"] / largest(share, 1e-9), NO_LIMIT),
+        )
         by_kind = when(
-            self.is_kind("annuity"), lowest(span["least"]) * annuity(self["all_in"], self["count"]),
+            either(self.is_kind("annuity"), self.is_kind("cash_sweep")), level,
             when(self.is_kind("straight_line"), lowest(span["straight"]),
                  when(self.is_kind("sculpted"), least(total(span["value"]), lowest(span["sculptable"])),
-                      self["refinanced"])),
+                      when(self.is_kind("partial"), partial, self["refinanced"]))),
         )  # fmt: skip
         return when(self.exists, largest(least(by_kind, lowest(span["bearable"])), 0), 0.0)
 
@@ -181,8 +189,9 @@ class Tranche:
     def _caps(self) -> tuple[Row, ...]:
         """Each limit in its order, and what of them binds: the last that takes anything away."""
         own = when(
-            both(self.by_refinancing, self["sized"] >= self["refinanced"] * (1 - SLACK)), BY_REFINANCING, BY_DSCR
-        )
+            both(self.by_refinancing, self["sized"] * self["balloon_share"] >= self["refinanced"] * (1 - SLACK)),
+            BY_REFINANCING, BY_DSCR,
+        )  # fmt: skip
         bound, left = when(self["sized"] <= 0, NOT_SIZED, own), self["sized"]
         rows = []
         for cap in self.caps:
@@ -201,8 +210,9 @@ class Tranche:
     def _balance(self) -> tuple[Row, ...]:
         shrunk = when(self["sized"] > 0, self["balance"] / largest(self["sized"], 1e-9), 1.0)
         level = self["balance"] / annuity(self["refinance_rate"], least(NOTIONAL_MONTHS, LEASE_END))
-        waits = both(self.is_kind("interest_only"), same(self.sweeps, False))
-        beyond = both(both(waits, IS_RELET), self["balance"] > largest(self["alone"], 0))
+        refinanced = both(self["balloon_share"] > 0, same(self.sweeps, False))
+        more = self["balance"] * self["balloon_share"] > largest(self["alone"], 0) * (1 + SLACK)
+        beyond = both(both(refinanced, IS_RELET), more)
         return (
             self._row("shrunk", "Share of its capacity used", shrunk, "share"),
             self._row("proceeds", "Proceeds at close", self["balance"] * self["proceeds_unit"]),
@@ -249,26 +259,31 @@ class Tranche:
     def _closing(self) -> Expr:
         """Balance carried at the end of a month, by kind."""
         balance, opening, left = self["sized"], self.opening("carried"), self["maturity"] - MONTH
-        level = balance * annuity(self["all_in"], left) / annuity(self["all_in"], self["count"])
+        share, repaid_to = self["balloon_share"], annuity(self["all_in"], left) / annuity(self["all_in"], self["count"])
+        # An annuity on what is repaid, interest alone on the balloon.
+        level = balance * (share + (1 - share) * repaid_to)
         straight = balance * left / self["count"]
         used = self.column("capacity") - opening * self["all_in"]
         sculpted = opening - least(largest(used, 0), opening)
-        repaying = when(self.is_kind("annuity"), level, when(self.is_kind("straight_line"), straight, sculpted))
-        amortised = when(self["held"] >= MONTH, balance, when(self["maturity"] > MONTH, repaying, 0.0))
-        return when(self.is_kind("interest_only"), self._bullet(), amortised)
+        repaying = when(
+            self.is_kind("sculpted"), sculpted, when(self.is_kind("straight_line"), straight, level)
+        )  # fmt: skip
+        stands = either(self["held"] >= MONTH, both(self.is_kind("interest_only"), self["maturity"] > MONTH))
+        amortised = when(self["maturity"] > MONTH, repaying, when(share > 0, self._bullet(), 0.0))
+        return when(stands, balance, amortised)
 
     def _bullet(self) -> Expr:
-        """The balance of a balloon: refinanced as an annuity to lease end, or standing for the sweep until then."""
-        balance, rate = self["sized"], self["refinance_rate"]
+        """A balloon from maturity: refinanced as an annuity to lease end, or standing for the sweep until then."""
+        balance, rate = self["sized"] * self["balloon_share"], self["refinance_rate"]
         level = balance * annuity(rate, LEASE_END - MONTH) / annuity(rate, largest(self["tail"], 1))
         stands = either(self.sweeps, same(MONTH, self["maturity"]))
-        after = when(MONTH >= LEASE_END, 0.0, when(stands, balance, level))
-        return when(self["maturity"] > MONTH, balance, after)
+        return when(MONTH >= LEASE_END, 0.0, when(stands, balance, level))
 
     def _beyond_lease(self) -> Expr:
         """What the lease carries alone, repaid in it; the rest, grown until it is let again, repaid by then's rent."""
         alone, rate = largest(self["alone"], 0), self["refinance_rate"]
+        balloon = self["balance"] * self["balloon_share"]
         in_lease = alone * annuity(rate, largest(LEASE_END - MONTH, 0)) / annuity(rate, largest(self["tail"], 1))
-        grown = (self["balance"] - alone) * (1 + rate) ** (least(MONTH, RELET_FROM) - self["maturity"])
+        grown = (balloon - alone) * (1 + rate) ** (least(MONTH, RELET_FROM) - self["maturity"])
         left = annuity(rate, largest(LET_UNTIL - MONTH, 0)) / annuity(rate, largest(LET_UNTIL - RELET_FROM, 1))
         return in_lease + grown * when(MONTH > RELET_FROM, left, 1.0)

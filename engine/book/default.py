@@ -1,7 +1,7 @@
 """Whether cash flow and reserve pay senior in full when due in the scenario. Model book, section 10.
 
-Cash as underwritten, after hedges and premium, then the reserve: no trapped cash, no margin. A balloon the market does not
-take is a default, and so is what is left of a swept note at legal final, the lease's end less its tail.
+Cash as underwritten, after premium and the hedges beside interest, then the reserve: no trapped cash, no margin. A balloon
+the market does not take is a default, and so is what is left of a swept note at legal final, the lease's end less its tail.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from engine.book.algebra import Column, both, cell, either, expr, largest, least
 from engine.book.debt import LEASE_END, MONTH, SLACK
 from engine.book.rows import Row
 from engine.book.structure import BALLOON_SWEPT, MATURITY, SENIOR, SWEEPS, WRAP_RATE
-from engine.book.waterfall import CARRY, LEFT_STANDING, OVER, SENIOR_RATE, SWEEPING
+from engine.book.waterfall import CARRY, LEFT_STANDING, OVER, SENIOR_RATE, SWEEPING, beside
 
 MONTHS = Column("months")
 OWED, RESERVE = MONTHS.before("tested_balance"), MONTHS.before("tested_dsra")
@@ -19,20 +19,25 @@ _DUST = SENIOR["balance"] * SLACK
 
 
 def _months() -> tuple[Row, ...]:
-    after_hedges = largest(MONTHS("underwritten"), 0) + MONTHS("swap") + OWED * (CARRY - WRAP_RATE)
+    net, premium, hedge = MONTHS("swap") + OWED * CARRY, MONTHS("tested_premium"), MONTHS("tested_hedge")
+    income = largest(MONTHS("underwritten"), 0) + largest(net, 0)
+    operated = largest(income - premium, 0)
     owed = OWED * SENIOR_RATE + MONTHS.before("tested_deferred") * (1 + SENIOR_RATE)
-    available = largest(_CASH, 0)
-    left, kept = largest(available - _DUE, 0), RESERVE - largest(_PAID - available, 0)
+    left, kept = largest(_CASH - _DUE, 0), RESERVE - largest(_PAID - _CASH, 0)
     top_up = least(left, largest(MONTHS("dsra_target") - kept, 0))
     repaid = OWED - largest(_PAID - _INTEREST, 0)
     swept = when(SWEEPING, least(left + kept, repaid), 0.0)
     late = both(cell("test_end") >= MONTH, MONTHS("tested_unpaid") > _DUST)
     return (
-        Row("tested_cash", "Cash after hedges", after_hedges + least(MONTHS.before("tested_cash"), 0),
-            opening=expr(0.0), group="Default test"),
+        Row("tested_premium", "Premium and arrears due", OWED * WRAP_RATE + MONTHS.before("tested_premium_owed"),
+            group="Default test"),
+        Row("tested_premium_owed", "Premium in arrears", largest(premium - income, 0), opening=expr(0.0)),
+        Row("tested_hedge", "Hedges and arrears due", largest(-net, 0) + MONTHS.before("tested_hedge_owed")),
         Row("tested_interest", "Interest due", owed),
+        Row("tested_hedge_owed", "Hedges in arrears", hedge - beside(operated, hedge, _INTEREST), opening=expr(0.0)),
+        Row("tested_cash", "Cash after hedges", operated - beside(operated, hedge, _INTEREST)),
         Row("tested_due", "Interest and principal due", _INTEREST + largest(OWED - LEFT_STANDING, 0)),
-        Row("tested_paid", "Paid, reserve included", least(available + RESERVE, _DUE)),
+        Row("tested_paid", "Paid, reserve included", least(_CASH + RESERVE, _DUE)),
         Row("tested_deferred", "Interest deferred", largest(_INTEREST - _PAID, 0), opening=expr(0.0)),
         Row("tested_dsra", "DSRA", when(OVER, 0.0, kept + top_up), opening=MONTHS("dsra_target")),
         Row("tested_balance", "Senior balance", repaid - swept, opening=SENIOR["balance"]),

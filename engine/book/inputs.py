@@ -36,6 +36,7 @@ TERMS = (
     "base_cpi_rate", "capitalisation_rate", "agency_haircut_ratio", "discount_rate", "structuring_fee_rate",
     "structuring_fee_fixed_amount", "zcis_breakeven_5y_rate", "zcis_breakeven_10y_rate", "zcis_dealer_spread_bps",
     "zcis_hedged_ratio", "trs_financing_rate", "trs_spread_bps", "trs_haircut_ratio", "balloon_mode",
+    "balloon_ratio", "sweep_ratio",
     "refinance_spread_bps", "step_up_bps", "lock_up_window_months", "ard_trap_window_months", "unfixed_ratio",
     "stress_relet_months", "stress_relet_ratio",
 )  # fmt: skip
@@ -43,6 +44,8 @@ RULES = (
     "lease_tail_years", "max_gearing_ratio", "gearing_basis", "max_mezz_share_of_gap", "max_total_advance_ratio",
     "underwritten_cash_ratio", "value_haircut_ratio", "relet_allowed", "max_relet_ratio",
 )  # fmt: skip
+# What all debt may be over the haircut value at the mezzanine's indicated rating.
+MEZZ_ADVANCE = "mezz_advance_limit"
 SHARED_COSTS = {
     "land_purchase": "Land purchase", "grid_connection": "Grid connection", "stamp_duty": "Stamp duty",
     "development_fee": "Development fee", "management_fee": "Management fee",
@@ -78,6 +81,7 @@ def given(
     """Every input by name, the scenario being the base case; None where nothing is entered."""
     return {
         **_project(inputs), **_terms(terms), **_rules(rules, inputs.country), **quotes.given(),
+        MEZZ_ADVANCE: rules.total_advance_limit(inputs.country, quotes.mezz_notch),
         **dict.fromkeys(OPTIONAL_LEVERS), **levers, **BASE_CASE,
     }  # fmt: skip
 

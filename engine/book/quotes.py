@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from engine.market import CurrencyMarket, Seniority
+from engine.ratings.scale import NOT_RATED
 
 # The inputs of one life, the first being 1.
 QUOTED = ("life_years", "zero_rate", "senior_bps", "mezz_bps")
@@ -18,9 +19,13 @@ def quote_name(number: int, part: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Quotes:
-    """Rows of life, zero rate, senior and mezzanine spread, lives rising; None where no spread is quoted so low."""
+    """Rows of life, zero rate, senior and mezzanine spread, lives rising; None where no spread is quoted so low.
+
+    `mezz_notch` is the mezzanine's indicated rating.
+    """
 
     rows: tuple[tuple[float, float, float | None, float | None], ...] = ()
+    mezz_notch: int = NOT_RATED
 
     @classmethod
     def of(cls, market: CurrencyMarket, senior_notch: int, mezz_notch: int) -> Quotes:
@@ -29,7 +34,7 @@ class Quotes:
             (life, market.zero_rate(life), market.floor_spread_bps(senior_notch, life, Seniority.SENIOR),
              market.floor_spread_bps(mezz_notch, life, Seniority.MEZZANINE))
             for life in market.lives
-        ))  # fmt: skip
+        ), mezz_notch)  # fmt: skip
 
     def given(self) -> dict[str, Any]:
         """The inputs by name."""

@@ -29,7 +29,7 @@ from engine.book.algebra import (
 from engine.book.construction import BUILDING
 from engine.book.debt import LAST, LEASE_END, MONTH, Tranche
 from engine.book.rows import NOT_COMPUTED, Row, Section
-from engine.book.structure import BALLOON_SWEPT, MATURITY, MEZZ, SENIOR, WRAP_RATE
+from engine.book.structure import BALLOON_SWEPT, MATURITY, MEZZ, SENIOR, SWEPT_EARLY, WRAP_RATE
 from engine.book.waterfall import CARRY, MEZZ_RATE
 
 # Relative to the senior debt: what a spreadsheet's sums may lose.
@@ -100,33 +100,49 @@ def _cover_months() -> tuple[Row, ...]:
 
 
 def _residual_months() -> tuple[Row, ...]:
-    """What base CFADS leaves after scheduled service of both: no reserve, no lock-up, swept after an ARD.
+    """What base CFADS leaves after scheduled service of both: no reserve, no lock-up, swept early or after an ARD.
 
-    A swept balance is what interest has made of it less the cash since, floored at nil: cash is never negative.
+    After an ARD cash pays interest of both, then sweeps senior, then mezzanine.
     """
     later, mezz_later = SENIOR["later_rate"] + WRAP_RATE, MEZZ["later_rate"]
     rate = when(MONTH > MATURITY, later, SENIOR["all_in"])
     mezz_rate = when(MEZZ["maturity"] < MONTH, mezz_later, MEZZ["rate"])
-    cash, since = largest(MONTHS("base_cfads"), 0), MONTH - MATURITY
+    cash, owed, mezz_owed = largest(MONTHS("base_cfads"), 0), MONTHS.before("ard_owed"), MONTHS.before("ard_mezz_owed")
+    interest, mezz_interest = MONTHS("ard_interest"), MONTHS("ard_mezz_interest")
+    swept, mezz_swept = MONTHS("ard_swept"), MONTHS("ard_mezz_swept")
 
-    def grown(tranche: Tranche, growth: Expr, swept: str) -> Expr:
-        standing = cell("balloon") if tranche is SENIOR else pick(MONTHS.span("mezz_schedule"), MATURITY + 1)
-        left = (1 + growth) ** since * (standing - MONTHS.so_far(swept))
-        return when(_SWEPT, largest(left, 0), tranche.column("schedule"))
+    ahead, mezz_service = MONTHS.before("early_ahead"), mezz_owed * (1 + mezz_rate) - MEZZ.column("schedule")
+    scheduled = largest(SENIOR.column("schedule") - ahead, 0)
+    spare = MONTHS("base_cfads") - (owed * (1 + rate) - scheduled) - mezz_service
+    early = least(SWEPT_EARLY * largest(spare, 0), scheduled)
 
-    paid = MONTHS.before("ard_owed") * (1 + rate) - MONTHS("ard_owed")
-    mezz_paid = MONTHS.before("ard_mezz_owed") * (1 + mezz_rate) - MONTHS("ard_mezz_owed")
-    for_mezz = largest(cash - MONTHS("ard_paid"), 0)
+    def due(balance: Expr, growth: Expr, deferred: str) -> Expr:
+        return when(_SWEPT, balance * growth + MONTHS.before(deferred) * (1 + growth), 0.0)
+
+    def left(balance: Expr, repaid: Expr, scheduled: Expr) -> Expr:
+        return when(_SWEPT, balance - repaid, scheduled)
+
+    served = owed * (1 + rate) - MONTHS("ard_owed") + mezz_owed * (1 + mezz_rate) - MONTHS("ard_mezz_owed")
+    paid = when(_SWEPT, interest + mezz_interest + swept + mezz_swept, served)
     worth = MONTHS("residual") * (1 + cell("equity_irr_rate")) ** (-(BUILT + MONTH) / 12)
     return (
-        Row("ard_cash", "Cash swept, at the date's value", when(_SWEPT, cash * (1 + later) ** (-since), 0.0),
-            group="Equity value"),
-        Row("ard_owed", "Senior owed", grown(SENIOR, later, "ard_cash"), opening=SENIOR["balance"]),
-        Row("ard_paid", "Senior paid", paid),
-        Row("ard_mezz_cash", "Cash swept to mezzanine, at the date's value",
-            when(_SWEPT, for_mezz * (1 + mezz_later) ** (-since), 0.0)),
-        Row("ard_mezz_owed", "Mezzanine owed", grown(MEZZ, mezz_later, "ard_mezz_cash"), opening=MEZZ["balance"]),
-        Row("residual", "Base CFADS less service", MONTHS("base_cfads") - MONTHS("ard_paid") - mezz_paid),
+        Row("ard_due", "Senior interest due after the ARD", due(owed, later, "ard_deferred"), group="Equity value"),
+        Row("ard_interest", "Senior interest paid after it", least(cash, MONTHS("ard_due"))),
+        Row("ard_deferred", "Senior interest deferred after it", MONTHS("ard_due") - interest, opening=expr(0.0)),
+        Row("ard_mezz_due", "Mezzanine interest due after it", due(mezz_owed, mezz_later, "ard_mezz_deferred")),
+        Row("ard_mezz_interest", "Mezzanine interest paid after it", least(cash - interest, MONTHS("ard_mezz_due"))),
+        Row("ard_mezz_deferred", "Mezzanine interest deferred after it", MONTHS("ard_mezz_due") - mezz_interest,
+            opening=expr(0.0)),
+        Row("ard_swept", "Swept to senior, before trap and reserve",
+            when(_SWEPT, least(cash - interest - mezz_interest, owed), 0.0)),
+        Row("early_paid", "Senior swept early", when(MONTH < MATURITY, early, 0.0)),
+        Row("early_ahead", "Senior swept early so far", ahead + MONTHS("early_paid"), opening=expr(0.0)),
+        Row("ard_owed", "Senior owed", left(owed, swept, scheduled - MONTHS("early_paid")), opening=SENIOR["balance"]),
+        Row("ard_mezz_swept", "Swept to mezzanine, before trap and reserve",
+            when(_SWEPT, least(cash - interest - mezz_interest - swept, mezz_owed), 0.0)),
+        Row("ard_mezz_owed", "Mezzanine owed", left(mezz_owed, mezz_swept, MEZZ.column("schedule")),
+            opening=MEZZ["balance"]),
+        Row("residual", "Base CFADS less service", MONTHS("base_cfads") - paid),
         Row("residual_value", "Value at the equity target", when(MONTH <= LEASE_END, worth, 0.0)),
         Row("relet_value", "Value of re-letting", when(both(LEASE_END < MONTH, MONTH <= LAST), worth, 0.0)),
     )  # fmt: skip
@@ -216,6 +232,8 @@ COVER = (
         Row("appraisal_ltv", "LTV, appraisal", SENIOR["balance"] / cell("value"), "share"),
         Row("cost_ltv", "LTV, market cost", SENIOR["balance"] / cell("market_cost"), "share"),
         Row("total_agency_ltv", "Total LTV, haircut value", _DEBT / cell("agency_value"), "share"),
+        Row("total_advance", "Total advance within the limit of the mezzanine's rating",
+            when(cell("total_agency_ltv") <= cell("mezz_advance_limit") * (1 + TOLERANCE), "yes", "no"), ""),
         Row("total_appraisal_ltv", "Total LTV, appraisal", _DEBT / cell("value"), "share"),
         Row("loan_to_cost", "Loan to cost, internal", _DEBT / cell("internal_cost"), "share"),
         Row("market_loan_to_cost", "Loan to cost, market", _DEBT / cell("market_cost"), "share"),

@@ -30,6 +30,7 @@ STEP_UP = cell("step_up_bps") / 10000 / 12
 COST, HEADROOM, GEARING = cell("internal_cost"), cell("over_raise_ratio"), cell("gearing_limit")
 ADVANCE = cell("max_total_advance_ratio") * largest(cell("agency_value"), 0)
 WAITS = same(cell("senior_amortisation"), "interest_only")
+BALLOONS = cell("senior_balloon_share") > 0
 
 
 def _gearing_cap(code: str, uses: Expr, brought: Expr) -> Expr:
@@ -62,7 +63,7 @@ def _senior() -> Tranche:
         exists=expr(True),
         alone=after_maturity("senior", cell("senior_refinance_rate"), cell("senior_tail")),
         refinanced=with_relet("senior", cell("senior_refinance_rate"), cell("senior_maturity"), cell("senior_alone")),
-        by_refinancing=WAITS,
+        by_refinancing=BALLOONS,
         spent=reserve + cell("trs_share") * cell("trs_haircut_ratio"),
         caps=(
             Cap("cost", "internal cost", BY_COST, lifted * COST / cell("senior_proceeds_unit")),
@@ -75,13 +76,16 @@ def _senior() -> Tranche:
 def _mezz(senior: Tranche) -> Tranche:
     """Sized on what CFADS over the total DSCR leaves after senior service.
 
-    Behind an interest-only senior it is interest-only to the same date, both within what is refinanced then.
+    Behind a senior with a balloon it takes the senior's form to the same date, both within what is refinanced then.
     """
     years, brought = cell("mezz_tenor_years"), senior["proceeds"]
     sized, dscr = same(cell("mezzanine"), "sized"), cell("mezz_dscr")
     dearer = cell("mezz_coupon_rate") > cell("senior_coupon_rate") * (1 + SLACK)
     behind = both(dscr < cell("senior_dscr") * (1 - SLACK), dearer)
-    room, alone = (senior[name] * cell("senior_dscr") / dscr - senior["balance"] for name in ("refinanced", "alone"))
+    room, alone = (
+        senior[name] * cell("senior_dscr") / dscr - senior["balance"] * senior["balloon_share"]
+        for name in ("refinanced", "alone")
+    )
     rate, maturity = cell("mezz_refinance_rate"), cell("mezz_maturity")
     fees = cell("structuring_fee_fixed_amount") + cell("structuring_fee_rate") * brought
     uses = COST + fees + cell("initial_dsra") + cell("trs_margin") + senior["prefunded"] - cell("escrow_income")
@@ -89,19 +93,19 @@ def _mezz(senior: Tranche) -> Tranche:
     return Tranche(
         code="mezz",
         label="Mezzanine",
-        kind=when(WAITS, "interest_only", cell("mezz_amortisation")),
+        kind=when(BALLOONS, cell("senior_amortisation"), cell("mezz_amortisation")),
         rate=cell("mezz_coupon_rate") / 12,
         all_in_rate=cell("mezz_rate"),
         later_rate=cell("mezz_rate") + when(cell("mezz_sweeps"), STEP_UP, SPREAD),
         refinance_rate=cell("mezz_later_rate"),
-        maturity=when(either(WAITS, is_blank(years)), senior["maturity"], least(12 * years, senior["maturity"])),
+        maturity=when(either(BALLOONS, is_blank(years)), senior["maturity"], least(12 * years, senior["maturity"])),
         held=0.0,
         sweeps=cell("mezz_sweeps"),
         capacity=MONTHS("base_underwritten") / dscr - senior.column("service"),
         exists=both(sized, behind),
-        alone=when(WAITS, alone, after_maturity("mezz", rate, cell("mezz_tail"))),
-        refinanced=when(WAITS, room, with_relet("mezz", rate, maturity, cell("mezz_alone"))),
-        by_refinancing=WAITS,
+        alone=when(BALLOONS, alone, after_maturity("mezz", rate, cell("mezz_tail"))),
+        refinanced=when(BALLOONS, room, with_relet("mezz", rate, maturity, cell("mezz_alone"))),
+        by_refinancing=BALLOONS,
         spent=expr(0.0),
         caps=(
             Cap("gearing", "gearing", BY_GEARING, _gearing_cap("mezz", uses, brought)),
@@ -117,7 +121,8 @@ def _mezz(senior: Tranche) -> Tranche:
 SENIOR = _senior()
 MEZZ = _mezz(SENIOR)
 MATURITY = SENIOR["maturity"]
-BALLOON_SWEPT = both(WAITS, SWEEPS)
+BALLOON_SWEPT = both(BALLOONS, SWEEPS)
+SWEPT_EARLY = cell("swept_early_share")
 SCENARIO_RATE = SENIOR["refinance_rate"] + cell("shock")
 
 
@@ -129,6 +134,8 @@ def _terms() -> tuple[Row, ...]:
         Row("refinance_spread", "Refinance spread a month", cell("refinance_spread_bps") / 10000 / 12, "factor"),
         Row("sweeps", "The balloon is swept", same(cell("balloon_mode"), "sweep"), ""),
         Row("mezz_sweeps", "The mezzanine is swept behind it", BALLOON_SWEPT, ""),
+        Row("swept_early_share", "Share of the residual that repays senior early",
+            when(same(cell("senior_amortisation"), "cash_sweep"), cell("sweep_ratio"), 0.0), "share"),
         Row("trs_carry", "TRS carry a month on the senior balance", cell("trs_share") * carry / 12, "factor"),
         Row("gearing_limit", "Gearing allowed",
             when(is_blank(HEADROOM), cell("max_gearing_ratio"), 1 + HEADROOM), "share"),

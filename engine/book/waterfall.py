@@ -1,6 +1,6 @@
-"""The monthly priority of payments. Model book, section 9.
+"""The monthly priority of payments. Model book, sections 6 and 9.
 
-Gross income, costs, hedges and wrap, senior interest, senior principal, DSRA, margin call, mezzanine interest and
+Gross income, costs, wrap, hedges beside senior interest, senior principal, DSRA, margin call, mezzanine interest and
 principal, sweeps of senior and mezzanine, cash trap, equity: each paid from what the ones before it left.
 """
 
@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from engine.book.algebra import Column, both, cell, expr, largest, least, missing, same, when
+from engine.book.algebra import Column, Expr, both, cell, expr, largest, least, missing, same, when
 from engine.book.debt import LAST, MONTH
 from engine.book.rows import Row
-from engine.book.structure import MATURITY, MEZZ, SENIOR, SWEEPS, WRAP_RATE, trap_names
+from engine.book.structure import MATURITY, MEZZ, SENIOR, SWEEPS, SWEPT_EARLY, WRAP_RATE, trap_names
 
+# Stands for nil in a denominator.
+LEAST_DUE = 1e-9
 # A ratio this close to its threshold meets it.
 THRESHOLD_SLACK = 1e-9
 MONTHS = Column("months")
@@ -35,7 +37,14 @@ LEFT_STANDING = (
 )
 # What is refinanced beyond the lease grows while nothing is let, at the rate it bears.
 GROWS = both(MONTH > MATURITY, SENIOR.column("schedule") > SENIOR.opening("schedule"))
-RESERVE, PREMIUM = MONTHS.before("dsra_balance"), SENIOR_OWED * WRAP_RATE
+# What an early sweep has repaid comes off the last instalments.
+AHEAD = MONTHS.before("swept_ahead")
+RESERVE = MONTHS.before("dsra_balance")
+
+
+def beside(cash: Expr, due: Expr, other: Expr) -> Expr:
+    """What is paid of an amount that ranks with another: all of it, or the same share of both."""
+    return least(due, cash * due / largest(due + other, LEAST_DUE))
 
 
 def payments(lock_up_steps: int) -> tuple[Row, ...]:
@@ -72,22 +81,27 @@ def _tests(lock_up_steps: int) -> Sequence[Row]:
 
 
 def _operation() -> Sequence[Row]:
-    """Costs, then hedges and premium; what cannot be paid is owed next month, without interest."""
+    """Costs, then premium; hedges rank with interest. What cannot be paid is owed next month, without interest."""
     income, costs = MONTHS("income"), MONTHS("costs")
     net = MONTHS("swap") + SENIOR_OWED * CARRY
-    received, due, paid = MONTHS("hedge_received"), MONTHS("hedge_due"), MONTHS("hedge_paid")
+    received, premium, wrap = MONTHS("hedge_received"), MONTHS("wrap_due"), MONTHS("wrap_premium")
     left = income - MONTHS("opex") + received
+    cash = left - wrap + MONTHS("trap_released") + MONTHS("margin_returned")
+    due, paid = MONTHS("hedge_due"), MONTHS("hedge_paid")
     back = when(MATURES, largest(cell("trs_margin") - cell("trs_loss"), 0), 0.0)
     released = when(same(MONTHS("trapped_share"), 0), MONTHS.before("trap_balance"), 0.0)
     return (
         Row("costs", "Costs due", income - MONTHS("cfads"), group="Operation and hedges"),
         Row("opex", "Costs paid", least(income, costs)),
-        Row("hedge_due", "Hedges and arrears due", largest(-net, 0) + MONTHS.before("arrears")),
         Row("hedge_received", "Hedges received", largest(net, 0)),
-        Row("hedge_paid", "Hedges paid", least(left, due)),
-        Row("wrap_premium", "Wrap premium paid", least(left - paid, PREMIUM)),
+        Row("wrap_due", "Wrap premium and arrears due", SENIOR_OWED * WRAP_RATE + MONTHS.before("wrap_arrears")),
+        Row("wrap_premium", "Wrap premium paid", least(left, premium)),
+        Row("wrap_arrears", "Wrap premium in arrears", premium - wrap, opening=NIL),
         Row("trap_released", "Trap released", released),
         Row("margin_returned", "TRS margin returned", back),
+        Row("hedge_due", "Hedges and arrears due", largest(-net, 0) + MONTHS.before("hedge_arrears")),
+        Row("hedge_paid", "Hedges paid, beside senior interest", beside(cash, due, MONTHS("interest_due"))),
+        Row("hedge_arrears", "Hedges in arrears", due - paid, opening=NIL),
     )
 
 
@@ -108,7 +122,7 @@ def _senior() -> Sequence[Row]:
                                                 / largest(SENIOR.column("schedule"), ROUNDING), 1.0),
             "factor", opening=expr(1.0)),
         Row("interest_due", "Interest due", owed),
-        Row("principal_due", "Principal due", largest(SENIOR_OWED - LEFT_STANDING, 0)),
+        Row("principal_due", "Principal due", largest(SENIOR_OWED - largest(LEFT_STANDING - AHEAD, 0), 0)),
         Row("interest_paid", "Interest from cash", least(cash, interest)),
         Row("principal_paid", "Principal from cash", least(cash - from_cash, principal)),
         Row("interest_drawn", "Interest from DSRA", least(RESERVE, interest - from_cash)),
@@ -125,15 +139,16 @@ def _reserve() -> Sequence[Row]:
     released, top_up = MONTHS("dsra_released"), MONTHS("dsra_top_up")
     missed = when(OVER, 0.0, largest(MONTHS("dsra_target") - left, 0))
     cash = MONTHS("senior_cash") - MONTHS("interest_paid") - MONTHS("principal_paid") + released
-    call_due = when(MATURES, largest(cell("trs_loss") - cell("trs_margin"), 0), 0.0)
-    unpaid = MONTHS("hedge_due") - MONTHS("hedge_paid") + PREMIUM - MONTHS("wrap_premium")
+    lost = when(MATURES, largest(cell("trs_loss") - cell("trs_margin"), 0), 0.0)
+    call_due, called = MONTHS("margin_due"), MONTHS("margin_call")
     return (
         Row("dsra_released", "DSRA released", when(OVER, left, 0.0), group="Reserve and margin"),
         Row("dsra_top_up", "DSRA topped up", least(cash, missed)),
         Row("dsra_balance", "DSRA balance", left - released + top_up, opening=MONTHS("dsra_target")),
+        Row("margin_due", "Margin call and arrears due", lost + MONTHS.before("margin_arrears")),
         Row("margin_call", "Margin call paid", least(cash - top_up, call_due)),
-        Row("arrears", "Hedges and premium in arrears", unpaid + call_due - MONTHS("margin_call"), opening=NIL),
-        Row("mezz_cash", "Cash for mezzanine", cash - top_up - MONTHS("margin_call"), group="Mezzanine"),
+        Row("margin_arrears", "Margin call in arrears", call_due - called, opening=NIL),
+        Row("mezz_cash", "Cash for mezzanine", cash - top_up - called, group="Mezzanine"),
     )
 
 
@@ -154,15 +169,17 @@ def _mezz() -> Sequence[Row]:
 
 
 def _equity() -> Sequence[Row]:
-    """The sweep after the anticipated repayment date, the trap, and equity with what is left."""
+    """The sweeps ahead of maturity and after the anticipated repayment date, the trap, and equity with what is left."""
     cash = MONTHS("mezz_cash") - MONTHS("mezz_interest") - MONTHS("mezz_principal")
     left = SENIOR_OWED + MONTHS("interest_added") - MONTHS("principal_paid") - MONTHS("principal_drawn")
     mezz_left = MEZZ_OWED + MONTHS("mezz_added") - MONTHS("mezz_principal")
     swept, mezz_swept, trapped = MONTHS("swept"), MONTHS("mezz_swept"), MONTHS("cash_trapped")
     mezz_sweep = when(both(MEZZ_SWEEPS, MEZZ["maturity"] < MONTH), least(cash - swept, mezz_left), 0.0)
+    early = when(MONTH < MATURITY, least(SWEPT_EARLY * cash, left), 0.0)
     kept = MONTHS.before("trap_balance") - MONTHS("trap_released") + trapped
     return (
-        Row("swept", "Swept to senior", when(SWEEPING, least(cash, left), 0.0), group="Equity"),
+        Row("swept", "Swept to senior", when(SWEEPING, least(cash, left), early), group="Equity"),
+        Row("swept_ahead", "Swept ahead of maturity so far", AHEAD + when(MONTH < MATURITY, swept, 0.0), opening=NIL),
         Row("senior_balance", "Senior balance", left - swept, opening=SENIOR["balance"]),
         Row("mezz_swept", "Swept to mezzanine", mezz_sweep),
         Row("mezz_balance", "Mezzanine balance", mezz_left - mezz_swept, opening=MEZZ["balance"]),

@@ -14,7 +14,7 @@ from typing import Any
 
 from engine.basics.ranges import number_shown, range_shown, settled, whole
 from engine.basics.units import Unit
-from engine.debt.kinds import AMORTISATIONS
+from engine.debt.kinds import AMORTISATIONS, MEZZ_AMORTISATIONS
 from engine.errors import Problem
 
 Lever = float | str
@@ -117,7 +117,7 @@ _SPECS = (
     AxisSpec("mezz_coupon_rate", "Mezzanine coupon", "rate", Layer.MEZZ, 0.09, 0.01, 0.25, 0.005),
     AxisSpec("mezz_tenor_years", "Mezzanine tenor", "years", Layer.MEZZ, None, 1, 30, 1,
              help="Closed: the senior tenor. Never longer than it."),
-    AxisSpec("mezz_amortisation", "Mezzanine amortisation", "name", Layer.MEZZ, "annuity", choices=AMORTISATIONS),
+    AxisSpec("mezz_amortisation", "Mezzanine amortisation", "name", Layer.MEZZ, "annuity", choices=MEZZ_AMORTISATIONS),
     AxisSpec("zcis_tenor_years", "Inflation swap tenor", "years", Layer.FLOW, 0, choices=(0, 5, 10),
              help="Zero-coupon inflation swap strip; 0 is none."),
     AxisSpec("trs_share", "TRS notional", "share", Layer.FLOW, 0.0, 0, 0.8, 0.05, help="Share of the senior notes."),

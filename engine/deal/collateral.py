@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from engine.deal.structure import Structure, modified_duration_years, price
 from engine.deal.terms import Deal
-from engine.debt.kinds import INTEREST_ONLY
+from engine.debt.kinds import AMORTISATIONS
 from engine.measures.cover import DSCR_MINIMUM
 from engine.ratings.checks import RATING
 from engine.ratings.repo import RepoAssessment, RepoAsset, RepoRules, assess
@@ -34,7 +34,7 @@ def collateral(
     construction_years = deal.resolved.project.construction_months / 12.0
     return RepoAsset(
         asset_class=deal.rules.notes_class,
-        structure_type="bullet" if senior.kind == INTEREST_ONLY else "fully_amortising",
+        structure_type=_structure_type(senior.balloon_ratio),
         seniority="senior",
         currency=deal.inputs.currency.value,
         region=deal.inputs.country.value,
@@ -46,10 +46,17 @@ def collateral(
         ltv_ratio=senior.amount / structure.cash.value_amount,
         dscr_minimum=float(structure.cover[DSCR_MINIMUM]),
         reserve_months=float(deal.choice.dsra_months),
-        traps_cash=any(share > 0.0 for _, share in deal.terms.lock_up_steps),
+        traps_cash=any(share > 0.0 for _, share in deal.terms.cash_trap(AMORTISATIONS[senior.kind]).steps),
         agency_notches={agency: notch_of(rating) for agency, rating in agency_ratings.items()},
         evidence=dict(evidence),
+        amortised_ratio=1.0 - senior.balloon_ratio,
     )
+
+
+def _structure_type(balloon_ratio: float) -> str:
+    if balloon_ratio >= 1.0:
+        return "bullet"
+    return "partially_amortising" if balloon_ratio > 0.0 else "fully_amortising"
 
 
 def lendable_amount(structure: Structure, notch: int) -> float | None:

@@ -11,7 +11,16 @@ from numpy.typing import NDArray
 from engine.deal.axes import Lever
 from engine.deal.columns import FLAGS
 from engine.deal.explain import Explanation, explain
-from engine.deal.judgement import T_MEZZ_FAIR, T_MINIMUM, T_SENIOR_FAIR, facts_of, fill_all_debt, fill_rating_tests
+from engine.deal.judgement import (
+    T_MEZZ_FAIR,
+    T_MINIMUM,
+    T_SENIOR_FAIR,
+    facts_of,
+    fill_all_debt,
+    fill_rating_tests,
+    total_advance_limit,
+    total_advance_ratio,
+)
 from engine.deal.layers import SeniorLayer, lock_steps
 from engine.deal.numbers import MezzLevers
 from engine.deal.reasons import (
@@ -28,7 +37,7 @@ from engine.deal.result import gate_a
 from engine.deal.row import Value
 from engine.deal.setting import Scenario
 from engine.deal.structure import StressedRun, Structure, judge_path, run_scenario
-from engine.debt.kinds import AMORTISATIONS, INTEREST_ONLY
+from engine.debt.kinds import AMORTISATIONS
 from engine.measures.cover import (
     ARD_PLCR,
     BREACH_MONTH,
@@ -334,10 +343,11 @@ def rating_checks(structure: Structure) -> tuple[RatingChecks, ...]:
         deal.resolved, structure.senior, structure.hedge, work.cash, work.schedule, work.targets,
         deal.levers.flow.dsra_months, bench,
     )  # fmt: skip
-    stress = bench.stress.copy()
+    stress, facts = bench.stress.copy(), _facts(structure)
+    asked = deal.resolved.paths.required
     return tuple(
-        _row_checks(structure, row, packed, float(room))
-        for row, packed, room in zip(rows, deal.resolved.criteria, stress, strict=True)
+        _row_checks(structure, row, packed, facts, float(room), float(min(bench.lows[tests], default=np.inf)))
+        for row, packed, room, tests in zip(rows, deal.resolved.criteria, stress, asked, strict=True)
     )
 
 
@@ -350,9 +360,14 @@ def _facts(structure: Structure) -> Facts:
     )
 
 
-def _row_checks(structure: Structure, row: CriteriaRow, packed: Floats, stress: float) -> RatingChecks:
-    """One rating's checks; those it does not ask of this structure are left out."""
-    senior, cover, facts = structure.senior, structure.cover, _facts(structure)
+def _row_checks(
+    structure: Structure, row: CriteriaRow, packed: Floats, facts: Facts, stress: float, worst: float
+) -> RatingChecks:
+    """One rating's checks; those it does not ask of this structure are left out.
+
+    `stress` is the headroom its scenarios leave, `worst` the lowest cover in them; infinite where it has none.
+    """
+    senior, cover = structure.senior, structure.cover
     headrooms = np.zeros(CRITERION_COUNT + 1)
     fill_headrooms(packed, cover, facts, stress, headrooms)
     fill_all_debt(
@@ -364,7 +379,7 @@ def _row_checks(structure: Structure, row: CriteriaRow, packed: Floats, stress: 
     cap = rules.tenant_cap_notch(credit.tenant_rating)
     if senior.wrapped:
         cap = min(cap, notch_of(row.wrap_insurer_rating))
-    total = (senior.amount + structure.mezz.amount) / max(structure.cash.agency_value_amount, 1e-9)
+    total = float(total_advance_ratio(structure.cash, senior, structure.mezz))
     mezz_coupon = 12.0 * structure.mezz.monthly_rate
     numeric: list[tuple[int, str, float, float]] = [
         (1, "times", float(cover[DSCR_MINIMUM]), row.dscr_minimum - relief),
@@ -379,8 +394,8 @@ def _row_checks(structure: Structure, row: CriteriaRow, packed: Floats, stress: 
         (PLCR_AT_ARD, "times", float(cover[ARD_PLCR]), row.ard_plcr),
         (BALLOON_TO_VALUE, "share", facts.balloon_value_ratio, row.max_advance_ratio),
         (REFINANCED, "times", facts.refinance_cover, 1.0),
-        (STRESS, "times", _worst_tested(structure, row), row.stressed_dscr),
-        (TOTAL_ADVANCE, "share", total, rules.max_total_advance_ratio),
+        (STRESS, "times", worst, row.stressed_dscr),
+        (TOTAL_ADVANCE, "share", total, float(total_advance_limit(structure.deal.resolved, totals))),
         (TOTAL_DSCR, "times", float(totals[T_MINIMUM]), rules.min_total_dscr),
         (SENIOR_COUPON, "rate", senior.coupon_rate, float(totals[T_SENIOR_FAIR])),
         (MEZZ_COUPON, "rate", mezz_coupon, float(totals[T_MEZZ_FAIR])),
@@ -400,7 +415,7 @@ def _row_checks(structure: Structure, row: CriteriaRow, packed: Floats, stress: 
         Check(*_criterion(8), "name", "senior" if senior.wrapped else "none",
               "required" if row.wrap_required else "not required", None, bool(headrooms[8] >= 0.0)),
     ]  # fmt: skip
-    if senior.kind == INTEREST_ONLY and structure.deal.resolved.terms.sweeps:
+    if senior.balloon_ratio > 0.0 and structure.deal.resolved.terms.sweeps:
         said = "repaid" if facts.repaid else "not repaid"
         checks.append(Check(*_criterion(REPAID), "name", said, "repaid", None, facts.repaid))
     own = all(check.passed for check in checks)
@@ -415,13 +430,6 @@ def _row_checks(structure: Structure, row: CriteriaRow, packed: Floats, stress: 
         )
     )
     return RatingChecks(row.rating, own, tuple(checks))
-
-
-def _worst_tested(structure: Structure, row: CriteriaRow) -> float:
-    """Lowest cover in the scenarios that a rating must survive; infinite where it has none."""
-    rows = structure.deal.rules.rows_for(structure.deal.inputs.country)
-    asked = structure.deal.resolved.paths.required[rows.index(row)]
-    return float(min(structure.bench.lows[asked], default=np.inf))
 
 
 def _criterion(number: int) -> tuple[str, str]:

@@ -28,6 +28,8 @@ _FORMULAS = {
     "straight_line": "lowest over months of (CFADS / senior DSCR) / (1/n + i(1-(m-1)/n))",
     "sculpted": "present value of CFADS / senior DSCR at (coupon + wrap)/12, no more than any month's cover of interest",
     "interest_only": "lower of CFADS / senior DSCR / i and what can be refinanced at maturity",
+    "partial": "lower of lowest monthly CFADS / senior DSCR over the level payment a unit, (1 - s(1+i)^-n) / annuity factor, and what can be refinanced at maturity / s, the balloon's share",
+    "cash_sweep": "lowest monthly CFADS / senior DSCR x annuity factor at (coupon + wrap)/12; a share of what both tranches leave repays it early",
 }
 
 

@@ -20,14 +20,17 @@ from engine.deal.layers import (
     MezzLayer,
     SeniorLayer,
     balloon_shortfall,
+    no_mezz,
     refinance_limit,
+    shifted_carry,
+    waterfall_terms,
 )
 from engine.deal.numbers import MarketNumbers, Resolved
-from engine.debt.kinds import INTEREST_ONLY
 from engine.measures.cover import BREACH_MONTH, COVER_SIZE, DSCR_MINIMUM, fill_cover, fill_total_cover
 from engine.ratings.checks import (
     CRITERION_COUNT,
     FLOOR_STRESSED,
+    MAX_TOTAL_ADVANCE,
     MEZZ_COUPON,
     NEAR_MISS,
     PASSED,
@@ -37,20 +40,19 @@ from engine.ratings.checks import (
     TOTAL_DSCR,
     VERDICT_SIZE,
     Facts,
+    advance_row,
     cap_headroom,
     cumulative_notch,
     fill_outcome,
     fill_verdict,
     floor_headroom,
 )
-from engine.ratings.scale import NOT_RATED
+from engine.ratings.scale import DEFAULTED, NOT_RATED
 from engine.waterfall.kernel import run_waterfall
-from engine.waterfall.terms import COLUMNS, SENIOR_BALANCE, SENIOR_UNPAID, WaterfallPaths, WaterfallTerms
+from engine.waterfall.terms import COLUMNS, SENIOR_BALANCE, SENIOR_UNPAID, WaterfallPaths
 
 Floats = NDArray[np.float64]
 
-# The notch of a senior tranche that is not paid when due.
-DEFAULTED = 22
 # Positions of what all debt together shows.
 T_MINIMUM, T_AVERAGE, T_MEZZ_NOTCH, T_SENIOR_FAIR, T_MEZZ_FAIR, T_ABOVE_MARKET = range(6)
 TOTAL_SIZE = 6
@@ -106,28 +108,21 @@ def fill_scenario_cover(
 
 
 @njit(cache=True, nogil=True)
-def shifted_carry(resolved: Resolved, hedge: HedgeLayer, shift_rate: float) -> float:
-    """Monthly carry of the return swap on the senior balance, with rates `shift_rate` a year higher."""
-    fixed = 1.0 - resolved.terms.unfixed_ratio
-    return hedge.trs_carry - hedge.trs_share * fixed * shift_rate / 12.0
-
-
-@njit(cache=True, nogil=True)
 def is_defaulted(
     resolved: Resolved, senior: SeniorLayer, hedge: HedgeLayer, cash: Floats, settlements: Floats, schedule: Floats,
     targets: Floats, short_rate: float, long_rate: float, breach_month: float, dsra_months: int, bench: Bench
 ) -> bool:  # fmt: skip
     """True if cash flow and reserve do not pay senior in full when due, a balloon and an ARD note's last pound included.
 
-    Short rates move unfixed coupons and the return swap, long ones what is refinanced. Trapped cash is not counted on, nor the swap's margin. A refinanced balloon ends the test at maturity.
+    Short rates move unfixed coupons and the return swap, long ones what is refinanced. Trapped cash is not counted on,
+    nor the swap's margin, nor what an early sweep repaid. A refinanced balloon ends the test at maturity.
     """
-    swept = resolved.terms.sweeps and senior.kind == INTEREST_ONLY
+    swept = resolved.terms.sweeps and senior.balloon_ratio > 0.0
     if balloon_shortfall(resolved, senior, schedule, cash, long_rate) > 0.0:
         return True
     if breach_month == 0.0 and not swept:
         return False
-    project, extra = resolved.project, resolved.terms.unfixed_ratio * short_rate / 12.0
-    later = senior.later_monthly_rate + (extra if resolved.terms.sweeps else long_rate / 12.0)
+    project = resolved.project
     for m in range(project.months):
         bench.income[m] = max(cash[m], 0.0)
         bench.service[m] = hedge.hedged_noi_amount * settlements[m]
@@ -135,10 +130,9 @@ def is_defaulted(
         WaterfallPaths(
             bench.income, bench.nothing, bench.service, schedule, bench.nothing, bench.no_steps, bench.no_steps
         ),
-        WaterfallTerms(
-            project.months, senior.maturity, senior.monthly_rate + extra, later, senior.wrap_monthly_rate,
-            senior.maturity, 0.0, 0.0, shifted_carry(resolved, hedge, short_rate), 0.0, 0.0, dsra_months,
-            senior.dsra_amount, 1, resolved.terms.sweeps, False, refinance_limit(resolved, senior, cash, long_rate),
+        waterfall_terms(
+            resolved, senior, no_mezz(senior), hedge, dsra_months, short_rate, long_rate, 0.0, 0.0,
+            refinance_limit(resolved, senior, cash, long_rate), 0.0,
         ),
         targets,
         bench.periods,
@@ -157,7 +151,6 @@ def facts_of(
 ) -> Facts:  # fmt: skip
     """What the criteria read of the senior structure beside its cover, on one cash path."""
     balloon, n = schedule[senior.maturity], senior.maturity
-    waits = senior.kind == INTEREST_ONLY
     to_value, refinanced = 0.0, np.inf
     if balloon > 0.0:
         first, after = 0.0, 0.0
@@ -172,7 +165,7 @@ def facts_of(
     return Facts(
         senior.kind, senior.wrapped, senior.ltv_ratio, senior.repaid_month / 12.0, balloon / senior.amount,
         (senior.amount - balloon) / senior.amount / (senior.repaid_month / 12.0), to_value, refinanced,
-        not (waits and resolved.terms.sweeps and defaulted),
+        not (senior.balloon_ratio > 0.0 and resolved.terms.sweeps and defaulted),
     )  # fmt: skip
 
 
@@ -186,7 +179,7 @@ def judge_senior(
     `cash` is (default, cpi path, month). The ratings' scenarios are only run where the rest passes or nearly does;
     `bench.headrooms` is left as the judged row's.
     """
-    terms, base = resolved.terms, cash[0, 0]
+    base = cash[0, 0]
     settlements = resolved.paths.zcis[hedge.zcis_at, 0]
     fill_scenario_cover(resolved, senior, hedge, base, settlements, schedule, 0.0, bench.hedged, cover)
     failed = is_defaulted(
@@ -194,13 +187,17 @@ def judge_senior(
     )
     facts = facts_of(resolved, layer, senior, base, base, schedule, 0.0, failed)
     bench.stress[:] = np.inf
-    fill_verdict(
-        resolved.criteria, cover, facts, bench.stress, terms.tenant_cap_notch, terms.minimum_notch,
-        terms.near_miss_ratio, bench.headrooms, verdict,
-    )  # fmt: skip
+    _fill_verdict(resolved, cover, facts, bench, verdict)
     if (verdict[PASSED] == 0.0 and verdict[NEAR_MISS] == 0.0) or bench.lows.size == 0:
         return
     fill_rating_tests(resolved, senior, hedge, cash, schedule, targets, dsra_months, bench)
+    _fill_verdict(resolved, cover, facts, bench, verdict)
+
+
+@njit(cache=True, nogil=True)
+def _fill_verdict(resolved: Resolved, cover: Floats, facts: Facts, bench: Bench, verdict: Floats) -> None:
+    """Verdict on the senior structure by the run's terms, with the stress headrooms of the bench."""
+    terms = resolved.terms
     fill_verdict(
         resolved.criteria, cover, facts, bench.stress, terms.tenant_cap_notch, terms.minimum_notch,
         terms.near_miss_ratio, bench.headrooms, verdict,
@@ -241,13 +238,9 @@ def scenario_notch(
     """The rating the base criteria give under a scenario's cover; D where senior is not paid when due."""
     if defaulted:
         return DEFAULTED
-    terms = resolved.terms
     bench.stress[:] = np.inf
     facts = facts_of(resolved, layer, senior, base_cash, cash, schedule, shift_rate, defaulted)
-    fill_verdict(
-        resolved.criteria, cover, facts, bench.stress, terms.tenant_cap_notch, terms.minimum_notch,
-        terms.near_miss_ratio, bench.headrooms, bench.verdict,
-    )  # fmt: skip
+    _fill_verdict(resolved, cover, facts, bench, bench.verdict)
     return int(bench.verdict[RATING])
 
 
@@ -299,7 +292,8 @@ def fill_totals(
     total_ltv = senior.ltv_ratio * (senior.amount + mezz.amount) / senior.amount
     notch, market = NOT_RATED, resolved.market
     if mezz.amount > 0.0:
-        notch = cumulative_notch(resolved.criteria, out[T_MINIMUM], out[T_AVERAGE], total_ltv, senior_notch)
+        advance = total_advance_ratio(layer, senior, mezz)
+        notch = cumulative_notch(resolved.criteria, out[T_MINIMUM], out[T_AVERAGE], total_ltv, advance, senior_notch)
     out[T_MEZZ_NOTCH] = notch if mezz.amount > 0.0 else np.nan
     out[T_SENIOR_FAIR] = coupon_at(market, market.senior_fair, senior_notch, senior.priced_wal_years)
     out[T_MEZZ_FAIR] = np.nan
@@ -314,6 +308,19 @@ def fill_totals(
 
 
 @njit(cache=True, nogil=True)
+def total_advance_ratio(layer: CashLayer, senior: SeniorLayer, mezz: MezzLayer) -> float:
+    """All debt over the haircut value."""
+    return (senior.amount + mezz.amount) / max(layer.agency_value_amount, 1e-9)
+
+
+@njit(cache=True, nogil=True)
+def total_advance_limit(resolved: Resolved, totals: Floats) -> float:
+    """What all debt may be over the haircut value: the limit of the mezzanine's indicated rating, at most that of all."""
+    loosest, row = resolved.terms.total_advance_limit_ratio, advance_row(resolved.criteria, totals[T_MEZZ_NOTCH])
+    return loosest if row < 0 else min(resolved.criteria[row, MAX_TOTAL_ADVANCE], loosest)
+
+
+@njit(cache=True, nogil=True)
 def fill_all_debt(
     resolved: Resolved, layer: CashLayer, senior: SeniorLayer, mezz: MezzLayer, totals: Floats, headrooms: Floats,
     verdict: Floats
@@ -321,8 +328,8 @@ def fill_all_debt(
     """What is asked of every structure whatever its rating, added to `headrooms` of the judged row and to its verdict."""
     terms, market = resolved.terms, resolved.market
     rated = verdict[RATING] <= terms.minimum_notch
-    total = (senior.amount + mezz.amount) / max(layer.agency_value_amount, 1e-9)
-    headrooms[TOTAL_ADVANCE] = cap_headroom(total, terms.total_advance_limit_ratio)
+    total = total_advance_ratio(layer, senior, mezz)
+    headrooms[TOTAL_ADVANCE] = cap_headroom(total, total_advance_limit(resolved, totals))
     headrooms[TOTAL_DSCR] = floor_headroom(totals[T_MINIMUM], terms.total_dscr_floor)
     # Below the accepted ratings there is no coupon to ask for.
     headrooms[SENIOR_COUPON] = coupon_headroom(market, senior.coupon_rate, totals[T_SENIOR_FAIR]) if rated else np.inf

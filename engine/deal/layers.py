@@ -17,16 +17,17 @@ from engine.deal.cash import CashLayer
 from engine.deal.numbers import FlowLevers, MezzLevers, ProjectNumbers, Resolved, SeniorLevers
 from engine.deal.reasons import COUPON_OFF, MEZZ_DSCR_HIGH, NAKED_SWAP, NO_CAPACITY, TENOR_EXCEEDS
 from engine.debt.construction import close_proceeds, prefunded_interest
-from engine.debt.kinds import INTEREST_ONLY
+from engine.debt.kinds import CASH_SWEEP, INTEREST_ONLY, NOT_SIZED
 from engine.debt.sizing import (
     annuity_factor,
+    balloon_share,
     fill_relet_tail,
     fill_schedule,
     fill_service,
     refinance_capacity,
     relet_capacity,
+    size_balloon,
     size_debt,
-    size_interest_only,
 )
 from engine.measures.returns import effective_rate, irr_monthly
 from engine.waterfall.kernel import fill_reserve_targets, run_waterfall
@@ -58,7 +59,8 @@ class SeniorLayer(NamedTuple):
     """A sized senior structure.
 
     `repaid_month` is the month after which nothing is scheduled up to maturity, `notional_amount` the level payment an
-    interest-only note is read on (0: amortising), `priced_wal_years` the scheduled average life from close, to the ARD.
+    interest-only note is read on (0: amortising), `priced_wal_years` the scheduled average life from close, to the ARD,
+    `balloon_ratio` the share that stands at maturity, `sweep_ratio` that of the residual which repays early.
     """
 
     amount: float
@@ -81,6 +83,8 @@ class SeniorLayer(NamedTuple):
     margin_amount: float
     notional_amount: float
     priced_wal_years: float
+    balloon_ratio: float
+    sweep_ratio: float
 
 
 class MezzLayer(NamedTuple):
@@ -97,6 +101,7 @@ class MezzLayer(NamedTuple):
     sweeps: bool
     notional_amount: float
     priced_wal_years: float
+    kind: int
 
 
 class StackLayer(NamedTuple):
@@ -148,25 +153,28 @@ def refinanced(project: ProjectNumbers, capacity: Floats, refinance_rate: float,
 
 @njit(cache=True, nogil=True)
 def sized_on(
-    project: ProjectNumbers, kind: int, capacity: Floats, rate: float, maturity: int, grace: int, refinance_rate: float
-) -> float:
+    project: ProjectNumbers, kind: int, capacity: Floats, rate: float, maturity: int, grace: int, refinance_rate: float,
+    balloon_ratio: float
+) -> float:  # fmt: skip
     """The balance a capacity carries; a balloon counts on all the cash that refinances it."""
-    if kind == INTEREST_ONLY:
+    if balloon_share(kind, balloon_ratio) > 0.0:
         limit = refinanced(project, capacity, refinance_rate, maturity)
-        return size_interest_only(capacity, rate, maturity, limit)
+        return size_balloon(kind, capacity, rate, maturity, min(grace, maturity - 1), limit, balloon_ratio)
     return size_debt(kind, capacity, rate, maturity, grace, refinance_rate, project.lease_months)
 
 
 @njit(cache=True, nogil=True)
 def refinanced_beyond_lease(
-    project: ProjectNumbers, kind: int, sweeps: bool, alone: float, refinance_rate: float, maturity: int,
-    schedule: Floats
-) -> bool:  # fmt: skip
+    project: ProjectNumbers, sweeps: bool, alone: float, refinance_rate: float, maturity: int, schedule: Floats
+) -> bool:
     """True where a refinanced balloon is more than the lease carries `alone`: it is then scheduled into the re-letting."""
-    if kind != INTEREST_ONLY or sweeps or project.let_until <= project.relet_from or schedule[0] <= max(alone, 0.0):
+    if sweeps or project.let_until <= project.relet_from or maturity >= project.lease_months:
+        return False
+    balloon = schedule[maturity]
+    if balloon <= max(alone, 0.0) * (1.0 + SLACK):
         return False
     fill_relet_tail(
-        schedule[0], alone, refinance_rate, maturity, project.lease_months, project.relet_from, project.let_until,
+        balloon, alone, refinance_rate, maturity, project.lease_months, project.relet_from, project.let_until,
         schedule,
     )  # fmt: skip
     return True
@@ -190,21 +198,23 @@ def build_senior(
     within_lease = maturity <= lease_end - terms.lease_tail_months
     months, capitalised = project.senior_covered_months, project.senior_capitalised
     amount, limit, alone = 0.0, 0.0, 0.0
+    balloon = balloon_share(kind, terms.balloon_ratio)
     schedule[:] = 0.0
     if within_lease:
         for m in range(project.months):
             capacity[m] = base_cash[m] / dscr
         limit = refinanced(project, capacity, refinance_rate, maturity)
         alone = refinance_capacity(capacity, refinance_rate, maturity, lease_end)
-        amount = sized_on(project, kind, capacity, all_in, maturity, grace, refinance_rate)
+        amount = sized_on(project, kind, capacity, all_in, maturity, grace, refinance_rate, terms.balloon_ratio)
     if amount > 0.0:
         fill_schedule(
-            kind, amount, capacity, all_in, maturity, grace, refinance_rate, lease_end, terms.sweeps, schedule
-        )
+            kind, amount, capacity, all_in, maturity, grace, refinance_rate, lease_end, terms.sweeps, schedule,
+            terms.balloon_ratio,
+        )  # fmt: skip
     fill_service(schedule, all_in, maturity, later_monthly_rate + wrap_monthly_rate, project.months, service)
     # A tenor beyond the lease is refused later; until then no array is read beyond it.
     fill_reserve_targets(service, levers.dsra_months, min(maturity, project.months), targets)
-    by_refinancing = kind == INTEREST_ONLY and amount >= limit * (1.0 - SLACK)
+    by_refinancing = balloon > 0.0 and amount * balloon >= limit * (1.0 - SLACK)
     drawn = resolved.paths.drawn
     sized = Sized(amount, by_refinancing, close_proceeds(1.0, all_in, months, capitalised, drawn))
     interest = prefunded_interest(1.0, all_in, months, capitalised, drawn)
@@ -215,7 +225,7 @@ def build_senior(
         for line in (schedule, service, targets):
             scale(line, capped / amount)
         amount = capped
-    if refinanced_beyond_lease(project, kind, terms.sweeps, alone, refinance_rate, maturity, schedule):
+    if refinanced_beyond_lease(project, terms.sweeps, alone, refinance_rate, maturity, schedule):
         fill_service(schedule, all_in, maturity, later_monthly_rate + wrap_monthly_rate, project.months, service)
     if terms.sweeps and maturity < lease_end:
         # The final sweep of a balloon is not scheduled service.
@@ -228,6 +238,7 @@ def build_senior(
         targets[0], levers.trs_share * amount * terms.trs_haircut_ratio,
         notional_payment(amount, refinance_rate, lease_end) if waits else 0.0,
         average_life_years(schedule[1:], amount, maturity, project.construction_months) if amount > 0.0 else 0.0,
+        balloon, terms.sweep_ratio if kind == CASH_SWEEP else 0.0,
     )  # fmt: skip
 
 
@@ -254,11 +265,11 @@ def build_mezz(
 ) -> MezzLayer:  # fmt: skip
     """Mezzanine sized on what senior service leaves, within its caps; none where the levers fail Gate A.
 
-    Behind an interest-only senior it is interest-only to the same date, so that it is not repaid before it.
+    Behind a senior with a balloon it takes the senior's form to the same date, so that it is not repaid before it.
     """
     project, terms, dscr = resolved.project, resolved.terms, levers.dscr
-    follows = senior.kind == INTEREST_ONLY
-    kind, years = INTEREST_ONLY if follows else levers.kind, levers.tenor_years
+    follows = senior.balloon_ratio > 0.0
+    kind, years = senior.kind if follows else levers.kind, levers.tenor_years
     maturity = senior.maturity if follows or np.isnan(years) else min(12 * int(years), senior.maturity)
     rate = levers.coupon_rate / 12.0
     sweeps = follows and terms.sweeps
@@ -270,15 +281,17 @@ def build_mezz(
         for m in range(project.months):
             capacity[m] = base_cash[m] / dscr
         refinance_rate = senior.monthly_rate + senior.wrap_monthly_rate + terms.refinance_spread_rate / 12.0
-        room = refinanced(project, capacity, refinance_rate, maturity) - senior.amount
-        alone = refinance_capacity(capacity, refinance_rate, maturity, lease_end) - senior.amount
+        room, alone = (
+            refinanced(project, capacity, refinance_rate, maturity) - senior.amount * senior.balloon_ratio,
+            refinance_capacity(capacity, refinance_rate, maturity, lease_end) - senior.amount * senior.balloon_ratio,
+        )
         for m in range(project.months):
             capacity[m] -= service[m]
         if follows:
-            amount = size_interest_only(capacity, rate, maturity, room)
-            by_refinancing = amount >= room * (1.0 - SLACK)
+            amount = size_balloon(kind, capacity, rate, maturity, 0, room, terms.balloon_ratio)
+            by_refinancing = amount * senior.balloon_ratio >= room * (1.0 - SLACK)
         else:
-            amount = sized_on(project, kind, capacity, rate, maturity, 0, later_monthly_rate)
+            amount = sized_on(project, kind, capacity, rate, maturity, 0, later_monthly_rate, terms.balloon_ratio)
             alone = refinance_capacity(capacity, later_monthly_rate, maturity, lease_end)
     drawn = resolved.paths.drawn
     sized = Sized(amount, by_refinancing, close_proceeds(1.0, rate, months, capitalised, drawn))
@@ -293,15 +306,19 @@ def build_mezz(
         # What a senior at its cap leaves to the last digit is no tranche.
         capped = 0.0
     if capped > 0.0:
-        fill_schedule(kind, amount, capacity, rate, maturity, 0, later_monthly_rate, lease_end, sweeps, schedule)
+        fill_schedule(
+            kind, amount, capacity, rate, maturity, 0, later_monthly_rate, lease_end, sweeps, schedule,
+            terms.balloon_ratio,
+        )  # fmt: skip
         scale(schedule, capped / amount)
-        refinanced_beyond_lease(project, kind, sweeps, alone, later_monthly_rate, maturity, schedule)
+        refinanced_beyond_lease(project, sweeps, alone, later_monthly_rate, maturity, schedule)
     waits = kind == INTEREST_ONLY and capped > 0.0
     return MezzLayer(
         capped, capped * sized.proceeds_ratio, capped * interest, maturity, rate,
         later_monthly_rate, reason, sized_by, sweeps,
         notional_payment(capped, later_monthly_rate, lease_end) if waits else 0.0,
         average_life_years(schedule[1:], capped, maturity, project.construction_months) if capped > 0.0 else 0.0,
+        kind,
     )  # fmt: skip
 
 
@@ -323,8 +340,7 @@ def build_stack(resolved: Resolved, levers: FlowLevers, senior: SeniorLayer, mez
     interest = senior.prefunded_amount + mezz.prefunded_amount
     raised = senior.proceeds_amount + mezz.proceeds_amount
     fees = resolved.terms.fee_fixed_amount + resolved.terms.fee_rate * raised
-    uses = resolved.project.internal_cost_amount + fees + senior.dsra_amount + interest + senior.margin_amount
-    uses -= resolved.project.escrow_income_amount
+    uses = fixed_uses(resolved, senior) + resolved.terms.fee_rate * mezz.proceeds_amount + mezz.prefunded_amount
     equity = uses - raised
     # Debt that fills its cap to the last digit leaves no equity, not a rounding of it.
     return StackLayer(interest, fees, uses, 0.0 if abs(equity) <= DUST * uses else equity, reason)
@@ -335,19 +351,28 @@ def fill_residual(
     resolved: Resolved, senior: SeniorLayer, mezz: MezzLayer, base_cash: Floats, schedule: Floats, mezz_schedule: Floats,
     out: Floats
 ) -> None:  # fmt: skip
-    """Base CFADS less scheduled service of both tranches by month: no reserve, no lock-up, swept after an ARD."""
+    """Base CFADS less scheduled service of both tranches by month: no reserve, no lock-up, swept early or after an ARD.
+
+    After an ARD cash pays interest of both, then sweeps senior, then mezzanine; unpaid interest is deferred at its rate.
+    """
     last, whole = resolved.project.months, resolved.terms.underwritten_ratio
     all_in = senior.monthly_rate + senior.wrap_monthly_rate
     later = senior.later_monthly_rate + senior.wrap_monthly_rate
-    swept = resolved.terms.sweeps and senior.kind == INTEREST_ONLY and senior.amount > 0.0
-    owed, mezz_owed = 0.0, 0.0
+    swept = resolved.terms.sweeps and senior.balloon_ratio > 0.0 and senior.amount > 0.0
+    owed, mezz_owed, deferred, mezz_deferred, ahead = 0.0, 0.0, 0.0, 0.0, 0.0
     if swept:
         owed, mezz_owed = schedule[senior.maturity], mezz_schedule[senior.maturity]
     for m in range(1, last + 1):
         left = base_cash[m - 1] / whole
         if swept and m > senior.maturity:
-            owed *= 1.0 + later
-            mezz_owed *= 1.0 + mezz.later_monthly_rate
+            due, mezz_due = (
+                owed * later + deferred * (1.0 + later),
+                mezz_owed * mezz.later_monthly_rate + mezz_deferred * (1.0 + mezz.later_monthly_rate),
+            )
+            paid = min(max(left, 0.0), due)
+            deferred, left = due - paid, left - paid
+            paid = min(max(left, 0.0), mezz_due)
+            mezz_deferred, left = mezz_due - paid, left - paid
             paid = min(max(left, 0.0), owed)
             owed, left = owed - paid, left - paid
             paid = min(max(left, 0.0), mezz_owed)
@@ -355,8 +380,11 @@ def fill_residual(
         else:
             rate = all_in if m <= senior.maturity else later
             mezz_rate = mezz.monthly_rate if m <= mezz.maturity else mezz.later_monthly_rate
-            left -= schedule[m - 1] * (1.0 + rate) - schedule[m]
+            closing = max(schedule[m] - ahead, 0.0)
+            left -= max(schedule[m - 1] - ahead, 0.0) * (1.0 + rate) - closing
             left -= mezz_schedule[m - 1] * (1.0 + mezz_rate) - mezz_schedule[m]
+            paid = min(senior.sweep_ratio * max(left, 0.0), closing)
+            ahead, left = ahead + paid, left - paid
         out[m - 1] = left
 
 
@@ -429,18 +457,38 @@ def fill_contributions(resolved: Resolved, senior: SeniorLayer, mezz: MezzLayer,
 
 
 @njit(cache=True, nogil=True)
-def base_terms(
-    resolved: Resolved, levers: FlowLevers, senior: SeniorLayer, mezz: MezzLayer, hedge: HedgeLayer
-) -> WaterfallTerms:
-    """The waterfall's terms in the base case."""
+def shifted_carry(resolved: Resolved, hedge: HedgeLayer, shift_rate: float) -> float:
+    """Monthly carry of the return swap on the senior balance, with rates `shift_rate` a year higher."""
+    fixed = 1.0 - resolved.terms.unfixed_ratio
+    return hedge.trs_carry - hedge.trs_share * fixed * shift_rate / 12.0
+
+
+@njit(cache=True, nogil=True)
+def waterfall_terms(
+    resolved: Resolved, senior: SeniorLayer, mezz: MezzLayer, hedge: HedgeLayer, dsra_months: int, short_rate: float,
+    long_rate: float, margin_amount: float, margin_loss_amount: float, refinance_limit: float, sweep_ratio: float
+) -> WaterfallTerms:  # fmt: skip
+    """Terms with short and long rates moved by so much a year; nil in the base case.
+
+    Short rates move the unfixed coupons and what the swap finances at; long ones what is refinanced. Swept notes keep
+    their terms, a refinancing is priced at the new rates.
+    """
     terms = resolved.terms
+    extra, moved = terms.unfixed_ratio * short_rate / 12.0, long_rate / 12.0
     return WaterfallTerms(
-        resolved.project.months, senior.maturity, senior.monthly_rate, senior.later_monthly_rate,
-        senior.wrap_monthly_rate, mezz.maturity, mezz.monthly_rate, mezz.later_monthly_rate, hedge.trs_carry,
-        senior.margin_amount, 0.0, levers.dsra_months, senior.dsra_amount,
+        resolved.project.months, senior.maturity, senior.monthly_rate + extra,
+        senior.later_monthly_rate + (extra if terms.sweeps else moved), senior.wrap_monthly_rate, mezz.maturity,
+        mezz.monthly_rate + extra, mezz.later_monthly_rate + (extra if mezz.sweeps else moved),
+        shifted_carry(resolved, hedge, short_rate), margin_amount, margin_loss_amount, dsra_months, senior.dsra_amount,
         terms.ard_window_months if senior.kind == INTEREST_ONLY else terms.window_months, terms.sweeps, mezz.sweeps,
-        senior.refinance_limit,
+        refinance_limit, sweep_ratio,
     )  # fmt: skip
+
+
+@njit(cache=True, nogil=True)
+def no_mezz(senior: SeniorLayer) -> MezzLayer:
+    """The mezzanine of a structure that has none."""
+    return MezzLayer(0.0, 0.0, 0.0, senior.maturity, 0.0, 0.0, 0, NOT_SIZED, False, 0.0, 0.0, senior.kind)
 
 
 @njit(cache=True, nogil=True)
@@ -463,11 +511,12 @@ def build_flow(
     for m in range(project.months):
         swap[m] = hedge.hedged_noi_amount * paths.zcis[hedge.zcis_at, 0, m]
     levels, shares = lock_steps(resolved, senior)
+    terms = waterfall_terms(
+        resolved, senior, mezz, hedge, levers.dsra_months, 0.0, 0.0, senior.margin_amount, 0.0,
+        senior.refinance_limit, senior.sweep_ratio,
+    )  # fmt: skip
     flags = run_waterfall(
-        WaterfallPaths(gross, opex, swap, schedule, mezz_schedule, levels, shares),
-        base_terms(resolved, levers, senior, mezz, hedge),
-        targets,
-        periods,
+        WaterfallPaths(gross, opex, swap, schedule, mezz_schedule, levels, shares), terms, targets, periods
     )
     fill_contributions(resolved, senior, mezz, contributions)
     senior_wal, senior_yield = _senior_holder(resolved, senior, periods, flows)
@@ -509,7 +558,7 @@ def _held_yield(
 def _senior_holder(resolved: Resolved, senior: SeniorLayer, periods: Floats, flows: Floats) -> tuple[float, float]:
     """(WAL, yield) of the senior notes; a refinanced balloon is repaid at maturity, late notes are held to lease end."""
     project = resolved.project
-    swept = resolved.terms.sweeps and senior.kind == INTEREST_ONLY
+    swept = resolved.terms.sweeps and senior.balloon_ratio > 0.0
     late = periods[senior.maturity - 1, SENIOR_UNPAID] > DUST * senior.amount
     held = project.months if swept or late else senior.maturity
     wal = average_life_years(periods[:, SENIOR_BALANCE], senior.amount, held, project.construction_months)

@@ -152,6 +152,8 @@ class TermNumbers(NamedTuple):
     trs_financing_rate: float
     trs_haircut_ratio: float
     sweeps: bool
+    balloon_ratio: float
+    sweep_ratio: float
     refinance_spread_rate: float
     step_up_rate: float
     window_months: int

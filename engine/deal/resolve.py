@@ -134,6 +134,8 @@ def _term_numbers(setting: Setting) -> TermNumbers:
         trs_financing_rate=terms.trs_financing_rate + terms.trs_spread_bps / 1e4,
         trs_haircut_ratio=terms.trs_haircut_ratio,
         sweeps=terms.balloon_mode == BalloonMode.SWEEP,
+        balloon_ratio=terms.balloon_ratio,
+        sweep_ratio=terms.sweep_ratio,
         refinance_spread_rate=terms.refinance_spread_bps / 1e4,
         step_up_rate=terms.step_up_bps / 1e4,
         window_months=terms.lock_up_window_months,
@@ -287,8 +289,9 @@ def within_lease(setting: Setting, settlements: Floats) -> Floats:
     return settlements
 
 
-def let_share(months: int, default_ratio: float, relet_months: int, relet_ratio: float) -> Floats:
-    """Share of rent paid by month: the defaulted part stops, then is re-let at another rent."""
-    row = np.full(months, 1.0 - default_ratio * (1.0 - relet_ratio))
-    row[: min(relet_months, months)] = 1.0 - default_ratio
-    return row
+def let_share(months: int, default_ratio: float, relet_months: int, relet_ratio: float, from_month: int = 1) -> Floats:
+    """Share of rent paid by month: the defaulted part stops in a month, then is re-let at another rent."""
+    share, first = np.ones(months), from_month - 1
+    share[first : first + relet_months] = 1.0 - default_ratio
+    share[first + relet_months :] = 1.0 - default_ratio * (1.0 - relet_ratio)
+    return share

@@ -34,12 +34,12 @@ from engine.deal.layers import (
     fill_residual,
     lock_steps,
     refinance_limit,
+    waterfall_terms,
 )
 from engine.deal.numbers import Resolved
 from engine.deal.result import Scratch, new_scratch
 from engine.deal.setting import Scenario
 from engine.deal.terms import Deal
-from engine.debt.kinds import INTEREST_ONLY
 from engine.measures.cover import BREACH_MONTH, COVER_SIZE
 from engine.ratings.checks import CRITERION_COUNT, RATING, VERDICT_SIZE
 from engine.waterfall.kernel import run_waterfall
@@ -184,33 +184,15 @@ def _only_path(resolved: Resolved, scenario: Scenario) -> Resolved:
 def stressed_terms(structure: Structure, short: float, long: float, refinance_limit: float) -> WaterfallTerms:
     """Terms with short and long rates moved by so much a year.
 
-    Short rates move the unfixed coupons and what the swap finances at; long ones what is refinanced, and the price of
-    the swapped notes, by duration x shift.
+    Long rates also move the price of the swapped notes, by duration x shift.
     """
-    resolved, senior, mezz, hedge = structure.deal.resolved, structure.senior, structure.mezz, structure.hedge
-    project, terms = resolved.project, resolved.terms
-    extra = terms.unfixed_ratio * short / 12.0
-    notional = hedge.trs_share * senior.amount
-    return WaterfallTerms(
-        months=project.months,
-        senior_maturity=senior.maturity,
-        senior_monthly_rate=senior.monthly_rate + extra,
-        # Swept notes keep their terms; a refinancing is priced at the new rates.
-        senior_later_monthly_rate=senior.later_monthly_rate + (extra if terms.sweeps else long / 12.0),
-        wrap_monthly_rate=senior.wrap_monthly_rate,
-        mezz_maturity=mezz.maturity,
-        mezz_monthly_rate=mezz.monthly_rate + extra,
-        mezz_later_monthly_rate=mezz.later_monthly_rate + (extra if mezz.sweeps else long / 12.0),
-        trs_carry=hedge.trs_carry + hedge.trs_share * (extra - short / 12.0),
-        margin_amount=senior.margin_amount,
-        margin_loss_amount=notional * modified_duration_years(structure) * long,
-        dsra_months=structure.deal.levers.flow.dsra_months,
-        dsra_initial_amount=senior.dsra_amount,
-        window_months=terms.ard_window_months if senior.kind == INTEREST_ONLY else terms.window_months,
-        sweeps=terms.sweeps,
-        mezz_sweeps=mezz.sweeps,
-        refinance_capacity=refinance_limit,
-    )
+    deal, senior, hedge = structure.deal, structure.senior, structure.hedge
+    loss = hedge.trs_share * senior.amount * modified_duration_years(structure) * long
+    found: WaterfallTerms = waterfall_terms(
+        deal.resolved, senior, structure.mezz, hedge, deal.levers.flow.dsra_months, short, long, senior.margin_amount,
+        loss, refinance_limit, senior.sweep_ratio,
+    )  # fmt: skip
+    return found
 
 
 def modified_duration_years(structure: Structure) -> float:

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-ANNUITY, STRAIGHT_LINE, SCULPTED, INTEREST_ONLY = range(4)
-AMORTISATIONS: tuple[str, ...] = ("annuity", "straight_line", "sculpted", "interest_only")
+ANNUITY, STRAIGHT_LINE, SCULPTED, INTEREST_ONLY, PARTIAL, CASH_SWEEP = range(6)
+AMORTISATIONS: tuple[str, ...] = ("annuity", "straight_line", "sculpted", "interest_only", "partial", "cash_sweep")
+# Those of the lever contract.
+CONTRACT_AMORTISATIONS = AMORTISATIONS[:PARTIAL]
+# No cash is swept to a mezzanine while senior stands.
+MEZZ_AMORTISATIONS = AMORTISATIONS[:CASH_SWEEP]
 # What sizes a tranche, as result columns code it.
 NOT_SIZED, BY_DSCR, BY_REFINANCING, BY_COST, BY_GEARING, BY_TOTAL_ADVANCE, BY_GAP = range(7)

@@ -11,7 +11,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from engine.debt.kinds import ANNUITY, INTEREST_ONLY, SCULPTED, STRAIGHT_LINE
+from engine.debt.kinds import INTEREST_ONLY, PARTIAL, SCULPTED, STRAIGHT_LINE
 
 Floats = NDArray[np.float64]
 
@@ -137,19 +137,61 @@ def size_interest_only(capacity: Floats, period_rate: float, periods: int, refin
 
 
 @njit(cache=True, nogil=True)
-def size_debt(
-    kind: int, capacity: Floats, period_rate: float, periods: int, grace: int, refinance_rate: float, last: int
+def balloon_share(kind: int, balloon_ratio: float) -> float:
+    """Share of a balance that stands at maturity: all of an interest-only one, `balloon_ratio` of a partial one."""
+    if kind == INTEREST_ONLY:
+        return 1.0
+    return balloon_ratio if kind == PARTIAL else 0.0
+
+
+@njit(cache=True, nogil=True)
+def partial_payment(period_rate: float, periods: int, balloon_ratio: float) -> float:
+    """Level payment a unit that leaves a balloon: (1 - s(1+i)^-n) / annuity factor.
+
+    >>> round(100 * partial_payment(0.005, 84, 0.5), 6)
+    0.980428
+    """
+    return (1.0 - balloon_ratio * (1.0 + period_rate) ** -periods) / annuity_factor(period_rate, periods)
+
+
+@njit(cache=True, nogil=True)
+def size_partial(
+    capacity: Floats, period_rate: float, periods: int, grace: int, balloon_ratio: float, refinance_limit: float
 ) -> float:
+    """Balance whose level service every period bears, and whose balloon can be refinanced at maturity."""
+    payment = partial_payment(period_rate, periods - grace, balloon_ratio)
+    sized = _lowest(capacity, grace, periods) / payment if payment > 0.0 else np.inf
+    if balloon_ratio > 0.0:
+        sized = min(sized, refinance_limit / balloon_ratio)
+    return max(0.0, min(sized, _interest_limit(capacity, period_rate, grace)))
+
+
+@njit(cache=True, nogil=True)
+def size_balloon(
+    kind: int, capacity: Floats, period_rate: float, periods: int, grace: int, refinance_limit: float,
+    balloon_ratio: float
+) -> float:  # fmt: skip
+    """Balance of an amortisation that leaves a balloon within what is refinanced."""
+    if kind == INTEREST_ONLY:
+        return size_interest_only(capacity, period_rate, periods, refinance_limit)
+    return size_partial(capacity, period_rate, periods, grace, balloon_ratio, refinance_limit)
+
+
+@njit(cache=True, nogil=True)
+def size_debt(
+    kind: int, capacity: Floats, period_rate: float, periods: int, grace: int, refinance_rate: float, last: int,
+    balloon_ratio: float = 0.0
+) -> float:  # fmt: skip
     """Balance at the start of operations for any amortisation; `last` is the final period of the lease."""
     held = min(grace, periods - 1)
-    if kind == ANNUITY:
-        return size_annuity(capacity, period_rate, periods, held)
     if kind == STRAIGHT_LINE:
         return size_straight_line(capacity, period_rate, periods, held)
     if kind == SCULPTED:
         return size_sculpted(capacity, period_rate, periods, held)
-    limit = refinance_capacity(capacity, refinance_rate, periods, last)
-    return size_interest_only(capacity, period_rate, periods, limit)
+    if kind in (INTEREST_ONLY, PARTIAL):
+        limit = refinance_capacity(capacity, refinance_rate, periods, last)
+        return size_balloon(kind, capacity, period_rate, periods, held, limit, balloon_ratio)
+    return size_annuity(capacity, period_rate, periods, held)
 
 
 @njit(cache=True, nogil=True)
@@ -164,30 +206,34 @@ def fill_schedule(
     last: int,
     sweeps: bool,
     out: Floats,
+    balloon_ratio: float = 0.0,
 ) -> None:
     """Scheduled balances into out[0..last]: out[0] opens, out[m] closes period m.
 
-    An interest-only balance stands in full at maturity; from there it amortises as an annuity to the last period
-    (refinanced), or stands until then (swept). Other profiles are nil from maturity.
+    An interest-only balance stands in full at maturity, a partial one by `balloon_ratio`; from there it amortises as an
+    annuity to the last period (refinanced), or stands until then (swept). Other profiles are nil from maturity.
     """
     held = min(grace, periods - 1)
     out[0] = balance
     level = balance / annuity_factor(period_rate, periods - held)
+    if kind == PARTIAL:
+        level = balance * partial_payment(period_rate, periods - held, balloon_ratio)
     for m in range(1, periods + 1):
         opening = out[m - 1]
         if kind == INTEREST_ONLY or m <= held:
             principal = 0.0
-        elif kind == ANNUITY:
-            principal = level - opening * period_rate
         elif kind == STRAIGHT_LINE:
             principal = balance / (periods - held)
-        else:
+        elif kind == SCULPTED:
             principal = capacity[m - 1] - opening * period_rate
+        else:
+            principal = level - opening * period_rate
         out[m] = opening - min(max(principal, 0.0), opening)
-    if kind == INTEREST_ONLY:
-        _fill_tail(balance, refinance_rate, periods, last, sweeps, out)
+    balloon = balance * balloon_share(kind, balloon_ratio)
+    out[periods] = balloon
+    if balloon > 0.0:
+        _fill_tail(balloon, refinance_rate, periods, last, sweeps, out)
         return
-    out[periods] = 0.0
     for m in range(periods + 1, last + 1):
         out[m] = 0.0
 

@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.deal.axes import AXES, AxisSpec, Lever
-from engine.debt.kinds import AMORTISATIONS
+from engine.debt.kinds import CONTRACT_AMORTISATIONS
 from engine.errors import InputProblems, Problem
 from engine.market import CurrencyMarket, Seniority
 from engine.ratings.scale import notch_of
@@ -182,7 +182,7 @@ def _contract_axes(
 ) -> dict[str, Sequence[Lever]]:
     return {
         "senior_tenor_years": list(tenors_years),
-        "senior_amortisation": list(AMORTISATIONS),
+        "senior_amortisation": list(CONTRACT_AMORTISATIONS),
         "senior_coupon_rate": list(coupons),
         "senior_dscr": list(steps(1.15, 1.50, 0.05)),
         "mezz_dscr": list(steps(1.10, 1.30, 0.05)),

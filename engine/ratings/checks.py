@@ -34,8 +34,8 @@ TOLERANCE = 1e-9
 # Layout of one packed row of criteria.
 (
     NOTCH, FLOOR_MINIMUM, FLOOR_AVERAGE, MAX_ADVANCE, MAX_TENOR, FLOOR_LLCR, FLOOR_ICR, WRAP_REQUIRED, WRAP_RELIEF,
-    INSURER_NOTCH, FLOOR_STRESSED, MAX_ARD, MAX_BALLOON, LEAST_AMORTISATION, FLOOR_ARD_PLCR, ALLOWED,
-) = range(16)  # fmt: skip
+    INSURER_NOTCH, FLOOR_STRESSED, MAX_ARD, MAX_BALLOON, LEAST_AMORTISATION, FLOOR_ARD_PLCR, MAX_TOTAL_ADVANCE, ALLOWED,
+) = range(17)  # fmt: skip
 ROW_SIZE = ALLOWED + len(AMORTISATIONS)
 # Positions in the array `fill_verdict` fills.
 RATING, PASSED, NEAR_MISS, FIRST_FAILED, BINDING, BINDING_HEADROOM, JUDGED_ROW, FAILED_COUNT = range(8)
@@ -66,7 +66,8 @@ def _packed(row: CriteriaRow) -> list[float]:
     return [
         row.notch, row.dscr_minimum, row.dscr_average, row.max_advance_ratio, row.max_tenor_years, row.llcr, row.icr,
         float(row.wrap_required), row.wrap_dscr_relief, notch_of(row.wrap_insurer_rating), row.stressed_dscr,
-        row.max_ard_years, row.max_balloon_ratio, row.min_annual_amortisation_ratio, row.ard_plcr, *allowed,
+        row.max_ard_years, row.max_balloon_ratio, row.min_annual_amortisation_ratio, row.ard_plcr,
+        row.max_total_advance_ratio, *allowed,
     ]  # fmt: skip
 
 
@@ -89,12 +90,13 @@ def fill_headrooms(row: Floats, cover: Floats, facts: Facts, stress: float, out:
     """Headroom of one row's criteria into `out` by criterion; `stress` is that of the rating's scenarios."""
     relief = row[WRAP_RELIEF] if facts.wrapped else 0.0
     waits = facts.kind == INTEREST_ONLY
+    balloons = waits or facts.balloon_ratio > 0.0
     out[1] = floor_headroom(cover[DSCR_MINIMUM], row[FLOOR_MINIMUM] - relief)
     out[2] = floor_headroom(cover[DSCR_AVERAGE], row[FLOOR_AVERAGE] - relief)
     out[3] = cap_headroom(facts.ltv_ratio, row[MAX_ADVANCE])
     out[4] = cap_headroom(facts.tenor_years, row[MAX_TENOR])
-    # Cash to an ARD never repays a bullet: the ARD's own tests stand in the place of the loan-life cover.
-    out[5] = np.inf if waits else floor_headroom(cover[LLCR], row[FLOOR_LLCR])
+    # Cash to an ARD never repays a balloon: the balloon's own tests stand in the place of the loan-life cover.
+    out[5] = np.inf if balloons else floor_headroom(cover[LLCR], row[FLOOR_LLCR])
     out[6] = floor_headroom(cover[ICR], row[FLOOR_ICR])
     out[ALLOWED_KIND] = 0.0 if row[ALLOWED + facts.kind] > 0.0 else -1.0
     out[WRAPPED] = 0.0 if facts.wrapped or row[WRAP_REQUIRED] == 0.0 else -1.0
@@ -102,8 +104,8 @@ def fill_headrooms(row: Floats, cover: Floats, facts: Facts, stress: float, out:
     out[ARD_YEARS] = cap_headroom(facts.tenor_years, row[MAX_ARD]) if waits else np.inf
     out[BALLOON_SHARE] = cap_headroom(facts.balloon_ratio, row[MAX_BALLOON])
     out[AMORTISED] = floor_headroom(facts.amortised_ratio, row[LEAST_AMORTISATION])
-    out[PLCR_AT_ARD] = floor_headroom(cover[ARD_PLCR], row[FLOOR_ARD_PLCR]) if waits else np.inf
-    out[BALLOON_TO_VALUE] = cap_headroom(facts.balloon_value_ratio, row[MAX_ADVANCE]) if waits else np.inf
+    out[PLCR_AT_ARD] = floor_headroom(cover[ARD_PLCR], row[FLOOR_ARD_PLCR]) if balloons else np.inf
+    out[BALLOON_TO_VALUE] = cap_headroom(facts.balloon_value_ratio, row[MAX_ADVANCE]) if balloons else np.inf
     out[REPAID] = 0.0 if facts.repaid else -1.0
     out[REFINANCED] = floor_headroom(facts.refinance_cover, 1.0)
     out[STRESS] = stress
@@ -173,13 +175,27 @@ def fill_outcome(headrooms: Floats, last: int, rated: bool, near_miss_ratio: flo
 
 @njit(cache=True, nogil=True)
 def cumulative_notch(
-    rows: Floats, dscr_minimum: float, dscr_average: float, ltv_ratio: float, senior_notch: int
-) -> int:
-    """Indicated notch of all debt together by the same rows; no better than the senior's."""
+    rows: Floats, dscr_minimum: float, dscr_average: float, ltv_ratio: float, total_advance_ratio: float,
+    senior_notch: int
+) -> int:  # fmt: skip
+    """Indicated notch of all debt together by the same rows; no better than the senior's.
+
+    Nor better than what the total advance allows a mezzanine of the rating.
+    """
     for r in range(rows.shape[0]):
         row = rows[r]
         held = floor_headroom(dscr_minimum, row[FLOOR_MINIMUM]) >= -TOLERANCE
         held = held and floor_headroom(dscr_average, row[FLOOR_AVERAGE]) >= -TOLERANCE
+        held = held and cap_headroom(total_advance_ratio, row[MAX_TOTAL_ADVANCE]) >= -TOLERANCE
         if held and cap_headroom(ltv_ratio, row[MAX_ADVANCE]) >= -TOLERANCE:
             return max(int(row[NOTCH]), senior_notch)
     return NOT_RATED
+
+
+@njit(cache=True, nogil=True)
+def advance_row(rows: Floats, mezz_notch: float) -> int:
+    """The row whose total advance limits a mezzanine of a notch: its own or the next worse; -1 where there is none."""
+    for r in range(rows.shape[0]):
+        if rows[r, NOTCH] >= mezz_notch:
+            return r
+    return -1

@@ -80,7 +80,7 @@ GENERAL_FIELDS: tuple[FieldSpec, ...] = (
         1.5,
         minimum=0.05,
         maximum=1.5,
-        help="Senior and mezzanine over the haircut value.",
+        help="Senior and mezzanine over the haircut value, whatever the mezzanine's rating: all debt is sized to it.",
     ),
     FieldSpec(
         "min_total_dscr",
@@ -137,6 +137,16 @@ ROW_FIELDS: tuple[FieldSpec, ...] = (
     FieldSpec("dscr_average", "DSCR floor, average", _N, "times", required=True, minimum=1, maximum=10),
     FieldSpec("stressed_dscr", "DSCR floor, stressed", _N, "times", required=True, minimum=0.5, maximum=10),
     FieldSpec("max_advance_ratio", "Highest advance factor", _N, "share", required=True, minimum=0.05, maximum=1.5),
+    FieldSpec(
+        "max_total_advance_ratio",
+        "Highest total advance behind such a mezzanine",
+        _N,
+        "share",
+        1.5,
+        minimum=0.05,
+        maximum=1.5,
+        help="Senior and a mezzanine of this rating over the haircut value.",
+    ),
     FieldSpec("max_tenor_years", "Longest tenor", _N, "years", required=True, minimum=1, maximum=50),
     FieldSpec("llcr", "LLCR floor", _N, "times", required=True, minimum=1, maximum=10),
     FieldSpec("icr", "ICR floor", _N, "times", required=True, minimum=0.5, maximum=20),
@@ -192,6 +202,7 @@ class CriteriaRow:
     dscr_average: float
     stressed_dscr: float
     max_advance_ratio: float
+    max_total_advance_ratio: float
     max_tenor_years: float
     llcr: float
     icr: float
@@ -301,6 +312,11 @@ class RuleSet:
             raise InputProblems([Problem("no_criteria", "criteria", message)])
         return tuple(rows)
 
+    def total_advance_limit(self, jurisdiction: str, mezz_notch: int) -> float:
+        """What all debt may be over the haircut value behind a mezzanine of a notch: its row's or the next worse's."""
+        own = [row.max_total_advance_ratio for row in self.rows_for(jurisdiction) if row.notch >= mezz_notch]
+        return min([*own[:1], self.max_total_advance_ratio])
+
     def tenant_cap_notch(self, tenant_rating: str) -> int:
         """Best notch the senior may reach on the tenant's credit: tenant plus the allowed notches."""
         tenant = notch_of(tenant_rating)
@@ -359,8 +375,8 @@ def _step_problems(jurisdiction: str, better: Mapping[str, Any], worse: Mapping[
         return [Problem("repeated_rating", place, f"{jurisdiction} {better['rating']} stands twice.")]
     floors = ("dscr_minimum", "dscr_average", "stressed_dscr", "llcr", "icr")
     faults = [name for name in floors if better[name] < worse[name]]
-    if better["max_advance_ratio"] > worse["max_advance_ratio"]:
-        faults.append("max_advance_ratio")
+    caps = ("max_advance_ratio", "max_total_advance_ratio")
+    faults += [name for name in caps if better[name] > worse[name]]
     return [
         Problem(
             "ladder",

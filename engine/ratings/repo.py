@@ -47,6 +47,7 @@ class Kind(StrEnum):
     MAX_TENOR = "max_tenor"
     MAX_LTV = "max_ltv"
     MIN_DSCR = "min_dscr"
+    MIN_AMORTISED = "min_amortised"
     RESERVE = "reserve"
     CASH_TRAP = "cash_trap"
     EVIDENCE = "evidence"
@@ -54,7 +55,7 @@ class Kind(StrEnum):
 
 BASES = ("wal_years", "maturity_years", "duration_years")
 SENIORITIES = ("senior", "mezzanine")
-STRUCTURE_TYPES = ("fully_amortising", "bullet")
+STRUCTURE_TYPES = ("fully_amortising", "bullet", "partially_amortising")
 _N, _I, _C, _F, _T = FieldKind.NUMBER, FieldKind.INTEGER, FieldKind.CHOICE, FieldKind.FLAG, FieldKind.TEXT
 _SAID = (
     FieldSpec("provenance", "Provenance", _T, required=True, maximum=200),
@@ -218,6 +219,7 @@ class RepoAsset:
     traps_cash: bool
     agency_notches: Mapping[str, int]
     evidence: Mapping[str, bool]
+    amortised_ratio: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -381,6 +383,10 @@ def _max_ltv(_: RepoRules, criterion: RepoCriterion, asset: RepoAsset) -> _Found
     return _at_most(asset.ltv_ratio, limit, lambda v: f"{v:.1%}", f"{exact(100.0 * limit, 1)}%")
 
 
+def _min_amortised(_: RepoRules, criterion: RepoCriterion, asset: RepoAsset) -> _Found:
+    return _at_least(asset.amortised_ratio, criterion.limit or 0.0, lambda v: f"{v:.1%}")
+
+
 def _min_dscr(_: RepoRules, criterion: RepoCriterion, asset: RepoAsset) -> _Found:
     limit = criterion.limit or 0.0
     return _at_least(asset.dscr_minimum, limit, lambda v: f"{v:.2f}x", f"{exact(limit, 2)}x")
@@ -411,6 +417,7 @@ _TESTS: dict[Kind, Callable[[RepoRules, RepoCriterion, RepoAsset], _Found]] = {
     Kind.MAX_TENOR: _max_tenor,
     Kind.MAX_LTV: _max_ltv,
     Kind.MIN_DSCR: _min_dscr,
+    Kind.MIN_AMORTISED: _min_amortised,
     Kind.RESERVE: _reserve,
     Kind.CASH_TRAP: _cash_trap,
     Kind.EVIDENCE: _evidence,
@@ -425,6 +432,7 @@ _NEEDS: dict[Kind, tuple[str, ...]] = {
     Kind.REGION: ("accepted",),
     Kind.MAX_TENOR: ("limit",),
     Kind.MAX_LTV: ("limit",),
+    Kind.MIN_AMORTISED: ("limit",),
     Kind.MIN_DSCR: ("limit",),
     Kind.RESERVE: ("limit",),
     Kind.CASH_TRAP: (),

@@ -9,6 +9,8 @@ LABELS: tuple[str, ...] = (
     "AAA", "AA+", "AA", "AA-", "A+", "A", "A-", "BBB+", "BBB", "BBB-", "BB+", "BB", "BB-",
     "B+", "B", "B-", "CCC+", "CCC", "CCC-", "CC", "C", "D",
 )  # fmt: skip
+# The notch of a tranche that is not paid when due.
+DEFAULTED = len(LABELS)
 NOT_RATED = 23
 _NOTCHES = {label: number for number, label in enumerate(LABELS, start=1)}
 

@@ -174,6 +174,7 @@ def _path_terms(
         base.senior_later_monthly_rate + (0.0 if base.sweeps else at_maturity), base.wrap_monthly_rate, base.mezz_maturity,
         base.mezz_monthly_rate + moved, mezz_later, base.trs_carry, base.margin_amount, base.margin_loss_amount,
         base.dsra_months, base.dsra_initial_amount, base.window_months, base.sweeps, base.mezz_sweeps, limit,
+        base.sweep_ratio,
     )  # fmt: skip
 
 

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from engine.basics.index_paths import by_month, cpi_index
 from engine.deal.cash import Operations, Prices, fill_cash, fill_while_let, power_amount, reserve_amount
 from engine.deal.numbers import CashLevers
-from engine.deal.resolve import inflation_leg, power_index, rent_index, within_lease
+from engine.deal.resolve import inflation_leg, let_share, power_index, rent_index, within_lease
 from engine.deal.setting import Setting
 from engine.deal.structure import Structure
 from engine.hedges.swaps import zcis_unit_settlements
@@ -91,10 +91,10 @@ def pue_ratio(months: int, pue: float, drift: float) -> Floats:
 
 def rent_share(months: int, scenario: StressScenario) -> Floats:
     """Share of the rent paid each month: a default stops its share, which is re-let at less; vacancy comes on top."""
-    share = np.ones(months)
-    first, ratio = scenario.tenant_default_month - 1, scenario.tenant_default_ratio
-    share[first : first + scenario.relet_months] = 1.0 - ratio
-    share[first + scenario.relet_months :] = 1.0 - ratio * (1.0 - scenario.relet_ratio)
+    share = let_share(
+        months, scenario.tenant_default_ratio, scenario.relet_months, scenario.relet_ratio,
+        scenario.tenant_default_month,
+    )  # fmt: skip
     begun = scenario.vacancy_month - 1
     share[begun : begun + scenario.vacancy_months] *= 1.0 - scenario.vacancy_ratio
     return share

@@ -52,6 +52,8 @@ def _class(terms: DealTerms, place: str, each: NoteClass) -> Iterator[Problem]:
         yield Problem("range", place, f"{each.name}: amounts and rates must be numbers of at least 0.")
     if not 1 <= each.maturity_months <= terms.months:
         yield Problem("range", f"{place}.maturity_months", f"{each.name}: maturity must be within the deal's months.")
+    if not 0.0 <= each.balloon_ratio <= 1.0:
+        yield Problem("range", f"{place}.balloon_ratio", f"{each.name}: a balloon is a share between 0 and 1.")
     if each.amortisation not in AMORTISATIONS or (each.amortisation == "sculpted" and not each.schedule):
         yield Problem("unknown", f"{place}.amortisation", f"{each.name}: name an amortisation, or give the schedule.")
     if each.schedule and (len(each.schedule) != terms.months + 1 or each.schedule[0] != each.amount):
@@ -107,6 +109,9 @@ def _step(place: str, step: Step, terms: DealTerms, cash: Cash) -> Iterator[Prob
         yield Problem("unknown", f"{place}.cures", f"{step.cures} is no coverage test: no amount cures it.")
     if step.cures and step.kind not in {Kind.SWEEP, Kind.DEFERRED_INTEREST, Kind.TRANSFER}:
         yield Problem("unknown", f"{place}.cures", "Only a sweep, deferred interest or a transfer cures a test.")
+    if step.beside and step.kind not in CLASS_KINDS:
+        yield Problem("unknown", f"{place}.beside", "Only a step on classes has a cost that ranks with it.")
+    yield from _unknown(f"{place}.beside", [step.beside], [each.name for each in terms.costs], "cost")
     if not 0.0 <= step.share <= 1.0:
         yield Problem("range", f"{place}.share", "A share is between 0 and 1.")
 
@@ -148,7 +153,8 @@ def _completeness(terms: DealTerms, cash: Cash) -> Iterator[Problem]:
     """Everything owed is paid by some step, everything held comes out by some step."""
     for k, each in enumerate(terms.classes):
         yield from _paid(f"classes[{k}]", each, terms.steps)
-    paid = {name for step in terms.steps if step.kind == Kind.COST for name in step.target}
+    paid = {name for step in terms.steps if step.kind == Kind.COST and step.share > 0.0 for name in step.target}
+    paid |= {step.beside for step in terms.steps}
     for k, cost in enumerate(terms.costs):
         if cost.name not in paid:
             yield Problem("never_paid", f"costs[{k}]", f"No step pays {cost.name}.")
@@ -166,6 +172,8 @@ def _paid(place: str, each: NoteClass, steps: Sequence[Step]) -> Iterator[Proble
                 yield Problem("never_paid", place, f"No step pays the {kind.replace('_', ' ')} of {each.name}.")
     if not kinds & set(REPAYS):
         yield Problem("never_paid", place, f"No step repays {each.name}.")
+    if each.amortisation == "cash_sweep" and Kind.SWEEP not in kinds:
+        yield Problem("never_paid", place, f"No step sweeps cash to {each.name}.")
 
 
 def _kept(terms: DealTerms, cash: Cash) -> Iterator[Problem]:

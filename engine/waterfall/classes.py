@@ -88,7 +88,8 @@ class NoteClass:
     """One class of debt. Classes of one rank stand side by side; 1 is paid first.
 
     Due at the end of a month is what stands above `schedule` (balances at the end of months 0..months); without one the
-    class amortises as named to its maturity. From `later_from_month` it pays the later rate (a step-up). Of a balance
+    class amortises as named to its maturity, a partial one leaving `balloon_ratio` to be paid then. What is swept to a class
+    with a cash sweep repays its last instalments first; to any other, its next. From `later_from_month` it pays the later rate (a step-up). Of a balance
     that stands beyond maturity no more than `refinance_capacity_amount` is carried on; the rest is due.
     """
 
@@ -105,6 +106,7 @@ class NoteClass:
     refinance_capacity_amount: float = inf
     final_month: int | None = None
     deferred_amount: float = 0.0
+    balloon_ratio: float = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,9 +168,10 @@ class Trigger:
 class Step:
     """One line of the priority of payments.
 
-    `target` names classes (in their order), one cost, one receipt or the account of a transfer. Taken `when` a trigger
-    is breached, `unless` another is; pays at most `share` of the account, the month's `limit` path, and what `cures` a
-    coverage trigger.
+    `target` names classes (in their order), one cost, one receipt or the account of a transfer; `beside` a cost that
+    ranks with a step on classes, so that both are paid the same share of what they are due. Taken `when` a trigger is
+    breached, `unless` another is; pays at most `share` of the account (of a cost at 0: only receives), the month's
+    `limit` path, and what `cures` a coverage trigger.
     """
 
     kind: Kind
@@ -180,6 +183,7 @@ class Step:
     limit: str = ""
     cures: str = ""
     share: float = 1.0
+    beside: str = ""
 
 
 @dataclass(frozen=True, slots=True)

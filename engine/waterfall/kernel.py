@@ -1,8 +1,8 @@
 """The monthly priority of payments, compiled.
 
-gross income -> opex -> hedge and wrap payments -> senior interest -> senior principal -> DSRA top-up ->
-mezzanine interest -> mezzanine principal -> cash trap -> equity. Source: model book section 9; its plain twin is
-`engine.book.waterfall`.
+gross income -> opex -> wrap premium -> hedge payments and senior interest, pari passu -> senior principal -> DSRA
+top-up -> swap losses beyond the margin -> mezzanine interest -> mezzanine principal -> cash trap -> equity. Source: model
+book sections 6 and 9; its plain twin is `engine.book.waterfall`.
 """
 
 from __future__ import annotations
@@ -118,7 +118,8 @@ def run_waterfall(paths: WaterfallPaths, terms: WaterfallTerms, targets: Floats,
     if not terms.sweeps and terms.refinance_capacity < schedule[maturity] - dust:
         carried = terms.refinance_capacity / schedule[maturity]
     senior, mezz, dsra, trap = schedule[0], mezz_schedule[0], terms.dsra_initial_amount, 0.0
-    deferred, mezz_deferred, arrears = 0.0, 0.0, 0.0
+    deferred, mezz_deferred, ahead = 0.0, 0.0, 0.0
+    hedge_owed, wrap_owed, loss_owed = 0.0, 0.0, 0.0
     raised = 0
     fill_tests(paths, terms, out)
     for m in range(1, last + 1):
@@ -126,7 +127,7 @@ def run_waterfall(paths: WaterfallPaths, terms: WaterfallTerms, targets: Floats,
         flags = 0
         rate = terms.senior_monthly_rate if m <= maturity else terms.senior_later_monthly_rate
         mezz_monthly_rate = terms.mezz_monthly_rate if m <= terms.mezz_maturity else terms.mezz_later_monthly_rate
-        floor = schedule[m] if m < maturity else schedule[m] * carried
+        floor = max((schedule[m] if m < maturity else schedule[m] * carried) - ahead, 0.0)
 
         gross = paths.gross_income[m - 1]
         opex = min(gross, paths.opex[m - 1])
@@ -135,14 +136,12 @@ def run_waterfall(paths: WaterfallPaths, terms: WaterfallTerms, targets: Floats,
         hedge = paths.swap[m - 1]
         if m <= maturity:
             hedge += senior * terms.trs_carry
-        receipt, hedge_due = max(hedge, 0.0), max(-hedge, 0.0) + arrears
-        wrap_due = senior * terms.wrap_monthly_rate
+        receipt, hedge_due = max(hedge, 0.0), max(-hedge, 0.0) + hedge_owed
+        wrap_due = senior * terms.wrap_monthly_rate + wrap_owed
         available += receipt
-        hedge_paid = min(available, hedge_due)
-        available -= hedge_paid
         wrap = min(available, wrap_due)
         available -= wrap
-        arrears = hedge_due - hedge_paid + wrap_due - wrap
+        wrap_owed = wrap_due - wrap
 
         # Lock-up reads scheduled service, so it is known before anyone is paid; a release pays from the top.
         share = 0.0 if m == last else trapped_share(row[TRAILING_DSCR], paths.lock_levels, paths.lock_shares)
@@ -158,6 +157,12 @@ def run_waterfall(paths: WaterfallPaths, terms: WaterfallTerms, targets: Floats,
 
         interest_due = senior * rate + deferred * (1.0 + rate)
         principal_due = max(senior - floor, 0.0)
+        # Short of cash, both are paid the same share of what they are due.
+        hedge_paid = hedge_due
+        if available < hedge_due + interest_due:
+            hedge_paid = available * (hedge_due / (hedge_due + interest_due))
+        available -= hedge_paid
+        hedge_owed = hedge_due - hedge_paid
         interest = min(available, interest_due)
         available -= interest
         principal = min(available, principal_due)
@@ -185,12 +190,13 @@ def run_waterfall(paths: WaterfallPaths, terms: WaterfallTerms, targets: Floats,
             top_up = min(available, max(targets[m] - dsra, 0.0))
             dsra += top_up
             available -= top_up
-        if m == maturity and terms.margin_loss_amount > terms.margin_amount:
-            # A loss beyond the margin ranks behind senior and ahead of mezzanine; what is missing stays owed.
-            loss = terms.margin_loss_amount - terms.margin_amount
-            margin = -min(available, loss)
-            available += margin
-            arrears += loss + margin
+        # A loss beyond the margin ranks behind senior and ahead of mezzanine; what is missing stays owed there.
+        if m == maturity:
+            loss_owed = max(terms.margin_loss_amount - terms.margin_amount, 0.0)
+        loss = min(available, loss_owed)
+        available -= loss
+        loss_owed -= loss
+        margin -= loss
 
         mezz_due = mezz * mezz_monthly_rate + mezz_deferred * (1.0 + mezz_monthly_rate)
         mezz_interest = min(available, mezz_due)
@@ -201,6 +207,12 @@ def run_waterfall(paths: WaterfallPaths, terms: WaterfallTerms, targets: Floats,
         available -= mezz_principal
         mezz += grown - mezz_principal
 
+        if terms.sweep_ratio > 0.0 and m < maturity:
+            swept = min(terms.sweep_ratio * available, senior)
+            available -= swept
+            senior -= swept
+            principal += swept
+            ahead += swept
         if terms.sweeps and m > maturity:
             swept = min(available, senior)
             available -= swept
@@ -215,7 +227,7 @@ def run_waterfall(paths: WaterfallPaths, terms: WaterfallTerms, targets: Floats,
         trap += trapped
         available -= trapped
 
-        if arrears > dust:
+        if hedge_owed + wrap_owed + loss_owed > dust:
             flags |= HEDGE_UNPAID
         if share > 0.0:
             flags |= LOCK_UP

@@ -9,7 +9,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from engine.debt.kinds import AMORTISATIONS
+from engine.debt.kinds import AMORTISATIONS, CASH_SWEEP
 from engine.debt.sizing import fill_schedule
 from engine.errors import InputProblems
 from engine.waterfall.check import check_deal
@@ -42,7 +42,7 @@ STEP_KIND, STEP_SOURCE, STEP_PRO_RATA, STEP_WHEN, STEP_UNLESS, STEP_LIMIT, STEP_
 # Columns of `pool`, one row a month; the last is set by the run.
 POOL_FIELDS = ("income", "collections", "loss", "trap_share", "collateral", "reserve_target", "live")
 NOW_INCOME, NOW_COLLECTIONS, NOW_LOSS, NOW_TRAP_SHARE, NOW_COLLATERAL, NOW_TARGET, NOW_LIVE = range(7)
-NOTE_RANK, NOTE_DEFERS, NOTE_LAPSES, NOTE_UNREFINANCED, NOTE_FINAL = range(5)
+NOTE_RANK, NOTE_DEFERS, NOTE_LAPSES, NOTE_UNREFINANCED, NOTE_FINAL, NOTE_LAST_FIRST = range(6)
 COST_CLASS, COST_ARREARS_TO, COST_IS_SENIOR = range(3)
 TEST_READS, TEST_CLASS, TEST_SIGN, TEST_CURE_MONTHS = range(4)
 
@@ -50,8 +50,8 @@ TEST_READS, TEST_CLASS, TEST_SIGN, TEST_CURE_MONTHS = range(4)
 class NoteArrays(NamedTuple):
     """Of `n` classes: opening amounts (n), monthly rates (months, n), balances that should stand (months + 1, n).
 
-    `standing` (n, 5): rank, whether unpaid interest is deferred by right, whether it lapses, the month a balloon nobody
-    refinances falls due, the last month a balance may stand; -1 for no month.
+    `standing` (n, 6): rank, whether unpaid interest is deferred by right, whether it lapses, the month a balloon nobody
+    refinances falls due, the last month a balance may stand (-1 for no month), whether a sweep repays what is due last.
     """
 
     opening: Floats
@@ -150,11 +150,12 @@ def _notes(terms: DealTerms, line: _CoverLine) -> NoteArrays:
             each.unpaid_interest == Unpaid.LAPSES,
             unrefinanced[k],
             NONE if each.final_month is None else each.final_month,
+            AMORTISATIONS.index(each.amortisation) == CASH_SWEEP,
         )
         for k, each in enumerate(terms.classes)
     ]
     deferred = np.array([each.deferred_amount for each in terms.classes], dtype=np.float64)
-    return NoteArrays(line.schedules[0].copy(), deferred, line.rates, floors, _table(standing, 5))
+    return NoteArrays(line.schedules[0].copy(), deferred, line.rates, floors, _table(standing, 6))
 
 
 def _costs(terms: DealTerms, cash: Cash) -> CostArrays:
@@ -200,7 +201,7 @@ def schedule_of(terms: DealTerms, each: NoteClass) -> Floats:
         return np.array(each.schedule, dtype=np.float64)
     out, paid = np.zeros(terms.months + 1), np.zeros(terms.months)
     periods, kind = each.maturity_months, AMORTISATIONS.index(each.amortisation)
-    fill_schedule(kind, each.amount, paid, each.monthly_rate, periods, 0, 0.0, periods, False, out)
+    fill_schedule(kind, each.amount, paid, each.monthly_rate, periods, 0, 0.0, periods, False, out, each.balloon_ratio)
     out[periods:] = 0.0
     return out
 
@@ -336,9 +337,11 @@ def _cost_rates(terms: DealTerms, cost: Cost) -> Floats:
 
 
 def _costs_ahead_of_interest(terms: DealTerms) -> set[str]:
+    """Costs paid before the first interest, or with it."""
     ahead: set[str] = set()
     for step in terms.steps:
         if step.kind in INTEREST_KINDS:
+            ahead.add(step.beside)
             break
         if step.kind == Kind.COST:
             ahead.update(step.target)
@@ -360,7 +363,9 @@ def _step_row(terms: DealTerms, cash: Cash, step: Step) -> tuple[int, ...]:
         _place(triggers, step.unless),
         _place(list(cash.limits), step.limit),
         _place(triggers, step.cures),
-        _place(targets.get(step.kind, ()), step.target[0] if step.target else ""),
+        _place(_names(terms.costs), step.beside)
+        if step.beside
+        else _place(targets.get(step.kind, ()), step.target[0] if step.target else ""),
     )
 
 

@@ -21,6 +21,7 @@ from engine.waterfall.resolve import (
     NOTE_DEFERS,
     NOTE_FINAL,
     NOTE_LAPSES,
+    NOTE_LAST_FIRST,
     NOTE_RANK,
     NOTE_UNREFINANCED,
     NOW_COLLATERAL,
@@ -72,15 +73,15 @@ SHARED_COLUMNS: tuple[str, ...] = (
 FLAGS = len(SHARED_COLUMNS) - 1
 
 # What is known of a class within a month; three parts of interest owed, the same three paid.
-OPENING, DUE, SCHEDULED, SWEPT, INTEREST_OWED, INTEREST_PAID, PART_OWED, PART_PAID, LEDGER, UNPAID = (
-    *range(7), 9, 12, 13
+OPENING, DUE, SCHEDULED, SWEPT, INTEREST_OWED, INTEREST_PAID, PART_OWED, PART_PAID, LEDGER, UNPAID, AHEAD = (
+    *range(7), 9, 12, 13, 14
 )  # fmt: skip
 COST_RECEIPT, COST_DUE, COST_PAID, COST_ARREARS, COST_RECEIVED = range(5)
 IS_BREACHED, PASSES = range(2)
 
 
 class State(NamedTuple):
-    """What the month has come to: accounts (5), the pool's month (7), classes (n, 14), costs (k, 5), triggers (t, 2)."""
+    """What the month has come to: accounts (5), the pool's month (7), classes (n, 15), costs (k, 5), triggers (t, 2)."""
 
     held: Floats
     now: Floats
@@ -157,7 +158,7 @@ def run_steps(deal: Resolved, out: Floats) -> Ints:
 @njit(cache=True, nogil=True)
 def _begin(deal: Resolved) -> State:
     n, k, t = deal.notes.opening.size, deal.costs.standing.shape[0], deal.tests.standing.shape[0]
-    state = State(np.zeros(5), np.zeros(7), np.zeros((n, 14)), np.zeros((k, 5)), np.zeros((t, 2), np.int64))
+    state = State(np.zeros(5), np.zeros(7), np.zeros((n, 15)), np.zeros((k, 5)), np.zeros((t, 2), np.int64))
     state.held[IN_RESERVE], state.now[NOW_LIVE] = deal.reserve_initial, 1.0
     state.notes[:, OPENING], state.notes[:, UNPAID] = deal.notes.opening, deal.notes.deferred
     return state
@@ -180,7 +181,7 @@ def _open_classes(given: NoteArrays, notes: Floats, now: Floats, m: int) -> None
     for c in range(notes.shape[0] - 1, -1, -1):
         note, rate = notes[c], given.rates[m, c]
         balance, deferred = note[OPENING], note[UNPAID]
-        floor = given.floors[m + 1, c] if now[NOW_LIVE] > 0.0 else 0.0
+        floor = max(given.floors[m + 1, c] - note[AHEAD], 0.0) if now[NOW_LIVE] > 0.0 else 0.0
         note[DUE] = max(balance - floor, 0.0)
         note[SCHEDULED:LEDGER] = 0.0
         note[INTEREST_OWED] = balance * rate + deferred * (1.0 + rate)
@@ -247,6 +248,8 @@ def _take(state: State, step: Ints, members: Ints, share: float, limit: float, r
         _receive_cost(state.held, state.costs, step, row)
     most = max(min(state.held[source] * share, limit), 0.0)
     if kind < COST:
+        if step[STEP_TARGET] != NONE:
+            most = _pay_beside(state.held, state.notes, state.costs, step, members, most, row)
         _pay_classes(state.held, state.notes, step, members, most, row)
     elif kind == COST:
         _pay_cost(state.held, state.costs, step, most, row)
@@ -324,6 +327,20 @@ def _pay_classes(held: Floats, notes: Floats, step: Ints, members: Ints, most: f
         if kind == DEFICIENCY:
             held[IN_PRINCIPAL] += paid
             row[CURED] += paid
+
+
+@njit(cache=True, nogil=True)
+def _pay_beside(
+    held: Floats, notes: Floats, costs: Floats, step: Ints, members: Ints, most: float, row: Floats
+) -> float:
+    """A cost paid its share of what it and the step's classes are due; what that leaves for the classes."""
+    cost = costs[step[STEP_TARGET]]
+    own, total = cost[COST_DUE] - cost[COST_PAID], 0.0
+    for c in members:
+        total += _due(notes[c], step[STEP_KIND]) if c != NONE else 0.0
+    paid = own if most >= own + total else most * (own / (own + total))
+    _pay_cost(held, costs, step, paid, row)
+    return float(most - paid)
 
 
 @njit(cache=True, nogil=True)
@@ -437,6 +454,8 @@ def _close_class(given: Ints, note: Floats, month: int, dust: float, row: Floats
         flags |= DEFERRED
     if month == given[NOTE_UNREFINANCED] or (month == given[NOTE_FINAL] and balance > dust):
         flags |= BALLOON
+    if given[NOTE_LAST_FIRST] == 1:
+        note[AHEAD] += note[SWEPT]
     note[UNPAID] = 0.0 if given[NOTE_LAPSES] == 1 else missing
     note[LEDGER] = min(note[LEDGER], max(balance, 0.0))
     row[0], row[1], row[2] = note[INTEREST_PAID], note[SCHEDULED] + note[SWEPT], balance

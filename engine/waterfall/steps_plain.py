@@ -54,13 +54,14 @@ class Note:
     swept: float = 0.0
     deficiency: float = 0.0
     interest_paid: float = 0.0
+    ahead: float = 0.0
 
     @property
     def balance(self) -> float:
         return self.opening - self.scheduled - self.swept
 
     def begin(self, rate: float, floor: float) -> None:
-        self.rate, self.principal_due = rate, max(self.opening - floor, 0.0)
+        self.rate, self.principal_due = rate, max(self.opening - max(floor - self.ahead, 0.0), 0.0)
         self.interest_owed = [self.opening * rate, self.deferred * rate, self.deferred]
         self.scheduled = self.swept = self.interest_paid = 0.0
 
@@ -212,7 +213,8 @@ class PlainDeal:
     def _costs_ahead(self) -> set[str]:
         kinds = [step.kind in INTEREST_KINDS for step in self.terms.steps]
         first = kinds.index(True)
-        return {name for step in self.terms.steps[:first] if step.kind == Kind.COST for name in step.target}
+        ahead = {name for step in self.terms.steps[:first] if step.kind == Kind.COST for name in step.target}
+        return ahead | {self.terms.steps[first].beside} - {""}
 
     def _take(self, step: Step) -> None:
         if step.kind == Kind.COST:
@@ -261,6 +263,8 @@ class PlainDeal:
     def _pay_classes(self, step: Step) -> None:
         notes, cash = [self.notes[name] for name in step.target], self._available(step)
         dues = [note.due(step.kind) for note in notes]
+        if step.beside:
+            cash -= self._pay_beside(step, self.bills[step.beside], sum(dues), cash)
         if step.sharing == Sharing.PRO_RATA:
             whole = sum(dues)
             paid = [due * min(1.0, cash / whole) if whole else 0.0 for due in dues]
@@ -272,6 +276,14 @@ class PlainDeal:
             if step.kind == Kind.DEFICIENCY:
                 self.held[Account.PRINCIPAL] += amount
                 self._add("deficiency_cured", amount)
+
+    def _pay_beside(self, step: Step, bill: Bill, dues: float, cash: float) -> float:
+        """The cost that ranks with the step's classes, its part of the cash where that is short."""
+        own = bill.due - bill.paid
+        paid = min(own, cash * own / (own + dues)) if own > 0.0 else 0.0
+        bill.paid += paid
+        self._spend(step, paid)
+        return paid
 
     def _pay_cost(self, step: Step) -> None:
         bill = self.bills[step.target[0]]
@@ -361,6 +373,7 @@ class PlainDeal:
         flags = SHORTFALL * (unpaid > self.paths.dust)
         flags |= DEFERRED * (kind == Unpaid.DEFERS and missing > self.paths.dust)
         flags |= BALLOON * self._is_balloon(note)
+        note.ahead += note.swept if note.terms.amortisation == "cash_sweep" else 0.0
         note.opening, note.deficiency = note.balance, min(note.deficiency, max(note.balance, 0.0))
         note.scheduled, note.swept, paid = 0.0, 0.0, note.scheduled + note.swept
         closing = (note.interest_paid, paid, note.opening, note.deferred, unpaid, note.deficiency, float(flags))

@@ -46,7 +46,10 @@ LOCK_UP, DRAW, SHORTFALL, DEFERRED, BALLOON, HEDGE_UNPAID, MEZZ_UNPAID = 1, 2, 4
 
 
 class WaterfallTerms(NamedTuple):
-    """Resolved terms of one run of the waterfall; rates are monthly, months count from the start of operations."""
+    """Resolved terms of one run of the waterfall; rates are monthly, months count from the start of operations.
+
+    `sweep_ratio` of what both tranches leave repays senior early, its last instalments first.
+    """
 
     months: int
     senior_maturity: int
@@ -65,6 +68,7 @@ class WaterfallTerms(NamedTuple):
     sweeps: bool
     mezz_sweeps: bool
     refinance_capacity: float
+    sweep_ratio: float = 0.0
 
 
 class WaterfallPaths(NamedTuple):

@@ -26,11 +26,11 @@ MATURED, SWEEPING, MEZZ_SWEEPING = "senior has matured", "senior is swept", "mez
 
 TWO_TRANCHE_STEPS: tuple[Step, ...] = (
     Step(Kind.COST, ("operating costs",)),
-    Step(Kind.COST, ("hedge payments",)),
+    Step(Kind.COST, ("hedge payments",), share=0.0),
     Step(Kind.COST, ("wrap premium",)),
     Step(Kind.TRAP_RELEASE),
     Step(Kind.RECEIVE, ("swap margin",)),
-    Step(Kind.INTEREST, (SENIOR,)),
+    Step(Kind.INTEREST, (SENIOR,), beside="hedge payments"),
     Step(Kind.PRINCIPAL, (SENIOR,)),
     Step(Kind.INTEREST, (SENIOR,), Account.RESERVE),
     Step(Kind.PRINCIPAL, (SENIOR,), Account.RESERVE),
@@ -51,7 +51,7 @@ def two_tranche_deal(paths: WaterfallPaths, terms: WaterfallTerms, targets: Floa
     deal = DealTerms(
         months=terms.months,
         classes=_classes(paths, terms),
-        steps=TWO_TRANCHE_STEPS,
+        steps=_steps(terms),
         costs=_costs(terms),
         reserve=Reserve(terms.dsra_initial_amount),
         lock_up=LockUp((SENIOR,), terms.window_months, tuple(zip(paths.lock_levels, paths.lock_shares, strict=True))),
@@ -64,6 +64,15 @@ def two_tranche_deal(paths: WaterfallPaths, terms: WaterfallTerms, targets: Floa
     return deal, _cash(paths, terms, targets)
 
 
+def _steps(terms: WaterfallTerms) -> tuple[Step, ...]:
+    """The steps of every such deal, and where there is one the sweep ahead of maturity."""
+    if terms.sweep_ratio <= 0.0:
+        return TWO_TRANCHE_STEPS
+    at = TWO_TRANCHE_STEPS.index(Step(Kind.SWEEP, (SENIOR,), when=SWEEPING))
+    early = Step(Kind.SWEEP, (SENIOR,), unless=MATURED, share=terms.sweep_ratio)
+    return (*TWO_TRANCHE_STEPS[:at], early, *TWO_TRANCHE_STEPS[at:])
+
+
 def _classes(paths: WaterfallPaths, terms: WaterfallTerms) -> tuple[NoteClass, ...]:
     senior = NoteClass(
         name=SENIOR,
@@ -71,6 +80,7 @@ def _classes(paths: WaterfallPaths, terms: WaterfallTerms) -> tuple[NoteClass, .
         amount=float(paths.senior_schedule[0]),
         monthly_rate=terms.senior_monthly_rate,
         maturity_months=terms.senior_maturity,
+        amortisation="cash_sweep" if terms.sweep_ratio > 0.0 else "interest_only",
         schedule=tuple(paths.senior_schedule.tolist()),
         later_from_month=terms.senior_maturity + 1,
         later_monthly_rate=terms.senior_later_monthly_rate,
@@ -92,12 +102,12 @@ def _classes(paths: WaterfallPaths, terms: WaterfallTerms) -> tuple[NoteClass, .
 
 
 def _costs(terms: WaterfallTerms) -> tuple[Cost, ...]:
-    hedge = "hedge payments"
+    hedge, wrap, loss = "hedge payments", "wrap premium", "swap loss"
     return (
         Cost("operating costs"),
         Cost(hedge, -terms.trs_carry, SENIOR, terms.senior_maturity, arrears_to=hedge),
-        Cost("wrap premium", terms.wrap_monthly_rate, SENIOR, arrears_to=hedge, is_service=True),
-        Cost("swap loss", arrears_to=hedge, is_tested=False),
+        Cost(wrap, terms.wrap_monthly_rate, SENIOR, arrears_to=wrap, is_service=True),
+        Cost(loss, arrears_to=loss, is_tested=False),
     )
 
 

@@ -73,7 +73,10 @@ def describe_trigger(trigger: Trigger) -> str:
 def _paid(step: Step) -> str:
     if step.kind in CLASS_KINDS:
         order = "" if len(step.target) == 1 else ", pro rata" if step.sharing == Sharing.PRO_RATA else ", in that order"
-        return f"{OWED[step.kind]} {listed(step.target)}{order}"
+        ranks = f", and {step.beside} with what is unpaid of it, pro rata to what each is due" if step.beside else ""
+        return f"{OWED[step.kind]} {listed(step.target)}{order}{ranks}"
+    if step.kind == Kind.COST and step.share == 0.0:
+        return f"what is received of {step.target[0]} is added to what is available"
     if step.kind == Kind.COST:
         return f"{step.target[0]}, with what is unpaid of it"
     if step.kind == Kind.RECEIVE:
@@ -86,7 +89,8 @@ def _paid(step: Step) -> str:
 
 
 def _bounds(step: Step, tests: dict[str, Trigger]) -> str:
-    said = "" if step.share == 1.0 else f", out of no more than {step.share:.4g} of what is available"
+    is_whole = step.share == 1.0 or (step.kind == Kind.COST and step.share == 0.0)
+    said = "" if is_whole else f", out of no more than {step.share:.4g} of what is available"
     said += f", up to {step.limit}" if step.limit else ""
     measure = {Measure.OC: "overcollateralisation", Measure.IC: "interest coverage"}
     if step.cures:

@@ -18,7 +18,7 @@ from lib.errors import Invalid
 from projects.access import get_project, require_edit, require_visible
 from projects.models import Project
 from ratings.models import RuleSet
-from ratings.queries import market_of, market_set_for, rule_set_for
+from ratings.queries import market_in_force, rule_set_for
 
 
 def type_financing(
@@ -42,9 +42,7 @@ def type_financing(
         require_edit(by, project)
         snapshot, rule_set = require_approved_inputs(project), rule_set or rule_set_for(project.asset_class)
         require_rules_for(project, rule_set)
-        currency = str(snapshot.inputs["currency"])
-        market_set = market_set_for(currency)
-        market = market_of(market_set, currency)
+        market_set, market = market_in_force(str(snapshot.inputs["currency"]))
         financing = open_financing(
             by=by,
             project=project,

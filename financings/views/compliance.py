@@ -10,10 +10,10 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from accounts.requests import PersonRequest, signed_in
-from engine.deal.detail import Check
 from engine.permutations import AXES
+from engine.permutations.remedies import Remedy
 from financings.access import get_financing
-from financings.compliance import ComplianceReport, Move, ReportCheck, ScenarioLine, SimulationResult, compliance_report
+from financings.compliance import ComplianceReport, ReportCheck, ScenarioLine, SimulationResult, compliance_report
 from financings.evaluation import Evaluation
 from financings.typed import code_words
 from financings.views.shown import check_lines, flag_sentence
@@ -103,13 +103,12 @@ def _report(request: PersonRequest, code: UUID, chosen: list[ScenarioSet]) -> tu
 
 
 def _line(check: ReportCheck) -> Line:
-    plain = Check(check.code, check.label, check.unit, check.value, check.limit, check.headroom_ratio, check.passed)
-    (said,) = check_lines([plain])
+    (said,) = check_lines([check])
     found = mark(check.provenance, check.source)
     return Line(said.label, said.value, said.limit, said.headroom, check.passed, check.is_binding, found)
 
 
-def _move(move: Move) -> str:
+def _move(move: Remedy) -> str:
     spec = AXES[move.lever]
     current = "closed" if move.current is None else lever_text(spec, move.current)
     return f"{move.label} from {current} to {lever_text(spec, move.proposed)}"

@@ -16,6 +16,7 @@ from engine.permutations import AXES, REPO_VERDICTS
 from engine.permutations.detail import PermutationDetail
 from engine.permutations.remedies import PairRemedy, Remedy
 from engine.ratings.repo import RepoAssessment, State
+from engine.terms import StructuringTerms
 from financings.compliance import dscr_floor
 from financings.typed import code_words
 from financings.words import agreed_text, lever_text, unit_text
@@ -334,6 +335,7 @@ def detail_charts(terms: Mapping[str, Any], detail: PermutationDetail) -> dict[s
     if not detail.years:
         return {}
     floor = dscr_floor(detail)
+    trap = StructuringTerms.from_dict(terms).cash_trap(str(detail.levers["senior_amortisation"]))
     return {
         "years": list(range(1, len(detail.years["dscr"]) + 1)),
         "cash": [_series(detail, name, colour) for name, colour in CASH_SERIES if _any(detail.years[name])],
@@ -343,7 +345,7 @@ def detail_charts(terms: Mapping[str, Any], detail: PermutationDetail) -> dict[s
         "interest_cover": list(detail.interest_cover_path),
         "floors": [
             *([{"label": f"{detail.judged_rating} floor", "value": floor}] if floor is not None else []),
-            *({"label": "Lock-up", "value": level} for level, _ in terms["lock_up_steps"]),
+            *({"label": "Lock-up", "value": level} for level, _ in trap.steps),
         ],
         "lock_up_years": [at + 1 for at, bits in enumerate(detail.years["flags"]) if "LOCK_UP" in flag_names(int(bits))],
     }  # fmt: skip

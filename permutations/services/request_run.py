@@ -27,7 +27,7 @@ from permutations.models import Run
 from projects.access import get_project, require_edit, require_visible
 from projects.models import Project, Snapshot
 from ratings.models import RuleSet
-from ratings.queries import market_of, market_set_for, rule_set_for
+from ratings.queries import market_in_force, rule_set_for
 
 # The ranking holds what is alive in memory: about 1 GB at 10 million, 2 GB at this many.
 LARGEST_BUDGET = MAX_SAMPLE
@@ -72,9 +72,8 @@ def request_run(
         require_edit(by, project)
         snapshot, rule_set = require_approved_inputs(project), rule_set or rule_set_for(project.asset_class)
         require_rules_for(project, rule_set)
-        currency = str(snapshot.inputs["currency"])
-        market_set = market_set_for(currency)
-        lever_set, read_terms = _read(levers, terms, budget, seed, market_of(market_set, currency))
+        market_set, market = market_in_force(str(snapshot.inputs["currency"]))
+        lever_set, read_terms = _read(levers, terms, budget, seed, market)
         plan = plan_run(lever_set, budget, may_sample)
         _require_resolvable(snapshot, rule_set, lever_set, read_terms)
         run = Run(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -18,7 +18,6 @@ from accounts.requests import PersonRequest, signed_in
 from engine.errors import Problem
 from lib.errors import Invalid, NotFound
 from portfolios.access import PREPARE, get_deal, visible_deals
-from portfolios.baskets import MOST
 from portfolios.grids import MOST_BYTES
 from portfolios.models import Deal, Purpose, TapeImport
 from portfolios.queries import latest_pool
@@ -34,6 +33,7 @@ from portfolios.services.import_tape import (
 )
 from portfolios.tape import HEADERS
 from portfolios.tapes import differences, read_import
+from portfolios.typed import as_typed, read_typed
 from portfolios.views.deals import rights
 
 SHOWN = 200
@@ -155,32 +155,13 @@ def _apply(request: PersonRequest, tape: TapeImport) -> HttpResponse:
     pool = apply_import(
         by=request.user,
         tape=tape,
-        principal_cash=_amount(request, "principal_cash"),
-        interest_cash=_amount(request, "interest_cash"),
+        principal_cash=read_typed(request.POST.get("principal_cash", ""), "principal_cash"),
+        interest_cash=read_typed(request.POST.get("interest_cash", ""), "interest_cash"),
         fx=_rates(request.POST.get("fx", "")),
         index_rates=_rates(request.POST.get("index_rates", "")),
     )
     messages.success(request, f"{pool} is taken: {len(pool.content['assets'])} assets.")
     return redirect("clo-deal", tape.deal.code)
-
-
-def _amount(request: PersonRequest, name: str) -> Decimal:
-    text = request.POST.get(name, "").replace(",", "").strip()
-    try:
-        amount = Decimal(text)
-        if amount.is_finite() and abs(amount) < MOST:
-            return amount
-    except InvalidOperation:
-        pass
-    raise Invalid(
-        [
-            Problem(
-                "number",
-                name,
-                f"{name.replace('_', ' ').capitalize()}: expected an amount, got {text[:40] or 'nothing'}.",
-            )
-        ]
-    )
 
 
 def _rates(text: str) -> dict[str, str]:
@@ -207,6 +188,7 @@ def _page(request: PersonRequest, tape: TapeImport, problems: tuple[Problem, ...
         row["cells"].append((problem, standing(tape, problem.row, problem.column) if is_cell else None))
         row["refused"] = row["refused"] or problem.refuses
     defaults = pool_defaults(latest_pool(tape.deal), tape.deal)
+    cash = {name: as_typed(Decimal(defaults[name])) for name in ("principal_cash", "interest_cash")}
     context = {
         "section": "clo",
         "deal": tape.deal,
@@ -224,7 +206,7 @@ def _page(request: PersonRequest, tape: TapeImport, problems: tuple[Problem, ...
         "columns": [(place, header, tape.mapping.get(header, "")) for place, header in enumerate(tape.grid["headers"])],
         "choices": list(HEADERS.items()),
         "absent": [HEADERS[name] for name in found.absent],
-        "defaults": defaults,
+        "cash": cash,
         "rates": [
             ("fx", "Exchange rates", _lines(defaults["fx"])),
             ("index_rates", "Index rates", _lines(defaults["index_rates"])),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -20,18 +20,21 @@ from engine.portfolios.payments import Ending, Line, PaymentDate, Run
 from engine.portfolios.scenarios import FIELDS, ScenarioTerms
 from lib.errors import Invalid, NotFound
 from portfolios.access import DECIDE, PREPARE, get_deal, visible_deals
-from portfolios.baskets import MOST
 from portfolios.models import ComplianceRun, Deal, Payment, Scenario
 from portfolios.queries import latest_run
 from portfolios.running import run_scenario
 from portfolios.services.pay import Collections, book_payment, defaults_of, next_payment
 from portfolios.services.scenarios import delete_scenario, save_scenario
+from portfolios.typed import as_typed, read_typed
 from portfolios.views.deals import rights
 from ratings.typed_fields import fields_of, payload, posted, texts
 
 MOST_COMPARED = 4
-TYPED = (("benchmark", "Benchmark", "A fraction a year, such as 0.0405."), ("interest_collected", "Interest collected", "With the commitment fees of the period."),
-         ("administrative_expenses", "Administrative expenses", "The cap of the papers applies."))  # fmt: skip
+TYPED = (
+    ("benchmark", "Benchmark", "rate", "A year's, such as 4.05%."),
+    ("interest_collected", "Interest collected", "amount", "With the commitment fees of the period."),
+    ("administrative_expenses", "Administrative expenses", "amount", "The cap of the papers applies."),
+)
 
 
 def _run(deal: Deal) -> ComplianceRun:
@@ -50,10 +53,10 @@ def next_date(request: PersonRequest, code: UUID) -> HttpResponse:
     typed = defaults_of(run)
     problems: list[Problem] = []
     data = request.POST if request.method == "POST" else request.GET
-    for name, label, _ in TYPED:
+    for name, _, unit, _ in TYPED:
         if data.get(name):
             try:
-                typed = replace(typed, **{name: _number(data[name], label)})
+                typed = replace(typed, **{name: read_typed(data[name], name, unit)})
             except Invalid as error:
                 problems += error.problems
     if request.method == "POST" and not problems:
@@ -76,8 +79,8 @@ def _due_context(
         "deal": deal,
         "run": run,
         "fields": [
-            (name, label, request.POST.get(name) or request.GET.get(name) or str(getattr(typed, name)), told)
-            for name, label, told in TYPED
+            (name, label, request.POST.get(name) or request.GET.get(name) or as_typed(getattr(typed, name), unit), told)
+            for name, label, unit, told in TYPED
         ],
         "payments": deal.payments_made.select_related("made_by")[:40],
         **rights(request),
@@ -98,16 +101,6 @@ def _due_context(
 def _opened_line(request: PersonRequest, lines: tuple[Line, ...]) -> Line | None:
     place = request.GET.get("line", "")
     return lines[int(place)] if place.isdecimal() and int(place) < len(lines) else None
-
-
-def _number(text: str, title: str) -> Decimal:
-    try:
-        number = Decimal(text.replace(",", "").strip())
-        if number.is_finite() and -1 <= number < MOST:
-            return number
-    except InvalidOperation:
-        pass
-    raise Invalid([Problem("number", title, f"{title}: expected a number, got {text[:40] or 'nothing'}.")])
 
 
 @signed_in

@@ -85,10 +85,11 @@ def heat_map(performing: Sequence[Asset], terms: DealTerms) -> dict[str, Any]:
     return {"ratings": ratings, "rows": rows}
 
 
-def _cell(par: Decimal | None, total: Decimal, hottest: Decimal) -> tuple[Decimal | None, int]:
+def _cell(par: Decimal | None, total: Decimal, hottest: Decimal) -> tuple[Decimal | None, str]:
+    """The share and its colour: what is concentrated is hot, what is not there has none."""
     if not par:
-        return None, 0
-    return par / total, min(HEATS, 1 + int(HEATS * par / hottest))
+        return None, ""
+    return par / total, f"heat--{HEATS - min(HEATS, int((HEATS + 1) * par / hottest))}"
 
 
 def correlation_map(performing: Sequence[Asset], terms: DealTerms) -> dict[str, Any]:

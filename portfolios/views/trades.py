@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -19,18 +19,21 @@ from engine.portfolios.rules import RULES
 from engine.portfolios.search import search
 from engine.portfolios.trades import Side, Trade
 from lib.errors import Invalid, NotFound
+from lib.figures import DEFAULT_FORMAT
 from portfolios.access import PREPARE, can_decide, get_deal, visible_deals
-from portfolios.baskets import MOST, is_stale, read_trade, run_of, trades_of, tried
+from portfolios.baskets import is_stale, read_trade, run_of, trades_of, tried
 from portfolios.models import Basket, BasketState, Deal
 from portfolios.queries import known_assets, terms_of
 from portfolios.services.baskets import book_basket, decide_basket, make_basket, set_trades, submit_basket
 from portfolios.translate import engine_pool
+from portfolios.typed import as_typed, read_typed
 from portfolios.views.deals import rights
 from portfolios.views.shown import BADGES, figure
 
 SHOWN_BASKETS, SHOWN_CANDIDATES, MOST_CANDIDATES = 30, 50, 1_000
 WEIGHED = (32, 35, 36, 37, 33)
-DEFAULT_WEIGHTS = {32: "0.6", 36: "0.2", 37: "0.2"}
+DEFAULT_WEIGHTS = {32: Decimal("0.6"), 36: Decimal("0.2"), 37: Decimal("0.2")}
+DEFAULT_PAR = Decimal(1_000_000)
 
 
 @signed_in
@@ -166,8 +169,9 @@ def candidates(request: PersonRequest, code: UUID) -> HttpResponse:
     found = _basket(request, code)
     if request.method == "POST":
         require(request.user, PREPARE)
-        rows = [read_trade(*row.split("|", 3)) for row in request.POST.getlist("trade") if row.count("|") == 3]
+        picked = [row.split("|") for row in request.POST.getlist("trade") if row.count("|") == 3]
         try:
+            rows = [read_trade(side, asset, par, price, DEFAULT_FORMAT) for side, asset, par, price in picked]
             set_trades(by=request.user, basket=found, trades=[*found.trades, *rows])
             return redirect("clo-basket", found.code)
         except Invalid as error:
@@ -176,15 +180,16 @@ def candidates(request: PersonRequest, code: UUID) -> HttpResponse:
 
 
 def _search_page(request: PersonRequest, found: Basket, problems: tuple[Problem, ...] = ()) -> HttpResponse:
-    asked = request.GET.get("amount", "1000000")
-    weights = {number: request.GET.get(f"weight-{number}", DEFAULT_WEIGHTS.get(number, "0")) for number in WEIGHED}
+    asked = request.GET.get("amount") or as_typed(DEFAULT_PAR)
+    weights = {
+        number: request.GET.get(f"weight-{number}") or as_typed(DEFAULT_WEIGHTS.get(number, Decimal(0)), "factor")
+        for number in WEIGHED
+    }
     side = request.GET.get("side", Side.BUY.value)
     ranked: list[Any] = []
     try:
-        amount, numbers = (
-            _number(asked, "Par"),
-            {n: _number(w, f"Weight of {RULES[n].name}") for n, w in weights.items()},
-        )
+        amount = read_typed(asked, "par")
+        numbers = {n: read_typed(w, f"weight of {RULES[n].name}", "factor") for n, w in weights.items()}
         pool, terms = engine_pool(found.snapshot.content), terms_of(run_of(found.snapshot))
         tries = _tries(found, Side(side) if side in tuple(Side) else Side.BUY, amount)
         ranked = search(pool, terms, tries[:MOST_CANDIDATES], numbers, trades_of(found))
@@ -214,16 +219,6 @@ def _tries(found: Basket, side: Side, amount: Decimal) -> list[Trade]:
         return [Trade(side, asset, amount, asset.market_value or Decimal(100)) for asset in pool]
     held = engine_pool(found.snapshot.content).assets
     return [Trade(side, a, min(amount, a.deal_par_amount), a.market_value or Decimal(100)) for a in held]
-
-
-def _number(text: str, title: str) -> Decimal:
-    try:
-        number = Decimal(text.replace(",", "").strip())
-        if number.is_finite() and abs(number) < MOST:
-            return number
-    except InvalidOperation:
-        pass
-    raise Invalid([Problem("number", title, f"{title}: expected a number, got {text[:40] or 'nothing'}.")])
 
 
 def _names(numbers: tuple[int, ...]) -> str:

@@ -85,17 +85,80 @@
     next.select();
   });
 
-  // What was typed and is not kept yet goes along when the page is left; the draft has the rest.
-  let isDirty = false;
-  form.addEventListener("input", () => (isDirty = true));
-  form.addEventListener("submit", () => (isDirty = false));
+  // What is typed is kept once the typing rests, at the latest after MOST_UNKEPT_MS; what is not kept yet when the
+  // page is left goes along with it.
+  const REST_MS = 1500;
+  const MOST_UNKEPT_MS = 5000;
+  const autosave = form.querySelector("[data-autosave]");
+  let typed = 0;
+  let kept = 0;
+  let sent = 0;
+  let unkeptSince = 0;
+  let timer = 0;
+  const isUnkept = () => typed !== kept;
+  const say = (words) => {
+    const line = document.querySelector("#draft-state .draft-state__line");
+    if (line) line.textContent = words;
+  };
+  const schedule = (rest) => {
+    window.clearTimeout(timer);
+    const latest = unkeptSince + MOST_UNKEPT_MS - Date.now();
+    timer = window.setTimeout(() => window.htmx.trigger(autosave, "keep"), Math.max(0, Math.min(rest, latest)));
+  };
+  const type = () => {
+    if (!isUnkept()) unkeptSince = Date.now();
+    typed += 1;
+    say("Saving...");
+    schedule(REST_MS);
+  };
+  form.addEventListener("input", type);
+  form.addEventListener("change", type);
+  form.addEventListener("submit", () => {
+    window.clearTimeout(timer);
+    kept = typed;
+  });
+  document.addEventListener("htmx:beforeRequest", (event) => {
+    if (event.target === autosave) sent = typed;
+  });
   document.addEventListener("htmx:afterRequest", (event) => {
-    if (event.target.matches?.("[data-autosave]") && event.detail.successful) isDirty = false;
+    if (event.target !== autosave) return;
+    if (event.detail.successful) kept = Math.max(kept, sent);
+    else say("Not saved yet: the server did not answer. We go on trying; do not close this page.");
+    if (!isUnkept()) return;
+    unkeptSince = Date.now();
+    schedule(event.detail.successful ? REST_MS : MOST_UNKEPT_MS);
+  });
+  // The state may come while one types: it tells of the draft before.
+  document.addEventListener("htmx:afterSettle", (event) => {
+    if (event.target.id === "draft-state" && isUnkept()) say("Saving...");
   });
   const keep = () => {
-    if (isDirty && navigator.sendBeacon(form.dataset.draftUrl, new FormData(form))) isDirty = false;
+    if (isUnkept() && navigator.sendBeacon(form.dataset.draftUrl, new FormData(form))) kept = typed;
   };
+  // A session that has ended leads to the sign-in and back here: what it would not keep waits in this tab, for this person.
+  const STASH = `atlas-unkept:${form.dataset.person}:${window.location.pathname}`;
+  const entries = () => [...form.elements].filter((each) => each.name && each.type !== "hidden" && each.type !== "submit");
+  const stash = () => {
+    const held = entries().map((each) => [each.id || each.name, each.type === "checkbox" ? each.checked : each.value]);
+    window.sessionStorage.setItem(STASH, JSON.stringify(held));
+  };
+  const unstash = () => {
+    const held = new Map(JSON.parse(window.sessionStorage.getItem(STASH) || "[]"));
+    window.sessionStorage.removeItem(STASH);
+    if (!held.size) return;
+    for (const each of entries()) {
+      const was = held.get(each.id || each.name);
+      if (was === undefined) continue;
+      if (each.type === "checkbox") each.checked = was;
+      else each.value = was;
+    }
+    form.dispatchEvent(new Event("input", { bubbles: true }));
+  };
+  document.addEventListener("htmx:beforeOnLoad", (event) => {
+    if (isUnkept() && event.detail.xhr.getResponseHeader("HX-Redirect")) stash();
+  });
   window.addEventListener("pagehide", keep);
   document.addEventListener("visibilitychange", () => document.visibilityState === "hidden" && keep());
+  unstash();
   refresh();
 })();

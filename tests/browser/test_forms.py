@@ -3,14 +3,16 @@
 import re
 from collections.abc import Callable
 
+from django.contrib.sessions.models import Session
 from playwright.sync_api import Browser, Page, expect
 
 from accounts.models import User
 from engine.permutations import DEFAULT_LEVERS, PRESETS
 from permutations.models import Run
-from projects.models import Project
+from projects.models import Project, ProjectDraft
 from tests.conftest import type_credentials
 from tests.stack import Platform
+from tests.world import PASSWORD
 
 SignIn = Callable[[User], Page]
 REPO_FIRST = PRESETS["repo_first"].levers
@@ -80,6 +82,48 @@ def test_somebody_saved_first(sign_in: SignIn, sponsor: User, project: Project):
     page.wait_for_url(re.compile(f"/projects/{project.code}/$"))
     project.refresh_from_db()
     assert (project.inputs["power"]["pue"], project.version) == (1.3, 6)
+
+
+def test_all_that_was_typed_is_kept_though_nothing_follows(sign_in: SignIn, other_sponsor: User, live: Platform):
+    page = sign_in(other_sponsor)
+    page.goto("/projects/new/")
+    page.get_by_label("Title").press_sequentially("Autosave probe", delay=20)
+    page.keyboard.press("Tab")
+    page.keyboard.type("Harbour Data Ltd", delay=20)
+    expect(page.locator("#draft-state")).to_contain_text("Saving...")
+    expect(page.locator("#draft-state")).to_contain_text("as a draft only you see")
+    kept = ProjectDraft.objects.get(person=other_sponsor).typed
+    assert kept["title"] == "Autosave probe"
+    assert "Harbour Data Ltd" in kept.values()
+
+
+def test_what_the_server_did_not_take_is_not_called_saved(browser: Browser, other_sponsor: User, live: Platform):
+    context = browser.new_context(base_url=live.url, locale="en-GB")
+    page = context.new_page()  # its own: the console tells of requests that fail
+    type_credentials(page, other_sponsor)
+    page.goto("/projects/new/")
+    page.route("**/projects/draft/", lambda route: route.abort())
+    page.get_by_label("Title").press_sequentially("Lost line")
+    expect(page.locator("#draft-state")).to_contain_text("Not saved yet")
+    page.unroute("**/projects/draft/")
+    expect(page.locator("#draft-state")).to_contain_text("as a draft only you see")
+    assert ProjectDraft.objects.get(person=other_sponsor).typed["title"] == "Lost line"
+    context.close()
+
+
+def test_an_ended_session_leads_back_to_what_was_typed(sign_in: SignIn, sponsor: User, project: Project):
+    page = sign_in(sponsor)
+    page.goto(f"/projects/{project.code}/edit/")
+    Session.objects.all().delete()
+    page.get_by_label("PUE").fill("1.31")
+    page.wait_for_url(re.compile("/sign-in/"))
+    page.get_by_label("E-mail").fill(sponsor.email)
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+    page.wait_for_url(re.compile(f"/projects/{project.code}/edit/$"))
+    expect(page.get_by_label("PUE")).to_have_value("1.31")
+    expect(page.locator("#draft-state")).to_contain_text("as a draft only you see")
+    assert ProjectDraft.objects.get(person=sponsor).typed["power__pue"] == "1.31"
 
 
 def test_the_detailed_form_lives_keeps_and_switches(sign_in: SignIn, sponsor: User, project: Project):

@@ -16,14 +16,17 @@ from pypdfium2 import PdfDocument
 from documents.errors import TemplateFault
 from documents.facts import Marks, PackFacts
 from documents.facts.cash import cash_life
+from documents.facts.charts import cover as cover_chart
 from documents.kinds import KINDS, parts_of
 from documents.kinds.kind import DocumentKind, Part
+from documents.kinds.legal import legal_fields
 from documents.rendering.pdf import render_pdf
 from documents.rendering.stamp import WATERMARK_COLOUR
 from documents.rendering.templating import day_short
 from lib.figures import amount, millions, number_format, percent, share, times
 from permutations.models import Run
 from tests.documents.conftest import facts_of_best
+from tests.documents.deals import BALLOON, facts_of
 
 pytestmark = pytest.mark.django_db
 CLOSE = date(2027, 1, 31)
@@ -81,6 +84,50 @@ def watermarked(content: bytes) -> list[bool]:
     colour = tuple(int(WATERMARK_COLOUR[at : at + 2], 16) for at in (1, 3, 5))
     looks = [page.render(scale=0.5, rev_byteorder=True).to_numpy() for page in PdfDocument(content)]
     return [(look[:, :, :3] == colour).all(axis=2).mean() > 0.02 for look in looks]
+
+
+# What a note with an anticipated repayment date says
+
+
+@pytest.fixture
+def swept(facts: PackFacts) -> PackFacts:
+    """An interest-only note of seven years on the same lease, its tail two years."""
+    return facts_of(facts, {**BALLOON, "senior_tenor_years": 7})
+
+
+def test_a_swept_note_names_both_dates_and_both_lives(swept: PackFacts) -> None:
+    lease_years, tail_months = swept.deal.inputs.lease.term_years, swept.deal.resolved.terms.lease_tail_months
+    senior = swept.tranches[0]
+    assert senior.ard is not None
+    operations = swept.operations_date
+    assert senior.maturity_date == operations.replace(year=operations.year + 7)
+    assert tail_months == 24
+    assert senior.ard.legal_final_date == operations.replace(year=operations.year + int(lease_years) - 2)
+    # Nothing is repaid before: the construction months and seven years.
+    assert senior.ard.wal_years == pytest.approx(swept.deal.inputs.construction.months_from_close / 12 + 7)
+    assert senior.wal_years is None or senior.wal_years > senior.ard.wal_years
+    sheet = words(_made(swept, "term_sheet"))
+    assert f"Anticipated repayment date {senior.maturity_date:%-d %B %Y}" in sheet
+    assert f"Legal final maturity {senior.ard.legal_final_date:%-d %B %Y}" in sheet
+    assert "LLCR" not in sheet
+    summary = words(_made(swept, "executive_summary"))
+    assert f"legal final maturity {senior.ard.legal_final_date:%-d %B %Y}" in summary
+    assert "LLCR" not in summary
+
+
+def test_the_cash_trap_told_is_the_one_that_traps(swept: PackFacts, facts: PackFacts) -> None:
+    assert swept.cash_trap == (swept.deal.terms.ard_trap_steps, 3)
+    sheet = words(_made(swept, "term_sheet"))
+    assert "Below 1.35x, 100.0%" in sheet
+    assert "trailing 3 months" in sheet
+    assert [each.values[0] for each in cover_chart(swept).series if each.name == "Lock-up"] == [1.35]
+    assert facts.cash_trap == (facts.deal.terms.lock_up_steps, facts.deal.terms.lock_up_window_months)
+    assert legal_fields(swept)["lock_up"] == {"steps": [{"dscr": 1.35, "share": 1.0}], "window_months": 3}
+
+
+def _made(facts: PackFacts, code: str) -> bytes:
+    kind = next(kind for kind in KINDS if kind.code == code)
+    return kind.make(facts, kind.parts(facts)[0])
 
 
 # What every paper has

@@ -70,13 +70,19 @@ def refinanced(capacity: Floats, rate: float, periods: int) -> float:
     return max(0.0, float(tail.min()) * annuity_factor(rate, tail.size)) if tail.size else 0.0
 
 
-def size(kind: str, capacity: Floats, rate: float, periods: int, grace: int, refinance_rate: float) -> float:
+def size(
+    kind: str, capacity: Floats, rate: float, periods: int, grace: int, refinance_rate: float, balloon: float = 0.0
+) -> float:
     """The largest balance the capacity carries."""
     grace = min(grace, periods - 1)
     paying, n = capacity[grace:periods], periods - grace
     limits = [borne(capacity[:grace], rate)]
-    if kind == "annuity":
+    if kind in ("annuity", "cash_sweep"):
         limits.append(float(paying.min()) * annuity_factor(rate, n))
+    elif kind == "partial":
+        limits.append(level_debt(float(paying.min()), rate, n, balloon))
+        if balloon > 0:
+            limits.append(refinanced(capacity, refinance_rate, periods) / balloon)
     elif kind == "straight_line":
         limits.append(float((paying / (1 / n + rate * (1 - np.arange(n) / n))).min()))
     elif kind == "sculpted":
@@ -92,9 +98,10 @@ def size(kind: str, capacity: Floats, rate: float, periods: int, grace: int, ref
 
 
 def schedule(
-    kind: str, amount: float, capacity: Floats, rate: float, periods: int, grace: int, after: float | None
-) -> Floats:
-    """Scheduled balances by month; `after` is the rate an interest-only balance amortises at, None if swept."""
+    kind: str, amount: float, capacity: Floats, rate: float, periods: int, grace: int, after: float | None,
+    balloon: float = 0.0
+) -> Floats:  # fmt: skip
+    """Scheduled balances by month; `after` is the rate a balloon amortises at, None if swept."""
     months = capacity.size
     out = np.zeros(months + 1)
     out[0] = amount
@@ -103,20 +110,33 @@ def schedule(
         opening = out[m - 1]
         if kind == "interest_only" and m <= periods:
             out[m] = opening if m < months else 0.0
-        elif kind == "interest_only":
-            level = 0.0 if after is None else level_payment(amount, after, months - periods)
+        elif kind == "interest_only" or (kind == "partial" and m > periods):
+            left = out[periods]
+            level = 0.0 if after is None else level_payment(left, after, months - periods)
             principal = 0.0 if after is None else level - opening * after
             out[m] = opening - principal if m < months else 0.0
         elif m <= grace:
             out[m] = opening
         elif m < periods:
+            # A sinking fund on what is not left standing, and interest on all of it.
+            sunk = level_payment(1.0, rate, periods - grace) - rate
             principal = {
                 "annuity": level_payment(amount, rate, periods - grace) - opening * rate,
+                "cash_sweep": level_payment(amount, rate, periods - grace) - opening * rate,
+                "partial": amount * (rate + (1 - balloon) * sunk) - opening * rate,
                 "straight_line": amount / (periods - grace),
                 "sculpted": capacity[m - 1] - opening * rate,
             }[kind]
             out[m] = opening - min(max(principal, 0.0), opening)
+        elif kind == "partial" and m == periods < months:
+            out[m] = balloon * amount
     return out
+
+
+def level_debt(payment: float, rate: float, periods: int, balloon: float) -> float:
+    """What a level payment repays but for a balloon: interest on all, a sinking fund for the rest."""
+    unit = rate + (1 - balloon) * (level_payment(1.0, rate, periods) - rate)
+    return payment / unit if unit > 0 else math.inf
 
 
 def reserve_targets(service: Floats, months: int, maturity: int) -> Floats:
@@ -385,34 +405,48 @@ class Book:
         rate = self.coupon / 12 + self.wrap_rate
         kind, grace = self.levers["senior_amortisation"], int(self.levers["grace_months"])
         capacity = base / self.dscr
-        amount = size(kind, capacity, rate, self.maturity, grace, rate + self.spread)
-        by = BY_DSCR
-        if kind == "interest_only" and amount >= refinanced(capacity, rate + self.spread, self.maturity) * (1 - SLACK):
+        amount = size(kind, capacity, rate, self.maturity, grace, rate + self.spread, self.terms.balloon_ratio)
+        by, left = BY_DSCR, self.left_standing(kind)
+        if left and left * amount >= refinanced(capacity, rate + self.spread, self.maturity) * (1 - SLACK):
             by = BY_REFINANCING
-        swept = self.sweeps and kind == "interest_only"
-        balances = schedule(kind, amount, capacity, rate, self.maturity, grace, None if swept else rate + self.spread)
+        swept = self.sweeps and left > 0
+        after = None if swept else rate + self.spread
+        balances = schedule(kind, amount, capacity, rate, self.maturity, grace, after, self.terms.balloon_ratio)
         later = self.coupon / 12 + (self.terms.step_up_bps / 1e4 / 12 if self.sweeps else self.spread)
         return Loan(kind, amount, balances, self.coupon / 12, self.wrap_rate, later, self.maturity, swept,
                     rate + self.spread, *self._before_operations("senior"), by if amount > 0 else 0)  # fmt: skip
 
+    def left_standing(self, kind: str) -> float:
+        """Share of a loan that stands at maturity."""
+        return {"interest_only": 1.0, "partial": self.terms.balloon_ratio}.get(kind, 0.0)
+
+    @property
+    def early(self) -> float:
+        """Share of the residual that repays senior ahead of its schedule."""
+        return float(self.terms.sweep_ratio) if self.levers["senior_amortisation"] == "cash_sweep" else 0.0
+
     def carried_mezzanine(self, base: Floats, senior: Loan) -> Loan:
         """Mezzanine on what senior service leaves of its own coverage, before any cap."""
         rate = self.levers["mezz_coupon_rate"] / 12
-        follows = senior.kind == "interest_only"
-        kind = "interest_only" if follows else self.levers["mezz_amortisation"]
+        left = self.left_standing(senior.kind)
+        follows, share = left > 0, self.terms.balloon_ratio
+        kind = senior.kind if follows else self.levers["mezz_amortisation"]
         own = senior.maturity if follows else 12 * int(self.levers.get("mezz_tenor_years", 99))
         maturity, swept = min(own, senior.maturity), follows and self.sweeps
         later = rate + (self.terms.step_up_bps / 1e4 / 12 if swept else self.spread)
         total = base / self.levers["mezz_dscr"]
         amount, by = 0.0, 0
         if self.levers["mezzanine"] == "sized":
-            amount, by = size(kind, total - senior.service(), rate, maturity, 0, later), BY_DSCR
+            amount, by = size(kind, total - senior.service(), rate, maturity, 0, later, share), BY_DSCR
             if follows:
                 # Both balloons together must be refinanced at the total cover.
-                room = refinanced(total, senior.refinance_rate, maturity) - senior.amount
-                amount = max(0.0, min(borne((total - senior.service())[:maturity], rate), room))
-                by = BY_REFINANCING if amount >= room * (1 - SLACK) else BY_DSCR
-        balances = schedule(kind, amount, total - senior.service(), rate, maturity, 0, None if swept else later)
+                room = refinanced(total, senior.refinance_rate, maturity) - left * senior.amount
+                spare = (total - senior.service())[:maturity]
+                level = level_debt(float(spare.min()), rate, maturity, left)
+                amount = max(0.0, min(borne(spare, rate) if left == 1 else level, room / left))
+                by = BY_REFINANCING if left * amount >= room * (1 - SLACK) else BY_DSCR
+        after = None if swept else later
+        balances = schedule(kind, amount, total - senior.service(), rate, maturity, 0, after, share)
         return Loan(kind, amount, balances, rate, 0.0, later, maturity, swept, later,
                     *self._before_operations("mezz"), by if amount > 0 else 0)  # fmt: skip
 
@@ -480,13 +514,25 @@ class Book:
         """Base CFADS, all of it, less what both tranches are scheduled, or from an ARD are swept."""
         whole = base / self.rules.underwritten_cash_ratio
         left = whole - senior.service() - mezz.service()
+        if self.early:
+            owed, gone = senior.amount, 0.0
+            for m in range(senior.maturity):
+                due = max(owed - max(float(senior.schedule[m + 1]) - gone, 0.0), 0.0)
+                rest = whole[m] - owed * senior.rate - due - mezz.service()[m]
+                paid = min(self.early * max(rest, 0.0), owed - due)
+                owed, gone, left[m] = owed - due - paid, gone + paid, rest - paid
         if senior.swept:
-            owed, behind = senior.balloon, float(mezz.schedule[senior.maturity])
+            # Ranked: interest of both, then both balances; unpaid interest joins the month's at its own rate.
+            rates = (senior.later + senior.premium, mezz.later)
+            balances, unpaid = [senior.balloon, float(mezz.schedule[senior.maturity])], [0.0, 0.0]
             for m in range(senior.maturity, self.months):
-                owed, behind = owed * (1 + senior.later + senior.premium), behind * (1 + mezz.later)
-                to_senior = min(max(whole[m], 0.0), owed)
-                to_mezz = min(max(whole[m] - to_senior, 0.0), behind)
-                owed, behind, left[m] = owed - to_senior, behind - to_mezz, whole[m] - to_senior - to_mezz
+                dues = [b * r + u * (1 + r) for b, u, r in zip(balances, unpaid, rates, strict=True)]
+                ranked = [*dues, *balances]
+                cash = max(whole[m], 0.0)
+                paid = [min(each, max(cash - sum(ranked[:k]), 0.0)) for k, each in enumerate(ranked)]
+                unpaid = [due - took for due, took in zip(dues, paid[:2], strict=True)]
+                balances = [b - took for b, took in zip(balances, paid[2:], strict=True)]
+                left[m] = whole[m] - sum(paid)
         return left
 
     def coverage(self, base: Floats, senior: Loan, mezz: Loan) -> float:
@@ -653,6 +699,8 @@ class Book:
             17: stress,
         }
         unread = {5} if waits else {10, 13, 14}
+        if not waits and facts["balloon"] > 0:
+            unread = {5, 10}
         return {number: room for number, room in found.items() if number not in unread}
 
     def judge(
@@ -732,10 +780,16 @@ class Book:
         basis = self.market_cost if self.rules.ltv_basis == "market_cost" else self.agency_value
         for row in self.rows:
             rooms = (above(total.min(), row.dscr_minimum), above(total.mean(), row.dscr_average),
-                     below((senior.amount + mezz.amount) / basis, row.max_advance_ratio))  # fmt: skip
+                     below((senior.amount + mezz.amount) / basis, row.max_advance_ratio),
+                     below((senior.amount + mezz.amount) / self.agency_value, row.max_total_advance_ratio))  # fmt: skip
             if min(rooms) >= -SLACK:
                 return max(notch(row.rating), rating)
         return NOT_RATED
+
+    def advance_limit(self, mezz_rating: int) -> float:
+        """By the mezzanine's rating, its own row's or the next worse; the general limit is the loosest."""
+        own = [row.max_total_advance_ratio for row in self.rows if notch(row.rating) >= mezz_rating]
+        return min([*own[:1], self.rules.max_total_advance_ratio])
 
     def coupons(self, loan: Loan, rating: int, name: str) -> tuple[float, float]:
         """(fair, highest) coupon of a tranche at its rating and life; NaN where nothing is quoted."""
@@ -834,6 +888,7 @@ class Book:
             lock_levels=one([level for level, _ in steps]),
             lock_shares=one([share for _, share in steps]),
             window_months=window,
+            sweep_ratio=self.early,
         )
         return {name: column[:, 0] for name, column in numpy_waterfall.run(deal).items()}
 
@@ -983,7 +1038,7 @@ class Book:
         fair, cap = self.coupons(senior, notes.rating, "senior")
         mezz_fair, mezz_cap = self.coupons(mezz, mezz_rating, "mezzanine")
         asked = {
-            TOTAL_ADVANCE: below(debt / self.agency_value, self.rules.max_total_advance_ratio),
+            TOTAL_ADVANCE: below(debt / self.agency_value, self.advance_limit(mezz_rating)),
             TOTAL_DSCR: above(total.min(), self.rules.min_total_dscr),
         }
         if notes.rating <= self.minimum:

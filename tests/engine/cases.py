@@ -123,9 +123,9 @@ def random_rules(draw: Draw) -> RuleSet:
     rows = []
     for country in ("UK", "EU", "US"):
         for k, rating in enumerate(RATINGS):
-            allowed = ["annuity", "straight_line", "sculpted"]
+            allowed = ["annuity", "straight_line", "sculpted", "cash_sweep"]
             if k >= 1 or draw.random() < 0.5:
-                allowed.append("interest_only")
+                allowed += ["interest_only", "partial"]
             floor = max(1.0, (1.5 - 0.1 * k) * tough)
             rows.append(
                 {
@@ -135,6 +135,7 @@ def random_rules(draw: Draw) -> RuleSet:
                     "dscr_average": floor + 0.05,
                     "stressed_dscr": max(0.8, floor - 0.25),
                     "max_advance_ratio": 0.6 + 0.12 * k,
+                    "max_total_advance_ratio": 0.45 + 0.12 * k if tough < 1.02 else 1.5,
                     "max_tenor_years": 18 + 3 * k,
                     "llcr": max(1.0, floor - 0.05),
                     "icr": max(0.5, floor),
@@ -259,4 +260,19 @@ def random_case(seed: int, most: int = 48) -> Case:
         random_rules(draw),
         random_levers(draw, most),
     )
-    return Case(inputs, terms, rules, levers, market=_maybe(draw, 0.5, random_market(draw)))
+    market = _maybe(draw, 0.5, random_market(draw))
+    return Case(inputs, *_newer_kinds(seed, terms, levers, rules), market=market)
+
+
+def _newer_kinds(seed: int, terms: StructuringTerms, levers: LeverSet, rules: RuleSet) -> tuple[Any, RuleSet, Any]:
+    """Every other case with balloons and cash sweeps in the place of other kinds, drawn apart from all else."""
+    draw = np.random.default_rng([seed, 1])
+    if seed % 2:
+        return terms, rules, levers
+    shares = {"balloon_ratio": _pick(draw, 0.2, 0.5, 1.0), "sweep_ratio": _pick(draw, 0.3, 0.5, 1.0)}
+    instead = {
+        "senior_amortisation": {"straight_line": "cash_sweep", "annuity": "partial"},
+        "mezz_amortisation": {"straight_line": "partial"},
+    }
+    axes = {code: [instead.get(code, {}).get(str(v), v) for v in values] for code, values in levers.axes}
+    return StructuringTerms.from_dict(terms.to_dict() | shares), rules, LeverSet.from_dict({"axes": axes})

@@ -11,7 +11,7 @@ from engine.book.quotes import NO_QUOTES, Quotes
 from engine.book.results import FIGURES, MARKET_FIGURES
 from engine.book.rows import read_key
 from engine.deal.structure import price, run_scenario
-from engine.debt.kinds import BY_GEARING, BY_TOTAL_ADVANCE
+from engine.debt.kinds import AMORTISATIONS, BY_GEARING, BY_TOTAL_ADVANCE
 from engine.market import Seniority
 from engine.measures.cover import ARD_PLCR, BREACH_MONTH, DSCR_MINIMUM, LLCR
 from engine.permutations import Case, evaluate
@@ -179,7 +179,7 @@ def test_the_book_and_the_engine_say_the_same_under_scenarios(seed: int):
             )
 
 
-@pytest.mark.parametrize("kind", ["annuity", "straight_line", "sculpted", "interest_only"])
+@pytest.mark.parametrize("kind", AMORTISATIONS)
 def test_debt_at_the_gearing_limit_is_that_share_of_all_uses(kind: str):
     case = deal(
         {"senior_amortisation": [kind], "senior_dscr": [1.3], "mezz_dscr": [1.05], "dsra_months": [12]},

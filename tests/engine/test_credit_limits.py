@@ -14,10 +14,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.optimize import linprog
 
+from engine.deal.detail import rating_checks
 from engine.deal.reasons import REASONS
 from engine.deal.structure import Structure, price, run_scenario
 from engine.debt.sizing import size_debt
 from engine.permutations import AMORTISATIONS, Case, evaluate
+from engine.ratings.scale import rating_label
 from engine.waterfall.terms import MEZZ_PRINCIPAL, SENIOR_BALANCE
 from tests.engine.book import BY_COST, BY_DSCR, BY_GAP, BY_GEARING, BY_REFINANCING, BY_TOTAL_ADVANCE, book_of
 from tests.engine.cases import random_case, random_rules
@@ -141,6 +143,35 @@ def test_all_debt_is_held_to_the_haircut_value(share: float, by: int):
     assert (alone["senior_amount"], alone["sized_by"]) == (pytest.approx(SENIOR * 0.9), BY_TOTAL_ADVANCE)  # type: ignore[comparison-overlap]
 
 
+@pytest.mark.parametrize(
+    ("advance", "rating", "limit", "by"),
+    [(0.749999, "BBB", 0.75, BY_DSCR), (0.75, "BBB", 0.75, BY_DSCR), (0.750001, "BB", 0.85, BY_DSCR),
+     (0.849999, "BB", 0.85, BY_DSCR), (0.85, "BB", 0.85, BY_DSCR), (0.850001, "BB", 0.85, BY_TOTAL_ADVANCE)],
+)  # fmt: skip
+def test_a_mezzanine_is_rated_no_better_than_its_total_advance_allows(
+    advance: float, rating: str, limit: float, by: int
+):
+    """All debt as cover carries it at a share of the haircut value; 75% behind BBB, 85% behind BB and of all debt."""
+    ladder = [{**ard_limits()[0], "rating": each, "max_total_advance_ratio": most}
+              for each, most in (("BBB", 0.75), ("BB", 0.85))]  # fmt: skip
+    case = flat(project={"valuation.appraisal_amount": (SENIOR + MEZZ) / advance / 0.79},
+                rules={"criteria": ladder, "general.max_total_advance_ratio": 0.85})  # fmt: skip
+    found, (judged, *_) = row(case), rating_checks(price(case.deal_of(0)))
+    assert (rating_label(int(found["mezz_rating_notch"])), found["mezz_sized_by"]) == (rating, by)
+    assert found["total_agency_ltv_ratio"] == pytest.approx(min(advance, 0.85), rel=1e-12)
+    check = next(each for each in judged.checks if each.code == "criterion_18")
+    assert (check.value, check.limit, check.passed) == (pytest.approx(min(advance, 0.85), rel=1e-12), limit, True)
+    assert case.rules.total_advance_limit("UK", int(found["mezz_rating_notch"])) == limit
+
+
+def test_debt_without_a_mezzanine_is_held_to_the_limit_of_all():
+    ladder = [{**ard_limits()[0], "max_total_advance_ratio": 0.75}]
+    case = flat(ALONE, project={"valuation.appraisal_amount": SENIOR / 0.8 / 0.79},
+                rules={"criteria": ladder, "general.max_total_advance_ratio": 0.85})  # fmt: skip
+    check = next(each for each in rating_checks(price(case.deal_of(0)))[0].checks if each.code == "criterion_18")
+    assert (check.value, check.limit, check.passed) == (pytest.approx(0.8, rel=1e-12), 0.85, True)
+
+
 def test_headroom_lifts_cost_and_gearing_and_says_what_is_released():
     """15% above uses of 150m: 172.5m of debt, 22.5m released at close."""
     found = row(flat({**ALONE, "over_raise_ratio": [0.15]}, 150e6, rules={"general.max_gearing_ratio": 0.8}))
@@ -174,6 +205,28 @@ def test_coverage_counts_the_value_of_equity_at_its_target():
     assert said(found) != "INSUFFICIENT_CAPITAL"
     assert said(row(flat(rules={"general.capex_coverage_min_ratio": covered * (1 - 1e-6)}))) != "INSUFFICIENT_CAPITAL"
     assert said(row(flat(rules={"general.capex_coverage_min_ratio": covered * (1 + 1e-6)}))) == "INSUFFICIENT_CAPITAL"
+
+
+def test_equity_behind_an_ard_waits_for_interest_of_both_then_senior_then_mezzanine():
+    """6% and 9% to year 7, then 8% and 11%: cash less mezzanine interest repays senior, then all of it the mezzanine.
+
+    Senior first, as if the mezzanine were paid nothing meanwhile, would leave it 11% on 11% and equity its cash later.
+    """
+    structure = price(flat(ARD).deal_of(0))
+    senior, mezz, rate, behind = structure.senior.amount, structure.mezz.amount, 0.08 / 12, 0.11 / 12
+    sweep = CASH - mezz * behind
+    turn = int(-np.log(1 - senior * rate / sweep) / np.log(1 + rate))
+    owed = senior * (1 + rate) ** turn - sweep * ((1 + rate) ** turn - 1) / rate
+    mezz_left = mezz - (sweep - owed * (1 + rate))
+    more = int(-np.log(1 - mezz_left * behind / CASH) / np.log(1 + behind))
+    last = mezz_left * (1 + behind) ** more - CASH * ((1 + behind) ** more - 1) / behind
+    waits = turn + 1 + more
+    left = [CASH - senior * 0.005 - mezz * 0.0075] * 84 + [0.0] * waits + [CASH - last * (1 + behind)]
+    left += [CASH] * (240 - len(left))
+    assert (turn, waits) == (140, 152)
+    assert structure.work.residual == pytest.approx(np.array(left), rel=1e-9, abs=1e-3)
+    value = sum(cash * 1.15 ** -((24 + m) / 12) for m, cash in enumerate(left, start=1))
+    assert row(flat(ARD))["coverage_ratio"] == pytest.approx((senior + mezz + value) / 1e9, rel=1e-12)
 
 
 @pytest.mark.parametrize(

@@ -115,7 +115,7 @@ def test_rules_cap_the_rent_they_count(ratio: float, read: float):
 
 
 @pytest.mark.parametrize("mode", ["refinance", "sweep"])
-@pytest.mark.parametrize("kind", ["annuity", "interest_only"])
+@pytest.mark.parametrize("kind", ["annuity", "interest_only", "partial", "cash_sweep"])
 def test_where_rules_do_not_count_it_nothing_changes(mode: str, kind: str):
     terms = {**STILL, "balloon_mode": mode}
     axes = {"senior_amortisation": [kind], "mezzanine": ["sized"], "mezz_dscr": [1.2], "mezz_coupon_rate": [0.09]}
@@ -207,6 +207,24 @@ def test_the_refinancing_grows_in_the_void_and_is_repaid_in_full():
     assert structure.work.periods[:, SENIOR_UNPAID].max() == pytest.approx(0.0, abs=1.0)
     assert structure.flow is not None
     assert structure.flow.flags == 0
+
+
+@pytest.mark.parametrize("share", [0.6, 0.8])
+def test_a_part_that_stands_is_refinanced_on_both_leases(share: float):
+    """Ten years of payments at 6% leave the share, whose worth then is what both leases carry where that is less."""
+    alone = CASH / 1.4 * annuity(BALLOON_RATE, 120)
+    limit = alone + 0.8 * CASH / 1.4 * annuity(BALLOON_RATE, 60) * (1 + BALLOON_RATE) ** -132
+    paid = CASH / 1.4 * annuity(0.005, 120) / (1 - share * 1.005**-120)
+    amount = min(paid, limit / share)
+    assert (amount == paid) == (share == 0.6)
+    structure = price(relet(axes={"senior_amortisation": ["partial"]}, terms={**REFINANCED, "balloon_ratio": share}))
+    schedule = structure.work.schedule
+    assert structure.senior.amount == pytest.approx(amount, rel=1e-12)
+    assert schedule[120] == pytest.approx(share * amount, rel=1e-12)
+    beyond = max(share * amount - alone, 0.0) * (1 + BALLOON_RATE) ** 132
+    assert schedule[252] == pytest.approx(beyond, rel=1e-9, abs=1.0)
+    assert schedule[312] == 0.0
+    assert structure.work.periods[:, SENIOR_UNPAID].max() == pytest.approx(0.0, abs=1.0)
 
 
 def test_a_balloon_that_the_lease_carries_is_not_refinanced_beyond_it():
@@ -343,17 +361,29 @@ def test_a_simulation_without_risk_pays_what_the_waterfall_pays():
 # The plain twin
 
 
+PART = {"senior_amortisation": ["partial"]}
 LENIENT = {
     "general.max_relet_ratio": 1.05,
     "criteria": [{
         "jurisdiction": "UK", "rating": "BBB", "dscr_minimum": 1.0, "dscr_average": 1.0, "stressed_dscr": 0.5,
         "max_advance_ratio": 1.5, "max_tenor_years": 50, "llcr": 1.0, "icr": 0.5,
-        "amortisations": ["annuity", "interest_only"],
+        "amortisations": ["annuity", "interest_only", "partial", "cash_sweep"],
     }],
 }  # fmt: skip
 TWINS: dict[str, tuple[dict[str, Any], dict[str, Any], dict[str, Any]]] = {
     "refinanced": ({}, {}, {}),
     "refinanced behind one another": ({"mezzanine": ["sized"], "mezz_dscr": [1.15], "mezz_coupon_rate": [0.09]}, {}, {}),
+    "a part refinanced behind another": (
+        {**PART, "mezzanine": ["sized"], "mezz_dscr": [1.15], "mezz_coupon_rate": [0.09]}, {}, {"balloon_ratio": 0.8},
+    ),
+    "a part swept": (
+        {**PART, "senior_dscr": [2.5], "mezzanine": ["sized"], "mezz_dscr": [2.0], "mezz_coupon_rate": [0.09]}, {},
+        {"balloon_mode": "sweep", "balloon_ratio": 0.8},
+    ),
+    "swept early": (
+        {**ANNUITY, "senior_amortisation": ["cash_sweep"], "mezzanine": ["sized"], "mezz_dscr": [1.15],
+         "mezz_coupon_rate": [0.09], "mezz_amortisation": ["partial"]}, {}, {"sweep_ratio": 0.5},
+    ),
     "held by gearing": ({"over_raise_ratio": [0.1]}, {"capex.internal.lines": {"build": 330e6}}, {}),
     "swept": ({"senior_dscr": [2.5], "mezzanine": ["sized"], "mezz_dscr": [2.0], "mezz_coupon_rate": [0.09]}, {},
               {"balloon_mode": "sweep"}),

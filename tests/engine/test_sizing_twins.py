@@ -12,8 +12,16 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from numpy.testing import assert_allclose
 
-from engine.debt.kinds import AMORTISATIONS, ANNUITY, INTEREST_ONLY, SCULPTED, STRAIGHT_LINE
-from engine.debt.sizing import annuity_factor, fill_schedule, fill_service, refinance_capacity, size_debt
+from engine.debt.kinds import AMORTISATIONS, ANNUITY, CASH_SWEEP, INTEREST_ONLY, PARTIAL, SCULPTED, STRAIGHT_LINE
+from engine.debt.sizing import (
+    annuity_factor,
+    balloon_share,
+    fill_schedule,
+    fill_service,
+    partial_payment,
+    refinance_capacity,
+    size_debt,
+)
 from tests.engine import book
 
 KINDS = range(len(AMORTISATIONS))
@@ -29,6 +37,7 @@ class DebtTerms(NamedTuple):
     refinance_rate: float
     grace: int = 0
     sweeps: bool = False
+    balloon_ratio: float = 0.5
 
     @property
     def name(self) -> str:
@@ -38,13 +47,16 @@ class DebtTerms(NamedTuple):
 def plain_balance(terms, capacity):
     """The plain twin's balance."""
     capacity = np.asarray(capacity, dtype=np.float64)
-    return book.size(terms.name, capacity, terms.period_rate, terms.maturity, terms.grace, terms.refinance_rate)
+    return book.size(
+        terms.name, capacity, terms.period_rate, terms.maturity, terms.grace, terms.refinance_rate, terms.balloon_ratio
+    )
 
 
 def plain_schedule(terms, balance, capacity):
     """The plain twin's balances at 0..last."""
     after = None if terms.sweeps else terms.refinance_rate
-    return book.schedule(terms.name, balance, capacity, terms.period_rate, terms.maturity, terms.grace, after)
+    return book.schedule(terms.name, balance, capacity, terms.period_rate, terms.maturity, terms.grace, after,
+                         terms.balloon_ratio)  # fmt: skip
 
 
 def plain_service(terms, schedule):
@@ -69,6 +81,7 @@ def loans(draw):
         refinance_rate=draw(st.one_of(st.just(0.0), st.floats(1e-5, 0.03))),
         grace=draw(st.integers(0, 30)),
         sweeps=draw(st.booleans()),
+        balloon_ratio=draw(st.sampled_from([0.0, 0.2, 0.5, 1.0])),
     )
     low = draw(st.sampled_from([-10.0, 0.5, 50.0]))
     return terms, draw(arrays(np.float64, last, elements=st.floats(low, 100.0)))
@@ -77,16 +90,17 @@ def loans(draw):
 def sized(terms, capacity):
     return float(
         size_debt(
-            terms.kind, capacity, terms.period_rate, terms.maturity, terms.grace, terms.refinance_rate, terms.last
+            terms.kind, capacity, terms.period_rate, terms.maturity, terms.grace, terms.refinance_rate, terms.last,
+            terms.balloon_ratio,
         )
-    )
+    )  # fmt: skip
 
 
 def scheduled(terms, balance, capacity):
     out = np.full(terms.last + 1, np.nan)
     fill_schedule(
         terms.kind, balance, capacity, terms.period_rate, terms.maturity, terms.grace, terms.refinance_rate, terms.last,
-        terms.sweeps, out,
+        terms.sweeps, out, terms.balloon_ratio,
     )  # fmt: skip
     return out
 
@@ -157,8 +171,9 @@ def test_no_larger_debt_would_be_borne(loan):
     schedule = scheduled(terms, balance, capacity)
     service = served(terms, schedule, terms.refinance_rate)[: terms.maturity]
     too_much = (service > capacity[: terms.maturity]).any()
-    if terms.kind == INTEREST_ONLY:
-        too_much = too_much or balance > refinance_capacity(capacity, terms.refinance_rate, terms.maturity, terms.last)
+    left = balance * balloon_share(terms.kind, terms.balloon_ratio)
+    if left > 0.0:
+        too_much = too_much or left > refinance_capacity(capacity, terms.refinance_rate, terms.maturity, terms.last)
     assert too_much
 
 
@@ -223,6 +238,41 @@ def test_a_balloon_due_with_the_lease_cannot_be_refinanced():
     assert plain_balance(terms, [50.0] * 5) == 0.0
 
 
+def test_half_of_a_hundred_is_left_after_seven_years():
+    """100 at 6% a year over 84 months: half repaid as 50 x 0.5% / (1.005^84 - 1) plus 0.5% of 100 a month."""
+    by_hand = 100 * 0.005 + 50 * 0.005 / (1.005**84 - 1)
+    assert by_hand == pytest.approx(0.980428, abs=5e-7)
+    assert 100 * partial_payment(0.005, 84, 0.5) == pytest.approx(by_hand, rel=1e-12)
+    terms = DebtTerms(PARTIAL, 0.005, 84, 240, 0.006)
+    capacity = np.concatenate([np.full(84, by_hand), np.full(156, 99.0)])
+    assert sized(terms, capacity) == pytest.approx(100.0, rel=1e-12)
+    schedule = scheduled(terms, 100.0, capacity)
+    assert schedule[1] == pytest.approx(100.5 - by_hand, rel=1e-12)
+    assert_allclose(served(terms, schedule, 0.006)[:84], by_hand, rtol=1e-9)
+    assert (schedule[84], schedule[240]) == (50.0, 0.0)
+    assert_allclose(served(terms, schedule, 0.006)[84:], 50 * 0.006 / (1 - 1.006**-156), rtol=1e-9)
+    assert_allclose(scheduled(terms._replace(sweeps=True), 100.0, capacity)[84:240], 50.0)
+
+
+@pytest.mark.parametrize(("after", "expected"), [(52.0, 100.0), (50.0, 100.0), (49.0, 98.0), (25.0, 50.0), (0.0, 0.0)])
+def test_the_balloon_of_a_partial_amortisation_must_be_refinanced(after, expected):
+    """Two level payments repay half of 100 at 10%; one period at no interest refinances what it pays."""
+    payment = 100 * 0.10 + 50 * 0.10 / (1.1**2 - 1)
+    terms = DebtTerms(PARTIAL, 0.10, 2, 3, 0.0)
+    capacity = np.array([payment, payment, after])
+    assert sized(terms, capacity) == pytest.approx(expected, rel=1e-5)
+    assert plain_balance(terms, capacity) == pytest.approx(sized(terms, capacity), rel=1e-12)
+
+
+def test_a_balloon_of_nothing_is_an_annuity_and_of_all_interest_only():
+    capacity = np.array([9.0, 8.0, 10.0, 30.0, 40.0, 30.0])
+    for ratio, kind in ((0.0, ANNUITY), (1.0, INTEREST_ONLY)):
+        partial = DebtTerms(PARTIAL, 0.05, 3, 6, 0.06, balloon_ratio=ratio)
+        same = partial._replace(kind=kind)
+        assert sized(partial, capacity) == pytest.approx(sized(same, capacity), rel=1e-12)
+        assert_allclose(scheduled(partial, 20.0, capacity), scheduled(same, 20.0, capacity), atol=1e-12)
+
+
 @NAMED
 def test_no_capacity_no_debt(kind):
     terms = DebtTerms(kind, 0.05, 3, 6, 0.10)
@@ -243,14 +293,16 @@ def test_grace_leaves_at_least_one_repayment(kind, grace):
     assert_allclose(schedule[: held + 1], balance)
     if kind != INTEREST_ONLY:
         assert schedule[held + 1] < balance
-        assert schedule[3] == 0.0
+        assert schedule[3] == (balance / 2 if kind == PARTIAL else 0.0)
 
 
 @NAMED
 def test_debt_without_interest(kind):
     terms = DebtTerms(kind, 0.0, 4, 6, 0.0, grace=1)
     capacity = np.array([10.0, 10.0, 20.0, 10.0, 15.0, 15.0])
-    expected = {ANNUITY: 30.0, STRAIGHT_LINE: 30.0, SCULPTED: 40.0, INTEREST_ONLY: 30.0}[kind]
+    # Three level payments of 10 and a balloon of 30, which two of 15 refinance.
+    annuities = {ANNUITY: 30.0, CASH_SWEEP: 30.0, PARTIAL: 60.0}
+    expected = {**annuities, STRAIGHT_LINE: 30.0, SCULPTED: 40.0, INTEREST_ONLY: 30.0}[kind]
     assert sized(terms, capacity) == pytest.approx(expected, rel=1e-12)
     assert plain_balance(terms, capacity) == pytest.approx(expected, rel=1e-12)
 

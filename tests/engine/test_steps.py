@@ -169,7 +169,8 @@ def _wild_terms(draw, months, classes, names, total):
         Step(Kind.TRAP_RELEASE), Step(Kind.RECEIVE, ("margin",)), Step(Kind.CALL, when="pool"),
     ]  # fmt: skip
     for name in names:
-        steps += [Step(kind, (name,)) for kind in _interest(draw)]
+        beside = draw(st.sampled_from(["", "fees"]))
+        steps += [Step(kind, (name,), beside=beside) for kind in _interest(draw)]
         steps.append(Step(Kind.INTEREST, (name,), Account.RESERVE))
         steps.append(Step(Kind.SWEEP, names, sharing=sharing, cures=draw(st.sampled_from(["oc", "ic"]))))
         steps.append(Step(Kind.DEFICIENCY, (name,)))

@@ -51,6 +51,25 @@ def of(result, column):
 # Sums done by hand
 
 
+@pytest.mark.parametrize(
+    ("sharing", "paid"),
+    [(Sharing.PRO_RATA, (3.0, 1.5, 0.5)), (Sharing.SEQUENTIAL, (3.0, 2.0, 0.0))],
+)
+@pytest.mark.parametrize("cash", [5.0, 10.0, 12.0])
+def test_a_cost_beside_classes_is_paid_their_share(sharing: Sharing, paid, cash):
+    """A fee of 6 beside interest of 3 and 1: half of all three from 5; whole from 10 on."""
+    classes = three(1, (0.05, 1 / 30, 0.0))
+    steps = (
+        Step(Kind.INTEREST, ABC, sharing=sharing, beside="fee"), Step(Kind.SWEEP, ABC), EQUITY,
+    )  # fmt: skip
+    terms = DealTerms(1, classes, steps, costs=(Cost("fee"),))
+    result = checked(terms, Cash(np.array([cash]), costs={"fee": np.array([6.0])}))
+    expected = paid if cash < 10.0 else (6.0, 3.0, 1.0)
+    found = [result.of(name)[0] for name in ("fee.paid", "A.interest_paid", "B.interest_paid")]
+    assert found == pytest.approx(expected, abs=1e-12)
+    assert result.of("A.principal_paid")[0] == pytest.approx(max(cash - 10.0, 0.0), abs=1e-12)
+
+
 def test_three_classes_in_sequence_with_deferral():
     """Interest 0.6 + 0.6 + 0.3; month 2 pays 0.4 + 0.6 and 0.1 of 0.3; month 3 owes C 0.3 + 0.206."""
     classes = three(4, (0.01, 0.02, 0.03))
@@ -400,6 +419,8 @@ INTEREST, SWEEP = SOUND.steps[:2]
         (swapped(INTEREST, replace(SWEEP, share=1.5), EQUITY), "range", "steps[1].share"),
         (swapped(INTEREST, SWEEP, Step(Kind.TRAP), EQUITY), "required", "lock_up"),
         (swapped(INTEREST, SWEEP, Step(Kind.COST, ("tax",)), EQUITY), "unknown", "steps[2].target"),
+        (swapped(replace(INTEREST, beside="tax"), SWEEP, EQUITY), "unknown", "steps[0].beside"),
+        (swapped(INTEREST, SWEEP, replace(EQUITY, beside="tax")), "unknown", "steps[2].beside"),
         (replace(SOUND, costs=(Cost("tax"),)), "never_paid", "costs[0]"),
         (replace(SOUND, costs=(Cost("tax", on_class="Z"),)), "unknown", "costs[0].on_class"),
         (replace(SOUND, reserve=Reserve(1.0)), "never_paid", "steps"),
@@ -463,4 +484,7 @@ def test_every_kind_of_step_has_its_words():
     steps = tuple(Step(kind, sides.get(kind, ("A",))) for kind in Kind) + TWO_TRANCHE_STEPS[:3]
     said = describe(DealTerms(1, (), steps))
     assert len(set(said)) == len(steps)
-    assert said[-2].startswith("Eighteenth, hedge payments")
+    assert said[-2].startswith("Eighteenth, what is received of hedge payments")
+    beside = Step(Kind.INTEREST, ("A",), beside="hedge payments")
+    (told,) = describe(DealTerms(1, (), (beside,)))
+    assert told.endswith("on Class A, and hedge payments with what is unpaid of it, pro rata to what each is due.")

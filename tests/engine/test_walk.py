@@ -11,6 +11,7 @@ from numpy.testing import assert_allclose, assert_array_equal
 
 from engine.deal.result import ABOVE_MARKET
 from engine.deal.structure import price, run_scenario
+from engine.debt.kinds import MEZZ_AMORTISATIONS
 from engine.errors import InputProblems
 from engine.permutations import AMORTISATIONS, FLAGS, REASONS, LeverSet, evaluate, indices
 from engine.waterfall.terms import COLUMNS
@@ -19,7 +20,7 @@ from tests.engine.book import price as plain_price
 from tests.engine.brute_force import alive, assert_walk_is_brute_force, picked
 from tests.engine.deals import LIGHT_GRID, NO_CAPS, RATING_STRESSES, SEED_RULES, UNCAPPED, deal, market_set
 
-ALL_KINDS = list(AMORTISATIONS)
+ALL_KINDS, MEZZ_KINDS = list(AMORTISATIONS), list(MEZZ_AMORTISATIONS)
 DEBT = {"senior_tenor_years": [10, 15], "senior_amortisation": ALL_KINDS, "senior_dscr": [1.2, 1.35]}
 HEDGED = {**DEBT, "zcis_tenor_years": [0, 5, 10], "trs_share": [0.0, 0.25]}
 
@@ -63,11 +64,11 @@ FEATURES: dict[str, Any] = {
     "over-raise headroom": light({**DEBT, "over_raise_ratio": [0, 0.2, 2]}, project={"capex.internal.lines": {"build": 250e6}}),
     "with and without mezzanine": light({**DEBT, "mezzanine": ["none", "sized"], "mezz_dscr": [1.1, 1.25], "mezz_coupon_rate": [0.05, 0.1]}),
     "mezzanine of any tenor and profile": light(
-        {**DEBT, "mezz_dscr": [1.0, 1.1], "mezz_tenor_years": [3, 12], "mezz_amortisation": ALL_KINDS, "mezz_coupon_rate": [0.08, 0.12]}
+        {**DEBT, "mezz_dscr": [1.0, 1.1], "mezz_tenor_years": [3, 12], "mezz_amortisation": MEZZ_KINDS, "mezz_coupon_rate": [0.08, 0.12]}
     ),
-    "balloons swept": light({**HEDGED, "mezz_amortisation": ALL_KINDS}, terms={"balloon_mode": "sweep"}),
+    "balloons swept": light({**HEDGED, "mezz_amortisation": MEZZ_KINDS}, terms={"balloon_mode": "sweep"}),
     "balloons swept, no lease tail": light(
-        {**DEBT, "senior_tenor_years": [15, 20], "mezz_dscr": [1.0], "mezz_amortisation": ALL_KINDS},
+        {**DEBT, "senior_tenor_years": [15, 20], "mezz_dscr": [1.0], "mezz_amortisation": MEZZ_KINDS},
         terms={"balloon_mode": "sweep"}, rules={"general.lease_tail_years": 0},
     ),
     "lock-up in steps over three months": light(

@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 from numpy.testing import assert_array_equal
 
+from engine.debt.kinds import MEZZ_AMORTISATIONS
 from engine.errors import InputProblems
 from engine.permutations import AMORTISATIONS, evaluate
 from tests.engine.brute_force import assert_walk_is_brute_force, picked
@@ -67,6 +68,8 @@ TERMS = st.fixed_dictionaries(
         "near_miss_ratio": one_of(0.05, 0.3),
         "refinance_spread_bps": one_of(0, 100),
         "step_up_bps": one_of(0, 200),
+        "balloon_ratio": one_of(0.5, 0.0, 0.2, 1.0),
+        "sweep_ratio": one_of(0.5, 0.0, 1.0),
         "stress_cpi_rates": one_of([], [0.0], [0.04]),
         "stress_rate_shifts_bps": one_of([], [200.0], [-400.0]),
         "stress_default_ratios": one_of([], [0.1], [0.6]),
@@ -85,7 +88,7 @@ POOL: dict[str, list[Any]] = {
     "rent_per_kw_month": [90, 150], "opex_ratio": [0.1, 0.3], "pue": [1.1, 1.4], "indexation": ["none", "fixed", "cpi"],
     "cpi_floor_rate": [0.0, 0.025], "cpi_cap_rate": [0.03, 0.01], "senior_coupon_rate": [0.04, 0.055, 0.08],
     "wrap": ["none", "senior"], "grace_months": [0, 6, 60], "over_raise_ratio": [0, 0.1],
-    "mezz_coupon_rate": [0.06, 0.1], "mezz_tenor_years": [3, 10], "mezz_amortisation": list(AMORTISATIONS),
+    "mezz_coupon_rate": [0.06, 0.1], "mezz_tenor_years": [3, 10], "mezz_amortisation": list(MEZZ_AMORTISATIONS),
     "zcis_tenor_years": [0, 5, 10], "trs_share": [0, 0.25, 0.8], "dsra_months": [0, 6, 12], "equity_irr_rate": [0.08, 0.15],
 }  # fmt: skip
 ALWAYS: dict[str, list[Any]] = {

@@ -67,6 +67,7 @@ def plain_waterfall(paths, terms, targets):
         one([terms.margin_amount]), one([terms.margin_loss_amount]), one([terms.dsra_months]),
         one([terms.dsra_initial_amount]), one([terms.refinance_capacity]), one([terms.sweeps]), one([terms.mezz_sweeps]),
         one([level for level, _ in steps]), one([share for _, share in steps]), terms.window_months,
+        terms.sweep_ratio,
     ))  # fmt: skip
     found = {name: column[:, 0] for name, column in months.items()}
     found["flags"] = plain_flags(paths, terms, found)
@@ -237,6 +238,42 @@ def test_a_missed_swap_payment_comes_first_next_month():
     assert raised == HEDGE_UNPAID | SHORTFALL
 
 
+@pytest.mark.parametrize(
+    ("income", "hedge", "interest"),
+    [(8.0, 6.0, 1.0), (7.0, 6.0, 1.0), (6.93, 5.94, 0.99), (3.5, 3.0, 0.5), (0.0, 0.0, 0.0)],
+)
+def test_a_swap_and_senior_interest_share_what_does_not_pay_both(income, hedge, interest):
+    """6 and 1 due: above, at and below 7 of cash."""
+    flows, raised = story([income], [100.0, 100.0], swap=-6.0, senior_monthly_rate=0.01)
+    assert flows["hedge_net"][0] == pytest.approx(-hedge, rel=1e-12)
+    assert flows["senior_interest"][0] == pytest.approx(interest, rel=1e-12)
+    assert flows["equity_distribution"][0] == pytest.approx(max(income - 7.0, 0.0), abs=1e-12)
+    assert raised == (HEDGE_UNPAID | SHORTFALL if income < 7.0 else 0)
+
+
+def test_the_premium_comes_before_both_and_the_reserve_pays_interest_alone():
+    """1 of premium; 3.50 left shared 3 and 0.50; 0.30 of interest from the reserve. Then 6 + 3, 1 + 0.202 and 1 again."""
+    flows, raised = story(
+        [4.5, 20.0], [100.0, 100.0, 100.0], swap=-6.0, senior_monthly_rate=0.01, wrap_monthly_rate=0.01,
+        dsra_initial_amount=0.3, targets=[0.3, 0.3, 0.0],
+    )  # fmt: skip
+    assert flows["wrap_premium"].tolist() == [1.0, 1.0]
+    assert_allclose(flows["hedge_net"], [-3.0, -9.0])
+    assert_allclose(flows["senior_interest"], [0.8, 1.202])
+    assert_allclose(flows["dsra_draw"], [0.3, 0.0])
+    assert_allclose(flows["equity_distribution"], [0.0, 20 - 1 - 9 - 1.202], atol=1e-12)
+    assert raised == HEDGE_UNPAID | SHORTFALL | DRAW
+
+
+def test_a_missed_premium_is_owed_at_its_own_rank():
+    """0.40 of 1 paid; then 1.60 ahead of the swap, which has 3.50 of its 6."""
+    flows, _ = story(
+        [0.4, 5.1, 20.0], [100.0] * 4, swap=np.array([0.0, -6.0, 0.0]), senior_monthly_rate=0.0, wrap_monthly_rate=0.01
+    )
+    assert_allclose(flows["wrap_premium"], [0.4, 1.6, 1.0])
+    assert_allclose(flows["hedge_net"], [0.0, -3.5, -2.5])
+
+
 def test_costs_beyond_income_are_not_paid_and_said():
     flows, _ = story([10.0, 60.0], [25.0, 12.5, 0.0], opex=15.0)
     assert flows["opex"].tolist() == [10.0, 15.0]
@@ -260,13 +297,14 @@ def test_a_loss_on_the_swap_is_taken_from_its_margin_then_ahead_of_mezzanine():
 
 
 def test_a_loss_on_the_swap_that_cannot_be_paid_stays_owed():
-    """34 lost at maturity in month 2, no margin: 29 paid then, 5 first thing in month 3, ahead of senior."""
+    """34 lost at maturity in month 2, no margin: 29 paid then; 5 behind the senior that month 3 leaves short."""
     flows, raised = story(
-        [30.0] * 4, IO, senior_maturity=2, margin_loss_amount=34.0, opex=1.0, refinance_capacity=100.0
+        [30.0, 30.0, 30.0, 130.0], IO, senior_maturity=2, margin_loss_amount=34.0, opex=1.0, refinance_capacity=100.0
     )
-    assert flows["margin_returned"].tolist() == [0.0, -29.0, 0.0, 0.0]
-    assert flows["hedge_net"].tolist() == [0.0, 0.0, -5.0, 0.0]
-    assert flows["flags"].tolist() == [0, HEDGE_UNPAID, SHORTFALL, SHORTFALL]
+    assert flows["senior_principal"].tolist() == [0.0, 0.0, 29.0, 71.0]
+    assert flows["margin_returned"].tolist() == [0.0, -29.0, 0.0, -5.0]
+    assert flows["hedge_net"].tolist() == [0.0] * 4
+    assert flows["flags"].tolist() == [0, HEDGE_UNPAID, HEDGE_UNPAID | SHORTFALL, 0]
     assert raised == HEDGE_UNPAID | SHORTFALL
 
 
@@ -425,14 +463,16 @@ def deals(draw):
         margin_loss_amount=amount * draw(st.sampled_from([0.0, 0.02, 0.2])), dsra_months=dsra_months,
         dsra_initial_amount=float(targets[0]) * draw(st.sampled_from([1.0, 0.4])),
         window_months=draw(st.sampled_from([1, 3, 12])), sweeps=sweeps, mezz_sweeps=mezz_sweeps,
-        refinance_capacity=amount * draw(st.sampled_from([0.0, 0.6, 1.0])),
+        refinance_capacity=amount * draw(st.sampled_from([0.0, 0.6, 1.0])), sweep_ratio=draw(st.sampled_from([0.0, 0.0, 0.5, 1.0])),
     )  # fmt: skip
     return paths, terms, targets
 
 
 def _any_schedule(draw, amount, rate, maturity, months, sweeps):
     capacity = np.full(months, 1.2 * amount / maturity)
-    return schedule(draw(st.sampled_from(AMORTISATIONS)), amount, capacity, rate, maturity, 0, None if sweeps else 0.01)
+    return schedule(
+        draw(st.sampled_from(AMORTISATIONS)), amount, capacity, rate, maturity, 0, None if sweeps else 0.01, 0.5
+    )
 
 
 @settings(max_examples=120, deadline=None)

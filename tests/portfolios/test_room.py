@@ -31,6 +31,7 @@ from portfolios.services.pay import Collections, book_payment, defaults_of, next
 from portfolios.services.scenarios import request_pool_simulation, save_scenario
 from portfolios.services.take_pool import take_pool
 from portfolios.tapes import differences, read_import
+from portfolios.views.risk import _cell
 from tests.portfolios.cases import REFERENCE, expected, near
 
 pytestmark = pytest.mark.django_db
@@ -339,7 +340,7 @@ def test_trades_and_payment_from_the_pages(deal: Deal, analyst: User, manager: U
     address = answer.redirect_chain[-1][0]
     bad = client.post(address, {"do": "add", "side": "sell", "asset": "APA-0003", "par": "x", "price": "99"})
     assert bad.status_code == 400
-    assert "Par: expected a number above nought, got x." in bad.content.decode()
+    assert "Par: expected a number, got x." in bad.content.decode()
     client.post(address, {"do": "add", "side": "sell", "asset": "APA-0003", "par": "100,000", "price": "99.5"})
     assert "Holds" in client.get(address).content.decode()
     assert "tried" in client.get(f"{address}candidates/").content.decode()
@@ -351,6 +352,39 @@ def test_trades_and_payment_from_the_pages(deal: Deal, analyst: User, manager: U
     assert "trustee fee" in client.get(f"{due}?line=0").content.decode()
     paid = client.post(due, {}, follow=True)
     assert "What stands afterwards" in paid.content.decode()
+
+
+def test_what_was_collected_is_typed_as_it_is_shown(deal: Deal, analyst: User, client: Client):
+    due = reverse("clo-payment-next", args=[deal.code])
+    analyst.number_format = "point_comma"
+    analyst.save()
+    client.force_login(analyst)
+    page = client.get(f"{due}?benchmark=4,5%25&administrative_expenses=1.250,75").content.decode()
+    assert "Administrative expenses within the cap" in page
+    assert "1.250,75" in page
+    refused = client.get(f"{due}?benchmark=x").content.decode()
+    assert "Benchmark: expected a number, got x." in refused
+    assert 'value="x"' in refused
+
+
+def test_a_candidate_is_taken_whatever_format_its_reader_types_in(deal: Deal, analyst: User, client: Client):
+    analyst.number_format = "point_comma"
+    analyst.save()
+    client.force_login(analyst)
+    answer = client.post(reverse("clo-baskets", args=[deal.code]), {"name": "Trim"}, follow=True)
+    address = answer.redirect_chain[-1][0]
+    client.post(f"{address}candidates/", {"trade": "sell|APA-0003|100000|99.125"})
+    client.post(address, {"do": "add", "side": "sell", "asset": "APA-0004", "par": "100.000", "price": "99,5"})
+    trades = Basket.objects.get().trades
+    assert [(row["par"], row["price_pct"]) for row in trades] == [("100000", "99.125"), ("100000", "99.5")]
+    bad = client.post(f"{address}candidates/", {"trade": "sell|APA-0003|0|99.125"})
+    assert bad.status_code == 400
+    assert "Par: expected more than nought, got 0." in bad.content.decode()
+
+
+def test_what_is_concentrated_is_hot_and_nothing_has_no_colour():
+    shares = [D(each) for each in ("0", "0.01", "2", "5.9", "6")]
+    assert [_cell(share, D(100), D(6))[1] for share in shares] == ["", "heat--5", "heat--3", "heat--0", "heat--0"]
 
 
 def test_a_scenario_runs_to_its_end_and_every_cell_opens(deal: Deal, analyst: User, client: Client):

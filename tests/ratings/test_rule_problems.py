@@ -47,6 +47,7 @@ FAULTS: list[tuple[str, Callable[[Rules], Any], str, str]] = [
     ("ladder", lambda r: row(r, "UK", "AAA").update(dscr_minimum=1.30), "criteria.UK.AAA.dscr_minimum", "UK AAA asks for less than AA in dscr_minimum"),
     ("ladder", lambda r: row(r, "EU", "A").update(llcr=1.01), "criteria.EU.A.llcr", "EU A asks for less than A- in llcr"),
     ("ladder", lambda r: row(r, "US", "AA").update(max_advance_ratio=0.7), "criteria.US.AA.max_advance_ratio", "US AA asks for less than A"),
+    ("ladder", lambda r: row(r, "US", "AA").update(max_total_advance_ratio=0.7), "criteria.US.AA.max_total_advance_ratio", "US AA asks for less than A"),
     ("not_a_choice", lambda r: row(r, "UK", "A").update(jurisdiction="FR"), "criteria.FR.A.jurisdiction", "FR A: Jurisdiction: expected one of UK, EU, US"),
     ("not_a_choice", lambda r: row(r, "UK", "A").update(rating="AAAA"), "criteria.UK.AAAA.rating", "UK AAAA: Rating: expected one of AAA"),
     ("unknown", lambda r: row(r, "UK", "A").update(dscr_median=1.3), "criteria.UK.A.dscr_median", "dscr_median is not a field"),

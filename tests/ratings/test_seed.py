@@ -58,11 +58,13 @@ def test_floors_and_caps_are_the_reference_rows(place: str, rating: str) -> None
     assert row["stressed_dscr"] == RULES["stress_dscr_min"].get(rating, 1.0)
     assert row["max_tenor_years"] == RULES["max_tenor_years"]["data_centre"].get(rating, 18)
     assert row["max_advance_ratio"] == pytest.approx(float(advance["max_ltv_pct_agency_value"]) / 100)
+    assert row["max_total_advance_ratio"] == row["max_advance_ratio"]
     assert row["icr"] == float(advance["min_io_dscr"])
     assert row["wrap_dscr_relief"] == RULES["wrap"].get(rating, {"dscr_relief": 0})["dscr_relief"]
     assert row["wrap_insurer_rating"] == RULES["wrap"].get(rating, {"insurer": "A"})["insurer"]
-    assert ("interest_only" in row["amortisations"]) == (rating in {"A", "BBB", "BB"})
-    assert {"annuity", "straight_line", "sculpted"} <= set(row["amortisations"])
+    for kind in ("interest_only", "partial"):
+        assert (kind in row["amortisations"]) == (rating in {"A", "BBB", "BB"})
+    assert {"annuity", "straight_line", "sculpted", "cash_sweep"} <= set(row["amortisations"])
 
 
 @pytest.mark.parametrize(
@@ -95,6 +97,7 @@ def test_what_is_assumed_is_called_so() -> None:
 def test_market_cost_factors_are_the_platforms_upper_ends() -> None:
     bands = RULES["model_v2"]["advance_factor_band"]
     assert _row("UK", "AAA", MARKET)["max_advance_ratio"] == bands["AAA"][1] == 0.8
+    assert [_row("UK", each, MARKET)["max_total_advance_ratio"] for each in ("BBB", "BB")] == [0.75, 0.85]
     for rating, band in (("AA", "AA"), ("A", "A"), ("BBB", "BBB"), ("BB", "NR")):
         row = _row("UK", rating, MARKET)
         # Bands fall with the rating there; what a better rating accepts, a worse one accepts too.

@@ -61,7 +61,11 @@ def _after_tax(facts: PackFacts) -> Fields | None:
 
 def _tranche(tranche: Tranche) -> Fields:
     names = ("name", "amount", "coupon_rate", "amortisation", "sizing_dscr", "maturity_date", "wal_years", "rating")
-    return {name: getattr(tranche, name) for name in names} | {"is_wrapped": tranche.is_wrapped}
+    return {
+        **{name: getattr(tranche, name) for name in names},
+        "is_wrapped": tranche.is_wrapped,
+        "ard": tranche.ard,
+    }
 
 
 def _hedges(facts: PackFacts) -> Fields:
@@ -129,7 +133,7 @@ def _timetable(facts: PackFacts) -> list[Fields]:
         ("Financial close (assumed)", facts.close_date),
         ("Operations begin", facts.operations_date),
         ("First payment of the notes", facts.calendar.payment_date(1)),
-        ("Senior maturity", senior.maturity_date),
+        ("Anticipated repayment of the senior notes" if senior.ard else "Senior maturity", senior.maturity_date),
         ("Lease ends", facts.lease_end_date),
     )
     return [{"event": event, "date": day} for event, day in dates]

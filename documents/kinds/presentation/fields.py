@@ -148,8 +148,8 @@ def _overview(facts: PackFacts) -> list[list[str]]:
     terms = [
         ["Senior notes", money(senior.amount, currency)],
         ["Senior coupon", agreed(senior.coupon_rate, "rate")],
-        ["Senior maturity", in_words(senior.maturity_date)],
-        ["Senior average life", years(senior.wal_years)],
+        ["Senior anticipated repayment" if senior.ard else "Senior maturity", in_words(senior.maturity_date)],
+        ["Senior average life", years(senior.ard.wal_years if senior.ard else senior.wal_years)],
         ["Indicative rating", senior.rating],
         ["Mezzanine notes", money(facts.tranches[1].amount, currency) if len(facts.tranches) > 1 else "none"],
         ["Closing date", in_words(facts.close_date)],
@@ -216,7 +216,7 @@ def _cover_words(facts: PackFacts) -> list[str]:
     floor = dscr_floor(facts.detail)
     words = [
         f"DSCR {times(row['dscr_minimum'])} at its lowest, {times(row['dscr_average'])} on average",
-        f"LLCR {times(row['llcr'])}, PLCR {times(row['plcr'])}, ICR {times(row['icr'])}",
+        f"{_life_words(facts)}, PLCR {times(row['plcr'])}, ICR {times(row['icr'])}",
         f"Senior LTV {share(row['agency_ltv_ratio'])} of haircut value (house assumption), {share(row['appraisal_ltv_ratio'])} of appraisal",
         f"Indicative rating of the senior notes: {facts.tranches[0].rating}",
     ]
@@ -229,10 +229,8 @@ def _cover_words(facts: PackFacts) -> list[str]:
 
 def _cash_words(facts: PackFacts) -> list[str]:
     detail, currency = facts.detail, facts.currency
-    terms = facts.deal.terms
-    steps = ", ".join(
-        f"{agreed(level, 'times')} ({agreed(part, 'share')} retained)" for level, part in terms.lock_up_steps
-    )
+    trap = facts.cash_trap
+    steps = ", ".join(f"{agreed(level, 'times')} ({agreed(part, 'share')} retained)" for level, part in trap.steps)
     return [
         f"Senior debt service in year 1: {money(detail.years['senior_interest'][0] + detail.years['senior_principal'][0], currency)}",
         f"Debt service reserve: {months(facts.detail.levers['dsra_months'])} of senior debt service",
@@ -241,11 +239,23 @@ def _cash_words(facts: PackFacts) -> list[str]:
     ]
 
 
+def _life_words(facts: PackFacts) -> str:
+    """Cover over the loan's life; of a note with an ARD, what the cash afterwards covers."""
+    ard = facts.tranches[0].ard
+    return (
+        f"Cash after the ARD {times(ard.cover_ratio)} of the balloon"
+        if ard
+        else f"LLCR {times(facts.detail.row['llcr'])}"
+    )
+
+
 def _balance_words(facts: PackFacts) -> list[str]:
     words = []
     for tranche in facts.tranches:
         words.append(f"{tranche.name}: {money(tranche.amount, facts.currency)}, due {in_words(tranche.maturity_date)}")
-        if tranche.balloon_amount:
+        if tranche.ard:
+            words.append(f"Anticipated repayment then, legal final maturity {in_words(tranche.ard.legal_final_date)}")
+        elif tranche.balloon_amount:
             words.append(f"Balloon at maturity: {money(tranche.balloon_amount, facts.currency)}")
         if tranche.wal_years is not None:
             words.append(f"Average life {years(tranche.wal_years)}, yield {percent(tranche.yield_rate)}")

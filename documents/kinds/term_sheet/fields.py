@@ -49,6 +49,7 @@ def _tranche(facts: PackFacts, tranche: Tranche) -> Fields:
         "sizing_dscr": tranche.sizing_dscr,
         "tenor_years": tranche.maturity_months / 12.0,
         "wal_years": tranche.wal_years,
+        "ard": tranche.ard,
         "yield_rate": tranche.yield_rate,
         "rating": tranche.rating,
         "wrap_premium_rate": tranche.wrap_premium_rate if tranche.is_wrapped else None,
@@ -111,23 +112,17 @@ def _schedule(facts: PackFacts, tranche: Tranche) -> Fields:
 
 
 def _cover(facts: PackFacts) -> Fields:
-    row, terms = facts.detail.row, facts.deal.terms
+    row = facts.detail.row
     names = (
         "dscr_minimum", "dscr_average", "llcr", "plcr", "icr", "worst_stressed_dscr", "agency_ltv_ratio",
         "appraisal_ltv_ratio", "total_dscr_minimum", "total_dscr_average", "notional_dscr_minimum", "debt_yield_ratio",
         "total_agency_ltv_ratio", "total_appraisal_ltv_ratio", "loan_to_cost_ratio", "market_loan_to_cost_ratio",
         "equity_ratio", "cash_released_amount",
     )  # fmt: skip
-    waits = facts.tranches[0].amortisation == "interest_only"
-    steps, months = (
-        (terms.ard_trap_steps, terms.ard_trap_window_months)
-        if waits
-        else (terms.lock_up_steps, terms.lock_up_window_months)
-    )
     return {
         **{name: row[name] for name in names},
-        "lock_up_steps": list(steps),
-        "lock_up_months": months,
+        "lock_up_steps": list(facts.cash_trap.steps),
+        "lock_up_months": facts.cash_trap.window_months,
     }
 
 
@@ -157,6 +152,7 @@ def _balloon(facts: PackFacts) -> Fields:
         "swept": terms.balloon_mode == BalloonMode.SWEEP,
         "refinance_spread_bps": terms.refinance_spread_bps,
         "step_up_bps": terms.step_up_bps,
+        "sweep_ratio": terms.sweep_ratio,
     }
 
 
