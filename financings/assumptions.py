@@ -14,13 +14,16 @@ from projects import screen
 
 BEFORE_TAX = "None: all figures are before tax"
 AFTER_TAX = "Debt is sized before it; figures are before tax unless said to be after it"
+COUNTED = "Counted by the rule set: its cash refinances balloons and pays equity; tenors end with the lease"
+UNCOUNTED = "Not counted by the rule set: all cash ends with the lease"
 _COSTS = ("revenue.asset_management_fee_rate", "revenue.replacement_reserve_per_kw_amount")
 _POWER = ("power.utilisation_ratio", "revenue.electricity_escalation_rate")
 _CONSTRUCTION = ("construction.draw_profile", "construction.debt_form", "construction.escrow_rate")
+_RELET = ("lease.relet_ratio", "lease.relet_void_months", "lease.relet_years")
 _TAX = ("tax.rate", "tax.allowance_ratio", "tax.allowance_years", "tax.interest_cap_ratio")
 _SPECS = {spec.path: spec for spec in FIELDS}
 # What stands for a field left empty.
-_EMPTY = {"revenue.electricity_escalation_rate": "With CPI"}
+_EMPTY = {"revenue.electricity_escalation_rate": "With CPI", "lease.relet_void_months": "None"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +46,19 @@ def assumptions_of(deal: Deal, close: date | None = None) -> list[Assumption]:
         *_dates(deal, close or own_close(deal.inputs)),
         Assumption("Operating costs", "Rise with CPI"),
         *(_entered(deal, path, numbers) for path in paths),
+        *_relet(deal, numbers),
         *_tax(deal, numbers),
+    ]
+
+
+def _relet(deal: Deal, numbers: str) -> list[Assumption]:
+    """What is expected after the lease's end, and whether the rule set counts it; nothing where nothing is expected."""
+    if deal.inputs.lease.relet_ratio is None:
+        return []
+    counts = deal.letting.end > deal.letting.lease_months
+    return [
+        *(_entered(deal, path, numbers) for path in _RELET),
+        Assumption("Re-letting", COUNTED if counts else UNCOUNTED),
     ]
 
 

@@ -146,6 +146,14 @@ def _general(family: str) -> Row:
             "KBRA cut value 35.7% (BX 2024-VLT4) and 38.7% (DATA 2023-CNTR)" if careful else "the terms' own haircut",
         ),
     }
+    leaves["relet_allowed"] = Leaf(
+        on_market,
+        "assumption",
+        "a buyer pays for the building after its lease; the cap keeps it at the passing rent"
+        if on_market
+        else "cash ends with the lease that was signed: what agencies read of a single tenant's lease",
+    )
+    leaves["max_relet_ratio"] = Leaf(1.0, "assumption", "no growth beyond the rent that would be paid then")
     leaves["notes_class"] = Leaf("data_centre_abs", "assumption", "the class of the notes in collateral_classes")
     return _leaves(leaves)
 

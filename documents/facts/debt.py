@@ -53,8 +53,8 @@ class Tranche:
 class AnticipatedRepayment:
     """Of a note that is swept after its anticipated repayment date, which is then its maturity.
 
-    `wal_years` is the average life from close where it is repaid on that date; `cover_ratio` the cash to the end of
-    the lease over what then stands out.
+    `wal_years` is the average life from close where it is repaid on that date; `cover_ratio` the cash after
+    it over what then stands out.
     """
 
     wal_years: float
@@ -138,7 +138,7 @@ def _ard(
     resolved = structure.deal.resolved
     if not resolved.terms.sweeps or balloon_amount <= 0.0:
         return None
-    legal_final = resolved.project.months - resolved.terms.lease_tail_months
+    legal_final = resolved.project.lease_months - resolved.terms.lease_tail_months
     return AnticipatedRepayment(wal_years, month_date(legal_final), float(structure.cover[ARD_PLCR]))
 
 

@@ -84,7 +84,7 @@ def _quotes(deal: Deal, run: Mapping[str, object]) -> Quotes:
 
 def _write_sheet(book: LiveBook, sheet: Lines | Grid) -> None:
     if isinstance(sheet, Grid):
-        ends = {"months": "lease_months", "years": "term_years"}.get(sheet.code)
+        ends = {"months": "last_month", "years": "last_month/12"}.get(sheet.code)
         written = GridSheet(book, sheet)
         if ends:
             written.shade_after(ends)

@@ -38,6 +38,9 @@ SCENARIO = (
     ("scenario_default_ratio", "Share of rent that stops in month 1", "share", Choice(low=0, high=1),
      "Re-let after the months and at the share of rent given among the terms."),
 )  # fmt: skip
+# What the rule set says yes or no to.
+SWITCHES = {"relet_allowed": Choice(low=0, high=1)}
+SAID = {"relet_allowed": "1: yes. The model has the months of the cash that counted when it was issued, and no more."}
 # What the market says of one average life; a spread is empty where none is quoted for so low a rating.
 QUOTED = {
     "life_years": ("Average life", "years"), "zero_rate": ("Zero rate", "rate"),
@@ -112,7 +115,7 @@ def _write_terms(sheet: ListSheet, deal: Deal) -> None:
     sheet.heading("Cash trap of interest-only notes, in the place of the lock-up")
     _write_steps(sheet, ard_names(steps))
     sheet.heading("Limits of the rule set")
-    _write_fields(sheet, {spec.path: spec for spec in GENERAL_FIELDS}, RULES, {}, {})
+    _write_fields(sheet, {spec.path: spec for spec in GENERAL_FIELDS}, RULES, SWITCHES, SAID)
     note = "At the rating that the run indicated for the mezzanine."
     sheet.typed(MEZZ_ADVANCE, "Highest total advance at the mezzanine's rating", "share", note=note)
     if deal.market:

@@ -18,6 +18,7 @@ from engine.book.rows import Book, Grid, Lines, Row, Section
 from engine.book.waterfall import payments
 from engine.project import ProjectInputs
 from engine.ratings.criteria import RuleSet
+from engine.ratings.letting import letting_of
 from engine.terms import StructuringTerms
 
 # Sixty months, and three years between financial close and their start.
@@ -52,10 +53,10 @@ def book(steps: int, tests: int = 0, lives: int = 0) -> Book:
     )
 
 
-def sizes(lease_months: int) -> dict[str, int]:
-    """The last row of each grid for a lease."""
+def sizes(months: int) -> dict[str, int]:
+    """The last row of each grid for cash of so many months."""
     built = LONGEST_CONSTRUCTION
-    return {"years": lease_months // 12, "months": lease_months, "building": built, "flows": built + lease_months}
+    return {"years": months // 12, "months": months, "building": built, "flows": built + months}
 
 
 def compute(
@@ -67,7 +68,7 @@ def compute(
 ) -> Page:
     """The book of one structure in the base case; `quotes` is the market at its ratings."""
     pages = book(step_count(terms), len(rules.rating_stresses), len(quotes.rows))
-    return Page(pages, given(inputs, terms, rules, levers, quotes), sizes(12 * inputs.lease.term_years))
+    return Page(pages, given(inputs, terms, rules, levers, quotes), sizes(letting_of(inputs.lease, rules).months))
 
 
 __all__ = ["Book", "Grid", "Lines", "Page", "Quotes", "Row", "Section", "book", "compute", "given", "sizes"]

@@ -33,13 +33,39 @@ SLACK = 1e-9
 # The longest term of the level payment that an interest-only note is read on.
 NOTIONAL_MONTHS = 300
 MONTHS, BUILDING = Column("months"), Column("building")
-MONTH, LAST = MONTHS("month"), cell("lease_months")
+MONTH, LEASE_END, LAST = MONTHS("month"), cell("lease_months"), cell("last_month")
+RELET_FROM, LET_UNTIL = cell("relet_from"), cell("let_until")
+IS_RELET = LET_UNTIL > RELET_FROM
 
 
-def after_maturity(code: str) -> Expr:
+def after_maturity(code: str, rate: Expr, tail: Expr) -> Expr:
     """What the least capacity after maturity refinances, as an annuity to lease end."""
-    rate, tail = cell(f"{code}_refinance_rate"), cell(f"{code}_tail")
     return when(tail > 0, largest(lowest(MONTHS.span(f"{code}_after", 1)) * annuity(rate, tail), 0), 0.0)
+
+
+def with_relet(code: str, rate: Expr, maturity: Expr, alone: Expr) -> Expr:
+    """What it refinances with the lease after it: an annuity of that one's, less the void's costs, at their worth then.
+
+    No more than the first lease's interest bears, no less than that lease alone.
+    """
+    spans = {name: MONTHS.span(f"{code}_{name}", 1) for name in ("after", "again", "void")}
+    let_again = largest(lowest(spans["again"]), 0) * annuity(rate, LET_UNTIL - RELET_FROM)
+    worth = let_again * (1 + rate) ** (maturity - RELET_FROM) + total(spans["void"])
+    borne = when(rate > 0, lowest(spans["after"]) / rate, NO_LIMIT)
+    return when(both(IS_RELET, maturity < LEASE_END), largest(alone, least(alone + worth, borne)), alone)
+
+
+def late_capacity(code: str, label: str, can: Expr, rate: Expr, maturity: Expr, group: str = "") -> tuple[Row, ...]:
+    """A capacity after maturity, by month: in the lease, on re-letting, and of the void at the maturity's worth."""
+    in_lease = both(maturity < MONTH, MONTH <= LEASE_END)
+    again = both(both(maturity < LEASE_END, RELET_FROM < MONTH), MONTH <= LET_UNTIL)
+    void = both(both(maturity < LEASE_END, LEASE_END < MONTH), MONTH <= RELET_FROM)
+    return (
+        Row(f"{code}_after", f"{label} after maturity", when(in_lease, can, NO_LIMIT), group=group),
+        Row(f"{code}_again", f"{label} on re-letting", when(again, can, NO_LIMIT)),
+        Row(f"{code}_void", f"{label} of the void, worth at maturity",
+            when(void, least(can, 0) * (1 + rate) ** (maturity - MONTH), 0.0)),
+    )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +97,7 @@ class Tranche:
     sweeps: Expr
     capacity: Expr
     exists: Expr
+    alone: Expr
     refinanced: Expr
     by_refinancing: Expr
     spent: Expr
@@ -119,7 +146,8 @@ class Tranche:
             self._row("held", "Interest only", least(self.held, self["maturity"] - 1), "months"),
             self._row("count", "Repaying", self["maturity"] - self["held"], "months"),
             self._row("borne", "Months whose interest must be covered", borne, "months"),
-            self._row("tail", "Months after maturity", LAST - self["maturity"], "months"),
+            self._row("tail", "Months after maturity", LEASE_END - self["maturity"], "months"),
+            self._row("alone", "The lease alone would carry refinanced", self.alone),
             self._row("refinanced", "A refinancing would carry", self.refinanced),
             self._row("sized", "Carried by CFADS", self._sized()),
         )
@@ -181,12 +209,16 @@ class Tranche:
 
     def _balance(self) -> tuple[Row, ...]:
         shrunk = when(self["sized"] > 0, self["balance"] / largest(self["sized"], 1e-9), 1.0)
-        level = self["balance"] / annuity(self["refinance_rate"], least(NOTIONAL_MONTHS, LAST))
+        level = self["balance"] / annuity(self["refinance_rate"], least(NOTIONAL_MONTHS, LEASE_END))
+        refinanced = both(self["balloon_share"] > 0, same(self.sweeps, False))
+        more = self["balance"] * self["balloon_share"] > largest(self["alone"], 0) * (1 + SLACK)
+        beyond = both(both(refinanced, IS_RELET), more)
         return (
             self._row("shrunk", "Share of its capacity used", shrunk, "share"),
             self._row("proceeds", "Proceeds at close", self["balance"] * self["proceeds_unit"]),
             self._row("prefunded", "Interest pre-funded", self["balance"] * self["interest_unit"]),
             self._row("notional", "Notional level payment a month", when(self.is_kind("interest_only"), level, 0.0)),
+            self._row("beyond", "Refinanced beyond the lease", when(beyond, 1.0, 0.0), "count"),
         )
 
     def _column(self, name: str, label: str, formula: Expr, group: str = "", opening: Expr | None = None) -> Row:
@@ -197,7 +229,6 @@ class Tranche:
         repaying = both(held < MONTH, self["maturity"] >= MONTH)
         unit = 1 / self["count"] + all_in * (1 - (MONTH - held - 1) / self["count"])
         bearable = when(both(self["borne"] >= MONTH, all_in > 0), can / all_in, NO_LIMIT)
-        after = both(self["maturity"] < MONTH, MONTH <= LAST)
         # In no month may interest exceed capacity: the balance is what has been paid of it and that month's interest.
         paid = MONTHS.so_far(f"{self.code}_value") - self.column("value")
         sculptable = paid + can / all_in * (1 + all_in) ** (held - MONTH + 1)
@@ -208,18 +239,20 @@ class Tranche:
             self._column("sculptable", "carried, sculpted", when(both(repaying, all_in > 0), sculptable, NO_LIMIT)),
             self._column("least", "capacity while repaying", when(repaying, can, NO_LIMIT)),
             self._column("bearable", "carried by interest", bearable),
-            self._column("after", "capacity after maturity", when(after, can, NO_LIMIT)),
+            *late_capacity(self.code, f"{self.label}: capacity", can, self["refinance_rate"], self["maturity"]),
         )
 
     def _schedule(self) -> tuple[Row, ...]:
         """The balance that capacity carries, the part of it that the caps leave, and its service with any premium."""
         opening, closing = self.opening("schedule"), self.column("schedule")
-        swept = both(self.sweeps, both(same(MONTH, LAST), self["maturity"] < LAST))
+        swept = both(self.sweeps, both(same(MONTH, LEASE_END), self["maturity"] < LEASE_END))
+        late = both(same(self["beyond"], 1), self["maturity"] < MONTH)
+        scheduled = when(late, self._beyond_lease(), self.column("carried") * self["shrunk"])
         later = self["later_rate"] + self["all_in"] - self["rate"]
         rate = when(self["maturity"] >= MONTH, self["all_in"], later)
         return (
             self._column("carried", "balance carried", self._closing(), f"{self.label}, schedule", self["sized"]),
-            self._column("schedule", "scheduled balance", self.column("carried") * self["shrunk"], "", self["balance"]),
+            self._column("schedule", "scheduled balance", scheduled, "", self["balance"]),
             self._column("service", "scheduled service", opening * rate + when(swept, 0.0, opening - closing)),
         )
 
@@ -242,6 +275,15 @@ class Tranche:
     def _bullet(self) -> Expr:
         """A balloon from maturity: refinanced as an annuity to lease end, or standing for the sweep until then."""
         balance, rate = self["sized"] * self["balloon_share"], self["refinance_rate"]
-        level = balance * annuity(rate, LAST - MONTH) / annuity(rate, largest(self["tail"], 1))
+        level = balance * annuity(rate, LEASE_END - MONTH) / annuity(rate, largest(self["tail"], 1))
         stands = either(self.sweeps, same(MONTH, self["maturity"]))
-        return when(MONTH >= LAST, 0.0, when(stands, balance, level))
+        return when(MONTH >= LEASE_END, 0.0, when(stands, balance, level))
+
+    def _beyond_lease(self) -> Expr:
+        """What the lease carries alone, repaid in it; the rest, grown until it is let again, repaid by then's rent."""
+        alone, rate = largest(self["alone"], 0), self["refinance_rate"]
+        balloon = self["balance"] * self["balloon_share"]
+        in_lease = alone * annuity(rate, largest(LEASE_END - MONTH, 0)) / annuity(rate, largest(self["tail"], 1))
+        grown = (balloon - alone) * (1 + rate) ** (least(MONTH, RELET_FROM) - self["maturity"])
+        left = annuity(rate, largest(LET_UNTIL - MONTH, 0)) / annuity(rate, largest(LET_UNTIL - RELET_FROM, 1))
+        return in_lease + grown * when(MONTH > RELET_FROM, left, 1.0)

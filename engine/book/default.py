@@ -7,7 +7,7 @@ the market does not take is a default, and so is what is left of a swept note at
 from __future__ import annotations
 
 from engine.book.algebra import Column, both, cell, either, expr, largest, least, pick, same, total, when
-from engine.book.debt import LAST, MONTH, SLACK
+from engine.book.debt import LEASE_END, MONTH, SLACK
 from engine.book.rows import Row
 from engine.book.structure import BALLOON_SWEPT, MATURITY, SENIOR, SWEEPS, WRAP_RATE
 from engine.book.waterfall import CARRY, LEFT_STANDING, OVER, SENIOR_RATE, SWEEPING, beside
@@ -54,7 +54,7 @@ def _figures() -> tuple[Row, ...]:
     tested = either(BALLOON_SWEPT, cell("breach_month") > 0)
     return (
         Row("test_end", "Legal final",
-            when(BALLOON_SWEPT, LAST - 12 * cell("lease_tail_years"), MATURITY), "months"),
+            when(BALLOON_SWEPT, LEASE_END - 12 * cell("lease_tail_years"), MATURITY), "months"),
         Row("defaulted", "Senior is not paid in full when due", when(either(untaken, both(tested, unpaid)), 1.0, 0.0),
             "count", note="1: a default in the scenario."),
     )  # fmt: skip

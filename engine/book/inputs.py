@@ -19,15 +19,15 @@ OPTIONAL_LEVERS = (
     "rent_per_kw_month", "opex_ratio", "pue", "indexation", "cpi_floor_rate", "cpi_cap_rate", "wrap", "over_raise_ratio",
     "mezz_tenor_years",
 )  # fmt: skip
-# Levers of these names stand beside the project's own figures.
-_SHADOWED = {*OPTIONAL_LEVERS, "months"}
+# Levers, and a scenario's figure, of these names stand beside the project's own.
+_SHADOWED = {*OPTIONAL_LEVERS, "months", "relet_ratio"}
 PROJECT_FIELDS = (
     "power.gross_facility_mw", "power.pue", "power.utilisation_ratio", "revenue.rent_basis", "revenue.rent_amount", "revenue.occupancy_ratio",
     "revenue.lease_type", "revenue.opex_ratio", "revenue.electricity_price_per_mwh",
     "revenue.electricity_escalation_rate", "revenue.asset_management_fee_rate",
     "revenue.replacement_reserve_per_kw_amount", "lease.term_years",
     "lease.indexation", "lease.indexation_lag_months", "lease.indexation_spread_rate", "lease.cpi_floor_rate",
-    "lease.cpi_cap_rate", "lease.fixed_indexation_rate", "lease.review_years", "construction.months", "construction.senior_cover",
+    "lease.cpi_cap_rate", "lease.fixed_indexation_rate", "lease.review_years", "lease.relet_ratio", "lease.relet_void_months", "lease.relet_years", "construction.months", "construction.senior_cover",
     "construction.senior_cover_months", "construction.mezz_cover", "construction.mezz_cover_months",
     "construction.draw_profile", "construction.debt_form", "construction.escrow_rate",
     "credit.insurance_premium_bps", "valuation.appraisal_amount",
@@ -42,7 +42,7 @@ TERMS = (
 )  # fmt: skip
 RULES = (
     "lease_tail_years", "max_gearing_ratio", "gearing_basis", "max_mezz_share_of_gap", "max_total_advance_ratio",
-    "underwritten_cash_ratio", "value_haircut_ratio",
+    "underwritten_cash_ratio", "value_haircut_ratio", "relet_allowed", "max_relet_ratio",
 )  # fmt: skip
 # What all debt may be over the haircut value at the mezzanine's indicated rating.
 MEZZ_ADVANCE = "mezz_advance_limit"

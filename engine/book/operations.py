@@ -9,6 +9,7 @@ from engine.book.algebra import (
     Operand,
     both,
     cell,
+    either,
     expr,
     is_blank,
     largest,
@@ -45,6 +46,8 @@ _APPRAISAL = cell("appraisal_amount")
 _CAPITALISED = largest(cell("noi"), 0) / cell("capitalisation_rate")
 
 _HAIRCUT = cell("value_haircut_ratio")
+_COUNTS = same(cell("relet_counts"), 1)
+_VOID = when(is_blank(cell("relet_void_months")), 0.0, cell("relet_void_months"))
 
 
 def _scenario(tests: int) -> tuple[Row, ...]:
@@ -74,6 +77,12 @@ def _scenario(tests: int) -> tuple[Row, ...]:
     )
 
 
+def _is_relet() -> Expr:
+    """A ratio and a term are entered, and the rule set counts them."""
+    entered = either(is_blank(cell("project_relet_ratio")), is_blank(cell("relet_years")))
+    return both(same(cell("relet_allowed"), 1), same(entered, False))
+
+
 LAND_AND_FEES = Row("land_and_fees", "Land and fees", total(*(cell(name) for name in SHARED_COSTS)))
 _COSTS = (
     Section("Cost", tuple(_cost(side) for side in SIDES)),
@@ -99,6 +108,15 @@ _COSTS = (
             when(is_blank(_HAIRCUT), cell("agency_haircut_ratio"), _HAIRCUT), "share"),
         Row("agency_value", "Haircut value (house assumption)", cell("value") * (1 - cell("value_haircut"))),
         Row("lease_months", "Lease", 12 * cell("term_years"), "months"),
+    )),
+    Section("Re-letting after lease end", (
+        Row("relet_counts", "A re-letting counts", when(_is_relet(), 1.0, 0.0), "count",
+            note="1: the project expects one and the rule set counts it."),
+        Row("relet_from", "Let again after", cell("lease_months") + when(_COUNTS, _VOID, 0.0), "months"),
+        Row("let_until", "Let until", cell("relet_from") + when(_COUNTS, 12 * cell("relet_years"), 0.0), "months"),
+        Row("let_again", "Rent counted on re-letting",
+            when(_COUNTS, least(cell("project_relet_ratio"), cell("max_relet_ratio")), 0.0), "share"),
+        Row("last_month", "Months of cash, in whole years", 12 * whole((cell("let_until") + 11) / 12), "months"),
     )),
 )  # fmt: skip
 
@@ -189,7 +207,7 @@ def _paid() -> Expr:
 def _noi(which: str, paid: Operand) -> Expr:
     """Rent at the lease's index, less operating costs of the rent paid at CPI and power at its own price."""
     rent, costs = cell("revenue") * _of_year(f"{which}_paid"), cell("operating_costs") * _of_year(f"{which}_cpi")
-    return paid * (rent - costs) - cell("electricity") * _of_year(f"{which}_power")
+    return MONTHS("let") * paid * (rent - costs) - cell("electricity") * _of_year(f"{which}_power")
 
 
 def _cfads(which: str) -> Expr:
@@ -203,20 +221,33 @@ def _underwritten(cfads: str) -> Expr:
     return MONTHS(cfads) * cell("underwritten_cash_ratio")
 
 
-def _while_let(amount: Expr) -> Expr:
-    return when(MONTHS("month") <= cell("lease_months"), amount, 0.0)
+def _while_let(amount: Expr, until: str = "let_until") -> Expr:
+    return when(MONTHS("month") <= cell(until), amount, 0.0)
+
+
+def _let() -> Expr:
+    """Share of the rent that the leases pay: nil in the void between them."""
+    again = both(MONTHS("month") > cell("relet_from"), MONTHS("month") <= cell("let_until"))
+    return when(MONTHS("month") <= cell("lease_months"), 1.0, when(again, cell("let_again"), 0.0))
 
 
 MONTH_ROWS = (
     Row("month", "Month", PERIOD, "months", opening=expr(0.0), group="Cash before debt"),
     Row("year", "Year", whole((MONTHS("month") - 1) / 12) + 1, "count"),
+    Row("let", "Share of rent let", _let(), "share"),
     Row("base_noi", "NOI, base", _while_let(_noi("base", 1.0))),
     Row("base_cfads", "CFADS, base", _while_let(_cfads("base"))),
     Row("base_underwritten", "CFADS underwritten, base", _underwritten("base_cfads")),
     Row("paid", "Share of rent paid, scenario", _paid(), "share"),
-    Row("income", "Income, scenario", _while_let(cell("revenue") * MONTHS("paid") * _of_year("scenario_paid"))),
+    Row(
+        "income",
+        "Income, scenario",
+        _while_let(cell("revenue") * MONTHS("let") * MONTHS("paid") * _of_year("scenario_paid")),
+    ),
     Row("scenario_noi", "NOI, scenario", _while_let(_noi("scenario", MONTHS("paid")))),
     Row("cfads", "CFADS, scenario", _while_let(_cfads("scenario"))),
     Row("underwritten", "CFADS underwritten, scenario", _underwritten("cfads")),
-    Row("swap", "Inflation swap", _while_let(cell("zcis_hedged_ratio") * cell("noi") * _of_year("swap"))),
+    Row(
+        "swap", "Inflation swap", _while_let(cell("zcis_hedged_ratio") * cell("noi") * _of_year("swap"), "lease_months")
+    ),
 )

@@ -27,7 +27,7 @@ from engine.book.algebra import (
     when,
 )
 from engine.book.construction import BUILDING
-from engine.book.debt import LAST, MONTH, Tranche
+from engine.book.debt import LAST, LEASE_END, MONTH, Tranche
 from engine.book.rows import NOT_COMPUTED, Row, Section
 from engine.book.structure import BALLOON_SWEPT, MATURITY, MEZZ, SENIOR, SWEPT_EARLY, WRAP_RATE
 from engine.book.waterfall import CARRY, MEZZ_RATE
@@ -148,7 +148,8 @@ def _residual_months() -> tuple[Row, ...]:
         Row("ard_mezz_owed", "Mezzanine owed", left(mezz_owed, mezz_swept, MEZZ.column("schedule")),
             opening=MEZZ["balance"]),
         Row("residual", "Base CFADS less service", MONTHS("base_cfads") - paid),
-        Row("residual_value", "Value at the equity target", when(MONTH <= LAST, worth, 0.0)),
+        Row("residual_value", "Value at the equity target", when(MONTH <= LEASE_END, worth, 0.0)),
+        Row("relet_value", "Value of re-letting", when(both(LEASE_END < MONTH, MONTH <= LAST), worth, 0.0)),
     )  # fmt: skip
 
 
@@ -327,8 +328,9 @@ RETURNS = (
         Row("cash_released", "Cash released", largest(-EQUITY, 0), note="Debt beyond all uses; only with headroom."),
     )),
     Section("Capex coverage", (
-        Row("equity_value", "Equity value of base cash after service", total(MONTHS.span("residual_value", 1)),
-            note="At the equity target; no reserve, no lock-up."),
+        Row("equity_value", "Equity value of base cash after service",
+            total(MONTHS.span("residual_value", 1)) + largest(total(MONTHS.span("relet_value", 1)), 0),
+            note="At the equity target; no reserve, no lock-up; nobody lets again at a loss."),
         Row("coverage", "Capex coverage", _COVERAGE, "share", note="Senior, mezzanine and equity value over all uses."),
     )),
     Section("Value at the equity target", (
@@ -388,9 +390,9 @@ def _checks() -> tuple[Row, ...]:
         _checked("check_senior", "Senior is never below nil", lowest(MONTHS.span("senior_balance")) >= -scale),
         _checked("check_mezz", "Mezzanine is never below nil", lowest(MONTHS.span("mezz_balance")) >= -scale),
         _checked("check_equity", "Equity never pays in during operation", lowest(MONTHS.span("equity", 1)) >= -scale),
-        _checked("check_repaid", "Senior is repaid by lease end", repaid),
-        _checked("check_tenor", "Senior matures within the lease", MATURITY <= LAST),
-        _checked("check_lease", "The lease ends within the months written", MONTHS.last("month") >= LAST),
+        _checked("check_repaid", "Senior is repaid by the end of the cash", repaid),
+        _checked("check_tenor", "Senior matures within the lease", MATURITY <= LEASE_END),
+        _checked("check_lease", "The cash ends within the months written", MONTHS.last("month") >= LAST),
     )
 
 

@@ -6,7 +6,6 @@ from engine.book.algebra import (
     NO_LIMIT,
     Column,
     Expr,
-    annuity,
     both,
     cell,
     either,
@@ -14,14 +13,13 @@ from engine.book.algebra import (
     is_blank,
     largest,
     least,
-    lowest,
     pick,
     same,
     total,
     total_product,
     when,
 )
-from engine.book.debt import LAST, MONTH, SLACK, Cap, Tranche, after_maturity
+from engine.book.debt import MONTH, SLACK, Cap, Tranche, after_maturity, late_capacity, with_relet
 from engine.book.inputs import ard_names, lock_up_names
 from engine.book.rows import Row, Section
 from engine.debt.kinds import BY_COST, BY_GAP, BY_GEARING, BY_TOTAL_ADVANCE
@@ -63,7 +61,8 @@ def _senior() -> Tranche:
         sweeps=SWEEPS,
         capacity=MONTHS("base_underwritten") / cell("senior_dscr"),
         exists=expr(True),
-        refinanced=after_maturity("senior"),
+        alone=after_maturity("senior", cell("senior_refinance_rate"), cell("senior_tail")),
+        refinanced=with_relet("senior", cell("senior_refinance_rate"), cell("senior_maturity"), cell("senior_alone")),
         by_refinancing=BALLOONS,
         spent=reserve + cell("trs_share") * cell("trs_haircut_ratio"),
         caps=(
@@ -83,7 +82,11 @@ def _mezz(senior: Tranche) -> Tranche:
     sized, dscr = same(cell("mezzanine"), "sized"), cell("mezz_dscr")
     dearer = cell("mezz_coupon_rate") > cell("senior_coupon_rate") * (1 + SLACK)
     behind = both(dscr < cell("senior_dscr") * (1 - SLACK), dearer)
-    room = senior["refinanced"] * cell("senior_dscr") / dscr - senior["balance"] * senior["balloon_share"]
+    room, alone = (
+        senior[name] * cell("senior_dscr") / dscr - senior["balance"] * senior["balloon_share"]
+        for name in ("refinanced", "alone")
+    )
+    rate, maturity = cell("mezz_refinance_rate"), cell("mezz_maturity")
     fees = cell("structuring_fee_fixed_amount") + cell("structuring_fee_rate") * brought
     uses = COST + fees + cell("initial_dsra") + cell("trs_margin") + senior["prefunded"] - cell("escrow_income")
     unit, share = cell("mezz_proceeds_unit"), cell("max_mezz_share_of_gap")
@@ -100,7 +103,8 @@ def _mezz(senior: Tranche) -> Tranche:
         sweeps=cell("mezz_sweeps"),
         capacity=MONTHS("base_underwritten") / dscr - senior.column("service"),
         exists=both(sized, behind),
-        refinanced=when(BALLOONS, room, after_maturity("mezz")),
+        alone=when(BALLOONS, alone, after_maturity("mezz", rate, cell("mezz_tail"))),
+        refinanced=when(BALLOONS, room, with_relet("mezz", rate, maturity, cell("mezz_alone"))),
         by_refinancing=BALLOONS,
         spent=expr(0.0),
         caps=(
@@ -119,6 +123,7 @@ MEZZ = _mezz(SENIOR)
 MATURITY = SENIOR["maturity"]
 BALLOON_SWEPT = both(BALLOONS, SWEEPS)
 SWEPT_EARLY = cell("swept_early_share")
+SCENARIO_RATE = SENIOR["refinance_rate"] + cell("shock")
 
 
 def _terms() -> tuple[Row, ...]:
@@ -167,10 +172,12 @@ def _hedge() -> tuple[Row, ...]:
 def _refinancing() -> tuple[Row, ...]:
     """What of the balloon the market takes in the scenario: all of it where it is left to a sweep."""
     carried, balloon, rounding = cell("scenario_refinanced"), cell("balloon"), cell("rounding")
-    able = lowest(MONTHS.span("scenario_after", 1)) * annuity(SENIOR["refinance_rate"] + cell("shock"), SENIOR["tail"])
+    alone = after_maturity("scenario", SCENARIO_RATE, SENIOR["tail"])
     taken = either(SWEEPS, carried >= balloon - rounding)
     return (
-        Row("scenario_refinanced", "A refinancing would carry", when(SENIOR["tail"] > 0, largest(able, 0), 0.0)),
+        Row("scenario_alone", "The lease alone would carry refinanced", alone),
+        Row("scenario_refinanced", "A refinancing would carry",
+            with_relet("scenario", SCENARIO_RATE, MATURITY, cell("scenario_alone"))),
         Row("balloon", "Balloon at maturity", pick(MONTHS.span("senior_schedule"), MATURITY + 1)),
         Row("rounding", "An amount below this is rounding", largest(SENIOR["balance"], 1) / 1e12, "factor"),
         Row("refinanced_share", "Share of the balloon the market takes",
@@ -198,7 +205,6 @@ def _duration_value() -> Expr:
 
 
 _DUE = when(MONTH <= MATURITY, SENIOR.column("service"), 0.0)
-_LATE = both(MONTH > MATURITY, MONTH <= LAST)
 
 
 def debt(steps: int) -> tuple[Section, ...]:
@@ -221,6 +227,6 @@ MONTH_ROWS = (
     Row("service_due", "Senior: service to maturity", _DUE),
     Row("service_so_far", "Senior: service so far", MONTHS.so_far("service_due"), opening=expr(0.0)),
     Row("dsra_target", "DSRA target", _reserve_target(), opening=_reserve_target()),
-    Row("scenario_after", "Cash after maturity over DSCR, scenario",
-        when(_LATE, MONTHS("underwritten") / cell("senior_dscr"), NO_LIMIT), group="Refinancing"),
+    *late_capacity("scenario", "Cash over DSCR, scenario,", MONTHS("underwritten") / cell("senior_dscr"), SCENARIO_RATE,
+                   MATURITY, "Refinancing"),
 )  # fmt: skip

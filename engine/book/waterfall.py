@@ -32,7 +32,11 @@ _LATER = MEZZ["later_rate"] + when(MEZZ_SWEEPS, PASSED_ON, SHOCK)
 MEZZ_RATE = when(MEZZ["maturity"] >= MONTH, MEZZ["rate"] + PASSED_ON, _LATER)
 SENIOR_OWED, MEZZ_OWED = MONTHS.before("senior_balance"), MONTHS.before("mezz_balance")
 # The part of a balloon that the market does not take is due at maturity.
-LEFT_STANDING = SENIOR.column("schedule") * when(MONTH < MATURITY, 1.0, cell("refinanced_share"))
+LEFT_STANDING = (
+    SENIOR.column("schedule") * when(MONTH < MATURITY, 1.0, cell("refinanced_share")) * MONTHS.before("tail_growth")
+)
+# What is refinanced beyond the lease grows while nothing is let, at the rate it bears.
+GROWS = both(MONTH > MATURITY, SENIOR.column("schedule") > SENIOR.opening("schedule"))
 # What an early sweep has repaid comes off the last instalments.
 AHEAD = MONTHS.before("swept_ahead")
 RESERVE = MONTHS.before("dsra_balance")
@@ -113,13 +117,18 @@ def _senior() -> Sequence[Row]:
     unpaid = MONTHS("senior_deferred") + principal - repaid - redrawn
     return (
         Row("senior_cash", "Cash for senior", operated + MONTHS("trap_released") + MONTHS("margin_returned"), group="Senior"),
+        Row("tail_growth", "Growth in a void over its schedule",
+            MONTHS.before("tail_growth") * when(GROWS, (1 + SENIOR_RATE) * SENIOR.opening("schedule")
+                                                / largest(SENIOR.column("schedule"), ROUNDING), 1.0),
+            "factor", opening=expr(1.0)),
         Row("interest_due", "Interest due", owed),
         Row("principal_due", "Principal due", largest(SENIOR_OWED - largest(LEFT_STANDING - AHEAD, 0), 0)),
         Row("interest_paid", "Interest from cash", least(cash, interest)),
         Row("principal_paid", "Principal from cash", least(cash - from_cash, principal)),
         Row("interest_drawn", "Interest from DSRA", least(RESERVE, interest - from_cash)),
         Row("principal_drawn", "Principal from DSRA", least(RESERVE - drawn, principal - repaid)),
-        Row("senior_deferred", "Interest deferred", interest - from_cash - drawn, opening=NIL),
+        Row("interest_added", "Interest added to the balance", when(GROWS, interest - from_cash - drawn, 0.0)),
+        Row("senior_deferred", "Interest deferred", interest - from_cash - drawn - MONTHS("interest_added"), opening=NIL),
         Row("senior_unpaid", "Senior unpaid", unpaid),
     )  # fmt: skip
 
@@ -150,15 +159,20 @@ def _mezz() -> Sequence[Row]:
         Row("mezz_due", "Interest due", MEZZ_OWED * MEZZ_RATE + MONTHS.before("mezz_deferred") * (1 + MEZZ_RATE)),
         Row("mezz_interest", "Interest paid", least(cash, due)),
         Row("mezz_principal", "Principal paid", least(cash - interest, scheduled)),
-        Row("mezz_deferred", "Interest deferred", due - interest, opening=NIL),
+        Row(
+            "mezz_added",
+            "Interest added to the balance",
+            least(due - interest, largest(MEZZ.column("schedule") - MEZZ.opening("schedule"), 0)),
+        ),
+        Row("mezz_deferred", "Interest deferred", due - interest - MONTHS("mezz_added"), opening=NIL),
     )
 
 
 def _equity() -> Sequence[Row]:
     """The sweeps ahead of maturity and after the anticipated repayment date, the trap, and equity with what is left."""
     cash = MONTHS("mezz_cash") - MONTHS("mezz_interest") - MONTHS("mezz_principal")
-    left = SENIOR_OWED - MONTHS("principal_paid") - MONTHS("principal_drawn")
-    mezz_left = MEZZ_OWED - MONTHS("mezz_principal")
+    left = SENIOR_OWED + MONTHS("interest_added") - MONTHS("principal_paid") - MONTHS("principal_drawn")
+    mezz_left = MEZZ_OWED + MONTHS("mezz_added") - MONTHS("mezz_principal")
     swept, mezz_swept, trapped = MONTHS("swept"), MONTHS("mezz_swept"), MONTHS("cash_trapped")
     mezz_sweep = when(both(MEZZ_SWEEPS, MEZZ["maturity"] < MONTH), least(cash - swept, mezz_left), 0.0)
     early = when(MONTH < MATURITY, least(SWEPT_EARLY * cash, left), 0.0)

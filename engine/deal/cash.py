@@ -26,11 +26,11 @@ class CashLayer(NamedTuple):
 
 
 class Operations(NamedTuple):
-    """What a month takes in and costs at prices of year 1: rent paid and electricity by month; the reserve is even."""
+    """What a month takes in and costs at prices of year 1: rent paid, electricity and reserve by month."""
 
     rent: Floats
     power: Floats
-    reserve_amount: float
+    reserve: Floats
     opex_ratio: float
     management_rate: float
 
@@ -52,7 +52,7 @@ def fill_cash(month: Operations, prices: Prices, overrun: float, gross: Floats, 
         costs = month.rent[m] * month.opex_ratio * prices.cpi[y] + month.power[m] * prices.power[y]
         noi = income - costs * overrun
         gross[m] = income
-        cash[m] = noi - max(noi, 0.0) * month.management_rate - month.reserve_amount * prices.cpi[y]
+        cash[m] = noi - max(noi, 0.0) * month.management_rate - month.reserve[m] * prices.cpi[y]
         opex[m] = income - cash[m]
 
 
@@ -70,20 +70,28 @@ def reserve_amount(project: ProjectNumbers, pue: float) -> float:
 
 
 @njit(cache=True, nogil=True)
+def fill_while_let(project: ProjectNumbers, amount: float, out: Floats) -> None:
+    """A monthly amount that is due let or not into `out`, nil after the last lease."""
+    for m in range(project.months):
+        out[m] = amount if m < project.let_until else 0.0
+
+
+@njit(cache=True, nogil=True)
 def build_cash(resolved: Resolved, levers: CashLevers, gross: Floats, opex: Floats, cash: Floats) -> CashLayer:
     """Underwritten CFADS into cash (default, cpi path, month); base income and costs into `gross` and `opex`."""
     project, terms, paths = resolved.project, resolved.terms, resolved.paths
     per_kw = levers.rent_per_kw_month
     full = project.monthly_rent_amount if np.isnan(per_kw) else per_kw * project.gross_facility_mw / levers.pue * 1000.0
     let, power = full * project.occupancy_ratio, power_amount(project)
-    reserve = reserve_amount(project, levers.pue)
-    rent, powers = np.empty(project.months), np.full(project.months, power)
+    rent, powers, reserves = np.empty(project.months), np.empty(project.months), np.empty(project.months)
+    fill_while_let(project, power, powers)
+    fill_while_let(project, reserve_amount(project, levers.pue), reserves)
     levels = paths.rent_index[levers.collar_at]
     # The base case last: its income and costs stay.
     for d in range(paths.rent_factor.shape[0] - 1, -1, -1):
         for m in range(project.months):
             rent[m] = let * paths.rent_factor[d, m]
-        month = Operations(rent, powers, reserve, levers.opex_ratio, project.asset_management_rate)
+        month = Operations(rent, powers, reserves, levers.opex_ratio, project.asset_management_rate)
         for p in range(levels.shape[0] - 1, -1, -1):
             prices = Prices(levels[p], paths.cpi_index[p], paths.power_index[p])
             fill_cash(month, prices, 1.0, gross, opex, cash[d, p])

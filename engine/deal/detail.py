@@ -302,7 +302,7 @@ def gate_a_checks(structure: Structure) -> tuple[Check, ...]:
     """What Gate A asks of the structure."""
     deal, senior, stack = structure.deal, structure.senior, structure.stack
     terms, project = deal.resolved.terms, deal.resolved.project
-    lease_years = (project.months - terms.lease_tail_months) / 12.0
+    lease_years = (project.lease_months - terms.lease_tail_months) / 12.0
     checks = [_cap(*_named(TENOR_EXCEEDS), "years", senior.maturity / 12.0, lease_years)]
     if deal.levers.mezz.sized:
         checks += _order_checks(senior, deal.levers.mezz)

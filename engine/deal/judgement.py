@@ -137,7 +137,7 @@ def is_defaulted(
         targets,
         bench.periods,
     )  # fmt: skip
-    final = project.months - resolved.terms.lease_tail_months if swept else senior.maturity
+    final = project.lease_months - resolved.terms.lease_tail_months if swept else senior.maturity
     for m in range(final):
         if bench.periods[m, SENIOR_UNPAID] > DUST * senior.amount:
             return True
@@ -156,7 +156,7 @@ def facts_of(
         first, after = 0.0, 0.0
         for m in range(12):
             first += base_cash[m]
-            after += base_cash[min(n + m, base_cash.size - 1)]
+            after += base_cash[min(n + m, resolved.project.lease_months - 1)]
         # The value follows the cash of the year after the ARD.
         value = max(layer.agency_value_amount, 1e-9) * (after / first if first > 0.0 else 0.0)
         to_value = balloon / max(value, 1e-9)

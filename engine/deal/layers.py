@@ -21,9 +21,11 @@ from engine.debt.kinds import CASH_SWEEP, INTEREST_ONLY, NOT_SIZED
 from engine.debt.sizing import (
     annuity_factor,
     balloon_share,
+    fill_relet_tail,
     fill_schedule,
     fill_service,
     refinance_capacity,
+    relet_capacity,
     size_balloon,
     size_debt,
 )
@@ -143,6 +145,42 @@ def notional_payment(amount: float, rate: float, months: int) -> float:
 
 
 @njit(cache=True, nogil=True)
+def refinanced(project: ProjectNumbers, capacity: Floats, refinance_rate: float, maturity: int) -> float:
+    """What a capacity refinances at maturity on all the cash that counts."""
+    lease_end, again = project.lease_months, project.relet_from
+    return relet_capacity(capacity, refinance_rate, maturity, lease_end, again, project.let_until)
+
+
+@njit(cache=True, nogil=True)
+def sized_on(
+    project: ProjectNumbers, kind: int, capacity: Floats, rate: float, maturity: int, grace: int, refinance_rate: float,
+    balloon_ratio: float
+) -> float:  # fmt: skip
+    """The balance a capacity carries; a balloon counts on all the cash that refinances it."""
+    if balloon_share(kind, balloon_ratio) > 0.0:
+        limit = refinanced(project, capacity, refinance_rate, maturity)
+        return size_balloon(kind, capacity, rate, maturity, min(grace, maturity - 1), limit, balloon_ratio)
+    return size_debt(kind, capacity, rate, maturity, grace, refinance_rate, project.lease_months)
+
+
+@njit(cache=True, nogil=True)
+def refinanced_beyond_lease(
+    project: ProjectNumbers, sweeps: bool, alone: float, refinance_rate: float, maturity: int, schedule: Floats
+) -> bool:
+    """True where a refinanced balloon is more than the lease carries `alone`: it is then scheduled into the re-letting."""
+    if sweeps or project.let_until <= project.relet_from or maturity >= project.lease_months:
+        return False
+    balloon = schedule[maturity]
+    if balloon <= max(alone, 0.0) * (1.0 + SLACK):
+        return False
+    fill_relet_tail(
+        balloon, alone, refinance_rate, maturity, project.lease_months, project.relet_from, project.let_until,
+        schedule,
+    )  # fmt: skip
+    return True
+
+
+@njit(cache=True, nogil=True)
 def build_senior(
     resolved: Resolved, levers: SeniorLevers, layer: CashLayer, base_cash: Floats, capacity: Floats, schedule: Floats,
     service: Floats, targets: Floats
@@ -156,19 +194,21 @@ def build_senior(
     all_in = rate + wrap_monthly_rate
     later_monthly_rate = rate + (terms.step_up_rate if terms.sweeps else terms.refinance_spread_rate) / 12.0
     refinance_rate = all_in + terms.refinance_spread_rate / 12.0
-    within_lease = maturity <= project.months - terms.lease_tail_months
+    lease_end = project.lease_months
+    within_lease = maturity <= lease_end - terms.lease_tail_months
     months, capitalised = project.senior_covered_months, project.senior_capitalised
-    amount, limit = 0.0, 0.0
+    amount, limit, alone = 0.0, 0.0, 0.0
     balloon = balloon_share(kind, terms.balloon_ratio)
     schedule[:] = 0.0
     if within_lease:
         for m in range(project.months):
             capacity[m] = base_cash[m] / dscr
-        limit = refinance_capacity(capacity, refinance_rate, maturity, project.months)
-        amount = size_debt(kind, capacity, all_in, maturity, grace, refinance_rate, project.months, terms.balloon_ratio)
+        limit = refinanced(project, capacity, refinance_rate, maturity)
+        alone = refinance_capacity(capacity, refinance_rate, maturity, lease_end)
+        amount = sized_on(project, kind, capacity, all_in, maturity, grace, refinance_rate, terms.balloon_ratio)
     if amount > 0.0:
         fill_schedule(
-            kind, amount, capacity, all_in, maturity, grace, refinance_rate, project.months, terms.sweeps, schedule,
+            kind, amount, capacity, all_in, maturity, grace, refinance_rate, lease_end, terms.sweeps, schedule,
             terms.balloon_ratio,
         )  # fmt: skip
     fill_service(schedule, all_in, maturity, later_monthly_rate + wrap_monthly_rate, project.months, service)
@@ -185,16 +225,18 @@ def build_senior(
         for line in (schedule, service, targets):
             scale(line, capped / amount)
         amount = capped
-    if terms.sweeps and maturity < project.months:
+    if refinanced_beyond_lease(project, terms.sweeps, alone, refinance_rate, maturity, schedule):
+        fill_service(schedule, all_in, maturity, later_monthly_rate + wrap_monthly_rate, project.months, service)
+    if terms.sweeps and maturity < lease_end:
         # The final sweep of a balloon is not scheduled service.
-        service[project.months - 1] -= schedule[project.months - 1]
+        service[lease_end - 1] -= schedule[lease_end - 1]
     waits = kind == INTEREST_ONLY
     return SeniorLayer(
         amount, amount * sized.proceeds_ratio, amount * interest, kind,
         maturity, coupon, dscr, wrapped, rate, wrap_monthly_rate, later_monthly_rate, limit,
         ltv_of(resolved, layer, amount), within_lease, sized_by, maturity if waits else repaid_in(schedule, maturity),
         targets[0], levers.trs_share * amount * terms.trs_haircut_ratio,
-        notional_payment(amount, refinance_rate, project.months) if waits else 0.0,
+        notional_payment(amount, refinance_rate, lease_end) if waits else 0.0,
         average_life_years(schedule[1:], amount, maturity, project.construction_months) if amount > 0.0 else 0.0,
         balloon, terms.sweep_ratio if kind == CASH_SWEEP else 0.0,
     )  # fmt: skip
@@ -232,24 +274,25 @@ def build_mezz(
     rate = levers.coupon_rate / 12.0
     sweeps = follows and terms.sweeps
     later_monthly_rate = rate + (terms.step_up_rate if sweeps else terms.refinance_spread_rate) / 12.0
-    months, capitalised = project.mezz_covered_months, project.mezz_capitalised
+    months, capitalised, lease_end = project.mezz_covered_months, project.mezz_capitalised, project.lease_months
     schedule[:] = 0.0
-    reason, amount, by_refinancing = _lever_reason(senior, levers), 0.0, False
+    reason, amount, by_refinancing, alone = _lever_reason(senior, levers), 0.0, False, 0.0
     if reason == 0 and levers.sized:
         for m in range(project.months):
             capacity[m] = base_cash[m] / dscr
         refinance_rate = senior.monthly_rate + senior.wrap_monthly_rate + terms.refinance_spread_rate / 12.0
-        room = refinance_capacity(capacity, refinance_rate, maturity, project.months)
-        room -= senior.amount * senior.balloon_ratio
+        room, alone = (
+            refinanced(project, capacity, refinance_rate, maturity) - senior.amount * senior.balloon_ratio,
+            refinance_capacity(capacity, refinance_rate, maturity, lease_end) - senior.amount * senior.balloon_ratio,
+        )
         for m in range(project.months):
             capacity[m] -= service[m]
         if follows:
             amount = size_balloon(kind, capacity, rate, maturity, 0, room, terms.balloon_ratio)
             by_refinancing = amount * senior.balloon_ratio >= room * (1.0 - SLACK)
         else:
-            amount = size_debt(
-                kind, capacity, rate, maturity, 0, later_monthly_rate, project.months, terms.balloon_ratio
-            )
+            amount = sized_on(project, kind, capacity, rate, maturity, 0, later_monthly_rate, terms.balloon_ratio)
+            alone = refinance_capacity(capacity, later_monthly_rate, maturity, lease_end)
     drawn = resolved.paths.drawn
     sized = Sized(amount, by_refinancing, close_proceeds(1.0, rate, months, capitalised, drawn))
     interest = prefunded_interest(1.0, rate, months, capitalised, drawn)
@@ -264,15 +307,16 @@ def build_mezz(
         capped = 0.0
     if capped > 0.0:
         fill_schedule(
-            kind, amount, capacity, rate, maturity, 0, later_monthly_rate, project.months, sweeps, schedule,
+            kind, amount, capacity, rate, maturity, 0, later_monthly_rate, lease_end, sweeps, schedule,
             terms.balloon_ratio,
         )  # fmt: skip
         scale(schedule, capped / amount)
+        refinanced_beyond_lease(project, sweeps, alone, later_monthly_rate, maturity, schedule)
     waits = kind == INTEREST_ONLY and capped > 0.0
     return MezzLayer(
         capped, capped * sized.proceeds_ratio, capped * interest, maturity, rate,
         later_monthly_rate, reason, sized_by, sweeps,
-        notional_payment(capped, later_monthly_rate, project.months) if waits else 0.0,
+        notional_payment(capped, later_monthly_rate, lease_end) if waits else 0.0,
         average_life_years(schedule[1:], capped, maturity, project.construction_months) if capped > 0.0 else 0.0,
         kind,
     )  # fmt: skip
@@ -346,11 +390,16 @@ def fill_residual(
 
 @njit(cache=True, nogil=True)
 def capex_coverage(resolved: Resolved, stack: StackLayer, residual: Floats, discount: Floats) -> float:
-    """Senior, mezzanine and equity value over all uses; `discount` by month from close at the equity target."""
-    value = 0.0
-    for m in range(residual.size):
-        value += residual[m] * discount[resolved.project.construction_months + 1 + m]
-    return (stack.uses_amount - stack.equity_amount + value) / stack.uses_amount
+    """Senior, mezzanine and equity value over all uses; `discount` by month from close at the equity target.
+
+    An owner who would lose by letting again does not.
+    """
+    project, value, again = resolved.project, 0.0, 0.0
+    for m in range(project.lease_months):
+        value += residual[m] * discount[project.construction_months + 1 + m]
+    for m in range(project.lease_months, project.months):
+        again += residual[m] * discount[project.construction_months + 1 + m]
+    return (stack.uses_amount - stack.equity_amount + value + max(again, 0.0)) / stack.uses_amount
 
 
 @njit(cache=True, nogil=True)
@@ -377,7 +426,7 @@ def build_hedge(resolved: Resolved, levers: FlowLevers, layer: CashLayer, senior
 def refinance_limit(resolved: Resolved, senior: SeniorLayer, cash: Floats, shift_rate: float) -> float:
     """What the CFADS after maturity refinances at the senior DSCR, with rates `shift_rate` a year higher."""
     rate = senior.monthly_rate + senior.wrap_monthly_rate + (resolved.terms.refinance_spread_rate + shift_rate) / 12.0
-    return refinance_capacity(cash, rate, senior.maturity, resolved.project.months) / senior.dscr
+    return refinanced(resolved.project, cash, rate, senior.maturity) / senior.dscr
 
 
 @njit(cache=True, nogil=True)

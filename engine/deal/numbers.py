@@ -111,9 +111,15 @@ def decoded(row: Floats) -> Levers:
 
 
 class ProjectNumbers(NamedTuple):
-    """The project and its costs as scalars; amounts in project currency, months as counts."""
+    """The project and its costs as scalars; amounts in project currency, months as counts.
+
+    `months` is where the cash ends, in whole years: with the lease, or with a re-letting from `relet_from` to `let_until`.
+    """
 
     months: int
+    lease_months: int
+    relet_from: int
+    let_until: int
     construction_months: int
     gross_facility_mw: float
     monthly_rent_amount: float
@@ -178,7 +184,7 @@ class Paths(NamedTuple):
 
     rent_index (collars, cpi paths, years), cpi_index and power_index (cpi paths, years), zcis (collars x tenors, cpi
     paths, months), rent_factor (defaults, months), shifts (rate shocks), equity_discount (targets, months + 1 from
-    close), npv_discount (months + 1), drawn (construction months): share of debt drawn by the start of each; scenarios
+    close), npv_discount (months + 1), let (months): share of the rent that the leases pay; drawn (construction months): share of debt drawn by the start of each; scenarios
     (grid, then those of ratings; cpi path, shift, default), required (criteria rows, scenarios of ratings).
     """
 
@@ -190,6 +196,7 @@ class Paths(NamedTuple):
     shifts: Floats
     equity_discount: Floats
     npv_discount: Floats
+    let: Floats
     drawn: Floats
     lock_levels: Floats
     lock_shares: Floats

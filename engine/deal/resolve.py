@@ -93,8 +93,12 @@ def _project_numbers(setting: Setting) -> ProjectNumbers:
     inputs, derived = setting.inputs, derive(setting.inputs, setting.terms)
     gross_lease = inputs.revenue.lease_type is LeaseType.GROSS
     built = inputs.construction
+    letting = setting.letting
     return ProjectNumbers(
-        months=derived.lease_months,
+        months=letting.months,
+        lease_months=letting.lease_months,
+        relet_from=letting.relet_from,
+        let_until=letting.end,
         construction_months=built.months_from_close,
         gross_facility_mw=inputs.power.gross_facility_mw,
         monthly_rent_amount=derived.monthly_rent_amount,
@@ -168,7 +172,7 @@ def _lowest_accepted(setting: Setting, minimum_notch: int) -> CriteriaRow:
 
 
 def _paths(setting: Setting, menu: Menu) -> Paths:
-    terms, months = setting.terms, 12 * setting.inputs.lease.term_years
+    terms, months, let = setting.terms, setting.letting.months, setting.letting.rent_share()
     horizon = setting.inputs.construction.months_from_close + months
     time = np.arange(horizon + 1) / 12.0
     levels, shares = _steps(terms.lock_up_steps)
@@ -179,10 +183,11 @@ def _paths(setting: Setting, menu: Menu) -> Paths:
         cpi_index=np.array([cpi_index(rates) for rates in cpi_paths(setting)]),
         power_index=np.array([power_index(setting, rates) for rates in cpi_paths(setting)]),
         zcis=np.array([_zcis(setting, collar, tenor) for collar in menu.collars for tenor in menu.zcis_tenors_years]),
-        rent_factor=np.array([let_share(months, *default) for default in setting.defaults]),
+        rent_factor=np.array([let * let_share(months, *default) for default in setting.defaults]),
         shifts=np.array(setting.rate_shifts_bps) / 1e4,
         equity_discount=(1.0 + np.array(menu.equity_irr_rates))[:, None] ** -time,
         npv_discount=(1.0 + terms.discount_rate) ** -time,
+        let=let,
         drawn=debt_drawn(setting.inputs),
         lock_levels=levels,
         lock_shares=shares,
@@ -224,7 +229,7 @@ def _market_numbers(setting: Setting) -> MarketNumbers:
 
 def cpi_paths(setting: Setting) -> list[Floats]:
     """Annual CPI rises from the start of operations: the base path, then each stress of the grid and of ratings."""
-    rises, base = setting.inputs.lease.term_years - 1, setting.terms.base_cpi_rate
+    rises, base = setting.letting.months // 12 - 1, setting.terms.base_cpi_rate
     return [np.full(rises, base if rate is None else rate) for rate in setting.cpi_rates]
 
 
@@ -275,7 +280,13 @@ def _zcis(setting: Setting, collar: tuple[float, float, float], tenor_years: flo
     rate, years = setting.terms.zcis_rate(tenor_years), int(tenor_years)
     kind, floor, cap = collar
     legs = [inflation_leg(setting, int(kind), floor, cap, rates) for rates in cpi_paths(setting)]
-    return [zcis_unit_settlements(leg, rate, years) for leg in legs]
+    return [within_lease(setting, zcis_unit_settlements(leg, rate, years)) for leg in legs]
+
+
+def within_lease(setting: Setting, settlements: Floats) -> Floats:
+    """Settlements by month to the end of the lease: the swap stands on its rent, and ends with it."""
+    settlements[setting.letting.lease_months :] = 0.0
+    return settlements
 
 
 def let_share(months: int, default_ratio: float, relet_months: int, relet_ratio: float, from_month: int = 1) -> Floats:

@@ -11,6 +11,7 @@ from typing import Any
 from engine.market import MarketSet
 from engine.project.inputs import ProjectInputs
 from engine.ratings.criteria import RatingStress, RuleSet
+from engine.ratings.letting import Letting, letting_of
 from engine.terms import StructuringTerms
 
 
@@ -67,6 +68,11 @@ class Setting:
         """What the value is cut by: the rule set's own, else the terms'."""
         own = self.rules.value_haircut_ratio
         return self.terms.agency_haircut_ratio if own is None else own
+
+    @cached_property
+    def letting(self) -> Letting:
+        """When the project is let, as the rules read it."""
+        return letting_of(self.inputs.lease, self.rules)
 
     @cached_property
     def cpi_rates(self) -> tuple[float | None, ...]:

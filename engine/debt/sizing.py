@@ -90,6 +90,46 @@ def refinance_capacity(capacity: Floats, refinance_rate: float, maturity: int, l
 
 
 @njit(cache=True, nogil=True)
+def relet_capacity(
+    capacity: Floats, refinance_rate: float, maturity: int, lease_end: int, relet_from: int, last: int
+) -> float:
+    """What a lease and the one after it carry from maturity: a level service in each, none in the void between.
+
+    The second part is worth at maturity what its annuity is worth then less what the void costs; the whole is no more
+    than the first lease's interest bears, and no less than what that lease carries alone.
+    """
+    alone = refinance_capacity(capacity, refinance_rate, maturity, lease_end)
+    if last <= relet_from or lease_end <= maturity:
+        return alone
+    factor = 1.0 / (1.0 + refinance_rate)
+    again = max(_lowest(capacity, relet_from, last), 0.0) * annuity_factor(refinance_rate, last - relet_from)
+    again *= factor ** (relet_from - maturity)
+    for m in range(lease_end, relet_from):
+        again += min(capacity[m], 0.0) * factor ** (m + 1 - maturity)
+    borne = np.inf if refinance_rate <= 0.0 else _lowest(capacity, maturity, lease_end) / refinance_rate
+    return max(alone, min(alone + again, borne))
+
+
+@njit(cache=True, nogil=True)
+def fill_relet_tail(
+    balance: float, alone: float, refinance_rate: float, maturity: int, lease_end: int, relet_from: int, last: int,
+    out: Floats
+) -> None:  # fmt: skip
+    """Scheduled balances of what is refinanced at maturity into out[maturity + 1..last].
+
+    What the first lease carries `alone` is repaid in it by a level service; the rest grows until the new lease begins,
+    whose level service repays it.
+    """
+    level = min(balance, max(alone, 0.0)) / annuity_factor(refinance_rate, lease_end - maturity)
+    for m in range(maturity + 1, relet_from + 1):
+        out[m] = out[m - 1] * (1.0 + refinance_rate) - (level if m <= lease_end else 0.0)
+    level = out[relet_from] / annuity_factor(refinance_rate, last - relet_from)
+    for m in range(relet_from + 1, last + 1):
+        out[m] = out[m - 1] * (1.0 + refinance_rate) - level
+    out[last] = 0.0
+
+
+@njit(cache=True, nogil=True)
 def size_interest_only(capacity: Floats, period_rate: float, periods: int, refinance_limit: float) -> float:
     """Balance whose interest every period bears and that can be refinanced at maturity."""
     interest_limit = np.inf if period_rate <= 0.0 else _lowest(capacity, 0, periods) / period_rate

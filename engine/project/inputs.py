@@ -118,6 +118,8 @@ CAPEX_LINES: dict[str, str] = {
 
 _AMOUNT_MAX = 1e12
 LONGEST_GAP_DAYS = 3 * 365
+# The last month that paths are written for: a lease, a void and the lease after it together.
+LONGEST_CASH_MONTHS = 360
 _N, _I, _C, _F = FieldKind.NUMBER, FieldKind.INTEGER, FieldKind.CHOICE, FieldKind.FLAG
 
 
@@ -174,6 +176,11 @@ FIELDS: tuple[FieldSpec, ...] = (
     FieldSpec("lease.fixed_indexation_rate", "Fixed escalator", _N, "rate", default=0.0, minimum=-0.05, maximum=0.1),
     FieldSpec("lease.review_years", "Rent steps every", _I, "years", default=1, minimum=1, maximum=10,
               help="With 5, the rises of five years are paid from the next review on, all at once."),
+    FieldSpec("lease.relet_ratio", "Rent on re-letting after lease end", _N, "share", minimum=0.5, maximum=1.1,
+              help="New rent as a share of the rent that would be paid then. Leave empty and the cash ends with the lease; counted where the rule set allows it."),
+    FieldSpec("lease.relet_void_months", "Void before re-letting", _I, "months", minimum=0, maximum=36,
+              help="Without rent after lease end. Leave empty for none."),
+    FieldSpec("lease.relet_years", "Lease term on re-letting", _I, "years", minimum=1, maximum=15),
     *_capex_fields("internal", "Internal"),
     *_capex_fields("market", "Market"),
     FieldSpec("land.location_quality", "Location quality", _C, choices=tuple(LocationQuality),
@@ -247,7 +254,8 @@ LATER_FIELDS = frozenset({
     "revenue.electricity_escalation_rate", "revenue.asset_management_fee_rate",
     "revenue.replacement_reserve_per_kw_amount", "construction.draw_profile", "construction.debt_form",
     "construction.escrow_rate", "lease.review_years", "construction.close_date", "tax.rate",
-    "tax.allowance_ratio", "tax.allowance_years", "tax.interest_cap_ratio",
+    "tax.allowance_ratio", "tax.allowance_years", "tax.interest_cap_ratio", "lease.relet_ratio",
+    "lease.relet_void_months", "lease.relet_years",
 })  # fmt: skip
 
 # Amounts that follow from other fields while they are empty: the fields, any of which they may follow from. An entered
@@ -314,7 +322,7 @@ class Revenue:
 
 @dataclass(frozen=True, slots=True)
 class Lease:
-    """Term and yearly indexation of the rent."""
+    """Term and yearly indexation of the rent, and on what it is let again; no ratio: the cash ends with the lease."""
 
     term_years: int
     indexation: IndexationKind
@@ -324,6 +332,9 @@ class Lease:
     cpi_cap_rate: float | None
     fixed_indexation_rate: float
     review_years: int
+    relet_ratio: float | None
+    relet_void_months: int | None
+    relet_years: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -565,6 +576,7 @@ def _cross_checks(values: Mapping[str, Any]) -> list[Problem]:
         *_calendar_problems(values),
         *_capex_problems(values),
         *_collar_problems(values),
+        *_relet_problems(values),
         *land,
         *_fee_problems(values),
     ]
@@ -621,6 +633,22 @@ def _collar_problems(values: Mapping[str, Any]) -> list[Problem]:
         message = f"Indexation cap: expected at least the floor of {floor:.2%}, got {cap:.2%}."
         return [Problem("cap_below_floor", "lease.cpi_cap_rate", message)]
     return []
+
+
+def _relet_problems(values: Mapping[str, Any]) -> list[Problem]:
+    """A re-letting has a rent and a term, and ends within the months that paths are written for."""
+    ratio, void, years = (values[f"lease.relet_{part}"] for part in ("ratio", "void_months", "years"))
+    if ratio is None and void is None and years is None:
+        return []
+    if ratio is None or years is None:
+        missing = "lease.relet_ratio" if ratio is None else "lease.relet_years"
+        message = "Re-letting: enter the rent and the lease term on re-letting, or leave all of it empty."
+        return [Problem("relet_incomplete", missing, message)]
+    end = 12 * values["lease.term_years"] + (void or 0) + 12 * years
+    if end <= LONGEST_CASH_MONTHS:
+        return []
+    message = f"Re-letting: expected lease, void and new lease to end within {LONGEST_CASH_MONTHS} months, got {end}."
+    return [Problem("relet_too_long", "lease.relet_years", message)]
 
 
 def _fee_problems(values: Mapping[str, Any]) -> list[Problem]:

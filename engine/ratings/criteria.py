@@ -111,6 +111,23 @@ GENERAL_FIELDS: tuple[FieldSpec, ...] = (
         maximum=0.9,
         help="In place of the terms' haircut; empty: the terms' own.",
     ),
+    FieldSpec(
+        "relet_allowed",
+        "Re-letting after lease end counts",
+        _F,
+        default=False,
+        help="The cash of a re-letting that the project expects counts for refinancing, cover to its end and equity.",
+    ),
+    FieldSpec(
+        "max_relet_ratio",
+        "Highest rent on re-letting",
+        _N,
+        "share",
+        1.0,
+        minimum=0.5,
+        maximum=1.1,
+        help="Of the rent that would be paid then; a project that expects more is read at this.",
+    ),
     FieldSpec("notes_class", "Class of the notes for a central bank", _T, default=DATA_CENTRE_NOTES, maximum=60),
 )
 ROW_FIELDS: tuple[FieldSpec, ...] = (
@@ -260,6 +277,8 @@ class RuleSet:
     repo_haircuts: tuple[RepoHaircut, ...] = ()
     rating_stresses: tuple[RatingStress, ...] = ()
     notes_class: str = DATA_CENTRE_NOTES
+    relet_allowed: bool = False
+    max_relet_ratio: float = 1.0
 
     @classmethod
     def from_dict(cls, payload: Mapping[str, Any]) -> RuleSet:

@@ -8,9 +8,9 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from engine.deal.cash import Operations, Prices, fill_cash
-from engine.deal.layers import MezzLayer, SeniorLayer
-from engine.debt.sizing import refinance_capacity
+from engine.deal.cash import Operations, Prices, fill_cash, fill_while_let
+from engine.deal.layers import MezzLayer, SeniorLayer, refinanced
+from engine.deal.numbers import ProjectNumbers
 from engine.measures.returns import irr_monthly
 from engine.waterfall.kernel import run_waterfall
 from engine.waterfall.terms import (
@@ -76,26 +76,28 @@ class Years(NamedTuple):
 
 @njit(cache=True, nogil=True)
 def simulate_block(
-    numbers: Numbers, senior: SeniorLayer, mezz: MezzLayer, base: WaterfallTerms, schedule: Floats, mezz_schedule: Floats,
-    lock_levels: Floats, lock_shares: Floats, targets: Floats, contributions: Floats, years: Years, out: Floats,
-    covers: Floats
+    numbers: Numbers, project: ProjectNumbers, let: Floats, senior: SeniorLayer, mezz: MezzLayer, base: WaterfallTerms,
+    schedule: Floats, mezz_schedule: Floats, lock_levels: Floats, lock_shares: Floats, targets: Floats,
+    contributions: Floats, years: Years, out: Floats, covers: Floats
 ) -> None:  # fmt: skip
     """One row of results a path into out (paths, PATH_SIZE), DSCR by year into covers (paths, years); NaN: no service."""
     months = base.months
     gross, opex, cash, swap = np.empty(months), np.empty(months), np.empty(months), np.empty(months)
-    rent, power = np.empty(months), np.full(months, numbers.power_amount)
-    month = Operations(rent, power, numbers.reserve_amount, numbers.opex_ratio, numbers.management_rate)
+    rent, power, reserve = np.empty(months), np.empty(months), np.empty(months)
+    fill_while_let(project, numbers.power_amount, power)
+    fill_while_let(project, numbers.reserve_amount, reserve)
+    month = Operations(rent, power, reserve, numbers.opex_ratio, numbers.management_rate)
     share, periods = np.empty(months), np.empty((months, len(COLUMNS)))
     flows = np.empty(numbers.construction_months + 1 + months)
     for p in range(out.shape[0]):
         shifts = years.shifts[p]
         _fill_share(numbers, years.defaults[p], share)
         for m in range(months):
-            rent[m] = numbers.rent_amount * years.let[p, m // 12] * share[m]
+            rent[m] = numbers.rent_amount * years.let[p, m // 12] * share[m] * let[m]
         prices = Prices(years.rent[p], years.cpi[p], years.power[p])
         fill_cash(month, prices, 1.0, gross, opex, cash)
         _fill_covers(numbers, senior, base, schedule, years.settlements[p], shifts, cash, swap, covers[p], out[p])
-        terms = _path_terms(numbers, senior, mezz, base, shifts, cash)
+        terms = _path_terms(numbers, project, senior, mezz, base, shifts, cash)
         run_waterfall(
             WaterfallPaths(gross, opex, swap, schedule, mezz_schedule, lock_levels, lock_shares),
             terms,
@@ -155,12 +157,13 @@ def _fill_covers(
 
 @njit(cache=True, nogil=True)
 def _path_terms(
-    numbers: Numbers, senior: SeniorLayer, mezz: MezzLayer, base: WaterfallTerms, shifts: Floats, cash: Floats
-) -> WaterfallTerms:
+    numbers: Numbers, project: ProjectNumbers, senior: SeniorLayer, mezz: MezzLayer, base: WaterfallTerms,
+    shifts: Floats, cash: Floats
+) -> WaterfallTerms:  # fmt: skip
     """The base terms with what is refinanced priced at the path's rates, and the mezzanine at their mean."""
     at_maturity = shifts[min(base.senior_maturity // 12, shifts.size - 1)] / 12.0
     rate = senior.monthly_rate + senior.wrap_monthly_rate + numbers.refinance_spread + at_maturity
-    limit = refinance_capacity(cash, rate, base.senior_maturity, base.months) / senior.dscr
+    limit = refinanced(project, cash, rate, base.senior_maturity) / senior.dscr
     held = max(1, base.mezz_maturity // 12)
     moved = numbers.unfixed_ratio * float(np.mean(shifts[:held])) / 12.0
     mezz_later = mezz.later_monthly_rate

@@ -72,7 +72,7 @@ def simulate(deal: Deal, terms: SimulationTerms, tell: Callable[[int], None] | N
     if not structure.runs:
         message = "Simulation: these levers allow no debt, so there is nothing to simulate."
         raise InputProblems([Problem("no_structure", "choice", message)])
-    years = deal.inputs.lease.term_years
+    years = deal.letting.months // 12
     rows, covers = np.empty((terms.paths, PATH_SIZE)), np.empty((terms.paths, years))
     done = 0
     for block in path_blocks(terms, years, deal.terms.base_cpi_rate, _default_rate(deal, terms)):
@@ -93,7 +93,7 @@ def run_block(structure: Structure, block: PathBlock, rows: Floats, covers: Floa
     resolved, own, work = structure.deal.resolved, structure.deal.levers.cash, structure.work
     base = stressed_terms(structure, 0.0, 0.0, structure.senior.refinance_limit)
     simulate_block(
-        _numbers(structure, own), structure.senior, structure.mezz, base, work.schedule, work.mezz_schedule,
+        _numbers(structure, own), resolved.project, resolved.paths.let, structure.senior, structure.mezz, base, work.schedule, work.mezz_schedule,
         *lock_steps(resolved, structure.senior), work.targets, work.contributions,
         _years(structure, own, block), rows, covers,
     )  # fmt: skip
@@ -173,7 +173,9 @@ def _settlements(structure: Structure, own: CashLevers, rises: Floats) -> Floats
     years = np.arange(index.shape[1])
     hedged = (years >= 1) & (years <= tenor)
     # On a flat index the strip settles its fixed leg less one: each path pays its own index instead of the one.
-    return np.ascontiguousarray(flat - np.where(hedged, index - 1.0, 0.0) / 12.0)
+    settled = flat - np.where(hedged, index - 1.0, 0.0) / 12.0
+    settled[:, structure.deal.letting.lease_months // 12 :] = 0.0
+    return np.ascontiguousarray(settled)
 
 
 def _legs(setting: Setting, own: CashLevers, rises: Floats) -> Floats:
@@ -207,7 +209,7 @@ def _simulation(structure: Structure, terms: SimulationTerms, rows: Floats, cove
 
 def _base_path(structure: Structure, years: int) -> Floats:
     """DSCR by year with nothing uncertain: the one path on which every process stays at its mean."""
-    terms, lease_years = structure.deal.terms, structure.deal.inputs.lease.term_years
+    terms, lease_years = structure.deal.terms, structure.deal.letting.months // 12
     still = np.zeros((1, lease_years))
     rows, covers = np.empty((1, PATH_SIZE)), np.empty((1, lease_years))
     run_block(structure, PathBlock(still + terms.base_cpi_rate, still, still, still), rows, covers)

@@ -11,9 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.basics.index_paths import by_month, cpi_index
-from engine.deal.cash import Operations, Prices, fill_cash, power_amount, reserve_amount
+from engine.deal.cash import Operations, Prices, fill_cash, fill_while_let, power_amount, reserve_amount
 from engine.deal.numbers import CashLevers
-from engine.deal.resolve import inflation_leg, let_share, power_index, rent_index
+from engine.deal.resolve import inflation_leg, let_share, power_index, rent_index, within_lease
 from engine.deal.setting import Setting
 from engine.deal.structure import Structure
 from engine.hedges.swaps import zcis_unit_settlements
@@ -42,21 +42,24 @@ def scenario_cash(structure: Structure, scenario: StressScenario) -> ScenarioCas
         power_index(deal, rates),
     )
     rent, power = let_rent_and_power(structure, own, pue_ratio(project.months, own.pue, scenario.pue_drift))
-    gross, opex, cash = (np.empty(project.months) for _ in range(3))
+    gross, opex, cash, powered, reserve = (np.empty(project.months) for _ in range(5))
+    let = deal.resolved.paths.let
+    fill_while_let(project, 1.0, powered)
+    fill_while_let(project, reserve_amount(project, own.pue), reserve)
     month = Operations(
-        rent * rent_share(project.months, scenario), power, reserve_amount(project, own.pue), own.opex_ratio,
+        rent * let * rent_share(project.months, scenario), power * powered, reserve, own.opex_ratio,
         project.asset_management_rate,
     )  # fmt: skip
     fill_cash(month, prices, 1.0 + scenario.opex_overrun_ratio, gross, opex, cash)
     tenor = levers.flow.zcis_tenor_years
     leg = inflation_leg(deal, own.indexation, own.floor_rate, own.cap_rate, rates)
     unit = zcis_unit_settlements(leg, deal.terms.zcis_rate(tenor), tenor)
-    late = scenario.delay_months
+    late, lease = scenario.delay_months, project.lease_months
     return ScenarioCash(
-        gross_income=_delayed(gross, late),
-        opex=_delayed(opex, late),
-        cash=_delayed(cash, late),
-        swap=structure.hedge.hedged_noi_amount * unit,
+        gross_income=_delayed(gross, late, lease),
+        opex=_delayed(opex, late, lease),
+        cash=_delayed(cash, late, lease),
+        swap=structure.hedge.hedged_noi_amount * within_lease(deal, unit),
     )
 
 
@@ -76,7 +79,7 @@ def let_rent_and_power(structure: Structure, levers: CashLevers, ratio: Floats) 
 
 def cpi_path(setting: Setting, scenario: StressScenario) -> Floats:
     """Annual CPI rises from the start of operations; the last of a given list holds on."""
-    rises = setting.inputs.lease.term_years - 1
+    rises = setting.letting.months // 12 - 1
     given = np.array(scenario.cpi_rates or (setting.terms.base_cpi_rate,), dtype=np.float64)[:rises]
     return np.concatenate((given, np.full(rises - given.size, given[-1]))) if given.size else given
 
@@ -97,7 +100,7 @@ def rent_share(months: int, scenario: StressScenario) -> Floats:
     return share
 
 
-def _delayed(line: Floats, months: int) -> Floats:
-    """The line `months` later, what falls beyond the lease's end lost."""
-    held = min(months, line.size)
-    return np.concatenate((np.zeros(held), line[: line.size - held]))
+def _delayed(line: Floats, months: int, lease_months: int) -> Floats:
+    """The lease's line `months` later, what falls beyond its end lost; a re-letting keeps its dates."""
+    held = min(months, lease_months)
+    return np.concatenate((np.zeros(held), line[: lease_months - held], line[lease_months:]))

@@ -174,6 +174,11 @@ def run_waterfall(paths: WaterfallPaths, terms: WaterfallTerms, targets: Floats,
         principal += draw - drawn_for_interest
         deferred = interest_due - interest
         senior -= principal
+        if schedule[m] > schedule[m - 1]:
+            # What is refinanced beyond the lease grows while nothing is let, at the rate it bears.
+            senior += deferred
+            deferred = 0.0
+            carried *= (1.0 + rate) * schedule[m - 1] / schedule[m]
         unpaid = deferred + principal_due - principal
 
         top_up, released = 0.0, 0.0
@@ -196,10 +201,11 @@ def run_waterfall(paths: WaterfallPaths, terms: WaterfallTerms, targets: Floats,
         mezz_due = mezz * mezz_monthly_rate + mezz_deferred * (1.0 + mezz_monthly_rate)
         mezz_interest = min(available, mezz_due)
         available -= mezz_interest
-        mezz_deferred = mezz_due - mezz_interest
+        grown = min(mezz_due - mezz_interest, max(mezz_schedule[m] - mezz_schedule[m - 1], 0.0))
+        mezz_deferred = mezz_due - mezz_interest - grown
         mezz_principal = min(available, max(mezz - mezz_schedule[m], 0.0))
         available -= mezz_principal
-        mezz -= mezz_principal
+        mezz += grown - mezz_principal
 
         if terms.sweep_ratio > 0.0 and m < maturity:
             swept = min(terms.sweep_ratio * available, senior)

@@ -10,7 +10,7 @@ from engine.basics.fields import FieldKind, FieldSpec, lookup, nested
 from engine.errors import Problem
 from engine.project import CAPEX_LINES, FIELDS
 from projects.forms.base import ProjectForm
-from projects.forms.fields import DRAWING, RUNNING_COSTS, TAX, Section, field_name, stored_or_default
+from projects.forms.fields import DRAWING, RELETTING, RUNNING_COSTS, TAX, Section, field_name, stored_or_default
 from projects.translate import ENTERED
 
 SIDES = {"internal": "Internal", "market": "Market"}
@@ -30,6 +30,7 @@ SECTIONS: tuple[Section, ...] = (
     Section("indexation", "Indexation", "Year 1 is not indexed.",
             ("lease.indexation", "lease.review_years", "lease.indexation_spread_rate", "lease.indexation_lag_months",
              "lease.cpi_floor_rate", "lease.cpi_cap_rate", "lease.fixed_indexation_rate")),
+    RELETTING,
     Section("capex", "Construction cost", "Internal is what it costs, market what a buyer would pay for the same.", ()),
     Section("land", "Land and grid", "An amount left empty follows from the size of the site.",
             ("land.location_quality", "land.acres_per_mw", "land.price_per_acre_amount", "land.purchase_amount",

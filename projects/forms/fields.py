@@ -30,6 +30,11 @@ RUNNING_COSTS = Section(
      "revenue.asset_management_fee_rate", "revenue.replacement_reserve_per_kw_amount"),
 )  # fmt: skip
 
+RELETTING = Section(
+    "reletting", "Re-letting after lease end",
+    "Left empty, the cash ends with the lease. It counts under rule sets that allow it, and moves no tenor of the debt.",
+    ("lease.relet_ratio", "lease.relet_void_months", "lease.relet_years"),
+)  # fmt: skip
 TAX = Section(
     "tax", "Tax", "Debt is sized before tax; cover and returns are shown after it too where a rate is entered.",
     ("tax.rate", "tax.allowance_ratio", "tax.allowance_years", "tax.interest_cap_ratio"),

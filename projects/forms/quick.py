@@ -7,7 +7,7 @@ from engine.basics.fields import FieldSpec, lookup
 from engine.errors import Problem
 from engine.project import FIELDS
 from projects.forms.base import ProjectForm
-from projects.forms.fields import DRAWING, RUNNING_COSTS, TAX, Section, stored_or_default
+from projects.forms.fields import DRAWING, RELETTING, RUNNING_COSTS, TAX, Section, stored_or_default
 from projects.translate import PER_MW, QUICK_FIELDS, quick_payload, quick_values
 
 SECTIONS: tuple[Section, ...] = (
@@ -23,6 +23,7 @@ SECTIONS: tuple[Section, ...] = (
     Section("indexation", "Indexation", "Year 1 is not indexed.",
             ("lease.indexation", "lease.review_years", "lease.indexation_spread_rate", "lease.indexation_lag_months",
              "lease.cpi_floor_rate", "lease.cpi_cap_rate", "lease.fixed_indexation_rate")),
+    RELETTING,
     Section("capex", "Construction cost", "Internal is what it costs, market what a buyer would pay for the same.",
             (PER_MW["internal"], "capex.internal.construction_fee_rate", "capex.internal.contingency_rate",
              PER_MW["market"], "capex.market.construction_fee_rate", "capex.market.contingency_rate")),

@@ -11,13 +11,15 @@ import pytest
 
 from documents.live_model import ModelSource, write_live_model
 from engine.deal.structure import price, run_scenario
-from engine.measures.cover import BREACH_MONTH, DSCR_MINIMUM, LLCR
+from engine.debt.kinds import BY_REFINANCING
+from engine.measures.cover import BREACH_MONTH, DSCR_MINIMUM, LLCR, PLCR
 from engine.permutations import COLUMNS, Case, LeverSet, Unit, evaluate
 from engine.permutations.detail import result_row
 from engine.terms import StructuringTerms
 from engine.waterfall.terms import EQUITY
 from tests import libreoffice
 from tests.engine.cases import random_case, random_inputs, random_market, random_rules
+from tests.engine.deals import NO_CAPS, deal
 
 MADE_AT = datetime(2026, 1, 5, 9, 30)  # noqa: DTZ001  a workbook's property has no zone
 AXES: dict[str, list[Any]] = {
@@ -121,6 +123,39 @@ def test_recalculated_elsewhere_under_other_levers_and_a_scenario(campus: Case, 
     net[0] -= named(book, "sponsor_equity")
     expected = (1 + npf.irr(net)) ** 12 - 1
     assert named(book, "sponsor_irr") == pytest.approx(expected, rel=1e-6)
+
+
+@pytest.mark.skipif(libreoffice.find() is None, reason=libreoffice.MISSING)
+def test_recalculated_elsewhere_under_another_reletting(tmp_path: Path):
+    """Written for a new lease of five years after a void of twelve months; then at less rent, earlier and for shorter."""
+
+    def case(**lease: float) -> Case:
+        levers = {
+            "senior_tenor_years": [10],
+            "senior_amortisation": ["interest_only"],
+            "mezz_dscr": [1.2],
+            "over_raise_ratio": [2.0],
+        }
+        project = {f"lease.relet_{name}": value for name, value in lease.items()}
+        rules = {**NO_CAPS, "general.relet_allowed": True}
+        return deal(levers, project, {"balloon_mode": "refinance"}, rules)
+
+    write(case(ratio=0.9, void_months=12, years=5), 0, tmp_path / "model.xlsx")
+    other = {"ratio": 0.7, "void_months": 7, "years": 4}
+    entered = {"project_relet_ratio": 0.7, "relet_void_months": 7, "relet_years": 4}
+    book = libreoffice.recalculated(tmp_path / "model.xlsx", entered, tmp_path)
+    structure = price(case(**other).deal_of(0))
+    assert structure.senior.sized_by == BY_REFINANCING
+    assert named(book, "senior_balance") == pytest.approx(structure.senior.amount, rel=1e-9)
+    assert named(book, "mezz_balance") == pytest.approx(structure.mezz.amount, rel=1e-9)
+    assert named(book, "senior_beyond") == 1
+    assert named(book, "plcr") == pytest.approx(structure.cover[PLCR], rel=1e-9)
+    assert named(book, "checks_failed") == 0
+    flows = np.array([row[2] for row in book["Flows"].iter_rows(min_row=5, values_only=True)], dtype=float)
+    paid, built = structure.work.periods[:, EQUITY], 24
+    assert paid.size == 12 * 25
+    assert flows[built + 1 : built + 1 + paid.size] == pytest.approx(paid, rel=1e-9, abs=1e-9 * structure.senior.amount)
+    assert not flows[built + 1 + paid.size :].any()
 
 
 def named(book: Any, name: str) -> Any:
