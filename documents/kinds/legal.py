@@ -108,10 +108,12 @@ def _lease(facts: PackFacts) -> Fields:
 
 
 def _dates(facts: PackFacts) -> Fields:
+    senior = facts.tranches[0]
     return {
         "close": in_words(facts.close_date),
         "operations": in_words(facts.operations_date),
         "lease_end": in_words(facts.lease_end_date),
+        "legal_final": in_words(senior.ard.legal_final_date if senior.ard else senior.maturity_date),
         "first_payment": in_words(facts.calendar.payment_date(1)),
         "construction_months": facts.deal.inputs.construction.months_from_close,
     }
@@ -156,6 +158,7 @@ def _tranche(facts: PackFacts, tranche: Tranche) -> Fields:
         "balloon_amount": tranche.balloon_amount,
         "has_balloon": tranche.balloon_amount > 0.0,
         "wal_years": tranche.wal_years,
+        "ard_wal_years": tranche.ard.wal_years if tranche.ard else None,
         "yield_rate": tranche.yield_rate,
         "payments": _side_by_side([_payment(each) for each in payments]),
     }  # fmt: skip

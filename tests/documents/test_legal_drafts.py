@@ -13,6 +13,7 @@ from documents.errors import TemplateFault
 from documents.facts import Marks, PackFacts
 from documents.kinds import kind_of
 from documents.kinds.kind import DocumentKind
+from documents.kinds.legal import in_words
 from documents.rendering.word import Numbering
 from lib import figures
 from tests.documents.deals import BALLOON, FULL, PARTIAL, PLAIN, SWEPT, facts_of
@@ -46,6 +47,9 @@ def test_a_balloon_is_refinanced_or_swept_as_the_run_says(facts: PackFacts) -> N
     swept = words_of(draft("note_conditions", facts_of(facts, BALLOON, {"balloon_mode": "sweep"})))
     refinanced = words_of(draft("note_conditions", facts_of(facts, BALLOON, {"balloon_mode": "refinance"})))
     assert "“Anticipated Repayment Date” means" in swept
+    # The notes end two years before the lease, which ends long after the anticipated repayment date.
+    operations, lease_years = facts.operations_date, int(facts.deal.inputs.lease.term_years)
+    assert f"“Maturity Date” means {in_words(operations.replace(year=operations.year + lease_years - 2))}" in swept
     assert "rises by 200\N{NO-BREAK SPACE}bps" in swept
     assert "Anticipated" not in refinanced
     assert "seek to refinance" in refinanced
