@@ -24,7 +24,7 @@ from tests.engine.deals import NO_CAPS, deal
 MADE_AT = datetime(2026, 1, 5, 9, 30)  # noqa: DTZ001  a workbook's property has no zone
 AXES: dict[str, list[Any]] = {
     "senior_tenor_years": [10, 18],
-    "senior_amortisation": ["annuity", "straight_line", "sculpted", "interest_only"],
+    "senior_amortisation": ["annuity", "straight_line", "sculpted", "interest_only", "partial", "cash_sweep"],
     "senior_coupon_rate": [0.05, 0.06],
     "senior_dscr": [1.3, 1.6],
     "wrap": ["none", "senior"],
@@ -34,7 +34,7 @@ AXES: dict[str, list[Any]] = {
     "mezz_dscr": [1.2],
     "mezz_coupon_rate": [0.09],
     "mezz_tenor_years": [8, 18],
-    "mezz_amortisation": ["annuity", "interest_only"],
+    "mezz_amortisation": ["annuity", "interest_only", "partial"],
     "zcis_tenor_years": [0, 10],
     "trs_share": [0.0, 0.4],
     "equity_irr_rate": [0.12],

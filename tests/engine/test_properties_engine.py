@@ -202,6 +202,9 @@ def test_debt_is_inverse_to_the_dscr_lever(capacity, kind, periods, grace, dscr)
 def test_cover_moves_with_its_levers(seed, kind):
     """A higher DSCR lever: less debt, more cover. A dearer coupon on the same debt: less cover."""
     dscrs, coupons = [1.15, 1.25, 1.35, 1.5, 1.8], [0.03, 0.035, 0.04, 0.045]
+    if kind == "partial":
+        # A balloon carries more: below this the caps hold it still.
+        dscrs = [1.6, 1.7, 1.8, 2.0, 2.4]
     fixed = {"mezz_dscr": [1.05], "mezz_coupon_rate": [0.12], "senior_amortisation": [kind], "senior_tenor_years": [12]}
     case = loose_case(seed, axes={**fixed, "senior_dscr": dscrs})
     columns = evaluate(case, np.arange(len(dscrs))).columns
