@@ -45,7 +45,7 @@ def test_a_document_counts_from_its_own_close() -> None:
 
 
 def test_a_reletting_says_whether_it_counts() -> None:
-    expected = {"lease__relet_ratio": 0.8, "lease__relet_years": 5}
+    expected: dict[str, Any] = {"lease__relet_ratio": 0.8, "lease__relet_years": 5}
     assert "Re-letting" not in told()
     found = told(**expected)
     assert (found["Rent on re-letting after lease end"], found["Void before re-letting"]) == ("80%", "None")
