@@ -7,13 +7,15 @@ from engine.deal import Choice, Deal
 from engine.project import ProjectInputs
 from engine.ratings import RuleSet
 from engine.terms import StructuringTerms
-from financings.assumptions import BEFORE_TAX, assumptions_of
+from financings.assumptions import BEFORE_TAX, COUNTED, UNCOUNTED, assumptions_of
 from tests.engine.deals import PROJECT, SEED_RULES, bent
 
 
-def told(close: date | None = None, **changes: Any) -> dict[str, str]:
+def told(close: date | None = None, rules: dict[str, Any] | None = None, **changes: Any) -> dict[str, str]:
     inputs = ProjectInputs.from_dict(bent(PROJECT, {name.replace("__", "."): value for name, value in changes.items()}))
-    deal = Deal(inputs, StructuringTerms.from_dict(), RuleSet.from_dict(SEED_RULES), Choice.from_dict({}))
+    deal = Deal(
+        inputs, StructuringTerms.from_dict(), RuleSet.from_dict(bent(SEED_RULES, rules or {})), Choice.from_dict({})
+    )
     return {each.label: each.words for each in assumptions_of(deal, close=close)}
 
 
@@ -40,3 +42,12 @@ def test_what_was_entered() -> None:
 def test_a_document_counts_from_its_own_close() -> None:
     found = told(date(2027, 3, 31))
     assert (found["Operations begin"], found["Lease ends"]) == ("31 March 2029", "31 March 2049")
+
+
+def test_a_reletting_says_whether_it_counts() -> None:
+    expected: dict[str, Any] = {"lease__relet_ratio": 0.8, "lease__relet_years": 5}
+    assert "Re-letting" not in told()
+    found = told(**expected)
+    assert (found["Rent on re-letting after lease end"], found["Void before re-letting"]) == ("80%", "None")
+    assert (found["Lease term on re-letting"], found["Re-letting"]) == ("5 years", UNCOUNTED)
+    assert told(rules={"general.relet_allowed": True}, **expected)["Re-letting"] == COUNTED

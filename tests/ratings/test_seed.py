@@ -151,3 +151,9 @@ def test_central_banks(place: str, key: str, name: str) -> None:
 def test_the_scale_is_the_engines() -> None:
     with (REFERENCE / "rating_scale.csv").open(newline="") as file:
         assert tuple(row["sp"] for row in csv.DictReader(file)) == LABELS
+
+
+@pytest.mark.parametrize(("name", "allowed"), [(AGENCY, False), (MARKET, True), (CAREFUL, False)])
+def test_only_the_market_cost_rules_count_a_reletting(name: str, allowed: bool):
+    rules = EngineRuleSet.from_dict(load_document(name)["content"])
+    assert (rules.relet_allowed, rules.max_relet_ratio) == (allowed, 1.0)

@@ -349,10 +349,12 @@ def _risks(facts: PackFacts) -> list[list[str]]:
         ],
     ]
     if senior.balloon_amount:
+        letting = facts.deal.letting
+        again = " and of the re-letting after it" if letting.end > letting.lease_months else ""
         rows.append(
             [
                 "Refinancing",
-                f"Balloon of {money(senior.balloon_amount, facts.currency)} sized on the cash left to lease end",
+                f"Balloon of {money(senior.balloon_amount, facts.currency)} sized on the cash left to lease end{again}",
             ]
         )
     rows.append(["Inflation", _inflation_words(facts)])
