@@ -8,6 +8,7 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
+from engine.debt.kinds import AMORTISATIONS
 from engine.ratings.scale import notch_of
 from ratings.collateral import collateral_tables
 from ratings.paths import DATA, REFERENCE
@@ -26,7 +27,7 @@ AVERAGE_ABOVE_MINIMUM = 0.05
 BETWEEN = {"A-": ("A", "BBB"), "BBB-": ("BBB", "BB")}
 # What KBRA cut on DATA 2023-CNTR and BX 2024-VLT4: about 18% of cash, about 36% of value.
 UNDERWRITTEN_RATIO, CONSERVATIVE_HAIRCUT = 0.82, 0.36
-PAYING_DOWN, WITH_BALLOON = ("annuity", "straight_line", "sculpted", "cash_sweep"), ("interest_only", "partial")
+PAYING_DOWN = ("annuity", "straight_line", "sculpted", "cash_sweep")
 PLATFORM = "platform_rules.json"
 ADVANCE = "advance_rate_assumptions.csv"
 
@@ -287,7 +288,7 @@ def _interest_cover(rating: str) -> Leaf:
 
 def _amortisations(rating: str) -> Leaf:
     row = _advance_row(rating)
-    allowed = PAYING_DOWN if rating in {"AAA", "AA"} else (*PAYING_DOWN, *WITH_BALLOON)
+    allowed = PAYING_DOWN if rating in {"AAA", "AA"} else AMORTISATIONS
     return Leaf(list(allowed), row["provenance"], f'{ADVANCE}: {rating} amortisation "{row["amortisation"]}"')
 
 

@@ -137,7 +137,7 @@ def outcome(structure: Structure, scenario: StressScenario, base: StressOutcome 
         senior_shortfall_amount=float(periods[:, SENIOR_UNPAID].max()),
         mezz_shortfall_amount=_mezz_shortfall(structure, periods),
         balloon_shortfall_amount=float(
-            balloon_shortfall(structure.deal.resolved, structure.senior, schedule, cash.cash, long)
+            balloon_shortfall(structure.deal.resolved, structure.senior, schedule, _underwritten(structure, cash), long)
         ),
         equity_distribution_amount=float(periods[:, EQUITY].sum()),
         equity_irr_rate=_equity_irr(structure, scenario, periods),
@@ -172,12 +172,18 @@ def _judged(structure: Structure, cash: ScenarioCash, short: float, long: float)
     unit = np.zeros_like(cash.swap)
     if structure.hedge.hedged_noi_amount != 0.0:
         unit = cash.swap / structure.hedge.hedged_noi_amount
-    return judge_path(structure, cash.cash * structure.deal.rules.underwritten_cash_ratio, unit, short, long)
+    return judge_path(structure, _underwritten(structure, cash), unit, short, long)
+
+
+def _underwritten(structure: Structure, cash: ScenarioCash) -> Floats:
+    """The scenario's cash as the rules underwrite it: what is sized, refinanced and rated on."""
+    found: Floats = cash.cash * structure.deal.rules.underwritten_cash_ratio
+    return found
 
 
 def _waterfall(structure: Structure, cash: ScenarioCash, short: float, long: float) -> tuple[Floats, int]:
     resolved, work = structure.deal.resolved, structure.work
-    limit = float(refinance_limit(resolved, structure.senior, cash.cash, long))
+    limit = float(refinance_limit(resolved, structure.senior, _underwritten(structure, cash), long))
     terms = stressed_terms(structure, short, long, limit)
     periods = np.empty((terms.months, len(COLUMNS)))
     paths = WaterfallPaths(

@@ -23,6 +23,7 @@
     zone.addEventListener("change", () => tell(zone));
     zone.addEventListener("dragover", () => zone.classList.add("drop--over"));
     for (const end of ["dragleave", "drop"]) zone.addEventListener(end, () => zone.classList.remove("drop--over"));
+    if (zone.querySelector("input[type=file]").files.length) tell(zone); // chosen before this script came
   }
 
   document.addEventListener("htmx:xhr:progress", (event) => {

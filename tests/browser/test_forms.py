@@ -183,7 +183,7 @@ def test_the_space_grows_as_one_ticks(sign_in: SignIn, admin: User, project: Pro
     page.get_by_label("Budget").fill("1000")
     expect(page.locator("#space-size")).to_contain_text("The space is above the budget")
     for value in ("Annuity", "Straight line", "Sculpted", "Interest only"):
-        page.locator('[data-axis="senior_amortisation"]').get_by_label(value).uncheck()
+        page.locator('[data-axis="senior_amortisation"]').get_by_label(value, exact=True).uncheck()
     expect(page.locator("#space-size")).to_contain_text("The space is empty")
     page.get_by_role("button", name="Start the run").click()
     expect(page.locator("#space-size")).to_contain_text("Not ready to start")

@@ -87,7 +87,9 @@ class Choice(TypedDict):
     cpi_floor_rate: NotRequired[float]
     cpi_cap_rate: NotRequired[float]
     senior_tenor_years: NotRequired[float]
-    senior_amortisation: NotRequired[Literal["annuity", "straight_line", "sculpted", "interest_only"]]
+    senior_amortisation: NotRequired[
+        Literal["annuity", "straight_line", "sculpted", "interest_only", "partial", "cash_sweep"]
+    ]
     senior_coupon_rate: NotRequired[float]
     senior_dscr: NotRequired[float]
     wrap: NotRequired[Literal["none", "senior"]]
@@ -97,7 +99,7 @@ class Choice(TypedDict):
     mezz_dscr: NotRequired[float]
     mezz_coupon_rate: NotRequired[float]
     mezz_tenor_years: NotRequired[float]
-    mezz_amortisation: NotRequired[Literal["annuity", "straight_line", "sculpted", "interest_only"]]
+    mezz_amortisation: NotRequired[Literal["annuity", "straight_line", "sculpted", "interest_only", "partial"]]
     zcis_tenor_years: NotRequired[Literal[0, 5, 10]]
     trs_share: NotRequired[float]
     dsra_months: NotRequired[float]
@@ -198,7 +200,7 @@ class Detail(TypedDict):
     flags: list[DetailFlags]
     explanations: list[DetailExplanations]
     index: int
-    remedies: list[DetailRemedies]
+    remedies: list[ReportRemediationSingleMoves]
     pair_remedy: DetailPairRemedy | None
     remedy_target: str
 
@@ -250,7 +252,7 @@ class DetailGateAChecks(TypedDict):
 class DetailPairRemedy(TypedDict):
     """Two levers moved together; each part names what its own move cures alone, `cures` all that failed."""
 
-    parts: list[DetailRemedies]
+    parts: list[ReportRemediationSingleMoves]
     rating: str
     cost_steps: float | None
     cures: list[str]
@@ -262,19 +264,6 @@ class DetailRatings(TypedDict):
     rating: str
     passed: bool
     checks: list[DetailGateAChecks]
-
-
-class DetailRemedies(TypedDict):
-    """One lever moved alone from `current` to `proposed`, after which the financing passes at `rating`."""
-
-    lever: str
-    label: str
-    unit: str
-    current: float | str | None
-    proposed: float | str | None
-    rating: str
-    move_steps: float | None
-    cures: list[str]
 
 
 class DetailShown(TypedDict):
@@ -530,6 +519,8 @@ class FinancingShownTerms(TypedDict):
     trs_spread_bps: NotRequired[float | None]
     trs_haircut_ratio: NotRequired[float | None]
     balloon_mode: NotRequired[str | None]
+    balloon_ratio: NotRequired[float | None]
+    sweep_ratio: NotRequired[float | None]
     refinance_spread_bps: NotRequired[float | None]
     step_up_bps: NotRequired[float | None]
     lock_up_steps: NotRequired[Any]
@@ -684,6 +675,9 @@ class InputsLease(TypedDict):
     cpi_cap_rate: NotRequired[float | None]
     fixed_indexation_rate: NotRequired[float | None]
     review_years: NotRequired[int | None]
+    relet_ratio: NotRequired[float | None]
+    relet_void_months: NotRequired[int | None]
+    relet_years: NotRequired[int | None]
 
 
 class InputsMeta(TypedDict):
@@ -769,7 +763,9 @@ class LeversAxes(TypedDict):
     cpi_floor_rate: NotRequired[list[float]]
     cpi_cap_rate: NotRequired[list[float]]
     senior_tenor_years: NotRequired[list[float]]
-    senior_amortisation: NotRequired[list[Literal["annuity", "straight_line", "sculpted", "interest_only"]]]
+    senior_amortisation: NotRequired[
+        list[Literal["annuity", "straight_line", "sculpted", "interest_only", "partial", "cash_sweep"]]
+    ]
     senior_coupon_rate: NotRequired[list[float]]
     senior_dscr: NotRequired[list[float]]
     wrap: NotRequired[list[Literal["none", "senior"]]]
@@ -779,7 +775,7 @@ class LeversAxes(TypedDict):
     mezz_dscr: NotRequired[list[float]]
     mezz_coupon_rate: NotRequired[list[float]]
     mezz_tenor_years: NotRequired[list[float]]
-    mezz_amortisation: NotRequired[list[Literal["annuity", "straight_line", "sculpted", "interest_only"]]]
+    mezz_amortisation: NotRequired[list[Literal["annuity", "straight_line", "sculpted", "interest_only", "partial"]]]
     zcis_tenor_years: NotRequired[list[Literal[0, 5, 10]]]
     trs_share: NotRequired[list[float]]
     dsra_months: NotRequired[list[float]]
@@ -1055,7 +1051,7 @@ class ReportBaseScenario(TypedDict):
 
 
 class ReportBinding(TypedDict):
-    """One rule tested; `headroom_ratio` is relative to the limit, None for yes-or-no rules."""
+    """One rule tested, and where it stands."""
 
     code: str
     label: str
@@ -1094,7 +1090,7 @@ class ReportRemediation(TypedDict):
 
 
 class ReportRemediationSingleMoves(TypedDict):
-    """One lever moved; `move_steps` counts steps of the lever's form."""
+    """One lever moved alone from `current` to `proposed`, after which the financing passes at `rating`."""
 
     lever: str
     label: str
@@ -1103,6 +1099,7 @@ class ReportRemediationSingleMoves(TypedDict):
     proposed: float | str | None
     rating: str
     move_steps: float | None
+    cures: list[str]
 
 
 class ReportRepo(TypedDict):
@@ -1119,8 +1116,9 @@ class ReportRepo(TypedDict):
 
 
 class ReportRepoCriteria(TypedDict):
-    """One criterion of a central bank's facility."""
+    """One criterion tested: what was found, what was asked, and where the rule stands."""
 
+    code: str
     label: str
     state: str
     value: str
