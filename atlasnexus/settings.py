@@ -305,6 +305,9 @@ if ATLASNEXUS_FILES_URL:
     # Workers read and write the runs' files on their own disks; what is finished is kept there too.
     STORAGES["runs"] = private_storage("runs", ATLASNEXUS_FILES_URL, ATLASNEXUS_DATA_DIR)
 
+# A part of the rules, each cell with its provenance and source, is one form.
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 3_000
+
 # Files from outside
 ATLASNEXUS_REQUEST_MB = env.int("ATLASNEXUS_REQUEST_MB", default=100)
 ATLASNEXUS_WORKBOOK_MB = env.int("ATLASNEXUS_WORKBOOK_MB", default=10)

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.test import Client
 from django.utils.html import escape
 
@@ -18,7 +19,7 @@ from records.services import submit_version
 
 SignIn = Callable[[User], Client]
 # Django refuses a form of more fields.
-LARGEST_FORM = 1_000
+LARGEST_FORM = settings.DATA_UPLOAD_MAX_NUMBER_FIELDS
 FLOOR = "criteria.UK.BBB.dscr_minimum"
 
 
