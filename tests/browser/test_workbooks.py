@@ -32,7 +32,7 @@ def test_two_faults_mended_in_the_form(sign_in: SignIn, other_sponsor: User, tmp
     assert project.status == Status.DRAFT
     page.get_by_role("link", name="Open the form").click()
     page.get_by_label("PUE").fill("1.25")
-    page.get_by_label("Lease term").fill("25")
+    page.locator("#id_lease__term_years").fill("25")
     page.get_by_role("button", name="Save the changes").click()
     page.wait_for_url(re.compile(f"/projects/{project.code}/$"))
     project.refresh_from_db()
