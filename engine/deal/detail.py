@@ -70,7 +70,7 @@ from engine.ratings.checks import (
     fill_headrooms,
 )
 from engine.ratings.criteria import CriteriaRow
-from engine.ratings.scale import notch_of, rating_label
+from engine.ratings.scale import notch_of, notches_moved, rating_label
 from engine.waterfall.terms import (
     COLUMNS,
     DSCR,
@@ -470,7 +470,7 @@ def _stress_row(structure: Structure, run: StressedRun) -> StressRow:
         breach_month=int(cover[BREACH_MONTH]),
         recovery_months=int(cover[RECOVERY_MONTHS]),
         rating=rating_label(run.judged.notch),
-        notches_moved=int(run.judged.notch - structure.verdict[RATING]),
+        notches_moved=notches_moved(int(run.judged.notch), int(structure.verdict[RATING])),
         flags=flag_names(run.flags),
         balloon_shortfall_amount=run.balloon_shortfall_amount,
         equity_distribution_amount=float(run.periods[:, EQUITY].sum()),

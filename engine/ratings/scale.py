@@ -27,3 +27,12 @@ def notch_of(label: str) -> int:
 def rating_label(notch: int) -> str:
     """Symbol of a notch; "NR" outside the scale."""
     return LABELS[notch - 1] if 1 <= notch <= len(LABELS) else "NR"
+
+
+def notches_moved(notch: int, base_notch: int) -> int:
+    """Notches down from a base; nought where the base itself has no rating to lose.
+
+    >>> notches_moved(22, 8), notches_moved(22, 23)
+    (14, 0)
+    """
+    return 0 if base_notch >= DEFAULTED else notch - base_notch
