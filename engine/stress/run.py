@@ -26,6 +26,7 @@ from engine.measures.cover import (
     RECOVERY_MONTHS,
 )
 from engine.measures.returns import irr_monthly
+from engine.ratings.checks import RATING
 from engine.ratings.scale import notches_moved, rating_label
 from engine.stress.cash import ScenarioCash, scenario_cash
 from engine.stress.scenarios import BASE, StressScenario
@@ -144,7 +145,7 @@ def outcome(structure: Structure, scenario: StressScenario, base: StressOutcome 
         coverage_ratio=_coverage(structure, scenario),
         rating=rating_label(notch),
         rating_notch=notch,
-        notches_moved=0 if base is None else notches_moved(notch, base.rating_notch),
+        notches_moved=0 if base is None else notches_moved(notch, int(structure.verdict[RATING])),
         lendable_amount=lendable_amount(structure, notch),
         flags=flag_names(flags),
         dscr_path=_dscr_path(structure, cash, short),
