@@ -5,7 +5,7 @@ PROCESSES ?= 2
 BOOTSTRAP = $(PYTHON) scripts/bootstrap.py
 export VENV
 
-.PHONY: help run demo serve test lint format types bench client lock clean
+.PHONY: help run demo serve test search lint format types bench client lock clean
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/\1	\2/p' Makefile
@@ -31,6 +31,9 @@ lint:
 	@$(BOOTSTRAP) --dev
 	$(VENV)/bin/ruff check .
 	$(VENV)/bin/ruff format --check .
+
+search: lint ## look for new cases that break what must always hold
+	$(VENV)/bin/python -m pytest -n $(PROCESSES) --dist worksteal --hypothesis-profile new -m hypothesis $(ARGS)
 
 types:
 	@$(BOOTSTRAP) --dev

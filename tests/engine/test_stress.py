@@ -250,8 +250,9 @@ def test_cover_never_rises_with_an_adverse_driver(seed: int, code: str, one: flo
         terms = structure.deal.terms
         if structure.hedge.hedged_noi_amount != 0.0 and structure.hedge.zcis_at and code == "cpi":
             continue
-        # Costs follow CPI: where the rent does not, a low CPI helps.
-        if code == "cpi" and not structure.deal.levers.flow.indexed:
+        # Costs follow CPI: where the rent does not, or stands on its floor, a low CPI helps.
+        levers = structure.deal.levers
+        if code == "cpi" and not (levers.flow.indexed and np.isnan(levers.cash.floor_rate)):
             continue
         if structure.deal.choice.zcis_tenor_years or (code == "delay" and terms.base_cpi_rate < 0.0):
             continue
