@@ -9,6 +9,7 @@ from engine.deal.columns import SIZED_BY
 from engine.permutations import AXES, COLUMNS, CRITERIA, FLAGS, GATES, REASONS, REPO_VERDICTS, TIERS, ColumnSpec, Unit
 from engine.ratings import LABELS, NOT_RATED
 from financings.typed import WORDS, code_words
+from lib.text import label_of
 from tables.catalogue import Catalogue, Column
 from tables.query import Sort
 
@@ -69,7 +70,7 @@ def _column(spec: ColumnSpec) -> Column:
 
 
 def _lever_words(name: str) -> dict[Any, str]:
-    return {word: WORDS.get(word, word.replace("_", " ").capitalize()) for word in map(str, AXES[name].choices)}
+    return {word: WORDS.get(word, label_of(word)) for word in map(str, AXES[name].choices)}
 
 
 RESULTS = Catalogue(

@@ -1,17 +1,28 @@
-"""Characters that have no place in a line of text: nobody sees them, and workbooks lose them."""
+"""Lines of text: what has no place in one, and names of code as labels."""
 
 import re
 
-__all__ = ["has_unprintable", "without_unprintable"]
+__all__ = ["has_unprintable", "label_of", "without_unprintable"]
 
 _UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\ufffe\uffff\ud800-\udfff]")
+# Written in capitals wherever they stand.
+_ABBREVIATIONS = {"fx", "id", "isin", "lei", "mic", "otc", "usi", "uti"}
 
 
 def has_unprintable(text: str) -> bool:
-    """True for a text that is no plain line: with control characters, line breaks, or what XML cannot hold."""
+    """True for a text that is no plain line: with control characters, line breaks, or what XML cannot hold.
+
+    Nobody sees such characters, and workbooks lose them.
+    """
     return _UNPRINTABLE.search(text) is not None
 
 
 def without_unprintable(text: str) -> str:
     """The text with spaces for what cannot be printed."""
     return _UNPRINTABLE.sub(" ", text)
+
+
+def label_of(name: str) -> str:
+    """A name of code as a label: `notional_ccy` is Notional ccy, `trade_id` Trade ID."""
+    words = " ".join(word.upper() if word in _ABBREVIATIONS else word for word in name.split("_"))
+    return words[:1].upper() + words[1:]

@@ -8,6 +8,7 @@ from engine.errors import Problem
 from lib.errors import Invalid
 from lib.figures import readers_format
 from lib.numbers import read_number, shortened, typed_text
+from lib.text import label_of
 from lib.units import mark
 
 MOST = Decimal(10) ** 12
@@ -18,8 +19,7 @@ def read_typed(text: str, name: str, unit: str = "amount", numbers: str = "") ->
 
     Raises Invalid for what is no number, or past a trillion.
     """
-    label = name.replace("_", " ")
-    label = label[:1].upper() + label[1:]
+    label = label_of(name)
     found = read_number(text, unit, numbers or readers_format())
     if found.value is None:
         raise Invalid([Problem(found.code, name, f"{label}: {found.problem}.")])

@@ -14,6 +14,7 @@ from engine.errors import InputProblems
 from engine.project import CAPEX_LINES, FIELDS, ProjectInputs, derive
 from engine.terms import StructuringTerms
 from lib import figures
+from lib.text import label_of
 from lib.units import mark, words_of
 from projects import screen
 from projects.translate import ENTERED, QUICK_FIELDS
@@ -125,7 +126,7 @@ def figure_label(name: str) -> str:
     words = name.rpartition(".")[2]
     for ending in FIGURE_UNITS:
         words = words.removesuffix(ending)
-    return FIGURE_LABELS.get(name) or words.replace("_", " ").capitalize()
+    return FIGURE_LABELS.get(name) or label_of(words)
 
 
 def figure_unit(name: str) -> str:
@@ -168,7 +169,7 @@ def _specs_of(*sides: Mapping[str, Any] | None) -> Iterator[FieldSpec]:
     held = dict.fromkeys(path for side in sides for path in _leaves(side or {}))
     for path in held:
         if not any(path == name or path.startswith(f"{name}.") for name in known):
-            yield FieldSpec(path, path.replace("_", " ").replace(".", ", ").capitalize(), FieldKind.TEXT)
+            yield FieldSpec(path, label_of(path).replace(".", ", "), FieldKind.TEXT)
 
 
 def _line_specs(spec: FieldSpec, *sides: Mapping[str, Any] | None) -> Iterator[FieldSpec]:

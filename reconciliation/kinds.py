@@ -12,6 +12,7 @@ from engine.errors import InputProblems, Problem
 from engine.reconciliation.lei import is_lei
 from engine.reconciliation.records import FIELDS, Book
 from engine.reconciliation.terms import Tolerances
+from lib.text import label_of
 from reconciliation.reading.mapping import FORMATS, LAYOUTS, Layout
 from reconciliation.reading.outcome import Refused
 from reconciliation.reading.reading import Setting, read_file
@@ -97,7 +98,7 @@ RATE_FIELDS = (
 )
 HOLIDAY_FIELDS = (FieldSpec("day", "Day", FieldKind.DATE, required=True), _text("name", "Name"), *PROVENANCE)
 TOLERANCE_FIELDS = tuple(
-    FieldSpec(each.name, each.name.replace("_", " ").capitalize(), WHOLE if each.type == "int" else NUMBER, minimum=0)
+    FieldSpec(each.name, label_of(each.name), WHOLE if each.type == "int" else NUMBER, minimum=0)
     for each in attributes(Tolerances)
 )
 TERMS_TABLES = (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from engine.reconciliation.verdicts import Verdict
+from lib.text import label_of
 
 TITLES: dict[str, str] = {
     Verdict.EXACT: "Matched exactly",
@@ -35,16 +36,8 @@ TITLES: dict[str, str] = {
     "TOLERANCE": "Within tolerance",
     "SAME_AFTER_NORMALISING": "Same once normalised",
 }
-_UPPER = {"id", "uti", "isin", "lei", "fx", "mic", "usi", "otc"}
 
 
 def title_of(codes: str) -> str:
     """The words for one code, or for several with commas between them; an unknown code as words."""
     return ", ".join(TITLES.get(code, label_of(code.lower())) for code in codes.split(", "))
-
-
-def label_of(field: str) -> str:
-    """A field's name as a label: `notional_ccy` is Notional ccy."""
-    words = [word.upper() if word in _UPPER else word for word in field.split("_")]
-    text = " ".join(words)
-    return text[:1].upper() + text[1:]

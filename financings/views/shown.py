@@ -21,6 +21,7 @@ from financings.compliance import dscr_floor
 from financings.typed import code_words
 from financings.words import agreed_text, cell_in, lever_text, unit_text
 from lib import figures
+from lib.text import label_of
 from records.provenance import Mark
 
 LAYERS = {
@@ -371,7 +372,7 @@ def facility_lines(assessments: Iterable[RepoAssessment]) -> list[FacilityLine]:
         FacilityLine(
             found,
             found.verdict.value,
-            found.verdict.value.replace("_", " ").capitalize(),
+            label_of(found.verdict.value),
             agreed_text(found.haircut_ratio, "share"),
             figures.millions(found.lendable_amount),
             sum(each.state is State.MET for each in found.criteria),

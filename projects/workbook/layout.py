@@ -10,6 +10,7 @@ from functools import cache
 
 from engine.basics.fields import FieldKind, FieldSpec
 from engine.project import CAPEX_LINES, FIELDS
+from lib.text import label_of
 from projects.differences import ELSEWHERE, GROUPS
 from projects.models import TITLE_LENGTH
 
@@ -120,7 +121,7 @@ def _groups() -> Iterator[InputGroup]:
 
 def _group_title(path: str) -> str:
     group = path.rpartition(".")[0]
-    return GROUPS.get(group) or (group.replace("_", " ").capitalize() if group else ELSEWHERE)
+    return GROUPS.get(group) or (label_of(group) if group else ELSEWHERE)
 
 
 def _capex_lines() -> Iterator[CapexRow]:

@@ -2,7 +2,8 @@
 
 from django import template
 
-from reconciliation.words import label_of, title_of
+from lib.text import label_of
+from reconciliation.words import title_of
 
 register = template.Library()
 register.filter("title_of", title_of)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from lib.text import has_unprintable, without_unprintable
+from lib.text import has_unprintable, label_of, without_unprintable
 
 
 @pytest.mark.parametrize(
@@ -17,3 +17,10 @@ def test_what_no_line_holds(text: str) -> None:
 def test_what_a_line_holds(text: str) -> None:
     assert not has_unprintable(text)
     assert without_unprintable(text) == text
+
+
+@pytest.mark.parametrize(
+    ("field", "label"), [("reference_entity", "Reference entity"), ("uti", "UTI"), ("fx_rate", "FX rate"), ("", "")]
+)
+def test_fields_are_labels(field: str, label: str):
+    assert label_of(field) == label

@@ -7,7 +7,7 @@ import pytest
 
 from engine.reconciliation.severity import POINTS
 from engine.reconciliation.verdicts import Verdict
-from reconciliation.words import TITLES, label_of, title_of
+from reconciliation.words import TITLES, title_of
 
 ENGINE = Path(__file__).resolve().parents[2] / "engine" / "reconciliation"
 
@@ -30,10 +30,3 @@ def test_no_two_codes_read_alike():
 def test_several_codes_and_unknown_ones():
     assert title_of("PRICE_BREAK, QTY_BREAK") == "Price differs, Quantity differs"
     assert title_of("NEW_CODE") == "New code"
-
-
-@pytest.mark.parametrize(
-    ("field", "label"), [("reference_entity", "Reference entity"), ("uti", "UTI"), ("fx_rate", "FX rate"), ("", "")]
-)
-def test_fields_are_labels(field: str, label: str):
-    assert label_of(field) == label
