@@ -23,7 +23,8 @@ serve: ## serve what is there, logs on the console: for a machine that stays up
 # A test process without work takes over from the end of another's list: each folder's servers are started by few.
 test: lint ## everything a change must pass: lint, types, tests, a real browser
 	@sh scripts/get_test_programs.sh
-	@DJANGO_SETTINGS_MODULE=atlasnexus.settings_test $(VENV)/bin/python -m atlasnexus.prepare kernels & kernels=$$!; \
+	@(export DJANGO_SETTINGS_MODULE=atlasnexus.settings_test; \
+	$(VENV)/bin/python -m atlasnexus.prepare kernels && $(VENV)/bin/python -m atlasnexus.prepare further) & kernels=$$!; \
 	$(VENV)/bin/mypy; types=$$?; wait $$kernels && exit $$types
 	$(VENV)/bin/python -m pytest -n $(PROCESSES) --dist worksteal $(ARGS)
 

@@ -1,4 +1,4 @@
-"""Readies the data folder: `python -m atlasnexus.prepare {rows,kernels}`, before anything that needs them starts."""
+"""Readies the data folder: `python -m atlasnexus.prepare {rows,kernels,further}`, before anything that needs them starts."""
 
 import os
 import sys
@@ -35,6 +35,15 @@ def kernels() -> int:
     return 0
 
 
+def further() -> int:
+    """0 once the kernels that the main job does without are compiled too: whoever needs one first would wait for it."""
+    django.setup()
+    from engine.warm import warm_up_portfolios
+
+    warm_up_portfolios()
+    return 0
+
+
 if __name__ == "__main__":
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "atlasnexus.settings")
-    sys.exit({"rows": rows, "kernels": kernels}[sys.argv[1]]())
+    sys.exit({"rows": rows, "kernels": kernels, "further": further}[sys.argv[1]]())

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import date
+from decimal import Decimal
+
 import numpy as np
 
 from engine.permutations import Case, LeverSet, evaluate, evaluate_permutation
+from engine.portfolios.batch import run_batch
+from engine.portfolios.papers import STANDARD, Note, Papers, steps_of
+from engine.portfolios.payments import Opening, Period
 from engine.project.inputs import ProjectInputs
 from engine.ratings.criteria import RuleSet
 from engine.risk import SimulationTerms, simulate
@@ -20,6 +26,15 @@ def warm_up() -> None:
     evaluate_permutation(case, 0)
     run_scenarios(deal, (BASE,))
     simulate(deal, SimulationTerms.from_dict({"paths": 100}))
+
+
+def warm_up_portfolios() -> None:
+    """The same for the kernels of portfolios, by one payment date of one class."""
+    notes = (Note("A", "A", Decimal(80)),)
+    interest, principal = steps_of(STANDARD, notes, {})
+    papers = Papers(date(2026, 1, 15), notes, {}, interest, principal)
+    day = date(2026, 4, 15)
+    run_batch(papers, Opening(Decimal(100), Decimal(0)), [[Period(day, day, Decimal(0))]])
 
 
 def _small_case() -> Case:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, fields
-from functools import cached_property
+from dataclasses import dataclass, field, fields
+from functools import cached_property, lru_cache
 
 from engine.deal import Deal, DealDetail, Structure, detail_of, price, result_row
 from engine.deal.collateral import collateral
@@ -14,6 +14,7 @@ from engine.permutations import PermutationDetail
 from engine.permutations.detail import remedy_target
 from engine.permutations.remedies import Remedies, find_remedies
 from engine.ratings.repo import RepoAssessment, assess
+from engine.stress import ReverseRow, TornadoBar, reverse_stress, tornado
 from financings.evidence import Fact, agency_ratings, entries_that_hold, facts_of, shown_facts
 from financings.models import Evidence, Financing
 from financings.origins import Origin, origins_of
@@ -21,20 +22,14 @@ from financings.translate import engine_deal
 from lib.errors import Invalid
 from ratings.collateral import collateral_rules
 
+KEPT = 32  # financings whose figures a process remembers, about a megabyte each
+
 
 @dataclass(frozen=True)
-class Evaluation:
-    """A financing and all that follows from it; Invalid where the engine does not take its terms any more."""
+class WorkedOut:
+    """What follows from a deal alone, each figure worked out when it is first asked for."""
 
-    financing: Financing
-
-    @cached_property
-    def deal(self) -> Deal:
-        """The engine's terms."""
-        try:
-            return engine_deal(self.financing)
-        except InputProblems as error:
-            raise Invalid(error.problems) from error
+    deal: Deal
 
     @cached_property
     def structure(self) -> Structure:
@@ -53,6 +48,63 @@ class Evaluation:
     def detail(self) -> PermutationDetail:
         """Every figure, check and explanation, and what would cure a failure."""
         return detail_with_remedies(self.deal, self.structure)
+
+    @cached_property
+    def tornado(self) -> tuple[TornadoBar, ...]:
+        """Each driver pushed alone, both ways, the widest first."""
+        return tuple(tornado(self.deal))
+
+    @cached_property
+    def reverse_stress(self) -> tuple[ReverseRow, ...]:
+        """How far each driver alone may go."""
+        return reverse_stress(self.deal)
+
+
+@dataclass(frozen=True)
+class _Named:
+    content_hash: str
+    financing: Financing = field(compare=False)
+
+
+@lru_cache(maxsize=KEPT)
+def _worked_out(named: _Named) -> WorkedOut:
+    """Kept for the next page and the next reader: a financing's hash says all that its figures come from."""
+    try:
+        return WorkedOut(engine_deal(named.financing))
+    except InputProblems as error:
+        raise Invalid(error.problems) from error
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """A financing and all that follows from it; Invalid where the engine does not take its terms any more."""
+
+    financing: Financing
+
+    @cached_property
+    def worked(self) -> WorkedOut:
+        """What follows from its terms alone."""
+        return _worked_out(_Named(self.financing.content_hash, self.financing))
+
+    @property
+    def deal(self) -> Deal:
+        """The engine's terms."""
+        return self.worked.deal
+
+    @property
+    def structure(self) -> Structure:
+        """The layers: schedules, paths and every monthly column."""
+        return self.worked.structure
+
+    @property
+    def row(self) -> dict[str, Value]:
+        """Its result columns."""
+        return self.worked.row
+
+    @property
+    def detail(self) -> PermutationDetail:
+        """Every figure, check and explanation, and what would cure a failure."""
+        return self.worked.detail
 
     @cached_property
     def origins(self) -> tuple[Origin, ...]:
@@ -83,7 +135,7 @@ def detail_with_remedies(deal: Deal, structure: Structure) -> PermutationDetail:
     found, target = detail_of(structure, row), remedy_target(deal, row)
     remedies = find_remedies(deal, target) if target else Remedies()
     return PermutationDetail(
-        **{field.name: getattr(found, field.name) for field in fields(DealDetail)},
+        **{each.name: getattr(found, each.name) for each in fields(DealDetail)},
         index=0,
         remedies=remedies.singles,
         pair_remedy=remedies.pair,

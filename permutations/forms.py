@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 from django.conf import settings
@@ -371,6 +372,7 @@ def _typed(spec: AxisSpec, value: Lever) -> str:
     return value if isinstance(value, str) else typed_number(value, spec.unit)
 
 
+@cache
 def _catalogue_values(spec: AxisSpec) -> Sequence[Lever]:
     """The axis's own steps: all where they are few, else those around what the presets use."""
     if spec.minimum is None or spec.maximum is None or spec.step is None:

@@ -4,6 +4,7 @@ import ast
 import re
 import sys
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -66,13 +67,23 @@ CLOCKS_AND_DOORS = {"now", "today", "utcnow", "open", "input", "print", "uuid1",
 Import = tuple[Path, int, str]
 
 
+@cache
 def sources(room: str) -> list[Path]:
     return sorted(path for path in (ROOT / room).rglob("*.py") if "__pycache__" not in path.parts)
 
 
-def imports(path: Path) -> Iterator[Import]:
+def tree(path: Path) -> ast.Module:
+    return ast.parse(path.read_text(), str(path))
+
+
+@cache
+def imports(path: Path) -> tuple[Import, ...]:
     """Every module a file imports, wherever in the file."""
-    for node in ast.walk(ast.parse(path.read_text(), str(path))):
+    return tuple(_imports(path))
+
+
+def _imports(path: Path) -> Iterator[Import]:
+    for node in ast.walk(tree(path)):
         if isinstance(node, ast.Import):
             yield from ((path, node.lineno, alias.name) for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
@@ -118,7 +129,7 @@ def test_the_engine_needs_numbers_only():
 
 
 def called_names(path: Path) -> Iterator[tuple[int, str]]:
-    for node in ast.walk(ast.parse(path.read_text(), str(path))):
+    for node in ast.walk(tree(path)):
         if isinstance(node, ast.Call):
             function = node.func
             name = function.attr if isinstance(function, ast.Attribute) else getattr(function, "id", "")
@@ -196,7 +207,7 @@ def test_rows_are_not_reached_upwards_by_related_names(room: str):
         f"{path.relative_to(ROOT)}:{node.lineno} reads .{node.attr}"
         for path in sources(room)
         if "migrations" not in path.parts
-        for node in ast.walk(ast.parse(path.read_text()))
+        for node in ast.walk(tree(path))
         if isinstance(node, ast.Attribute) and node.attr in above and may_be_row(node.value)
     ]
     assert not found
@@ -245,7 +256,7 @@ def test_slots_that_are_filled_are_there():
         str(node.args[0].value)
         for room in ROOMS
         for path in sources(room)
-        for node in ast.walk(ast.parse(path.read_text()))
+        for node in ast.walk(tree(path))
         if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "answers"
         if node.args and isinstance(node.args[0], ast.Constant)
     }
@@ -259,7 +270,7 @@ def test_every_action_on_the_trail_has_its_words():
         for room in ROOMS
         for path in sources(room)
         if "management" not in path.parts and "supervisor" not in path.parts
-        for node in ast.walk(ast.parse(path.read_text()))
+        for node in ast.walk(tree(path))
         if isinstance(node, ast.Call)
         for keyword in node.keywords
         if keyword.arg == "action" and isinstance(keyword.value, ast.Constant) and "." in str(keyword.value.value)

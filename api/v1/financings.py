@@ -25,10 +25,8 @@ from engine.stress import (
     TornadoBar,
     heat_map,
     read_scenarios,
-    reverse_stress,
     run_scenarios,
     standard_grid,
-    tornado,
 )
 from financings.access import get_financing, visible_financings
 from financings.basis import chosen_rules
@@ -266,11 +264,12 @@ class FinancingStress(ApiView):
     @operation("read_stress", query=StressQuery, answer=StressShown)
     def get(self, request: Caller, code: UUID, query: dict[str, Any]) -> StressAnswer:
         """Reads a financing under a set of scenarios, with tornado, reverse stress and a heat map of two drivers."""
-        deal = Evaluation(get_financing(request.user, code)).deal
+        worked = Evaluation(get_financing(request.user, code)).worked
+        deal = worked.deal
         chosen = get_scenario_set(request.user, query["set"]).terms() if query.get("set") else standard_grid(deal)
         across, down = DRIVERS[query["across"]], DRIVERS[query["down"]]
         heat = heat_map(deal, across.code, heat_amounts(across), down.code, heat_amounts(down))
-        return StressAnswer(run_scenarios(deal, chosen), tuple(tornado(deal)), tuple(reverse_stress(deal)), heat)
+        return StressAnswer(run_scenarios(deal, chosen), worked.tornado, worked.reverse_stress, heat)
 
     @operation("stress", scope=Scope.RUN, body=StressGiven, answer=ReportShown)
     def post(self, request: Caller, code: UUID, data: dict[str, Any]) -> StressReport:

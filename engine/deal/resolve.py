@@ -30,13 +30,12 @@ from engine.deal.numbers import (
 from engine.deal.setting import Setting
 from engine.errors import InputProblems, Problem
 from engine.hedges.swaps import zcis_unit_settlements
-from engine.market import Seniority
 from engine.project.derive import HOURS_A_YEAR, derive
 from engine.project.inputs import LeaseType, RentBasis
 from engine.project.programme import debt_drawn, escrow_income_amount
 from engine.ratings.checks import packed_rows
 from engine.ratings.criteria import CriteriaRow
-from engine.ratings.scale import NOT_RATED, notch_of
+from engine.ratings.scale import notch_of
 from engine.terms import BalloonMode
 
 Floats = NDArray[np.float64]
@@ -217,14 +216,7 @@ def _market_numbers(setting: Setting) -> MarketNumbers:
         none = np.empty((0, 0))
         return MarketNumbers(np.empty(0), none, none, none, none)
     market = setting.market.market_for(setting.inputs.currency)
-    lives = np.array(market.lives)
-    tables = [
-        np.array([[np.nan if (found := read(notch, life, seniority)) is None else found for life in lives]
-                  for notch in range(NOT_RATED)])
-        for read in (market.fair_coupon_rate, market.coupon_cap_rate)
-        for seniority in (Seniority.SENIOR, Seniority.MEZZANINE)
-    ]  # fmt: skip
-    return MarketNumbers(lives, *tables)
+    return MarketNumbers(np.array(market.lives), *market.coupon_tables)
 
 
 def cpi_paths(setting: Setting) -> list[Floats]:

@@ -6,18 +6,23 @@ rate of the same life. Sets are immutable; the ratings app versions and stores t
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import cached_property
 from itertools import pairwise
 from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 from engine.basics.fields import FieldKind, FieldSpec, Reader
 from engine.errors import InputProblems, Problem
 from engine.market.curves import Curve
 from engine.project.inputs import Currency
-from engine.ratings.scale import LABELS, notch_of
+from engine.ratings.scale import LABELS, NOT_RATED, notch_of
 
+Floats = NDArray[np.float64]
 BPS = 1e-4
 
 
@@ -68,7 +73,7 @@ Rows = dict[str, list[dict[str, Any]]]
 Ladder = tuple[tuple[int, Curve], ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class CurrencyMarket:
     """One currency's market."""
 
@@ -88,6 +93,19 @@ class CurrencyMarket:
         for ladders in (self.floors, self.caps):
             curves += [curve for ladder in ladders.values() for _, curve in ladder]
         return tuple(sorted({tenor for curve in curves for tenor, _ in curve.points}))
+
+    @cached_property
+    def coupon_tables(self) -> tuple[Floats, Floats, Floats, Floats]:
+        """Fair coupons of senior and mezzanine, then their caps: [notch, life of `lives`], NaN where none is quoted."""
+        fair, cap = (
+            [self._table(read, seniority) for seniority in (Seniority.SENIOR, Seniority.MEZZANINE)]
+            for read in (self.fair_coupon_rate, self.coupon_cap_rate)
+        )
+        return fair[0], fair[1], cap[0], cap[1]
+
+    def _table(self, read: Callable[[int, float, Seniority], float | None], seniority: Seniority) -> Floats:
+        rows = [[read(notch, life, seniority) for life in self.lives] for notch in range(NOT_RATED)]
+        return np.array(rows, dtype=np.float64)
 
     def zero_rate(self, tenor_years: float) -> float:
         """The zero rate a year of a tenor: linear between quoted tenors, flat beyond them."""

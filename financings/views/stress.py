@@ -25,10 +25,8 @@ from engine.stress import (
     StressScenario,
     TornadoBar,
     heat_map,
-    reverse_stress,
     run_scenarios,
     standard_grid,
-    tornado,
 )
 from financings.access import get_financing
 from financings.evaluation import Evaluation
@@ -114,7 +112,7 @@ def _context(
 ) -> dict[str, Any]:
     financing, deal = evaluation.financing, evaluation.deal
     report = run_scenarios(deal, scenarios)
-    bars, reverse = tornado(deal), reverse_stress(deal)
+    bars, reverse = evaluation.worked.tornado, evaluation.worked.reverse_stress
     heads, lines = _heat(deal, across, down)
     return {
         "section": "projects",
