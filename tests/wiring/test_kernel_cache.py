@@ -14,9 +14,7 @@ FILES = {
 }
 
 
-@pytest.mark.parametrize(
-    ("changed", "is_new"), [(name, name != "book/page.py") for name in FILES], ids=list(FILES)
-)
+@pytest.mark.parametrize(("changed", "is_new"), [(name, name != "book/page.py") for name in FILES], ids=list(FILES))
 def test_a_changed_source_of_kernels_gets_a_folder_of_its_own(
     changed: str, is_new: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
