@@ -36,11 +36,12 @@ def case_of(axes: dict[str, object] | None = None, **terms: object) -> Case:
     return deal(AXES if axes is None else axes, terms={**LIGHT_GRID, "minimum_rating": "BB", **terms}, rules=rules)
 
 
-@pytest.mark.parametrize("mode", ["sweep", "refinance"])
-@pytest.mark.parametrize("share", [0.5, 0.2])
-def test_the_walk_the_twin_and_the_workbook_say_the_same(mode: str, share: float) -> None:
+@pytest.mark.parametrize(
+    ("mode", "share", "first"), [("sweep", 0.5, 0), ("sweep", 0.2, 3), ("refinance", 0.5, 5), ("refinance", 0.2, 8)]
+)
+def test_the_walk_the_twin_and_the_workbook_say_the_same(mode: str, share: float, first: int) -> None:
     case = case_of(balloon_mode=mode, balloon_ratio=share, sweep_ratio=share)
-    picked = np.arange(0, case.levers.size, 5)
+    picked = np.arange(first, case.levers.size, 11)
     found = assert_walk_is_brute_force(case, picked)
     assert set(found.columns["reason"].tolist()) - {7}
     for k in range(0, picked.size, 3):
