@@ -53,6 +53,7 @@ ENGINE_ROOMS = (
     "permutations",
     "reconciliation",
     "portfolios",
+    "notes",
     "warm",
 )
 ENGINE_NEIGHBOURS = {("hedges", "debt")}  # one floor, two rooms
