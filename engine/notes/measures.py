@@ -17,8 +17,8 @@ from scipy.optimize import brentq
 from engine.errors import CalculationError
 from engine.market.curves import Curve
 from engine.measures.returns import duration, running_yield_rate, tranche_yield_rate, wal_years
-from engine.notes.collateral import MONTHS_A_YEAR
 from engine.notes.batch import losses_by_class
+from engine.notes.collateral import MONTHS_A_YEAR
 from engine.notes.papers import BPS
 from engine.notes.run import NotesResult
 from engine.notes.terms import Behaviour, DefaultKind, NoteStructure, Pool
