@@ -124,8 +124,8 @@ def _monthly(kind: str, figure: float | tuple[float, ...], size: int) -> Floats:
     if kind in {"psa", "sda"}:
         ramp = psa_cpr if kind == "psa" else sda_cdr
         return single_month_rate(np.minimum(ramp(float(figures[0]), ages), 1.0))
-    path = figures[np.minimum(ages - 1, figures.size - 1)]
-    return path if kind in {"smm", "mdr"} else single_month_rate(path)
+    rates = figures if kind in {"smm", "mdr"} else single_month_rate(figures)
+    return rates[np.minimum(ages - 1, figures.size - 1)]
 
 
 class Loans(NamedTuple):

@@ -141,7 +141,7 @@ def test_a_large_pool_nears_its_limit():
         exact = exact_losses(equal_pool(count, 0.02), CopulaTerms(correlation_ratio=0.15, severity_ratio=0.5), 5.0)
         tranche = np.clip(exact.losses / (10.0 * count) - 0.03, 0.0, 0.04) / 0.04
         distances.append(float(tranche @ exact.probabilities) / limit - 1.0)
-    assert 0.0 < distances[2] < 0.01
+    assert 0.0 < distances[2] < 0.02
     assert distances[0] / distances[1] == pytest.approx(4.0, rel=0.3)
     assert distances[1] / distances[2] == pytest.approx(4.0, rel=0.3)
 
