@@ -97,11 +97,23 @@ def exposures_of(pool: Pool, default_probabilities: Mapping[str, float]) -> Expo
 # Drawn
 
 
+class Drawn(NamedTuple):
+    """By path: the balance that defaults, and the share of it that is lost."""
+
+    default_amounts: Floats
+    severities: Floats
+
+
 def drawn_losses(exposures: Exposures, terms: CopulaTerms) -> Floats:
     """What the pool loses on each path."""
+    found = drawn(exposures, terms)
+    return found.default_amounts * found.severities
+
+
+def drawn(exposures: Exposures, terms: CopulaTerms) -> Drawn:
+    """Defaults and severity on each path."""
     points = _points(terms, int(exposures.sectors.max()) + 1)
     scale = _tail_scale(terms, points[:, OWN_TAIL])
-    severities = _severities(terms, points)
     thresholds = _thresholds(exposures.default_probabilities, terms)
     factors = _factors(exposures, terms, points)
     rng, found = np.random.default_rng(terms.seed), np.empty(terms.paths)
@@ -111,7 +123,7 @@ def drawn_losses(exposures: Exposures, terms: CopulaTerms) -> Floats:
         shocks = rng.standard_normal((BLOCK, exposures.balances.size))[: stop - start]
         values = (factors[start:stop, exposures.sectors] + own * shocks) * scale[start:stop, None]
         found[start:stop] = (values < thresholds) @ exposures.balances
-    return found * severities
+    return Drawn(found, _severities(terms, points))
 
 
 def _points(terms: CopulaTerms, sectors: int) -> Floats:
@@ -257,13 +269,14 @@ class ClassRisk(NamedTuple):
 def class_risks(structure: NoteStructure, losses: Floats, pool_amount: float) -> list[ClassRisk]:
     """Classes on drawn losses, the last first to lose once what lies below the notes is gone."""
     taken = classes_on(structure, losses, pool_amount)
-    count = np.sqrt(losses.size)
-    found = []
-    for each, lost in zip(structure.classes, taken, strict=True):
-        share, hit = lost / each.balance_amount, (lost > 0.0).astype(np.float64)
-        errors = float(hit.std() / count), float(share.std() / count)
-        found.append(ClassRisk(each.code, float(hit.mean()), errors[0], float(share.mean()), errors[1]))
-    return found
+    return [risk_of(each.code, lost, each.balance_amount) for each, lost in zip(structure.classes, taken, strict=True)]
+
+
+def risk_of(code: str, lost: Floats, balance_amount: float) -> ClassRisk:
+    """One class by what it loses on each path."""
+    share, hit = lost / balance_amount, (lost > 0.0).astype(np.float64)
+    count = np.sqrt(lost.size)
+    return ClassRisk(code, float(hit.mean()), float(hit.std() / count), float(share.mean()), float(share.std() / count))
 
 
 def exact_risks(structure: NoteStructure, exact: Distribution, pool_amount: float) -> list[ClassRisk]:

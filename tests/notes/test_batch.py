@@ -13,9 +13,11 @@ from numpy.testing import assert_allclose, assert_array_equal
 from engine.errors import InputProblems
 from engine.notes.batch import losses_by_class, run_batch
 from engine.notes.content import problems_of, read_behaviour, read_pool, read_structure, write_structure
+from engine.notes.losses import CopulaTerms, Exposures, class_risks, drawn_losses
 from engine.notes.measures import flows_of, life_years, price_ratio
 from engine.notes.run import explain, run_notes
 from engine.notes.terms import Pool
+from engine.notes.through import behaviours_of, simulate_notes
 from tests.notes.deals import FIVE, FIVE_POOL, three
 from tests.notes.test_collateral import behaviours, pools
 
@@ -232,3 +234,37 @@ def test_a_harsher_pool_is_worth_less_to_the_last_class():
 def test_a_batch_of_another_currency_is_refused():
     with pytest.raises(InputProblems):
         run_batch(read_structure(three(currency="USD")), read_pool(FIVE_POOL), harsh(1))
+
+
+# Losses through the waterfall
+
+
+def test_drawn_losses_through_a_waterfall_without_income_are_those_below_it():
+    """One loan repaid at the end of year 3 without interest: what it lacks is what the classes lose, last first."""
+    pool = read_pool(
+        {"loans": [{"code": "L", "currency": "EUR", "balance_amount": 1000.0, "coupon_rate": 0.0, "remaining_months": 36, "amortisation": "interest_only"}]}
+    )  # fmt: skip
+    content = three(
+        fees=[], interest_steps=[{"kind": "interest", "target": code} for code in "ABC"] + [{"kind": "residual"}]
+    )
+    for row in content["classes"]:
+        row |= {"coupon_rate": 0.0, "deferrable": False}
+    structure = read_structure(content)
+    exposures, terms = (
+        Exposures(np.full(50, 20.0), np.full(50, 0.05), np.zeros(50, dtype=np.int64)),
+        CopulaTerms(paths=512),
+    )
+    result, risks = simulate_notes(structure, pool, exposures, terms, read_behaviour({}), 3.0)
+    losses = drawn_losses(exposures, terms)
+    assert_allclose(result.of("loss").sum(axis=1), losses, rtol=1e-8, atol=1e-6)
+    for ours, theirs in zip(risks, class_risks(structure, losses, 1000.0), strict=True):
+        assert ours.default_probability == pytest.approx(theirs.default_probability)
+        assert ours.expected_loss_ratio == pytest.approx(theirs.expected_loss_ratio, abs=1e-8)
+
+
+def test_a_path_defaults_its_share_by_the_horizon():
+    exposures = Exposures(np.array([30.0, 70.0]), np.array([0.5, 0.5]), np.zeros(2, dtype=np.int64))
+    found = behaviours_of(exposures, CopulaTerms(paths=64), read_behaviour({}), 2.0)
+    shares = {round(1.0 - (1.0 - each.default) ** 2.0, 6) for each in found}
+    assert shares == {0.0, 0.3, 0.7, 1.0}
+    assert {each.severity_ratio for each in found} == {0.4}

@@ -12,7 +12,7 @@ from scipy.integrate import quad
 from scipy.stats import binom, norm
 
 from engine.errors import CalculationError
-from engine.notes.capital import loan_capital, return_on_rwa, sec_sa
+from engine.notes.capital import loan_capital, return_on_rwa, sec_erba, sec_sa
 from engine.notes.content import read_pool, read_structure
 from engine.notes.losses import (
     CopulaTerms,
@@ -265,3 +265,16 @@ def test_a_thick_class_weighs_what_its_pool_weighs():
     assert whole.capital_ratio == pytest.approx(
         2.0 * 0.08 - 0.08 * norm.cdf(-40.0) - 0.08 * np.exp(-0.92 / 0.08), rel=1e-9
     )
+
+
+@pytest.mark.parametrize(
+    ("rating", "years", "is_senior", "thickness", "weight"),
+    [
+        ("BB+", 2.0, False, 0.25, 3.73125), ("AAA", 0.5, True, 1.0, 0.15), ("AAA", 7.0, True, 1.0, 0.20),
+        ("BBB", 3.0, True, 0.7, 0.975), ("BBB", 5.0, False, 0.5, 1.55), ("BBB", 5.0, False, 0.8, 1.55), ("AAA", 1.0, False, 0.5, 0.15),
+        ("B", 5.0, False, 0.01, 10.395), ("CCC-", 5.0, True, 1.0, 5.05), ("CC", 1.0, True, 1.0, 12.5), ("NR", 1.0, True, 1.0, 12.5),
+    ],
+)  # fmt: skip
+def test_the_ratings_based_approach(rating, years, is_senior, thickness, weight):
+    """The first is a supervisor's worked example: 497.5% at two years times 0.75 is 373%."""
+    assert sec_erba(rating, years, is_senior, thickness) == pytest.approx(weight)
