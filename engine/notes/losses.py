@@ -144,7 +144,7 @@ def _factors(exposures: Exposures, terms: CopulaTerms, points: Floats) -> Floats
 def _tail_scale(terms: CopulaTerms, uniforms: Floats) -> Floats:
     if terms.degrees_of_freedom is None:
         return np.ones(uniforms.size)
-    return np.sqrt(terms.degrees_of_freedom / chi2.ppf(uniforms, terms.degrees_of_freedom))
+    return np.asarray(np.sqrt(terms.degrees_of_freedom / chi2.ppf(uniforms, terms.degrees_of_freedom)))
 
 
 def _thresholds(probabilities: Floats, terms: CopulaTerms) -> Floats:
@@ -189,7 +189,7 @@ def exact_losses(exposures: Exposures, terms: CopulaTerms, unit_amount: float) -
     for factor, weight in _quadrature(terms.correlation_ratio):
         given = conditional(exposures.default_probabilities, terms.correlation_ratio, factor)
         found += weight * unit_pmf(units, given)
-    return Distribution(np.arange(found.size) * unit_amount, found)
+    return Distribution(np.arange(float(found.size)) * unit_amount, found)
 
 
 def _quadrature(correlation: float) -> list[tuple[float, float]]:

@@ -134,6 +134,7 @@ def test_break_evens_by_hand():
     )  # fmt: skip
     behaviour = read_behaviour({"default_kind": "cdr", "default": 0.2, "severity_ratio": 0.5})
     found = break_even_of(structure, pool, behaviour, "A")
+    assert found.cdr is not None
     assert found.cdr == pytest.approx(1.0 - 0.8 ** (12 / 2), rel=1e-6)
     assert found.first_loss_multiple == pytest.approx(found.cdr / 0.2)
     assert found.severity_ratio is None or found.severity_ratio > 1.0 - 1e-6
