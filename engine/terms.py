@@ -11,6 +11,7 @@ from enum import StrEnum
 from typing import Any, NamedTuple
 
 from engine.basics.fields import FieldKind, FieldSpec, Reader
+from engine.debt.kinds import AMORTISATIONS, has_ard_trap
 from engine.errors import InputProblems, Problem
 
 
@@ -159,7 +160,7 @@ class StructuringTerms:
 
     def cash_trap(self, amortisation: str) -> CashTrap:
         """What traps cash behind senior debt of this amortisation: an interest-only note with an ARD has its own."""
-        if amortisation == "interest_only":
+        if has_ard_trap(AMORTISATIONS.index(amortisation)):
             return CashTrap(self.ard_trap_steps, self.ard_trap_window_months)
         return CashTrap(self.lock_up_steps, self.lock_up_window_months)
 
