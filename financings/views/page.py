@@ -62,7 +62,7 @@ def _context(evaluation: Evaluation) -> dict[str, Any]:
         **_checks(evaluation),
         **_collateral(evaluation, row),
         **_stress(evaluation),
-        "after_tax": after_tax(evaluation.structure, detail.row),
+        "after_tax": after_tax(evaluation.structure),
         "assumptions": assumptions_of(evaluation.deal),
         "flags": [(code_words(event.flag), shown.flag_sentence(event)) for event in detail.flags],
         "legend": legend(),

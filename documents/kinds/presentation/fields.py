@@ -98,6 +98,7 @@ def _cover(facts: PackFacts, source: str) -> Fields:
         "text": [
             f"{marks.organisation}, {frozen_on(facts)}",
             f"{marks.version_words}. {marks.confidentiality}",
+            *filter(None, (facts.over_raise,)),
         ],
         "notes": source,
     }
