@@ -425,7 +425,9 @@ def _equity_note(row: dict[str, Any]) -> str:
         and row["gate"] == PASSED_BOTH
     ):
         return "debt funds every use"
-    return f"multiple {_text(row, 'sponsor_multiple', 'times')}"
+    told = f"multiple {_text(row, 'sponsor_multiple', 'times')}"
+    taxed = row.get("after_tax_irr_rate")
+    return told if taxed is None else f"{told}; after tax {_text(row, 'after_tax_irr_rate', 'rate')}"
 
 
 def _place_note(row: dict[str, Any]) -> str:
