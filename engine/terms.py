@@ -11,7 +11,6 @@ from enum import StrEnum
 from typing import Any, NamedTuple
 
 from engine.basics.fields import FieldKind, FieldSpec, Reader
-from engine.debt.kinds import AMORTISATIONS, has_ard_trap
 from engine.errors import InputProblems, Problem
 
 
@@ -158,9 +157,9 @@ class StructuringTerms:
         found = {f.name: _listed(getattr(self, f.name)) for f in fields(self)}
         return {name: value for name, value in found.items() if name not in LATER or value != LATER[name]}
 
-    def cash_trap(self, amortisation: str) -> CashTrap:
-        """What traps cash behind senior debt of this amortisation: an interest-only note with an ARD has its own."""
-        if has_ard_trap(AMORTISATIONS.index(amortisation)):
+    def cash_trap(self, *, ard: bool) -> CashTrap:
+        """What traps cash behind senior debt; a note with an ARD has its own."""
+        if ard:
             return CashTrap(self.ard_trap_steps, self.ard_trap_window_months)
         return CashTrap(self.lock_up_steps, self.lock_up_window_months)
 

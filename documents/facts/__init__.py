@@ -55,7 +55,7 @@ class PackFacts:
     @property
     def cash_trap(self) -> CashTrap:
         """What traps cash behind the senior notes."""
-        return self.deal.terms.cash_trap(str(self.detail.levers["senior_amortisation"]))
+        return self.deal.terms.cash_trap(ard=self.structure.senior.ard_trap)
 
     @property
     def over_raise(self) -> str:

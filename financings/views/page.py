@@ -68,7 +68,9 @@ def _context(evaluation: Evaluation) -> dict[str, Any]:
         "legend": legend(),
         "years": shown.period_table(detail.years, "Year"),
         "explanations": shown.explanation_nodes(detail.explanations),
-        "charts": shown.detail_charts(found.terms, detail),
+        "charts": shown.detail_charts(
+            evaluation.deal.terms.cash_trap(ard=evaluation.structure.senior.ard_trap), detail
+        ),
     }
 
 
