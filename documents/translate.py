@@ -66,10 +66,11 @@ def _about(financing: Financing, origin: Origin | None) -> tuple[tuple[str, str]
     found: tuple[tuple[str, str], ...] = ()
     if origin is not None:
         found = (("Run", str(origin.code)), ("Permutation", f"{origin.number:,} of {origin.space_count:,}"))
-    snapshot, rules = financing.snapshot, financing.rule_set
+    snapshot, rules, over_raise = financing.snapshot, financing.rule_set, financing.over_raise
     return (
         ("Project", financing.project.title),
         ("Financing", f"SHA-256 {financing.content_hash}"),
+        *((("Over-raise", over_raise),) if over_raise else ()),
         *found,
         ("Snapshot", f"Version {snapshot.version}, SHA-256 {snapshot.content_hash}"),
         ("Rule set", f"{rules}, SHA-256 {rules.content_hash}"),

@@ -157,9 +157,9 @@ class StructuringTerms:
         found = {f.name: _listed(getattr(self, f.name)) for f in fields(self)}
         return {name: value for name, value in found.items() if name not in LATER or value != LATER[name]}
 
-    def cash_trap(self, amortisation: str) -> CashTrap:
-        """What traps cash behind senior debt of this amortisation: an interest-only note with an ARD has its own."""
-        if amortisation == "interest_only":
+    def cash_trap(self, *, ard: bool) -> CashTrap:
+        """What traps cash behind senior debt; a note with an ARD has its own."""
+        if ard:
             return CashTrap(self.ard_trap_steps, self.ard_trap_window_months)
         return CashTrap(self.lock_up_steps, self.lock_up_window_months)
 

@@ -38,6 +38,7 @@ CODE_WORDS: dict[str, Mapping[int, str]] = {
     "binding_criterion": {0: "None", **CRITERIA},
     "rating_notch": NOTCHES,
     "mezz_rating_notch": NOTCHES,
+    "after_tax_rating_notch": NOTCHES,
     "sized_by": SIZED_BY,
     "mezz_sized_by": SIZED_BY,
     "flags": FLAGS,

@@ -20,7 +20,7 @@ FEWEST, MOST = 2, 6
 # The direction in which a figure is better; levers and codes have none.
 HIGHER_IS_BETTER = frozenset({
     "day_one_value", "coverage_ratio", "dscr_minimum", "dscr_average", "llcr", "plcr", "icr", "worst_stressed_dscr",
-    "stability_ratio", "sponsor_irr_rate", "sponsor_npv_amount", "sponsor_multiple", "score", "equity_proceeds_amount",
+    "stability_ratio", "sponsor_irr_rate", "after_tax_dscr_minimum", "after_tax_irr_rate", "sponsor_npv_amount", "sponsor_multiple", "score", "equity_proceeds_amount",
     "senior_amount", "binding_headroom_ratio",
 })  # fmt: skip
 LOWER_IS_BETTER = frozenset(

@@ -9,6 +9,7 @@ from django.conf import settings
 from django.db import models
 
 from accounts.models import one_line
+from financings.over_raise import over_raise_of
 from jobs.models import KindOfJob
 from lib.errors import AppendOnlyError
 
@@ -60,6 +61,11 @@ class Financing(models.Model):
     def currency(self) -> str:
         """ISO 4217 code of its amounts."""
         return str(self.snapshot.content["currency"])
+
+    @property
+    def over_raise(self) -> str:
+        """What its over-raise means, in a sentence; empty where that lever is closed."""
+        return over_raise_of(self.choice, self.rule_set.content)
 
 
 class EvidenceState(models.TextChoices):

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from django.db import models
 
+from financings.over_raise import over_raise_of
 from jobs.models import KindOfJob, Part
 
 
@@ -56,6 +57,11 @@ class Run(KindOfJob):
     def is_sample(self) -> bool:
         """True when the budget is smaller than the space."""
         return self.space_count > self.evaluated_count
+
+    @property
+    def over_raise(self) -> str:
+        """What an over-raise among its levers means, in a sentence; empty where that lever is closed."""
+        return over_raise_of(self.lever_set.get("axes", {}), self.rule_set.content)
 
     def planned_parts(self) -> list[Part]:
         """A part for each chunk, and the ranking that closes the run."""

@@ -19,11 +19,13 @@ from documents.facts.hedges import InflationLeg, InflationSwap, ReturnSwap, infl
 from documents.facts.marks import Marks
 from engine.deal import Deal
 from engine.deal.structure import Structure, price
+from engine.deal.tax import AfterTax, after_tax
 from engine.permutations import PermutationDetail
 from engine.project.calendar import Calendar, calendar_of
 from engine.stress.reverse import ReverseRow, reverse_stress
 from engine.terms import CashTrap
 from financings.compliance import ComplianceReport
+from financings.over_raise import over_raise_words
 
 __all__ = ["InflationLeg", "InflationSwap", "Marks", "PackFacts", "ReturnSwap", "Task", "Tranche", "TrancheYear"]
 
@@ -53,7 +55,12 @@ class PackFacts:
     @property
     def cash_trap(self) -> CashTrap:
         """What traps cash behind the senior notes."""
-        return self.deal.terms.cash_trap(str(self.detail.levers["senior_amortisation"]))
+        return self.deal.terms.cash_trap(ard=self.structure.senior.ard_trap)
+
+    @property
+    def over_raise(self) -> str:
+        """What an open over-raise means, in a sentence; empty where that lever is closed."""
+        return over_raise_words(self.deal.choice.over_raise_ratio, self.deal.rules.gearing_basis)
 
     @property
     def lineage(self) -> str:
@@ -92,6 +99,11 @@ class PackFacts:
     def structure(self) -> Structure:
         """The financing's layers: schedules, paths and every monthly column."""
         return price(self.deal)
+
+    @cached_property
+    def after_tax(self) -> AfterTax | None:
+        """Cover, rating and return with each year's tax paid; None where the project pays none."""
+        return after_tax(self.structure)
 
     @cached_property
     def tranches(self) -> tuple[Tranche, ...]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from engine.deal.layers import MezzLayer, SeniorLayer
 from engine.deal.structure import Structure
 from engine.debt.kinds import AMORTISATIONS
 from engine.measures.cover import ARD_PLCR
@@ -102,7 +103,7 @@ def _senior(structure: Structure, detail: PermutationDetail, month_date: MonthDa
         wal_years=_number(detail.row["senior_wal_years"]),
         yield_rate=_number(detail.row["senior_yield_rate"]),
         rating="" if notch is None else rating_label(int(notch)),
-        ard=_ard(structure, float(structure.work.schedule[senior.maturity]), senior.priced_wal_years, month_date),
+        ard=_ard(structure, senior, month_date),
         years=_years(detail, "senior", month_date),
     )
 
@@ -127,19 +128,17 @@ def _mezzanine(structure: Structure, detail: PermutationDetail, month_date: Mont
         wal_years=_number(detail.row["mezz_wal_years"]),
         yield_rate=_number(detail.row["mezz_yield_rate"]),
         rating="" if notch is None else rating_label(int(notch)),
-        ard=_ard(structure, float(structure.work.mezz_schedule[mezz.maturity]), mezz.priced_wal_years, month_date),
+        ard=_ard(structure, mezz, month_date),
         years=_years(detail, "mezz", month_date),
     )
 
 
-def _ard(
-    structure: Structure, balloon_amount: float, wal_years: float, month_date: MonthDate
-) -> AnticipatedRepayment | None:
-    resolved = structure.deal.resolved
-    if not resolved.terms.sweeps or balloon_amount <= 0.0:
+def _ard(structure: Structure, notes: SeniorLayer | MezzLayer, month_date: MonthDate) -> AnticipatedRepayment | None:
+    if not notes.sweeps:
         return None
+    resolved = structure.deal.resolved
     legal_final = resolved.project.lease_months - resolved.terms.lease_tail_months
-    return AnticipatedRepayment(wal_years, month_date(legal_final), float(structure.cover[ARD_PLCR]))
+    return AnticipatedRepayment(notes.priced_wal_years, month_date(legal_final), float(structure.cover[ARD_PLCR]))
 
 
 def _years(detail: PermutationDetail, tranche: str, month_date: MonthDate) -> tuple[TrancheYear, ...]:

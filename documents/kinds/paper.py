@@ -46,8 +46,16 @@ def paper_fields(facts: PackFacts, title: str) -> Fields:
         "as_of": facts.as_of,
         "close_date": facts.close_date,
         "currency": facts.currency,
+        "over_raise": facts.over_raise,
         "about": [line for line in facts.about if line[0] != SCOPE],
     }
+
+
+def after_tax_fields(facts: PackFacts) -> Fields | None:
+    """Cover, rating and return with each year's tax paid; none where the project pays none."""
+    found = facts.after_tax
+    names = ("dscr_minimum", "dscr_average", "rating", "equity_irr_rate", "tax_amount")
+    return None if found is None else {name: getattr(found, name) for name in names}
 
 
 def chart_fields(*charts: Chart) -> Fields:

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 
 from engine.deal.structure import Structure, modified_duration_years, price
 from engine.deal.terms import Deal
-from engine.debt.kinds import AMORTISATIONS
 from engine.measures.cover import DSCR_MINIMUM
 from engine.ratings.checks import RATING
 from engine.ratings.repo import RepoAssessment, RepoAsset, RepoRules, assess
@@ -46,7 +45,7 @@ def collateral(
         ltv_ratio=senior.amount / structure.cash.value_amount,
         dscr_minimum=float(structure.cover[DSCR_MINIMUM]),
         reserve_months=float(deal.choice.dsra_months),
-        traps_cash=any(share > 0.0 for _, share in deal.terms.cash_trap(AMORTISATIONS[senior.kind]).steps),
+        traps_cash=any(share > 0.0 for _, share in deal.terms.cash_trap(ard=senior.ard_trap).steps),
         agency_notches={agency: notch_of(rating) for agency, rating in agency_ratings.items()},
         evidence=dict(evidence),
         amortised_ratio=1.0 - senior.balloon_ratio,

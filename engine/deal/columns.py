@@ -106,6 +106,10 @@ _FIXED = (
     ColumnSpec("mezz_wal_years", "Mezzanine WAL", _U.YEARS, "return", "From financial close."),
     ColumnSpec("senior_yield_rate", "Senior yield", _U.RATE, "return", "Effective annual yield to the holder."),
     ColumnSpec("mezz_yield_rate", "Mezzanine yield", _U.RATE, "return", "Effective annual yield to the holder."),
+    ColumnSpec("after_tax_dscr_minimum", "DSCR after tax, minimum", _U.TIMES, "cover", "As the minimum, each year's tax paid first; empty where the project pays none."),
+    ColumnSpec("after_tax_dscr_average", "DSCR after tax, average", _U.TIMES, "cover", "Mean over the years to senior maturity, each year's tax paid first."),
+    ColumnSpec("after_tax_rating_notch", "Rating after tax", _U.CODE, "cover", "Best rating whose DSCR floors hold after tax, no better than before it.", "int8"),
+    ColumnSpec("after_tax_irr_rate", "Equity IRR after tax", _U.RATE, "return", "The sponsor pays each year's tax."),
     ColumnSpec("flags", "Flags", _U.CODE, "return", "Sum of the flags raised in the base case.", "int16"),
     ColumnSpec("instruments", "Instruments", _U.COUNT, "value", "Of mezzanine, inflation swap, TRS and wrap: how many are used.", "int8"),
 )  # fmt: skip

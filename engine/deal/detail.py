@@ -415,7 +415,7 @@ def _row_checks(
         Check(*_criterion(8), "name", "senior" if senior.wrapped else "none",
               "required" if row.wrap_required else "not required", None, bool(headrooms[8] >= 0.0)),
     ]  # fmt: skip
-    if senior.balloon_ratio > 0.0 and structure.deal.resolved.terms.sweeps:
+    if senior.sweeps:
         said = "repaid" if facts.repaid else "not repaid"
         checks.append(Check(*_criterion(REPAID), "name", said, "repaid", None, facts.repaid))
     own = all(check.passed for check in checks)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from engine.deal.result import gate_a
 from engine.deal.structure import Structure
+from engine.deal.tax import after_tax
 from engine.debt.kinds import AMORTISATIONS
 from engine.measures.cover import DSCR_AVERAGE, DSCR_MINIMUM, LLCR
 from engine.project.derive import OperatingYear, it_load_mw, monthly_rent_amount, operating_year
@@ -37,7 +38,14 @@ def explain(structure: Structure, proceeds_amount: float | None) -> tuple[Explan
     """The trees of the headline numbers of a structure; `proceeds_amount` is the equity price, if there is one."""
     senior = _senior(structure)
     mezz = _mezz(structure)
-    trees = [senior, mezz, _coverage(structure, senior, mezz), _ltv(structure, senior), *_covers(structure)]
+    trees = [
+        senior,
+        mezz,
+        _coverage(structure, senior, mezz),
+        _ltv(structure, senior),
+        *_covers(structure),
+        *_taxed(structure),
+    ]
     if structure.flow is not None and proceeds_amount is not None:
         trees.insert(0, _day_one(structure, senior, mezz, proceeds_amount))
     return tuple(trees)
@@ -188,6 +196,25 @@ def _covers(structure: Structure) -> list[Explanation]:
         ("llcr", "LLCR", LLCR, "present value of CFADS + swaps to maturity at (coupon + wrap)/12 / senior debt"),
     )
     return [Explanation(key, label, float(cover[at]), "times", formula) for key, label, at, formula in rows]
+
+
+def _taxed(structure: Structure) -> list[Explanation]:
+    """Cover and return with each year's tax paid; nothing where the project pays none."""
+    found = after_tax(structure)
+    if found is None:
+        return []
+    tax = Explanation(
+        "tax", "Tax to lease end", found.tax_amount, "amount",
+        "each year: rate x (EBITDA - finance costs deducted - allowance - losses used)",
+    )  # fmt: skip
+    rows = (
+        ("after_tax_dscr_minimum", "DSCR after tax, minimum", found.dscr_minimum, "times",
+         "lowest year of (CFADS + swaps - tax) / (interest + wrap + principal); interest-only notes: or of the notional service"),
+        ("after_tax_dscr_average", "DSCR after tax, average", found.dscr_average, "times", "mean of the years to senior maturity"),
+        ("after_tax_irr_rate", "Equity IRR after tax", found.equity_irr_rate, "rate",
+         "on cash equity, each year's tax taken from the distributions at its end"),
+    )  # fmt: skip
+    return [Explanation(key, label, value, unit, formula, (tax,)) for key, label, value, unit, formula in rows]
 
 
 def _day_one(structure: Structure, senior: Explanation, mezz: Explanation, proceeds: float) -> Explanation:

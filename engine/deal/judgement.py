@@ -117,10 +117,9 @@ def is_defaulted(
     Short rates move unfixed coupons and the return swap, long ones what is refinanced. Trapped cash is not counted on,
     nor the swap's margin, nor what an early sweep repaid. A refinanced balloon ends the test at maturity.
     """
-    swept = resolved.terms.sweeps and senior.balloon_ratio > 0.0
     if balloon_shortfall(resolved, senior, schedule, cash, long_rate) > 0.0:
         return True
-    if breach_month == 0.0 and not swept:
+    if breach_month == 0.0 and not senior.sweeps:
         return False
     project = resolved.project
     for m in range(project.months):
@@ -137,11 +136,11 @@ def is_defaulted(
         targets,
         bench.periods,
     )  # fmt: skip
-    final = project.lease_months - resolved.terms.lease_tail_months if swept else senior.maturity
+    final = project.lease_months - resolved.terms.lease_tail_months if senior.sweeps else senior.maturity
     for m in range(final):
         if bench.periods[m, SENIOR_UNPAID] > DUST * senior.amount:
             return True
-    return swept and bench.periods[final - 1, SENIOR_BALANCE] > DUST * senior.amount
+    return senior.sweeps and bench.periods[final - 1, SENIOR_BALANCE] > DUST * senior.amount
 
 
 @njit(cache=True, nogil=True)
@@ -160,12 +159,12 @@ def facts_of(
         # The value follows the cash of the year after the ARD.
         value = max(layer.agency_value_amount, 1e-9) * (after / first if first > 0.0 else 0.0)
         to_value = balloon / max(value, 1e-9)
-        if not resolved.terms.sweeps:
+        if not senior.sweeps:
             refinanced = refinance_limit(resolved, senior, cash, shift_rate) / balloon
     return Facts(
         senior.kind, senior.wrapped, senior.ltv_ratio, senior.repaid_month / 12.0, balloon / senior.amount,
         (senior.amount - balloon) / senior.amount / (senior.repaid_month / 12.0), to_value, refinanced,
-        not (senior.balloon_ratio > 0.0 and resolved.terms.sweeps and defaulted),
+        not (senior.sweeps and defaulted),
     )  # fmt: skip
 
 

@@ -17,13 +17,14 @@ from engine.deal.cash import CashLayer
 from engine.deal.numbers import FlowLevers, MezzLevers, ProjectNumbers, Resolved, SeniorLevers
 from engine.deal.reasons import COUPON_OFF, MEZZ_DSCR_HIGH, NAKED_SWAP, NO_CAPACITY, TENOR_EXCEEDS
 from engine.debt.construction import close_proceeds, prefunded_interest
-from engine.debt.kinds import CASH_SWEEP, INTEREST_ONLY, NOT_SIZED
+from engine.debt.kinds import CASH_SWEEP, INTEREST_ONLY, NOT_SIZED, has_ard_trap
 from engine.debt.sizing import (
     annuity_factor,
     balloon_share,
     fill_relet_tail,
     fill_schedule,
     fill_service,
+    is_swept,
     refinance_capacity,
     relet_capacity,
     size_balloon,
@@ -60,7 +61,8 @@ class SeniorLayer(NamedTuple):
 
     `repaid_month` is the month after which nothing is scheduled up to maturity, `notional_amount` the level payment an
     interest-only note is read on (0: amortising), `priced_wal_years` the scheduled average life from close, to the ARD,
-    `balloon_ratio` the share that stands at maturity, `sweep_ratio` that of the residual which repays early.
+    `balloon_ratio` the share that stands at maturity, `sweep_ratio` that of the residual which repays early; `sweeps`
+    where the balloon is swept, `ard_trap` where cash is trapped as behind an ARD.
     """
 
     amount: float
@@ -85,6 +87,8 @@ class SeniorLayer(NamedTuple):
     priced_wal_years: float
     balloon_ratio: float
     sweep_ratio: float
+    sweeps: bool
+    ard_trap: bool
 
 
 class MezzLayer(NamedTuple):
@@ -238,7 +242,8 @@ def build_senior(
         targets[0], levers.trs_share * amount * terms.trs_haircut_ratio,
         notional_payment(amount, refinance_rate, lease_end) if waits else 0.0,
         average_life_years(schedule[1:], amount, maturity, project.construction_months) if amount > 0.0 else 0.0,
-        balloon, terms.sweep_ratio if kind == CASH_SWEEP else 0.0,
+        balloon, terms.sweep_ratio if kind == CASH_SWEEP else 0.0, amount > 0.0 and is_swept(terms.sweeps, balloon),
+        has_ard_trap(kind),
     )  # fmt: skip
 
 
@@ -272,7 +277,7 @@ def build_mezz(
     kind, years = senior.kind if follows else levers.kind, levers.tenor_years
     maturity = senior.maturity if follows or np.isnan(years) else min(12 * int(years), senior.maturity)
     rate = levers.coupon_rate / 12.0
-    sweeps = follows and terms.sweeps
+    sweeps = senior.sweeps
     later_monthly_rate = rate + (terms.step_up_rate if sweeps else terms.refinance_spread_rate) / 12.0
     months, capitalised, lease_end = project.mezz_covered_months, project.mezz_capitalised, project.lease_months
     schedule[:] = 0.0
@@ -358,13 +363,12 @@ def fill_residual(
     last, whole = resolved.project.months, resolved.terms.underwritten_ratio
     all_in = senior.monthly_rate + senior.wrap_monthly_rate
     later = senior.later_monthly_rate + senior.wrap_monthly_rate
-    swept = resolved.terms.sweeps and senior.balloon_ratio > 0.0 and senior.amount > 0.0
     owed, mezz_owed, deferred, mezz_deferred, ahead = 0.0, 0.0, 0.0, 0.0, 0.0
-    if swept:
+    if senior.sweeps:
         owed, mezz_owed = schedule[senior.maturity], mezz_schedule[senior.maturity]
     for m in range(1, last + 1):
         left = base_cash[m - 1] / whole
-        if swept and m > senior.maturity:
+        if senior.sweeps and m > senior.maturity:
             due, mezz_due = (
                 owed * later + deferred * (1.0 + later),
                 mezz_owed * mezz.later_monthly_rate + mezz_deferred * (1.0 + mezz.later_monthly_rate),
@@ -434,9 +438,9 @@ def balloon_shortfall(
     resolved: Resolved, senior: SeniorLayer, schedule: Floats, cash: Floats, shift_rate: float
 ) -> float:
     """The part of a balloon that cannot be refinanced; 0 without a balloon, or where it is swept."""
-    balloon = schedule[senior.maturity]
-    if balloon <= 0.0 or resolved.terms.sweeps:
+    if senior.balloon_ratio <= 0.0 or senior.sweeps:
         return 0.0
+    balloon = schedule[senior.maturity]
     short = balloon - refinance_limit(resolved, senior, cash, shift_rate)
     return short if short > SLACK * balloon else 0.0
 
@@ -480,7 +484,7 @@ def waterfall_terms(
         senior.later_monthly_rate + (extra if terms.sweeps else moved), senior.wrap_monthly_rate, mezz.maturity,
         mezz.monthly_rate + extra, mezz.later_monthly_rate + (extra if mezz.sweeps else moved),
         shifted_carry(resolved, hedge, short_rate), margin_amount, margin_loss_amount, dsra_months, senior.dsra_amount,
-        terms.ard_window_months if senior.kind == INTEREST_ONLY else terms.window_months, terms.sweeps, mezz.sweeps,
+        terms.ard_window_months if senior.ard_trap else terms.window_months, terms.sweeps, mezz.sweeps,
         refinance_limit, sweep_ratio,
     )  # fmt: skip
 
@@ -495,7 +499,7 @@ def no_mezz(senior: SeniorLayer) -> MezzLayer:
 def lock_steps(resolved: Resolved, senior: SeniorLayer) -> tuple[Floats, Floats]:
     """Thresholds and shares of the senior notes' cash trap: an ARD note has its own."""
     paths = resolved.paths
-    if senior.kind == INTEREST_ONLY:
+    if senior.ard_trap:
         return paths.ard_levels, paths.ard_shares
     return paths.lock_levels, paths.lock_shares
 
@@ -558,13 +562,12 @@ def _held_yield(
 def _senior_holder(resolved: Resolved, senior: SeniorLayer, periods: Floats, flows: Floats) -> tuple[float, float]:
     """(WAL, yield) of the senior notes; a refinanced balloon is repaid at maturity, late notes are held to lease end."""
     project = resolved.project
-    swept = resolved.terms.sweeps and senior.balloon_ratio > 0.0
     late = periods[senior.maturity - 1, SENIOR_UNPAID] > DUST * senior.amount
-    held = project.months if swept or late else senior.maturity
+    held = project.months if senior.sweeps or late else senior.maturity
     wal = average_life_years(periods[:, SENIOR_BALANCE], senior.amount, held, project.construction_months)
     # Paid on time at one rate, the yield is the coupon's; a capitalised wrap premium accretes to nobody's coupon.
     at_par = not project.senior_capitalised or senior.wrap_monthly_rate == 0.0
-    if not (swept or late) and at_par:
+    if not (senior.sweeps or late) and at_par:
         return wal, effective_rate(senior.monthly_rate)
     redeemed = periods[held - 1, SENIOR_BALANCE] if held < project.months else 0.0
     return wal, _held_yield(

@@ -221,6 +221,15 @@ class MarketNumbers(NamedTuple):
     mezz_cap: Floats
 
 
+class TaxNumbers(NamedTuple):
+    """The project's tax; a rate of nil where it pays none. The allowance is a year's, and finance is capped by EBITDA."""
+
+    rate: float
+    allowance_amount: float
+    allowance_years: int
+    interest_cap_ratio: float
+
+
 class Resolved(NamedTuple):
     """Everything but the levers that a kernel reads."""
 
@@ -229,3 +238,4 @@ class Resolved(NamedTuple):
     paths: Paths
     market: MarketNumbers
     criteria: Floats
+    tax: TaxNumbers

@@ -25,13 +25,14 @@ from engine.deal.numbers import (
     Paths,
     ProjectNumbers,
     Resolved,
+    TaxNumbers,
     TermNumbers,
 )
 from engine.deal.setting import Setting
 from engine.errors import InputProblems, Problem
 from engine.hedges.swaps import zcis_unit_settlements
 from engine.project.derive import HOURS_A_YEAR, derive
-from engine.project.inputs import LeaseType, RentBasis
+from engine.project.inputs import LeaseType, RentBasis, Tax
 from engine.project.programme import debt_drawn, escrow_income_amount
 from engine.ratings.checks import packed_rows
 from engine.ratings.criteria import CriteriaRow
@@ -63,7 +64,14 @@ def resolve(setting: Setting, menu: Menu) -> Resolved:
         paths=_paths(setting, menu),
         market=_market_numbers(setting),
         criteria=packed_rows(setting.rules.rows_for(setting.inputs.country)),
+        tax=tax_numbers(setting.inputs.tax, setting.inputs.capex_internal.total_amount),
     )
+
+
+def tax_numbers(tax: Tax, capex_amount: float) -> TaxNumbers:
+    """A project's tax on an internal capex."""
+    allowance = capex_amount * tax.allowance_ratio / tax.allowance_years
+    return TaxNumbers(tax.rate or 0.0, allowance, tax.allowance_years, tax.interest_cap_ratio)
 
 
 def encoded(setting: Setting, choice: Choice) -> Floats:

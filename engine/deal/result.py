@@ -45,6 +45,7 @@ from engine.deal.layers import (
 )
 from engine.deal.numbers import FlowLevers, Resolved
 from engine.deal.reasons import GATE_B_CODES, MATH_ERROR, PASSED_BOTH, STOPPED_AT_A, STOPPED_AT_B, UNCOVERED
+from engine.deal.taxed import build_taxed
 from engine.measures.cover import (
     BREACH_MONTH,
     COVER_SIZE,
@@ -78,7 +79,8 @@ Floats = NDArray[np.float64]
     C_MEZZ_FAIR, C_SENIOR_MARGIN, C_BINDING, C_BINDING_HEADROOM, C_REPO, C_WORST_DSCR, C_WORST_SCENARIO, C_DEFAULTS,
     C_NOTCHES_LOST, C_STRESS_PASSED, C_STABILITY, C_STRESS_KEY, C_FEES, C_DSRA, C_PREFUNDED, C_MARGIN,
     C_EQUITY_PROCEEDS, C_DAY_ONE, C_WACC, C_SPONSOR_EQUITY, C_SPONSOR_IRR, C_SPONSOR_NPV, C_PAYBACK, C_MULTIPLE,
-    C_SENIOR_WAL, C_MEZZ_WAL, C_SENIOR_YIELD, C_MEZZ_YIELD, C_FLAGS, C_INSTRUMENTS,
+    C_SENIOR_WAL, C_MEZZ_WAL, C_SENIOR_YIELD, C_MEZZ_YIELD, C_TAXED_MINIMUM, C_TAXED_AVERAGE, C_TAXED_RATING,
+    C_TAXED_IRR, C_FLAGS, C_INSTRUMENTS,
 ) = range(len(RESULT_COLUMNS))  # fmt: skip
 RESULT_SIZE, STRESS_SIZE = len(RESULT_COLUMNS), len(STRESS_COLUMNS)
 # How far the hedge of a senior structure has been worked out.
@@ -214,6 +216,12 @@ def fill_result(
         work.swap, work.targets, work.periods, work.contributions, work.flows,
     )  # fmt: skip
     _fill_flow(senior, stack, flow, totals[T_ABOVE_MARKET], result)
+    taxed = build_taxed(
+        resolved, senior, hedge, stack.equity_amount, verdict[RATING], work.cash[0, 0], work.swap, work.schedule,
+        work.periods, work.contributions, work.flows,
+    )  # fmt: skip
+    result[C_TAXED_MINIMUM], result[C_TAXED_AVERAGE] = taxed.dscr_minimum, taxed.dscr_average
+    result[C_TAXED_RATING], result[C_TAXED_IRR] = taxed.notch, taxed.irr_rate
     result[C_INSTRUMENTS] = instruments_used(levers, senior, mezz)
     return stress_rows
 

@@ -1,22 +1,18 @@
-"""A financing after tax: debt stays as sized before it; cover and returns are read again with each year's tax paid.
-
-Tax of an operating year falls due at its end, on the base case. Source: model book section 2.
-"""
+"""A financing after tax: debt stays as sized before it; cover and returns are read again with each year's tax paid."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.deal.row import Value
+from engine.deal.resolve import tax_numbers
 from engine.deal.structure import Structure
-from engine.measures.returns import irr_monthly
+from engine.deal.taxed import TAX_SIZE, build_taxed, fill_tax, tax_table, taxed_covers
 from engine.project.inputs import Tax
-from engine.ratings.scale import NOT_RATED, rating_label
-from engine.waterfall.terms import EQUITY, HEDGE, MEZZ_INTEREST, SENIOR_INTEREST, WRAP
+from engine.ratings.checks import RATING
+from engine.ratings.scale import rating_label
 
 Floats = NDArray[np.float64]
 
@@ -54,82 +50,37 @@ class AfterTax:
         return sum(year.tax_amount for year in self.years)
 
 
-def tax_years(ebitda: Floats, finance: Floats, capex_amount: float, terms: Tax) -> tuple[TaxYear, ...]:
-    """Tax by year on EBITDA and net finance costs (below nil: income).
-
-    Finance costs are deductible up to a share of EBITDA, what is above it is lost; allowances are straight-line; a
-    loss is carried forward without end.
-    """
-    allowance, losses = capex_amount * terms.allowance_ratio / terms.allowance_years, 0.0
-    found: list[TaxYear] = []
-    for year, (earned, paid) in enumerate(zip(ebitda.tolist(), finance.tolist(), strict=True)):
-        interest = min(paid, terms.interest_cap_ratio * max(earned, 0.0))
-        written_off = allowance if year < terms.allowance_years else 0.0
-        profit = earned - interest - written_off
-        used = min(losses, max(profit, 0.0))
-        losses += max(-profit, 0.0) - used
-        taxable = max(profit, 0.0) - used
-        due = taxable * (terms.rate or 0.0)
-        found.append(TaxYear(earned, interest, written_off, used, taxable, due, losses))
-    return tuple(found)
+def tax_years(ebitda: Floats, finance: Floats, capex_amount: float, tax: Tax) -> tuple[TaxYear, ...]:
+    """Tax by year on EBITDA and net finance costs, below nil an income."""
+    table = np.empty((ebitda.size, TAX_SIZE))
+    fill_tax(tax_numbers(tax, capex_amount), ebitda, finance, table)
+    return _years(table)
 
 
-def after_tax(structure: Structure, row: Mapping[str, Value]) -> AfterTax | None:
+def after_tax(structure: Structure) -> AfterTax | None:
     """The financing after tax; None where the project pays none, or no structure runs."""
-    terms = structure.deal.inputs.tax
-    if not terms.rate or not structure.runs:
+    resolved, work, senior = structure.deal.resolved, structure.work, structure.senior
+    if resolved.tax.rate <= 0.0 or not structure.runs:
         return None
-    periods = structure.work.periods
-    years = tax_years(
-        _by_year(structure.work.cash[0, 0]),
-        _by_year(periods[:, SENIOR_INTEREST] + periods[:, MEZZ_INTEREST] + periods[:, WRAP] - periods[:, HEDGE]),
-        structure.deal.inputs.capex_internal.total_amount,
-        terms,
-    )
-    due = np.array([year.tax_amount for year in years])
-    covers = _covers(structure, due)
+    base = work.cash[0, 0]
+    table = tax_table(resolved, base, work.periods)
+    taxed = build_taxed(
+        resolved, senior, structure.hedge, structure.stack.equity_amount, structure.verdict[RATING], base, work.swap,
+        work.schedule, work.periods, work.contributions, work.flows,
+    )  # fmt: skip
     return AfterTax(
-        years=years,
-        dscr_path=covers,
-        dscr_minimum=min(covers, default=None),
-        dscr_average=float(np.mean(covers)) if covers else None,
-        rating=_rating(structure, covers, row["rating_notch"]),
-        equity_irr_rate=_equity_irr(structure, due, row["sponsor_equity_amount"]),
+        years=_years(table),
+        dscr_path=tuple(taxed_covers(senior, structure.hedge, base, work.swap, work.schedule, table).tolist()),
+        dscr_minimum=_or_none(taxed.dscr_minimum),
+        dscr_average=_or_none(taxed.dscr_average),
+        rating=rating_label(int(taxed.notch)),
+        equity_irr_rate=_or_none(taxed.irr_rate),
     )
 
 
-def _by_year(months: Floats) -> Floats:
-    found: Floats = months.reshape(-1, 12).sum(axis=1)
-    return found
+def _years(table: Floats) -> tuple[TaxYear, ...]:
+    return tuple(TaxYear(*row) for row in table.tolist())
 
 
-def _covers(structure: Structure, due: Floats) -> tuple[float, ...]:
-    """DSCR by operating year to senior maturity, the year's tax paid first."""
-    senior, work, n = structure.senior, structure.work, structure.senior.maturity
-    opening, closing = work.schedule[:n], work.schedule[1 : n + 1]
-    service = _by_year(opening * (senior.monthly_rate + senior.wrap_monthly_rate) + opening - closing)
-    cash = _by_year(work.cash[0, 0, :n] + work.swap[:n] + opening * structure.hedge.trs_carry) - due[: n // 12]
-    return tuple(float(c / s) for c, s in zip(cash, service, strict=True) if s > 0.0)
-
-
-def _rating(structure: Structure, covers: tuple[float, ...], before: Value) -> str:
-    """The best row of the ladder whose floors hold, no better than the rating before tax."""
-    deal, notch = structure.deal, NOT_RATED if before is None else int(before)
-    for row in deal.rules.rows_for(deal.inputs.country):
-        relief = row.wrap_dscr_relief if structure.senior.wrapped else 0.0
-        floors = ((min(covers, default=0.0), row.dscr_minimum), (float(np.mean(covers or (0.0,))), row.dscr_average))
-        if all(cover >= (floor - relief) * (1.0 - 1e-9) for cover, floor in floors):
-            return rating_label(max(row.notch, notch))
-    return rating_label(NOT_RATED)
-
-
-def _equity_irr(structure: Structure, due: Floats, equity: Value) -> float | None:
-    """The sponsor's return with each year's tax taken from the distributions at its end."""
-    if not isinstance(equity, float) or equity <= 0.0:
-        return None
-    received = structure.work.periods[:, EQUITY].copy()
-    received[11::12] -= due
-    flows = np.concatenate((-structure.work.contributions, received))
-    flows[0] -= equity
-    found, status = irr_monthly(0, flows)
-    return float(found) if status <= 1 and np.isfinite(found) else None
+def _or_none(value: float) -> float | None:
+    return float(value) if np.isfinite(value) else None

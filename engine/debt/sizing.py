@@ -145,6 +145,12 @@ def balloon_share(kind: int, balloon_ratio: float) -> float:
 
 
 @njit(cache=True, nogil=True)
+def is_swept(sweeps: bool, balloon: float) -> bool:
+    """True where what stands at maturity is swept from there on; amortising debt leaves nothing to sweep."""
+    return sweeps and balloon > 0.0
+
+
+@njit(cache=True, nogil=True)
 def partial_payment(period_rate: float, periods: int, balloon_ratio: float) -> float:
     """Level payment a unit that leaves a balloon: (1 - s(1+i)^-n) / annuity factor.
 

@@ -104,7 +104,7 @@ def simulate_block(
             targets,
             periods,
         )
-        _fill_senior(senior, base, schedule, periods, out[p])
+        _fill_senior(senior, base, periods, out[p])
         _fill_mezz(mezz, terms, mezz_schedule, periods, out[p])
         _fill_equity(numbers, contributions, periods, flows, out[p])
 
@@ -179,7 +179,7 @@ def _path_terms(
 
 
 @njit(cache=True, nogil=True)
-def _fill_senior(senior: SeniorLayer, base: WaterfallTerms, schedule: Floats, periods: Floats, row: Floats) -> None:
+def _fill_senior(senior: SeniorLayer, base: WaterfallTerms, periods: Floats, row: Floats) -> None:
     """When senior first went unpaid, and the share of it lost: one less what was paid, discounted at the coupon."""
     locked, failed = 0, 0
     for m in range(base.months):
@@ -190,8 +190,7 @@ def _fill_senior(senior: SeniorLayer, base: WaterfallTerms, schedule: Floats, pe
             failed = m + 1
     row[P_LOCK_UP_MONTHS], row[P_SENIOR_DEFAULT_MONTH] = locked, failed
     late = periods[base.senior_maturity - 1, SENIOR_UNPAID] > DUST * senior.amount
-    swept = base.sweeps and schedule[base.senior_maturity] > 0.0
-    held = base.months if late or swept else base.senior_maturity
+    held = base.months if late or senior.sweeps else base.senior_maturity
     paid = _value(periods[:, SENIOR_INTEREST], periods[:, SENIOR_PRINCIPAL], base.senior_monthly_rate, held)
     if held < base.months:
         paid += periods[held - 1, SENIOR_BALANCE] * (1.0 + base.senior_monthly_rate) ** -held

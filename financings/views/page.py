@@ -62,13 +62,15 @@ def _context(evaluation: Evaluation) -> dict[str, Any]:
         **_checks(evaluation),
         **_collateral(evaluation, row),
         **_stress(evaluation),
-        "after_tax": after_tax(evaluation.structure, detail.row),
+        "after_tax": after_tax(evaluation.structure),
         "assumptions": assumptions_of(evaluation.deal),
         "flags": [(code_words(event.flag), shown.flag_sentence(event)) for event in detail.flags],
         "legend": legend(),
         "years": shown.period_table(detail.years, "Year"),
         "explanations": shown.explanation_nodes(detail.explanations),
-        "charts": shown.detail_charts(found.terms, detail),
+        "charts": shown.detail_charts(
+            evaluation.deal.terms.cash_trap(ard=evaluation.structure.senior.ard_trap), detail
+        ),
     }
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,7 +16,7 @@ from engine.permutations import AXES, REPO_VERDICTS
 from engine.permutations.detail import PermutationDetail
 from engine.permutations.remedies import PairRemedy, Remedy
 from engine.ratings.repo import RepoAssessment, State
-from engine.terms import StructuringTerms
+from engine.terms import CashTrap
 from financings.compliance import dscr_floor
 from financings.typed import code_words
 from financings.words import agreed_text, cell_in, lever_text, unit_text
@@ -331,12 +331,11 @@ def explanation_nodes(explanations: Iterable[Explanation]) -> list[Node]:
     ]
 
 
-def detail_charts(terms: Mapping[str, Any], detail: PermutationDetail) -> dict[str, Any]:
+def detail_charts(trap: CashTrap, detail: PermutationDetail) -> dict[str, Any]:
     """Series of the cash, cover and balance charts."""
     if not detail.years:
         return {}
     floor = dscr_floor(detail)
-    trap = StructuringTerms.from_dict(terms).cash_trap(str(detail.levers["senior_amortisation"]))
     return {
         "years": list(range(1, len(detail.years["dscr"]) + 1)),
         "cash": [_series(detail, name, colour) for name, colour in CASH_SERIES if _any(detail.years[name])],
@@ -426,7 +425,9 @@ def _equity_note(row: dict[str, Any]) -> str:
         and row["gate"] == PASSED_BOTH
     ):
         return "debt funds every use"
-    return f"multiple {_text(row, 'sponsor_multiple', 'times')}"
+    told = f"multiple {_text(row, 'sponsor_multiple', 'times')}"
+    taxed = row.get("after_tax_irr_rate")
+    return told if taxed is None else f"{told}; after tax {_text(row, 'after_tax_irr_rate', 'rate')}"
 
 
 def _place_note(row: dict[str, Any]) -> str:

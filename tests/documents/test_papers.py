@@ -125,6 +125,18 @@ def test_the_cash_trap_told_is_the_one_that_traps(swept: PackFacts, facts: PackF
     assert legal_fields(swept)["lock_up"] == {"steps": [{"dscr": 1.35, "share": 1.0}], "window_months": 3}
 
 
+def test_a_mezzanine_refinanced_behind_a_loan_has_no_anticipated_date(facts: PackFacts) -> None:
+    """Its balloon is refinanced, whatever happens to one of the senior notes'."""
+    mezzanine = {"mezzanine": "sized", "mezz_amortisation": "interest_only", "mezz_dscr": 1.1, "mezz_coupon_rate": 0.09}
+    found = facts_of(
+        facts, {"senior_amortisation": "annuity", "senior_tenor_years": 15, "senior_dscr": 1.4, **mezzanine}
+    )
+    senior, mezz = found.tranches
+    assert found.deal.terms.balloon_mode == "sweep"
+    assert (senior.ard, mezz.ard) == (None, None)
+    assert mezz.balloon_amount == mezz.amount > 0.0
+
+
 def _made(facts: PackFacts, code: str) -> bytes:
     kind = next(kind for kind in KINDS if kind.code == code)
     return kind.make(facts, kind.parts(facts)[0])

@@ -64,15 +64,35 @@ def borne(capacity: Floats, rate: float) -> float:
     return float(capacity.min()) / rate if capacity.size and rate > 0 else math.inf
 
 
-def refinanced(capacity: Floats, rate: float, periods: int) -> float:
-    """What a new annuity on the capacity after maturity pays for."""
-    tail = capacity[periods:]
+class Leases(NamedTuple):
+    """Months at whose end the lease ends, the void after it, and the new lease; without one they are all the same."""
+
+    first: int
+    void: int
+    second: int
+
+
+def carried_alone(capacity: Floats, rate: float, periods: int, leases: Leases) -> float:
+    """What a new annuity on the capacity from maturity to the lease's end pays for."""
+    tail = capacity[periods : leases.first]
     return max(0.0, float(tail.min()) * annuity_factor(rate, tail.size)) if tail.size else 0.0
 
 
+def refinanced(capacity: Floats, rate: float, periods: int, leases: Leases) -> float:
+    """An annuity in each lease, the second at its worth at maturity less what the void costs; no growth in the first."""
+    alone, left = carried_alone(capacity, rate, periods, leases), capacity[periods : leases.first]
+    if leases.second == leases.void or not left.size:
+        return alone
+    empty, again = capacity[leases.first : leases.void], capacity[leases.void : leases.second]
+    flows = np.concatenate([np.zeros(left.size), np.minimum(empty, 0.0), np.full(again.size, again.min())])
+    late = float((flows * (1 + rate) ** -np.arange(1.0, flows.size + 1)).sum())
+    return max(alone, min(alone + late, borne(left, rate)))
+
+
 def size(
-    kind: str, capacity: Floats, rate: float, periods: int, grace: int, refinance_rate: float, balloon: float = 0.0
-) -> float:
+    kind: str, capacity: Floats, rate: float, periods: int, grace: int, refinance_rate: float, leases: Leases,
+    balloon: float = 0.0
+) -> float:  # fmt: skip
     """The largest balance the capacity carries."""
     grace = min(grace, periods - 1)
     paying, n = capacity[grace:periods], periods - grace
@@ -82,7 +102,7 @@ def size(
     elif kind == "partial":
         limits.append(level_debt(float(paying.min()), rate, n, balloon))
         if balloon > 0:
-            limits.append(refinanced(capacity, refinance_rate, periods) / balloon)
+            limits.append(refinanced(capacity, refinance_rate, periods, leases) / balloon)
     elif kind == "straight_line":
         limits.append(float((paying / (1 / n + rate * (1 - np.arange(n) / n))).min()))
     elif kind == "sculpted":
@@ -93,17 +113,16 @@ def size(
                 float((np.cumsum(values) - values + paying / rate * (1 + rate) ** -np.arange(float(n))).min())
             )
     else:
-        limits += [borne(capacity[:periods], rate), refinanced(capacity, refinance_rate, periods)]
+        limits += [borne(capacity[:periods], rate), refinanced(capacity, refinance_rate, periods, leases)]
     return max(0.0, min(limits))
 
 
 def schedule(
     kind: str, amount: float, capacity: Floats, rate: float, periods: int, grace: int, after: float | None,
-    balloon: float = 0.0
+    months: int, balloon: float = 0.0
 ) -> Floats:  # fmt: skip
-    """Scheduled balances by month; `after` is the rate a balloon amortises at, None if swept."""
-    months = capacity.size
-    out = np.zeros(months + 1)
+    """Scheduled balances by month; `after` is the rate a balloon amortises at to the lease's end, None if swept."""
+    out = np.zeros(capacity.size + 1)
     out[0] = amount
     grace = min(grace, periods - 1)
     for m in range(1, months + 1):
@@ -133,6 +152,22 @@ def schedule(
     return out
 
 
+def into_the_second(loan: Loan, alone: float, leases: Leases) -> Loan:
+    """A balloon beyond what the lease carries alone: that part is repaid in the lease, the rest grows until the second."""
+    balloon, rate = loan.balloon, loan.refinance_rate
+    if loan.swept or leases.second == leases.void or balloon <= alone * (1 + SLACK):
+        return loan
+    out, rest = loan.schedule.copy(), balloon - alone
+    for m in range(loan.maturity + 1, leases.second + 1):
+        kept = alone * annuity_factor(rate, leases.first - m) / annuity_factor(rate, leases.first - loan.maturity)
+        paid = 1.0
+        if m > leases.void:
+            paid = annuity_factor(rate, leases.second - m) / annuity_factor(rate, leases.second - leases.void)
+        grown = rest * (1 + rate) ** (min(m, leases.void) - loan.maturity)
+        out[m] = (kept if m < leases.first else 0.0) + grown * paid
+    return loan._replace(schedule=out)
+
+
 def level_debt(payment: float, rate: float, periods: int, balloon: float) -> float:
     """What a level payment repays but for a balloon: interest on all, a sinking fund for the rest."""
     unit = rate + (1 - balloon) * (level_payment(1.0, rate, periods) - rate)
@@ -160,6 +195,7 @@ class Loan(NamedTuple):
     capitalised_months: int
     prefunded_months: int
     drawn: Floats
+    lease_months: int
     sized_by: int = 0
 
     @property
@@ -190,7 +226,7 @@ class Loan(NamedTuple):
     @property
     def notional(self) -> float:
         """The level payment an interest-only tranche is read on: over 25 years or the lease."""
-        periods = min(12 * NOTIONAL_YEARS, self.schedule.size - 1)
+        periods = min(12 * NOTIONAL_YEARS, self.lease_months)
         return level_payment(self.amount, self.refinance_rate, periods) if self.kind == "interest_only" else 0.0
 
     @property
@@ -211,8 +247,8 @@ class Loan(NamedTuple):
         months = np.arange(self.schedule.size - 1)
         rates = np.where(months < self.maturity, self.coupon, self.later) + self.premium
         due = self.schedule[:-1] * rates - np.diff(self.schedule)
-        if self.swept and self.maturity < self.schedule.size - 1:
-            due[-1] -= self.schedule[-2]
+        if self.swept and self.maturity < self.lease_months:
+            due[self.lease_months - 1] -= self.schedule[self.lease_months - 1]
         return due
 
 
@@ -256,7 +292,10 @@ class Book:
     def __post_init__(self) -> None:
         inputs, terms = self.case.inputs, self.case.terms
         self.inputs, self.terms, self.rules = inputs, terms, self.case.rules
-        self.months, self.built = 12 * inputs.lease.term_years, self.gap() + inputs.construction.months
+        self.leases, self.built = self._leases(), self.gap() + inputs.construction.months
+        self.lease_months = self.leases.first
+        # Cash is kept by whole years.
+        self.months = 12 * math.ceil(self.leases.second / 12)
         pue = float(self.levers.get("pue", inputs.power.pue))
         self.it_mw = inputs.power.gross_facility_mw / pue
         self.opex_share = self.levers.get("opex_ratio", inputs.revenue.opex_ratio)
@@ -289,6 +328,14 @@ class Book:
         self.cash: dict[Scenario, Floats] = {}
         self.settled: dict[float | None, Floats] = {}
 
+    def _leases(self) -> Leases:
+        """When the lease ends, and what is expected after it if the rules count that."""
+        lease, first = self.inputs.lease, 12 * self.inputs.lease.term_years
+        if lease.relet_ratio is None or not self.rules.relet_allowed:
+            return Leases(first, first, first)
+        void = first + (lease.relet_void_months or 0)
+        return Leases(first, void, void + 12 * (lease.relet_years or 0))
+
     def _rent(self) -> float:
         revenue = self.inputs.revenue
         if "rent_per_kw_month" in self.levers:
@@ -307,7 +354,7 @@ class Book:
         floor = self.levers.get("cpi_floor_rate", lease.cpi_floor_rate)
         cap = self.levers.get("cpi_cap_rate", lease.cpi_cap_rate)
         found = []
-        for year in range(1, lease.term_years):
+        for year in range(1, self.months // 12):
             # The year's rise is read `lag` months back, partly or wholly before operations.
             seen = min(max(12 * year - lease.indexation_lag_months, 0), 12)
             rise = (seen * cpi + (12 - seen) * self.terms.base_cpi_rate) / 12 + lease.indexation_spread_rate
@@ -322,7 +369,7 @@ class Book:
         levels = [1.0]
         for rise in self.rises(cpi):
             levels.append(levels[-1] * (1 + fixed.get(self.indexation, rise)))
-        return [levels[year // lease.review_years * lease.review_years] for year in range(lease.term_years)]
+        return [levels[year // lease.review_years * lease.review_years] for year in range(self.months // 12)]
 
     def operations(self, scenario: Scenario) -> tuple[Floats, Floats]:
         """Income and all costs (power, opex, management fee, replacement reserve) by month."""
@@ -331,10 +378,25 @@ class Book:
         prices, rise = (1 + cpi) ** years, self.inputs.revenue.electricity_escalation_rate
         power = self.power_a_month * (prices if rise is None else (1 + rise) ** years)
         relet = np.where(np.arange(self.months) < scenario.relet_months, 0.0, scenario.relet_ratio)
-        paid = self.let_rent * (1 - scenario.default + scenario.default * relet)
+        paid = self.let_rent * (1 - scenario.default + scenario.default * relet) * self.let
+        power, prices = power * self.open, prices * self.open
         noi = paid * level - self.opex_share * paid * prices - power
         fee = self.inputs.revenue.asset_management_fee_rate * np.maximum(noi, 0.0)
         return paid * level, paid * level - noi + fee + self.reserve_a_month * prices
+
+    @property
+    def let(self) -> Floats:
+        """Share of the indexed rent that is paid: all, none in the void, what the rules believe of the new lease."""
+        out = np.zeros(self.months)
+        out[: self.leases.first] = 1.0
+        expected = self.inputs.lease.relet_ratio or 0.0
+        out[self.leases.void : self.leases.second] = min(expected, self.rules.max_relet_ratio)
+        return out
+
+    @property
+    def open(self) -> Floats:
+        """1 until the new lease ends, let or not; nothing is spent after it."""
+        return np.where(np.arange(self.months) < self.leases.second, 1.0, 0.0)
 
     def cfads(self, scenario: Scenario) -> Floats:
         """The cash that sizing, cover and ratings read: the underwritten share of it."""
@@ -352,7 +414,7 @@ class Book:
         cpi = self.terms.base_cpi_rate if scenario.cpi is None else scenario.cpi
         tenor, floating = int(self.levers["zcis_tenor_years"]), 1.0
         out = np.zeros(self.months)
-        for k, rise in enumerate(self.rises(cpi), start=1):
+        for k, rise in enumerate(self.rises(cpi)[: self.inputs.lease.term_years - 1], start=1):
             floating *= 1 + rise - self.inputs.lease.indexation_spread_rate
             if k <= tenor:
                 gain = (1 + self._swap_rate(tenor)) ** k - floating
@@ -405,16 +467,17 @@ class Book:
         rate = self.coupon / 12 + self.wrap_rate
         kind, grace = self.levers["senior_amortisation"], int(self.levers["grace_months"])
         capacity = base / self.dscr
-        amount = size(kind, capacity, rate, self.maturity, grace, rate + self.spread, self.terms.balloon_ratio)
+        share, leases = self.terms.balloon_ratio, self.leases
+        amount = size(kind, capacity, rate, self.maturity, grace, rate + self.spread, leases, share)
         by, left = BY_DSCR, self.left_standing(kind)
-        if left and left * amount >= refinanced(capacity, rate + self.spread, self.maturity) * (1 - SLACK):
+        if left and left * amount >= refinanced(capacity, rate + self.spread, self.maturity, leases) * (1 - SLACK):
             by = BY_REFINANCING
         swept = self.sweeps and left > 0
         after = None if swept else rate + self.spread
-        balances = schedule(kind, amount, capacity, rate, self.maturity, grace, after, self.terms.balloon_ratio)
+        balances = schedule(kind, amount, capacity, rate, self.maturity, grace, after, leases.first, share)
         later = self.coupon / 12 + (self.terms.step_up_bps / 1e4 / 12 if self.sweeps else self.spread)
         return Loan(kind, amount, balances, self.coupon / 12, self.wrap_rate, later, self.maturity, swept,
-                    rate + self.spread, *self._before_operations("senior"), by if amount > 0 else 0)  # fmt: skip
+                    rate + self.spread, *self._before_operations("senior"), leases.first, by if amount > 0 else 0)  # fmt: skip
 
     def left_standing(self, kind: str) -> float:
         """Share of a loan that stands at maturity."""
@@ -437,18 +500,18 @@ class Book:
         total = base / self.levers["mezz_dscr"]
         amount, by = 0.0, 0
         if self.levers["mezzanine"] == "sized":
-            amount, by = size(kind, total - senior.service(), rate, maturity, 0, later, share), BY_DSCR
+            amount, by = size(kind, total - senior.service(), rate, maturity, 0, later, self.leases, share), BY_DSCR
             if follows:
                 # Both balloons together must be refinanced at the total cover.
-                room = refinanced(total, senior.refinance_rate, maturity) - left * senior.amount
+                room = refinanced(total, senior.refinance_rate, maturity, self.leases) - left * senior.amount
                 spare = (total - senior.service())[:maturity]
                 level = level_debt(float(spare.min()), rate, maturity, left)
                 amount = max(0.0, min(borne(spare, rate) if left == 1 else level, room / left))
                 by = BY_REFINANCING if left * amount >= room * (1 - SLACK) else BY_DSCR
         after = None if swept else later
-        balances = schedule(kind, amount, total - senior.service(), rate, maturity, 0, after, share)
+        balances = schedule(kind, amount, total - senior.service(), rate, maturity, 0, after, self.lease_months, share)
         return Loan(kind, amount, balances, rate, 0.0, later, maturity, swept, later,
-                    *self._before_operations("mezz"), by if amount > 0 else 0)  # fmt: skip
+                    *self._before_operations("mezz"), self.lease_months, by if amount > 0 else 0)  # fmt: skip
 
     def uses(self, senior: Loan, mezz: Loan | None = None) -> dict[str, float]:
         """All that is paid for at close."""
@@ -482,11 +545,13 @@ class Book:
 
     def senior(self, base: Floats) -> Loan:
         """Senior debt within cost, gearing and total advance."""
-        return held(self.carried_senior(base), [
+        found = held(self.carried_senior(base), [
             (BY_COST, lambda loan: loan.proceeds - (1 + (self.headroom or 0.0)) * self.cost),
             (BY_GEARING, lambda loan: self._over_gearing(loan, None)),
             (BY_TOTAL_ADVANCE, lambda loan: self._over_advance(loan.amount)),
         ])  # fmt: skip
+        alone = carried_alone(base / self.dscr, found.refinance_rate, found.maturity, self.leases)
+        return into_the_second(found, alone, self.leases)
 
     def mezzanine(self, base: Floats, senior: Loan) -> Loan:
         """Mezzanine within gearing, its share of the gap and the total advance."""
@@ -497,12 +562,19 @@ class Book:
             *([share] if self.rules.max_mezz_share_of_gap < 1 else []),
             (BY_TOTAL_ADVANCE, lambda loan: self._over_advance(senior.amount + loan.amount)),
         ])  # fmt: skip
-        return found if found.amount > DUST * senior.amount else found.of(0.0)
+        if found.amount <= DUST * senior.amount:
+            return found.of(0.0)
+        total, left = base / self.levers["mezz_dscr"], self.left_standing(senior.kind)
+        if left > 0:
+            alone = carried_alone(total, senior.refinance_rate, found.maturity, self.leases) - left * senior.amount
+        else:
+            alone = carried_alone(total - senior.service(), found.refinance_rate, found.maturity, self.leases)
+        return into_the_second(found, max(alone, 0.0), self.leases)
 
     # Section 8, Gate A.
 
     def lever_reason(self) -> int:
-        if self.maturity > self.months - 12 * self.rules.lease_tail_years:
+        if self.maturity > self.lease_months - 12 * self.rules.lease_tail_years:
             return 1
         if self.levers["mezzanine"] == "none":
             return 0
@@ -538,7 +610,9 @@ class Book:
     def coverage(self, base: Floats, senior: Loan, mezz: Loan) -> float:
         """Debt and the value of equity at its target over all uses."""
         years = (self.built + 1 + np.arange(self.months)) / 12
-        value = float((self.residual(base, senior, mezz) * (1 + self.levers["equity_irr_rate"]) ** -years).sum())
+        worth = self.residual(base, senior, mezz) * (1 + self.levers["equity_irr_rate"]) ** -years
+        # Nobody lets again at a loss.
+        value = float(worth[: self.lease_months].sum()) + max(float(worth[self.lease_months :].sum()), 0.0)
         return (senior.proceeds + mezz.proceeds + value) / sum(self.uses(senior, mezz).values())
 
     # Sections 8 and 10: cover and rating.
@@ -607,7 +681,7 @@ class Book:
     def refinancing(self, scenario: Scenario, senior: Loan) -> float:
         """What the balloon is refinanced for in a scenario."""
         return refinanced(
-            self.cfads(scenario) / self.dscr, senior.refinance_rate + scenario.shift / 12, senior.maturity
+            self.cfads(scenario) / self.dscr, senior.refinance_rate + scenario.shift / 12, senior.maturity, self.leases
         )
 
     @cached_property
@@ -649,7 +723,7 @@ class Book:
             window_months=1,
         )
         found = numpy_waterfall.run(deal)
-        final = self.months - 12 * self.rules.lease_tail_years if senior.swept else senior.maturity
+        final = self.lease_months - 12 * self.rules.lease_tail_years if senior.swept else senior.maturity
         failed = (found["senior_unpaid"][:final] > DUST * senior.amount).any(0)
         if senior.swept:
             failed |= found["senior_balance"][final - 1] > DUST * senior.amount
@@ -663,7 +737,7 @@ class Book:
         balloon, to_value, again = senior.balloon, 0.0, math.inf
         if balloon > 0:
             base = self.cfads(self.base)
-            year = np.minimum(senior.maturity + np.arange(12), self.months - 1)
+            year = np.minimum(senior.maturity + np.arange(12), self.lease_months - 1)
             first, after = float(base[:12].sum()), float(base[year].sum())
             to_value = balloon / (self.agency_value * after / first) if first > 0 else math.inf
             again = math.inf if self.sweeps else self.refinancing(scenario, senior) / balloon
@@ -980,6 +1054,54 @@ class Book:
             found["sponsor_multiple"] = flows[self.built + 1 :].sum() / -flows[: self.built + 1].sum()
         return found
 
+    # Section 2: tax.
+
+    def tax(self, periods: dict[str, Floats]) -> Floats:
+        """Tax by operating year: losses are kept in a purse that later profits empty first."""
+        rules, purse, due = self.inputs.tax, 0.0, []
+        income, costs = (each.reshape(-1, 12).sum(1) for each in self.operations(self.base))
+        paid = periods["senior_interest"] + periods["mezz_interest"] + periods["wrap_premium"] - periods["hedge_net"]
+        for year, interest in enumerate(paid.reshape(-1, 12).sum(1).tolist()):
+            earned = float(income[year] - costs[year])
+            relief = self.inputs.capex_internal.total_amount * rules.allowance_ratio / rules.allowance_years
+            profit = earned - min(interest, max(earned, 0.0) * rules.interest_cap_ratio)
+            purse += profit - (relief if year < rules.allowance_years else 0.0)
+            due.append(max(purse, 0.0) * (rules.rate or 0.0))
+            purse = min(purse, 0.0)
+        return np.array(due)
+
+    def after_tax(self, periods: dict[str, Floats], senior: Loan, mezz: Loan, rating: int) -> dict[str, float]:
+        """Cover, rating and return with each year's tax paid at its end."""
+        if not self.inputs.tax.rate:
+            return {}
+        due, n = self.tax(periods), senior.maturity
+        opening = senior.schedule[:n]
+        cash = (self.cfads(self.base) + self._settled(self.base))[:n] + opening * self.trs_carry
+        service = opening * senior.rate - np.diff(senior.schedule[: n + 1])
+        owed = service.reshape(-1, 12).sum(1)
+        left = cash.reshape(-1, 12).sum(1) - due[: n // 12]
+        ratios = left[owed > 0] / owed[owed > 0]
+        if senior.notional > 0:
+            ratios = np.minimum(ratios, left[owed > 0] / (12 * senior.notional))
+        relieved = [
+            (row, row.dscr_minimum - cut, row.dscr_average - cut)
+            for row in self.rows
+            for cut in [row.wrap_dscr_relief if self.wrapped else 0.0]
+        ]
+        held = [row for row, low, mean in relieved
+                if ratios.min() >= low * (1 - SLACK) and ratios.mean() >= mean * (1 - SLACK)]  # fmt: skip
+        found = {
+            "after_tax_dscr_minimum": float(ratios.min()), "after_tax_dscr_average": float(ratios.mean()),
+            "after_tax_rating_notch": float(max(notch(held[0].rating), rating) if held else NOT_RATED),
+        }  # fmt: skip
+        equity = self.equity(senior, mezz)
+        if equity > 0:
+            flows = np.concatenate([-senior.uncovered - mezz.uncovered, periods["equity_distribution"]])
+            flows[0] -= equity
+            flows[self.built + 12 :: 12] -= due
+            found["after_tax_irr_rate"] = irr_plain(flows, 12)
+        return found
+
     def repo_verdict(self, rating: int, senior: Loan) -> float:
         """0 not eligible, 1 not confirmed, 2 eligible."""
         bank = next((b for b in self.rules.central_banks if b.jurisdiction == self.inputs.country), None)
@@ -1097,6 +1219,7 @@ class Book:
         periods = self.waterfall(senior, mezz)
         dear = self.coupon > cap * (1 + SLACK) or 12 * mezz.coupon > mezz_cap * (1 + SLACK)
         columns |= self.value_and_returns(periods, senior, mezz) | self.holders(periods, senior, mezz)
+        columns |= self.after_tax(periods, senior, mezz, notes.rating)
         columns["flags"] = self.flags(periods) + (ABOVE_MARKET if dear else 0)
         return found
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -261,7 +262,42 @@ def random_case(seed: int, most: int = 48) -> Case:
         random_levers(draw, most),
     )
     market = _maybe(draw, 0.5, random_market(draw))
-    return Case(inputs, *_newer_kinds(seed, terms, levers, rules), market=market)
+    terms, rules, levers = _newer_kinds(seed, terms, levers, rules)
+    inputs, rules = _relet(seed, _taxed(seed, inputs), rules)
+    return Case(inputs, terms, rules, levers, market=market)
+
+
+def _taxed(seed: int, inputs: ProjectInputs) -> ProjectInputs:
+    """Every other case pays tax; drawn apart from all else."""
+    draw = np.random.default_rng([seed, 3])
+    if draw.random() < 0.5:
+        return inputs
+    tax = {
+        "rate": _between(draw, 0.1, 0.4),
+        "allowance_ratio": _between(draw, 0.0, 1.0),
+        "allowance_years": int(draw.integers(1, 40)),
+        "interest_cap_ratio": _pick(draw, 0.3, 1.0, _between(draw, 0.0, 1.0)),
+    }
+    return ProjectInputs.from_dict(inputs.to_dict() | {"tax": tax})
+
+
+def _relet(seed: int, inputs: ProjectInputs, rules: RuleSet) -> tuple[ProjectInputs, RuleSet]:
+    """Two cases in three expect a re-letting, most of them under rules that count it; drawn apart from all else."""
+    draw, lease = np.random.default_rng([seed, 2]), inputs.to_dict()["lease"]
+    void = _pick(draw, 0, 6, int(draw.integers(1, 37)))
+    most = min(15, (360 - 12 * lease["term_years"] - void) // 12)
+    if seed % 3 == 0 or most < 1:
+        return inputs, rules
+    again = {
+        "relet_ratio": _between(draw, 0.5, 1.1),
+        "relet_void_months": void,
+        "relet_years": int(draw.integers(1, most + 1)),
+    }
+    allowed, most_rent = bool(draw.random() < 0.8), _pick(draw, 1.0, 1.1, _between(draw, 0.5, 1.0))
+    return (
+        ProjectInputs.from_dict(inputs.to_dict() | {"lease": lease | again}),
+        replace(rules, relet_allowed=allowed, max_relet_ratio=most_rent),
+    )
 
 
 def _newer_kinds(seed: int, terms: StructuringTerms, levers: LeverSet, rules: RuleSet) -> tuple[Any, RuleSet, Any]:

@@ -15,11 +15,12 @@ from hypothesis import strategies as st
 from scipy.optimize import linprog
 
 from engine.deal.detail import rating_checks
+from engine.deal.judgement import T_MEZZ_NOTCH, TOTAL_SIZE, total_advance_limit
 from engine.deal.reasons import REASONS
 from engine.deal.structure import Structure, price, run_scenario
 from engine.debt.sizing import size_debt
 from engine.permutations import AMORTISATIONS, Case, evaluate
-from engine.ratings.scale import rating_label
+from engine.ratings.scale import NOT_RATED, rating_label
 from engine.waterfall.terms import MEZZ_PRINCIPAL, SENIOR_BALANCE
 from tests.engine.book import BY_COST, BY_DSCR, BY_GAP, BY_GEARING, BY_REFINANCING, BY_TOTAL_ADVANCE, book_of
 from tests.engine.cases import random_case, random_rules
@@ -527,3 +528,23 @@ def test_behind_an_ard_senior_is_repaid_before_any_mezzanine_principal(seed: int
             periods = run_scenario(structure, scenario).periods
             standing = periods[:, SENIOR_BALANCE] > 1e-9 * structure.senior.amount
             assert (periods[standing, MEZZ_PRINCIPAL] <= 1e-6).all(), scenario.label
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_both_readers_of_the_total_advance_say_the_same(seed: int):
+    """The rule set's sentence about a rating and the kernel's about packed rows, on ladders of any length."""
+    draw = np.random.default_rng(seed)
+    labels = ("AAA", "AA", "A", "A-", "BBB", "BBB-", "BB", "B")
+    kept = np.flatnonzero(draw.random(8) < 0.6) if seed else np.arange(8)
+    rising = np.sort(draw.uniform(0.3, 1.4, kept.size)).tolist()
+    ladder = [
+        {**ard_limits()[0], "rating": labels[at], "max_total_advance_ratio": most}
+        for at, most in zip(kept, rising, strict=True)
+    ][:: draw.choice([1, -1])]
+    case = flat(rules={"criteria": ladder, "general.max_total_advance_ratio": float(draw.uniform(0.3, 1.4))})
+    totals = np.full(TOTAL_SIZE, np.nan)
+    for notch in range(1, NOT_RATED + 1):
+        totals[T_MEZZ_NOTCH] = notch
+        assert total_advance_limit(case.resolved, totals) == case.rules.total_advance_limit("UK", notch)
+    totals[T_MEZZ_NOTCH] = np.nan
+    assert total_advance_limit(case.resolved, totals) == case.rules.max_total_advance_ratio

@@ -392,6 +392,16 @@ TWINS: dict[str, tuple[dict[str, Any], dict[str, Any], dict[str, Any]]] = {
         {**ANNUITY, "mezzanine": ["sized"], "mezz_dscr": [1.15], "mezz_coupon_rate": [0.09], "mezz_amortisation": ["interest_only"]},
         {}, {},
     ),
+    "wrapped over the void": (
+        {"wrap": ["senior"], "mezzanine": ["sized"], "mezz_dscr": [1.2], "mezz_coupon_rate": [0.1], "dsra_months": [6]},
+        {"credit.insurance_premium_bps": 85, "revenue.replacement_reserve_per_kw_amount": 30, "lease.relet_ratio": 1.0},
+        {"stress_rate_shifts_bps": [200.0], "stress_default_ratios": [0.1]},
+    ),
+    "wrapped and swept over the void": (
+        {"wrap": ["senior"], "senior_dscr": [1.05], "senior_coupon_rate": [0.08], "dsra_months": [6]},
+        {"credit.insurance_premium_bps": 85, "revenue.replacement_reserve_per_kw_amount": 30, "valuation.appraisal_amount": 1e12},
+        {"balloon_mode": "sweep", "stress_default_ratios": [0.1]},
+    ),
     "power and reserve": (
         {"senior_tenor_years": [17], "trs_share": [0.2]},
         {"revenue.lease_type": "gross", "revenue.electricity_price_per_mwh": 5.0, "lease.relet_void_months": 7,

@@ -48,15 +48,16 @@ def plain_balance(terms, capacity):
     """The plain twin's balance."""
     capacity = np.asarray(capacity, dtype=np.float64)
     return book.size(
-        terms.name, capacity, terms.period_rate, terms.maturity, terms.grace, terms.refinance_rate, terms.balloon_ratio
-    )
+        terms.name, capacity, terms.period_rate, terms.maturity, terms.grace, terms.refinance_rate,
+        book.Leases(terms.last, terms.last, terms.last), terms.balloon_ratio,
+    )  # fmt: skip
 
 
 def plain_schedule(terms, balance, capacity):
     """The plain twin's balances at 0..last."""
     after = None if terms.sweeps else terms.refinance_rate
     return book.schedule(terms.name, balance, capacity, terms.period_rate, terms.maturity, terms.grace, after,
-                         terms.balloon_ratio)  # fmt: skip
+                         terms.last, terms.balloon_ratio)  # fmt: skip
 
 
 def plain_service(terms, schedule):
@@ -140,7 +141,9 @@ def test_twins_repay_it_alike(loan, share):
 def test_twins_refinance_alike(loan):
     terms, capacity = loan
     got = refinance_capacity(capacity, terms.refinance_rate, terms.maturity, terms.last)
-    assert got == pytest.approx(book.refinanced(capacity, terms.refinance_rate, terms.maturity), rel=1e-10, abs=1e-9)
+    lease = book.Leases(terms.last, terms.last, terms.last)
+    plain = book.refinanced(capacity, terms.refinance_rate, terms.maturity, lease)
+    assert got == pytest.approx(plain, rel=1e-10, abs=1e-9)
 
 
 @settings(max_examples=150, deadline=None)

@@ -34,7 +34,7 @@ def built(**tax: Any) -> Structure:
 
 
 def found(structure: Structure) -> AfterTax:
-    told = after_tax(structure, result_row(structure))
+    told = after_tax(structure)
     assert told is not None
     return told
 
@@ -59,8 +59,8 @@ def test_without_ebitda_no_interest_is_deducted_and_the_loss_is_kept() -> None:
 
 def test_no_rate_no_tax() -> None:
     structure = built()
-    assert after_tax(structure, result_row(structure)) is None
-    assert after_tax(built(rate=0.0), result_row(structure)) is None
+    assert after_tax(structure) is None
+    assert after_tax(built(rate=0.0)) is None
 
 
 def test_cover_after_tax_of_a_level_year() -> None:
@@ -95,8 +95,36 @@ def test_the_return_after_tax_is_of_the_flows_less_tax() -> None:
     assert told.equity_irr_rate < row["sponsor_irr_rate"]
 
 
+def test_notes_that_wait_are_read_on_the_notional_payment_after_tax_too() -> None:
+    """Flat CFADS, 7 years of interest only: of each year's cash less tax, over the level payment of the years of lease."""
+    levers = {**LEVERS, "senior_tenor_years": 7, "senior_amortisation": "interest_only"}
+    rules = RuleSet.from_dict(bent(SEED_RULES, OPEN_GATE))
+    case = inputs(rate=0.25, allowance_ratio=0.0, interest_cap_ratio=0.0)
+    structure = price(Deal(case, StructuringTerms.from_dict(STILL), rules, Choice.from_dict(levers)))
+    told, rate, months = found(structure), 0.07 / 12, min(300, 12 * case.lease.term_years)
+    payment = structure.senior.amount * rate / (1 - (1 + rate) ** -months)
+    assert 12 * payment > 0.06 * structure.senior.amount
+    assert told.dscr_path == pytest.approx([0.75 * 42_209_640 / (12 * payment)] * 7)
+
+
+def test_a_rule_sets_cut_of_cash_lowers_no_tax() -> None:
+    whole, cut = (
+        found(price(Deal(inputs(rate=0.25, interest_cap_ratio=0.0), StructuringTerms.from_dict(STILL),
+                         RuleSet.from_dict(bent(SEED_RULES, {**OPEN_GATE, "general.underwritten_cash_ratio": ratio})),
+                         Choice.from_dict(LEVERS))))
+        for ratio in (1.0, 0.8)
+    )  # fmt: skip
+    assert [year.tax_amount for year in cut.years] == pytest.approx([year.tax_amount for year in whole.years])
+
+
 def test_debt_is_sized_before_tax() -> None:
-    assert result_row(built(rate=0.25)) == result_row(built())
+    taxed, plain = result_row(built(rate=0.25)), result_row(built())
+    told = {name for name in plain if name.startswith("after_tax_")}
+    assert {name: value for name, value in taxed.items() if name not in told} == {
+        name: value for name, value in plain.items() if name not in told
+    }
+    assert {plain[name] for name in told} == {None}
+    assert None not in {taxed[name] for name in told}
 
 
 def test_a_rating_is_lost_where_its_floors_no_longer_hold() -> None:

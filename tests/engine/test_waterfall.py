@@ -471,7 +471,7 @@ def deals(draw):
 def _any_schedule(draw, amount, rate, maturity, months, sweeps):
     capacity = np.full(months, 1.2 * amount / maturity)
     return schedule(
-        draw(st.sampled_from(AMORTISATIONS)), amount, capacity, rate, maturity, 0, None if sweeps else 0.01, 0.5
+        draw(st.sampled_from(AMORTISATIONS)), amount, capacity, rate, maturity, 0, None if sweeps else 0.01, months, 0.5
     )
 
 

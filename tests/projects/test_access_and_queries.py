@@ -63,7 +63,7 @@ def test_an_overview_takes_three_queries_and_derives(
     assert overview.derived is not None
     assert overview.derived.it_load_mw == pytest.approx(40)
     assert overview.derived.internal_cost_amount == 428_000_000
-    assert overview.derived.year_one.cfads_amount == pytest.approx(44_128_260)
+    assert overview.derived.year_one.cfads_amount == pytest.approx(43_648_260)
     assert (overview.can_edit, overview.problems) == (True, ())
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from documents.facts import PackFacts
 from documents.kinds.kind import Fields, Part
+from documents.kinds.paper import after_tax_fields
 from engine.permutations import AXES
 
 
@@ -15,6 +16,7 @@ def fields(facts: PackFacts, part: Part) -> Fields:
     names = ("rule_set", "snapshot", "engine_version", "jurisdiction", "verdict", "binding")
     return {
         **{name: report[name] for name in (*names, "flags", "remediation", "repo", "agency_readings")},
+        "after_tax": after_tax_fields(facts),
         "stress": stress_fields(facts),
         "sections": [section | {"source": _shared_source(section["checks"])} for section in report["sections"]],
         "levers": [

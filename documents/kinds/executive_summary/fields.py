@@ -7,8 +7,7 @@ from documents.facts.charts import cover, sources_and_uses
 from documents.kinds.compliance_report.fields import stress_fields
 from documents.kinds.contents.fields import documents_of
 from documents.kinds.kind import Fields, Part
-from documents.kinds.paper import chart_fields
-from engine.deal.tax import after_tax
+from documents.kinds.paper import after_tax_fields, chart_fields
 from engine.stress.drivers import DRIVERS
 from engine.stress.reverse import ReverseRow
 from financings.assumptions import assumptions_of
@@ -43,7 +42,7 @@ def fields(facts: PackFacts, part: Part) -> Fields:
         "assumptions": [
             {"label": each.label, "words": each.words} for each in assumptions_of(facts.deal, close=facts.close_date)
         ],
-        "after_tax": _after_tax(facts),
+        "after_tax": after_tax_fields(facts),
         "worst": _worst(facts),
         "breaks": _breaks(facts),
         "rating_at_risk": _rating_at_risk(facts),
@@ -51,12 +50,6 @@ def fields(facts: PackFacts, part: Part) -> Fields:
         "documents": documents_of(facts),
         "charts": chart_fields(cover(facts), sources_and_uses(facts)),
     }
-
-
-def _after_tax(facts: PackFacts) -> Fields | None:
-    found = after_tax(facts.structure, facts.detail.row)
-    names = ("dscr_minimum", "dscr_average", "rating", "equity_irr_rate", "tax_amount")
-    return None if found is None else {name: getattr(found, name) for name in names}
 
 
 def _tranche(tranche: Tranche) -> Fields:

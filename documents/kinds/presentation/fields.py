@@ -98,6 +98,7 @@ def _cover(facts: PackFacts, source: str) -> Fields:
         "text": [
             f"{marks.organisation}, {frozen_on(facts)}",
             f"{marks.version_words}. {marks.confidentiality}",
+            *filter(None, (facts.over_raise,)),
         ],
         "notes": source,
     }
@@ -221,6 +222,11 @@ def _cover_words(facts: PackFacts) -> list[str]:
         f"Senior LTV {share(row['agency_ltv_ratio'])} of haircut value (house assumption), {share(row['appraisal_ltv_ratio'])} of appraisal",
         f"Indicative rating of the senior notes: {facts.tranches[0].rating}",
     ]
+    if taxed := facts.after_tax:
+        words.append(
+            f"After tax: DSCR {times(taxed.dscr_minimum)} at its lowest, {times(taxed.dscr_average)} on average, "
+            f"equity IRR {'none' if taxed.equity_irr_rate is None else percent(taxed.equity_irr_rate)}"
+        )
     if floor is not None:
         words.append(f"Lowest DSCR that {detail.judged_rating} allows: {agreed(floor, 'times')}")
     if detail.binding:

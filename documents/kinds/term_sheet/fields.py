@@ -7,6 +7,7 @@ from typing import Any
 
 from documents.facts import PackFacts, Tranche
 from documents.kinds.kind import Fields, Part
+from documents.kinds.paper import after_tax_fields
 from engine.ratings.scale import rating_label
 from engine.terms import BalloonMode
 from financings.assumptions import assumptions_of
@@ -22,6 +23,7 @@ def fields(facts: PackFacts, part: Part) -> Fields:
         "dates": _dates(facts, tranche),
         "schedule": _schedule(facts, tranche),
         "cover": _cover(facts),
+        "after_tax": after_tax_fields(facts),
         "pricing": _pricing(facts, tranche),
         "reserve": {"months": _lever(facts, "dsra_months"), "amount": facts.detail.row["dsra_initial_amount"]},
         "balloon": _balloon(facts),
