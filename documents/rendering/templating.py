@@ -19,7 +19,7 @@ def template_environment() -> ImmutableSandboxedEnvironment:
     """Jinja in a sandbox: every field is escaped, a field that does not exist is an error, figures are filters."""
     environment = ImmutableSandboxedEnvironment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)  # fmt: skip
     environment.filters.update({name: in_house_format(getattr(figures, name)) for name in figures.__all__})
-    environment.filters.update(day=day, day_short=day_short, thousands=in_house_format(thousands))
+    environment.filters.update(day=day, day_short=day_short, ended=ended, thousands=in_house_format(thousands))
     return environment
 
 
@@ -52,6 +52,15 @@ def day_short(value: str | date) -> str:
 def thousands(value: object) -> str:
     """`12,346` of 12,345,678, for tables too wide for whole amounts; their heads say so."""
     return figures.amount(value / 1000.0 if isinstance(value, int | float) else value)
+
+
+def ended(words: str) -> str:
+    """The words with a full stop, where they do not end with one already.
+
+    >>> ended("Harbour Holdings"), ended("Harbour Holdings, L.P.")
+    ('Harbour Holdings.', 'Harbour Holdings, L.P.')
+    """
+    return words if words.endswith(".") else f"{words}."
 
 
 def filled(template: str, fields: dict[str, Any]) -> str:

@@ -8,7 +8,8 @@ from typing import Any
 from documents.facts import PackFacts, Tranche
 from documents.facts.charts import charts_of, stress_cover
 from documents.kinds.kind import Fields, Part
-from documents.kinds.legal import AMORTISATIONS, COUNTRIES, INDEXATIONS, LEASES, frozen_on, in_words
+from documents.kinds.legal import AMORTISATIONS, COUNTRIES, INDEXATIONS, LEASES, frozen_on
+from documents.rendering.templating import day
 from engine.project.derive import derive, it_load_mw
 from engine.ratings.scale import notch_of
 from engine.terms import BalloonMode
@@ -149,11 +150,11 @@ def _overview(facts: PackFacts) -> list[list[str]]:
     terms = [
         ["Senior notes", money(senior.amount, currency)],
         ["Senior coupon", agreed(senior.coupon_rate, "rate")],
-        ["Senior anticipated repayment" if senior.ard else "Senior maturity", in_words(senior.maturity_date)],
+        ["Senior anticipated repayment" if senior.ard else "Senior maturity", day(senior.maturity_date)],
         ["Senior average life", years(senior.ard.wal_years if senior.ard else senior.wal_years)],
         ["Indicative rating", senior.rating],
         ["Mezzanine notes", money(facts.tranches[1].amount, currency) if len(facts.tranches) > 1 else "none"],
-        ["Closing date", in_words(facts.close_date)],
+        ["Closing date", day(facts.close_date)],
         ["Day-one value", money(row["day_one_value"], currency)],
     ]
     measures = [
@@ -180,7 +181,7 @@ def _asset(facts: PackFacts) -> list[list[str]]:
         ["IT load", f"{megawatts(it_load_mw(inputs))} at a PUE of {factor(inputs.power.pue)}"],
         [
             "Lease",
-            f"{LEASES[str(inputs.revenue.lease_type)]}, {years(inputs.lease.term_years)} from {in_words(facts.operations_date)}",
+            f"{LEASES[str(inputs.revenue.lease_type)]}, {years(inputs.lease.term_years)} from {day(facts.operations_date)}",
         ],
         ["Rent adjusted", INDEXATIONS[str(inputs.lease.indexation)]],
         ["Tenant's rating", inputs.credit.tenant_rating],
@@ -198,7 +199,7 @@ def _sources_and_uses(facts: PackFacts) -> list[str]:
 def _ranking(facts: PackFacts) -> list[list[str]]:
     rows = [
         [str(rank), tranche.name, money(tranche.amount, facts.currency), agreed(tranche.coupon_rate, "rate"), _repayment(facts, tranche),
-         in_words(tranche.maturity_date), tranche.rating or "not rated"]
+         day(tranche.maturity_date), tranche.rating or "not rated"]
         for rank, tranche in enumerate(facts.tranches, 1)
     ]  # fmt: skip
     return [*rows, [str(len(rows) + 1), "Sponsor equity", "", "", "distributions after lock-up tests", "", ""]]
@@ -253,9 +254,9 @@ def _life_words(facts: PackFacts) -> str:
 def _balance_words(facts: PackFacts) -> list[str]:
     words = []
     for tranche in facts.tranches:
-        words.append(f"{tranche.name}: {money(tranche.amount, facts.currency)}, due {in_words(tranche.maturity_date)}")
+        words.append(f"{tranche.name}: {money(tranche.amount, facts.currency)}, due {day(tranche.maturity_date)}")
         if tranche.ard:
-            words.append(f"Anticipated repayment then, legal final maturity {in_words(tranche.ard.legal_final_date)}")
+            words.append(f"Anticipated repayment then, legal final maturity {day(tranche.ard.legal_final_date)}")
         elif tranche.balloon_amount:
             words.append(f"Balloon at maturity: {money(tranche.balloon_amount, facts.currency)}")
         if tranche.wal_years is not None:
@@ -299,7 +300,7 @@ def _hedging(facts: PackFacts) -> list[list[str]]:
         rows += [
             [
                 "Total return swap",
-                f"On {agreed(swap.share, 'share')} of the senior notes, until {in_words(swap.maturity_date)}",
+                f"On {agreed(swap.share, 'share')} of the senior notes, until {day(swap.maturity_date)}",
             ],
             ["Notional", money(swap.notional_amount, facts.currency)],
             ["Issuer receives", f"The coupon, {agreed(swap.coupon_rate, 'rate')}"],
@@ -390,5 +391,5 @@ def _timetable(facts: PackFacts) -> list[list[str]]:
         tasks = [task for task in facts.checklist if task.workstream == stream]
         critical = ", ".join(task.title for task in tasks if task.is_critical) or "none"
         first, last = min(task.start_date for task in tasks), max(task.end_date for task in tasks)
-        rows.append([stream, in_words(first), in_words(last), critical])
+        rows.append([stream, day(first), day(last), critical])
     return rows
