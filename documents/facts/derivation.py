@@ -5,9 +5,9 @@ Year 1 stands at its own prices: every index begins at 1. `how` says what each f
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from engine.project.derive import it_load_mw, monthly_rent_amount, operating_year
 from engine.project.inputs import LeaseType
@@ -92,7 +92,8 @@ def _value(facts: PackFacts) -> Iterator[Step]:
 
 
 def _leverage(facts: PackFacts) -> Iterator[Step]:
-    row, project = facts.detail.row, facts.deal.resolved.project
+    row: Mapping[str, Any] = facts.detail.row
+    project = facts.deal.resolved.project
     debt = sum(tranche.amount for tranche in facts.tranches)
     yield Step("Senior notes", facts.tranches[0].amount, "amount", "At the start of operations")
     yield Step("All debt", debt, "amount", "Senior and mezzanine notes")
@@ -108,7 +109,8 @@ def _leverage(facts: PackFacts) -> Iterator[Step]:
 
 
 def _cover(facts: PackFacts) -> Iterator[Step]:
-    structure, row = facts.structure, facts.detail.row
+    row: Mapping[str, Any] = facts.detail.row
+    structure = facts.structure
     senior, work, year = structure.senior, structure.work, slice(0, 12)
     opening, closing = work.schedule[:12], work.schedule[1:13]
     swaps = float((work.swap[year] + opening * structure.hedge.trs_carry).sum())

@@ -71,6 +71,11 @@ def frozen_on(facts: PackFacts) -> str:
     return f"{day(facts.as_of.date())} (UTC)"
 
 
+def made_at(facts: PackFacts) -> str:
+    """The moment the inputs were frozen, in UTC and without its zone, as properties of files keep it."""
+    return facts.as_of.replace(tzinfo=None, microsecond=0).isoformat()
+
+
 def _marks(facts: PackFacts) -> Fields:
     marks = facts.marks
     return {
@@ -80,6 +85,7 @@ def _marks(facts: PackFacts) -> Fields:
         "lineage": facts.lineage,
         "is_draft": marks.is_draft,
         "date": frozen_on(facts),
+        "made_at": made_at(facts),
     }
 
 

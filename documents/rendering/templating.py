@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import date, datetime
 from functools import wraps
-from typing import Any
+from typing import Any, TypeVar
 
 from jinja2 import StrictUndefined
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from lib import figures
 
+Shown = TypeVar("Shown")
 MONTHS = ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December")  # fmt: skip
 
 
@@ -23,11 +24,11 @@ def template_environment() -> ImmutableSandboxedEnvironment:
     return environment
 
 
-def in_house_format(show: Callable[..., str]) -> Callable[..., str]:
+def in_house_format(show: Callable[..., Shown]) -> Callable[..., Shown]:
     """The filter with the house's separators, whatever the person prefers who asked for the document."""
 
     @wraps(show)
-    def shown(*values: Any) -> str:
+    def shown(*values: Any) -> Shown:
         before = figures.number_format.set(figures.DEFAULT_FORMAT)
         try:
             return show(*values)
