@@ -20,6 +20,7 @@ FOLDERS = {
     "executive_summary": "",
     "term_sheet": "1 Terms",
     "long_form": "5 Legal drafts",
+    "assumptions": "1 Terms",
     "compliance_report": "2 Compliance and stress",
     "stress_grid": "2 Compliance and stress",
     "waterfall_summary": "3 Cash flows",

@@ -9,7 +9,7 @@ from engine.deal import Deal
 from engine.project import FIELDS, LeaseType
 from engine.project.calendar import calendar_of, own_close
 from lib.figures import DEFAULT_FORMAT, readers_format
-from lib.units import mark
+from lib.units import beside, mark
 from projects import screen
 
 BEFORE_TAX = "None: all figures are before tax"
@@ -81,7 +81,4 @@ def _entered(deal: Deal, path: str, numbers: str) -> Assumption:
     value, spec = getattr(getattr(deal.inputs, group), leaf), _SPECS[path]
     if value is None:
         return Assumption(spec.label, _EMPTY[path])
-    unit = mark(spec.unit)
-    return Assumption(
-        spec.label, f"{screen.input_text(spec, value, numbers)}{'' if unit == '%' else ' '}{unit}".strip()
-    )
+    return Assumption(spec.label, beside(screen.input_text(spec, value, numbers), mark(spec.unit)))

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from engine.basics.units import Unit
 
-__all__ = ["UNITS", "Unit", "UnitWords", "is_percent", "mark", "words_of"]
+__all__ = ["UNITS", "Unit", "UnitWords", "beside", "is_percent", "mark", "words_of"]
 
 SHEET_GENERAL = "General"
 
@@ -64,3 +64,15 @@ def is_percent(unit: str) -> bool:
 def mark(unit: str) -> str:
     """The unit beside a typed number."""
     return words_of(unit).mark
+
+
+def beside(text: str, unit_mark: str) -> str:
+    """A number and its unit's mark: `95%`, `1 year`, `3 months`.
+
+    >>> beside("95", "%"), beside("1", "years"), beside("3", "months"), beside("7", "")
+    ('95%', '1 year', '3 months', '7')
+    """
+    if unit_mark == "%":
+        return f"{text}%"
+    shown = unit_mark.removesuffix("s") if text == "1" and unit_mark in {"years", "months"} else unit_mark
+    return f"{text} {shown}".strip()

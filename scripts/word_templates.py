@@ -11,6 +11,7 @@ as fields, running head and page numbers. What a line begins with says what it b
     ## Words             a schedule on a page of its own
     + words              a plain paragraph
     % if ... / % endif   what stands between appears only if so
+    @ name word          the lines of shared_clauses/name.txt, REFERENCE in them being the word
     | Label | words      a row of the table of particulars
     ! rows | Head:field:filter; ...   a table with a row for each of `rows`
 
@@ -21,6 +22,7 @@ from __future__ import annotations
 
 import re
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +39,7 @@ from docx.shared import Cm, Pt, RGBColor  # noqa: E402
 from documents.brand import OFFICE_FONT, PALETTE  # noqa: E402
 from documents.rendering.steady import steadied  # noqa: E402
 
+SHARED = ROOT / "documents/kinds/shared_clauses"
 KINDS = ("long_form", "note_conditions", "security_summary")
 CLAUSE_STYLES = ("Heading 1", "Clause 2", "Clause 3", "Clause 4")
 LEVELS = (("decimal", "%1."), ("decimal", "%1.%2"), ("lowerLetter", "(%3)"), ("lowerRoman", "(%4)"))
@@ -54,14 +57,24 @@ def build(code: str) -> None:
     _write_styles(document)
     _write_numbering(document)
     writer = Writer(document)
-    for line in (folder / "clauses.txt").read_text().splitlines():
-        if line.strip():
-            writer.write(line.rstrip())
+    for line in _lines(folder / "clauses.txt"):
+        writer.write(line)
     _write_page(document, writer.title)
     document.core_properties.subject = writer.title
     out = folder / "template.docx"
     document.save(str(out))
     out.write_bytes(steadied(out.read_bytes()))
+
+
+def _lines(path: Path) -> Iterator[str]:
+    """The lines of a draft's words, with those it shares with other drafts in their places."""
+    for line in filter(str.strip, path.read_text().splitlines()):
+        mark, *words = line.split()
+        if mark != "@":
+            yield line.rstrip()
+            continue
+        name, reference = (*words, "")[:2]
+        yield from (each.replace("REFERENCE", reference) for each in _lines(SHARED / f"{name}.txt"))
 
 
 class Writer:

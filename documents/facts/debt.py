@@ -22,7 +22,7 @@ class Tranche:
     """One class of debt as sized: amounts at the start of operations, `years` by operating year to its end.
 
     `rating` is indicative, the mezzanine's read on all debt together; `balloon_amount` is what the schedule
-    leaves at maturity.
+    leaves at maturity; `sized_by` is the limit that binds, as `engine.debt.kinds` numbers them.
     """
 
     code: str
@@ -35,6 +35,7 @@ class Tranche:
     amortisation: str
     grace_months: int
     sizing_dscr: float
+    sized_by: int
     maturity_months: int
     maturity_date: date
     balloon_amount: float
@@ -43,6 +44,11 @@ class Tranche:
     rating: str
     ard: AnticipatedRepayment | None
     years: tuple[TrancheYear, ...]
+
+    @property
+    def legal_final_date(self) -> date:
+        """The day by which the last of it must be repaid."""
+        return self.ard.legal_final_date if self.ard else self.maturity_date
 
     @property
     def is_wrapped(self) -> bool:
@@ -97,6 +103,7 @@ def _senior(structure: Structure, detail: PermutationDetail, month_date: MonthDa
         amortisation=AMORTISATIONS[senior.kind],
         grace_months=_months(detail, "grace_months"),
         sizing_dscr=senior.dscr,
+        sized_by=senior.sized_by,
         maturity_months=senior.maturity,
         maturity_date=month_date(senior.maturity),
         balloon_amount=float(structure.work.schedule[senior.maturity]),
@@ -122,6 +129,7 @@ def _mezzanine(structure: Structure, detail: PermutationDetail, month_date: Mont
         amortisation=AMORTISATIONS[mezz.kind],
         grace_months=0,
         sizing_dscr=float(levers["mezz_dscr"]),
+        sized_by=mezz.sized_by,
         maturity_months=mezz.maturity,
         maturity_date=month_date(mezz.maturity),
         balloon_amount=float(structure.work.mezz_schedule[mezz.maturity]),

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 
 from documents.facts import PackFacts
 from documents.kinds import (
+    assumptions,
     checklist,
     checklist_book,
     compliance_report,
@@ -32,6 +33,7 @@ KINDS: tuple[DocumentKind, ...] = (
     contents.KIND,
     executive_summary.KIND,
     term_sheet.KIND,
+    assumptions.KIND,
     compliance_report.KIND,
     stress_grid.KIND,
     waterfall_summary.KIND,

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from datetime import date
+from dataclasses import asdict
 from typing import Any
 
 from documents.facts import PackFacts, Tranche
 from documents.facts.checklist import Need
 from documents.facts.schedule import ScheduledPayment, payments_of
 from documents.kinds.kind import Fields
+from documents.kinds.wording import LAWS, due_words, headroom_words, rate_fields, sizing_words
+from documents.rendering.templating import day, day_short
 from documents.rendering.text import printable, shortened
 from engine.project.derive import it_load_mw
 from engine.terms import BalloonMode
+from lib.figures import money
+from lib.figures import months as months_words
 
 HEAD_LENGTH, COVER_LENGTH = 60, 160
+COVER = ("dscr_minimum", "dscr_average", "llcr", "plcr", "icr", "total_dscr_minimum", "notional_dscr_minimum")
 COUNTRIES = {"UK": "the United Kingdom", "EU": "the European Union", "US": "the United States of America"}
 AMORTISATIONS = {
     "annuity": "in level payments of interest and principal",
@@ -37,6 +42,8 @@ def legal_fields(facts: PackFacts) -> Fields:
     return {
         "marks": _marks(facts),
         "project": _project(facts),
+        "law": asdict(LAWS[str(facts.deal.inputs.country)]),
+        "rate": rate_fields(facts),
         "lease": _lease(facts),
         "dates": _dates(facts),
         "currency": facts.currency,
@@ -44,8 +51,8 @@ def legal_fields(facts: PackFacts) -> Fields:
         "senior": _tranche(facts, senior),
         "mezzanine": _tranche(facts, others[0]) if others else None,
         "debt_amount": sum(tranche.amount for tranche in facts.tranches),
-        "cover": {name: facts.detail.row[name] for name in ("dscr_minimum", "dscr_average", "llcr", "plcr", "icr")},
-        "ltv": {name: facts.detail.row[f"{name}_ltv_ratio"] for name in ("agency", "appraisal", "cost")},
+        "cover": _cover(facts),
+        "ltv": _ltv(facts),
         "rating": _rating(facts),
         "reserve": {"months": int(facts.detail.levers["dsra_months"]), "amount": facts.structure.senior.dsra_amount},
         "lock_up": _lock_up(facts),
@@ -59,14 +66,14 @@ def legal_fields(facts: PackFacts) -> Fields:
     }  # fmt: skip
 
 
-def in_words(day: date) -> str:
-    """`29 January 2027`"""
-    return f"{day.day} {day:%B %Y}"
-
-
 def frozen_on(facts: PackFacts) -> str:
     """The day the inputs were frozen. Papers say the same to every reader, so its zone is told: `29 January 2027 (UTC)`."""
-    return f"{in_words(facts.as_of.date())} (UTC)"
+    return f"{day(facts.as_of.date())} (UTC)"
+
+
+def made_at(facts: PackFacts) -> str:
+    """The moment the inputs were frozen, in UTC and without its zone, as properties of files keep it."""
+    return facts.as_of.replace(tzinfo=None, microsecond=0).isoformat()
 
 
 def _marks(facts: PackFacts) -> Fields:
@@ -78,6 +85,7 @@ def _marks(facts: PackFacts) -> Fields:
         "lineage": facts.lineage,
         "is_draft": marks.is_draft,
         "date": frozen_on(facts),
+        "made_at": made_at(facts),
     }
 
 
@@ -108,15 +116,30 @@ def _lease(facts: PackFacts) -> Fields:
 
 
 def _dates(facts: PackFacts) -> Fields:
-    senior = facts.tranches[0]
+    built = facts.deal.inputs.construction.months_from_close
     return {
-        "close": in_words(facts.close_date),
-        "operations": in_words(facts.operations_date),
-        "lease_end": in_words(facts.lease_end_date),
-        "legal_final": in_words(senior.ard.legal_final_date if senior.ard else senior.maturity_date),
-        "first_payment": in_words(facts.calendar.payment_date(1)),
-        "construction_months": facts.deal.inputs.construction.months_from_close,
+        "close": day(facts.close_date),
+        "operations": day(facts.operations_date),
+        "lease_end": day(facts.lease_end_date),
+        "first_interest": day(facts.calendar.payment_date(1 - built)),
+        "first_payment": day(facts.calendar.payment_date(1)),
+        "construction_months": built,
     }
+
+
+def _cover(facts: PackFacts) -> Fields:
+    """The run's ratios; `as_defined` is DSCR as the drafts define it: of interest-only notes interest alone is due."""
+    path = facts.detail.dscr_path
+    defined = {"lowest": min(path), "average": sum(path) / len(path)} if path else {"lowest": None, "average": None}
+    return {"as_defined": defined, **{name: facts.detail.row[name] for name in COVER}}
+
+
+def _ltv(facts: PackFacts) -> Fields:
+    """Senior over each value and, as `total_...`, all debt over it."""
+    row = facts.detail.row
+    senior = {name: row[f"{name}_ltv_ratio"] for name in ("agency", "appraisal", "cost")}
+    total = {f"total_{name}": row[f"total_{name}_ltv_ratio"] for name in ("agency", "appraisal")}
+    return {**senior, **total, "total_cost": row["market_loan_to_cost_ratio"]}
 
 
 def _has(facts: PackFacts) -> Fields:
@@ -141,7 +164,7 @@ def _has(facts: PackFacts) -> Fields:
 
 def _tranche(facts: PackFacts, tranche: Tranche) -> Fields:
     payments = payments_of(facts.structure, tranche.code, facts.calendar.payment_date)
-    construction, part = facts.deal.inputs.construction, "senior" if tranche.code == "senior" else "mezz"
+    construction, part = facts.deal.inputs.construction, _side(tranche)
     return {
         "name": tranche.name,
         "amount": tranche.amount,
@@ -152,8 +175,11 @@ def _tranche(facts: PackFacts, tranche: Tranche) -> Fields:
         "wrap_premium_rate": tranche.wrap_premium_rate,
         "amortisation": AMORTISATIONS[tranche.amortisation],
         "grace_months": tranche.grace_months,
-        "sizing_dscr": tranche.sizing_dscr,
-        "maturity_date": in_words(tranche.maturity_date),
+        "sizing": sizing_words(facts, tranche),
+        "construction_words": _construction_words(facts, tranche),
+        "due": due_words(tranche),
+        "legal_final": day(tranche.legal_final_date),
+        "maturity_date": day(tranche.maturity_date),
         "maturity_years": tranche.maturity_months / 12.0,
         "balloon_amount": tranche.balloon_amount,
         "has_balloon": tranche.balloon_amount > 0.0,
@@ -164,8 +190,23 @@ def _tranche(facts: PackFacts, tranche: Tranche) -> Fields:
     }  # fmt: skip
 
 
+def _construction_words(facts: PackFacts, tranche: Tranche) -> str:
+    """How interest is met until operations begin, and who meets what the tranche itself does not."""
+    built, side = facts.deal.inputs.construction, _side(tranche)
+    covered, months = built.covered_months(side), built.months_from_close
+    if not covered:
+        return "paid by the Sponsor"
+    set_aside = f"paid from {money(tranche.prefunded_amount, facts.currency)} set aside for it on the Closing Date"
+    own = "added to the principal amount" if built.is_capitalised(side) else set_aside
+    return own if covered >= months else f"{own} for {months_words(covered)}, and then paid by the Sponsor"
+
+
+def _side(tranche: Tranche) -> str:
+    return "senior" if tranche.code == "senior" else "mezz"
+
+
 def _payment(each: ScheduledPayment) -> Fields:
-    return {"date": f"{each.payment_date:%d.%m.%Y}", "amount": each.principal_amount, "balance": each.balance_amount}
+    return {"date": day_short(each.payment_date), "amount": each.principal_amount, "balance": each.balance_amount}
 
 
 def _side_by_side(rows: list[Fields]) -> list[Fields]:
@@ -194,6 +235,7 @@ def _lock_up(facts: PackFacts) -> Fields:
 def _balloon(facts: PackFacts) -> Fields:
     terms, senior = facts.deal.terms, facts.structure.senior
     return {
+        "headroom": headroom_words(facts),
         "refinance_limit_amount": senior.refinance_limit if facts.tranches[0].balloon_amount else 0.0,
         "refinance_spread_bps": terms.refinance_spread_bps,
         "step_up_bps": terms.step_up_bps,
@@ -225,5 +267,5 @@ def _return_swap(facts: PackFacts) -> Fields | None:
         "spread_bps": swap.spread_bps,
         "haircut_ratio": swap.haircut_ratio,
         "margin_amount": swap.margin_amount,
-        "maturity_date": in_words(swap.maturity_date),
+        "maturity_date": day(swap.maturity_date),
     }

@@ -13,7 +13,9 @@ from typing import Any
 from documents.facts import PackFacts
 from documents.kinds.kind import DocumentKind, Fields, Part, Parts, Template, templated
 from documents.rendering.pdf import render_pdf
+from documents.rendering.templating import day
 from engine.deal.detail import flag_names
+from engine.project.calendar import own_close
 from lib.charts import Chart
 
 # What a workbook says of itself.
@@ -47,6 +49,7 @@ def paper_fields(facts: PackFacts, title: str) -> Fields:
         "close_date": facts.close_date,
         "currency": facts.currency,
         "over_raise": facts.over_raise,
+        "warnings": warnings_of(facts),
         "about": [line for line in facts.about if line[0] != SCOPE],
     }
 
@@ -56,6 +59,22 @@ def after_tax_fields(facts: PackFacts) -> Fields | None:
     found = facts.after_tax
     names = ("dscr_minimum", "dscr_average", "rating", "equity_irr_rate", "tax_amount")
     return None if found is None else {name: getattr(found, name) for name in names}
+
+
+def warnings_of(facts: PackFacts) -> list[str]:
+    """What a reader must know before he reads on: a failed gate, another close than the project's, a timetable begun."""
+    verdict, own = facts.report.verdict, own_close(facts.deal.inputs)
+    told = []
+    if not verdict["passed"]:
+        told.append(f"This structure did not pass both gates: {verdict['gate'].lower()}. It may not be issued.")
+    if own is not None and own != facts.close_date:
+        told.append(
+            f"Dates count from a close on {day(facts.close_date)}; the project itself closes, or starts construction, on {day(own)}."
+        )
+    begins = min((task.start_date for task in facts.checklist), default=None)
+    if begins is not None and begins < facts.as_of.date():
+        told.append(f"The timetable to this close began on {day(begins)}, before the date of the base case.")
+    return told
 
 
 def chart_fields(*charts: Chart) -> Fields:

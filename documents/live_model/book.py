@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -15,15 +15,29 @@ from documents.brand import PALETTE
 from documents.rendering.sheets import FORMATS, SheetBook, Styles
 from engine.book import Grid, Page, Row, Section
 from engine.book.algebra import Expr
+from engine.book.inputs import OPTIONAL_LEVERS
 from engine.book.rows import read_key
 
 INPUT_FILL, INPUT_INK = "#FFF8E1", "#0B3D91"
-LABEL, VALUE, UNIT, NOTE = range(4)
+LABEL, VALUE, UNIT, NOTE, ISSUED, STATE = range(6)
+# Units of figures that may stand for "no limit".
+NUMBERED = frozenset({"amount", "months", "count", "times"})
+OUT_OF_RANGE, CHANGED = "Out of range", "Changed"
+# The sheets whose values a person may change.
+INPUT_SHEETS = ("Levers", "Project", "Terms")
+# From here on a number stands for "no limit": shown as a word, which fits its column.
+NO_LIMIT_SHOWN = '[>=1E+98]"none"'
 HEAD_ROWS = 4
 
 
 class ModelStyles(Styles):
     """The house's formats, and that of a cell that a person may change."""
+
+    def figure(self, unit: str, **look: Any) -> Any:
+        """The format of a computed figure, in which no limit is a word."""
+        usual, *_ = FORMATS[unit].split(";")
+        plain = f"{NO_LIMIT_SHOWN};{usual}" if unit in NUMBERED else FORMATS[unit]
+        return self.of(num_format=plain, align="right", **look)
 
     def typed(self, unit: str) -> Any:
         """The format of a cell that a person may change."""
@@ -32,11 +46,12 @@ class ModelStyles(Styles):
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """What an input accepts: one of some words, or a number in a range."""
+    """What an input accepts: one of some words, or a number in a range, whole where `is_whole`."""
 
     words: Sequence[str] = ()
     low: float | None = None
     high: float | None = None
+    is_whole: bool = False
 
     def rule(self) -> dict[str, Any] | None:
         """The validation of the cell, as XlsxWriter takes it."""
@@ -44,15 +59,38 @@ class Choice:
             return {"validate": "list", "source": list(self.words)}
         if self.low is None or self.high is None:
             return None
-        message = f"Enter a number from {self.low:g} to {self.high:g}."
+        number = "whole number" if self.is_whole else "number"
         return {
-            "validate": "decimal",
+            "validate": "integer" if self.is_whole else "decimal",
             "criteria": "between",
             "minimum": self.low,
             "maximum": self.high,
             "error_title": "Out of range",
-            "error_message": message,
+            "error_message": f"Enter a {number} from {self.low:g} to {self.high:g}.",
         }
+
+    def accepts(self, cell: str) -> str:
+        """The formula that is true where the cell holds what is accepted, pasted or typed; empty where all is."""
+        if self.words:
+            return f"OR({','.join(f'{cell}={_literal(word)}' for word in self.words)})"
+        if self.low is None or self.high is None:
+            return ""
+        whole = f",{cell}=INT({cell})" if self.is_whole else ""
+        return f"AND(ISNUMBER({cell}),{cell}>={self.low!r},{cell}<={self.high!r}{whole})"
+
+    def with_own(self, value: Any) -> Choice:
+        """The same range, widened to the value that the financing itself has."""
+        if self.low is None or self.high is None or not isinstance(value, int | float):
+            return self
+        return replace(self, low=min(self.low, value), high=max(self.high, value))
+
+
+def _literal(word: str) -> str:
+    """A choice as a formula writes it: numbers as numbers, since a cell holds them so."""
+    try:
+        return repr(float(word))
+    except ValueError:
+        return f'"{word}"'
 
 
 class ListSheet:
@@ -81,21 +119,6 @@ class ListSheet:
         for row in section.rows:
             self.figure(row)
 
-    def typed(self, name: str, label: str, unit: str = "", *, choice: Choice | None = None, note: str = "") -> None:
-        """An input, holding what the page has under its name."""
-        self._label(label, unit, note)
-        style, value = self.book.styles.typed(unit), self.book.page[name]
-        if value is None:
-            self.sheet.write_blank(self.row, VALUE, None, style)
-        elif isinstance(value, str):
-            self.sheet.write_string(self.row, VALUE, value, style)
-        else:
-            self.sheet.write_number(self.row, VALUE, float(value), style)
-        rule = choice.rule() if choice else None
-        if rule:
-            self.sheet.data_validation(self.row, VALUE, self.row, VALUE, rule)
-        self._named(name)
-
     def figure(self, row: Row) -> None:
         """A formula and its value, under its name."""
         self._label(row.label, row.unit, row.note)
@@ -110,6 +133,12 @@ class ListSheet:
         self.sheet.write_string(self.row, VALUE, words, self.book.styles.of())
         self.row += 1
 
+    def said(self, name: str, label: str, formula: str, value: str | float) -> None:
+        """A line on the model itself, outside the book of figures; `value` is what the formula gives as issued."""
+        self._label(label, "", "")
+        self.sheet.write_formula(self.row, VALUE, f"={formula}", self.book.styles.figure("count"), value)
+        self._named(name)
+
     def _label(self, label: str, unit: str, note: str) -> None:
         muted = self.book.styles.of(font_color=PALETTE.soft, indent=1)
         self.sheet.write_string(self.row, LABEL, label, self.book.styles.of())
@@ -119,6 +148,59 @@ class ListSheet:
     def _named(self, name: str) -> None:
         self.book.book.define_name(name, f"={self.name}!${xl_col_to_name(VALUE)}${self.row + 1}")
         self.row += 1
+
+
+class InputSheet(ListSheet):
+    """A list whose values a person may change; beside each what it was at issue, and whether it changed or is refused."""
+
+    def __init__(self, book: LiveBook, name: str, title: str) -> None:
+        super().__init__(book, name, title)
+        self.sheet.set_column(ISSUED, STATE, 16)
+        for column, words in ((ISSUED, "As issued"), (STATE, "State")):
+            self.sheet.write_string(self.row - 1, column, words, book.styles.head(align="right"))
+
+    def typed(self, name: str, label: str, unit: str = "", *, choice: Choice | None = None, note: str = "") -> None:
+        """An input, holding what the page has under its name."""
+        self._label(label, unit, note)
+        value = self.book.page[name]
+        accepted = (choice or Choice()).with_own(value)
+        self._write_value(VALUE, value, self.book.styles.typed(unit))
+        self._write_value(ISSUED, value, self.book.styles.muted(num_format=FORMATS[unit], align="right"))
+        rule = accepted.rule()
+        if rule:
+            self.sheet.data_validation(
+                self.row, VALUE, self.row, VALUE, {**rule, "ignore_blank": value is None or name in OPTIONAL_LEVERS}
+            )
+        self._write_state(accepted, is_optional=value is None or name in OPTIONAL_LEVERS)
+        self._named(name)
+
+    def _write_value(self, column: int, value: Any, style: Any) -> None:
+        if value is None:
+            self.sheet.write_blank(self.row, column, None, style)
+        elif isinstance(value, str):
+            self.sheet.write_string(self.row, column, value, style)
+        else:
+            self.sheet.write_number(self.row, column, float(value), style)
+
+    def _write_state(self, choice: Choice, *, is_optional: bool) -> None:
+        own, issued = (f"{xl_col_to_name(column)}{self.row + 1}" for column in (VALUE, ISSUED))
+        accepts = choice.accepts(own)
+        blank = f"ISBLANK({own})"
+        if is_optional and accepts:
+            fits = f"OR({blank},{accepts})"
+        else:
+            fits = f"AND(NOT({blank}){f',{accepts}' if accepts else ''})" if not is_optional else "TRUE()"
+        changed = f"OR({own}<>{issued},{blank}<>ISBLANK({issued}))"
+        formula = f'=IF(NOT({fits}),"{OUT_OF_RANGE}",IF({changed},"{CHANGED}",""))'
+        self.sheet.write_formula(
+            self.row, STATE, formula, self.book.styles.of(align="right", font_color=PALETTE.bad), ""
+        )
+
+
+def count_of(state: str) -> str:
+    """The formula that counts the inputs in this state."""
+    column = xl_col_to_name(STATE)
+    return "+".join(f'COUNTIF({name}!${column}:${column},"{state}")' for name in INPUT_SHEETS)
 
 
 class GridSheet:
@@ -183,8 +265,17 @@ class PlainSheet(Worksheet):  # type: ignore[misc]
 class LiveBook(SheetBook):
     """A workbook that computes: its sheets are protected without a password, its inputs are not."""
 
-    def __init__(self, path: str, page: Page, currency: str, mark: str, made_at: datetime) -> None:
-        super().__init__(path, mark, made_at)
+    def __init__(
+        self,
+        path: str,
+        page: Page,
+        currency: str,
+        mark: str,
+        made_at: datetime,
+        organisation: str = "",
+        comment: str = "",
+    ) -> None:
+        super().__init__(path, mark, made_at, organisation, comment)
         self.styles: ModelStyles = ModelStyles(self.book)
         self.page, self.currency = page, currency
         self.lists: dict[str, ListSheet] = {}

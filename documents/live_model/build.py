@@ -51,6 +51,8 @@ class ModelSource:
     made_at: datetime
     about: tuple[tuple[str, str], ...] = ()
     name: str = ""
+    organisation: str = ""
+    marks: str = ""
 
 
 def write_live_model(path: Path, source: ModelSource) -> dict[str, Value]:
@@ -59,7 +61,8 @@ def write_live_model(path: Path, source: ModelSource) -> dict[str, Value]:
     run = result_row(price(deal))
     page = compute(deal.inputs, deal.terms, deal.rules, deal.choice.to_dict(), _quotes(deal, run))
     mark = ", ".join(filter(None, (source.title, source.name)))
-    book = LiveBook(str(path), page, str(deal.inputs.currency), mark, source.made_at)
+    currency = str(deal.inputs.currency)
+    book = LiveBook(str(path), page, currency, mark, source.made_at, source.organisation, source.marks)
     _write_about(book, source)
     write_summary(book)
     write_inputs(book, deal)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from documents.live_model.book import Choice, ListSheet, LiveBook
-from engine.basics.fields import FieldSpec
+from documents.live_model.book import INPUT_SHEETS, Choice, InputSheet, LiveBook
+from engine.basics.fields import FieldKind, FieldSpec
 from engine.book.inputs import (
     MEZZ_ADVANCE,
     PROJECT_FIELDS,
@@ -24,7 +24,7 @@ from engine.book.inputs import (
 from engine.book.operations import LAND_AND_FEES
 from engine.book.quotes import quote_name
 from engine.deal import Deal
-from engine.deal.axes import AxisSpec
+from engine.deal.axes import WHOLE_UNITS, AxisSpec
 from engine.market import CurrencyMarket
 from engine.permutations import AXES
 from engine.project import CAPEX_LINES, FIELDS
@@ -38,8 +38,10 @@ SCENARIO = (
     ("scenario_default_ratio", "Share of rent that stops in month 1", "share", Choice(low=0, high=1),
      "Re-let after the months and at the share of rent given among the terms."),
 )  # fmt: skip
+AMOUNT, SHARE = Choice(low=0, high=1e12), Choice(low=0, high=1)
+TRAP_LEVEL, FX = Choice(low=0, high=5), Choice(low=1e-6, high=1e6)
 # What the rule set says yes or no to.
-SWITCHES = {"relet_allowed": Choice(low=0, high=1)}
+SWITCHES = {"relet_allowed": Choice(low=0, high=1, is_whole=True)}
 SAID = {"relet_allowed": "1: yes. The model has the months of the cash that counted when it was issued, and no more."}
 # What the market says of one average life; a spread is empty where none is quoted for so low a rating.
 QUOTED = {
@@ -50,18 +52,18 @@ QUOTED = {
 
 def write_inputs(book: LiveBook, deal: Deal) -> None:
     """The sheets of levers, project and terms."""
-    _write_levers(ListSheet(book, "Levers", "Levers and scenario"), deal)
-    _write_project(ListSheet(book, "Project", "Project"), deal)
-    _write_terms(ListSheet(book, "Terms", "Market and structuring terms"), deal)
+    titles = ("Levers and scenario", "Project", "Market and structuring terms")
+    for name, title, write in zip(INPUT_SHEETS, titles, (_write_levers, _write_project, _write_terms), strict=True):
+        write(InputSheet(book, name, title), deal)
 
 
-def _write_levers(sheet: ListSheet, deal: Deal) -> None:
+def _write_levers(sheet: InputSheet, deal: Deal) -> None:
     sheet.heading("Levers: an empty cell leaves the project's own figure, or no limit")
     for code, spec in AXES.items():
         sheet.typed(code, spec.label, spec.unit, choice=_lever_choice(spec), note=spec.help)
     sheet.heading("Scenario: debt stays as sized on base CPI, cash and rates move")
     tests = deal.rules.rating_stresses
-    numbers = Choice(low=0, high=len(tests))
+    numbers = Choice(low=0, high=len(tests), is_whole=True)
     note = "0: as entered here. A number from 1 on: that scenario of the ratings, below."
     sheet.typed("rating_scenario", "Scenario of the ratings", "count", choice=numbers, note=note)
     for name, label, unit, choice, note in SCENARIO:
@@ -70,7 +72,7 @@ def _write_levers(sheet: ListSheet, deal: Deal) -> None:
         _write_stress(sheet, number)
 
 
-def _write_stress(sheet: ListSheet, number: int) -> None:
+def _write_stress(sheet: InputSheet, number: int) -> None:
     """A scenario that a rating and every better one must survive."""
     sheet.heading(f"Scenario {number} of the ratings")
     specs = {spec.path: spec for spec in RATING_STRESS_FIELDS}
@@ -78,35 +80,43 @@ def _write_stress(sheet: ListSheet, number: int) -> None:
         spec = specs[part]
         note = "Empty: base CPI." if part == "cpi_rate" else spec.help
         sheet.typed(stress_name(number, part), spec.label, spec.unit, choice=_field_choice(spec), note=note)
-    sheet.typed(stress_name(number, "floor"), "DSCR floor in it", "times", note="0: the rating has no criteria here.")
+    sheet.typed(
+        stress_name(number, "floor"),
+        "DSCR floor in it",
+        "times",
+        choice=TRAP_LEVEL,
+        note="0: the rating has no criteria here.",
+    )
 
 
-def _write_project(sheet: ListSheet, deal: Deal) -> None:
+def _write_project(sheet: InputSheet, deal: Deal) -> None:
     sheet.heading("As the sponsor entered it")
     lease = deal.inputs.lease.term_years
     # The months of this lease are written, and no more.
-    written = {"lease.term_years": Choice(low=1, high=lease)}
+    written = {"lease.term_years": Choice(low=1, high=lease, is_whole=True)}
     notes = {
         "lease.term_years": f"At most {lease}: the model has the months of this lease.",
         "construction.months": "From financial close to the start of operations.",
     }
     _write_fields(sheet, {spec.path: spec for spec in FIELDS}, PROJECT_FIELDS, written, notes)
-    sheet.typed("gap_months", "Of it before construction starts", "months", choice=Choice(low=0, high=36))
+    sheet.typed(
+        "gap_months", "Of it before construction starts", "months", choice=Choice(low=0, high=36, is_whole=True)
+    )
     sheet.typed("project_wrap", "Insurance wrap", choice=Choice(("none", "senior")))
-    sheet.typed("fx_rate", "FX rate", "factor", note="Project currency per unit of capex currency.")
+    sheet.typed("fx_rate", "FX rate", "factor", choice=FX, note="Project currency per unit of capex currency.")
     for side in SIDES:
         sheet.heading(f"Capex, {side}, in capex currency")
         for code, label in CAPEX_LINES.items():
-            sheet.typed(f"{side}_{code}", label, "amount")
-        sheet.typed(f"{side}_construction_fee_rate", "Construction phase fee", "share")
-        sheet.typed(f"{side}_contingency_rate", "Contingency", "share")
+            sheet.typed(f"{side}_{code}", label, "amount", choice=AMOUNT)
+        sheet.typed(f"{side}_construction_fee_rate", "Construction phase fee", "share", choice=SHARE)
+        sheet.typed(f"{side}_contingency_rate", "Contingency", "share", choice=SHARE)
     sheet.heading("Land and fees")
     for name, label in SHARED_COSTS.items():
-        sheet.typed(name, label, "amount")
+        sheet.typed(name, label, "amount", choice=AMOUNT)
     sheet.figure(LAND_AND_FEES)
 
 
-def _write_terms(sheet: ListSheet, deal: Deal) -> None:
+def _write_terms(sheet: InputSheet, deal: Deal) -> None:
     sheet.heading("As the run was made")
     _write_fields(sheet, {spec.path: spec for spec in TERM_FIELDS}, TERMS, {}, {})
     steps = step_count(deal.terms)
@@ -122,21 +132,21 @@ def _write_terms(sheet: ListSheet, deal: Deal) -> None:
         _write_market(sheet, deal.market.market_for(deal.inputs.currency))
 
 
-def _write_market(sheet: ListSheet, market: CurrencyMarket) -> None:
+def _write_market(sheet: InputSheet, market: CurrencyMarket) -> None:
     sheet.heading("Market at the ratings this structure was given: on a straight line between average lives")
     for number in range(1, len(market.lives) + 1):
         for part, (label, unit) in QUOTED.items():
             sheet.typed(quote_name(number, part), f"{label} {number}", unit)
 
 
-def _write_steps(sheet: ListSheet, names: tuple[tuple[str, str], ...]) -> None:
+def _write_steps(sheet: InputSheet, names: tuple[tuple[str, str], ...]) -> None:
     for n, (level, share) in enumerate(names, 1):
-        sheet.typed(level, f"Threshold {n}", "times", note="0: not used.")
-        sheet.typed(share, f"Share trapped below threshold {n}", "share")
+        sheet.typed(level, f"Threshold {n}", "times", choice=TRAP_LEVEL, note="0: not used.")
+        sheet.typed(share, f"Share trapped below threshold {n}", "share", choice=SHARE)
 
 
 def _write_fields(
-    sheet: ListSheet,
+    sheet: InputSheet,
     specs: Mapping[str, FieldSpec],
     paths: tuple[str, ...],
     choices: Mapping[str, Choice],
@@ -149,9 +159,13 @@ def _write_fields(
 
 
 def _field_choice(spec: FieldSpec) -> Choice:
-    return Choice(spec.choices) if spec.choices else Choice(low=spec.minimum, high=spec.maximum)
+    if spec.choices:
+        return Choice(spec.choices)
+    return Choice(low=spec.minimum, high=spec.maximum, is_whole=spec.kind is FieldKind.INTEGER)
 
 
 def _lever_choice(spec: AxisSpec) -> Choice:
     words: tuple[Any, ...] = tuple(f"{one:g}" if isinstance(one, (int, float)) else one for one in spec.choices)
-    return Choice(words) if words else Choice(low=spec.minimum, high=spec.maximum)
+    if words:
+        return Choice(words)
+    return Choice(low=spec.minimum, high=spec.maximum, is_whole=spec.unit in WHOLE_UNITS)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from documents.brand import PALETTE
-from documents.live_model.book import HEAD_ROWS, ListSheet, LiveBook
+from documents.live_model.book import CHANGED, HEAD_ROWS, OUT_OF_RANGE, ListSheet, LiveBook, count_of
 from documents.rendering.sheets import chart_look
 from engine.book import Row, Section
-from engine.book.algebra import Expr, Operand, cell, expr, same, when
+from engine.book.algebra import Column, Expr, Operand, cell, expr, same, total, when
+from engine.book.debt import SLACK
 from engine.book.results import FIGURES, MARKET_FIGURES
 from engine.deal.columns import SIZED_BY
 from engine.permutations import COLUMNS
@@ -23,20 +24,18 @@ GROUPS = {
 }  # fmt: skip
 BLUE, AMBER, GREEN, *_ = PALETTE.series
 CHART_ROWS = 20
+MONTHS = Column("months")
+FAILED, REFUSED = "See the sheet Checks", "See State beside the inputs"
 
 
 def write_summary(book: LiveBook) -> None:
     """Every figure again under its own name, and three charts by year."""
     sheet = ListSheet(book, "Summary", "Summary")
-    holds = when(same(cell("checks_failed"), 0), "OK", "See the sheet Checks")
-    paid = when(same(cell("defaulted"), 0), "yes", "no")
-    model = (
-        Row("summary_checks", "Checks", holds, ""),
-        Row("summary_paid", "Senior is paid in full when due, in the scenario", paid, ""),
-        *(Row(f"summary_{code}_bound", f"{label} is sized by", _bound(code), "")
-          for code, label in (("senior", "Senior"), ("mezz", "Mezzanine"))),
-    )  # fmt: skip
-    sheet.section(Section("Model", model))
+    bound = (Row(f"summary_{code}_bound", f"{label} is sized by", _bound(code), "")
+             for code, label in (("senior", "Senior"), ("mezz", "Mezzanine")))  # fmt: skip
+    sheet.section(Section("Model", tuple(bound)))
+    _write_state(sheet)
+    sheet.section(Section("In the scenario", _events()))
     for title, names in GROUPS.items():
         sheet.section(Section(title, tuple(_again(book, name) for name in names)))
     if "senior_fair_coupon" in book.page.book.rows:
@@ -45,6 +44,34 @@ def write_summary(book: LiveBook) -> None:
     _chart(sheet, last, 0, "Cash and senior service", (("cash", GREEN), ("service", BLUE)), line="dscr")
     _chart(sheet, last, 1, "Balances at year end", (("senior_balance", BLUE), ("mezz_balance", AMBER)))
     _chart(sheet, last, 2, "Equity distributions", (("equity", PALETTE.soft),))
+
+
+def _write_state(sheet: ListSheet) -> None:
+    """Whether the model can be read: checks, inputs within their ranges, and what was changed since it was issued."""
+    sheet.said("inputs_refused", "Inputs out of range", count_of(OUT_OF_RANGE), 0)
+    sheet.said("inputs_changed", "Inputs changed since issue", count_of(CHANGED), 0)
+    checked = f'IFERROR(IF(checks_failed=0,"OK","{FAILED}"),"{FAILED}")'
+    issued = FAILED if sheet.book.page["checks_failed"] else "OK"
+    sheet.said("summary_checks", "Checks", f'IF(inputs_refused>0,"{REFUSED}",{checked})', issued)
+
+
+def _events() -> tuple[Row, ...]:
+    """What befalls lenders in the scenario; the base case where none is entered."""
+    drawn = total(MONTHS.span("interest_drawn", 1), MONTHS.span("principal_drawn", 1))
+    refinanced = cell("scenario_refinanced") >= cell("balloon") * (1 - SLACK)
+    return (
+        Row("summary_paid", "Senior is paid in full when due", when(same(cell("defaulted"), 0), "yes", "no"), ""),
+        Row("summary_refinanced", "Balloon could be refinanced in full", when(refinanced, "yes", "no"), ""),
+        Row("summary_reserve", "Drawn from the DSRA", drawn, "amount"),
+        Row("summary_trapped", "Trapped in lock-up", total(MONTHS.span("cash_trapped", 1)), "amount"),
+        Row("summary_hedges", "Hedge payments missed", _ever("hedge_arrears"), ""),
+        Row("summary_deferred", "Mezzanine interest deferred", _ever("mezz_deferred"), ""),
+    )
+
+
+def _ever(name: str) -> Expr:
+    """Whether a balance of arrears was ever there, beyond rounding."""
+    return when(total(MONTHS.span(name, 1)) > cell("rounding"), "yes", "no")
 
 
 def _bound(code: str) -> Expr:

@@ -25,6 +25,7 @@ from xhtml2pdf.config.resources import RenderLimitError, ResourceAccessPolicy
 from documents.brand import FONT_FOLDER, PALETTE
 from documents.errors import TemplateFault
 from documents.rendering.charts import chart_svg, charts_in
+from documents.rendering.headings import begin_tables_below_headings
 from documents.rendering.letters import FONT_FOLDERS, font_file, shown
 from documents.rendering.stamp import Marking, stamped
 from documents.rendering.templating import template_environment
@@ -121,6 +122,7 @@ def _stylesheet() -> str:
 def _converted(html: str, charts: dict[str, Chart]) -> bytes:
     out = BytesIO()
     rl_config.invariant = 1
+    begin_tables_below_headings()
     policy = ResourceAccessPolicy.server(None, extra_roots=FONT_FOLDERS, allow_remote=False)
     try:
         pisa.CreatePDF(html, dest=out, link_callback=_Resources(charts), resource_policy=policy, encoding="utf-8")

@@ -81,6 +81,7 @@ class SheetBook:
         self.book = new_workbook(out)
         self.styles, self.mark = Styles(self.book), shortened(printable(mark), MARK_LENGTH)
         # The time of the run, not of the file: the same permutation gives the same bytes.
+        self.comment = shortened(printable(comment), MARK_LENGTH)
         properties = {"title": self.mark, "author": printable(organisation), "comments": printable(comment)}
         told = {name: shortened(words, PROPERTY_LENGTH) for name, words in properties.items()}
         self.book.set_properties({**told, "created": made_at})
@@ -89,7 +90,7 @@ class SheetBook:
         """A sheet with its title, printed on landscape pages with numbers."""
         sheet = self.book.add_worksheet(name, kind)
         sheet.write_string(0, 0, title, self.styles.of(bold=True, font_size=14))
-        sheet.write_string(1, 0, self.mark, self.styles.muted())
+        sheet.write_string(1, 0, ". ".join(filter(None, (self.mark, self.comment))), self.styles.muted())
         sheet.hide_gridlines(2)
         sheet.set_landscape()
         sheet.set_paper(9)
@@ -97,6 +98,8 @@ class SheetBook:
         sheet.fit_to_pages(1, 0)
         sheet.repeat_rows(0, HEAD_ROWS)
         # A footer holds 255 characters, and an ampersand in it begins a command.
+        if self.comment:
+            sheet.set_header("&R&8" + self.comment[:FOOTER_LENGTH].replace("&", "&&"))
         sheet.set_footer("&L&8" + self.mark[:FOOTER_LENGTH].replace("&", "&&") + "&R&8&A, page &P of &N")
         return sheet
 

@@ -28,10 +28,9 @@ from pptx.util import Emu, Pt
 from documents.brand import OFFICE_FONT, PALETTE
 from documents.errors import TemplateFault
 from documents.kinds.kind import Fields
-from documents.rendering.steady import NO_TIME, steadied_slides
+from documents.rendering.steady import steadied_slides
 from documents.rendering.text import ELLIPSIS, printable_fields, shortened
 
-EPOCH = datetime(*NO_TIME)  # noqa: DTZ001  a file's property has no zone
 TABLE_POINTS, HEAD_POINTS, BODY_POINTS, TITLE_POINTS = 12, 12, 14, 26
 # A row is as high as its share of the room, within reason; a line of its words takes so much.
 MOST_ROW_POINTS, LINE_POINTS, ROW_MARGIN_POINTS = 48.0, 14.4, 4.0
@@ -55,7 +54,7 @@ def render_slides(fields: Fields, template: bytes) -> bytes:
     properties.title = shortened(fields["title"], PROPERTY_LENGTH)
     properties.author = properties.last_modified_by = shortened(marks["organisation"], PROPERTY_LENGTH)
     properties.comments = shortened(marks["words"], PROPERTY_LENGTH)
-    properties.created = properties.modified = properties.last_printed = EPOCH
+    properties.created = properties.modified = properties.last_printed = datetime.fromisoformat(marks["made_at"])
     properties.revision = 1
     out = BytesIO()
     deck.save(out)
@@ -102,7 +101,8 @@ class SlideWriter:
             if is_cover:
                 _without_bullets(body)
         if self.fields.get("chart"):
-            write_chart(self.place(PP_PLACEHOLDER.CHART), self.fields["chart"])
+            frame = write_chart(self.place(PP_PLACEHOLDER.CHART), self.fields["chart"])
+            self.describe(frame, ", ".join(series["name"] for series in self.fields["chart"]["series"]))
         if self.fields.get("table"):
             self.write_table(self.fields["table"])
         self.write_foot()
@@ -137,6 +137,7 @@ class SlideWriter:
         rows = [table["head"], *table["rows"]]
         frame = place.insert_table(rows=len(rows), cols=len(table["head"]))
         frame.left, frame.top, frame.width = left, top, width
+        self.describe(frame, ", ".join(table["head"]))
         native = frame.table
         native.horz_banding = False
         whole = sum(table["shares"])
@@ -149,6 +150,10 @@ class SlideWriter:
             for down, words in enumerate(cells):
                 self.write_cell(native.cell(at, down), words, native.columns[down].width, lines, table, at, down)
 
+    def describe(self, frame: Any, words: str) -> None:
+        """What a reader hears in the place of a chart or a table."""
+        frame._element.nvGraphicFramePr.cNvPr.set("descr", f"{self.fields['title']}: {words}")
+
     def write_cell(self, cell: Any, words: str, width: int, lines: int, table: Fields, row: int, column: int) -> None:
         """One cell: head in white on the accent, figures to the right."""
         cell.margin_left = cell.margin_right = Pt(5)
@@ -160,11 +165,7 @@ class SlideWriter:
         run = paragraph.add_run()
         run.text = shown
         run.font.size, run.font.bold = Pt(HEAD_POINTS if row == 0 else TABLE_POINTS), row == 0
-        fill, ink = (
-            (PALETTE.accent, "#FFFFFF") if row == 0 else (PALETTE.quiet if row % 2 == 0 else "#FFFFFF", PALETTE.ink)
-        )
-        cell.fill.solid()
-        cell.fill.fore_color.rgb, run.font.color.rgb = _rgb(fill), _rgb(ink)
+        _paint(cell, run, row)
 
     def write_foot(self) -> None:
         """The layout's foot and slide number, on the slide itself: they show only there."""
@@ -186,6 +187,16 @@ class SlideWriter:
         tree = self.slide.shapes._spTree
         tree.remove(box._element)
         tree.insert(2, box._element)
+
+
+def _paint(cell: Any, run: Any, row: int) -> None:
+    """White on the accent in the head; every other row is clear, so that a draft's mark shows through."""
+    run.font.color.rgb = _rgb("#FFFFFF" if row == 0 else PALETTE.ink)
+    if row % 2:
+        cell.fill.background()
+        return
+    cell.fill.solid()
+    cell.fill.fore_color.rgb = _rgb(PALETTE.accent if row == 0 else PALETTE.quiet)
 
 
 def _without_bullets(place: Any) -> None:
@@ -216,19 +227,24 @@ def clipped(words: str, most: int) -> str:
 # Charts
 
 
+LIMIT_LOOKS = (
+    (PALETTE.bad, MSO_LINE_DASH_STYLE.DASH), (PALETTE.series[1], MSO_LINE_DASH_STYLE.ROUND_DOT),
+    (PALETTE.series[3], MSO_LINE_DASH_STYLE.LONG_DASH), (PALETTE.soft, MSO_LINE_DASH_STYLE.DASH_DOT),
+)  # fmt: skip
 KINDS = {
     "column": XL_CHART_TYPE.COLUMN_CLUSTERED, "stacked": XL_CHART_TYPE.COLUMN_STACKED, "line": XL_CHART_TYPE.LINE,
     "bar": XL_CHART_TYPE.BAR_CLUSTERED,
 }  # fmt: skip
 
 
-def write_chart(place: Any, chart: Fields) -> None:
-    """A native chart in its placeholder; lines over columns share their axes."""
+def write_chart(place: Any, chart: Fields) -> Any:
+    """The frame of a native chart in its placeholder; lines over columns share their axes."""
     data = CategoryChartData(number_format=chart["number_format"])
     data.categories = chart["categories"]
     for series in chart["series"]:
         data.add_series(series["name"], series["values"])
-    native = place.insert_chart(KINDS[chart["kind"]], data).chart
+    frame = place.insert_chart(KINDS[chart["kind"]], data)
+    native = frame.chart
     native.font.size, native.font.name = Pt(11), OFFICE_FONT
     native.has_title = False
     native.has_legend = len(chart["series"]) > 1
@@ -241,8 +257,17 @@ def write_chart(place: Any, chart: Fields) -> None:
         _label(native, chart)
     for at, (series, drawn) in enumerate(zip(native.plots[0].series, chart["series"], strict=True)):
         _colour(series, drawn["mark"], PALETTE.series[at % len(PALETTE.series)], chart["kind"])
+    for series, look in zip(_limits(native, chart), LIMIT_LOOKS, strict=False):
+        series.format.line.color.rgb, series.format.line.dash_style = _rgb(look[0]), look[1]
     if chart["kind"] == "stacked":
         _lift_lines(native, [series["mark"] for series in chart["series"]])
+    return frame
+
+
+def _limits(native: Any, chart: Fields) -> list[Any]:
+    """The series that are limits, each to be told from the others."""
+    drawn = zip(native.plots[0].series, chart["series"], strict=True)
+    return [series for series, each in drawn if each["mark"] == "limit"]
 
 
 def _write_axes(native: Any, chart: Fields) -> None:
@@ -256,8 +281,7 @@ def _write_axes(native: Any, chart: Fields) -> None:
         values.axis_title.text_frame.paragraphs[0].font.size = Pt(10)
     categories.tick_label_position = XL_TICK_LABEL_POSITION.LOW
     categories.format.line.color.rgb = _rgb(PALETTE.rule)
-    if chart["kind"] != "line":
-        values.minimum_scale = min(0.0, *_known(chart))
+    values.minimum_scale = min(0.0, *_known(chart))
     if chart["kind"] == "bar":
         categories.reverse_order, categories.crosses = True, XL_AXIS_CROSSES.MAXIMUM
     elif chart["category_label"]:
@@ -285,8 +309,6 @@ def _colour(series: Any, mark: str, colour: str, kind: str) -> None:
         return
     line = series.format.line
     line.color.rgb, line.width = _rgb(PALETTE.bad if mark == "limit" else colour), Pt(1.5 if mark == "limit" else 2.5)
-    if mark == "limit":
-        line.dash_style = MSO_LINE_DASH_STYLE.DASH
     if kind == "line":
         series.smooth = False
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import date, datetime
 from functools import wraps
-from typing import Any
+from typing import Any, TypeVar
 
 from jinja2 import StrictUndefined
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from lib import figures
 
+Shown = TypeVar("Shown")
 MONTHS = ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December")  # fmt: skip
 
 
@@ -19,15 +20,15 @@ def template_environment() -> ImmutableSandboxedEnvironment:
     """Jinja in a sandbox: every field is escaped, a field that does not exist is an error, figures are filters."""
     environment = ImmutableSandboxedEnvironment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)  # fmt: skip
     environment.filters.update({name: in_house_format(getattr(figures, name)) for name in figures.__all__})
-    environment.filters.update(day=day, day_short=day_short, thousands=in_house_format(thousands))
+    environment.filters.update(day=day, day_short=day_short, ended=ended, thousands=in_house_format(thousands))
     return environment
 
 
-def in_house_format(show: Callable[..., str]) -> Callable[..., str]:
+def in_house_format(show: Callable[..., Shown]) -> Callable[..., Shown]:
     """The filter with the house's separators, whatever the person prefers who asked for the document."""
 
     @wraps(show)
-    def shown(*values: Any) -> str:
+    def shown(*values: Any) -> Shown:
         before = figures.number_format.set(figures.DEFAULT_FORMAT)
         try:
             return show(*values)
@@ -52,6 +53,15 @@ def day_short(value: str | date) -> str:
 def thousands(value: object) -> str:
     """`12,346` of 12,345,678, for tables too wide for whole amounts; their heads say so."""
     return figures.amount(value / 1000.0 if isinstance(value, int | float) else value)
+
+
+def ended(words: str) -> str:
+    """The words with a full stop, where they do not end with one already.
+
+    >>> ended("Harbour Holdings"), ended("Harbour Holdings, L.P.")
+    ('Harbour Holdings.', 'Harbour Holdings, L.P.')
+    """
+    return words if words.endswith(".") else f"{words}."
 
 
 def filled(template: str, fields: dict[str, Any]) -> str:

@@ -19,13 +19,12 @@ from lxml.etree import XMLSyntaxError
 
 from documents.errors import TemplateFault
 from documents.kinds.kind import Fields
-from documents.rendering.steady import NO_TIME, steadied
+from documents.rendering.steady import steadied
 from documents.rendering.templating import template_environment
 from documents.rendering.text import printable_fields, shortened
 
 # What a document's properties may hold.
 PROPERTY_LENGTH = 255
-EPOCH = datetime(*NO_TIME)  # noqa: DTZ001  a document's property has no zone
 
 
 def render_word(fields: Fields, template: bytes) -> bytes:
@@ -60,7 +59,7 @@ def _write_properties(document: Document, fields: Fields) -> None:
     properties.comments = shortened(
         f"{marks['version']}. {marks['lineage']}. {marks['confidentiality']}", PROPERTY_LENGTH
     )
-    properties.created = properties.modified = properties.last_printed = EPOCH
+    properties.created = properties.modified = properties.last_printed = datetime.fromisoformat(marks["made_at"])
     properties.revision = 1
 
 

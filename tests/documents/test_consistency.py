@@ -18,7 +18,7 @@ from pptx import Presentation
 
 from documents.facts import PackFacts
 from documents.kinds import parts_of
-from documents.kinds.legal import in_words
+from documents.rendering.templating import day
 from engine.permutations import COLUMNS
 from lib.figures import agreed, in_unit, money, percent, share, times
 from tests.documents.deals import facts_of
@@ -67,8 +67,8 @@ def quoted(facts: PackFacts) -> tuple[Quoted, ...]:
         Quoted("wacc_rate", percent(row["wacc_rate"]), (rf"WACC {RATE}",), 3),
         Quoted("worst_stressed_dscr", cover("worst_stressed_dscr"), (rf"DSCR, worst stress {TIMES}", rf"with a lowest DSCR of {TIMES}", rf"Lowest DSCR over [^.]{{0,60}} {TIMES}"), 2),
         Quoted("day_one_value", money(row["day_one_value"]), (rf"Day-one value(?: [A-Z]{{3}})? {AMOUNT}",), 3),
-        Quoted("senior_maturity", in_words(senior.maturity_date), (rf"Senior (?:Secured |secured )?[Nn]otes.{{0,60}}? due {DAY}", rf"Senior maturity {DAY}"), 5),
-        Quoted("close", in_words(facts.close_date), (rf"Closing [Dd]ate”?(?: means)? {DAY}", rf"checklist to close on {DAY}", rf"inancial close(?: assumed)?(?: on)? {DAY}"), 5),
+        Quoted("senior_maturity", day(senior.maturity_date), (rf"Senior (?:Secured |secured )?[Nn]otes.{{0,60}}? due {DAY}", rf"Senior maturity {DAY}"), 5),
+        Quoted("close", day(facts.close_date), (rf"Closing [Dd]ate”?(?: means)? {DAY}", rf"checklist to close on {DAY}", rf"inancial close(?: assumed)?(?: on)? {DAY}"), 5),
     )  # fmt: skip
 
 

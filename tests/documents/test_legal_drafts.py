@@ -13,8 +13,9 @@ from documents.errors import TemplateFault
 from documents.facts import Marks, PackFacts
 from documents.kinds import kind_of
 from documents.kinds.kind import DocumentKind
-from documents.kinds.legal import in_words
+from documents.rendering.templating import day, day_short
 from documents.rendering.word import Numbering
+from engine.debt.kinds import BY_DSCR
 from lib import figures
 from tests.documents.deals import BALLOON, FULL, PARTIAL, PLAIN, SWEPT, facts_of
 
@@ -49,7 +50,7 @@ def test_a_balloon_is_refinanced_or_swept_as_the_run_says(facts: PackFacts) -> N
     assert "“Anticipated Repayment Date” means" in swept
     # The notes end two years before the lease, which ends long after the anticipated repayment date.
     operations, lease_years = facts.operations_date, int(facts.deal.inputs.lease.term_years)
-    assert f"“Maturity Date” means {in_words(operations.replace(year=operations.year + lease_years - 2))}" in swept
+    assert f"“Maturity Date” means {day(operations.replace(year=operations.year + lease_years - 2))}" in swept
     assert "rises by 200\N{NO-BREAK SPACE}bps" in swept
     assert "Anticipated" not in refinanced
     assert "seek to refinance" in refinanced
@@ -59,13 +60,13 @@ def test_a_balloon_is_refinanced_or_swept_as_the_run_says(facts: PackFacts) -> N
 def test_half_is_repaid_in_instalments_and_half_as_the_balloon(facts: PackFacts) -> None:
     swept = words_of(draft("note_conditions", facts_of(facts, PARTIAL, {"balloon_mode": "sweep"})))
     refinanced = words_of(draft("note_conditions", facts_of(facts, PARTIAL, {"balloon_mode": "refinance"})))
-    for words, day in (
+    for words, when in (
         (swept, "the Anticipated Repayment Date; failure to pay it"),
         (refinanced, "the Maturity Date."),
     ):
         assert "in level payments of interest and principal that leave a balloon" in words
         assert "the last of them" in words
-        assert day in words
+        assert when in words
         assert "redeemed in one amount" not in words
 
 
@@ -115,7 +116,7 @@ def test_the_schedule_repays_the_whole_amount(facts: PackFacts) -> None:
         paid = sum(int(cell.replace(",", "")) for cell in cells if cell)
         assert paid == pytest.approx(tranche.amount, abs=len(cells))
         assert (
-            table.rows[-1].cells[3 if table.rows[-1].cells[3].text else 0].text == f"{tranche.maturity_date:%d.%m.%Y}"
+            table.rows[-1].cells[3 if table.rows[-1].cells[3].text else 0].text == f"{day_short(tranche.maturity_date)}"
         )
 
 
@@ -171,3 +172,163 @@ def test_a_template_that_asks_for_what_is_not_there_is_refused(words: str, facts
     document.save(out)
     with pytest.raises(TemplateFault, match="cannot be filled"):
         kind.make(facts, kind.parts(facts)[0], out.getvalue())
+
+
+# What the drafts must not tell in two ways
+
+
+def items_after(words: str, start: str) -> list[str]:
+    """The items of the list that begins with this line, to the next heading or clause."""
+    lines = words.split("\n")
+    first = next(at for at, line in enumerate(lines, 1) if line.endswith(start))
+    last = next(at for at in range(first, len(lines)) if lines[at].endswith("."))
+    return lines[first : last + 1]
+
+
+BEFORE, AFTER = "applies cash on each Payment Date in this order:", "After enforcement, in this order:"
+HEDGES = "scheduled amounts due to the Hedge Counterparty and interest on the Senior Notes, equally"
+LOSSES = "other sums due to the Hedge Counterparty on termination, price losses beyond the margin among them"
+
+
+def test_all_drafts_pay_in_one_order_and_losses_of_a_swap_behind_senior(facts: PackFacts) -> None:
+    own = facts_of(facts, FULL)
+    long_form, conditions = words_of(draft("long_form", own)), words_of(draft("note_conditions", own))
+    security = words_of(draft("security_summary", own))
+
+    def plain(items: list[str]) -> list[str]:
+        return [
+            re.sub(r"(item|clause|Condition) [\d.()a-z]+", r"\1", item).replace("Condition", "clause") for item in items
+        ]
+
+    before = plain(items_after(long_form, BEFORE))
+    assert before == plain(items_after(conditions, "applies Available Cash in this order:"))
+    after = plain(items_after(long_form, AFTER))
+    assert after == plain(items_after(conditions, "After an Enforcement Notice all money is applied in this order:"))
+    assert after == plain(items_after(security, "applies proceeds of the Charged Assets in this order:"))
+    for order, senior in (
+        (before, "scheduled principal of the Senior Notes"),
+        (after, "principal of the Senior Notes"),
+    ):
+        places = [next(at for at, item in enumerate(order) if item.startswith(words))
+                  for words in (HEDGES, senior, LOSSES, "interest on the Mezzanine Notes")]  # fmt: skip
+        assert places == sorted(places)
+
+
+def test_a_sweep_pays_behind_the_mezzanine_and_ahead_of_the_lock_up(facts: PackFacts) -> None:
+    levers = {**BALLOON, "mezzanine": "sized", "mezz_dscr": 1.1, "senior_dscr": 1.6}
+    own = facts_of(facts, levers, {"balloon_mode": "sweep"})
+    senior, mezzanine = own.tranches
+    words = words_of(draft("note_conditions", own))
+    order = items_after(words, "applies Available Cash in this order:")
+    starts = (
+        "scheduled principal of the Mezzanine Notes",
+        "from the anticipated repayment date",
+        "while a Lock-up Event",
+    )
+    places = [next(at for at, item in enumerate(order) if item.startswith(start)) for start in starts]
+    assert places == sorted(places)
+    assert "once these are repaid, of the Mezzanine Notes" in order[places[1]]
+    due = f"due {day(senior.legal_final_date)} (anticipated repayment {day(senior.maturity_date)})"
+    assert due in words
+    assert mezzanine.legal_final_date == senior.legal_final_date
+    long_form = words_of(draft("long_form", own))
+    assert "with final maturity on" not in long_form
+    assert f"anticipated repayment on {day(senior.maturity_date)}" in long_form
+
+
+def test_interest_falls_due_monthly_from_close(facts: PackFacts) -> None:
+    """Close on Sunday 31 January 2027: the first month ends on 28 February, a Sunday, so it is paid on the Friday before."""
+    for code in ("long_form", "note_conditions"):
+        words = words_of(draft(code, facts_of(facts, PLAIN)))
+        assert "“Payment Date” means 26 February 2027 and the same day of each month after it" in words, code
+        assert "the one before where the next falls in another month" in words, code
+
+
+def test_completion_is_certified_and_has_a_long_stop(facts: PackFacts) -> None:
+    for code in ("long_form", "note_conditions"):
+        words = words_of(draft(code, facts_of(facts, PLAIN)))
+        assert "“Completion Date” means the day on which the technical adviser certifies" in words
+        assert "the Completion Date has not occurred by the Long-stop Date" in words
+
+
+def test_cover_counts_no_release_from_an_account(facts: PackFacts) -> None:
+    for code in ("long_form", "note_conditions"):
+        words = words_of(draft(code, facts_of(facts, FULL)))
+        assert "“DSCR” means, for a Test Period, Net Cash Flow divided by interest, the insurer's premium" in words
+        assert "Amounts released from or standing to the credit of an account do not count." in words
+
+
+def test_both_long_drafts_have_the_same_events_of_default(facts: PackFacts) -> None:
+    own = facts_of(facts, FULL)
+    found = [
+        items_after(words_of(draft(code, own)), start)
+        for code, start in (
+            ("long_form", "Events of default:"),
+            ("note_conditions", "Each of these is an event of default:"),
+        )
+    ]
+    assert found[0] == found[1]
+    assert len(found[0]) == 11
+
+
+@pytest.mark.parametrize(
+    ("country", "currency", "said", "not_said"),
+    [
+        ("UK", "GBP", ("full title guarantee", "[English law]"), ("deed of trust", "member state")),
+        ("US", "USD", ("[deed of trust or mortgage]", "State of New York"), ("full title guarantee", "floating charge")),
+        ("EU", "EUR", ("[pledge]", "[member state], the European Union"), ("full title guarantee", "deed of trust", "floating charge")),
+    ],
+)  # fmt: skip
+def test_each_law_has_its_own_security(
+    country: str, currency: str, said: tuple[str, ...], not_said: tuple[str, ...], facts: PackFacts
+) -> None:
+    words = words_of(draft("security_summary", facts_of(facts, PLAIN, inputs=_at_home(country, currency))))
+    assert all(each in words for each in said)
+    assert not any(each in words for each in not_said)
+
+
+def _at_home(country: str, currency: str) -> dict[str, Any]:
+    return {"country": country, "currency": currency}
+
+
+def test_notes_float_where_the_terms_say_so(facts: PackFacts) -> None:
+    fixed, floating = (
+        words_of(draft("long_form", facts_of(facts, PLAIN, {"unfixed_ratio": ratio}))) for ratio in (0.0, 1.0)
+    )
+    assert "a fixed rate of" in fixed
+    assert "floating" not in fixed
+    assert "a floating rate of" in floating
+    assert "[until reference rate, margin, floor and day count are agreed]" in floating
+
+
+def test_the_amount_is_said_to_be_limited_by_what_limits_it(facts: PackFacts) -> None:
+    """The first edition said that an interest-only note's cash covers its service by the DSCR it was sized on."""
+    own = facts_of(facts, BALLOON)
+    assert own.tranches[0].sized_by != BY_DSCR
+    words = words_of(draft("long_form", own))
+    assert "Sizing: the principal amount is sized so that" not in words
+    assert re.search(r"Sizing: the principal amount is (sized on what can be refinanced|limited by)", words)
+
+
+def test_a_name_that_ends_in_a_stop_gets_no_second_one(facts: PackFacts) -> None:
+    inputs = facts.deal.inputs.to_dict()
+    named = {"meta": {**inputs.get("meta", {}), "sponsor_name": "Lone Star Holdings, L.P."}}
+    words = words_of(draft("note_conditions", facts_of(facts, PLAIN, inputs=named)))
+    assert "means Lone Star Holdings, L.P." in words
+    assert "L.P.." not in words
+
+
+def test_the_cover_of_interest_only_notes_is_told_as_it_is_defined(facts: PackFacts) -> None:
+    """Interest alone is due before maturity; the notional DSCR that ratings read may lie below the lock-up."""
+    own = facts_of(facts, {**BALLOON, "senior_tenor_years": 7}, {"balloon_mode": "sweep"})
+    first_year = {name: own.detail.years[name][0] for name in ("gross_income", "opex", "senior_interest")}
+    paid = (first_year["gross_income"] - first_year["opex"]) / first_year["senior_interest"]
+    notional = own.detail.row["notional_dscr_minimum"]
+    assert notional is not None
+    assert paid > notional
+    for code in ("long_form", "note_conditions"):
+        words = words_of(draft(code, own))
+        assert figures.times(paid) in words, code
+    assert f"a notional amortising DSCR, which is {figures.times(notional)}; the lock-up does not" in words_of(
+        draft("long_form", own)
+    )

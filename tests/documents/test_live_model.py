@@ -178,3 +178,75 @@ def test_a_hostile_title_stays_text(campus: Case, tmp_path: Path):
     cells = [cell for row in sheet.iter_rows() for cell in row if cell.value]
     assert {cell.data_type for cell in cells} == {"s"}
     assert any(str(cell.value).startswith("=HYPERLINK") for cell in cells)
+
+
+# What a person enters, typed or pasted
+
+
+@pytest.fixture(scope="module")
+def issued(campus: Case, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The model of one structure as it is issued."""
+    path = tmp_path_factory.mktemp("issued") / "model.xlsx"
+    write(campus, alive(campus)[3], path)
+    return path
+
+
+@pytest.mark.skipif(libreoffice.find() is None, reason=libreoffice.MISSING)
+def test_what_is_entered_is_judged_whether_typed_or_pasted(issued: Path, tmp_path: Path):
+    """Nothing else of the first edition told: a negative capex, fractions of years, blanks and misspelt words said OK."""
+    wrong: dict[str, Any] = {
+        "internal_civil_structural": -5e8, "senior_tenor_years": 15.3, "senior_coupon_rate": None,
+        "senior_amortisation": "anuity", "scenario_default_ratio": 2.0, "fx_rate": 0.0,
+    }  # fmt: skip
+    names = openpyxl.load_workbook(issued).defined_names
+    entered = {name: value for name, value in wrong.items() if name in names}
+    assert len(entered) >= 5
+    book = libreoffice.recalculated(issued, entered, tmp_path)
+    assert named(book, "inputs_refused") == len(entered)
+    assert named(book, "summary_checks") == "See State beside the inputs"
+
+
+@pytest.mark.skipif(libreoffice.find() is None, reason=libreoffice.MISSING)
+def test_what_changed_since_issue_is_counted(issued: Path, tmp_path: Path):
+    book = libreoffice.recalculated(issued, {"scenario_cpi_rate": 0.0, "dsra_months": 7}, tmp_path)
+    assert named(book, "inputs_changed") == 2
+    assert named(book, "inputs_refused") == 0
+
+
+@pytest.mark.skipif(libreoffice.find() is None, reason=libreoffice.MISSING)
+def test_as_issued_nothing_is_refused_or_changed(issued: Path, tmp_path: Path):
+    book = libreoffice.recalculated(issued, {}, tmp_path)
+    assert (named(book, "inputs_refused"), named(book, "inputs_changed")) == (0, 0)
+    assert named(book, "summary_checks") in {"OK", "See the sheet Checks"}
+    errors = [cell.coordinate for sheet in book for row in sheet for cell in row if str(cell.value).startswith("#")]
+    assert errors == []
+
+
+@pytest.mark.skipif(libreoffice.find() is None, reason=libreoffice.MISSING)
+def test_a_scenario_that_hurts_lenders_is_told_on_the_summary(issued: Path, tmp_path: Path):
+    """Half the rent stops in month 1 and is let again after a year: the reserve is drawn, cash is trapped."""
+    book = libreoffice.recalculated(issued, {"scenario_default_ratio": 0.6}, tmp_path)
+    assert named(book, "summary_reserve") > 0
+    assert named(book, "summary_paid") == "no"
+
+
+def test_whole_numbers_are_asked_for_and_no_limit_is_a_word(issued: Path):
+    book = openpyxl.load_workbook(issued)
+    places = {name: found.attr_text.rpartition("!")[2].replace("$", "") for name, found in book.defined_names.items()}
+    asked = {str(rule.sqref): rule for rule in book["Levers"].data_validations.dataValidation}
+    tenor, coupon = asked[places["senior_tenor_years"]], asked[places["senior_coupon_rate"]]
+    assert (tenor.type, coupon.type) == ("whole", "decimal")
+    assert not coupon.allowBlank
+    formats = {cell.number_format for row in book["Months"].iter_rows(min_row=6, max_row=6) for cell in row}
+    assert any(shown.startswith('[>=1E+98]"none"') for shown in formats)
+
+
+def test_the_workbook_says_what_it_is_on_every_page(campus: Case, tmp_path: Path):
+    deal_of = campus.deal_of(alive(campus)[3])
+    marks = "Draft, not issued. Strictly private"
+    write_live_model(tmp_path / "m.xlsx", ModelSource(deal_of, "Campus", MADE_AT, organisation="Harbour", marks=marks))
+    book = openpyxl.load_workbook(tmp_path / "m.xlsx")
+    assert book.properties.creator == "Harbour"
+    for sheet in book:
+        assert marks in str(sheet.oddHeader.right.text), sheet.title
+        assert marks in str(sheet["A2"].value), sheet.title

@@ -31,11 +31,11 @@ def titles(deck: Any) -> list[str]:
 
 def test_a_slide_for_each_subject_the_structure_has(facts: PackFacts) -> None:
     full, plain = deck_of(facts), deck_of(facts_of(facts, PLAIN))
-    assert 10 <= len(full.slides) <= 14
+    assert 11 <= len(full.slides) <= 15
     assert "Hedging" in titles(full)
     assert "Hedging" not in titles(plain)
     assert titles(full)[0] == facts.title
-    assert titles(full)[-1] == "Disclaimer"
+    assert titles(full)[1] == "Important notice"
 
 
 def test_charts_are_native_and_hold_the_packs_own_data(facts: PackFacts) -> None:
@@ -91,7 +91,7 @@ def test_the_watermark_goes_when_the_pack_is_issued(facts: PackFacts) -> None:
 
 
 def test_figures_are_the_runs(facts: PackFacts) -> None:
-    table = next(shape.table for shape in deck_of(facts).slides[1].shapes if shape.has_table)
+    table = next(shape.table for shape in deck_of(facts).slides[2].shapes if shape.has_table)
     cells = [cell.text_frame.text for row in table.rows for cell in row.cells]
     shown = dict(zip(cells[::2], cells[1::2], strict=True))
     row = facts.detail.row

@@ -4,20 +4,21 @@ from __future__ import annotations
 
 from documents.facts import PackFacts, Tranche
 from documents.facts.charts import cover, sources_and_uses
+from documents.facts.stress import loss_lines, losses_of, worst_first
 from documents.kinds.compliance_report.fields import stress_fields
 from documents.kinds.contents.fields import documents_of
 from documents.kinds.kind import Fields, Part
 from documents.kinds.paper import after_tax_fields, chart_fields
+from documents.kinds.wording import rate_fields
 from engine.stress.drivers import DRIVERS
 from engine.stress.reverse import ReverseRow
-from financings.assumptions import assumptions_of
 
 WORST = 5
 KEY = (
     "senior_amount", "equity_proceeds_amount", "day_one_value", "sponsor_equity_amount", "sponsor_irr_rate", "wacc_rate",
     "dscr_minimum", "dscr_average", "llcr", "icr", "agency_ltv_ratio", "appraisal_ltv_ratio", "coverage_ratio",
     "worst_stressed_dscr", "senior_wal_years", "total_agency_ltv_ratio", "total_appraisal_ltv_ratio", "total_dscr_minimum",
-    "loan_to_cost_ratio", "market_loan_to_cost_ratio", "equity_ratio",
+    "loan_to_cost_ratio", "market_loan_to_cost_ratio", "equity_ratio", "notional_dscr_minimum",
 )  # fmt: skip
 
 
@@ -30,6 +31,7 @@ def fields(facts: PackFacts, part: Part) -> Fields:
         "binding": report.binding,
         "stress": stress_fields(facts),
         "tranches": [_tranche(tranche) for tranche in facts.tranches],
+        "rate": rate_fields(facts),
         "sources": facts.detail.sources,
         "uses": facts.detail.uses,
         "hedges": _hedges(facts),
@@ -39,10 +41,8 @@ def fields(facts: PackFacts, part: Part) -> Fields:
             "tenant_rating": inputs.credit.tenant_rating,
             "country": inputs.country,
         },
-        "assumptions": [
-            {"label": each.label, "words": each.words} for each in assumptions_of(facts.deal, close=facts.close_date)
-        ],
         "after_tax": after_tax_fields(facts),
+        "losses": loss_lines(losses_of(facts.detail.stress)) if facts.detail.stress else [],
         "worst": _worst(facts),
         "breaks": _breaks(facts),
         "rating_at_risk": _rating_at_risk(facts),
@@ -72,9 +72,7 @@ def _hedges(facts: PackFacts) -> Fields:
 
 
 def _worst(facts: PackFacts) -> list[Fields]:
-    """The scenarios with the lowest cover."""
-    rows = [row for row in facts.detail.stress if row.stressed_dscr is not None]
-    rows.sort(key=lambda row: (row.stressed_dscr, row.scenario.number))
+    """The scenarios that cost lenders most."""
     return [
         {
             "label": row.scenario.label,
@@ -82,10 +80,10 @@ def _worst(facts: PackFacts) -> list[Fields]:
             "rating": row.rating,
             "notches_moved": row.notches_moved,
             "defaulted": row.defaulted,
-            "breach_month": row.breach_month,
+            "breach_date": facts.month_date(row.breach_month) if row.breach_month else None,
             "balloon_shortfall_amount": row.balloon_shortfall_amount,
         }
-        for row in rows[:WORST]
+        for row in worst_first(facts.detail.stress)[:WORST]
     ]
 
 

@@ -20,7 +20,15 @@ def _write(facts: PackFacts, part: Part, template: bytes) -> bytes:
         path = Path(folder) / part.filename
         write_live_model(
             path,
-            ModelSource(facts.deal, facts.title, facts.as_of, facts.about, facts.report.financing["name"]),
+            ModelSource(
+                facts.deal,
+                facts.title,
+                facts.as_of,
+                facts.about,
+                facts.report.financing["name"],
+                facts.marks.organisation,
+                f"{facts.marks.version_words}. {facts.marks.confidentiality}. {facts.lineage}",
+            ),
         )
         return steadied(path.read_bytes())
 

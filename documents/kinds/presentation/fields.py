@@ -7,27 +7,35 @@ from typing import Any
 
 from documents.facts import PackFacts, Tranche
 from documents.facts.charts import charts_of, stress_cover
+from documents.facts.stress import loss_lines, losses_of
 from documents.kinds.kind import Fields, Part
-from documents.kinds.legal import AMORTISATIONS, COUNTRIES, INDEXATIONS, LEASES, frozen_on, in_words
+from documents.kinds.legal import AMORTISATIONS, COUNTRIES, INDEXATIONS, LEASES, frozen_on, made_at
+from documents.kinds.wording import headroom_words, rate_words
+from documents.rendering.templating import day
+from engine.deal.detail import StressRow
 from engine.project.derive import derive, it_load_mw
 from engine.ratings.scale import notch_of
 from engine.terms import BalloonMode
 from financings.compliance import dscr_floor
 from financings.words import cell_in
 from lib.charts import Chart, Mark
-from lib.figures import agreed, factor, megawatts, money, months, percent, share, times, years
+from lib.figures import agreed, factor, megawatts, millions, money, months, percent, share, times, years
 
 WORST_SHOWN = 12
+DEFAULT = "D"
 VERDICTS = {"eligible": "Eligible", "not_eligible": "Not eligible", "not_confirmed": "Not confirmed"}
 NUMBER_FORMATS = {"amount": '#,##0,,"m"', "times": '0.00"x"'}
 DISCLAIMER = (
-    "This presentation is for information only and for the addressee only. It is not an offer, a solicitation, advice or a commitment.",
     (
-        "Figures come from a model of the project on inputs that its sponsor gave and that have not been verified. They are indicative, "
-        "may change with terms, market and due diligence, and are no forecast."
+        "For information and for its addressee only: no offer, solicitation, advice or commitment, and no financial promotion to retail clients. "
+        "Not for distribution in the United States except to qualified institutional buyers, nor where the law forbids it."
+    ),
+    (
+        "Figures come from a model on inputs that the sponsor gave and that nobody has verified. Statements about the future are no forecast: "
+        "results will differ with terms, market, construction and tenant."
     ),
     "Ratings are indications under a rule set. No rating agency has assigned or confirmed them, and no central bank has confirmed eligibility.",
-    "Anyone who considers an investment relies on the final documents and on advice of their own.",
+    "The notes are not registered under any securities law. Whoever considers an investment relies on the final documents and on advice of their own.",
 )
 
 
@@ -41,6 +49,7 @@ def fields(facts: PackFacts, part: Part) -> Fields:
             "words": f"{marks.version_words}. {marks.confidentiality}. {facts.lineage}",
             "foot": f"{marks.organisation}. {marks.confidentiality}. {marks.version_words}",
             "is_draft": marks.is_draft,
+            "made_at": made_at(facts),
         },
         "slides": list(_slides(facts)),
     }
@@ -51,28 +60,33 @@ def _slides(facts: PackFacts) -> Iterator[Fields]:
     charts = charts_of(facts)
     source = _source(facts)
     yield _cover(facts, source)
+    yield {"layout": "Text", "title": "Important notice", "text": list(DISCLAIMER), "notes": source}
     yield _table(
-        "Transaction overview",
+        f"{millions(facts.tranches[0].amount, facts.currency)} of senior notes at {agreed(facts.tranches[0].coupon_rate, 'rate')}, {_indication(facts)}",
         ("Term", "Figure", "Measure", "Figure"),
         _overview(facts),
         (3, 3.2, 3, 2),
         source,
         right=(3,),
     )
-    yield _table("Asset and lease", ("Item", "Figure"), _asset(facts), (3, 6), source)
+    yield _table(_lease_title(facts), ("Item", "Figure"), _asset(facts), (3, 6), source)
     yield _chart("Sources and uses at close", charts["sources_and_uses"], _sources_and_uses(facts), source)
     yield _table("Structure and ranking", ("Rank", "Class", "Amount", "Coupon", "Repayment", "Maturity", "Rating"),
                  _ranking(facts), (0.8, 3.2, 2.8, 1.4, 4.4, 2.6, 1.2), source, right=(2, 3))  # fmt: skip
-    yield _chart("Debt service cover and rating", charts["cover"], _cover_words(facts), source)
-    yield _chart("Cash flow and debt service", charts["cash_and_service"], _cash_words(facts), source)
-    yield _chart("Debt outstanding", charts["balances"], _balance_words(facts), source)
     yield _chart(
-        f"Stress: the {WORST_SHOWN} worst scenarios", stress_cover(facts, WORST_SHOWN), _stress_words(facts), source
+        f"Cash covers senior debt service {times(facts.detail.row['dscr_minimum'])} in the lowest year",
+        charts["cover"],
+        _cover_words(facts),
+        source,
     )
+    yield _chart("Cash flow and debt service", charts["cash_and_service"], _cash_words(facts), source)
+    yield _chart(_debt_title(facts), charts["balances"], _balance_words(facts), source)
+    yield _chart(_stress_title(facts), stress_cover(facts, WORST_SHOWN), _stress_words(facts), source)
     if facts.inflation_swap or facts.return_swap:
         yield _table("Hedging", ("Term", "Figure"), _hedging(facts), (3, 6), source)
     yield _table("Rating and collateral eligibility", ("Bank", "Facility", "Verdict", "Haircut", "Missing or failed"),
                  _eligibility(facts), (2, 2.8, 1.8, 1.2, 5), source, right=(3,))  # fmt: skip
+    yield _table("Cash stays behind when cover falls", ("Trigger", "Consequence"), _triggers(facts), (4, 6), source)
     yield _table("Key risks and mitigants", ("Risk", "Mitigant in the structure"), _risks(facts), (3, 7), source)
     yield _table(
         "Timetable to close",
@@ -81,7 +95,29 @@ def _slides(facts: PackFacts) -> Iterator[Fields]:
         (2, 2, 2, 6),
         source,
     )
-    yield {"layout": "Text", "title": "Disclaimer", "text": list(DISCLAIMER), "notes": source}
+
+
+def _indication(facts: PackFacts) -> str:
+    rating = facts.tranches[0].rating
+    return f"indicated {rating}" if rating else "no rating indicated"
+
+
+def _lease_title(facts: PackFacts) -> str:
+    inputs = facts.deal.inputs
+    return f"{megawatts(it_load_mw(inputs))} of IT load let for {years(inputs.lease.term_years)} to a tenant rated {inputs.credit.tenant_rating}"
+
+
+def _debt_title(facts: PackFacts) -> str:
+    """Whether the senior notes are repaid by their maturity, or what then stands."""
+    senior = facts.tranches[0]
+    if senior.balloon_amount <= 0.0:
+        return f"Senior notes are repaid by {day(senior.maturity_date)}"
+    return f"{millions(senior.balloon_amount, facts.currency)} of senior notes stand on {day(senior.maturity_date)}"
+
+
+def _stress_title(facts: PackFacts) -> str:
+    losses = losses_of(facts.detail.stress)
+    return f"Senior notes are paid in full in {losses.scenario_count - losses.default_count} of {losses.scenario_count} stress scenarios"
 
 
 def _source(facts: PackFacts) -> str:
@@ -150,11 +186,11 @@ def _overview(facts: PackFacts) -> list[list[str]]:
     terms = [
         ["Senior notes", money(senior.amount, currency)],
         ["Senior coupon", agreed(senior.coupon_rate, "rate")],
-        ["Senior anticipated repayment" if senior.ard else "Senior maturity", in_words(senior.maturity_date)],
+        ["Senior anticipated repayment" if senior.ard else "Senior maturity", day(senior.maturity_date)],
         ["Senior average life", years(senior.ard.wal_years if senior.ard else senior.wal_years)],
-        ["Indicative rating", senior.rating],
+        ["Indicative rating", senior.rating or "none"],
         ["Mezzanine notes", money(facts.tranches[1].amount, currency) if len(facts.tranches) > 1 else "none"],
-        ["Closing date", in_words(facts.close_date)],
+        ["Closing date", day(facts.close_date)],
         ["Day-one value", money(row["day_one_value"], currency)],
     ]
     measures = [
@@ -181,7 +217,7 @@ def _asset(facts: PackFacts) -> list[list[str]]:
         ["IT load", f"{megawatts(it_load_mw(inputs))} at a PUE of {factor(inputs.power.pue)}"],
         [
             "Lease",
-            f"{LEASES[str(inputs.revenue.lease_type)]}, {years(inputs.lease.term_years)} from {in_words(facts.operations_date)}",
+            f"{LEASES[str(inputs.revenue.lease_type)]}, {years(inputs.lease.term_years)} from {day(facts.operations_date)}",
         ],
         ["Rent adjusted", INDEXATIONS[str(inputs.lease.indexation)]],
         ["Tenant's rating", inputs.credit.tenant_rating],
@@ -199,7 +235,7 @@ def _sources_and_uses(facts: PackFacts) -> list[str]:
 def _ranking(facts: PackFacts) -> list[list[str]]:
     rows = [
         [str(rank), tranche.name, money(tranche.amount, facts.currency), agreed(tranche.coupon_rate, "rate"), _repayment(facts, tranche),
-         in_words(tranche.maturity_date), tranche.rating or "not rated"]
+         day(tranche.maturity_date), tranche.rating or "not rated"]
         for rank, tranche in enumerate(facts.tranches, 1)
     ]  # fmt: skip
     return [*rows, [str(len(rows) + 1), "Sponsor equity", "", "", "distributions after lock-up tests", "", ""]]
@@ -220,7 +256,7 @@ def _cover_words(facts: PackFacts) -> list[str]:
         f"DSCR {times(row['dscr_minimum'])} at its lowest, {times(row['dscr_average'])} on average",
         f"{_life_words(facts)}, PLCR {times(row['plcr'])}, ICR {times(row['icr'])}",
         f"Senior LTV {share(row['agency_ltv_ratio'])} of haircut value (house assumption), {share(row['appraisal_ltv_ratio'])} of appraisal",
-        f"Indicative rating of the senior notes: {facts.tranches[0].rating}",
+        f"Indicative rating of the senior notes: {facts.tranches[0].rating or 'none'}",
     ]
     if taxed := facts.after_tax:
         words.append(
@@ -259,9 +295,9 @@ def _life_words(facts: PackFacts) -> str:
 def _balance_words(facts: PackFacts) -> list[str]:
     words = []
     for tranche in facts.tranches:
-        words.append(f"{tranche.name}: {money(tranche.amount, facts.currency)}, due {in_words(tranche.maturity_date)}")
+        words.append(f"{tranche.name}: {money(tranche.amount, facts.currency)}, due {day(tranche.maturity_date)}")
         if tranche.ard:
-            words.append(f"Anticipated repayment then, legal final maturity {in_words(tranche.ard.legal_final_date)}")
+            words.append(f"Anticipated repayment then, legal final maturity {day(tranche.ard.legal_final_date)}")
         elif tranche.balloon_amount:
             words.append(f"Balloon at maturity: {money(tranche.balloon_amount, facts.currency)}")
         if tranche.wal_years is not None:
@@ -274,16 +310,23 @@ def _stress_words(facts: PackFacts) -> list[str]:
     known = [row for row in rows if row.stressed_dscr is not None]
     worst = min(known, key=lambda row: row.stressed_dscr or 0.0, default=None)
     kept = sum(row.stressed_dscr is None or row.stressed_dscr >= floor for row in rows)
-    short = sum(row.balloon_shortfall_amount > 0.0 for row in rows)
-    ratings = dict.fromkeys(sorted((row.rating for row in rows), key=notch_of))
+    ratings = dict.fromkeys(
+        sorted(
+            (_left(row) for row in rows), key=lambda each: (each == DEFAULT, notch_of(each) if each != DEFAULT else 0)
+        )
+    )
     words = [f"{len(rows)} scenarios of CPI, rates and tenant default, alone and together"]
+    words += [line[0].upper() + line[1:] for line in loss_lines(losses_of(rows))]
     if worst:
-        words.append(f"Worst: {worst.scenario.label}, with a lowest DSCR of {times(worst.stressed_dscr)}")
+        words.append(f"Lowest cover: {worst.scenario.label}, with a lowest DSCR of {times(worst.stressed_dscr)}")
     words.append(f"Stressed floor of {agreed(floor, 'times')} kept in {kept} of {len(rows)}")
-    if short:
-        words.append(f"Balloon not refinanced in full in {short} of {len(rows)}")
-    counts = ", ".join(f"{rating} in {sum(row.rating == rating for row in rows)}" for rating in ratings)
+    counts = ", ".join(f"{rating} in {sum(_left(row) == rating for row in rows)}" for rating in ratings)
     return [*words, f"Rating under stress: {counts}"]
+
+
+def _left(row: StressRow) -> str:
+    """The rating that a scenario leaves; a default is no rating."""
+    return DEFAULT if row.defaulted else row.rating
 
 
 def _hedging(facts: PackFacts) -> list[list[str]]:
@@ -305,7 +348,7 @@ def _hedging(facts: PackFacts) -> list[list[str]]:
         rows += [
             [
                 "Total return swap",
-                f"On {agreed(swap.share, 'share')} of the senior notes, until {in_words(swap.maturity_date)}",
+                f"On {agreed(swap.share, 'share')} of the senior notes, until {day(swap.maturity_date)}",
             ],
             ["Notional", money(swap.notional_amount, facts.currency)],
             ["Issuer receives", f"The coupon, {agreed(swap.coupon_rate, 'rate')}"],
@@ -336,6 +379,43 @@ def _open_points(verdict: Any) -> str:
     return ", ".join([*(f"{label} (failed)" for label in failed), *verdict.missing]) or "none"
 
 
+def _triggers(facts: PackFacts) -> list[list[str]]:
+    """What a fall of cover sets off, and what follows the notes not being repaid."""
+    trap, senior, held = facts.cash_trap, facts.tranches[0], months(facts.detail.levers["dsra_months"])
+    rows = [
+        [
+            f"DSCR of {months(trap.window_months)} below {agreed(level, 'times')}",
+            f"{agreed(part, 'share')} of residual cash is trapped until cover is back",
+        ]
+        for level, part in trap.steps
+    ]
+    rows.append(
+        [
+            "Cash does not pay senior debt service",
+            f"Debt service reserve of {held} is drawn, and filled ahead of the mezzanine",
+        ]
+    )
+    if len(facts.tranches) > 1:
+        rows.append(
+            ["Cash does not pay mezzanine interest", "Deferred at the coupon; no default while senior notes stand"]
+        )
+    if senior.ard:
+        step_up = agreed(facts.deal.terms.step_up_bps, "bps")
+        rows.append(
+            [
+                f"Not repaid on {day(senior.maturity_date)}",
+                f"Coupon rises by {step_up}; all residual cash repays the notes until {day(senior.legal_final_date)}",
+            ]
+        )
+    rows.append(
+        [
+            "DSCR below [1.00]x, or senior notes not paid",
+            "Event of default: acceleration and enforcement by the controlling class",
+        ]
+    )
+    return rows
+
+
 def _risks(facts: PackFacts) -> list[list[str]]:
     inputs, senior = facts.deal.inputs, facts.tranches[0]
     rows = [
@@ -348,7 +428,10 @@ def _risks(facts: PackFacts) -> list[list[str]]:
             "Falling cover",
             f"Lock-up tests, cash trap and {months(facts.detail.levers['dsra_months'])} of debt service in reserve",
         ],
-        ["Value", f"Senior notes at {share(facts.detail.row['appraisal_ltv_ratio'])} of value"],
+        [
+            "Value",
+            f"Equity and junior debt of {share(1.0 - facts.detail.row['appraisal_ltv_ratio'])} of value stand behind the senior notes",
+        ],
         [
             "Operating cost",
             f"{LEASES[str(inputs.revenue.lease_type)].capitalize()} lease; overruns in the sensitivities of the stress grid",
@@ -360,14 +443,14 @@ def _risks(facts: PackFacts) -> list[list[str]]:
         rows.append(
             [
                 "Refinancing",
-                f"Balloon of {money(senior.balloon_amount, facts.currency)} sized on the cash left to lease end{again}",
+                f"Balloon of {money(senior.balloon_amount, facts.currency)} against the cash left to lease end{again}: {headroom_words(facts)}; {_after_maturity(facts)}",
             ]
         )
     rows.append(["Inflation", _inflation_words(facts)])
     rows.append(
         [
             "Interest rates",
-            f"Shocks of up to {agreed(max((row.scenario.rate_shift_bps for row in facts.detail.stress), default=0), 'bps')} stressed",
+            f"{rate_words(facts.deal.terms.unfixed_ratio).capitalize()} notes; shocks of up to {agreed(max((row.scenario.rate_shift_bps for row in facts.detail.stress), default=0), 'bps')} stressed on what floats and on a refinancing",
         ]
     )
     if senior.is_wrapped:
@@ -380,6 +463,11 @@ def _risks(facts: PackFacts) -> list[list[str]]:
             ]
         )
     return rows
+
+
+def _after_maturity(facts: PackFacts) -> str:
+    swept = facts.tranches[0].ard is not None
+    return "swept from all residual cash if not repaid" if swept else "to be refinanced at maturity"
 
 
 def _inflation_words(facts: PackFacts) -> str:
@@ -396,5 +484,5 @@ def _timetable(facts: PackFacts) -> list[list[str]]:
         tasks = [task for task in facts.checklist if task.workstream == stream]
         critical = ", ".join(task.title for task in tasks if task.is_critical) or "none"
         first, last = min(task.start_date for task in tasks), max(task.end_date for task in tasks)
-        rows.append([stream, in_words(first), in_words(last), critical])
+        rows.append([stream, day(first), day(last), critical])
     return rows

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import asdict
 from typing import Any
 
 from documents.facts import PackFacts, Tranche
+from documents.facts.checklist import Need
 from documents.kinds.kind import Fields, Part
 from documents.kinds.paper import after_tax_fields
+from documents.kinds.wording import LAWS, due_words, headroom_words, rate_fields, sizing_words
 from engine.ratings.scale import rating_label
 from engine.terms import BalloonMode
 from financings.assumptions import assumptions_of
@@ -18,6 +21,9 @@ def fields(facts: PackFacts, part: Part) -> Fields:
     tranche = next(tranche for tranche in facts.tranches if tranche.code == part.code)
     return {
         "tranche": _tranche(facts, tranche),
+        "rate": rate_fields(facts),
+        "law": asdict(LAWS[str(facts.deal.inputs.country)]),
+        "has": {"mezzanine": Need.MEZZANINE in facts.needs, "wrap": Need.WRAP in facts.needs},
         "other": next((_other(other) for other in facts.tranches if other.code != part.code), None),
         "project": _project(facts),
         "dates": _dates(facts, tranche),
@@ -48,7 +54,8 @@ def _tranche(facts: PackFacts, tranche: Tranche) -> Fields:
         "coupon_rate": tranche.coupon_rate,
         "amortisation": tranche.amortisation,
         "grace_months": tranche.grace_months,
-        "sizing_dscr": tranche.sizing_dscr,
+        "sizing": sizing_words(facts, tranche),
+        "due": due_words(tranche),
         "tenor_years": tranche.maturity_months / 12.0,
         "wal_years": tranche.wal_years,
         "ard": tranche.ard,
@@ -82,6 +89,7 @@ def _project(facts: PackFacts) -> Fields:
 def _dates(facts: PackFacts, tranche: Tranche) -> Fields:
     return {
         "operations": facts.operations_date,
+        "first_interest": facts.calendar.payment_date(1 - facts.deal.inputs.construction.months_from_close),
         "first_payment": facts.calendar.payment_date(1),
         "maturity": tranche.maturity_date,
         "lease_end": facts.lease_end_date,
@@ -152,6 +160,7 @@ def _balloon(facts: PackFacts) -> Fields:
     terms = facts.deal.terms
     return {
         "swept": terms.balloon_mode == BalloonMode.SWEEP,
+        "headroom": headroom_words(facts),
         "refinance_spread_bps": terms.refinance_spread_bps,
         "step_up_bps": terms.step_up_bps,
         "sweep_ratio": terms.sweep_ratio,
