@@ -36,7 +36,9 @@ def busy(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    context = {"message": "Your form was open too long or your browser keeps no cookies. Reload the page, try again."}
+    context = {
+        "message": "This form has expired, or your browser blocks cookies. Go back, reload the page and try again."
+    }
     return HttpResponse(render_to_string("errors/403.html", context), status=403)
 
 

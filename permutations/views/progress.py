@@ -79,9 +79,9 @@ def run_rejudge(request: PersonRequest, code: UUID) -> HttpResponse:
         found = rejudge_run(by=request.user, run=run)
         compared = f"{found.figures:,} figures of the {found.permutations:,} best permutations"
         if found.is_identical:
-            messages.success(request, f"Judged again under {run.rule_set.label}: identical, {compared}.")
+            messages.success(request, f"Checked again under {run.rule_set.label}: identical, {compared}.")
         else:
-            messages.error(request, f"Judged again: {found}")
+            messages.error(request, f"Checked again: {found}")
     except Invalid as error:
         messages.error(request, str(error))
     return _back_to(run)

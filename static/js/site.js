@@ -72,6 +72,12 @@
 
   for (const button of document.querySelectorAll("[data-print]")) button.hidden = false;
 
+  // What cannot be undone is asked about once.
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest?.("[data-confirm]");
+    if (button && !window.confirm(button.dataset.confirm)) event.preventDefault();
+  });
+
   // A form that starts something is sent once, however often its button is pressed.
   document.addEventListener("submit", (event) => {
     const form = event.target;

@@ -118,7 +118,7 @@ def test_a_refused_sign_in_says_why(page: Page, sponsor: User):
     page.get_by_label("E-mail").fill(sponsor.email)
     page.get_by_label("Password").fill("not the password")
     page.get_by_role("button", name="Sign in").click()
-    expect(page.get_by_role("alert")).to_contain_text("do not belong together")
+    expect(page.get_by_role("alert")).to_contain_text("Wrong e-mail or password")
     expect(page.get_by_label("E-mail")).to_have_value(sponsor.email)
 
 
