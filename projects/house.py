@@ -49,6 +49,7 @@ def join() -> None:
     )
     show(panels.drafts, (Role.SPONSOR,), 10)
     show(panels.own_submissions, (Role.SPONSOR,), 20)
+    show(panels.own_projects, (Role.SPONSOR,), 25)
     show(panels.edited_projects, (Role.INTERNAL,), 20)
     show(panels.decisions, (Role.INTERNAL,), 30)
     show(panels.drafts, (Role.INTERNAL,), 50)

@@ -317,6 +317,8 @@ TABLE = {
     "pack-shared-file": Rule((HIDDEN, HIDDEN, HIDDEN, HIDDEN, HIDDEN), of="shared", arguments=(("document", NOBODYS),)),
     "rules-trial": Rule(RULE_WRITERS, of="rules", post=RULE_WRITERS),
     "run-rejudge": Rule(ADMINISTRATORS, of="run", method="post"),
+    "run-best": Rule(READERS, of="run"),
+    "run-name": Rule(ADMINISTRATORS, of="run", method="post"),
     "limits-list": Rule(SIGNED_IN),
     "limits-detail": Rule(SIGNED_IN, of="limits"),
     "limits-changes": Rule(SIGNED_IN, of="limits"),

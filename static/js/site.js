@@ -57,6 +57,18 @@
     closeMenus(target);
   });
 
+  // A menu that one tabs out of closes; up and down walk through it.
+  document.addEventListener("focusin", (event) => closeMenus(event.target));
+  document.addEventListener("keydown", (event) => {
+    const menu = document.activeElement?.closest("details.menu");
+    if (!menu || !["ArrowDown", "ArrowUp"].includes(event.key)) return;
+    if (document.activeElement.matches("input, textarea, select")) return;
+    event.preventDefault();
+    menu.open = true;
+    const stops = [menu.querySelector("summary"), ...menu.querySelectorAll(".menu__panel :is(a, button, input:not([type=hidden]), textarea, select)")];
+    const step = event.key === "ArrowDown" ? 1 : -1;
+    stops[(stops.indexOf(document.activeElement) + step + stops.length) % stops.length].focus();
+  });
   document.addEventListener("keydown", (event) => {
     if (event.key !== "Escape") return;
     const menu = document.activeElement?.closest("details.menu[open]");
@@ -71,6 +83,17 @@
   for (const toast of document.querySelectorAll("[data-toasts] .note--success:not(:has(form))")) letGo(toast);
 
   for (const button of document.querySelectorAll("[data-print]")) button.hidden = false;
+
+  // Ways back to a table lead to it as it was left: filters, columns, order and page.
+  const LEFT = "atlas-table:";
+  const keepTable = () => {
+    if (document.querySelector("[data-results]")) window.sessionStorage.setItem(LEFT + window.location.pathname, window.location.search);
+  };
+  keepTable();
+  document.addEventListener("htmx:pushedIntoHistory", keepTable);
+  for (const link of document.querySelectorAll("[data-results-link]")) {
+    link.search = window.sessionStorage.getItem(LEFT + link.pathname) || "";
+  }
 
   // What cannot be undone is asked about once.
   document.addEventListener("click", (event) => {
