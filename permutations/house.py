@@ -10,9 +10,10 @@ from accounts.audit_pages.targets import show_at
 from accounts.models import Role
 from financings.catalogue import RESULTS
 from lib import navigation, slots
+from lib.finding import find_by
 from lib.panels import show
 from notifications import kinds
-from permutations import news, panels
+from permutations import finding, news, panels
 from permutations.access import can_run
 from permutations.kinds import register_kinds
 from permutations.models import Run, TopResult
@@ -42,6 +43,7 @@ WORDS = {
 
 def join() -> None:
     """The room's lines, panels, fragments and words are known from now on."""
+    find_by("Runs", finding.runs, 20)
     kinds.declare(news.LABELS)
     audit.declare(WORDS)
     register_kinds()

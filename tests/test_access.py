@@ -142,6 +142,8 @@ HAS_NONE = (SIGN_IN, HIDDEN, HIDDEN, HIDDEN, HIDDEN)  # of what is asked for the
 
 TABLE = {
     "home": Rule(SIGNED_IN),
+    "find": Rule(SIGNED_IN),
+    "help": Rule(SIGNED_IN),
     "sign-in": Rule(EVERYBODY, post=EVERYBODY),
     "account_login": Rule(EVERYBODY, post=EVERYBODY),
     "mfa_authenticate": Rule(SIGNED_IN, post=SIGNED_IN),

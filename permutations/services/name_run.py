@@ -6,6 +6,7 @@ from django.db import transaction
 
 from accounts import audit
 from accounts.models import User
+from lib.verbs import save_checked
 from permutations.access import require_can_run
 from permutations.models import Run
 

@@ -76,6 +76,20 @@
     menu?.querySelector("summary")?.focus();
   });
 
+  // Keys that work on every page, unless one is typing.
+  document.addEventListener("keydown", (event) => {
+    const isTyping = event.target.matches?.("input, textarea, select, [contenteditable]");
+    const wants = (link) => {
+      event.preventDefault();
+      const box = document.querySelector(".find__words");
+      if (link === "[data-find]" && box) box.focus();
+      else document.querySelector(link)?.click();
+    };
+    if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "k") wants("[data-find]");
+    else if (!isTyping && !event.ctrlKey && !event.metaKey && !event.altKey && event.key === "/") wants("[data-find]");
+    else if (!isTyping && event.key === "?") wants("[data-help]");
+  });
+
   // Good news leaves by itself, unless it can be undone; anything else stays until it is put away.
   const letGo = (toast) => {
     window.setTimeout(() => (toast.matches(":hover, :focus-within") ? letGo(toast) : toast.remove()), GOOD_NEWS_MS);
