@@ -270,7 +270,7 @@ class RunForm:
         found = read_number(typed, Unit.COUNT, self.numbers)
         if found.value is not None and found.value == found.value.to_integral_value() and low <= found.value <= high:
             return int(found.value)
-        told = f"expected a whole number from {low:,} to {high:,}, got {shortened(typed)!r}"
+        told = f"expected a whole number from {low:,} to {high:,}, got {shortened(typed) or 'nothing'}"
         message = f"{label}: {found.problem if found.code == 'ambiguous' else told}."
         self.problems.append(Problem("not_whole", place, message))
         return 0

@@ -10,6 +10,7 @@ from asgiref.sync import sync_to_async
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.text import slugify
 from django.views.decorators.http import require_safe
 
 from accounts.models import User
@@ -48,7 +49,7 @@ async def results_export(request: HttpRequest, code: UUID) -> HttpResponseBase:
         return HttpResponse(status=405)
     run = await sync_to_async(get_run)(user, code)
     cover = await sync_to_async(cover_of)(run)
-    name = f"atlas-run-{str(run.code)[:8]}"
+    name = f"{slugify(run.project.title)[:60] or 'project'}-run-{str(run.code)[:8]}"
     return await export_response(catalogue_of(run), partial(source_of, run), request.GET, name=name, cover=cover)
 
 

@@ -15,6 +15,7 @@ from projects.forms import FigureField, ProjectForm
 from projects.forms.doors import LABELS, Typed, carried, kept_beside
 from projects.forms.following import following
 from projects.models import Project, ProjectDraft
+from projects.plausible import unusual
 from projects.relevance import by_field_name
 from projects.reviews import review_of
 from projects.views.shown import noi_steps
@@ -122,6 +123,6 @@ def figures_context(form: ProjectForm) -> dict[str, Any]:
         "amounts": so_far.amounts if so_far else {},
         "steps": noi_steps(so_far.derived) if so_far and so_far.has_income else [],
         "currency": so_far.currency if so_far else "",
-        "warnings": form.warnings,
+        "warnings": (*form.warnings, *unusual(so_far)),
         "faults": form.faults() if form.is_bound else [],
     }

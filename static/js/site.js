@@ -109,6 +109,15 @@
     link.search = window.sessionStorage.getItem(LEFT + link.pathname) || "";
   }
 
+  // What was typed into a form that keeps no draft is not left behind unasked.
+  for (const form of document.querySelectorAll("form[data-guard]")) {
+    const leave = (event) => event.preventDefault();
+    const guard = () => window.addEventListener("beforeunload", leave);
+    form.addEventListener("input", guard);
+    form.addEventListener("change", guard);
+    form.addEventListener("submit", () => window.removeEventListener("beforeunload", leave));
+  }
+
   // What cannot be undone is asked about once.
   document.addEventListener("click", (event) => {
     const button = event.target.closest?.("[data-confirm]");
