@@ -32,7 +32,7 @@ class AccountAdapter(DefaultAccountAdapter):
 
     error_messages = {  # noqa: RUF012  # its own shape
         **DefaultAccountAdapter.error_messages,
-        "email_password_mismatch": "This e-mail and password do not belong together. Both are checked; the password by case.",
+        "email_password_mismatch": "Wrong e-mail or password. Passwords are case-sensitive.",
         "incorrect_password": "This is not your password. It is checked by case.",
         "enter_current_password": "This is not your present password. It is checked by case.",
         "too_many_login_attempts": "Too many wrong codes. Wait five minutes, then enter the code that is shown by then.",

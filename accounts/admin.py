@@ -15,6 +15,8 @@ from django.forms import CheckboxSelectMultiple, Form, ModelForm, MultipleChoice
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.urls import path, reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 
 from accounts.audit import record
 from accounts.forms import ApproveForm, DeclineForm
@@ -53,6 +55,12 @@ for _model in (EmailAddress, Authenticator, UserSession, Group):
 
 
 class NewUserForm(BaseForm):
+    """Who adds a person lets them in, unless they untick it."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["is_approved"].initial = True
+
     class Meta:
         model = User
         fields = ("email", "full_name", "role", "is_approved")
@@ -106,13 +114,13 @@ class UserAdmin(BaseUserAdmin):
     list_filter = (StandingFilter, "role")
     search_fields = ("email", "full_name", "organisation")
     readonly_fields = (
-        *("code", "standing", "protected", "registration_reason", "decline_reason"),
+        *("code", "standing", "protected", "password_page", "registration_reason", "decline_reason"),
         *("declined_at", "date_joined", "last_login"),
     )
     filter_horizontal = ()
     actions = ("approve", "decline", "end_sessions", "lift_lock_out", "forget_one_time_password")
     fieldsets = (
-        (None, {"fields": ("code", "email", "full_name", "organisation", "password")}),
+        (None, {"fields": ("code", "email", "full_name", "organisation", "password_page")}),
         ("What they may do", {"fields": ("role", "further_roles", "standing", "is_active", "protected")}),
         ("Registration", {"fields": ("registration_reason", "declined_at", "decline_reason")}),
         ("Since when", {"fields": ("date_joined", "last_login")}),
@@ -134,6 +142,12 @@ class UserAdmin(BaseUserAdmin):
             (title, {**told, "fields": [name for name in told["fields"] if name != "further_roles"]})
             for title, told in sets
         ]
+
+    @admin.display(description="password")
+    def password_page(self, user: User) -> SafeString:
+        return format_html(
+            '<a href="{}">Set a new password</a>', reverse("admin:auth_user_password_change", args=[user.pk])
+        )
 
     @admin.display(description="standing")
     def standing(self, user: User) -> str:
@@ -188,7 +202,7 @@ class UserAdmin(BaseUserAdmin):
         if request.method == "POST" and form.is_valid():
             for person in people:
                 self._decide_about(request, person, verdict, form.cleaned_data)
-            return redirect("admin:accounts_user_changelist")
+            return redirect("home" if request.POST.get("next") == reverse("home") else "admin:accounts_user_changelist")
         title = f"{verdict.capitalize()} {len(people)} {'person' if len(people) == 1 else 'people'}"
         context = {**self.admin_site.each_context(request), "title": title, "opts": self.opts}
         context |= {"verdict": verdict, "people": people, "form": form, "media": self.media}

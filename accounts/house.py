@@ -1,8 +1,9 @@
 """What accounts add to the house."""
 
-from accounts import audit
+from accounts import audit, finding
 from accounts.models import Role
 from accounts.panels import registrations
+from lib.finding import find_by
 from lib.panels import show
 
 WORDS = {
@@ -37,5 +38,6 @@ WORDS = {
 
 def join() -> None:
     """The room's panels and words are known from now on."""
+    find_by("People", finding.people, 60)
     audit.declare(WORDS)
     show(registrations, (Role.ADMIN,), 10)

@@ -5,7 +5,7 @@ from django.db.models import Exists, OuterRef
 from django.urls import reverse
 
 from accounts.models import User
-from lib.panels import Line, Panel, first_rows
+from lib.panels import Deed, Line, Panel, first_rows
 
 
 def registrations(user: User) -> Panel:
@@ -15,13 +15,22 @@ def registrations(user: User) -> Panel:
     people, count = first_rows(undecided.filter(Exists(confirmed)).order_by("-date_joined"))
     return Panel(
         "Registrations to approve",
-        tuple(
-            Line(str(person), reverse("admin:accounts_user_change", args=[person.pk]), person.email, at=person.date_joined)
-            for person in people
-        ),
+        tuple(map(_line, people)),
         "Nobody waits for approval.",
         count,
         "All registrations",
         f"{reverse('admin:accounts_user_changelist')}?standing=waiting",
         is_urgent=True,
-    )  # fmt: skip
+    )
+
+
+def _line(person: User) -> Line:
+    decide, role = reverse("admin:accounts_user_decide", args=["approve"]), person.get_role_display().lower()
+    deed = Deed(
+        f"Approve as {role}",
+        f"{decide}?person={person.pk}",
+        {"role": person.role, "next": reverse("home")},
+        f"Let {person} ({person.email}) in as {role}?",
+    )
+    page = reverse("admin:accounts_user_change", args=[person.pk])
+    return Line(str(person), page, person.email, at=person.date_joined, deed=deed)

@@ -11,6 +11,7 @@ from django.shortcuts import redirect
 class AtlasAdminSite(AdminSite):
     site_header = site_title = "Atlas Nexus administration"
     index_title = "Records"
+    enable_nav_sidebar = False
 
     def password_change(  # type: ignore[override]
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None

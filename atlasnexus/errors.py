@@ -1,5 +1,9 @@
 """Error pages: a sentence each, never a trace."""
 
+from http import HTTPStatus
+from typing import Any
+
+from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 
@@ -7,6 +11,7 @@ from api.problems import problem
 from lib.errors import AtlasError
 
 API = "/api/v1/"
+NOBODY = AnonymousUser()
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
@@ -36,16 +41,26 @@ def busy(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    context = {"message": "Your form was open too long or your browser keeps no cookies. Reload the page, try again."}
-    return HttpResponse(render_to_string("errors/403.html", context), status=403)
+    context = {
+        "message": "This form has expired, or your browser blocks cookies. Go back, reload the page and try again."
+    }
+    return HttpResponse(_text(request, 403, context), status=403)
 
 
 def _page(request: HttpRequest, status: int, exception: Exception | None) -> HttpResponse:
     if request.path.startswith(API):
         return problem(request, status, f"http_{status}", str(exception) if isinstance(exception, AtlasError) else "")
-    # Without the request: nothing of it (user, session, database) is needed to say what went wrong.
     message = str(exception) if isinstance(exception, AtlasError) else ""
     problems = getattr(exception, "problems", ())
-    return HttpResponse(
-        render_to_string(f"errors/{status}.html", {"message": message, "problems": problems}), status=status
-    )
+    return HttpResponse(_text(request, status, {"message": message, "problems": problems}), status=status)
+
+
+def _text(request: HttpRequest, status: int, context: dict[str, Any]) -> str:
+    """The page of a status, with the way on for whoever is signed in.
+
+    What is our own fault is told without the request: nothing of it (user, session, database) is needed for that.
+    """
+    template = f"errors/{status}.html"
+    if status >= HTTPStatus.INTERNAL_SERVER_ERROR or not getattr(request, "user", NOBODY).is_authenticated:
+        return render_to_string(template, context)
+    return render_to_string(template, {**context, "is_signed_in": True}, request)

@@ -38,9 +38,9 @@ def kernels() -> int:
 def further() -> int:
     """0 once the kernels that the main job does without are compiled too: whoever needs one first would wait for it."""
     django.setup()
-    from engine.warm import warm_up_portfolios
+    from engine.warm import warm_up_further
 
-    warm_up_portfolios()
+    warm_up_further()
     return 0
 
 

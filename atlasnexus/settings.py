@@ -277,6 +277,7 @@ CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", 
 
 # Language and time
 LANGUAGE_CODE = "en-gb"
+FORMAT_MODULE_PATH = "atlasnexus.formats"
 TIME_ZONE = "UTC"
 USE_TZ = True
 

@@ -3,9 +3,10 @@
 from accounts import audit
 from accounts.audit_pages.targets import show_at
 from accounts.models import Role
-from documents import news, panels
+from documents import finding, news, panels
 from documents.making import register_kind
 from lib import navigation, slots
+from lib.finding import find_by
 from lib.panels import show
 from notifications import kinds
 
@@ -27,6 +28,7 @@ WORDS = {
 
 def join() -> None:
     """The room's lines, panels, fragments and words are known from now on."""
+    find_by("Packs", finding.packs, 40)
     kinds.declare(news.LABELS)
     audit.declare(WORDS)
     register_kind()

@@ -8,7 +8,7 @@ from accounts.models import User
 from documents.models import DocumentState, Pack, PackStatus
 from documents.news import PACK_FAILED, PACK_READY
 from jobs.models import JobState
-from notifications.services.notify import notify
+from notifications.services import close_news, notify
 
 
 def pack_ended(pack: Pack) -> None:
@@ -19,6 +19,7 @@ def pack_ended(pack: Pack) -> None:
     elif failed:
         _notify(pack, PACK_FAILED, "Pack incomplete", f"Could not be made: {', '.join(failed)}. The others are kept.")
     elif pack.is_issued:
+        close_news(kind=PACK_READY, urls=[_page(pack)])
         _notify(
             pack, PACK_READY, f"Pack {pack.number} issued", "Its documents are final.", pack.financing.project.owner
         )
@@ -29,4 +30,8 @@ def pack_ended(pack: Pack) -> None:
 def _notify(pack: Pack, kind: str, what: str, body: str, owner: User | None = None) -> None:
     people = [person for person in (pack.issued_by or pack.requested_by, owner) if person is not None]
     title = f"{what}: {pack.financing.project.title}"
-    notify(to=people, kind=kind, title=title, body=body, url=reverse("pack", args=[pack.code]))
+    notify(to=people, kind=kind, title=title, body=body, url=_page(pack))
+
+
+def _page(pack: Pack) -> str:
+    return reverse("pack", args=[pack.code])

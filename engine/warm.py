@@ -7,11 +7,11 @@ from decimal import Decimal
 
 import numpy as np
 
-from engine.notes.batch import losses_by_class, run_batch
+from engine.notes import batch as notes_batch
 from engine.notes.content import read_behaviour, read_pool, read_structure
 from engine.notes.losses import unit_pmf
 from engine.permutations import Case, LeverSet, evaluate, evaluate_permutation
-from engine.portfolios.batch import run_batch
+from engine.portfolios import batch as portfolios_batch
 from engine.portfolios.papers import STANDARD, Note, Papers, steps_of
 from engine.portfolios.payments import Opening, Period
 from engine.project.inputs import ProjectInputs
@@ -29,7 +29,12 @@ def warm_up() -> None:
     evaluate_permutation(case, 0)
     run_scenarios(deal, (BASE,))
     simulate(deal, SimulationTerms.from_dict({"paths": 100}))
+
+
+def warm_up_further() -> None:
+    """The same for the kernels that the main job does without: those of notes and of portfolios."""
     _warm_notes()
+    _warm_portfolios()
 
 
 def _warm_notes() -> None:
@@ -42,18 +47,18 @@ def _warm_notes() -> None:
         "principal_steps": [{"kind": "principal"}],
     }  # fmt: skip
     structure, pool, behaviour = read_structure(content), read_pool({"loans": [loan]}), read_behaviour({})
-    run_batch(structure, pool, [behaviour])
-    losses_by_class(structure, pool, behaviour)
+    notes_batch.run_batch(structure, pool, [behaviour])
+    notes_batch.losses_by_class(structure, pool, behaviour)
     unit_pmf(np.ones(1, dtype=np.int64), np.ones(1))
 
 
-def warm_up_portfolios() -> None:
-    """The same for the kernels of portfolios, by one payment date of one class."""
+def _warm_portfolios() -> None:
+    """One payment date of one class."""
     notes = (Note("A", "A", Decimal(80)),)
     interest, principal = steps_of(STANDARD, notes, {})
     papers = Papers(date(2026, 1, 15), notes, {}, interest, principal)
     day = date(2026, 4, 15)
-    run_batch(papers, Opening(Decimal(100), Decimal(0)), [[Period(day, day, Decimal(0))]])
+    portfolios_batch.run_batch(papers, Opening(Decimal(100), Decimal(0)), [[Period(day, day, Decimal(0))]])
 
 
 def _small_case() -> Case:

@@ -7,9 +7,11 @@ from typing import Any
 
 from accounts import audit
 from accounts.audit_pages.targets import show_at
+from financings import finding
 from financings.access import can_type
 from financings.kinds import register_kinds
 from lib import slots
+from lib.finding import find_by
 
 WORDS = {
     "evidence.entered": "Evidence entered",
@@ -21,6 +23,7 @@ WORDS = {
 
 def join() -> None:
     """The room's fragments and words are known from now on."""
+    find_by("Financings", finding.financings, 30)
     audit.declare(WORDS)
     register_kinds()
     show_at("financings.Financing", "financing")

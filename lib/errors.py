@@ -43,7 +43,7 @@ class UnreadableFile(Invalid):
 
     def __init__(self, code: str, sentence: str, advice: str = "") -> None:
         self.code, self.sentence = code, sentence
-        super().__init__([Problem(code, "file", f"The file was not taken. {sentence} {advice}".strip())])
+        super().__init__([Problem(code, "file", f"The file was refused. {sentence} {advice}".strip())])
 
 
 class AppendOnlyError(TypeError):

@@ -1,6 +1,6 @@
 """A start page is a few panels of a few lines, newest first; each line leads to where it is dealt with."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeVar
@@ -13,6 +13,16 @@ Row = TypeVar("Row", bound=Model)
 
 
 @dataclass(frozen=True, slots=True)
+class Deed:
+    """What can be done with a line in place: a form that posts `fields` to `address`; `asked` is asked before."""
+
+    words: str
+    address: str
+    fields: Mapping[str, str]
+    asked: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Line:
     """One thing to see or do."""
 
@@ -22,6 +32,7 @@ class Line:
     badge: str = ""  # the style, and with `badge_text` the words
     badge_text: str = ""
     at: datetime | None = None
+    deed: Deed | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """What every verb that writes a row shares."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from django.core.exceptions import ValidationError
 from django.db import models
@@ -9,13 +9,14 @@ from engine.errors import Problem
 from lib.errors import Invalid
 
 
-def save_checked(row: models.Model, exclude: Iterable[str] = ()) -> None:
-    """The row saved; Invalid with a problem for each field that its model refuses."""
+def save_checked(row: models.Model, exclude: Iterable[str] = (), only: Collection[str] | None = None) -> None:
+    """The row saved, or only some of its fields; Invalid with a problem for each field that its model refuses."""
+    unasked = {field.name for field in row._meta.fields if only is not None and field.name not in only}
     try:
-        row.full_clean(exclude=set(exclude))
+        row.full_clean(exclude=unasked | set(exclude))
     except ValidationError as error:
         raise Invalid(_problems(error)) from error
-    row.save()
+    row.save(update_fields=only)
 
 
 def refuse(code: str, place: str, sentence: str) -> Invalid:

@@ -8,7 +8,7 @@ from django.urls import reverse
 from accounts import signals
 from accounts.models import Role, User
 from notifications.news import ACCOUNT_APPROVED, ACCOUNT_WAITING
-from notifications.services import notify
+from notifications.services import close_news, notify
 
 
 @receiver(signals.registered)
@@ -20,8 +20,14 @@ def tell_administrators(user: User, **_: Any) -> None:
         kind=ACCOUNT_WAITING,
         title=f"{user.full_name}{organisation} asks for an account",
         body=f"{user.email} is confirmed. They write: {user.registration_reason}",
-        url=reverse("admin:accounts_user_change", args=[user.pk]),
+        url=_decided_at(user),
     )
+
+
+@receiver(signals.approved)
+@receiver(signals.declined)
+def close_what_waited(user: User, **_: Any) -> None:
+    close_news(kind=ACCOUNT_WAITING, urls=[_decided_at(user)])
 
 
 @receiver(signals.approved)
@@ -33,3 +39,7 @@ def tell_the_approved(user: User, **_: Any) -> None:
         body=f"You may sign in, as {user.get_role_display().lower()}.",
         url=reverse("home"),
     )
+
+
+def _decided_at(user: User) -> str:
+    return reverse("admin:accounts_user_change", args=[user.pk])

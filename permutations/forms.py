@@ -13,6 +13,7 @@ from typing import Any
 from django.conf import settings
 from django.http import QueryDict
 
+from engine.basics.limits import keeps
 from engine.deal.axes import Lever
 from engine.errors import InputProblems, Problem
 from engine.market import CurrencyMarket
@@ -90,7 +91,7 @@ class AxisInput:
     def closed_value(self) -> str:
         """What the lever is while the axis is closed."""
         if self.spec.default is None:
-            return self.spec.help or "The project's own value"
+            return self.spec.help.removeprefix("Closed: ") or "The project's own value"
         return value_label(self.spec, self.spec.default)
 
 
@@ -181,6 +182,11 @@ class RunForm:
         return product
 
     @property
+    def is_empty(self) -> bool:
+        """True where an open axis has no value, though nothing typed on it is wrong."""
+        return any(axis.is_open and not axis.values and not axis.problems for axis in self.axes)
+
+    @property
     def evaluated_count(self) -> int:
         """Permutations the run would visit."""
         return sample_size(self.size, self.budget) if self.budget else 0
@@ -265,7 +271,7 @@ class RunForm:
         found = read_number(typed, Unit.COUNT, self.numbers)
         if found.value is not None and found.value == found.value.to_integral_value() and low <= found.value <= high:
             return int(found.value)
-        told = f"expected a whole number from {low:,} to {high:,}, got {shortened(typed)!r}"
+        told = f"expected a whole number from {low:,} to {high:,}, got {shortened(typed) or 'nothing'}"
         message = f"{label}: {found.problem if found.code == 'ambiguous' else told}."
         self.problems.append(Problem("not_whole", place, message))
         return 0
@@ -329,13 +335,33 @@ def _lever(axis: AxisInput, typed: str) -> Lever | None:
     return typed if axis.spec.is_named else _number(axis, typed)
 
 
-def _number(axis: AxisInput, typed: str) -> Lever | None:
-    """The number of a text on an axis; what is wrong with it is told beside the axis."""
+def _number(axis: AxisInput, typed: str, name_of_limit: str = "") -> Lever | None:
+    """The number of a text on an axis; what is wrong with it is told beside the axis.
+
+    A named limit is held to the axis's range: each value between two that are in it is so too.
+    """
     found = read_number(typed, axis.spec.unit, readers_format())
     if found.value is None:
         axis.problems.append(f"{axis.spec.label}: {found.problem}.")
         return None
-    return _whole_or_not(axis.spec, float(found.value))
+    value = float(found.value)
+    if name_of_limit and not _in_range(axis.spec, value):
+        axis.problems.append(_range_sentence(axis.spec, name_of_limit, typed))
+        return None
+    return _whole_or_not(axis.spec, value)
+
+
+def _in_range(spec: AxisSpec, value: float) -> bool:
+    low, high = spec.minimum, spec.maximum
+    return (low is None or keeps(value, ">=", low)) and (high is None or keeps(value, "<=", high))
+
+
+def _range_sentence(spec: AxisSpec, what: str, typed: str) -> str:
+    """What is wrong with a value out of range, in the unit that it is typed in."""
+    low, high = (None if limit is None else typed_number(limit, spec.unit) for limit in (spec.minimum, spec.maximum))
+    unit = f" {mark(spec.unit)}".replace(" %", "%").rstrip()
+    expected = f"at least {low}" if high is None else f"at most {high}" if low is None else f"{low} to {high}"
+    return f"{spec.label}{what}: expected {expected}{unit}, got {shortened(typed)}."
 
 
 def _whole_or_not(spec: AxisSpec, value: float) -> Lever:
@@ -348,7 +374,7 @@ def _range_values(axis: AxisInput) -> list[Lever]:
     if not all(typed):
         axis.problems.append(f"{spec.label}: a range needs a lowest value, a highest value and a step.")
         return []
-    start, stop, step = (_number(axis, text) for text in typed)
+    start, stop, step = (_number(axis, text, limit) for text, limit in zip(typed, (", from", ", to", ""), strict=True))
     if not (isinstance(start, (int, float)) and isinstance(stop, (int, float)) and isinstance(step, (int, float))):
         return []
     if step <= 0 or stop < start:

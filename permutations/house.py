@@ -10,12 +10,13 @@ from accounts.audit_pages.targets import show_at
 from accounts.models import Role
 from financings.catalogue import RESULTS
 from lib import navigation, slots
+from lib.finding import find_by
 from lib.panels import show
 from notifications import kinds
-from permutations import news, panels
+from permutations import finding, news, panels
 from permutations.access import can_run
 from permutations.kinds import register_kinds
-from permutations.models import Run
+from permutations.models import Run, TopResult
 from permutations.origins import runs_with
 from permutations.views.migration import migration
 from projects.access import can_review
@@ -30,6 +31,7 @@ WORDS = {
     "run.cancelled": "Run cancelled",
     "run.failed": "Run failed",
     "run.finished": "Run finished",
+    "run.named": "Run named",
     "run.rejudged": "Run rejudged",
     "run.requested": "Run requested",
     "run.resumed": "Run resumed",
@@ -41,6 +43,7 @@ WORDS = {
 
 def join() -> None:
     """The room's lines, panels, fragments and words are known from now on."""
+    find_by("Runs", finding.runs, 20)
     kinds.declare(news.LABELS)
     audit.declare(WORDS)
     register_kinds()
@@ -57,6 +60,7 @@ def join() -> None:
     slots.fill("submission.actions", "permutations/fragments/run_again.html", run_again, 10)
     slots.fill("submission.body", "permutations/fragments/impact_slot.html", impact, 10)
     slots.fill("version.actions", "permutations/fragments/trial_link.html", on_pages_of("rule_set"), 10)
+    slots.fill("financing.actions", "permutations/fragments/neighbours.html", neighbours, 5)
     slots.fill("financing.stress", "permutations/fragments/migration.html", migration)
     slots.fill("financing.found", "permutations/fragments/found_by_search.html", found_by_search)
     slots.answer("project.parts", runs_of)
@@ -87,13 +91,25 @@ def project_runs(page: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def run_again(page: Mapping[str, Any]) -> Mapping[str, Any] | None:
-    """Nothing to add; None unless the approved inputs are still to be run as the project was run last."""
+    """Whether the project was run before; None unless the approved inputs are still to be run."""
     submission = page["submission"]
     if not can_review(page["request"].user) or submission != page["review"].approved:
         return None
     runs = runs_of(submission.project)
-    is_new = runs.exists() and not runs.filter(snapshot=submission.snapshot).exists()
-    return {} if is_new else None
+    if runs.filter(snapshot=submission.snapshot).exists():
+        return None
+    return {"was_run": runs.exists()}
+
+
+def neighbours(page: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    """The run in which the financing was found first, and who stands before and behind it there; None without a run."""
+    origin = next((origin for origin, _ in page.get("origins", ())), None)
+    if origin is None:
+        return None
+    rank = origin.row.get("rank") or 0
+    beside = TopResult.objects.filter(run__code=origin.code, rank__in=(rank - 1, rank + 1)) if rank else ()
+    indices = {each.rank - rank: each.permutation_index for each in beside}
+    return {"found_in": origin.code, "rank": rank, "better": indices.get(-1), "worse": indices.get(1)}
 
 
 def found_by_search(page: Mapping[str, Any]) -> Mapping[str, Any] | None:

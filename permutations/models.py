@@ -6,7 +6,9 @@ Full results live in Parquet shards (`permutations.files`); rows hold only what 
 from __future__ import annotations
 
 from django.db import models
+from django.utils import timezone
 
+from accounts.models import one_line
 from financings.over_raise import over_raise_of
 from jobs.models import KindOfJob, Part
 
@@ -22,6 +24,9 @@ class Run(KindOfJob):
     market_set = models.ForeignKey(
         "ratings.MarketSet", null=True, blank=True, on_delete=models.PROTECT, related_name="runs"
     )
+    given_name = models.CharField(max_length=80, blank=True, validators=[one_line], help_text="What people call it.")
+    note = models.TextField(max_length=2_000, blank=True, help_text="Why it was run, or what came of it.")
+    is_starred = models.BooleanField(default=False, help_text="Worth coming back to.")
     lever_set = models.JSONField()
     terms = models.JSONField()
     engine_version = models.CharField(max_length=40)
@@ -47,6 +52,11 @@ class Run(KindOfJob):
 
     def __str__(self) -> str:
         return f"Run {self.code} ({self.state})"
+
+    @property
+    def name(self) -> str:
+        """What it is called; without a name when it was asked for, to the second."""
+        return self.given_name or f"Run of {timezone.localtime(self.created_at):%-d %b %Y, %H:%M:%S}"
 
     @property
     def space_count(self) -> int:

@@ -5,10 +5,14 @@ from __future__ import annotations
 from django.urls import reverse
 
 from accounts import audit
+from engine.permutations import TIERS
+from financings.typed import WORDS
 from jobs.models import JobState
 from notifications.services import notify
 from permutations.models import Run
 from permutations.news import RUN_FAILED, RUN_FINISHED
+
+BEST_TIER = TIERS[max(TIERS)]
 
 
 def run_ended(run: Run) -> None:
@@ -24,7 +28,14 @@ def _notify_finished(run: Run) -> None:
     after = {"state": run.state, "evaluated": counts["evaluated"], "tiers": run.summary["tiers"]}
     audit.record(by=None, action="run.finished", target=run, after=after)
     alive = f"{counts['gate_b_alive']:,} of {counts['evaluated']:,} permutations are viable."
-    _notify(run, RUN_FINISHED, "Run finished", f"{alive} The best is {best['tier']}." if best else alive)
+    _notify(run, RUN_FINISHED, "Run finished", f"{alive} {_first(run, best['tier'])}" if best else alive)
+
+
+def _first(run: Run, tier: str) -> str:
+    """How many the best tier has, and the tier of the first by the run's objective: the two may differ."""
+    count = run.summary["tiers"].get(BEST_TIER, 0)
+    objective = WORDS.get(run.objective, run.objective).lower()
+    return f"{BEST_TIER}: {count:,}. The first by {objective} is {tier}."
 
 
 def _notify_failed(run: Run) -> None:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from django.db.models import F, QuerySet
+from django.db.models import Case, F, QuerySet, When
 
 from engine import ENGINE_VERSION
 from jobs.models import JobState
 from permutations.models import Impact, Run, TopResult
 from projects.models import Project, Submission
+
+MOST_TO_REPEAT = 8
 
 
 def runs_of_project(project: Project) -> QuerySet[Run]:
@@ -45,6 +47,12 @@ def run_to_repeat(project: Project, code: str) -> Run | None:
         return runs_of_project(project).filter(code=UUID(code)).first()
     except ValueError:
         return None
+
+
+def runs_to_repeat(project: Project) -> QuerySet[Run]:
+    """The project's runs whose settings a new one may begin with: starred and named ones first, then the newest."""
+    found = runs_of_project(project).select_related(None).defer("summary", "terms", "lever_set")
+    return found.order_by("-is_starred", Case(When(given_name="", then=1), default=0), "-created_at")[:MOST_TO_REPEAT]
 
 
 def impact_to_show(submission: Submission) -> Impact | None:

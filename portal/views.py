@@ -9,6 +9,7 @@ from django.views.decorators.http import require_safe
 from accounts.requests import PersonRequest, signed_in
 from lib.panels import panels_of
 from portal.state import platform_state
+from projects.drafts import drafts_of
 from projects.models import Project
 
 
@@ -21,5 +22,5 @@ def home(request: PersonRequest) -> HttpResponse:
     if user.is_platform_admin:
         context["facts"] = platform_state()
     else:
-        context["is_first_visit"] = not Project.objects.filter(owner=user).exists()
+        context["is_first_visit"] = not (Project.objects.filter(owner=user).exists() or drafts_of(user))
     return render(request, "portal/home.html", context)

@@ -12,7 +12,7 @@ from engine.portfolios.compliance import Result
 from engine.portfolios.ratings import MOODYS, SP
 from notifications import kinds
 from notifications.models import Notification
-from notifications.services import notify
+from notifications.services import close_news, notify
 from portfolios.models import Basket, ComplianceRun, Deal, RatingAction
 from portfolios.queries import deciders, desk, payment_calendar
 from portfolios.tape import HEADERS
@@ -67,6 +67,7 @@ def tell_of_basket(basket: Basket) -> None:
         others = [person for person in deciders() if person != basket.made_by]
         notify(to=others, kind=BASKET_WAITS, title=f"{basket.deal}: {basket} waits for approval", url=url)
     else:
+        close_news(kind=BASKET_WAITS, urls=[url])
         title = f"{basket.deal}: {basket} {basket.get_state_display().lower()}"
         notify(to=[basket.made_by], kind=BASKET_DECIDED, title=title, body=basket.reason, url=url)
 

@@ -4,9 +4,10 @@ from accounts import audit
 from accounts.audit_pages.targets import show_at
 from accounts.models import Role
 from lib import navigation
+from lib.finding import find_by
 from lib.panels import show
 from notifications import kinds
-from projects import news, panels
+from projects import finding, news, panels
 
 WORDS = {
     "asset_class.added": "Asset class added",
@@ -38,6 +39,7 @@ WORDS = {
 
 def join() -> None:
     """The room's lines, panels and words are known from now on."""
+    find_by("Projects", finding.projects, 10)
     kinds.declare(news.LABELS, for_administrators=news.FOR_ADMINISTRATORS)
     audit.declare(WORDS)
     show_at("projects.Project", "project-detail")
@@ -49,6 +51,7 @@ def join() -> None:
     )
     show(panels.drafts, (Role.SPONSOR,), 10)
     show(panels.own_submissions, (Role.SPONSOR,), 20)
+    show(panels.own_projects, (Role.SPONSOR,), 25)
     show(panels.edited_projects, (Role.INTERNAL,), 20)
     show(panels.decisions, (Role.INTERNAL,), 30)
     show(panels.drafts, (Role.INTERNAL,), 50)

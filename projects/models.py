@@ -298,4 +298,4 @@ class ProjectDraft(models.Model):
         constraints = (models.UniqueConstraint(fields=["person", "project"], name="draft_once_per_person_and_project"),)
 
     def __str__(self) -> str:
-        return str(self.typed.get("title") or "Project without a title")
+        return str(self.typed.get("title") or "Untitled project")

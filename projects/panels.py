@@ -4,12 +4,14 @@ from django.db.models import OuterRef, QuerySet, Subquery
 from django.urls import reverse
 
 from accounts.models import User
-from lib.panels import LINES_SHOWN, Line, Panel, first_rows
+from lib.panels import LINES_SHOWN, Deed, Line, Panel, first_rows
 from projects.access import visible_projects, visible_submissions
 from projects.drafts import drafts_of
 from projects.models import Project, ProjectDraft, Status, Submission, SubmissionStatus
+from projects.screen import choice_text
 
 PROJECT_COLUMNS = ("code", "title", "status", "updated_at", "owner__full_name", "owner__email")
+OWN_COLUMNS = ("code", "title", "status", "updated_at", "country", "currency", "gross_facility_mw")
 SUBMISSION_COLUMNS = (
     *("code", "status", "reason", "base", "submitted_at", "decided_at"),
     *("project__title", "submitted_by__full_name", "submitted_by__email"),
@@ -48,6 +50,20 @@ def own_submissions(user: User) -> Panel:
         tuple(_submission_line(each) for each in submissions),
         "Nothing of yours waits for review, nothing was sent back.",
         count,
+    )
+
+
+def own_projects(user: User) -> Panel:
+    """The person's projects that are under way, each with its size, the last edited first."""
+    found = visible_projects(user).filter(owner=user, status__in=(Status.ACTIVE, Status.COMPLETED))
+    projects, count = first_rows(found.order_by("-updated_at").only(*OWN_COLUMNS))
+    return Panel(
+        "Your projects",
+        tuple(_project_line(project, "project-detail", _size(project)) for project in projects),
+        "No project has all its inputs yet.",
+        count,
+        "All your projects",
+        reverse("projects-list"),
     )
 
 
@@ -92,6 +108,12 @@ def submissions_to_review(user: User) -> Panel:
     )
 
 
+def _size(project: Project) -> str:
+    """Where the project is and how large, as far as it was entered."""
+    size = f"{project.gross_facility_mw:g} MW gross" if project.gross_facility_mw else ""
+    return ", ".join(each for each in (choice_text(project.country), project.currency, size) if each)
+
+
 def _project_columns(projects: QuerySet[Project]) -> QuerySet[Project]:
     return projects.select_related("owner").only(*PROJECT_COLUMNS)
 
@@ -129,4 +151,10 @@ def _submission_line(submission: Submission, *, to_decide: bool = False) -> Line
         address = reverse("submission-detail", kwargs={"code": submission.code})
         note = submission.reason or kind
     at = submission.decided_at or submission.submitted_at
-    return Line(submission.project.title, address, note, BADGES.get(status, ""), str(status.label), at)
+    deed = _approval(submission, address) if to_decide else None
+    return Line(submission.project.title, address, note, BADGES.get(status, ""), str(status.label), at, deed)
+
+
+def _approval(submission: Submission, address: str) -> Deed:
+    asked = f"Approve {submission.project.title} as submitted? Runs take these inputs from then on."
+    return Deed("Approve", address, {"verdict": "approve"}, asked)

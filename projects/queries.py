@@ -11,6 +11,7 @@ from engine.project import DerivedInputs, ProjectInputs, derive
 from engine.terms import StructuringTerms
 from projects.access import can_edit, get_project
 from projects.models import Project, Snapshot, Submission, SubmissionStatus
+from projects.plausible import unusual_in
 from projects.reviews import Review, review_of
 from projects.translate import check_inputs
 
@@ -45,7 +46,7 @@ def project_overview(user: User, code: UUID | str, terms: StructuringTerms | Non
         inputs=checked.inputs,
         derived=derived,
         problems=checked.problems,
-        warnings=checked.warnings,
+        warnings=(*checked.warnings, *unusual_in(project.inputs, checked.problems)),
         snapshots=list(project.snapshots.select_related("created_by")),
         review=review,
         can_edit=can_edit(user, project),

@@ -155,7 +155,11 @@ class SubmissionAdmin(ReadOnlyAdmin):
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         waiting = Submission.objects.filter(status=SubmissionStatus.PENDING)
-        extra = {"waiting_count": waiting.count(), "oldest": waiting.order_by("submitted_at").first()}
+        extra = {
+            "section": "review",
+            "waiting_count": waiting.count(),
+            "oldest": waiting.order_by("submitted_at").first(),
+        }
         return super().changelist_view(request, {**extra, **(extra_context or {})})
 
     def change_view(
@@ -173,6 +177,7 @@ class SubmissionAdmin(ReadOnlyAdmin):
             **self.admin_site.each_context(request),
             **submission_context(_person(request), submission, show_all="all" in request.GET),
             "opts": self.opts,
+            "section": "review",
             "title": str(submission),
             "form": form,
             "next_waiting": _next_waiting(submission),
@@ -203,6 +208,7 @@ class SubmissionAdmin(ReadOnlyAdmin):
         context = {
             **self.admin_site.each_context(request),
             "opts": self.opts,
+            "section": "review",
             "title": f"{verdict.capitalize()} {len(selected)} submission{'' if len(selected) == 1 else 's'}",
             "verdict": verdict,
             "action": f"{verdict}_selected",

@@ -2,6 +2,8 @@
 
 from accounts import audit
 from lib import navigation, slots
+from lib.finding import find_by
+from ratings import finding
 from ratings.models import MarketSet, RuleSet
 from records.declare import declare_kind, on_pages_of
 
@@ -16,6 +18,7 @@ WORDS = {
 
 def join() -> None:
     """The room's line, kinds and words are known from now on."""
+    find_by("Rules and market data", finding.rules, 50)
     declare_kind(RuleSet)
     declare_kind(MarketSet)
     audit.declare(WORDS)

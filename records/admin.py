@@ -25,7 +25,13 @@ class VersionAdmin(ReadOnlyAdmin):
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
         return super().changelist_view(
-            request, {**(extra_context or {}), "kind": self.model.kind, "import_page": self.model.admin_page("import")}
+            request,
+            {
+                **(extra_context or {}),
+                "section": "rules",
+                "kind": self.model.kind,
+                "import_page": self.model.admin_page("import"),
+            },
         )
 
     def import_view(self, request: HttpRequest) -> HttpResponse:

@@ -98,7 +98,7 @@ def day_of(document: Mapping[str, Any]) -> date | None:
 
 def refused(sentence: str) -> Invalid:
     """The refusal of a whole file."""
-    return Invalid([Problem("file", "file", f"The file was not taken: {sentence}")])
+    return Invalid([Problem("file", "file", f"The file was refused: {sentence}")])
 
 
 class _Refused(ValueError):

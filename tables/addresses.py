@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from itertools import zip_longest
@@ -32,12 +33,19 @@ class FilterRow:
 def read_query(catalogue: Catalogue, params: QueryDict) -> Query:
     """The query of an address: its own terms, and the filters typed into the form."""
     query = catalogue.filled(query_from_params(params))
+    query = replace(query, columns=_in_order(query.columns, params.get("order", "").split(",")))
     rows = typed_filters(params)
     strangers = [row.column for row in rows if row.column not in catalogue.columns]
     if strangers:
         raise refuse("unknown_column", "filter", f"There is no column {strangers[0][:60]!r}.")
     typed = [_filter(row, catalogue.columns[row.column], readers_format()) for row in rows]
     return replace(query, filters=(*query.filters, *typed))
+
+
+def _in_order(names: tuple[str, ...], order: Sequence[str]) -> tuple[str, ...]:
+    """The names as they stood before where they did, new ones behind: a form tells them in an order of its own."""
+    kept = [name for name in dict.fromkeys(order) if name in names]
+    return (*kept, *(name for name in names if name not in kept))
 
 
 def typed_filters(params: QueryDict) -> list[FilterRow]:

@@ -12,7 +12,7 @@ import duckdb
 from tables.catalogue import Column
 from tables.query import Filter, Query, checked
 from tables.source import Source, bounded_database
-from tables.sql import conditions, ordering, selection, tables
+from tables.sql import conditions, expression, ordering, selection, tables
 
 ROW_KEY = "row key"
 
@@ -47,6 +47,29 @@ def page_of(source: Source, query: Query) -> Page:
     )
 
 
+def firsts_of(source: Source, column: str, order: str, most: int) -> list[int]:
+    """The keys of the first row of each value of a column, by another column's order; rows without a place are left out."""
+    clause, files = tables(source, (column, order))
+    value, place = (expression(source, source.columns[name]) for name in (column, order))
+    key = f't."{source.catalogue.key}"'
+    first = f"row_number() OVER (PARTITION BY {value} ORDER BY {place}, {key}) = 1"
+    sql = f"SELECT {key} {clause} WHERE {place} > 0 QUALIFY {first} ORDER BY {place} LIMIT ?"
+    return _keys(sql, [*files, most])
+
+
+def front_of(source: Source, across: str, up: str, place: str, most: int) -> list[int]:
+    """The keys of the rows that none beats in both columns, the highest of the first before the others."""
+    names = (across, up, place)
+    clause, files = tables(source, names)
+    x, y, rank = (expression(source, source.columns[name]) for name in names)
+    key = f't."{source.catalogue.key}"'
+    before = f"max({y}) OVER (ORDER BY {x} DESC, {y} DESC, {key} ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)"
+    is_first = f"{y} > coalesce({before}, '-infinity'::DOUBLE)"
+    known = f"{rank} > 0 AND {x} IS NOT NULL AND {y} IS NOT NULL"
+    sql = f"SELECT {key} {clause} WHERE {known} QUALIFY {is_first} ORDER BY {x} DESC LIMIT ?"
+    return _keys(sql, [*files, most])
+
+
 def count_of(source: Source, query: Query) -> int:
     """How many rows pass the filters."""
     filters = checked(query, source.catalogue, source.columns).filters
@@ -64,6 +87,11 @@ def dicts(cursor: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
     """The rows of an answer by column name."""
     names = [column[0] for column in cursor.description or ()]
     return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+
+
+def _keys(sql: str, values: Sequence[Any]) -> list[int]:
+    with bounded_database() as connection:
+        return [row[0] for row in connection.execute(sql, list(values)).fetchall()]
 
 
 def _count(connection: duckdb.DuckDBPyConnection, source: Source, filters: Sequence[Filter]) -> int:

@@ -142,6 +142,8 @@ HAS_NONE = (SIGN_IN, HIDDEN, HIDDEN, HIDDEN, HIDDEN)  # of what is asked for the
 
 TABLE = {
     "home": Rule(SIGNED_IN),
+    "find": Rule(SIGNED_IN),
+    "help": Rule(SIGNED_IN),
     "sign-in": Rule(EVERYBODY, post=EVERYBODY),
     "account_login": Rule(EVERYBODY, post=EVERYBODY),
     "mfa_authenticate": Rule(SIGNED_IN, post=SIGNED_IN),
@@ -317,6 +319,8 @@ TABLE = {
     "pack-shared-file": Rule((HIDDEN, HIDDEN, HIDDEN, HIDDEN, HIDDEN), of="shared", arguments=(("document", NOBODYS),)),
     "rules-trial": Rule(RULE_WRITERS, of="rules", post=RULE_WRITERS),
     "run-rejudge": Rule(ADMINISTRATORS, of="run", method="post"),
+    "run-best": Rule(READERS, of="run"),
+    "run-name": Rule(ADMINISTRATORS, of="run", method="post"),
     "limits-list": Rule(SIGNED_IN),
     "limits-detail": Rule(SIGNED_IN, of="limits"),
     "limits-changes": Rule(SIGNED_IN, of="limits"),

@@ -19,10 +19,15 @@ class Change:
 
 def changes(before: Mapping[str, Any] | None, after: Mapping[str, Any] | None) -> list[Change]:
     """The fields that differ, in the order in which they were written."""
+    return [Change(field, text_of(old), text_of(new)) for field, old, new in raw_changes(before, after)]
+
+
+def raw_changes(before: Mapping[str, Any] | None, after: Mapping[str, Any] | None) -> list[tuple[str, Any, Any]]:
+    """Place and both values of each field that differs, nothing of what is not there being MISSING."""
     old, new = dict(_flat(before or {})), dict(_flat(after or {}))
     named = [*old, *(field for field in new if field not in old)]
     return [
-        Change(field, _text(old.get(field, MISSING)), _text(new.get(field, MISSING)))
+        (field, old.get(field, MISSING), new.get(field, MISSING))
         for field in named
         if old.get(field, MISSING) != new.get(field, MISSING)
     ]
@@ -36,7 +41,8 @@ def _flat(values: Mapping[str, Any], place: str = "") -> Iterator[tuple[str, Any
             yield f"{place}{key}", value
 
 
-def _text(value: Any) -> str:
+def text_of(value: Any) -> str:
+    """A value as a line of text; nothing for what is not there."""
     if value is MISSING:
         return ""
     if isinstance(value, str):

@@ -90,4 +90,4 @@ def shown(entry: AuditEntry) -> dict[str, Any]:
 
 def _require_administrator(user: User) -> None:
     if not user.is_staff:
-        raise NotFound("There is nothing here.")
+        raise NotFound("Page not found.")

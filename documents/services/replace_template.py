@@ -73,4 +73,4 @@ def _try(template: Template, content: bytes) -> None:
     try:
         template.render(sample, content)
     except TemplateFault as fault:
-        raise refuse("fault", "file", f"The template was not taken: {fault}") from fault
+        raise refuse("fault", "file", f"The template was refused: {fault}") from fault

@@ -16,7 +16,7 @@ from financings.access import get_financing
 from financings.compliance import ComplianceReport, ReportCheck, ScenarioLine, SimulationResult, compliance_report
 from financings.evaluation import Evaluation
 from financings.typed import code_words
-from financings.views.shown import check_lines, flag_sentence
+from financings.views.shown import check_lines, flag_sentence, notches_text
 from financings.words import agreed_text, lever_text, unit_text
 from lib import figures
 from ratings.models import ScenarioSet
@@ -115,7 +115,7 @@ def _move(move: Remedy) -> str:
 
 
 def _scenario(line: ScenarioLine) -> tuple[str, ...]:
-    moved = f"{line.notches_moved:+d}".replace("-", figures.MINUS) if line.notches_moved else figures.DASH
+    moved = notches_text(line.notches_moved)
     return (
         line.name, unit_text(line.dscr_minimum, "times"), unit_text(line.dscr_average, "times"),
         str(line.breach_month) if line.breach_month else figures.DASH, unit_text(line.equity_irr_rate, "rate"),

@@ -31,6 +31,7 @@ LAYERS = {
     "price": "Equity",
     "cash": "Income",
 }
+NO_RATING = "NR"
 WORST_HEAT, BELOW_FLOOR_HEAT, BEST_HEAT = 0, 2, 5
 # Relative to the stressed floor, and below it relative to 1.0x: where a cell of the heat map changes colour.
 COMFORTABLE, SOUND = 1.25, 1.10
@@ -200,6 +201,13 @@ def headline_figures(row: dict[str, Any], currency: str) -> list[Figure]:
         _figure("WACC", _text(row, "wacc_rate", "rate"), f"senior yield {_text(row, 'senior_yield_rate', 'rate')}"),
         _figure("Equity IRR", _irr_text(row), _equity_note(row)),
     ]  # fmt: skip
+
+
+def notches_text(moved: int) -> str:
+    """How far a rating falls or rises: "3 down"; a dash where it stays."""
+    if not moved:
+        return figures.DASH
+    return f"{abs(moved)} {'down' if moved > 0 else 'up'}"
 
 
 def stack_lines(lines: Sequence[Any]) -> tuple[list[StackLine], str]:
@@ -478,7 +486,9 @@ def _heat_cell(row: StressRow | None, floor: float) -> HeatCell:
         notes.append("default")
         heat = WORST_HEAT
     elif row.notches_moved > 0:
-        notes.append(f"{row.notches_moved} down")
+        notes.append(notches_text(row.notches_moved))
+    if row.rating == NO_RATING:
+        heat = min(heat, BELOW_FLOOR_HEAT)
     if row.balloon_shortfall_amount > 0.0:
         # Cover holds and yet the notes cannot be repaid: no better than a DSCR below its floor.
         notes.append(f"balloon short {figures.millions(row.balloon_shortfall_amount)}")

@@ -31,6 +31,7 @@ from engine.stress import (
 from financings.access import get_financing
 from financings.evaluation import Evaluation
 from financings.typed import code_words
+from financings.views.shown import notches_text
 from financings.words import unit_text
 from lib import figures
 from lib.errors import Invalid, NotFound
@@ -150,7 +151,7 @@ def _line(found: StressOutcome) -> OutcomeLine:
         (unit_text(found.equity_irr_rate, "rate"), (found.equity_irr_rate or 0.0) < 0.0),
         (_money(found.lendable_amount or 0.0), False),
     )
-    moved = f"{found.notches_moved:+d}".replace("-", figures.MINUS) if found.notches_moved else figures.DASH
+    moved = notches_text(found.notches_moved)
     flags = ", ".join(code_words(flag) for flag in found.flags)
     return OutcomeLine(found.scenario.name, cells, found.rating, moved, flags, found.breach_month > 0)
 

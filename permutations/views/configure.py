@@ -17,7 +17,7 @@ from financings.basis import chosen_rules, market_for
 from lib.errors import Invalid
 from permutations.access import require_can_run
 from permutations.forms import DEFAULT_PRESET, RunForm, filter_choices
-from permutations.queries import run_to_repeat
+from permutations.queries import run_to_repeat, runs_to_repeat
 from permutations.services.request_run import request_run
 from projects.access import get_project, require_edit
 from projects.models import Project
@@ -97,6 +97,7 @@ def _context(project: Project, form: RunForm, rule_set: str = "") -> dict[str, A
         "rule_sets": rule_set_choices(project.asset_class),
         "chosen_rule_set": rule_set,
         "presets": PRESETS.values(),
+        "earlier_runs": runs_to_repeat(project),
         "filter_columns": filter_choices(),
         "filter_operators": FILTER_OPERATORS,
         "sample_weight": form.size // form.evaluated_count if form.evaluated_count else 0,

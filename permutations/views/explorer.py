@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from uuid import UUID
 
@@ -9,6 +10,7 @@ from asgiref.sync import sync_to_async
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.text import slugify
 from django.views.decorators.http import require_safe
 
 from accounts.models import User
@@ -18,7 +20,10 @@ from permutations.access import get_run
 from permutations.models import Run
 from permutations.results import cover_of, source_of
 from permutations.views.charts import run_currency
+from tables.catalogue import Catalogue
 from tables.views.explorer import Explorer, explore, export_response, opened_view
+
+PLACE = ("rank", "tier", "index")
 
 
 @signed_in
@@ -44,13 +49,19 @@ async def results_export(request: HttpRequest, code: UUID) -> HttpResponseBase:
         return HttpResponse(status=405)
     run = await sync_to_async(get_run)(user, code)
     cover = await sync_to_async(cover_of)(run)
-    name = f"atlas-run-{str(run.code)[:8]}"
-    return await export_response(RESULTS, partial(source_of, run), request.GET, name=name, cover=cover)
+    name = f"{slugify(run.project.title)[:60] or 'project'}-run-{str(run.code)[:8]}"
+    return await export_response(catalogue_of(run), partial(source_of, run), request.GET, name=name, cover=cover)
+
+
+def catalogue_of(run: Run) -> Catalogue:
+    """The results' columns; those shown unasked tell the run's permutations apart by the levers that it varied."""
+    varied = [code for code, values in run.lever_set["axes"].items() if code in RESULTS.columns and len(values) > 1]
+    return replace(RESULTS, default_columns=(*PLACE, *varied, *(c for c in RESULTS.default_columns if c not in PLACE)))
 
 
 def _explorer(run: Run) -> Explorer:
     return Explorer(
-        catalogue=RESULTS,
+        catalogue=catalogue_of(run),
         open=partial(source_of, run),
         url=reverse("results", args=[run.code]),
         export_url=reverse("results-export", args=[run.code]),

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlencode
 
 from engine.deal.reasons import GATE_A
+from engine.permutations import AXES
 from financings.catalogue import RESULTS
 from financings.typed import code_words
 from financings.words import tier_class
@@ -14,9 +16,9 @@ from permutations.models import Run
 from tables import figures as table_figures
 from tables.figures import Head, Row, table_rows
 
-TOP_COLUMNS = (
-    "rank", "tier", "senior_tenor_years", "senior_amortisation", "senior_coupon_rate", "senior_dscr", "senior_amount",
-    "mezz_amount", "equity_ratio", "total_agency_ltv_ratio", "loan_to_cost_ratio", "total_dscr_minimum", "day_one_value",
+TOP_PLACE = ("rank", "tier")
+TOP_FIGURES = (
+    "senior_amount", "mezz_amount", "equity_ratio", "total_agency_ltv_ratio", "loan_to_cost_ratio", "total_dscr_minimum", "day_one_value",
     "cash_released_amount", "wacc_rate", "dscr_minimum", "worst_stressed_dscr", "rating_notch", "sponsor_irr_rate",
     "score",
 )  # fmt: skip
@@ -24,12 +26,13 @@ TOP_COLUMNS = (
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A count with its share of a whole."""
+    """A count with its share of a whole; `query` is the table's address of the rows counted."""
 
     label: str
     count: int
     share: float
     tier: str = ""
+    query: str = ""
 
     @property
     def width(self) -> str:
@@ -55,6 +58,12 @@ def shown_rows(rows: Iterable[tuple[int, Mapping[str, Any]]], names: Sequence[st
     return table_rows(rows, [RESULTS.columns[name] for name in names])
 
 
+def top_columns(rows: Sequence[Mapping[str, Any]]) -> tuple[str, ...]:
+    """What a list of the best shows: the levers in which they differ, between their places and their figures."""
+    levers = [name for name in AXES if name in RESULTS.columns and len({row.get(name) for row in rows}) > 1]
+    return (*TOP_PLACE, *levers, *TOP_FIGURES)
+
+
 def funnel(run: Run) -> list[Stage]:
     """What was evaluated, what passed each gate and why the rest did not, and what was ranked."""
     counts = run.summary["counts"]
@@ -63,9 +72,13 @@ def funnel(run: Run) -> list[Stage]:
     gate_a = {reason.name for reason in GATE_A.values()}
     return [
         Stage(_line("Evaluated", total, total), ()),
-        Stage(_line("Passed Gate A", counts["gate_a_alive"], total), _reason_lines(reasons, gate_a, total)),
         Stage(
-            _line("Passed Gate B", counts["gate_b_alive"], total), _reason_lines(reasons, set(reasons) - gate_a, total)
+            _line("Passed Gate A", counts["gate_a_alive"], total, rows_where("gate", ">=", 1)),
+            _reason_lines(reasons, gate_a, total),
+        ),
+        Stage(
+            _line("Passed Gate B", counts["gate_b_alive"], total, rows_where("gate", ">=", 2)),
+            _reason_lines(reasons, set(reasons) - gate_a, total),
         ),
     ]
 
@@ -74,15 +87,24 @@ def tier_shares(run: Run) -> list[Line]:
     """How many permutations are in each tier, best first."""
     total = run.summary["counts"]["evaluated"]
     return [
-        Line(label, number, number / total if total else 0.0, tier_class(label))
+        Line(label, number, number / total if total else 0.0, tier_class(label), rows_where("tier", "=", label))
         for label, number in run.summary["tiers"].items()
     ]
 
 
 def _reason_lines(reasons: Mapping[str, int], chosen: set[str], total: int) -> tuple[Line, ...]:
-    found = [_line(code_words(name), number, total) for name, number in reasons.items() if name in chosen and number]
+    found = [
+        _line(code_words(name), number, total, rows_where("reason", "=", name))
+        for name, number in reasons.items()
+        if name in chosen and number
+    ]
     return tuple(sorted(found, key=lambda line: -line.count))
 
 
-def _line(label: str, count: int, total: int) -> Line:
-    return Line(label, count, count / total if total else 0.0)
+def rows_where(column: str, operator: str, value: Any) -> str:
+    """The address, behind that of a run's results, of the rows that meet one condition."""
+    return urlencode({"filter": f"{column}|{operator}|{value}"})
+
+
+def _line(label: str, count: int, total: int, query: str = "") -> Line:
+    return Line(label, count, count / total if total else 0.0, query=query)

@@ -128,6 +128,8 @@ def _change(name: str, currency: str, before: Any, after: Any, moved: float | No
     if moved is not None and not any(digit in text for digit in "123456789"):
         return Change(spec.label, unit, cell(name, before).text, cell(name, after).text, "none", "")
     signed = f"+{text}" if moved and moved > 0 else text
+    # A difference of two percentages is one in points: of 45% and 20%, 25 points.
+    signed = f"{signed.removesuffix('%')} points" if signed.endswith("%") else signed
     return Change(spec.label, unit, cell(name, before).text, cell(name, after).text, signed, _mood(name, moved))
 
 

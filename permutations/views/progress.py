@@ -26,10 +26,11 @@ from permutations.forms import typed_terms
 from permutations.models import Run, TopResult
 from permutations.queries import top_results
 from permutations.search_form import SearchForm, objectives, ratings_of
+from permutations.services.name_run import name_run
 from permutations.services.rejudge_run import rejudge_run
 from permutations.services.resume_run import resume_run
 from permutations.views.charts import run_charts, run_currency
-from permutations.views.figures import TOP_COLUMNS, funnel, heads, shown_rows, tier_shares
+from permutations.views.figures import funnel, heads, shown_rows, tier_shares, top_columns
 
 TOP_ROWS = 20
 
@@ -72,6 +73,19 @@ def run_resume(request: PersonRequest, code: UUID) -> HttpResponse:
 
 @signed_in
 @require_POST
+def run_name(request: PersonRequest, code: UUID) -> HttpResponse:
+    """Back to the run, under its name."""
+    run, typed = get_run(request.user, code), request.POST
+    starred = "is_starred" in typed
+    try:
+        name_run(by=request.user, run=run, name=typed.get("name", ""), note=typed.get("note", ""), is_starred=starred)
+    except Invalid as error:
+        messages.error(request, str(error))
+    return _back_to(run)
+
+
+@signed_in
+@require_POST
 def run_rejudge(request: PersonRequest, code: UUID) -> HttpResponse:
     """Back to the run, with whether its figures are what its own rules give now."""
     run = get_run(request.user, code)
@@ -79,9 +93,9 @@ def run_rejudge(request: PersonRequest, code: UUID) -> HttpResponse:
         found = rejudge_run(by=request.user, run=run)
         compared = f"{found.figures:,} figures of the {found.permutations:,} best permutations"
         if found.is_identical:
-            messages.success(request, f"Judged again under {run.rule_set.label}: identical, {compared}.")
+            messages.success(request, f"Checked again under {run.rule_set.label}: identical, {compared}.")
         else:
-            messages.error(request, f"Judged again: {found}")
+            messages.error(request, f"Checked again: {found}")
     except Invalid as error:
         messages.error(request, str(error))
     return _back_to(run)
@@ -117,6 +131,7 @@ def _values_in_words(code: str, values: list[Any]) -> str:
 
 def _findings(run: Run) -> dict[str, Any]:
     top = list(top_results(run, TOP_ROWS))
+    columns = top_columns([result.metrics for result in top])
     best = run.summary.get("best")
     return {
         "summary": run.summary,
@@ -124,10 +139,10 @@ def _findings(run: Run) -> dict[str, Any]:
         "funnel": funnel(run),
         "tiers": tier_shares(run),
         "key_head": {"head": heads(["index"], "")[0]},
-        "top_heads": [{"head": head} for head in heads(TOP_COLUMNS, run_currency(run))],
+        "top_heads": [{"head": head} for head in heads(columns, run_currency(run))],
         "best_rating": cell("rating_notch", best["metrics"]["rating_notch"]).text if best else "",
         "best_irr": cell_in("sponsor_irr_rate", best["metrics"]).text if best else "",
-        "top_rows": shown_rows([(result.permutation_index, _with_place(result)) for result in top], TOP_COLUMNS),
+        "top_rows": shown_rows([(result.permutation_index, _with_place(result)) for result in top], columns),
         "charts": run_charts(run),
     }
 

@@ -1,6 +1,7 @@
 """What both doors share: a title, the engine's fields, and the engine's problems told where they belong."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import date
 from typing import Any, ClassVar
 
@@ -19,6 +20,15 @@ from projects.models import TITLE_LENGTH, UNPRINTABLE_TITLE, Project
 from projects.translate import FiguresSoFar, check_inputs, figures_so_far
 
 LONGEST_TYPED = 2_000
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """A field that cannot be taken as it is: where it stands on the page, its name, and why."""
+
+    field_id: str
+    label: str
+    sentence: str
 
 
 class ProjectForm(forms.Form):
@@ -125,6 +135,12 @@ class ProjectForm(forms.Form):
                     f"{label}: expected at most {LONGEST_TYPED:,} characters. Only the first {LONGEST_TYPED:,} are kept; "
                     "the rest of what was typed is gone.",
                 )
+
+    def faults(self) -> list[Fault]:
+        """The fields that cannot be taken as they are, in the order of the form, each with its first fault."""
+        return [
+            Fault(str(field.id_for_label), str(field.label), str(field.errors[0])) for field in self if field.errors
+        ]
 
     def figures(self) -> FiguresSoFar | None:
         """What follows from the sound fields, typed or stored."""

@@ -9,7 +9,7 @@ from accounts.audit import record
 from accounts.models import Role, User
 from lib.canonical import canonical_hash
 from lib.verbs import save_checked
-from notifications.services.notify import notify
+from notifications.services import close_news, notify
 from projects.errors import NotPending
 from projects.models import Project, Snapshot, Submission, SubmissionStatus
 from projects.news import SUBMISSION_WAITING
@@ -50,7 +50,16 @@ def settle(
     if status in (SubmissionStatus.APPROVED, SubmissionStatus.REJECTED):
         after["is_own_submission"] = submission.submitted_by_id == by.pk
     record(by=by, action=f"submission.{status}", target=submission, before=before, after=after)
+    # Of one that is replaced its successor is heard of by the same news.
+    if status != SubmissionStatus.SUPERSEDED:
+        earlier = submission.project.submissions.values_list("pk", flat=True)
+        close_news(kind=SUBMISSION_WAITING, urls=map(decided_at, earlier))
     return submission
+
+
+def decided_at(key: int) -> str:
+    """Where the submission of this key is decided."""
+    return reverse("admin:projects_submission_change", args=[key])
 
 
 def still_pending(submission: Submission) -> Submission:
@@ -99,7 +108,7 @@ def tell_reviewers(submission: Submission, by: User) -> None:
         kind=SUBMISSION_WAITING,
         title=f"{submission.project.title}: a {what} waits for review",
         body=submission.note or f"From {by}, version {submission.snapshot.version} of the inputs.",
-        url=reverse("admin:projects_submission_change", args=[submission.pk]),
+        url=decided_at(submission.pk),
     )
 
 

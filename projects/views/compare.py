@@ -76,7 +76,7 @@ def _side(project: Project, version: str) -> Side:
     if version != WORKING and version not in snapshots:
         raise NotFound(f"Version: expected “{WORKING}” or the number of a snapshot of “{project}”, got “{version}”.")
     named = ((number, f"Snapshot {number}, {each.created_at:%-d %b %Y}") for number, each in snapshots.items())
-    return Side(project, snapshots.get(version), ((WORKING, f"As it stands, version {project.version}"), *named))
+    return Side(project, snapshots.get(version), ((WORKING, "As it stands"), *named))
 
 
 def _others(user: User, project: Project, other: Project) -> list[Project]:

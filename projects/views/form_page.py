@@ -15,6 +15,9 @@ from projects.forms import FigureField, ProjectForm
 from projects.forms.doors import LABELS, Typed, carried, kept_beside
 from projects.forms.following import following
 from projects.models import Project, ProjectDraft
+from projects.plausible import unusual
+from projects.relevance import by_field_name
+from projects.reviews import review_of
 from projects.views.shown import noi_steps
 
 _SALT = "projects.form.base"
@@ -35,7 +38,7 @@ def base_of(project: Project | None) -> dict[str, Any]:
 def left_in_draft(count: int) -> str:
     """What is said of entries that could not be saved."""
     what = "One entry was" if count == 1 else f"{count} entries were"
-    return f"{what} not sound and stayed in your draft: open the form to mend them."
+    return f"{what} invalid and stayed in your draft: open the form to correct them."
 
 
 def posted_base(request: PersonRequest, project: Project) -> dict[str, Any]:
@@ -98,6 +101,9 @@ def form_page(
         "quiet": quiet,
         "base": signed_base(base),
         **draft_state(request.user, form.project, draft, int(base.get("version", 0))),
+        "is_refused": is_faulty,
+        "is_approved": form.project is not None and review_of(form.project).approved is not None,
+        "needs": by_field_name(),
         **figures_context(form),
         "kept": kept_beside(form),
         **(more or {}),
@@ -117,6 +123,6 @@ def figures_context(form: ProjectForm) -> dict[str, Any]:
         "amounts": so_far.amounts if so_far else {},
         "steps": noi_steps(so_far.derived) if so_far and so_far.has_income else [],
         "currency": so_far.currency if so_far else "",
-        "warnings": form.warnings,
-        "error_count": sum(len(errors) for errors in form.errors.values()) if form.is_bound else 0,
+        "warnings": (*form.warnings, *unusual(so_far)),
+        "faults": form.faults() if form.is_bound else [],
     }

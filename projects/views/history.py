@@ -1,5 +1,6 @@
 """What happened to one project, from the audit trail."""
 
+from typing import Any
 from uuid import UUID
 
 from django.http import HttpResponse
@@ -7,10 +8,12 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from accounts.audit_pages.search import page_about
-from accounts.audit_pages.views import shown
+from accounts.audit_pages.views import CHANGES_SHOWN, shown
+from accounts.models import AuditEntry
 from accounts.requests import PersonRequest, signed_in
 from lib.slots import answers
 from projects.access import get_project
+from projects.history_words import changes_in_words
 from projects.models import Project
 
 
@@ -24,9 +27,15 @@ def project_history(request: PersonRequest, code: UUID) -> HttpResponse:
         "section": "projects",
         "project": project,
         "page": page,
-        "rows": [shown(entry) for entry in page.entries],
+        "rows": [_row(entry) for entry in page.entries],
     }
     return render(request, "projects/history.html", context)
+
+
+def _row(entry: AuditEntry) -> dict[str, Any]:
+    found = changes_in_words(entry)
+    first, rest = found[:CHANGES_SHOWN], found[CHANGES_SHOWN:]
+    return {**shown(entry), "changes": first, "rest": rest, "more": 0}
 
 
 def codes_of(project: Project) -> list[UUID]:

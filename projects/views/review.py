@@ -16,6 +16,7 @@ from lib.errors import Invalid
 from projects.access import can_review, get_project, get_submission, require_edit
 from projects.differences import compare_inputs
 from projects.models import NOTE_LENGTH, Project, Submission
+from projects.plausible import unusual_in
 from projects.reviews import can_withdraw, review_of
 from projects.services import submit_project, withdraw_submission
 from projects.translate import check_inputs, snapshot_inputs
@@ -75,7 +76,7 @@ def submission_context(user: User, submission: Submission, *, show_all: bool = F
         "differences": differences if show_all or base is None else changed,
         "changed_count": changed.changed_count,
         "shows_all": show_all or base is None,
-        "warnings": snapshot_inputs(submission.snapshot).warnings(),
+        "warnings": (*snapshot_inputs(submission.snapshot).warnings(), *unusual_in(submission.snapshot.inputs)),
         "can_withdraw": can_withdraw(user, submission),
         "review_url": _review_url(user, submission),
     }
@@ -95,7 +96,7 @@ def _submit_page(
         "note": note,
         "note_length": NOTE_LENGTH,
         "problems": error.problems if error else checked.problems,
-        "warnings": checked.warnings,
+        "warnings": (*checked.warnings, *unusual_in(project.inputs, checked.problems)),
         "differences": differences,
     }
     return render(request, "projects/submit.html", context, status=422 if error else 200)

@@ -8,12 +8,16 @@ from engine.project import CAPEX_LINES, FIELDS, DerivedInputs, ProjectInputs
 from lib.figures import readers_format
 from lib.units import mark
 from projects import screen
+from projects.relevance import matters
 
 GROUPS = {
+    "meta": "Place and currency",
     "": "Place and currency",
     "power": "Power",
     "revenue": "Revenue",
     "lease": "Lease",
+    "land": "Land and grid",
+    "fees": "Fees",
     "construction": "Construction",
     "tax": "Tax",
     "credit": "Credit",
@@ -53,12 +57,12 @@ class Step:
 
 
 def input_groups(inputs: dict[str, Any]) -> list[tuple[str, list[tuple[str, str, str]]]]:
-    """What was entered, by group: label, value and unit as a person reads them; empty fields are left out."""
+    """What was entered, by group: label, value and unit as a person reads them, without what is empty or read by nothing."""
     groups: dict[str, list[tuple[str, str, str]]] = {title: [] for title in GROUPS.values()}
     for spec in FIELDS:
-        group, _, leaf = spec.path.rpartition(".")
+        group = spec.path.rpartition(".")[0]
         value = lookup(inputs, spec.path)
-        if group in GROUPS and leaf and value is not None and value != "":
+        if group in GROUPS and value not in (None, "") and matters(spec.path, inputs):
             groups[GROUPS[group]].append(
                 (spec.label, screen.input_text(spec, value, readers_format()), mark(spec.unit))
             )

@@ -190,5 +190,5 @@ def _origin_notes(project: Project, upload: Upload) -> list[str]:
         return ["The workbook was exported from another project."]
     moved = upload.project_version is not None and upload.project_version < project.version
     if upload.project_code and moved:
-        return [f"The workbook was exported from version {upload.project_version}; the project stands at version {project.version}."]  # fmt: skip
+        return ["The project was edited after this workbook was exported."]
     return []

@@ -3,7 +3,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from lib.verbs import save_checked
-from notifications.services import notify
+from notifications.services import close_news, notify
 from records.access import require_can_decide
 from records.models import Status, V
 from records.services._shared import audited, family_locked, record, require_sound
@@ -20,6 +20,7 @@ def approve_version(*, by: User, version: V) -> V:
     waiting.decided_by, waiting.decided_at = by, timezone.now()
     save_checked(waiting)
     record("approved", waiting, by, before, audited(waiting))
+    close_news(kind=waiting.kind.waiting, urls=[waiting.admin_url()])
     if waiting.submitted_by:
         notify(
             to=[waiting.submitted_by],

@@ -3,7 +3,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from lib.verbs import refuse, save_checked
-from notifications.services import notify
+from notifications.services import close_news, notify
 from records.access import require_can_write
 from records.models import Status, V
 from records.services._shared import audited, family_locked, record
@@ -21,6 +21,7 @@ def reject_version(*, by: User, version: V, reason: str) -> V:
     waiting.decided_by, waiting.decided_at, waiting.decision_reason = by, timezone.now(), reason.strip()
     save_checked(waiting)
     record("rejected", waiting, by, before, {**audited(waiting), "reason": waiting.decision_reason})
+    close_news(kind=waiting.kind.waiting, urls=[waiting.admin_url()])
     if waiting.submitted_by and waiting.submitted_by != by:
         notify(
             to=[waiting.submitted_by],

@@ -2,28 +2,12 @@
 (() => {
   "use strict";
   const HOME = { UK: "GBP", EU: "EUR", US: "USD" };
-  const NEEDS = {
-    lease__indexation_spread_rate: ["lease__indexation", ["cpi"]],
-    lease__indexation_lag_months: ["lease__indexation", ["cpi"]],
-    lease__cpi_floor_rate: ["lease__indexation", ["cpi"]],
-    lease__cpi_cap_rate: ["lease__indexation", ["cpi"]],
-    lease__review_years: ["lease__indexation", ["cpi", "fixed"]],
-    lease__fixed_indexation_rate: ["lease__indexation", ["fixed"]],
-    revenue__electricity_price_per_mwh: ["revenue__lease_type", ["gross"]],
-    revenue__electricity_escalation_rate: ["revenue__lease_type", ["gross"]],
-    power__utilisation_ratio: ["revenue__lease_type", ["gross"]],
-    construction__escrow_rate: ["construction__debt_form", ["notes"]],
-    credit__insurance_premium_bps: ["credit__insurance_wrap", [true]],
-    land__stamp_duty_rate: ["land__stamp_duty_basis", ["percent"]],
-    land__stamp_duty_fixed_amount: ["land__stamp_duty_basis", ["amount"]],
-    land__stamp_duty_jurisdiction: ["land__stamp_duty_basis", ["bands"]],
-    land__acquisition: ["land__stamp_duty_basis", ["bands"]],
-  };
   const PAIRS = { fees__management_rate: "fees__management_amount", fees__management_amount: "fees__management_rate" };
   const QUIET_MS = 1200;
   const MOST_SAID = 4;
   const form = document.querySelector("[data-project-form]");
   if (!form) return;
+  const NEEDS = JSON.parse(document.getElementById("field-needs").textContent);
   const field = (name) => form.elements.namedItem(name);
   const value = (name) => (field(name)?.type === "checkbox" ? field(name).checked : field(name)?.value);
   const isHidden = (name) => !field(name) || field(name).type === "hidden";
@@ -83,6 +67,25 @@
     event.preventDefault();
     next.focus();
     next.select();
+  });
+
+  // A block copied from a workbook fills the cells to the right and below, as it would there.
+  form.addEventListener("paste", (event) => {
+    const cell = event.target.closest(".capex__table td");
+    const text = event.clipboardData?.getData("text/plain").replace(/\r\n?/g, "\n").replace(/\n$/, "") || "";
+    if (!cell || !/[\t\n]/.test(text)) return;
+    event.preventDefault();
+    const rows = [...form.querySelectorAll(".capex__table tbody tr")].map((row) => [...row.querySelectorAll("input")]).filter((row) => row.length);
+    const top = rows.findIndex((row) => row.includes(event.target));
+    const left = rows[top].indexOf(event.target);
+    text.split("\n").forEach((line, down) => {
+      line.split("\t").forEach((typed, across) => {
+        const input = rows[top + down]?.[left + across];
+        if (input) input.value = typed.trim();
+      });
+    });
+    event.target.dispatchEvent(new Event("input", { bubbles: true }));
+    event.target.dispatchEvent(new Event("change", { bubbles: true }));
   });
 
   // What is typed is kept once the typing rests, at the latest after MOST_UNKEPT_MS; what is not kept yet when the
@@ -161,4 +164,5 @@
   document.addEventListener("visibilitychange", () => document.visibilityState === "hidden" && keep());
   unstash();
   refresh();
+  if (form.querySelector("[data-faults]")) form.querySelector('[aria-invalid="true"]:not([type="hidden"])')?.focus();
 })();

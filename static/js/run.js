@@ -25,11 +25,17 @@
         xAxis: axis({ type: "category", data: edges.slice(0, -1).map((edge) => short(edge, unit)), splitLine: { show: false } }),
         yAxis: axis({ type: "value", axisLabel: { ...axis().axisLabel, formatter: (value) => short(value, "count") } }),
         series: series.map(({ label: name, tier, counts }) => ({
-          name, type: "bar", stack: "all", barCategoryGap: "8%", data: counts, itemStyle: { color: colour(`chart-${tier === "not-viable" ? "none" : tier}`) },
+          name, type: "bar", stack: "all", cursor: "pointer", barCategoryGap: "8%", data: counts, itemStyle: { color: colour(`chart-${tier === "not-viable" ? "none" : tier}`) },
         })),
       };
     };
-    draw(element, build);
+    const chart = draw(element, build);
+    // A bar leads to its rows.
+    chart.on("click", ({ dataIndex }) => {
+      const { name, edges } = named.get(select.value);
+      const filter = `${name}|between|${edges[dataIndex]},${edges[dataIndex + 1]}`;
+      window.location.assign(`${element.dataset.results}?${new URLSearchParams({ filter })}`);
+    });
     select.addEventListener("change", () => draw(element, build));
   };
 

@@ -57,11 +57,37 @@
     closeMenus(target);
   });
 
+  // A menu that one tabs out of closes; up and down walk through it.
+  document.addEventListener("focusin", (event) => closeMenus(event.target));
+  document.addEventListener("keydown", (event) => {
+    const menu = document.activeElement?.closest("details.menu");
+    if (!menu || !["ArrowDown", "ArrowUp"].includes(event.key)) return;
+    if (document.activeElement.matches("input, textarea, select")) return;
+    event.preventDefault();
+    menu.open = true;
+    const stops = [menu.querySelector("summary"), ...menu.querySelectorAll(".menu__panel :is(a, button, input:not([type=hidden]), textarea, select)")];
+    const step = event.key === "ArrowDown" ? 1 : -1;
+    stops[(stops.indexOf(document.activeElement) + step + stops.length) % stops.length].focus();
+  });
   document.addEventListener("keydown", (event) => {
     if (event.key !== "Escape") return;
     const menu = document.activeElement?.closest("details.menu[open]");
     closeMenus(null);
     menu?.querySelector("summary")?.focus();
+  });
+
+  // Keys that work on every page, unless one is typing.
+  document.addEventListener("keydown", (event) => {
+    const isTyping = event.target.matches?.("input, textarea, select, [contenteditable]");
+    const wants = (link) => {
+      event.preventDefault();
+      const box = document.querySelector(".find__words");
+      if (link === "[data-find]" && box) box.focus();
+      else document.querySelector(link)?.click();
+    };
+    if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "k") wants("[data-find]");
+    else if (!isTyping && !event.ctrlKey && !event.metaKey && !event.altKey && event.key === "/") wants("[data-find]");
+    else if (!isTyping && event.key === "?") wants("[data-help]");
   });
 
   // Good news leaves by itself, unless it can be undone; anything else stays until it is put away.
@@ -71,6 +97,32 @@
   for (const toast of document.querySelectorAll("[data-toasts] .note--success:not(:has(form))")) letGo(toast);
 
   for (const button of document.querySelectorAll("[data-print]")) button.hidden = false;
+
+  // Ways back to a table lead to it as it was left: filters, columns, order and page.
+  const LEFT = "atlas-table:";
+  const keepTable = () => {
+    if (document.querySelector("[data-results]")) window.sessionStorage.setItem(LEFT + window.location.pathname, window.location.search);
+  };
+  keepTable();
+  document.addEventListener("htmx:pushedIntoHistory", keepTable);
+  for (const link of document.querySelectorAll("[data-results-link]")) {
+    link.search = window.sessionStorage.getItem(LEFT + link.pathname) || "";
+  }
+
+  // What was typed into a form that keeps no draft is not left behind unasked.
+  for (const form of document.querySelectorAll("form[data-guard]")) {
+    const leave = (event) => event.preventDefault();
+    const guard = () => window.addEventListener("beforeunload", leave);
+    form.addEventListener("input", guard);
+    form.addEventListener("change", guard);
+    form.addEventListener("submit", () => window.removeEventListener("beforeunload", leave));
+  }
+
+  // What cannot be undone is asked about once.
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest?.("[data-confirm]");
+    if (button && !window.confirm(button.dataset.confirm)) event.preventDefault();
+  });
 
   // A form that starts something is sent once, however often its button is pressed.
   document.addEventListener("submit", (event) => {

@@ -75,6 +75,7 @@ def explore(explorer: Explorer, request: PersonRequest) -> dict[str, Any]:
         "page": page,
         "query": query,
         "address": address_of(query),
+        "order": ",".join(query.columns),
         "unfiltered_address": address_of(replace(query, filters=())),
         "filters": [*filters, *[FilterRow("", ">=", "")] * SPARE_FILTER_ROWS],
         "filter_count": len(filters),

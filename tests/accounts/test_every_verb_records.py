@@ -8,6 +8,7 @@ ROOT = Path(__file__).resolve().parents[2]
 # What a person has read is theirs alone; the rest tells of writes that are recorded where they happen.
 EXCUSED = {
     "mark_read": "reading is not recorded",
+    "close_news": "likewise",
     "notify": "tells of a recorded write",
     "send_mail": "likewise",
     "deliver": "the delivery's row is the record",

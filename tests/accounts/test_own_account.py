@@ -63,7 +63,7 @@ def test_a_forgotten_password_of_nobody_answers_the_same(client: Client, sponsor
 def test_forged_links_open_nothing(client: Client, sponsor: User, key: str):
     answer = client.get(f"/password/new/{key}/", follow=True)
     assert answer.status_code in {200, 404}
-    assert "Keep this password" not in answer.content.decode()
+    assert "Set this password" not in answer.content.decode()
 
 
 def test_a_changed_password_ends_the_other_sessions(client: Client, sponsor: User):

@@ -38,7 +38,7 @@ def test_waiting_is_told_only_to_who_knows_the_password(client: Client, sponsor:
     User.objects.update(is_approved=False)
     response = sign_in(client, sponsor.email, "a wrong password altogether")
     assert response.status_code == 200
-    assert "do not belong together" in response.content.decode()
+    assert "Wrong e-mail or password" in response.content.decode()
 
 
 def test_a_session_ends_with_the_approval(client: Client, sponsor: User):

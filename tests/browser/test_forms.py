@@ -31,7 +31,7 @@ def test_figures_follow_the_keys(sign_in: SignIn, sponsor: User, project: Projec
     expect(figures).to_contain_text("32.00\u00a0MW")
     page.get_by_label("PUE").fill("2")
     expect(page.locator('[data-field="power__pue"]')).to_contain_text("expected 0.95 to 1.5, got 2")
-    expect(figures).to_contain_text("1 thing still to fill in or to mend")
+    expect(figures).to_contain_text("1 field needs attention")
     page.get_by_label("PUE").fill("0.97")
     expect(figures).to_contain_text("not physical")
     page.get_by_role("button", name="Save the changes").click()

@@ -45,6 +45,7 @@ def test_a_floor_is_raised_tried_and_approved(sign_in: SignIn, admin: User, seco
     page.goto("/notifications/")
     page.get_by_role("link", name=re.compile("waits for your approval")).first.click()
     expect(page.locator("main")).to_contain_text("Credit committee, by hand")
+    page.on("dialog", lambda dialog: dialog.accept())
     page.get_by_role("button", name="Approve").click()
     expect(page.locator(".badge", has_text="In force")).to_be_visible()
     assert current_rule_set() == draft

@@ -131,4 +131,4 @@ def test_an_outsider_finds_nothing(sign_in: SignIn, other_sponsor: User, run: Ru
     expect(page.get_by_text("No projects yet")).to_be_visible()
     for path in (f"/projects/{run.project.code}/", f"/runs/{run.code}/", f"/runs/{run.code}/results/"):
         page.goto(path)
-        expect(page.get_by_role("heading", name="There is nothing here")).to_be_visible()
+        expect(page.get_by_role("heading", name="Page not found")).to_be_visible()

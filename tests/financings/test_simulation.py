@@ -115,7 +115,7 @@ def test_from_the_form_to_the_figures(client: Client, sponsor: User, best: Finan
     polled = client.get(reverse("job-status", args=[simulation.code])).json()
     assert (polled["is_finished"], polled["done_ratio"]) == (True, 1.0)
     page = client.get(made.headers["Location"]).content.decode()
-    for words in ("Default probability", "Mezzanine", "How settled it is", "CPI volatility a year"):
+    for words in ("Default probability", "Mezzanine", "Convergence", "CPI volatility a year"):
         assert words in page
     assert reverse("simulation", args=[simulation.code]) in client.get(url).content.decode()
 

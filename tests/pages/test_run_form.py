@@ -212,3 +212,28 @@ def test_who_writes_a_decimal_comma_is_read():
     assert form.terms.lock_up_steps == ((1.2, 0.5),)
     assert dict(form.levers.axes)["senior_dscr"] == (1.25, 1.3)
     assert form.budget == 1000
+
+
+def test_a_range_is_refused_once_in_the_unit_that_is_typed():
+    data = QueryDict("open-senior_coupon_rate=yes&mode-senior_coupon_rate=range", mutable=True)
+    data.update({"from-senior_coupon_rate": "-5", "to-senior_coupon_rate": "5", "step-senior_coupon_rate": "1"})
+    [axis] = [each for each in RunForm.from_post(data).axes if each.spec.code == "senior_coupon_rate"]
+    assert axis.problems == ["Senior coupon, from: expected 0.1 to 15%, got -5."]
+
+
+@pytest.mark.parametrize(("typed", "is_sound"), [("0.1", True), ("0.09", False), ("15", True), ("15.1", False)])
+def test_the_ends_of_an_axis_are_in_it(typed: str, is_sound: bool):
+    data = QueryDict(
+        "open-senior_coupon_rate=yes&mode-senior_coupon_rate=range&step-senior_coupon_rate=1", mutable=True
+    )
+    data.update({"from-senior_coupon_rate": typed, "to-senior_coupon_rate": typed})
+    [axis] = [each for each in RunForm.from_post(data).axes if each.spec.code == "senior_coupon_rate"]
+    assert bool(axis.values) is is_sound
+
+
+@pytest.mark.parametrize(
+    ("query", "is_empty"),
+    [("", True), ("&mode-senior_dscr=range&from-senior_dscr=1&to-senior_dscr=2&step-senior_dscr=0", False)],
+)
+def test_a_space_is_empty_only_where_nothing_is_wrong_on_the_axis(query: str, is_empty: bool):
+    assert RunForm.from_post(QueryDict(f"open-senior_dscr=yes{query}")).is_empty is is_empty

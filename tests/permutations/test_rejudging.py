@@ -73,7 +73,7 @@ def test_runs_that_are_not_there(db: None) -> None:
 
 def test_from_the_runs_page(done: Run, admin: User, signed_in: Callable[[User], Client]) -> None:
     page = signed_in(admin).post(f"/runs/{done.code}/rejudge/", follow=True).content.decode()
-    assert "Judged again under agency-value/2: identical" in page
+    assert "Checked again under agency-value/2: identical" in page
     after = AuditEntry.objects.get(action="run.rejudged").after
     assert after == {
         "figures": len(RESULT_COLUMNS) * done.top_results.count(),

@@ -17,8 +17,10 @@ from portal.state import platform_state
 from projects.demo import demo_document
 from projects.models import Project, ProjectDraft
 from projects.services import create_project, reject_submission, submit_project
+from ratings.models import RuleSet
 from ratings.services import seed_rule_sets
-from tests.projects.cast import sound_inputs
+from records.services import copy_version, submit_version
+from tests.projects.cast import put, sound_inputs
 from tests.projects.reviewed import approved
 from tests.projects.shelf import fill
 
@@ -70,6 +72,45 @@ def test_a_sponsor_finds_drafts_and_what_came_back(
     page = signed_in(sponsor).get("/").content.decode()
     assert "Rent is above the market." in page
     assert "Hidden" not in page
+
+
+def test_a_draft_is_not_nothing(signed_in: SignIn, sponsor: User) -> None:
+    ProjectDraft.objects.create(person=sponsor, door="quick", typed={})
+    page = signed_in(sponsor).get("/").content.decode()
+    assert "No projects yet" not in page
+    assert "Untitled project" in page
+
+
+def test_a_sponsor_sees_his_projects_with_their_size(sponsor: User, other_sponsor: User) -> None:
+    inputs = put(sound_inputs(), "power.gross_facility_mw", 24)
+    create_project(by=sponsor, title="Quay", inputs=inputs)
+    create_project(by=other_sponsor, title="Hidden", inputs=inputs)
+    assert panel(sponsor, "Your projects") == [("Quay", "United Kingdom, GBP, 24 MW gross")]
+
+
+def test_submissions_and_registrations_are_decided_in_place(signed_in: SignIn, sponsor: User, admin: User) -> None:
+    submission = submit_project(by=sponsor, project=create_project(by=sponsor, title="Quay", inputs=sound_inputs()))
+    nina = User.objects.create_user("nina@new.example", "x" * 16, full_name="Nina New", role=Role.SPONSOR)
+    EmailAddress.objects.filter(user=nina).update(verified=True)
+    client = signed_in(admin)
+    deeds = [line.deed for each in panels_of(admin) for line in each.lines if line.deed]
+    assert [deed.words for deed in deeds] == ["Approve as sponsor", "Approve"]
+    person, review = (client.post(deed.address, dict(deed.fields)) for deed in deeds)
+    nina.refresh_from_db()
+    submission.refresh_from_db()
+    assert (nina.is_approved, submission.status) == (True, "approved")
+    assert person.headers["Location"] == "/"
+    assert "Configure a run" in client.get(review.headers["Location"]).content.decode()
+
+
+def test_rules_that_wait_are_on_the_start_page(admin: User) -> None:
+    assert panel(admin, "Rules and market data to approve") == []
+    seed_rule_sets()
+    draft = copy_version(by=admin, version=RuleSet.objects.filter(status="active").order_by("pk")[0])
+    submit_version(by=admin, version=draft)
+    [(title, note)] = panel(admin, "Rules and market data to approve")
+    assert title == str(draft)
+    assert note.endswith("another administrator decides")
 
 
 def test_what_was_typed_and_not_saved_waits_first(signed_in: SignIn, sponsor: User, internal: User) -> None:

@@ -179,7 +179,7 @@ def test_entries_that_cannot_be_saved_stay_in_the_draft(
     client, mine = crossed
     merge = {**mine, "power__pue": "one", "action": "merge", "wanted": "draft", "theirs_version": "2"}
     answer = client.post(edit_url(project), {**merge, "choice:power.pue": "theirs"}, follow=True)
-    assert "One entry was not sound and stayed in your draft" in answer.content.decode()
+    assert "One entry was invalid and stayed in your draft" in answer.content.decode()
     project.refresh_from_db()
     assert (project.inputs["power"]["pue"], project.inputs["revenue"]["rent_amount"]) == (1.3, 120)
     draft = ProjectDraft.objects.get()

@@ -38,7 +38,7 @@ def outcome(content: bytes, limits: Limits | None = None) -> Upload | str:
         return read_workbook(BytesIO(content), today=TODAY, limits=limits)
     except UnreadableFile as refused:
         message = refused.problems[0].message
-        assert message.startswith("The file was not taken. ")
+        assert message.startswith("The file was refused. ")
         assert ADVICE in message
         assert not re.search(r"Traceback|Error\b|Exception|/site-packages|object at 0x", message)
         return refused.code

@@ -74,7 +74,7 @@ def test_faults_are_told_by_cell_and_the_rest_is_kept(signed_in: SignedIn, spons
     assert project.status == Status.DRAFT
     assert project.inputs["power"] == {"gross_facility_mw": sound_inputs()["power"]["gross_facility_mw"]}
     page = text_of(response)
-    assert "2 cells to mend" in page
+    assert "2 cells to correct" in page
     assert f"Inputs!{address('power.pue')}" in page
     assert "PUE: expected 0.95 to 1.5, got 1.9." in page
     assert f"Inputs!{address('credit.tenant_rating')}" in page
@@ -115,7 +115,7 @@ def test_what_was_not_taken_waits_in_the_draft(signed_in: SignedIn, sponsor: Use
     keep_draft(by=sponsor, project=project, door="detailed", typed={"title": "Quay III"}, base=base_of(project))
     kept = Attachment.objects.get()
     page = client.post(reverse("workbook-apply", args=[kept.code]), {"version": "1"}, follow=True)
-    assert "2 entries were not sound and stayed in your draft" in text_of(page)
+    assert "2 entries were invalid and stayed in your draft" in text_of(page)
     draft = ProjectDraft.objects.get()
     assert (draft.typed["title"], draft.typed["power__pue"]) == ("Quay III", "1.9")
     assert set(draft.typed) == {"title", "power__pue", "credit__tenant_rating"}
@@ -161,7 +161,7 @@ def test_where_it_comes_from_is_told(signed_in: SignedIn, sponsor: User, project
     assert "exported from another project" in text_of(upload(signed_in(sponsor), foreign, project))
     own = write_workbook("Quay", project.inputs, Origin(project.code, 1))
     edit_project(by=sponsor, project=project, title="Quay", inputs=sound_inputs(), version=1)
-    assert "exported from version 1; the project stands at version 2" in text_of(
+    assert "The project was edited after this workbook was exported." in text_of(
         upload(signed_in(sponsor), own, project)
     )
 

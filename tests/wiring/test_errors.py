@@ -36,6 +36,26 @@ urlpatterns = [
 handler400, handler403, handler404, handler500 = urls.handler400, urls.handler403, urls.handler404, urls.handler500
 
 
+@pytest.mark.parametrize("url", ["/gone/", "/not-yours/", "/bad/", "/later/", "/nowhere/at/all/"])
+@override_settings(ROOT_URLCONF=__name__)
+@pytest.mark.django_db
+def test_who_is_signed_in_finds_the_way_on(url: str, sponsor: User):
+    client = Client(raise_request_exception=False)
+    assert 'aria-label="Main"' not in client.get(url).content.decode()
+    client.force_login(sponsor)
+    page = client.get(url).content.decode()
+    assert 'aria-label="Main"' in page
+    assert "Sign out" in page
+
+
+@override_settings(ROOT_URLCONF=__name__)
+@pytest.mark.django_db
+def test_what_is_our_fault_asks_nothing_of_the_request(sponsor: User):
+    client = Client(raise_request_exception=False)
+    client.force_login(sponsor)
+    assert 'aria-label="Main"' not in client.get("/broken/").content.decode()
+
+
 @pytest.mark.parametrize(
     ("url", "status", "sentence"),
     [
