@@ -30,6 +30,7 @@ ROOMS = (
     "permutations",
     "documents",
     "portfolios",
+    "securitisation",
     "api",
     "portal",
     "atlasnexus",
