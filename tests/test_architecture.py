@@ -54,6 +54,7 @@ ENGINE_ROOMS = (
     "permutations",
     "reconciliation",
     "portfolios",
+    "notes",
     "warm",
 )
 ENGINE_NEIGHBOURS = {("hedges", "debt")}  # one floor, two rooms

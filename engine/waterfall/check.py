@@ -80,15 +80,19 @@ def _tests(terms: DealTerms, cash: Cash) -> Iterator[Problem]:
     for k, trigger in enumerate(terms.triggers):
         yield from _unknown(f"triggers[{k}].classes", trigger.classes, classes, "class")
         yield from _trigger(f"triggers[{k}]", trigger, cash)
+        before = [each.name for each in terms.triggers[:k]]
+        yield from _unknown(f"triggers[{k}].of", trigger.of, before, "trigger before it")
 
 
 def _trigger(place: str, trigger: Trigger, cash: Cash) -> Iterator[Problem]:
-    if trigger.measure in {*COVERAGE, Measure.DSCR} and not trigger.classes:
+    if trigger.measure in {*COVERAGE, Measure.DSCR, Measure.SERVICE} and not trigger.classes:
         yield Problem("required", f"{place}.classes", f"{trigger.name}: name the classes it covers.")
     if trigger.measure == Measure.PATH and trigger.path not in cash.ratios:
         yield Problem("unknown", f"{place}.path", f"{trigger.name}: no path of ratios is called {trigger.path!r}.")
     if trigger.measure in {Measure.OC, Measure.POOL_FACTOR, Measure.CUMULATIVE_LOSS} and cash.collateral is None:
         yield Problem("required", "collateral", f"{trigger.name} reads the collateral: give its balances.")
+    if trigger.measure == Measure.ANY and not trigger.of:
+        yield Problem("required", f"{place}.of", f"{trigger.name}: name the triggers it joins.")
     if trigger.cure_months < 0 or trigger.window_months < 1 or not isfinite(trigger.level):
         yield Problem("range", place, f"{trigger.name}: level, window and months to cure must be numbers in range.")
 
@@ -188,7 +192,8 @@ def _kept(terms: DealTerms, cash: Cash) -> Iterator[Problem]:
     if Kind.TRAP in kinds and Kind.TRAP_RELEASE not in kinds:
         yield Problem("never_paid", "steps", "No step releases what the trap holds.")
     is_filled = terms.reserve.initial_amount > 0.0 or Kind.TOP_UP in kinds
-    if is_filled and Kind.RELEASE not in kinds:
+    is_released = Kind.RELEASE in kinds or (Kind.TRANSFER in kinds and Account.RESERVE in sources)
+    if is_filled and not is_released:
         yield Problem("never_paid", "steps", "No step releases what the reserve holds above its target.")
 
 
@@ -210,7 +215,7 @@ def _seniority(terms: DealTerms) -> Iterator[Problem]:
 
 def _lengths(terms: DealTerms, cash: Cash) -> Iterator[Problem]:
     """Paths have a figure for every month, balances one more."""
-    single = {"income": cash.income, "principal": cash.principal, "losses": cash.losses}
+    single = {"income": cash.income, "principal": cash.principal, "losses": cash.losses, "scheduled": cash.scheduled}
     groups = ("costs", "receipts", "limits", "ratios", "rates")
     named = {f"{group}.{name}": path for group in groups for name, path in getattr(cash, group).items()}
     balances = {"collateral": cash.collateral, "reserve_targets": cash.reserve_targets}

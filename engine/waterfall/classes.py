@@ -72,6 +72,8 @@ class Measure(StrEnum):
     POOL_FACTOR = "pool_factor"
     MONTH = "month"
     PATH = "path"
+    SERVICE = "service"
+    ANY = "any"
 
 
 KINDS, ACCOUNTS = tuple(Kind), tuple(Account)
@@ -129,11 +131,16 @@ class Cost:
 
 @dataclass(frozen=True, slots=True)
 class Reserve:
-    """Held at closing, and aimed at: so many months of scheduled interest and principal of some classes."""
+    """Held at closing, and aimed at: so many months of scheduled interest and principal of some classes.
+
+    While any class stands and it is not the last month, no less than `class_ratio` of all balances and `floor_amount`.
+    """
 
     initial_amount: float = 0.0
     months: int = 0
     covers: tuple[str, ...] = ()
+    class_ratio: float = 0.0
+    floor_amount: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,8 +157,9 @@ class Trigger:
     """A test read before anyone is paid; once breached it stays so until it has passed `cure_months` in a row (0: for good).
 
     OC: collateral and principal cash over balances and deferred interest of the last of `classes` and all not junior to
-    it. IC: income less costs paid ahead of interest, over the interest due to the same. Below `level` is a breach; above
-    it for a cumulative loss ratio; a month is breached from that month on. A path is one of `Cash.ratios`.
+    it. IC: income less costs paid ahead of interest, over the interest due to the same. Service: the same with scheduled
+    collections of principal on both sides. Below `level` is a breach; above it for a cumulative loss ratio; a month is
+    breached from that month on. A path is one of `Cash.ratios`. Any: breached while one `of` those before it is.
     """
 
     name: str
@@ -162,6 +170,7 @@ class Trigger:
     cure_months: int = 1
     path: str = ""
     is_breached_above: bool = False
+    of: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,7 +213,8 @@ class Cash:
     """What comes in and what is lost, by month: arrays (months,), collateral and reserve targets (months + 1,).
 
     `income` and `principal` are collections; `costs`, `receipts`, `limits`, `ratios` are by name; `rates` replace a
-    class's monthly rate (a floating coupon); `reserve_targets` replace the reserve's own.
+    class's monthly rate (a floating coupon); `reserve_targets` replace the reserve's own; `scheduled` is the part of the
+    collections of principal that was due.
     """
 
     income: Floats
@@ -217,3 +227,4 @@ class Cash:
     ratios: Mapping[str, Floats] = field(default_factory=dict)
     rates: Mapping[str, Floats] = field(default_factory=dict)
     reserve_targets: Floats | None = None
+    scheduled: Floats | None = None

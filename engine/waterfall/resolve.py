@@ -34,14 +34,17 @@ from engine.waterfall.kernel import DUST, fill_reserve_targets, trapped_share
 
 Ints = NDArray[np.int64]
 NONE = -1
-READS_PATH, READS_OC, READS_IC = range(3)
+READS_PATH, READS_OC, READS_IC, READS_SERVICE, READS_ANY = range(5)
+READS = {
+    Measure.OC: READS_OC, Measure.IC: READS_IC, Measure.SERVICE: READS_SERVICE, Measure.ANY: READS_ANY,
+}  # fmt: skip
 STEP_FIELDS = ("kind", "source", "pro_rata", "when", "unless", "limit", "cures", "target")
 STEP_KIND, STEP_SOURCE, STEP_PRO_RATA, STEP_WHEN, STEP_UNLESS, STEP_LIMIT, STEP_CURES, STEP_TARGET = range(8)
 
 
 # Columns of `pool`, one row a month; the last is set by the run.
-POOL_FIELDS = ("income", "collections", "loss", "trap_share", "collateral", "reserve_target", "live")
-NOW_INCOME, NOW_COLLECTIONS, NOW_LOSS, NOW_TRAP_SHARE, NOW_COLLATERAL, NOW_TARGET, NOW_LIVE = range(7)
+POOL_FIELDS = ("income", "collections", "loss", "scheduled", "trap_share", "collateral", "reserve_target", "live")
+NOW_INCOME, NOW_COLLECTIONS, NOW_LOSS, NOW_SCHEDULED, NOW_TRAP_SHARE, NOW_COLLATERAL, NOW_TARGET, NOW_LIVE = range(8)
 NOTE_RANK, NOTE_DEFERS, NOTE_LAPSES, NOTE_UNREFINANCED, NOTE_FINAL, NOTE_LAST_FIRST = range(6)
 COST_CLASS, COST_ARREARS_TO, COST_IS_SENIOR = range(3)
 TEST_READS, TEST_CLASS, TEST_SIGN, TEST_CURE_MONTHS = range(4)
@@ -70,14 +73,16 @@ class CostArrays(NamedTuple):
 
 
 class TestArrays(NamedTuple):
-    """Of `t` triggers: ratios (months, t), NaN breaches nothing; levels (t); `standing` (t, 4).
+    """Of `t` triggers: ratios (months, t), NaN breaches nothing; levels (t); `standing` (t, 4); `joins` (t, t).
 
-    What it reads, the last class it covers, 1 where below the level is a breach and -1 above, months to cure.
+    What it reads, the last class it covers, 1 where below the level is a breach and -1 above, months to cure; a trigger
+    that joins others has a 1 under each.
     """
 
     ratios: Floats
     levels: Floats
     standing: Ints
+    joins: Ints
 
 
 class StepArrays(NamedTuple):
@@ -89,13 +94,15 @@ class StepArrays(NamedTuple):
 
 
 class Resolved(NamedTuple):
-    """A deal as the kernel reads it; `pool` (months, 7) in the order of POOL_FIELDS, amounts at month ends.
+    """A deal as the kernel reads it; `pool` (months, 8) in the order of POOL_FIELDS, amounts at month ends.
 
     Few arrays in small groups: a compiled call copies every array it is handed.
     """
 
     dust: float
     reserve_initial: float
+    reserve_ratio: float
+    reserve_floor: float
     pool: Floats
     receipts: Floats
     limits: Floats
@@ -117,6 +124,8 @@ def resolve(terms: DealTerms, cash: Cash) -> Resolved:
     return Resolved(
         dust=dust,
         reserve_initial=terms.reserve.initial_amount,
+        reserve_ratio=terms.reserve.class_ratio,
+        reserve_floor=terms.reserve.floor_amount,
         pool=_pool(terms, cash, line),
         receipts=_columns(list(cash.receipts.values()), terms.months),
         limits=_columns(list(cash.limits.values()), terms.months),
@@ -135,7 +144,7 @@ def _pool(terms: DealTerms, cash: Cash, line: _CoverLine) -> Floats:
     pool = np.zeros((terms.months, len(POOL_FIELDS)))
     pool[:, NOW_INCOME], pool[:, NOW_TRAP_SHARE] = cash.income, _trap_shares(terms, line)
     pool[:, NOW_TARGET] = reserve_targets_of(terms, cash, line.schedules, line.rates)[1:]
-    for column, path in ((NOW_COLLECTIONS, cash.principal), (NOW_LOSS, cash.losses)):
+    for column, path in ((NOW_COLLECTIONS, cash.principal), (NOW_LOSS, cash.losses), (NOW_SCHEDULED, cash.scheduled)):
         pool[:, column] = 0.0 if path is None else path
     pool[:, NOW_COLLATERAL] = 0.0 if cash.collateral is None else cash.collateral[1:]
     return pool
@@ -181,7 +190,7 @@ def _tests(terms: DealTerms, cash: Cash, line: _CoverLine) -> TestArrays:
     classes = _names(terms.classes)
     standing = [
         (
-            {Measure.OC: READS_OC, Measure.IC: READS_IC}.get(each.measure, READS_PATH),
+            READS.get(each.measure, READS_PATH),
             _place(classes, each.classes[-1] if each.classes else ""),
             -1 if _is_above(each) else 1,
             each.cure_months,
@@ -192,6 +201,7 @@ def _tests(terms: DealTerms, cash: Cash, line: _CoverLine) -> TestArrays:
         ratios=_columns([_ratios(terms, cash, line, each) for each in terms.triggers], terms.months),
         levels=np.array([_level(each) for each in terms.triggers], dtype=np.float64),
         standing=_table(standing, 4),
+        joins=_table([[one.name in each.of for one in terms.triggers] for each in terms.triggers], len(terms.triggers)),
     )
 
 
@@ -307,10 +317,12 @@ def _trap_shares(terms: DealTerms, line: _CoverLine) -> Floats:
 
 
 def _is_above(trigger: Trigger) -> bool:
-    return trigger.is_breached_above or trigger.measure in {Measure.CUMULATIVE_LOSS, Measure.MONTH}
+    return trigger.is_breached_above or trigger.measure in {Measure.CUMULATIVE_LOSS, Measure.MONTH, Measure.ANY}
 
 
 def _level(trigger: Trigger) -> float:
+    if trigger.measure == Measure.ANY:
+        return 0.5
     return trigger.level - 0.5 if trigger.measure == Measure.MONTH else trigger.level
 
 

@@ -29,10 +29,13 @@ from engine.waterfall.resolve import (
     NOW_INCOME,
     NOW_LIVE,
     NOW_LOSS,
+    NOW_SCHEDULED,
     NOW_TARGET,
     NOW_TRAP_SHARE,
+    READS_ANY,
     READS_OC,
     READS_PATH,
+    READS_SERVICE,
     STEP_CURES,
     STEP_KIND,
     STEP_LIMIT,
@@ -81,7 +84,7 @@ IS_BREACHED, PASSES = range(2)
 
 
 class State(NamedTuple):
-    """What the month has come to: accounts (5), the pool's month (7), classes (n, 15), costs (k, 5), triggers (t, 2)."""
+    """What the month has come to: accounts (5), the pool's month (8), classes (n, 15), costs (k, 5), triggers (t, 2)."""
 
     held: Floats
     now: Floats
@@ -133,12 +136,10 @@ def run_steps(deal: Resolved, out: Floats) -> Ints:
         _collect(deal.pool[m], state.held, state.now, row)
         _open_classes(deal.notes, state.notes, state.now, m)
         _open_costs(deal.costs, state.notes, state.costs, state.now, m)
+        if m < deal.pool.shape[0] - 1:
+            _aim(deal, state)
         for j in range(state.tests.shape[0]):
-            value = deal.tests.ratios[m, j]
-            if deal.tests.standing[j, TEST_READS] != READS_PATH:
-                numerator, denominator = _coverage(deal.notes, deal.costs, deal.tests.standing[j], state, m)
-                value = numerator / denominator if denominator > deal.dust else np.nan
-            _determine(value, deal.tests.levels[j], deal.tests.standing[j], state.tests[j])
+            _determine(_read(deal, state, m, j), deal.tests.levels[j], deal.tests.standing[j], state.tests[j])
         for s in range(deal.steps.table.shape[0]):
             step = deal.steps.table[s]
             if _is_taken(step, state.tests):
@@ -158,7 +159,7 @@ def run_steps(deal: Resolved, out: Floats) -> Ints:
 @njit(cache=True, nogil=True)
 def _begin(deal: Resolved) -> State:
     n, k, t = deal.notes.opening.size, deal.costs.standing.shape[0], deal.tests.standing.shape[0]
-    state = State(np.zeros(5), np.zeros(7), np.zeros((n, 15)), np.zeros((k, 5)), np.zeros((t, 2), np.int64))
+    state = State(np.zeros(5), np.zeros(8), np.zeros((n, 15)), np.zeros((k, 5)), np.zeros((t, 2), np.int64))
     state.held[IN_RESERVE], state.now[NOW_LIVE] = deal.reserve_initial, 1.0
     state.notes[:, OPENING], state.notes[:, UNPAID] = deal.notes.opening, deal.notes.deferred
     return state
@@ -203,6 +204,32 @@ def _open_costs(given: CostArrays, notes: Floats, costs: Floats, now: Floats, m:
 
 
 @njit(cache=True, nogil=True)
+def _aim(deal: Resolved, state: State) -> None:
+    """The reserve's target is no less than its share of what stands, and its floor while anything does."""
+    standing = 0.0
+    for c in range(state.notes.shape[0]):
+        standing += state.notes[c, OPENING]
+    if standing > deal.dust:
+        least = max(deal.reserve_ratio * standing, deal.reserve_floor) * state.now[NOW_LIVE]
+        state.now[NOW_TARGET] = max(state.now[NOW_TARGET], least)
+
+
+@njit(cache=True, nogil=True)
+def _read(deal: Resolved, state: State, m: int, j: int) -> float:
+    """What a trigger reads as things stand; NaN where there is nothing to cover."""
+    reads = deal.tests.standing[j, TEST_READS]
+    if reads == READS_PATH:
+        return float(deal.tests.ratios[m, j])
+    if reads == READS_ANY:
+        for i in range(state.tests.shape[0]):
+            if deal.tests.joins[j, i] == 1 and state.tests[i, IS_BREACHED] == 1:
+                return 1.0
+        return 0.0
+    numerator, denominator = _coverage(deal.notes, deal.costs, deal.tests.standing[j], state, m)
+    return numerator / denominator if denominator > deal.dust else np.nan
+
+
+@njit(cache=True, nogil=True)
 def _determine(value: float, level: float, given: Ints, test: Ints) -> None:
     """Breached, or cured after so many passes in a row."""
     test[PASSES] += 1
@@ -229,6 +256,8 @@ def _coverage(given: NoteArrays, costs: CostArrays, test: Ints, state: State, m:
     for k in range(state.costs.shape[0]):
         if costs.standing[k, COST_IS_SENIOR] == 1:
             income += state.costs[k, COST_RECEIPT] - state.costs[k, COST_DUE]
+    if test[TEST_READS] == READS_SERVICE:
+        return income + state.now[NOW_SCHEDULED], over + state.now[NOW_SCHEDULED] if over > 0.0 else 0.0
     return income, over
 
 

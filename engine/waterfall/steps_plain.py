@@ -125,6 +125,7 @@ class PlainDeal:
         self.bills = {cost.name: Bill() for cost in terms.costs}
         self.tests = {trigger.name: Test() for trigger in terms.triggers}
         self.is_called = False
+        self.least_target = 0.0
         self.month = 0
         self.row: Row = {}
 
@@ -161,9 +162,17 @@ class PlainDeal:
         for c, note in enumerate(self.notes.values()):
             floor = 0.0 if self.is_called else float(self.paths.notes.floors[self.month, c])
             note.begin(float(self.paths.notes.rates[self.month - 1, c]), floor)
+        self._aim()
         self._write_off(self._of_month(self.cash.losses))
         for cost in self.terms.costs:
             self._bill(cost, self.bills[cost.name])
+
+    def _aim(self) -> None:
+        """The reserve's target: its own, no less than its share of what stands and its floor while anything does."""
+        standing, reserve = sum(note.opening for note in self.notes.values()), self.terms.reserve
+        self.least_target = 0.0
+        if standing > self.paths.dust and self.month < self.terms.months:
+            self.least_target = max(reserve.class_ratio * standing, reserve.floor_amount)
 
     def _write_off(self, loss: float) -> None:
         """A loss stands against the most junior balance that is not yet written against."""
@@ -184,6 +193,8 @@ class PlainDeal:
         slack = SLACK * abs(trigger.level)
         if trigger.measure == Measure.MONTH:
             fails = self.month >= trigger.level
+        elif trigger.measure == Measure.ANY:
+            fails = value > 0.0
         else:
             fails = value > trigger.level + slack if above else value < trigger.level - slack
         test.passes = 0 if fails else test.passes + 1
@@ -193,7 +204,9 @@ class PlainDeal:
             test.breached = False
 
     def _value(self, trigger: Trigger) -> float:
-        if trigger.measure in {Measure.OC, Measure.IC}:
+        if trigger.measure == Measure.ANY:
+            return float(any(self.tests[name].breached for name in trigger.of))
+        if trigger.measure in {Measure.OC, Measure.IC, Measure.SERVICE}:
             numerator, denominator = self._coverage(trigger)
             return numerator / denominator if denominator > self.paths.dust else nan
         return float(self.paths.tests.ratios[self.month - 1, self.terms.triggers.index(trigger)])
@@ -208,6 +221,9 @@ class PlainDeal:
         interest = sum((note.balance + note.deferred) * note.rate for note in covered)
         ahead = [self.bills[name] for name in self._costs_ahead()]
         fees = sum(bill.due - bill.receipt - bill.received for bill in ahead)
+        if trigger.measure == Measure.SERVICE:
+            scheduled = self._of_month(self.cash.scheduled)
+            return self.row["income"] - fees + scheduled, interest + scheduled if interest > 0.0 else 0.0
         return self.row["income"] - fees, interest
 
     def _costs_ahead(self) -> set[str]:
@@ -336,7 +352,7 @@ class PlainDeal:
         self.held[step.source] -= amount
 
     def _target(self) -> float:
-        return self._given(NOW_TARGET)
+        return 0.0 if self.is_called else max(self._given(NOW_TARGET), self.least_target)
 
     def _trap_share(self) -> float:
         return self._given(NOW_TRAP_SHARE)

@@ -41,6 +41,8 @@ TESTS: dict[Measure, str] = {
     Measure.POOL_FACTOR: "the pool is below {percent}% of its initial balance",
     Measure.MONTH: "month {level:.0f} has come",
     Measure.PATH: "{path} is {side} {level:g}",
+    Measure.SERVICE: "the debt service cover of {classes} is below {times}x",
+    Measure.ANY: "any of {of} is breached",
 }
 
 
@@ -64,7 +66,7 @@ def describe_trigger(trigger: Trigger) -> str:
     window = "the month" if trigger.window_months == 1 else f"{trigger.window_months} months"
     said = TESTS[trigger.measure].format(
         classes=listed(trigger.classes[-1:] or ("",)), level=trigger.level, window=window, path=trigger.path,
-        percent=exact(100.0 * trigger.level, 2), times=exact(trigger.level, 2), side="above" if trigger.is_breached_above else "below",
+        of=", ".join(trigger.of), percent=exact(100.0 * trigger.level, 2), times=exact(trigger.level, 2), side="above" if trigger.is_breached_above else "below",
     )  # fmt: skip
     cures = {0: ", once and for good", 1: ""}
     return said + cures.get(trigger.cure_months, f", until passed {trigger.cure_months} months in a row")

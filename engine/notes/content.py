@@ -1,0 +1,542 @@
+"""Notes deals, pools and behaviours read from outside data and written back; every problem with its place.
+
+A place is the path into the content: `classes.1.balance_amount`, `interest_steps.3.target`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import fields, is_dataclass
+from datetime import date
+from enum import StrEnum
+from typing import Any, TypeVar
+
+from engine.basics.fields import FieldKind, FieldSpec, Reader
+from engine.errors import InputProblems, Problem
+from engine.notes.papers import problems_of_order
+from engine.notes.terms import (
+    ALWAYS,
+    BREACHED,
+    HOLDS,
+    Amortisation,
+    Behaviour,
+    CouponKind,
+    DefaultKind,
+    Fee,
+    Loan,
+    NoteClass,
+    NoteStructure,
+    Pool,
+    PrepaymentKind,
+    PrincipalRule,
+    Reserve,
+    Rule,
+    Step,
+    StepKind,
+    Trigger,
+    TriggerKind,
+)
+from engine.ratings.scale import NOT_RATED, notch_of
+
+_N, _I, _C, _F, _T = FieldKind.NUMBER, FieldKind.INTEGER, FieldKind.CHOICE, FieldKind.FLAG, FieldKind.TEXT
+MOST_AMOUNT, MOST_MONTHS, FREQUENCIES = 1e15, 600, (1, 3, 6, 12)
+MOST_LOANS = 100_000
+_CODE, _CURRENCY = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*"), re.compile(r"[A-Z]{3}")
+Row = Mapping[str, Any]
+Made = TypeVar("Made")
+
+
+def _text(path: str, label: str, *, required: bool = True, most: int = 60, default: str | None = None) -> FieldSpec:
+    return FieldSpec(path, label, _T, required=required, maximum=most, default=default)
+
+
+def _share(path: str, label: str, default: float | None = 0.0) -> FieldSpec:
+    return FieldSpec(path, label, _N, "share", default, minimum=0, maximum=1)
+
+
+def _rate(path: str, label: str) -> FieldSpec:
+    return FieldSpec(path, label, _N, "rate", 0.0, minimum=0, maximum=1)
+
+
+def _amount(path: str, label: str, default: float | None = 0.0) -> FieldSpec:
+    return FieldSpec(path, label, _N, "amount", default, minimum=0, maximum=MOST_AMOUNT)
+
+
+def _balance(path: str, label: str) -> FieldSpec:
+    return FieldSpec(path, label, _N, "amount", required=True, minimum=0, maximum=MOST_AMOUNT, exclusive_minimum=True)
+
+
+STRUCTURE_FIELDS = (
+    _text("code", "Code"), _text("name", "Name", most=200), _text("currency", "Currency", most=3),
+    FieldSpec("closing_date", "Closing date", FieldKind.DATE, required=True),
+    FieldSpec("payment_frequency_months", "Months between payments", _I, "months", 3, minimum=1, maximum=12),
+    _share("clean_up_ratio", "Clean-up call at"),
+    FieldSpec("index_rate", "Index of floating classes", _N, "rate", 0.0, minimum=-0.05, maximum=0.5),
+)  # fmt: skip
+CLASS_FIELDS = (
+    _text("code", "Code"), _text("name", "Name", most=200), _balance("balance_amount", "Balance"),
+    FieldSpec("coupon_kind", "Coupon", _C, default="fixed", choices=tuple(CouponKind)),
+    _rate("coupon_rate", "Coupon"), FieldSpec("margin_bps", "Margin", _N, "bps", 0.0, minimum=-500, maximum=5000),
+    FieldSpec("deferrable", "Interest may be deferred", _F, default=False),
+    FieldSpec("ard_months", "Anticipated repayment", _I, "months", minimum=1, maximum=MOST_MONTHS),
+    FieldSpec("step_up_bps", "Step-up", _N, "bps", 0.0, minimum=0, maximum=2000),
+    _text("target_rating", "Target rating", required=False, most=8),
+    FieldSpec("rank", "Rank", _I, "count", 0, minimum=0, maximum=100),
+)  # fmt: skip
+FEE_FIELDS = (
+    _text("code", "Code"), _text("name", "Name", most=200), _rate("annual_rate", "Rate a year"),
+    _amount("annual_amount", "Amount a year"),
+)  # fmt: skip
+RESERVE_FIELDS = (
+    _share("target_ratio", "Target"), _amount("floor_amount", "Floor"), _amount("initial_amount", "At closing"),
+)  # fmt: skip
+TRIGGER_FIELDS = (
+    _text("code", "Code"), FieldSpec("kind", "Test", _C, required=True, choices=tuple(TriggerKind)),
+    FieldSpec("limit", "Limit", _N, "factor", 0.0, minimum=0, maximum=MOST_MONTHS),
+    _text("class_code", "Class", required=False), FieldSpec("cures", "Cures", _F, default=True),
+)  # fmt: skip
+STEP_FIELDS = (
+    FieldSpec("kind", "Step", _C, required=True, choices=tuple(StepKind)),
+    _text("target", "Target", required=False, most=200, default=""), _text("when", "When", required=False, default=ALWAYS),
+    _amount("cap_amount", "At most", None), _share("cap_ratio", "At most", None),
+    FieldSpec("to_cure", "No more than cures", _F, default=False),
+)  # fmt: skip
+RULE_FIELDS = (
+    FieldSpec("kind", "Rule", _C, default="sequential", choices=tuple(Rule)),
+    _text("switch_trigger", "Switched by", required=False, default=""),
+    FieldSpec("switch_kind", "To", _C, choices=tuple(Rule)),
+)  # fmt: skip
+LOAN_FIELDS = (
+    _text("code", "Code"), _text("currency", "Currency", most=3), _balance("balance_amount", "Balance"),
+    _rate("coupon_rate", "Coupon"),
+    FieldSpec("remaining_months", "Remaining months", _I, "months", required=True, minimum=1, maximum=MOST_MONTHS),
+    FieldSpec("amortisation", "Amortisation", _C, default="annuity", choices=tuple(Amortisation)),
+    FieldSpec("schedule", "Schedule", FieldKind.NUMBERS, "amount", minimum=0, maximum=MOST_AMOUNT),
+    _text("obligor", "Obligor", required=False, most=200, default=""),
+    _text("sector", "Sector", required=False, most=200, default=""),
+    _text("rating", "Rating", required=False, most=8, default=""),
+    FieldSpec("age_months", "Age", _I, "months", 0, minimum=0, maximum=MOST_MONTHS),
+)  # fmt: skip
+BEHAVIOUR_FIELDS = (
+    FieldSpec("prepayment_kind", "Prepayment", _C, default="none", choices=tuple(PrepaymentKind)),
+    FieldSpec("default_kind", "Default", _C, default="none", choices=tuple(DefaultKind)),
+    _share("severity_ratio", "Severity"),
+    FieldSpec("recovery_lag_months", "Recovery after", _I, "months", 0, minimum=0, maximum=120),
+    _share("delinquency_ratio", "Paid a month late"),
+)  # fmt: skip
+# A rate is at most 1, a multiple of a standard curve at most 20 times.
+MOST_FIGURE = {PrepaymentKind.PSA: 20.0, DefaultKind.SDA: 20.0}
+TABLES = {
+    "classes": CLASS_FIELDS, "fees": FEE_FIELDS, "triggers": TRIGGER_FIELDS, "interest_steps": STEP_FIELDS,
+    "principal_steps": STEP_FIELDS,
+}  # fmt: skip
+PARTS = {"reserve": RESERVE_FIELDS, "principal_rule": RULE_FIELDS}
+COVERED = (TriggerKind.OC, TriggerKind.IC, TriggerKind.DSCR)
+FIGURES = ("prepayment", "default")
+
+
+def read_structure(content: Any) -> NoteStructure:
+    """The structure; raises InputProblems with every problem."""
+    structure, problems = _structure(content)
+    return _or_refuse(structure, problems)
+
+
+def problems_of(content: Any) -> list[Problem]:
+    """Everything wrong with a structure's content, each with its place."""
+    return _structure(content)[1]
+
+
+def read_pool(content: Any) -> Pool:
+    """The pool; raises InputProblems with every problem."""
+    pool, problems = _pool(content)
+    return _or_refuse(pool, problems)
+
+
+def problems_of_pool(content: Any) -> list[Problem]:
+    """Everything wrong with a pool's content, each with its place."""
+    return _pool(content)[1]
+
+
+def good_loans(content: Any) -> Pool:
+    """The loans nothing is wrong with: what is kept of a tape as a draft."""
+    bad = {int(p.place.split(".")[1]) for p in problems_of_pool(content) if p.place.count(".")}
+    kept = [row for number, row in enumerate(_rows(content, "loans")) if number not in bad]
+    return _pool({"loans": kept})[0] or Pool(())
+
+
+def read_behaviour(content: Any) -> Behaviour:
+    """The behaviour; raises InputProblems with every problem."""
+    behaviour, problems = _behaviour(content)
+    return _or_refuse(behaviour, problems)
+
+
+def problems_of_behaviour(content: Any) -> list[Problem]:
+    """Everything wrong with a behaviour's content, each with its place."""
+    return _behaviour(content)[1]
+
+
+def write_structure(structure: NoteStructure) -> dict[str, Any]:
+    """The JSON-able content that `read_structure` reads back."""
+    return _written(structure)  # type: ignore[no-any-return]
+
+
+def write_pool(pool: Pool) -> dict[str, Any]:
+    """The JSON-able content that `read_pool` reads back."""
+    return _written(pool)  # type: ignore[no-any-return]
+
+
+def write_behaviour(behaviour: Behaviour) -> dict[str, Any]:
+    """The JSON-able content that `read_behaviour` reads back."""
+    return _written(behaviour)  # type: ignore[no-any-return]
+
+
+def problems_between(structure: NoteStructure, pool: Pool) -> list[Problem]:
+    """What keeps a pool from paying these notes: a loan in another currency."""
+    message = f"expected the notes' currency {structure.currency}, got "
+    return [
+        Problem("mixed_currencies", f"loans.{k}.currency", f"Currency: {message}{loan.currency}.")
+        for k, loan in enumerate(pool.loans)
+        if loan.currency != structure.currency
+    ]
+
+
+def _or_refuse(made: Made | None, problems: Sequence[Problem]) -> Made:
+    if problems or made is None:
+        raise InputProblems(problems)
+    return made
+
+
+def _written(value: Any) -> Any:
+    if is_dataclass(value):
+        return {each.name: _written(getattr(value, each.name)) for each in fields(value)}
+    if isinstance(value, tuple):
+        return [_written(each) for each in value]
+    if isinstance(value, date):
+        return value.isoformat()
+    return str(value) if isinstance(value, StrEnum) else value
+
+
+# Structures
+
+
+def _structure(content: Any) -> tuple[NoteStructure | None, list[Problem]]:
+    problems: list[Problem] = []
+    if not isinstance(content, Mapping):
+        return None, [Problem("not_a_row", "", "Expected named values.")]
+    plain = {name: value for name, value in content.items() if name not in {*TABLES, *PARTS}}
+    values = _read(problems, "", STRUCTURE_FIELDS, plain)
+    tables = {name: _read_table(problems, name, specs, content) for name, specs in TABLES.items()}
+    parts = {name: _read(problems, name, specs, content.get(name) or {}) for name, specs in PARTS.items()}
+    if problems:
+        return None, problems
+    structure = _built(values, tables, parts)
+    problems = list(_across(structure)) or problems_of_order(structure)
+    return structure, problems
+
+
+def _built(values: Row, tables: Mapping[str, Sequence[Row]], parts: Mapping[str, Row]) -> NoteStructure:
+    rule = parts["principal_rule"]
+    switch = Rule(rule["switch_kind"]) if rule["switch_kind"] else None
+    return NoteStructure(
+        **{**values, "closing_date": date.fromisoformat(values["closing_date"])},
+        classes=tuple(NoteClass(**{**row, "coupon_kind": CouponKind(row["coupon_kind"])}) for row in tables["classes"]),
+        fees=tuple(Fee(**row) for row in tables["fees"]),
+        triggers=tuple(Trigger(**{**row, "kind": TriggerKind(row["kind"])}) for row in tables["triggers"]),
+        interest_steps=tuple(Step(**{**row, "kind": StepKind(row["kind"])}) for row in tables["interest_steps"]),
+        principal_steps=tuple(Step(**{**row, "kind": StepKind(row["kind"])}) for row in tables["principal_steps"]),
+        reserve=Reserve(**parts["reserve"]),
+        principal_rule=PrincipalRule(Rule(rule["kind"]), rule["switch_trigger"], switch),
+    )
+
+
+def _read(problems: list[Problem], place: str, specs: Sequence[FieldSpec], row: Any) -> dict[str, Any]:
+    if not isinstance(row, Mapping):
+        problems.append(Problem("not_a_row", place, f"{place}: expected named values."))
+        return {}
+    reader = Reader(specs, row)
+    values = reader.read()
+    prefix = f"{place}." if place else ""
+    problems.extend(Problem(p.code, f"{prefix}{p.place}", p.message) for p in reader.problems)
+    return values
+
+
+def _rows(content: Any, table: str) -> Sequence[Any]:
+    rows = content.get(table, ()) if isinstance(content, Mapping) else ()
+    return rows if isinstance(rows, Sequence) and not isinstance(rows, str) else ()
+
+
+def _read_table(problems: list[Problem], table: str, specs: Sequence[FieldSpec], content: Any) -> list[dict[str, Any]]:
+    rows = content.get(table, ()) if isinstance(content, Mapping) else None
+    if not isinstance(rows, Sequence) or isinstance(rows, str):
+        problems.append(Problem("not_rows", table, f"{table}: expected a list of rows with named values."))
+    return [_read_row(problems, table, number, specs, row) for number, row in enumerate(_rows(content, table))]
+
+
+def _read_row(problems: list[Problem], table: str, number: int, specs: Sequence[FieldSpec], row: Any) -> dict[str, Any]:
+    place = f"{table}.{number}"
+    if table != "triggers" or not isinstance(row, Mapping):
+        return _read(problems, place, specs, row)
+    values = _read(problems, place, specs, {name: value for name, value in row.items() if name != "of"})
+    joined = row.get("of") or ()
+    if isinstance(joined, str) or not all(isinstance(name, str) for name in joined):
+        problems.append(Problem("not_a_list", f"{place}.of", "Triggers it joins: expected a list of codes."))
+        joined = ()
+    return {**values, "of": tuple(joined)}
+
+
+def _across(structure: NoteStructure) -> Iterator[Problem]:
+    """Faults between rows."""
+    if not structure.classes:
+        yield Problem("missing", "classes", "Give at least one class.")
+    if structure.payment_frequency_months not in FREQUENCIES:
+        message = f"Months between payments: expected 1, 3, 6 or 12, got {structure.payment_frequency_months}."
+        yield Problem("out_of_range", "payment_frequency_months", message)
+    yield from _formed(structure)
+    for table in ("classes", "fees", "triggers"):
+        yield from _repeated(table, [each.code for each in getattr(structure, table)])
+    yield from _ranks(structure)
+    for number, trigger in enumerate(structure.triggers):
+        yield from _trigger(structure, f"triggers.{number}", trigger)
+    yield from _circles(structure)
+    yield from _rule(structure)
+    for table in ("interest_steps", "principal_steps"):
+        for number, step in enumerate(getattr(structure, table)):
+            yield from _step(structure, table, f"{table}.{number}", step)
+    yield from _residuals(structure)
+
+
+def _formed(structure: NoteStructure) -> Iterator[Problem]:
+    if not _CURRENCY.fullmatch(structure.currency):
+        yield Problem("not_a_code", "currency", f"Currency: expected three capitals, got {structure.currency!r}.")
+    for table in ("classes", "fees", "triggers"):
+        for number, each in enumerate(getattr(structure, table)):
+            if not _CODE.fullmatch(each.code):
+                message = f"Code: expected letters, digits, - and _, got {each.code!r}."
+                yield Problem("not_a_code", f"{table}.{number}.code", message)
+    for number, note in enumerate(structure.classes):
+        if note.target_rating and notch_of(note.target_rating) == NOT_RATED:
+            message = f"Target rating: {note.target_rating!r} is not on the scale from AAA to D."
+            yield Problem("unknown", f"classes.{number}.target_rating", message)
+
+
+def _repeated(table: str, codes: Sequence[str]) -> Iterator[Problem]:
+    seen: Counter[str] = Counter()
+    for number, code in enumerate(codes):
+        seen[code] += 1
+        if seen[code] == 2:
+            yield Problem("duplicate", f"{table}.{number}.code", f"{code} is named twice.")
+
+
+def _ranks(structure: NoteStructure) -> Iterator[Problem]:
+    ranks = structure.ranks
+    for number in range(1, len(ranks)):
+        if ranks[number] < ranks[number - 1]:
+            yield Problem(
+                "order", f"classes.{number}.rank", "List the classes from the most senior down: ranks must not fall."
+            )
+
+
+def _trigger(structure: NoteStructure, place: str, trigger: Trigger) -> Iterator[Problem]:
+    if trigger.class_code is not None:
+        yield from _unknown(f"{place}.class_code", [trigger.class_code], [c.code for c in structure.classes], "class")
+    elif trigger.kind in COVERED:
+        yield Problem("missing", f"{place}.class_code", f"{trigger.code}: name the last class that the test covers.")
+    if trigger.kind == TriggerKind.ANY:
+        if not trigger.of:
+            yield Problem("missing", f"{place}.of", f"{trigger.code}: name the triggers it joins.")
+        yield from _unknown(f"{place}.of", trigger.of, [t.code for t in structure.triggers], "trigger")
+    elif trigger.of:
+        yield Problem("unknown", f"{place}.of", f"{trigger.code}: only a trigger of the kind 'any' joins others.")
+    if trigger.kind in {*COVERED, TriggerKind.DATE} and trigger.limit <= 0.0:
+        yield Problem("out_of_range", f"{place}.limit", f"{trigger.code}: expected a limit above 0.")
+
+
+def _circles(structure: NoteStructure) -> Iterator[Problem]:
+    """Triggers that in the end wait for themselves."""
+    joins = {each.code: each.of for each in structure.triggers}
+    for number, each in enumerate(structure.triggers):
+        way = _way_back(each.code, joins)
+        if way:
+            yield Problem("circular", f"triggers.{number}.of", f"{each.code} waits for itself: {' -> '.join(way)}.")
+
+
+def _way_back(code: str, joins: Mapping[str, Sequence[str]]) -> tuple[str, ...]:
+    """A way from a trigger along what it joins back to it; nothing where there is none."""
+    open_ways: list[tuple[str, ...]] = [(code, name) for name in joins[code]]
+    seen: set[str] = set()
+    while open_ways:
+        way = open_ways.pop()
+        if way[-1] == code:
+            return way
+        if way[-1] not in seen:
+            seen.add(way[-1])
+            open_ways += [(*way, name) for name in joins.get(way[-1], ())]
+    return ()
+
+
+def _rule(structure: NoteStructure) -> Iterator[Problem]:
+    rule = structure.principal_rule
+    if bool(rule.switch_trigger) != (rule.switch_kind is not None):
+        yield Problem("missing", "principal_rule", "A switch needs both: its trigger and the rule it switches to.")
+    yield from _unknown(
+        "principal_rule.switch_trigger", [rule.switch_trigger], [t.code for t in structure.triggers], "trigger"
+    )
+
+
+def _step(structure: NoteStructure, table: str, place: str, step: Step) -> Iterator[Problem]:
+    yield from _target(structure, table, place, step)
+    if step.when != ALWAYS and not step.when.startswith((HOLDS, BREACHED)):
+        message = f"When: expected always, holds:<trigger> or breached:<trigger>, got {step.when!r}."
+        yield Problem("not_a_condition", f"{place}.when", message)
+    elif step.when != ALWAYS:
+        yield from _unknown(f"{place}.when", [step.trigger or "?"], [t.code for t in structure.triggers], "trigger")
+    if step.kind == StepKind.PRINCIPAL and not step.target:
+        if step.when != ALWAYS and structure.principal_rule.switch_kind:
+            message = "The rule has its own switch: this step cannot have a condition as well."
+            yield Problem("order", f"{place}.when", message)
+        if table == "interest_steps":
+            yield Problem("missing", f"{place}.target", "Principal paid from income names the classes it repays.")
+    if step.to_cure:
+        yield from _cure(structure, place, step)
+    is_whole = step.kind == StepKind.DEFERRED_INTEREST or (step.kind == StepKind.PRINCIPAL and not step.target)
+    if is_whole and (step.cap_amount is not None or step.cap_ratio is not None):
+        message = "Only a step that pays one thing can be capped: name the class, or cap its interest instead."
+        yield Problem("not_a_cap", f"{place}.cap_amount", message)
+
+
+def _cure(structure: NoteStructure, place: str, step: Step) -> Iterator[Problem]:
+    if step.when.startswith(HOLDS):
+        message = f"Circular: it cures {step.trigger}, yet is taken only while {step.trigger} holds."
+        yield Problem("circular", f"{place}.when", message)
+        return
+    tests = {t.code for t in structure.triggers if t.kind in {TriggerKind.OC, TriggerKind.IC}}
+    if step.trigger not in tests or step.kind != StepKind.PRINCIPAL or not step.target:
+        message = "Only principal of named classes, paid while an OC or IC test is breached, cures it."
+        yield Problem("not_a_cure", f"{place}.to_cure", message)
+
+
+def _target(structure: NoteStructure, table: str, place: str, step: Step) -> Iterator[Problem]:
+    of_fees = step.kind == StepKind.FEE
+    known = [each.code for each in (structure.fees if of_fees else structure.classes)]
+    if step.kind in {StepKind.RESERVE, StepKind.RESIDUAL}:
+        if step.target:
+            yield Problem("unknown", f"{place}.target", f"A {step.kind} step has no target, got {step.target!r}.")
+        return
+    if not step.target and step.kind != StepKind.PRINCIPAL:
+        yield Problem("missing", f"{place}.target", f"This step needs a {'fee' if of_fees else 'class'} to pay.")
+    named = (step.target,) if of_fees else step.targets
+    yield from _unknown(f"{place}.target", named, known, "fee" if of_fees else "class")
+    yield from _repeated_in(f"{place}.target", step.targets)
+    if table == "principal_steps" and step.kind in {StepKind.FEE, StepKind.RESERVE, StepKind.LEDGER}:
+        yield Problem("not_a_choice", f"{place}.kind", f"A {step.kind} step belongs to the interest steps.")
+
+
+def _repeated_in(place: str, codes: Sequence[str]) -> Iterator[Problem]:
+    for code in sorted({code for code in codes if codes.count(code) > 1}):
+        yield Problem("duplicate", place, f"{code} is named twice.")
+
+
+def _residuals(structure: NoteStructure) -> Iterator[Problem]:
+    """What is left goes last, once, always; of income it must go."""
+    for table, needed in (("interest_steps", True), ("principal_steps", False)):
+        steps: Sequence[Step] = getattr(structure, table)
+        places = [number for number, step in enumerate(steps) if step.kind == StepKind.RESIDUAL]
+        if needed and not places:
+            yield Problem("missing", table, "End the interest steps with a residual step.")
+        for number in places:
+            if number != len(steps) - 1:
+                message = "The residual takes all that is left: it must be the last step."
+                yield Problem("order", f"{table}.{number}", message)
+            elif steps[number].when != ALWAYS:
+                yield Problem("order", f"{table}.{number}.when", "The residual step has no condition.")
+
+
+def _unknown(place: str, names: Sequence[str], known: Sequence[str], what: str) -> Iterator[Problem]:
+    for name in names:
+        if name and name not in known:
+            yield Problem("unknown", place, f"No {what} is called {name!r}.")
+
+
+# Pools
+
+
+def _pool(content: Any) -> tuple[Pool | None, list[Problem]]:
+    problems: list[Problem] = []
+    rows = _read_table(problems, "loans", LOAN_FIELDS, content)
+    if not _rows(content, "loans"):
+        problems.append(Problem("missing", "loans", "Give at least one loan."))
+    if problems:
+        bad = {problem.place.split(".")[1] for problem in problems if "." in problem.place}
+        sound = [(k, row) for k, row in enumerate(rows) if str(k) not in bad]
+        return None, [*problems, *_loans_across(sound)]
+    problems = list(_loans_across(list(enumerate(rows))))
+    loans = tuple(Loan(**{**row, "amortisation": Amortisation(row["amortisation"])}) for row in rows)
+    return Pool(loans), problems
+
+
+def _loans_across(rows: Sequence[tuple[int, Row]]) -> Iterator[Problem]:
+    """Faults within a loan and between loans; the first loan's currency is the pool's."""
+    seen: set[str] = set()
+    for number, row in rows:
+        place, currency = f"loans.{number}", rows[0][1]["currency"]
+        if row["code"] in seen:
+            yield Problem("duplicate", f"{place}.code", f"{row['code']} is named twice.")
+        seen.add(row["code"])
+        if row["currency"] != currency:
+            message = f"Currency: expected the pool's {currency}, got {row['currency']}."
+            yield Problem("mixed_currencies", f"{place}.currency", message)
+        yield from _schedule(f"{place}.schedule", row)
+
+
+def _schedule(place: str, row: Row) -> Iterator[Problem]:
+    schedule, months = row["schedule"], row["remaining_months"]
+    if row["amortisation"] != Amortisation.SCHEDULE:
+        if schedule:
+            yield Problem("unknown", place, "Schedule: only a loan that amortises by a schedule has one.")
+        return
+    if not schedule or len(schedule) != months:
+        yield Problem(
+            "length", place, f"Schedule: expected a balance for each of {months} months, got {len(schedule or ())}."
+        )
+        return
+    path = [row["balance_amount"], *schedule]
+    for month in range(1, len(path)):
+        if path[month] > path[month - 1]:
+            yield Problem("order", f"{place}.{month - 1}", f"Schedule: the balance rises in month {month}.")
+    if path[-1] != 0.0:
+        yield Problem("order", f"{place}.{months - 1}", "Schedule: nothing may stand at the end of the last month.")
+
+
+# Behaviour
+
+
+def _behaviour(content: Any) -> tuple[Behaviour | None, list[Problem]]:
+    problems: list[Problem] = []
+    if not isinstance(content, Mapping):
+        return None, [Problem("not_a_row", "", "Expected named values.")]
+    values = _read(problems, "", BEHAVIOUR_FIELDS, {k: v for k, v in content.items() if k not in FIGURES})
+    for name in FIGURES:
+        values[name] = _figure(problems, name, str(values.get(f"{name}_kind")), content.get(name))
+    if problems:
+        return None, problems
+    values["prepayment_kind"] = PrepaymentKind(values["prepayment_kind"])
+    values["default_kind"] = DefaultKind(values["default_kind"])
+    return Behaviour(**values), []
+
+
+def _figure(problems: list[Problem], name: str, kind: str, raw: Any) -> Any:
+    """A rate, a multiple, or the rates of a vector."""
+    is_vector = kind == "vector"
+    label, most = name.capitalize(), MOST_FIGURE.get(kind, 1.0)  # type: ignore[call-overload]
+    spec = FieldSpec(
+        name, label, FieldKind.NUMBERS if is_vector else _N, "rate", None if is_vector else 0.0,
+        required=kind != "none", minimum=0, maximum=most,
+    )  # fmt: skip
+    if kind == "none":
+        return 0.0
+    value = _read(problems, "", (spec,), {name: raw})[name]
+    if is_vector and value == ():
+        problems.append(Problem("missing", name, f"{label}: give at least one rate."))
+    return value

@@ -1,0 +1,273 @@
+"""The papers of a notes deal as the steps of `engine.waterfall`, and what the papers imply without a line of their own.
+
+A payment period is a "month" of the waterfall. Implied: the reserve joins the income available; a turbo, the sweep after an
+ARD and all money of the last date repay classes ahead of the residual; the clean-up call comes first.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.errors import Problem
+from engine.notes.collateral import MONTHS_A_YEAR, PoolFlows
+from engine.notes.terms import (
+    ALWAYS,
+    BREACHED,
+    HOLDS,
+    CouponKind,
+    Fee,
+    NoteClass,
+    NoteStructure,
+    Rule,
+    Step,
+    StepKind,
+    Trigger,
+    TriggerKind,
+)
+from engine.waterfall import classes as steps
+from engine.waterfall.check import check_deal
+from engine.waterfall.classes import Account, Cash, DealTerms, Kind, Measure, Sharing, Unpaid
+
+Floats = NDArray[np.float64]
+BPS = 1e-4
+CLEAN_UP, SHORT, FINAL = "clean-up call", "short of the notes", "final date"
+MEASURES = {
+    TriggerKind.OC: Measure.OC, TriggerKind.IC: Measure.IC, TriggerKind.DSCR: Measure.SERVICE,
+    TriggerKind.CUMULATIVE_LOSS: Measure.CUMULATIVE_LOSS, TriggerKind.DATE: Measure.MONTH, TriggerKind.ANY: Measure.ANY,
+}  # fmt: skip
+SIMPLE = {StepKind.RESERVE: Kind.TOP_UP, StepKind.RESIDUAL: Kind.EQUITY}
+_PLACE = re.compile(r"(classes|costs|steps|triggers)\[(\d+)\](.*)")
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One step of the waterfall and the line of the papers it stands for, by its place: `interest_steps.2`, `implied.turbo`."""
+
+    place: str
+    step: steps.Step
+
+
+@dataclass(frozen=True, slots=True)
+class Papers:
+    """A structure as the waterfall takes it, its steps with their places."""
+
+    structure: NoteStructure
+    terms: DealTerms
+    places: tuple[str, ...]
+
+
+def papers_of(structure: NoteStructure, periods: int) -> Papers:
+    """The waterfall's terms for so many payment periods."""
+    lines = list(_lines(structure))
+    reserve = structure.reserve
+    terms = DealTerms(
+        periods,
+        tuple(_class(each, rank, periods) for each, rank in zip(structure.classes, structure.ranks, strict=True)),
+        tuple(line.step for line in lines),
+        tuple(steps.Cost(fee.code, arrears_to=fee.code) for fee in structure.fees),
+        steps.Reserve(reserve.initial_amount, class_ratio=reserve.target_ratio, floor_amount=reserve.floor_amount),
+        triggers=tuple(_triggers(structure, periods)),
+    )
+    return Papers(structure, terms, tuple(line.place for line in lines))
+
+
+def cash_of(structure: NoteStructure, flows: PoolFlows, index_rates: Sequence[float] = ()) -> Cash:
+    """The pool's flows, fees and coupons as the waterfall takes them."""
+    periods = flows.table.shape[0]
+    return Cash(
+        income=flows.of("interest"),
+        principal=flows.principal,
+        losses=flows.of("loss"),
+        collateral=flows.collateral,
+        scheduled=flows.of("scheduled"),
+        costs={fee.code: fee_path(fee, flows) for fee in structure.fees},
+        limits={limit_name(amount): np.full(periods, amount) for amount in _caps(structure)},
+        rates={each.code: coupon_path(structure, each, periods, index_rates) for each in structure.classes},
+    )
+
+
+def fee_path(fee: Fee, flows: PoolFlows) -> Floats:
+    """What a fee is due by period."""
+    yearly = fee.annual_rate * flows.collateral[:-1] + fee.annual_amount
+    return np.asarray(yearly * (flows.frequency_months / MONTHS_A_YEAR))
+
+
+def coupon_path(structure: NoteStructure, each: NoteClass, periods: int, index_rates: Sequence[float] = ()) -> Floats:
+    """Interest of each period on one unit of a class, never below nil; the last index rate given is carried on."""
+    yearly = np.full(periods, each.coupon_rate)
+    if each.coupon_kind == CouponKind.FLOATING:
+        given = np.asarray(index_rates or (structure.index_rate,), dtype=np.float64)
+        yearly = given[np.minimum(np.arange(periods), given.size - 1)] + each.margin_bps * BPS
+    if each.ard_months is not None:
+        yearly[first_after(each.ard_months, structure) - 1 :] += each.step_up_bps * BPS
+    return np.maximum(yearly, 0.0) * (structure.payment_frequency_months / MONTHS_A_YEAR)
+
+
+def first_after(months: int, structure: NoteStructure) -> int:
+    """The first period that begins so many months after the closing or later."""
+    return -(-months // structure.payment_frequency_months) + 1
+
+
+def limit_name(amount: float) -> str:
+    """A cap in words, by which the waterfall knows its path."""
+    return f"{amount:,.2f}"
+
+
+def problems_of_order(structure: NoteStructure) -> list[Problem]:
+    """What is wrong with the steps as a whole: a class nobody pays, principal ahead of interest, a fee without a step."""
+    papers, nil = papers_of(structure, 2), np.zeros(2)
+    table = np.zeros((2, 10))
+    cash = replace(cash_of(structure, PoolFlows(table, structure.payment_frequency_months)), losses=nil)
+    found = [Problem(p.code, _place(papers, p.place), p.message) for p in check_deal(papers.terms, cash)]
+    return list(dict.fromkeys(found))
+
+
+def _place(papers: Papers, place: str) -> str:
+    """A place in the waterfall's terms as one in the papers."""
+    found = _PLACE.fullmatch(place)
+    if found is None:
+        return "interest_steps" if place == "steps" else place
+    table, number, rest = found[1], int(found[2]), found[3]
+    if table == "steps":
+        return papers.places[number] + rest
+    if table == "triggers":
+        codes = [each.code for each in papers.structure.triggers]
+        name = papers.terms.triggers[number].name
+        return f"triggers.{codes.index(name)}{rest}" if name in codes else f"implied.{name}"
+    return {"classes": "classes", "costs": "fees"}[table] + f".{number}{rest}"
+
+
+def _class(each: NoteClass, rank: int, periods: int) -> steps.NoteClass:
+    unpaid = Unpaid.DEFERS if each.deferrable else Unpaid.SHORTFALL
+    return steps.NoteClass(each.code, rank, each.balance_amount, 0.0, periods, unpaid_interest=unpaid)
+
+
+# Triggers
+
+
+def _triggers(structure: NoteStructure, periods: int) -> Iterator[steps.Trigger]:
+    """Those of the papers, each after those it joins; then the implied ones."""
+    yield from _in_order(structure)
+    last = structure.classes[-1].code if structure.classes else ""
+    if structure.clean_up_ratio > 0.0:
+        yield steps.Trigger(CLEAN_UP, Measure.POOL_FACTOR, structure.clean_up_ratio)
+        yield steps.Trigger(SHORT, Measure.OC, 1.0, (last,))
+    for each in structure.classes:
+        if each.ard_months is not None:
+            yield steps.Trigger(_ard(each), Measure.MONTH, first_after(each.ard_months, structure))
+    yield steps.Trigger(FINAL, Measure.MONTH, periods)
+
+
+def _in_order(structure: NoteStructure) -> Iterator[steps.Trigger]:
+    left, told = list(structure.triggers), set[str]()
+    while left:
+        ready = [each for each in left if told.issuperset(each.of)] or left
+        for each in ready:
+            yield _trigger(structure, each)
+            told.add(each.code)
+            left.remove(each)
+
+
+def _trigger(structure: NoteStructure, each: Trigger) -> steps.Trigger:
+    level = each.limit
+    if each.kind == TriggerKind.DATE:
+        level = float(-(-each.limit // structure.payment_frequency_months))
+    classes = (each.class_code,) if each.class_code else ()
+    return steps.Trigger(each.code, MEASURES[each.kind], level, classes, cure_months=int(each.cures), of=each.of)
+
+
+def _ard(each: NoteClass) -> str:
+    return f"ARD of {each.code}"
+
+
+# Steps
+
+
+def _lines(structure: NoteStructure) -> Iterator[Line]:
+    yield from _first(structure)
+    for number, step in enumerate(structure.interest_steps):
+        if step.kind == StepKind.RESIDUAL:
+            yield from _ahead_of_residual(structure)
+        yield from _written(structure, f"interest_steps.{number}", step, Account.CASH)
+    for number, step in enumerate(structure.principal_steps):
+        yield from _written(structure, f"principal_steps.{number}", step, Account.PRINCIPAL)
+    if not structure.principal_steps or structure.principal_steps[-1].kind != StepKind.RESIDUAL:
+        yield Line("implied.principal_left", steps.Step(Kind.EQUITY, source=Account.PRINCIPAL, when=FINAL))
+
+
+def _first(structure: NoteStructure) -> Iterator[Line]:
+    if structure.clean_up_ratio > 0.0:
+        yield Line("implied.clean_up", steps.Step(Kind.CALL, source=Account.PRINCIPAL, when=CLEAN_UP, unless=SHORT))
+    if structure.reserve.is_held:
+        yield Line("implied.reserve", steps.Step(Kind.TRANSFER, (Account.CASH,), source=Account.RESERVE))
+
+
+def _ahead_of_residual(structure: NoteStructure) -> Iterator[Line]:
+    for rule, when in structure.principal_rule.kinds:
+        if rule in {Rule.TURBO, Rule.REVERSE_TURBO}:
+            yield from (Line("implied.turbo", step) for step in _by_rank(structure, Account.CASH, when, rule))
+    for each in structure.classes:
+        if each.ard_months is not None:
+            yield Line("implied.ard", steps.Step(Kind.SWEEP, (each.code,), when=_ard(each)))
+    for step in _by_rank(structure, Account.CASH, ALWAYS, Rule.SEQUENTIAL):
+        yield Line("implied.final", replace(step, when=FINAL))
+
+
+def _written(structure: NoteStructure, place: str, step: Step, source: Account) -> Iterator[Line]:
+    for found in _steps(structure, step, source):
+        limit = "" if step.cap_amount is None else limit_name(step.cap_amount)
+        share = 1.0 if step.cap_ratio is None else step.cap_ratio
+        yield Line(place, replace(found, limit=limit, share=share, cures=step.trigger if step.to_cure else ""))
+
+
+def _steps(structure: NoteStructure, step: Step, source: Account) -> Iterator[steps.Step]:
+    base = _conditioned(steps.Step(Kind.EQUITY, source=source), step.when)
+    if step.kind in SIMPLE:
+        yield replace(base, kind=SIMPLE[step.kind])
+    elif step.kind == StepKind.FEE:
+        yield from (replace(base, kind=Kind.COST, target=(code,)) for code in step.targets)
+    elif step.kind == StepKind.PRINCIPAL and not step.target:
+        for rule, when in structure.principal_rule.kinds:
+            yield from _by_rank(structure, source, when if when != ALWAYS else step.when, rule)
+    else:
+        sharing = Sharing.PRO_RATA if len(step.targets) > 1 else Sharing.SEQUENTIAL
+        for kind in _kinds(structure, step):
+            yield replace(base, kind=kind, target=step.targets, sharing=sharing)
+
+
+def _kinds(structure: NoteStructure, step: Step) -> tuple[Kind, ...]:
+    if step.kind == StepKind.DEFERRED_INTEREST:
+        return Kind.INTEREST_ON_DEFERRED, Kind.DEFERRED_INTEREST
+    if step.kind == StepKind.INTEREST:
+        deferrable = {each.code for each in structure.classes if each.deferrable}
+        return (Kind.CURRENT_INTEREST if deferrable & set(step.targets) else Kind.INTEREST,)
+    return (Kind.SWEEP if step.kind == StepKind.PRINCIPAL else Kind.DEFICIENCY,)
+
+
+def _by_rank(structure: NoteStructure, source: Account, when: str, rule: Rule) -> Iterator[steps.Step]:
+    """Principal by a rule: rank after rank, those of a rank side by side; or all side by side."""
+    base = _conditioned(steps.Step(Kind.SWEEP, source=source, sharing=Sharing.PRO_RATA), when)
+    if rule == Rule.PRO_RATA:
+        yield replace(base, target=tuple(each.code for each in structure.classes))
+        return
+    is_reverse = rule == Rule.REVERSE_TURBO and source == Account.CASH
+    for rank in sorted(set(structure.ranks), reverse=is_reverse):
+        own = zip(structure.classes, structure.ranks, strict=True)
+        yield replace(base, target=tuple(each.code for each, other in own if other == rank))
+
+
+def _conditioned(step: steps.Step, when: str) -> steps.Step:
+    trigger = when.partition(":")[2]
+    if when.startswith(HOLDS):
+        return replace(step, unless=trigger)
+    return replace(step, when=trigger) if when.startswith(BREACHED) else step
+
+
+def _caps(structure: NoteStructure) -> set[float]:
+    every = (*structure.interest_steps, *structure.principal_steps)
+    return {step.cap_amount for step in every if step.cap_amount is not None}

@@ -1,0 +1,263 @@
+"""A notes deal as its papers say it: loans, how they behave, classes, fees, reserve, tests, and two priorities of payments.
+
+Rates are yearly fractions, amounts in the deal's one currency. Months count from the closing; loans pay monthly, notes every
+`payment_frequency_months`. `content` reads and checks these from outside data, `papers` turns them into the waterfall's steps.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date
+from enum import StrEnum
+
+ALWAYS = "always"
+HOLDS, BREACHED = "holds:", "breached:"
+BESIDE = "+"
+
+
+class CouponKind(StrEnum):
+    """What a class pays: its coupon, or the index and its margin."""
+
+    FIXED = "fixed"
+    FLOATING = "floating"
+
+
+class TriggerKind(StrEnum):
+    """What a trigger reads on a payment date before anyone is paid; `any` joins other triggers."""
+
+    OC = "oc"
+    IC = "ic"
+    DSCR = "dscr"
+    CUMULATIVE_LOSS = "cumulative_loss"
+    DATE = "date"
+    ANY = "any"
+
+
+class StepKind(StrEnum):
+    """What a line of a priority of payments pays."""
+
+    FEE = "fee"
+    INTEREST = "interest"
+    DEFERRED_INTEREST = "deferred_interest"
+    PRINCIPAL = "principal"
+    RESERVE = "reserve"
+    LEDGER = "ledger"
+    RESIDUAL = "residual"
+
+
+class Rule(StrEnum):
+    """How classes share principal; the turbos also pass on what is left of income, the last class first in the reverse."""
+
+    SEQUENTIAL = "sequential"
+    PRO_RATA = "pro_rata"
+    TURBO = "turbo"
+    REVERSE_TURBO = "reverse_turbo"
+
+
+class Amortisation(StrEnum):
+    """How a loan repays; a schedule gives its balance at the end of each month."""
+
+    ANNUITY = "annuity"
+    STRAIGHT_LINE = "straight_line"
+    INTEREST_ONLY = "interest_only"
+    SCHEDULE = "schedule"
+
+
+class PrepaymentKind(StrEnum):
+    """CPR and vectors are yearly rates, SMM a monthly one, PSA a multiple of the standard ramp."""
+
+    NONE = "none"
+    CPR = "cpr"
+    PSA = "psa"
+    SMM = "smm"
+    VECTOR = "vector"
+
+
+class DefaultKind(StrEnum):
+    """CDR and vectors are yearly rates, MDR a monthly one, SDA a multiple of the standard curve."""
+
+    NONE = "none"
+    CDR = "cdr"
+    SDA = "sda"
+    MDR = "mdr"
+    VECTOR = "vector"
+
+
+@dataclass(frozen=True, slots=True)
+class NoteClass:
+    """One class, the most senior first; classes of one `rank` (0: by its place) stand side by side.
+
+    From the first period that begins at or after `ard_months` it pays `step_up_bps` more, and what is left of income repays it.
+    """
+
+    code: str
+    name: str
+    balance_amount: float
+    coupon_kind: CouponKind = CouponKind.FIXED
+    coupon_rate: float = 0.0
+    margin_bps: float = 0.0
+    deferrable: bool = False
+    ard_months: int | None = None
+    step_up_bps: float = 0.0
+    target_rating: str | None = None
+    rank: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Fee:
+    """A yearly rate on the pool's opening balance and a yearly amount; what is not paid is owed again, without interest."""
+
+    code: str
+    name: str
+    annual_rate: float = 0.0
+    annual_amount: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Reserve:
+    """A share of the notes' balance, no less than the floor while any stands; nothing is held for the last date."""
+
+    target_ratio: float = 0.0
+    floor_amount: float = 0.0
+    initial_amount: float = 0.0
+
+    @property
+    def is_held(self) -> bool:
+        """True where there is or will be a reserve."""
+        return max(self.target_ratio, self.floor_amount, self.initial_amount) > 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Trigger:
+    """A test; breached below `limit`, a cumulative loss above it, a date from `limit` months on, `any` while one `of` them is."""
+
+    code: str
+    kind: TriggerKind
+    limit: float = 0.0
+    class_code: str | None = None
+    cures: bool = True
+    of: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One line: whom it pays (`A+B` side by side), when, and how much at most.
+
+    `when` is "always", "holds:<trigger>" or "breached:<trigger>". Principal without a target goes by the structure's rule.
+    `cap_ratio` is a share of what is available at the step; `to_cure` pays no more than brings its breached test back.
+    """
+
+    kind: StepKind
+    target: str = ""
+    when: str = ALWAYS
+    cap_amount: float | None = None
+    cap_ratio: float | None = None
+    to_cure: bool = False
+
+    @property
+    def targets(self) -> tuple[str, ...]:
+        """The codes it names."""
+        return tuple(self.target.split(BESIDE)) if self.target else ()
+
+    @property
+    def trigger(self) -> str:
+        """The trigger its condition reads, or nothing."""
+        return self.when.partition(":")[2]
+
+
+@dataclass(frozen=True, slots=True)
+class PrincipalRule:
+    """How principal is shared, and how instead while a trigger is breached."""
+
+    kind: Rule = Rule.SEQUENTIAL
+    switch_trigger: str = ""
+    switch_kind: Rule | None = None
+
+    @property
+    def kinds(self) -> tuple[tuple[Rule, str], ...]:
+        """Each rule that may be in force, with its condition."""
+        if self.switch_kind is None:
+            return ((self.kind, ALWAYS),)
+        return ((self.kind, HOLDS + self.switch_trigger), (self.switch_kind, BREACHED + self.switch_trigger))
+
+
+@dataclass(frozen=True, slots=True)
+class NoteStructure:
+    """The papers of a deal. `index_rate` is what floating classes read where a run is given no path of it.
+
+    At or below `clean_up_ratio` of its first balance the pool is sold at its balance, if that pays every class.
+    """
+
+    code: str
+    name: str
+    currency: str
+    closing_date: date
+    payment_frequency_months: int
+    classes: tuple[NoteClass, ...]
+    interest_steps: tuple[Step, ...]
+    principal_steps: tuple[Step, ...]
+    fees: tuple[Fee, ...] = ()
+    reserve: Reserve = field(default_factory=Reserve)
+    triggers: tuple[Trigger, ...] = ()
+    principal_rule: PrincipalRule = field(default_factory=PrincipalRule)
+    clean_up_ratio: float = 0.0
+    index_rate: float = 0.0
+
+    @property
+    def notes_amount(self) -> float:
+        """Balance of all classes at closing."""
+        return sum(each.balance_amount for each in self.classes)
+
+    @property
+    def ranks(self) -> tuple[int, ...]:
+        """The rank of each class, 1 first."""
+        found: list[int] = []
+        for each in self.classes:
+            found.append(each.rank or (found[-1] + 1 if found else 1))
+        return tuple(found)
+
+
+@dataclass(frozen=True, slots=True)
+class Loan:
+    """One loan at the cut-off; `schedule` gives its balance at the end of each month to its last, at nil."""
+
+    code: str
+    currency: str
+    balance_amount: float
+    coupon_rate: float
+    remaining_months: int
+    amortisation: Amortisation = Amortisation.ANNUITY
+    schedule: tuple[float, ...] | None = None
+    obligor: str = ""
+    sector: str = ""
+    rating: str = ""
+    age_months: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Pool:
+    """The loans, in one currency."""
+
+    loans: tuple[Loan, ...]
+
+    @property
+    def balance_amount(self) -> float:
+        """Of all loans."""
+        return sum(loan.balance_amount for loan in self.loans)
+
+
+@dataclass(frozen=True, slots=True)
+class Behaviour:
+    """How loans prepay and default. A figure is a rate or a multiple (PSA 1.5 is 150%); a vector's last rate is carried on.
+
+    A default loses `severity_ratio` at once; the rest comes back `recovery_lag_months` later. `delinquency_ratio` of what is
+    due each month is paid one month late.
+    """
+
+    prepayment_kind: PrepaymentKind = PrepaymentKind.NONE
+    prepayment: float | tuple[float, ...] = 0.0
+    default_kind: DefaultKind = DefaultKind.NONE
+    default: float | tuple[float, ...] = 0.0
+    severity_ratio: float = 0.0
+    recovery_lag_months: int = 0
+    delinquency_ratio: float = 0.0

@@ -1,0 +1,130 @@
+"""The priorities of payments in words, as a prospectus prints them."""
+
+from __future__ import annotations
+
+from engine.notes.papers import CLEAN_UP, FINAL, papers_of
+from engine.notes.terms import ALWAYS, BREACHED, HOLDS, NoteStructure, Rule, Step, StepKind
+from engine.waterfall.classes import Measure, Trigger
+from engine.waterfall.words import describe_trigger, listed, ordinal
+
+RULES = {
+    Rule.SEQUENTIAL: "in the order of their rank",
+    Rule.PRO_RATA: "pro rata to their balances",
+    Rule.TURBO: "in the order of their rank",
+    Rule.REVERSE_TURBO: "in the order of their rank",
+}
+TURBOS = {
+    Rule.TURBO: "what is left of income repays the classes in the order of their rank",
+    Rule.REVERSE_TURBO: "what is left of income repays the classes, the last rank first",
+}
+IMPLIED = {
+    "clean_up": "the pool is sold at its balance and every class is due in full, provided that pays them all",
+    "reserve": "what the reserve holds is added to the income available",
+    "ard": "what is left of income repays the classes that are past their anticipated repayment dates",
+    "final": "on the last date, what is left of income repays the classes in the order of their rank",
+    "principal_left": "on the last date, what is left of principal, to the residual holder",
+}
+OWED = {
+    StepKind.INTEREST: "interest due on",
+    StepKind.DEFERRED_INTEREST: "deferred interest, with interest on it, on",
+    StepKind.PRINCIPAL: "principal of",
+    StepKind.LEDGER: "the principal deficiency of",
+}
+
+
+def waterfall_words(structure: NoteStructure, table: str) -> tuple[str, ...]:
+    """One sentence a line of `interest_steps` or `principal_steps`, in their order."""
+    steps: tuple[Step, ...] = getattr(structure, table)
+    return tuple(
+        f"{('lastly' if k == len(steps) > 1 else ordinal(k)).capitalize()}, {step_words(structure, step)}."
+        for k, step in enumerate(steps, start=1)
+    )
+
+
+def step_words(structure: NoteStructure, step: Step) -> str:
+    """What one line pays, up to what and when."""
+    said = when_words(structure, step.when)
+    return _paid(structure, step) + _caps(step) + (f", {said}" if said else "")
+
+
+def place_words(structure: NoteStructure, place: str) -> str:
+    """A line by its place, an implied one included."""
+    table, _, rest = place.partition(".")
+    if table != "implied":
+        return step_words(structure, getattr(structure, table)[int(rest)])
+    if rest == "turbo":
+        return "; ".join(TURBOS[rule] for rule, _ in structure.principal_rule.kinds if rule in TURBOS)
+    return IMPLIED[rest]
+
+
+def condition_words(structure: NoteStructure, place: str) -> str:
+    """When a line pays; nothing where it always does."""
+    table, _, rest = place.partition(".")
+    if table != "implied":
+        return when_words(structure, condition_of(structure, place))
+    triggers = trigger_words(structure)
+    named = {"clean_up": CLEAN_UP, "final": FINAL, "principal_left": FINAL}.get(rest, "")
+    if rest == "ard":
+        return "if " + " or ".join(said for name, said in triggers.items() if name.startswith("ARD of "))
+    return f"if {triggers[named]}" if named else when_words(structure, condition_of(structure, place))
+
+
+def condition_of(structure: NoteStructure, place: str) -> str:
+    """The condition whose trigger a line hangs on: its own, or the switch of the rule it follows."""
+    table, _, rest = place.partition(".")
+    rule, by_rule = structure.principal_rule, place == "implied.turbo"
+    if table != "implied":
+        step: Step = getattr(structure, table)[int(rest)]
+        if step.when != ALWAYS:
+            return step.when
+        by_rule = step.kind == StepKind.PRINCIPAL and not step.target
+    if not by_rule or rule.switch_kind is None:
+        return ALWAYS
+    return BREACHED + rule.switch_trigger if rule.switch_kind in TURBOS else HOLDS + rule.switch_trigger
+
+
+def when_words(structure: NoteStructure, when: str) -> str:
+    """A condition in words; nothing for always."""
+    if when == ALWAYS:
+        return ""
+    return ("unless " if when.startswith(HOLDS) else "if ") + trigger_words(structure)[when.partition(":")[2]]
+
+
+def trigger_words(structure: NoteStructure) -> dict[str, str]:
+    """When each trigger is breached and how it is cured, by name; implied ones included."""
+    return {each.name: _trigger_words(each) for each in papers_of(structure, 1).terms.triggers}
+
+
+def _trigger_words(trigger: Trigger) -> str:
+    if trigger.name == FINAL:
+        return "the last payment date has come"
+    if trigger.measure == Measure.MONTH:
+        return f"payment date {trigger.level:.0f} has come"
+    return describe_trigger(trigger)
+
+
+def _paid(structure: NoteStructure, step: Step) -> str:
+    if step.kind == StepKind.FEE:
+        names = {fee.code: fee.name for fee in structure.fees}
+        return f"{names[step.target]}, with what is unpaid of it"
+    if step.kind == StepKind.RESERVE:
+        return "to the reserve, until it stands at its target"
+    if step.kind == StepKind.RESIDUAL:
+        return "all that is left, to the residual holder"
+    if step.kind == StepKind.PRINCIPAL and not step.target:
+        return _by_rule(structure)
+    return f"{OWED[step.kind]} {listed(step.targets)}" + (", pro rata" if len(step.targets) > 1 else "")
+
+
+def _by_rule(structure: NoteStructure) -> str:
+    rule = structure.principal_rule
+    said = f"principal of all classes, {RULES[rule.kind]}"
+    if rule.switch_kind is None or RULES[rule.switch_kind] == RULES[rule.kind]:
+        return said
+    return f"{said}, but {RULES[rule.switch_kind]} if {trigger_words(structure)[rule.switch_trigger]}"
+
+
+def _caps(step: Step) -> str:
+    said = "" if step.cap_ratio is None else f", out of no more than {step.cap_ratio:.4g} of what is available"
+    said += "" if step.cap_amount is None else f", up to {step.cap_amount:,.2f}"
+    return said + (f", as far as it cures {step.trigger}" if step.to_cure else "")
