@@ -107,7 +107,9 @@ def act(typed: Typed, do: str) -> bool:
     rows = typed.rows[key]
     if verb == "add":
         if len(rows) < MOST_ROWS:
-            rows.append({each.key: text_of(each, each.choices[0][0] if each.choices else None) for each in table.fields})
+            rows.append(
+                {each.key: text_of(each, each.choices[0][0] if each.choices else None) for each in table.fields}
+            )
         return True
     at = int(place) if place.isascii() and place.isdecimal() and len(place) < 4 else -1
     if not 0 <= at < len(rows):
@@ -286,7 +288,9 @@ def place_of(place: str) -> str:
 
 
 def _suggested(typed: Typed) -> dict[str, tuple[str, ...]]:
-    codes = {key: tuple(row.get("code", "") for row in typed.rows.get(key, []) if row.get("code")) for key in TABLE_BY_KEY}
+    codes = {
+        key: tuple(row.get("code", "") for row in typed.rows.get(key, []) if row.get("code")) for key in TABLE_BY_KEY
+    }
     return {"classes": codes["classes"], "triggers": codes["triggers"], "targets": codes["classes"] + codes["fees"]}
 
 
