@@ -235,10 +235,10 @@ def _share_due(numbers: Ints, schedules: Floats, rate: float, m: int) -> float: 
         return 0.0
     if kind == SCHEDULE:
         before = schedules[numbers[LOAN_START] + m]
-        return float(1.0 - schedules[numbers[LOAN_START] + m + 1] / before) if before > 0.0 else 1.0
+        return 1.0 - float(schedules[numbers[LOAN_START] + m + 1] / before) if before > 0.0 else 1.0
     if kind == STRAIGHT_LINE or rate == 0.0:
         return 1.0 / left
-    return float(rate / ((1.0 + rate) ** left - 1.0))
+    return float(rate / np.expm1(left * np.log1p(rate)))
 
 
 @njit(cache=True, nogil=True)

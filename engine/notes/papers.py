@@ -105,7 +105,7 @@ def coupon_path(structure: NoteStructure, each: NoteClass, periods: int, index_r
         yearly = given[np.minimum(np.arange(periods), given.size - 1)] + each.margin_bps * BPS
     if each.ard_months is not None:
         yearly[first_after(each.ard_months, structure) - 1 :] += each.step_up_bps * BPS
-    return np.maximum(yearly, 0.0) * (structure.payment_frequency_months / MONTHS_A_YEAR)
+    return np.asarray(np.maximum(yearly, 0.0) * (structure.payment_frequency_months / MONTHS_A_YEAR))
 
 
 def first_after(months: int, structure: NoteStructure) -> int:
