@@ -20,7 +20,7 @@ from securitisation.sizing import Sized, sized_classes
 # House assumptions where no rule set speaks.
 SHARES_OF_A_TAPE = (("A", 0.75), ("BBB", 0.15))
 SERVICING_RATE = 0.0005
-TRUSTEE_AMOUNT = 50_000.0
+TRUSTEE_AMOUNT, MOST_TRUSTEE_RATE = 50_000.0, 0.0005
 RESERVE_RATIO = 0.01
 CLEAN_UP_RATIO = 0.10
 COVER_LIMIT = 1.05
@@ -53,7 +53,12 @@ def proposed(pool: LoanPool, *, code: str, name: str, today: date) -> dict[str, 
         "classes": classes,
         "fees": [
             {"code": "servicer", "name": "Servicer", "annual_rate": SERVICING_RATE, "annual_amount": 0.0},
-            {"code": "trustee", "name": "Trustee and agents", "annual_rate": 0.0, "annual_amount": TRUSTEE_AMOUNT},
+            {
+                "code": "trustee",
+                "name": "Trustee and agents",
+                "annual_rate": 0.0,
+                "annual_amount": _trustee_amount(pool),
+            },
         ],
         "reserve": _reserve(classes),
         "triggers": [_cover(classes)],
@@ -63,9 +68,17 @@ def proposed(pool: LoanPool, *, code: str, name: str, today: date) -> dict[str, 
     }
 
 
+def _trustee_amount(pool: LoanPool) -> float:
+    """A fixed amount a year, less for a pool too small to bear it."""
+    return float(round(min(TRUSTEE_AMOUNT, MOST_TRUSTEE_RATE * _balance(pool)), 2))
+
+
+def _balance(pool: LoanPool) -> float:
+    return float(sum(loan["balance_amount"] for loan in pool.content["loans"]))
+
+
 def _shares(pool: LoanPool) -> list[Sized]:
-    balance = sum(loan["balance_amount"] for loan in pool.content["loans"])
-    return [Sized(rating, round(share * balance, 2)) for rating, share in SHARES_OF_A_TAPE]
+    return [Sized(rating, round(share * _balance(pool), 2)) for rating, share in SHARES_OF_A_TAPE]
 
 
 def _closing(evaluations: Sequence[Evaluation], today: date) -> date:
@@ -96,8 +109,7 @@ def _classes(pool: LoanPool, sized: Sequence[Sized]) -> list[dict[str, Any]]:
 
 def _coupon(pool: LoanPool, market: CurrencyMarket | None, rating: str) -> float:
     """The fair coupon of the rating at half the pool's life, no more than the pool pays after fees."""
-    loans = pool.content["loans"]
-    total = sum(loan["balance_amount"] for loan in loans)
+    loans, total = pool.content["loans"], _balance(pool)
     paid = sum(loan["balance_amount"] * loan["coupon_rate"] for loan in loans) / total - SERVICING_RATE
     years = sum(loan["balance_amount"] * loan["remaining_months"] for loan in loans) / total / 12.0
     fair = market.fair_coupon_rate(notch_of(rating), years / 2.0, Seniority.SENIOR) if market else None

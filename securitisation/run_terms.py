@@ -10,11 +10,13 @@ from engine.basics.fields import FieldKind, FieldSpec, Reader
 from engine.errors import InputProblems, Problem
 from engine.notes.content import problems_of_behaviour
 
+SINGLE = ("yield_shift_bps", "correlation_ratio")
 MOST_SCENARIOS, MOST_RATES, LONGEST_NAME = 50, 9, 80
 FIELDS = (
     FieldSpec("cpr_rates", "Prepayment rates, CPR", FieldKind.NUMBERS, "rate", (0.0, 0.05, 0.1, 0.2), minimum=0, maximum=0.95, help="The grid's rows: up to nine, with semicolons."),
     FieldSpec("cdr_rates", "Default rates, CDR", FieldKind.NUMBERS, "rate", (0.0, 0.01, 0.02, 0.04, 0.08), minimum=0, maximum=0.95, help="The grid's columns."),
     FieldSpec("yield_shift_bps", "Prices read at the coupon plus", FieldKind.NUMBER, "bps", 0.0, minimum=-1000, maximum=2000, help="The yield of each class: its coupon and this."),
+    FieldSpec("correlation_ratio", "Correlation of every two loans", FieldKind.NUMBER, "share", 0.2, minimum=0, maximum=0.95, help="Of the one factor that losses are drawn with."),
 )  # fmt: skip
 
 
@@ -25,6 +27,7 @@ class RunTerms:
     cpr_rates: tuple[float, ...]
     cdr_rates: tuple[float, ...]
     yield_shift_bps: float
+    correlation_ratio: float
     scenarios: tuple[Mapping[str, Any], ...] = ()
 
     @classmethod
@@ -36,14 +39,14 @@ class RunTerms:
         if problems:
             raise InputProblems(problems)
         rates = {name: tuple(sorted(set(values[name]))) for name in ("cpr_rates", "cdr_rates")}
-        return cls(**rates, yield_shift_bps=values["yield_shift_bps"], scenarios=tuple(scenarios))
+        return cls(**rates, **{name: values[name] for name in SINGLE}, scenarios=tuple(scenarios))
 
     def to_dict(self) -> dict[str, Any]:
         """The terms as JSON."""
         return {
             "cpr_rates": list(self.cpr_rates),
             "cdr_rates": list(self.cdr_rates),
-            "yield_shift_bps": self.yield_shift_bps,
+            **{name: getattr(self, name) for name in SINGLE},
             "scenarios": [dict(each) for each in self.scenarios],
         }
 

@@ -7,13 +7,13 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from engine.notes.measures import enhancement_of, flows_of, measures_of, price_ratio
-
 from engine.notes.content import read_behaviour
+from engine.notes.measures import enhancement_of, flows_of, measures_of, price_ratio
 from engine.notes.run import NotesResult, run_notes
 from engine.notes.terms import Behaviour, CouponKind, DefaultKind, NoteClass, PrepaymentKind
 from jobs.registry import Answer
 from jobs.work import Held
+from securitisation.class_risk import capital_of, risk_of
 from securitisation.models import NotesRun
 from securitisation.run_terms import RunTerms
 from securitisation.translate import Deal, engine_deal
@@ -39,6 +39,8 @@ def answer_of(deal: Deal, terms: RunTerms, report: Any = lambda done: None) -> A
         report(terms.count - len(terms.scenarios) + number)
     return {
         "classes": class_answers(deal, base, terms),
+        "risk": risk_of(deal, terms.correlation_ratio),
+        "risk_weights": capital_of(deal),
         "pool": pool_answer(base),
         "triggers": trigger_answers(base),
         "is_called": base.is_called,

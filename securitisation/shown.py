@@ -8,7 +8,6 @@ from datetime import date
 from typing import Any, NamedTuple
 
 from engine.notes.measures import enhancement_of
-
 from engine.notes.run import Payment
 from engine.notes.terms import CouponKind, NoteClass, NoteStructure
 from engine.notes.words import trigger_words
@@ -144,6 +143,21 @@ def pool_figures(pool: LoanPool) -> list[tuple[str, str]]:
 
 
 # Results
+
+
+def result_lines(summary: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Each class of a result with its risk, the rating it shows and the day it is repaid."""
+    risks = (summary["risk"] or {}).get("classes", {})
+    return [
+        {
+            **each,
+            "risk": risks.get(each["code"]),
+            "rating": risks.get(each["code"], {}).get("indicated_rating") or figures.DASH,
+            "risk_weight": summary["risk_weights"].get(each["code"]),
+            "repaid_on": date.fromisoformat(each["repaid_on"]) if each["repaid_on"] else None,
+        }
+        for each in summary["classes"]
+    ]
 
 
 def waterfall_charts(summary: Mapping[str, Any], currency: str) -> dict[str, Any]:

@@ -10,10 +10,10 @@ from datetime import UTC
 from io import BytesIO
 from typing import Any
 
-from engine.notes.measures import flows_of, life_years, yield_rate
 from xlsxwriter.utility import xl_col_to_name, xl_rowcol_to_cell
 
 from documents.rendering.sheets import HEAD_ROWS, Cell, Column, SheetBook
+from engine.notes.measures import flows_of, life_years, yield_rate
 from engine.notes.run import NotesResult
 from engine.notes.words import place_words
 from securitisation.models import NotesRun

@@ -25,7 +25,14 @@ from securitisation.queries import latest_version
 from securitisation.run_terms import FIELDS, RunTerms
 from securitisation.running import run_of
 from securitisation.services.request_notes_run import request_notes_run
-from securitisation.shown import heat_maps, payment_lines, scenario_lines, trigger_states, waterfall_charts
+from securitisation.shown import (
+    heat_maps,
+    payment_lines,
+    result_lines,
+    scenario_lines,
+    trigger_states,
+    waterfall_charts,
+)
 from securitisation.translate import engine_deal
 from securitisation.waterfall_book import waterfall_book
 
@@ -88,7 +95,8 @@ def _findings(found: NotesRun) -> dict[str, Any]:
     charts = waterfall_charts(summary, currency)
     return {
         "summary": summary,
-        "classes": [{**each, "repaid_on": _day(each["repaid_on"])} for each in summary["classes"]],
+        "classes": result_lines(summary),
+        "risk": summary["risk"],
         "pool": summary["pool"],
         "triggers": trigger_states(summary),
         "heats": heat_maps(summary),
@@ -100,10 +108,6 @@ def _findings(found: NotesRun) -> dict[str, Any]:
         "heads": [each["name"] for each in charts["paid"]["series"]],
         "dates": [(number, date.fromisoformat(day)) for number, day in enumerate(summary["paths"]["dates"], start=1)],
     }
-
-
-def _day(text: str | None) -> date | None:
-    return date.fromisoformat(text) if text else None
 
 
 @signed_in

@@ -15,7 +15,7 @@ from securitisation.services.write_structure import make_structure
 HEADER = "Loan ID,Currency,Current balance,Interest rate,Remaining term,Amortisation,Borrower,Sector,Rating\n"
 ROWS = (
     "L1,GBP,600000,6%,24,annuity,Quay Ltd,Data centre,BBB\n"
-    "L2,GBP,400000,0.05,36,interest only,Pier Ltd,Data centre,\n"
+    "L2,GBP,400000,0.05,36,interest only,Pier Ltd,Data centre,BB\n"
 )
 TAPE = (HEADER + ROWS).encode()
 DIRTY = (HEADER + ROWS + "L2,GBP,-5,6%,12,annuity,,,\nL4,EUR,100,abc,12,annuity,,,\n").encode()
