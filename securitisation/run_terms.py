@@ -35,7 +35,7 @@ class RunTerms:
         """The terms, defaults for what is not given; raises InputProblems."""
         reader = Reader(FIELDS, {name: value for name, value in payload.items() if name != "scenarios"})
         values, scenarios = reader.read(), payload.get("scenarios") or ()
-        problems = [*reader.problems, *_rate_problems(values), *_scenario_problems(scenarios)]
+        problems = [*(reader.problems or _rate_problems(values)), *_scenario_problems(scenarios)]
         if problems:
             raise InputProblems(problems)
         rates = {name: tuple(sorted(set(values[name]))) for name in ("cpr_rates", "cdr_rates")}
