@@ -15,6 +15,7 @@ from api.v1 import (
     projects,
     ratings,
     searches,
+    securitisation,
     webhooks,
 )
 from projects.access import get_kept_project
@@ -116,6 +117,13 @@ v1 = [
     at("links/<uuid:code>/revoke", documents.LinkRevoke, "link-revoke"),
     at("documents/<uuid:code>/file", documents.DocumentFile, "document-file"),
     at("documents/<uuid:code>/again", documents.DocumentAgain, "document-again"),
+    at("loan-pools", securitisation.Pools, "loan-pools"),
+    at("loan-pools/<uuid:code>", securitisation.PoolDetail, "loan-pool"),
+    at("structures", securitisation.Structures, "structures"),
+    at("structures/<uuid:code>", securitisation.StructureDetail, "structure"),
+    at("structures/<uuid:code>/versions", securitisation.StructureVersions, "structure-versions"),
+    at("structures/<uuid:code>/runs", securitisation.StructureRuns, "structure-runs"),
+    at("notes-runs/<uuid:code>", securitisation.NotesRunDetail, "notes-run"),
     at("jobs", jobs.Jobs, "jobs"),
     at("jobs/<uuid:code>", jobs.JobDetail, "job"),
     at("jobs/<uuid:code>/progress", jobs.JobProgress, "job-progress"),

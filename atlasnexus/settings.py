@@ -82,6 +82,7 @@ INSTALLED_APPS = [
     "permutations",
     "documents",
     "portfolios",
+    "securitisation",
     "rest_framework",
     "drf_spectacular",
     "api",

@@ -18,6 +18,7 @@ urlpatterns = [
     path("", include("permutations.urls")),
     path("", include("documents.urls")),
     path("", include("portfolios.urls")),
+    path("", include("securitisation.urls")),
     path("", include("api.urls")),
     path("health/", health, name="health"),
     path("healthz", healthz, name="healthz"),

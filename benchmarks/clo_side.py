@@ -14,8 +14,8 @@ from engine.portfolios.compliance import check
 from engine.portfolios.defaults import draw
 from engine.portfolios.search import search
 from engine.portfolios.trades import Side, Trade, try_trades
+from lib.grids import Grid, read_grid
 from portfolios import demo_documents as documents
-from portfolios.grids import Grid, read_grid
 from portfolios.tape import read_tape
 from portfolios.translate import engine_pool, engine_terms
 

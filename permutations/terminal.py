@@ -7,6 +7,7 @@ from typing import Any
 
 from engine.ratings import rating_label
 from financings.words import cell_in
+from lib.terminal import text_table
 from permutations.models import Run, TopResult
 
 BAR_WIDTH = 24
@@ -70,9 +71,7 @@ def _counted(label: str, number: int, of: int) -> str:
 
 
 def _top(top: Sequence[TopResult]) -> list[str]:
-    rows = [TOP_HEADINGS, *(_top_row(result) for result in top)]
-    widths = [max(len(row[place]) for row in rows) for place in range(len(TOP_HEADINGS))]
-    return ["  ".join(cell.rjust(width) for cell, width in zip(row, widths, strict=True)) for row in rows]
+    return text_table([TOP_HEADINGS, *(_top_row(result) for result in top)])
 
 
 def _top_row(result: TopResult) -> tuple[str, ...]:

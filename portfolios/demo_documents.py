@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from engine.portfolios.rules import RULES
-from portfolios.grids import read_grid
+from lib.grids import read_grid
 from portfolios.tape import DATA, Known, Tape, read_positions, read_tape
 
 HERE = DATA / "demo"

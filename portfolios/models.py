@@ -10,7 +10,7 @@ from django.db import models
 
 from accounts.models import one_line
 from jobs.models import KindOfJob
-from lib.errors import AppendOnlyError
+from lib.written_once import WrittenOnce
 from portfolios.limit_sets import LIMITS
 from records.models import Version, version_constraints
 
@@ -23,21 +23,6 @@ def _person(**options: Any) -> Any:
 
 def _code() -> Any:
     return models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
-
-
-class WrittenOnce(models.Model):
-    """A row that figures refer to: added, and never changed."""
-
-    class Meta:
-        abstract = True
-
-    def save(self, *args: Any, **kwargs: Any) -> None:
-        if not self._state.adding:
-            raise AppendOnlyError(f"A {self._meta.verbose_name} is never changed: add another.")
-        super().save(*args, **kwargs)
-
-    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
-        raise AppendOnlyError(f"A {self._meta.verbose_name} is never deleted.")
 
 
 class LimitSet(Version):

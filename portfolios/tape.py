@@ -18,10 +18,10 @@ from typing import Any
 
 from engine.portfolios.assets import FIELDS, KINDS, POSITION_FIELDS, Kind
 from engine.portfolios.ratings import FACTORS, SP, UNRATED
+from lib.grids import Grid
 from lib.numbers import shortened
 from portfolios.cells import Refused, read_cell
 from portfolios.countries import country_name
-from portfolios.grids import Grid
 
 DATA = Path(__file__).resolve().parent / "data"
 HEADERS: Mapping[str, str] = dict(

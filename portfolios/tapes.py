@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from portfolios.grids import Grid
+from lib.grids import Grid, grid_of, mended
 from portfolios.models import PoolSnapshot, Purpose, TapeImport
 from portfolios.queries import latest_pool
 from portfolios.tape import HEADERS, CellProblem, Known, Tape, normal, read_positions, read_tape
@@ -14,25 +14,9 @@ from portfolios.tape import HEADERS, CellProblem, Known, Tape, normal, read_posi
 Row = Mapping[str, Any]
 
 
-def grid_json(grid: Grid) -> dict[str, Any]:
-    """The grid as the row keeps it."""
-    return {"headers": list(grid.headers), "rows": [list(row) for row in grid.rows], "lines": list(grid.lines)}
-
-
-def grid_of(kept: Mapping[str, Any]) -> Grid:
-    """The grid of a row."""
-    return Grid(tuple(kept["headers"]), tuple(tuple(row) for row in kept["rows"]), tuple(kept["lines"]))
-
-
 def mended_grid(tape: TapeImport) -> Grid:
     """The file's grid with each cell as it was mended last."""
-    grid = grid_of(tape.grid)
-    rows = [list(row) for row in grid.rows]
-    place = {name: grid.headers.index(header) for header, name in tape.mapping.items() if header in grid.headers}
-    for each in tape.corrections:
-        if each["column"] in place and 1 <= each["row"] <= len(rows):
-            rows[each["row"] - 1][place[each["column"]]] = each["after"]
-    return Grid(grid.headers, tuple(tuple(row) for row in rows), grid.lines)
+    return mended(grid_of(tape.grid), tape.mapping, tape.corrections)
 
 
 def read_import(tape: TapeImport) -> Tape:

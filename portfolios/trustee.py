@@ -7,8 +7,8 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from engine.portfolios.compliance import Compliance
+from lib.grids import Grid
 from lib.verbs import refuse
-from portfolios.grids import Grid
 
 TOLERANCE = Decimal("0.00005")
 AMOUNT_TOLERANCE = Decimal("0.01")

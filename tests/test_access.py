@@ -46,6 +46,7 @@ from tests.portfolios.cast import clo_things
 from tests.projects.files import kept_files
 from tests.projects.reviewed import approved
 from tests.reconciliation import cast as reconciled
+from tests.securitisation.cast import notes_things
 
 pytestmark = pytest.mark.django_db
 
@@ -137,7 +138,7 @@ ENROLLED = (SIGN_IN, HIDDEN, HIDDEN, HIDDEN, OPEN)  # who has a one-time passwor
 OPEN_TO_HOLDERS = (OPEN, OPEN, OPEN, OPEN, OPEN)  # whoever has the address, signed in or not
 INSIDERS = (SIGN_IN, HIDDEN, HIDDEN, OPEN, OPEN)  # drafts are not for sponsors
 INSIDE_TAKERS = (NOT_KNOWN, HIDDEN, HIDDEN, OPEN, OPEN)
-DESK = (SIGN_IN, HIDDEN, HIDDEN, FORBIDDEN, OPEN)  # of a CLO: those who read it write nothing
+DESK = (SIGN_IN, HIDDEN, HIDDEN, FORBIDDEN, OPEN)  # of a CLO, of notes: those who read it write nothing
 HAS_NONE = (SIGN_IN, HIDDEN, HIDDEN, HIDDEN, HIDDEN)  # of what is asked for they have none
 
 TABLE = {
@@ -346,6 +347,18 @@ TABLE = {
     "clo-paper": Rule(INSIDE_TAKERS, of="clo"),
     "clo-trustees": Rule(INSIDERS, of="clo", post=DESK),
     "clo-trustee": Rule(INSIDERS, of="clo_trustee"),
+    "structures": Rule((SIGN_IN, FORBIDDEN, FORBIDDEN, OPEN, OPEN)),
+    "structure-new": Rule(RULE_WRITERS, post=RULE_WRITERS),
+    "structure": Rule(INSIDERS, of="notes"),
+    "structure-edit": Rule(DESK, of="notes", post=DESK),
+    "structure-changes": Rule(INSIDERS, of="notes"),
+    "notes-run-new": Rule(DESK, of="notes", post=DESK),
+    "notes-run": Rule(INSIDERS, of="notes_run"),
+    "notes-payments": Rule(INSIDERS, of="notes_run"),
+    "notes-workbook": Rule(INSIDE_TAKERS, of="notes_run"),
+    "loan-pool": Rule(INSIDERS, of="notes_pool"),
+    "loan-tapes": Rule((SIGN_IN, FORBIDDEN, FORBIDDEN, OPEN, OPEN), post=RULE_WRITERS),
+    "loan-tape": Rule(INSIDERS, of="notes_tape", post=DESK),
     "account-tokens": Rule(SIGNED_IN),
     "account-token-new": Rule(SIGNED_IN, post=SIGNED_IN),
     "account-token-revoke": Rule(KEEPERS, of="token", method="post"),
@@ -407,6 +420,7 @@ def things_of(sponsor: User, admin: User) -> dict[str, Any]:
         "run": run,
         **kept_files(project),
         **clo_things(admin),
+        **notes_things(admin, financing),
         "series": create_series(by=sponsor, title="North"),
         "submission": project.submissions.get(),
         "notification": sponsor.notifications.first(),

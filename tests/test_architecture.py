@@ -31,6 +31,7 @@ ROOMS = (
     "permutations",
     "documents",
     "portfolios",
+    "securitisation",
     "api",
     "portal",
     "atlasnexus",

@@ -94,7 +94,7 @@ def _prepare(group: Group, what: str, *, if_slow: str = "") -> None:
 
 
 def _show_the_main_job(group: Group) -> None:
-    """The demo is loaded, run through the real queue, its best financings are on the console, the best one's pack made."""
+    """The demo is loaded and run through the real queue; its best financings and their notes are on the console, a pack is made."""
     told = _load_demo(group)
     code = DEMO_CODE.search(told)
     if code is None:
@@ -105,6 +105,9 @@ def _show_the_main_job(group: Group) -> None:
     _say("\nThe execution pack of the best permutation:")
     if group.run([sys.executable, "manage.py", "make_pack", code.group(1), "--out", str(pack)]):
         raise GaveUp("The execution pack could not be made; the reason is above.")
+    _say("\nThe best permutation as notes:")
+    if group.run([sys.executable, "manage.py", "run_structure", "--project", code.group(1)]):
+        raise GaveUp("The notes could not be run; the reason is above.")
     if group.run([sys.executable, "manage.py", "load_reconciliation_demo"]):
         raise GaveUp("The demo's day of files could not be compared; the reason is above.")
     _say("\n" + told)

@@ -8,9 +8,9 @@ from django.db import transaction
 
 from accounts import audit
 from accounts.models import User
+from lib.grids import read_grid
 from lib.verbs import save_checked
 from portfolios.access import require_prepare
-from portfolios.grids import read_grid
 from portfolios.models import ComplianceRun, TrusteeReport
 from portfolios.queries import checked
 from portfolios.trustee import compare, our_figures

@@ -15,14 +15,14 @@ from accounts import audit
 from accounts.models import User
 from engine.errors import Problem
 from lib.errors import Invalid
+from lib.grids import grid_json, read_grid
 from lib.verbs import refuse, save_checked
 from portfolios.access import require_prepare
-from portfolios.grids import read_grid
 from portfolios.models import Deal, ImportState, PoolSnapshot, Purpose, SenderMapping, TapeImport
 from portfolios.queries import period_around
 from portfolios.services.take_pool import take_pool
 from portfolios.tape import HEADERS, suggested_mapping
-from portfolios.tapes import grid_json, kept_mapping, read_import
+from portfolios.tapes import kept_mapping, read_import
 
 LONGEST_REASON = 300
 

@@ -17,8 +17,8 @@ from accounts.policies import require
 from accounts.requests import PersonRequest, signed_in
 from engine.errors import Problem
 from lib.errors import Invalid, NotFound
+from lib.grids import MOST_BYTES
 from portfolios.access import PREPARE, get_deal, visible_deals
-from portfolios.grids import MOST_BYTES
 from portfolios.models import Deal, Purpose, TapeImport
 from portfolios.queries import latest_pool
 from portfolios.services.import_tape import (

@@ -12,8 +12,8 @@ from accounts.policies import require
 from accounts.requests import PersonRequest, signed_in, signed_in_file
 from engine.errors import Problem
 from lib.errors import Invalid, NotFound
+from lib.grids import MOST_BYTES
 from portfolios.access import PREPARE, get_deal, visible_deals
-from portfolios.grids import MOST_BYTES
 from portfolios.models import TrusteeReport
 from portfolios.report import paper, workbook
 from portfolios.services.compare_trustee import compare_trustee

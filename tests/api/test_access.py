@@ -32,6 +32,7 @@ FOR_ADMINISTRATORS: Doors = (FORBIDDEN, FORBIDDEN, FORBIDDEN, OPEN)
 KEEPERS: Doors = (OPEN, HIDDEN, HIDDEN, OPEN)
 OWN: Doors = (OPEN, HIDDEN, HIDDEN, HIDDEN)
 INSIDERS: Doors = (HIDDEN, HIDDEN, OPEN, OPEN)
+HOUSE: Doors = (FORBIDDEN, FORBIDDEN, OPEN, OPEN)
 MAKERS: Doors = (HIDDEN, HIDDEN, FORBIDDEN, OPEN)
 DRAFTERS: Doors = (HIDDEN, HIDDEN, HIDDEN, OPEN)
 # Of an administrator's project a sponsor's verb that only owners have.
@@ -173,6 +174,21 @@ TABLE: dict[tuple[str, str], Rule] = {
     ("link-revoke", "post"): Rule(ADMINISTRATORS, Scope.ISSUE, of="pack_link"),
     ("document-file", "get"): Rule(READERS, of="pack_document"),
     ("document-again", "post"): Rule(MAKERS, Scope.RUN, of="draft_document"),
+    ("loan-pools", "get"): Rule(HOUSE),
+    ("loan-pools", "post"): Rule(FOR_ADMINISTRATORS, Scope.WRITE, body={"financings": [NOBODYS]}),
+    ("loan-pool", "get"): Rule(INSIDERS, of="notes_pool"),
+    ("structures", "get"): Rule(HOUSE),
+    ("structures", "post"): Rule(
+        (FORBIDDEN, FORBIDDEN, FORBIDDEN, HIDDEN), Scope.WRITE, body={"name": "N", "pool": NOBODYS}
+    ),
+    ("structure", "get"): Rule(INSIDERS, of="notes"),
+    ("structure-versions", "get"): Rule(INSIDERS, of="notes"),
+    ("structure-versions", "post"): Rule(
+        MAKERS, Scope.WRITE, of="notes", body={"content": {}, "behaviour": {}, "based_on": 1}
+    ),
+    ("structure-runs", "get"): Rule(INSIDERS, of="notes"),
+    ("structure-runs", "post"): Rule(MAKERS, Scope.RUN, of="notes"),
+    ("notes-run", "get"): Rule(INSIDERS, of="notes_run"),
     ("jobs", "get"): Rule(EVERYBODY),
     ("job", "get"): Rule(READERS, of="run"),
     ("job-progress", "get"): Rule(READERS, of="run"),

@@ -36,6 +36,7 @@ NO_PAGES = {
     "clo-pool-export",
     "clo-report",
     "limits-export",
+    "notes-workbook",
     "audit-export",
     "compliance-data",
     "document-file",

@@ -8,10 +8,10 @@ from xlsxwriter import Workbook
 
 from engine.portfolios.assets import Kind
 from lib.errors import UnreadableFile
+from lib.grids import Grid, read_grid
 from portfolios import demo_documents as demo
 from portfolios.cells import Refused, read_cell, read_date
 from portfolios.countries import country_name
-from portfolios.grids import Grid, read_grid
 from portfolios.tape import HEADERS, normal, read_tape, suggested_mapping
 from tests.portfolios.cases import REFERENCE, expected, rows
 

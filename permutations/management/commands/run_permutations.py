@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 import time
 import uuid
@@ -12,12 +11,14 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from accounts.models import Role, User
+from accounts.models import User
+from accounts.terminal import acting_person
 from jobs.models import JobState
 from jobs.progress import job_progress
 from jobs.recovery import free_lost_parts
 from jobs.work import work
 from lib.errors import AtlasError
+from lib.terminal import json_file
 from permutations.access import require_can_run
 from permutations.models import Run
 from permutations.queries import top_results
@@ -99,7 +100,7 @@ class Command(BaseCommand):
 
 
 def _requested(options: dict[str, Any]) -> Run:
-    by = _person(options["email"])
+    by = acting_person(options["email"])
     enqueue = not options["inline"]
     if options["resume"]:
         run = Run.objects.filter(code=_code(options["resume"])).first()
@@ -112,8 +113,8 @@ def _requested(options: dict[str, Any]) -> Run:
     return request_run(
         by=by,
         project=project,
-        levers=_json_file(options["levers"]),
-        terms=_json_file(options["terms"]),
+        levers=json_file(options["levers"]),
+        terms=json_file(options["terms"]),
         budget=options["budget"],
         seed=options["seed"],
         enqueue=enqueue,
@@ -127,32 +128,8 @@ def _approve(by: User, project: Project) -> None:
         approve_submission(by=by, submission=submission, comment=FROM_COMMAND_LINE)
 
 
-def _person(email: str | None) -> User:
-    admins = User.objects.filter(role=Role.ADMIN, is_active=True, is_approved=True).order_by("pk")
-    person = User.objects.filter(email__iexact=email).first() if email else admins.first()
-    if person is None:
-        raise CommandError(f"There is nobody with the e-mail {email}." if email else "There is no administrator yet.")
-    return person
-
-
 def _code(text: str) -> str:
     try:
         return str(uuid.UUID(text))
     except ValueError:
         raise CommandError(f"Run code: expected a UUID, got {text!r}.") from None
-
-
-def _json_file(path: Path | None) -> dict[str, Any] | None:
-    if path is None:
-        return None
-    try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise CommandError(f"{path}: cannot be read: {error.strerror}.") from error
-    except UnicodeDecodeError as error:
-        raise CommandError(f"{path}: is not UTF-8 text (byte {error.start}).") from error
-    except json.JSONDecodeError as error:
-        raise CommandError(f"{path}: is not JSON: line {error.lineno}, column {error.colno}: {error.msg}.") from error
-    if not isinstance(content, dict):
-        raise CommandError(f"{path}: expected an object, got a {type(content).__name__}.")
-    return content

@@ -218,6 +218,25 @@ class Operations(Core):
         return self._call("POST", path_of("links", code, "revoke"), key=idempotency_key)
 
     @listing
+    def list_loan_pools(self, *, page_size: int | Left = Left.OUT) -> Items[shapes.PoolShown]:
+        """Lists pools of loans, the latest first."""
+        return self._pages(path_of("loan-pools"), query=given(limit=page_size))
+
+    @verb
+    def make_loan_pool(
+        self, *, financings: Sequence[Of], name: str | Left = Left.OUT, idempotency_key: str = ""
+    ) -> Plan[shapes.PoolShown]:
+        """Makes a pool of the senior debt of financings."""
+        return self._call(
+            "POST", path_of("loan-pools"), body=given(financings=financings, name=name), key=idempotency_key
+        )
+
+    @verb
+    def read_loan_pool(self, code: Of) -> Plan[shapes.PoolShown]:
+        """Reads a pool with its loans."""
+        return self._call("GET", path_of("loan-pools", code))
+
+    @listing
     def list_market_sets(
         self,
         *,
@@ -298,6 +317,11 @@ class Operations(Core):
     def me(self) -> Plan[shapes.Me]:
         """Says who calls, with which standing, role and scopes."""
         return self._call("GET", path_of("me"))
+
+    @verb
+    def read_notes_run(self, code: Of) -> Plan[shapes.NotesRunShown]:
+        """Reads a run; its progress is that of the job of the same code."""
+        return self._call("GET", path_of("notes-runs", code))
 
     @listing
     def list_notifications(
@@ -847,6 +871,91 @@ class Operations(Core):
     def read_snapshot(self, code: Of) -> Plan[shapes.SnapshotShown]:
         """Reads a snapshot."""
         return self._call("GET", path_of("snapshots", code))
+
+    @listing
+    def list_structures(self, *, page_size: int | Left = Left.OUT) -> Items[shapes.StructureShown]:
+        """Lists structures of notes, the latest first."""
+        return self._pages(path_of("structures"), query=given(limit=page_size))
+
+    @verb
+    def make_structure(
+        self,
+        *,
+        name: str,
+        pool: Of,
+        content: dict[str, Any] | Left | None = Left.OUT,
+        behaviour: dict[str, Any] | Left | None = Left.OUT,
+        idempotency_key: str = "",
+    ) -> Plan[shapes.StructureShown]:
+        """Makes a structure on a pool."""
+        return self._call(
+            "POST",
+            path_of("structures"),
+            body=given(name=name, pool=pool, content=content, behaviour=behaviour),
+            key=idempotency_key,
+        )
+
+    @verb
+    def read_structure(self, code: Of) -> Plan[shapes.StructureShown]:
+        """Reads a structure with its last version."""
+        return self._call("GET", path_of("structures", code))
+
+    @listing
+    def list_notes_runs(self, code: Of, *, page_size: int | Left = Left.OUT) -> Items[shapes.NotesRunShown]:
+        """Lists the runs of a structure, the latest first."""
+        return self._pages(path_of("structures", code, "runs"), query=given(limit=page_size))
+
+    @verb
+    def run_structure(
+        self,
+        code: Of,
+        *,
+        cpr_rates: Sequence[float] | Left = Left.OUT,
+        cdr_rates: Sequence[float] | Left = Left.OUT,
+        yield_shift_bps: float | Left = Left.OUT,
+        correlation_ratio: float | Left = Left.OUT,
+        scenarios: Sequence[dict[str, Any]] | Left = Left.OUT,
+        idempotency_key: str = "",
+    ) -> Plan[shapes.NotesRunShown]:
+        """Runs the last version of a structure; a worker does it."""
+        return self._call(
+            "POST",
+            path_of("structures", code, "runs"),
+            body=given(
+                cpr_rates=cpr_rates,
+                cdr_rates=cdr_rates,
+                yield_shift_bps=yield_shift_bps,
+                correlation_ratio=correlation_ratio,
+                scenarios=scenarios,
+            ),
+            key=idempotency_key,
+        )
+
+    @listing
+    def list_structure_versions(
+        self, code: Of, *, page_size: int | Left = Left.OUT
+    ) -> Items[shapes.StructureVersionShown]:
+        """Lists the versions of a structure, the last first."""
+        return self._pages(path_of("structures", code, "versions"), query=given(limit=page_size))
+
+    @verb
+    def change_structure(
+        self,
+        code: Of,
+        *,
+        content: dict[str, Any],
+        behaviour: dict[str, Any],
+        based_on: int,
+        note: str | Left = Left.OUT,
+        idempotency_key: str = "",
+    ) -> Plan[shapes.StructureVersionShown]:
+        """Adds a version; refused where somebody added one since the version it is based on."""
+        return self._call(
+            "POST",
+            path_of("structures", code, "versions"),
+            body=given(content=content, behaviour=behaviour, based_on=based_on, note=note),
+            key=idempotency_key,
+        )
 
     @listing
     def list_submissions(

@@ -820,6 +820,26 @@ class Me(TypedDict):
     token: TokenShown | None
 
 
+class NotesRunShown(TypedDict):
+    """A version under its base case, a grid and scenarios."""
+
+    code: str
+    kind: str
+    title: str
+    state: JobState
+    requested_by: Person
+    total_count: int
+    done_count: int
+    created_at: str
+    started_at: str | None
+    finished_at: str | None
+    error: str
+    version: str
+    terms: dict[str, Any]
+    engine_version: str
+    summary: dict[str, Any]
+
+
 class NotificationShown(TypedDict):
     """Something the caller was told."""
 
@@ -888,6 +908,19 @@ class Person(TypedDict):
 
     name: str
     email: str
+
+
+class PoolShown(TypedDict):
+    """Loans that back notes; never changed."""
+
+    code: str
+    name: str
+    currency: str
+    content: dict[str, Any]
+    content_hash: str
+    origin: str
+    made_by: Person
+    created_at: str
 
 
 class PresetShown(TypedDict):
@@ -1437,6 +1470,30 @@ class StressTornado(TypedDict):
     benign_amount: float | None
     adverse: ReportBase
     benign: ReportBase
+
+
+class StructureShown(TypedDict):
+    """An issue of notes with its last version."""
+
+    code: str
+    name: str
+    owner: Person
+    created_at: str
+    version: StructureVersionShown
+
+
+class StructureVersionShown(TypedDict):
+    """A structure as somebody left it: terms, pool and base case; never changed."""
+
+    code: str
+    number: int
+    pool: str
+    content: dict[str, Any]
+    behaviour: dict[str, Any]
+    content_hash: str
+    note: str
+    made_by: Person
+    created_at: str
 
 
 class SubmissionShown(TypedDict):

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Any
 
 from lib.errors import UnreadableFile
 from lib.workbooks.formats import shows_percent
@@ -27,6 +28,31 @@ class Grid:
     headers: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
     lines: tuple[int, ...]
+
+
+def grid_json(grid: Grid) -> dict[str, Any]:
+    """The grid as a row keeps it."""
+    return {"headers": list(grid.headers), "rows": [list(row) for row in grid.rows], "lines": list(grid.lines)}
+
+
+def grid_of(kept: Mapping[str, Any]) -> Grid:
+    """The grid that a row keeps."""
+    return Grid(tuple(kept["headers"]), tuple(tuple(row) for row in kept["rows"]), tuple(kept["lines"]))
+
+
+def mended(grid: Grid, mapping: Mapping[str, str], corrections: Iterable[Mapping[str, Any]]) -> Grid:
+    """The grid with each cell as it was mended last: by row from 1, and the field that its header means."""
+    rows = [list(row) for row in grid.rows]
+    places = places_of(grid, mapping)
+    for each in corrections:
+        if each["column"] in places and 1 <= each["row"] <= len(rows):
+            rows[each["row"] - 1][places[each["column"]]] = each["after"]
+    return Grid(grid.headers, tuple(tuple(row) for row in rows), grid.lines)
+
+
+def places_of(grid: Grid, mapping: Mapping[str, str]) -> dict[str, int]:
+    """The place of each field among the columns, by what the headers mean."""
+    return {name: grid.headers.index(header) for header, name in mapping.items() if header in grid.headers}
 
 
 def read_grid(content: bytes, name: str) -> Grid:

@@ -1,0 +1,211 @@
+"""Notes: pools of loans, structures with their versions, runs of them."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.db.models import QuerySet
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from accounts.models import Scope
+from api.operations import ApiView, Caller, operation
+from api.v1.jobs import JobShown
+from api.v1.shared import Of, Person, code_of
+from securitisation.access import (
+    get_pool,
+    get_run,
+    get_structure,
+    require_prepare,
+    require_view,
+    visible_pools,
+    visible_structures,
+)
+from securitisation.models import LoanPool, NotesRun, NoteStructure, StructureVersion
+from securitisation.queries import latest_version, runs_of, versions_of
+from securitisation.run_terms import MOST_RATES, MOST_SCENARIOS
+from securitisation.services.make_pool import MOST_FINANCINGS, make_pool
+from securitisation.services.request_notes_run import request_notes_run
+from securitisation.services.write_structure import change_structure, make_structure
+
+RUN_EXAMPLE = {
+    "cpr_rates": [0.0, 0.1],
+    "cdr_rates": [0.0, 0.02, 0.05],
+    "scenarios": [{"name": "Recession", "behaviour": {"default_kind": "cdr", "default": 0.06, "severity_ratio": 0.5}}],
+}
+
+
+class PoolShown(Of):
+    """Loans that back notes; never changed."""
+
+    code = serializers.UUIDField()
+    name = serializers.CharField()
+    currency = serializers.CharField()
+    content = serializers.DictField(help_text="The loans.")
+    content_hash = serializers.CharField(help_text="SHA-256 of the loans.")
+    origin = serializers.CharField()
+    made_by = Person()
+    created_at = serializers.DateTimeField()
+
+
+class NewPool(Of):
+    """The financings whose senior debt becomes a pool."""
+
+    financings = serializers.ListField(child=serializers.UUIDField(), max_length=MOST_FINANCINGS, allow_empty=False)
+    name = serializers.CharField(allow_blank=True, default="", max_length=120)
+
+
+class StructureVersionShown(Of):
+    """A structure as somebody left it: terms, pool and base case; never changed."""
+
+    code = serializers.UUIDField()
+    number = serializers.IntegerField()
+    pool = code_of("pool")
+    content = serializers.DictField(help_text="Classes, fees, reserve, triggers and steps.")
+    behaviour = serializers.DictField(help_text="Prepayment, default and loss of the base case.")
+    content_hash = serializers.CharField(help_text="SHA-256 of all that its figures come from.")
+    note = serializers.CharField()
+    made_by = Person()
+    created_at = serializers.DateTimeField()
+
+
+class StructureShown(Of):
+    """An issue of notes with its last version."""
+
+    code = serializers.UUIDField()
+    name = serializers.CharField()
+    owner = Person()
+    created_at = serializers.DateTimeField()
+    version = serializers.SerializerMethodField()
+
+    @extend_schema_field(StructureVersionShown)
+    def get_version(self, structure: NoteStructure) -> Any:
+        return StructureVersionShown(latest_version(structure)).data
+
+
+class NewStructure(Of):
+    """A name and a pool. Terms and base case left out are proposed."""
+
+    name = serializers.CharField(max_length=120)
+    pool = serializers.UUIDField()
+    content = serializers.DictField(required=False, allow_null=True, default=None)
+    behaviour = serializers.DictField(required=False, allow_null=True, default=None)
+
+
+class NewVersion(Of):
+    """The whole terms and base case; `based_on` is the number of the version they were made from."""
+
+    content = serializers.DictField()
+    behaviour = serializers.DictField()
+    based_on = serializers.IntegerField(min_value=1)
+    note = serializers.CharField(allow_blank=True, default="", max_length=300)
+
+
+class NotesRunShown(JobShown):
+    """A version under its base case, a grid and scenarios."""
+
+    version = code_of("version")
+    terms = serializers.DictField()
+    engine_version = serializers.CharField()
+    summary = serializers.DictField(help_text="Classes, paths, grid, losses; empty until it is done.")
+
+
+class NewNotesRun(Of):
+    """The rates of the grid, the yield prices are read at, scenarios by name."""
+
+    cpr_rates = serializers.ListField(child=serializers.FloatField(), required=False, max_length=MOST_RATES)
+    cdr_rates = serializers.ListField(child=serializers.FloatField(), required=False, max_length=MOST_RATES)
+    yield_shift_bps = serializers.FloatField(required=False)
+    correlation_ratio = serializers.FloatField(required=False)
+    scenarios = serializers.ListField(child=serializers.DictField(), required=False, max_length=MOST_SCENARIOS)
+
+
+class Pools(ApiView):
+    tag = "notes"
+
+    @operation("list_loan_pools", answer=PoolShown, pages="pk")
+    def get(self, request: Caller) -> QuerySet[LoanPool]:
+        """Lists pools of loans, the latest first."""
+        require_view(request.user)
+        return visible_pools(request.user).select_related("made_by")
+
+    @operation("make_loan_pool", scope=Scope.WRITE, body=NewPool, answer=PoolShown, status=201)
+    def post(self, request: Caller, data: dict[str, Any]) -> LoanPool:
+        """Makes a pool of the senior debt of financings."""
+        return make_pool(by=request.user, **data)
+
+
+class PoolDetail(ApiView):
+    tag = "notes"
+
+    @operation("read_loan_pool", answer=PoolShown)
+    def get(self, request: Caller, code: UUID) -> LoanPool:
+        """Reads a pool with its loans."""
+        return get_pool(request.user, code)
+
+
+class Structures(ApiView):
+    tag = "notes"
+
+    @operation("list_structures", answer=StructureShown, pages="pk")
+    def get(self, request: Caller) -> QuerySet[NoteStructure]:
+        """Lists structures of notes, the latest first."""
+        require_view(request.user)
+        return visible_structures(request.user).select_related("owner")
+
+    @operation("make_structure", scope=Scope.WRITE, body=NewStructure, answer=StructureShown, status=201)
+    def post(self, request: Caller, data: dict[str, Any]) -> NoteStructure:
+        """Makes a structure on a pool."""
+        require_prepare(request.user)
+        return make_structure(by=request.user, **{**data, "pool": get_pool(request.user, data["pool"])})
+
+
+class StructureDetail(ApiView):
+    tag = "notes"
+
+    @operation("read_structure", answer=StructureShown)
+    def get(self, request: Caller, code: UUID) -> NoteStructure:
+        """Reads a structure with its last version."""
+        return get_structure(request.user, code)
+
+
+class StructureVersions(ApiView):
+    tag = "notes"
+    root = "content"
+
+    @operation("list_structure_versions", answer=StructureVersionShown, pages="pk")
+    def get(self, request: Caller, code: UUID) -> QuerySet[StructureVersion]:
+        """Lists the versions of a structure, the last first."""
+        return versions_of(get_structure(request.user, code))
+
+    @operation("change_structure", scope=Scope.WRITE, body=NewVersion, answer=StructureVersionShown, status=201)
+    def post(self, request: Caller, code: UUID, data: dict[str, Any]) -> StructureVersion:
+        """Adds a version; refused where somebody added one since the version it is based on."""
+        return change_structure(by=request.user, structure=get_structure(request.user, code), **data)
+
+
+class StructureRuns(ApiView):
+    tag = "notes"
+
+    @operation("list_notes_runs", answer=NotesRunShown, pages="pk")
+    def get(self, request: Caller, code: UUID) -> QuerySet[NotesRun]:
+        """Lists the runs of a structure, the latest first."""
+        return runs_of(get_structure(request.user, code))
+
+    @operation(
+        "run_structure", scope=Scope.RUN, body=NewNotesRun, answer=NotesRunShown, status=201, example=RUN_EXAMPLE
+    )
+    def post(self, request: Caller, code: UUID, data: dict[str, Any]) -> NotesRun:
+        """Runs the last version of a structure; a worker does it."""
+        version = latest_version(get_structure(request.user, code))
+        return request_notes_run(by=request.user, version=version, terms=data)
+
+
+class NotesRunDetail(ApiView):
+    tag = "notes"
+
+    @operation("read_notes_run", answer=NotesRunShown)
+    def get(self, request: Caller, code: UUID) -> NotesRun:
+        """Reads a run; its progress is that of the job of the same code."""
+        return get_run(request.user, code)

@@ -1,0 +1,97 @@
+"""Who may see structures of notes and who prepares them: the house, and a role of the room beside those of the house.
+
+A structure holds figures of several projects, so a sponsor sees none. Whoever prepares one chooses among the financings
+that they may see themselves.
+"""
+
+from __future__ import annotations
+
+from typing import TypeVar
+from uuid import UUID
+
+from django.db.models import Model, QuerySet
+
+from accounts.models import Role, User
+from accounts.policies import declare, declare_role, may, require
+from lib.errors import NotFound
+from securitisation.models import LoanPool, LoanTape, NotesRun, NoteStructure
+
+ANALYST = declare_role("notes.analyst", "Structuring analyst")
+VIEW = declare(
+    "securitisation.view",
+    roles=(ANALYST, Role.ADMIN, Role.INTERNAL),
+    refusal="Structures of notes are for the house.",
+)
+PREPARE = declare(
+    "securitisation.prepare",
+    roles=(ANALYST, Role.ADMIN),
+    refusal="Only structuring analysts and administrators prepare notes.",
+)
+Row = TypeVar("Row", bound=Model)
+
+
+def _seen(user: User, model: type[Row]) -> QuerySet[Row]:
+    rows = model._default_manager.all()
+    return rows if may(user, VIEW) else rows.none()
+
+
+def _get(found: QuerySet[Row], code: UUID | str, sentence: str) -> Row:
+    row = found.filter(code=code).first()
+    if row is None:
+        raise NotFound(sentence)
+    return row
+
+
+def visible_structures(user: User) -> QuerySet[NoteStructure]:
+    """The structures that `user` may see: all of them, or none."""
+    return _seen(user, NoteStructure)
+
+
+def visible_pools(user: User) -> QuerySet[LoanPool]:
+    """The pools that `user` may see."""
+    return _seen(user, LoanPool)
+
+
+def visible_tapes(user: User) -> QuerySet[LoanTape]:
+    """The tapes that `user` may see."""
+    return _seen(user, LoanTape)
+
+
+def visible_runs(user: User) -> QuerySet[NotesRun]:
+    """The runs that `user` may see."""
+    return _seen(user, NotesRun).select_related("version__structure", "version__pool", "requested_by")
+
+
+def get_structure(user: User, code: UUID | str) -> NoteStructure:
+    """The structure, or NotFound for whoever may not know of it."""
+    return _get(visible_structures(user).select_related("owner"), code, "There is no such structure.")
+
+
+def get_pool(user: User, code: UUID | str) -> LoanPool:
+    """The pool, or NotFound."""
+    return _get(visible_pools(user).select_related("made_by"), code, "There is no such pool.")
+
+
+def get_tape(user: User, code: UUID | str) -> LoanTape:
+    """The tape, or NotFound."""
+    return _get(visible_tapes(user).select_related("made_by", "pool"), code, "There is no such tape.")
+
+
+def get_run(user: User, code: UUID | str) -> NotesRun:
+    """The run, or NotFound."""
+    return _get(visible_runs(user), code, "There is no such run.")
+
+
+def can_prepare(user: User) -> bool:
+    """True for those who write structures, take tapes and run."""
+    return may(user, PREPARE)
+
+
+def require_view(user: User) -> None:
+    """Raises Forbidden unless `user` may see structures."""
+    require(user, VIEW)
+
+
+def require_prepare(user: User) -> None:
+    """Raises Forbidden unless `user` may write structures, take tapes and run."""
+    require(user, PREPARE)

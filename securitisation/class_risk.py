@@ -1,0 +1,64 @@
+"""How the pool's losses fall on the classes: drawn with one common factor, rated by the matrix behind the loans' own rates."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from engine.notes.capital import sec_sa
+from engine.notes.losses import ClassRisk, CopulaTerms, class_risks, drawn_losses, exposures_of, indicated_rating
+from engine.notes.measures import enhancement_of
+from engine.notes.terms import Pool
+from securitisation.default_rates import cumulative_rates, default_probability
+from securitisation.translate import Deal
+
+PATHS = 16_384
+SEED = 1
+
+
+def horizon_years(pool: Pool) -> int:
+    """The pool's average remaining term, in whole years, at least one."""
+    months = sum(loan.balance_amount * loan.remaining_months for loan in pool.loans) / pool.balance_amount
+    return max(1, math.ceil(months / 12.0 - 1e-9))
+
+
+def risk_of(deal: Deal, correlation_ratio: float) -> dict[str, Any] | None:
+    """By class default probability, expected loss and indicated rating; None where a loan has no rating."""
+    years = horizon_years(deal.pool)
+    rates = {rating: default_probability(rating, years) for rating in {loan.rating for loan in deal.pool.loans}}
+    known = {rating: rate for rating, rate in rates.items() if rate is not None}
+    if len(known) < len(rates):
+        return None
+    terms = CopulaTerms(
+        correlation_ratio=correlation_ratio, severity_ratio=deal.behaviour.severity_ratio, paths=PATHS, seed=SEED
+    )
+    losses = drawn_losses(exposures_of(deal.pool, known), terms)
+    risks = class_risks(deal.structure, losses, deal.pool.balance_amount)
+    return {
+        "years": years,
+        "paths": PATHS,
+        "correlation_ratio": correlation_ratio,
+        "pool_loss_ratio": float(losses.mean()) / deal.pool.balance_amount,
+        "classes": {each.code: _class_risk(each, years) for each in risks},
+    }
+
+
+def _class_risk(risk: ClassRisk, years: int) -> dict[str, Any]:
+    return {
+        "default_probability": risk.default_probability,
+        "default_error": risk.default_error,
+        "expected_loss_ratio": risk.expected_loss_ratio,
+        "loss_error": risk.loss_error,
+        "indicated_rating": indicated_rating(risk.default_probability, years, cumulative_rates()).smoothed,
+    }
+
+
+def capital_of(deal: Deal) -> dict[str, float | None]:
+    """The standardised risk weight of each class; None for one that stands on more than the pool."""
+    balances = {each.code: each.balance_amount for each in deal.structure.classes}
+    found: dict[str, float | None] = {}
+    for each in enhancement_of(balances, deal.pool.balance_amount):
+        stands = each.attachment_ratio >= 0.0 and each.detachment_ratio <= 1.0 + 1e-12
+        weight = sec_sa(each.attachment_ratio, min(each.detachment_ratio, 1.0)).risk_weight_ratio if stands else None
+        found[each.code] = weight
+    return found

@@ -1,0 +1,154 @@
+"""What the editor of a structure asks for: each field with its unit and words, each table with its columns."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from engine.notes.terms import (
+    ALWAYS,
+    CouponKind,
+    DefaultKind,
+    PrepaymentKind,
+    Rule,
+    StepKind,
+    TriggerKind,
+)
+from engine.ratings import LABELS
+from lib.units import Unit
+
+
+class Form(StrEnum):
+    """How a field is typed: a text, a figure, a whole one, a choice, a tick, a day, several codes or figures."""
+
+    TEXT = "text"
+    NUMBER = "number"
+    WHOLE = "whole"
+    CHOICE = "choice"
+    FLAG = "flag"
+    DATE = "date"
+    CODES = "codes"
+    RATES = "rates"
+
+
+Choices = tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One field; `key` is its name in the content, `empty` what stands there where nothing is typed."""
+
+    key: str
+    label: str
+    form: Form = Form.TEXT
+    unit: Unit = Unit.NONE
+    choices: Choices = ()
+    empty: object = None
+    help: str = ""
+    required: bool = False
+    lists: str = ""  # the list of codes that the page suggests: classes, targets, triggers
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Rows of one kind; the order counts where `ordered`."""
+
+    key: str
+    title: str
+    about: str
+    row: str
+    fields: tuple[Field, ...]
+    ordered: bool = False
+
+
+def _words(codes: Iterable[str], said: dict[str, str]) -> Choices:
+    return tuple((str(code), said.get(str(code), str(code).replace("_", " ").capitalize())) for code in codes)
+
+
+COUPONS = _words(CouponKind, {})
+RULES = _words(Rule, {"pro_rata": "Pro rata"})
+TRIGGERS = _words(
+    TriggerKind,
+    {"oc": "Overcollateralisation", "ic": "Interest cover", "dscr": "DSCR", "cumulative_loss": "Cumulative loss, above", "date": "From a month on", "any": "Any of several"},
+)  # fmt: skip
+STEPS = _words(StepKind, {"ledger": "Deficiency ledger", "residual": "What is left, to equity"})
+PREPAYMENTS = _words(PrepaymentKind, {"cpr": "CPR", "psa": "PSA", "smm": "SMM", "vector": "By year: a vector"})
+DEFAULTS = _words(DefaultKind, {"cdr": "CDR", "sda": "SDA", "mdr": "MDR", "vector": "By year: a vector"})
+MONTHS: Choices = (("1", "Monthly"), ("3", "Quarterly"), ("6", "Half-yearly"), ("12", "Yearly"))
+RATINGS: Choices = (("", "None"), *((label, label) for label in LABELS))
+CONDITIONS: Choices = ((ALWAYS, "Always"),)
+
+_F, _U = Form, Unit
+TERMS: tuple[Field, ...] = (
+    Field("closing_date", "Closing", _F.DATE, required=True),
+    Field("payment_frequency_months", "Payments", _F.CHOICE, _U.MONTHS, MONTHS),
+    Field("clean_up_ratio", "Clean-up call", _F.NUMBER, _U.SHARE, empty=0.0, help="At or below this share of its first balance the pool is sold."),
+    Field("index_rate", "Index of floating classes", _F.NUMBER, _U.RATE, empty=0.0),
+)  # fmt: skip
+RESERVE: tuple[Field, ...] = (
+    Field("target_ratio", "Target, share of the notes", _F.NUMBER, _U.SHARE, empty=0.0),
+    Field("floor_amount", "Floor", _F.NUMBER, _U.AMOUNT, empty=0.0),
+    Field("initial_amount", "Held at closing", _F.NUMBER, _U.AMOUNT, empty=0.0),
+)
+PRINCIPAL_RULE: tuple[Field, ...] = (
+    Field("kind", "Principal goes", _F.CHOICE, choices=RULES),
+    Field("switch_trigger", "Switched by trigger", lists="triggers", empty="", help="While it is breached, the other rule is in force."),
+    Field("switch_kind", "Switched to", _F.CHOICE, choices=(("", "No other rule"), *RULES)),
+)  # fmt: skip
+BEHAVIOUR: tuple[Field, ...] = (
+    Field("prepayment_kind", "Prepayment", _F.CHOICE, choices=PREPAYMENTS),
+    Field("prepayment", "Prepayment rate", _F.RATES, _U.RATE, empty=0.0, help="PSA 150% is one and a half times the ramp; a vector is one rate a year, with semicolons."),
+    Field("default_kind", "Default", _F.CHOICE, choices=DEFAULTS),
+    Field("default", "Default rate", _F.RATES, _U.RATE, empty=0.0),
+    Field("severity_ratio", "Severity", _F.NUMBER, _U.SHARE, empty=0.0, help="Share of a defaulted balance that is lost."),
+    Field("recovery_lag_months", "Recovery lag", _F.WHOLE, _U.MONTHS, empty=0),
+    Field("delinquency_ratio", "Paid a month late", _F.NUMBER, _U.SHARE, empty=0.0, help="Share of what is due each month."),
+)  # fmt: skip
+_STEP_FIELDS: tuple[Field, ...] = (
+    Field("kind", "Pays", _F.CHOICE, choices=STEPS),
+    Field("target", "Target", lists="targets", empty="", help="A code; A+B side by side."),
+    Field("when", "When", _F.CHOICE, choices=CONDITIONS, empty=ALWAYS),
+    Field("cap_amount", "At most", _F.NUMBER, _U.AMOUNT),
+    Field("cap_ratio", "Share of what is there", _F.NUMBER, _U.SHARE),
+    Field("to_cure", "Only to cure its test", _F.FLAG, empty=False),
+)
+TABLES: tuple[Table, ...] = (
+    Table("classes", "Classes", "The most senior first; classes of one rank stand side by side.", "class", (
+        Field("code", "Code"),
+        Field("name", "Name"),
+        Field("balance_amount", "Balance", _F.NUMBER, _U.AMOUNT, empty=0.0, required=True),
+        Field("coupon_kind", "Coupon", _F.CHOICE, choices=COUPONS),
+        Field("coupon_rate", "Fixed rate", _F.NUMBER, _U.RATE, empty=0.0),
+        Field("margin_bps", "Margin", _F.NUMBER, _U.BPS, empty=0.0),
+        Field("target_rating", "Target rating", _F.CHOICE, choices=RATINGS),
+        Field("rank", "Rank", _F.WHOLE, _U.COUNT, empty=0, help="Empty: by its place."),
+        Field("ard_months", "Months to the ARD", _F.WHOLE, _U.MONTHS),
+        Field("step_up_bps", "Step-up after it", _F.NUMBER, _U.BPS, empty=0.0),
+        Field("deferrable", "Interest may be deferred", _F.FLAG, empty=False),
+    ), ordered=True),
+    Table("fees", "Fees", "A yearly rate on the pool's balance and a yearly amount.", "fee", (
+        Field("code", "Code"),
+        Field("name", "Name"),
+        Field("annual_rate", "Yearly rate", _F.NUMBER, _U.RATE, empty=0.0),
+        Field("annual_amount", "Yearly amount", _F.NUMBER, _U.AMOUNT, empty=0.0),
+    )),
+    Table("triggers", "Triggers", "Read on each payment date before anyone is paid.", "trigger", (
+        Field("code", "Code"),
+        Field("kind", "Reads", _F.CHOICE, choices=TRIGGERS),
+        Field("limit", "Limit", _F.NUMBER, _U.FACTOR, empty=0.0, help="Cover as a multiple, a loss as a fraction (0.05 is 5%), a date in months."),
+        Field("class_code", "Down to class", lists="classes"),
+        Field("of", "Any of", _F.CODES, lists="triggers", empty=[], help="Codes of triggers before it, with semicolons."),
+        Field("cures", "May be cured", _F.FLAG, empty=False),
+    )),
+    Table("interest_steps", "Interest, in order", "Who is paid from interest collections, one line after the other.", "step", _STEP_FIELDS, ordered=True),
+    Table("principal_steps", "Principal, in order", "Who is paid from principal collections. Principal without a target goes by the rule.", "step", _STEP_FIELDS, ordered=True),
+)  # fmt: skip
+GROUPS: tuple[tuple[str, tuple[Field, ...]], ...] = (
+    ("terms", TERMS),
+    ("reserve", RESERVE),
+    ("principal_rule", PRINCIPAL_RULE),
+    ("behaviour", BEHAVIOUR),
+)
+TABLE_BY_KEY = {table.key: table for table in TABLES}
+MOST_ROWS = 60

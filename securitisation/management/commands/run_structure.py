@@ -1,0 +1,86 @@
+"""Runs a structure of notes and prints its classes."""
+
+from __future__ import annotations
+
+import uuid
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from accounts.models import User
+from accounts.terminal import acting_person
+from financings.models import Financing
+from jobs.models import JobState
+from jobs.work import work
+from lib.errors import AtlasError
+from lib.terminal import json_file
+from permutations.models import Run
+from permutations.services.open_permutation import open_permutation
+from projects.access import get_project
+from securitisation.access import get_structure
+from securitisation.models import NotesRun, NoteStructure
+from securitisation.queries import latest_version
+from securitisation.services.make_pool import make_pool
+from securitisation.services.request_notes_run import request_notes_run
+from securitisation.services.write_structure import make_structure
+from securitisation.terminal import class_table
+
+
+class Command(BaseCommand):
+    """Ends with 0 when the run is done; it is kept as one asked for on the page."""
+
+    help = "Runs the last version of a structure of notes in this process, with scenarios of a file beside its grid."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        what = parser.add_mutually_exclusive_group(required=True)
+        what.add_argument("--structure", help="Code of the structure.")
+        what.add_argument("--project", help="Code of a project: the best financing of its latest run is securitised.")
+        parser.add_argument("--scenarios", type=Path, help="JSON file: [{'name': ..., 'behaviour': {...}}].")
+        parser.add_argument("--as", dest="email", help="E-mail of the person the run is recorded for.")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        scenarios = json_file(options["scenarios"], list) or []
+        by = acting_person(options["email"])
+        try:
+            run = self._run(by, _structure(by, options), scenarios)
+        except AtlasError as error:
+            raise CommandError(str(error)) from error
+        if run.state != JobState.DONE:
+            raise CommandError(f"The run is {run.get_state_display().lower()}. {run.error}".strip())
+        self.stdout.write(class_table(run))
+
+    def _run(self, by: User, structure: NoteStructure, scenarios: list[Any]) -> NotesRun:
+        terms = {"scenarios": scenarios}
+        run = request_notes_run(by=by, version=latest_version(structure), terms=terms, enqueue=False)
+        self.stdout.write(f"Run {run.code} of {structure}, code {structure.code}: {run.total_count} scenarios")
+        work(run.code)
+        return NotesRun.objects.select_related("version__structure", "version__pool").get(code=run.code)
+
+
+def _structure(by: User, options: dict[str, Any]) -> NoteStructure:
+    if options["structure"]:
+        return get_structure(by, _code(options["structure"]))
+    financing = _best_financing(by, options["project"])
+    name = f"{financing.project.title} notes"
+    known = NoteStructure.objects.filter(name=name).first()
+    return known or make_structure(by=by, name=name, pool=make_pool(by=by, financings=[financing.code]))
+
+
+def _best_financing(by: User, code: str) -> Financing:
+    """The best of the project's latest finished run, opened."""
+    project = get_project(by, _code(code))
+    done = Run.objects.filter(project=project, state=JobState.DONE).order_by("-finished_at", "-pk")
+    for run in done:
+        best = run.top_results.order_by("rank").first()
+        if best is not None:
+            return open_permutation(by=by, run=run, index=best.permutation_index)
+    raise CommandError("The project has no finished run with a structure that passes both gates.")
+
+
+def _code(text: str) -> str:
+    try:
+        return str(uuid.UUID(text))
+    except ValueError:
+        raise CommandError(f"Code: expected a UUID, got {text!r}.") from None

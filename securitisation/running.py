@@ -1,0 +1,188 @@
+"""A version of a structure run under its base case, a grid of prepayment and default, and scenarios: the work of a job."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from engine.notes.content import read_behaviour
+from engine.notes.measures import enhancement_of, flows_of, measures_of, price_ratio
+from engine.notes.run import NotesResult, run_notes
+from engine.notes.terms import Behaviour, CouponKind, DefaultKind, NoteClass, PrepaymentKind
+from jobs.registry import Answer
+from jobs.work import Held
+from securitisation.class_risk import capital_of, risk_of
+from securitisation.models import NotesRun
+from securitisation.run_terms import RunTerms
+from securitisation.translate import Deal, engine_deal
+
+BPS = 1e-4
+WHOLE = 1.0
+
+
+def run_version(run: NotesRun, held: Held) -> Answer:
+    """What the deal comes to by class and date, the price of each class over the grid, each scenario's classes."""
+    return answer_of(engine_deal(run.version), RunTerms.from_dict(run.terms), held.report)
+
+
+def answer_of(deal: Deal, terms: RunTerms, report: Any = lambda done: None) -> Answer:
+    """The same without a job."""
+    base = run_of(deal, deal.behaviour)
+    report(1)
+    grid = _grid(deal, terms, report)
+    scenarios = []
+    for number, each in enumerate(terms.scenarios, start=1):
+        result = run_of(deal, read_behaviour(each["behaviour"]))
+        scenarios.append({"name": each["name"], "classes": class_answers(deal, result, terms)})
+        report(terms.count - len(terms.scenarios) + number)
+    return {
+        "classes": class_answers(deal, base, terms),
+        "risk": risk_of(deal, terms.correlation_ratio),
+        "risk_weights": capital_of(deal),
+        "pool": pool_answer(base),
+        "triggers": trigger_answers(base),
+        "is_called": base.is_called,
+        "paths": paths_of(base),
+        "grid": grid,
+        "scenarios": scenarios,
+    }
+
+
+def run_of(deal: Deal, behaviour: Behaviour) -> NotesResult:
+    """One run with its trace."""
+    return run_notes(deal.structure, deal.pool, behaviour)
+
+
+def _grid(deal: Deal, terms: RunTerms, report: Any) -> dict[str, Any]:
+    """Each class's price where the pool prepays and defaults at constant rates, else as in the base case."""
+    codes = [each.code for each in deal.structure.classes]
+    prices: dict[str, list[list[float | None]]] = {code: [] for code in codes}
+    done = 1
+    for cpr in terms.cpr_rates:
+        rows: dict[str, list[float | None]] = {code: [] for code in codes}
+        for cdr in terms.cdr_rates:
+            result = run_of(deal, constant(deal.behaviour, cpr, cdr))
+            for each in deal.structure.classes:
+                rows[each.code].append(_price(result, each, terms))
+            done += 1
+            report(done)
+        for code in codes:
+            prices[code].append(rows[code])
+    return {"cpr": list(terms.cpr_rates), "cdr": list(terms.cdr_rates), "prices": prices}
+
+
+def constant(behaviour: Behaviour, cpr: float, cdr: float) -> Behaviour:
+    """The behaviour with constant yearly rates in place of its own."""
+    return replace(
+        behaviour,
+        prepayment_kind=PrepaymentKind.CPR,
+        prepayment=cpr,
+        default_kind=DefaultKind.CDR,
+        default=cdr,
+    )
+
+
+def _price(result: NotesResult, note: NoteClass, terms: RunTerms) -> float | None:
+    return _plain(price_ratio(flows_of(result, note.code), quoted_yield(result, note, terms)))
+
+
+def quoted_yield(result: NotesResult, note: NoteClass, terms: RunTerms) -> float:
+    """The yield that a class is priced at: its coupon, the index in it where it floats, and the run's shift."""
+    floats = note.coupon_kind is CouponKind.FLOATING
+    coupon = result.structure.index_rate + note.margin_bps * BPS if floats else note.coupon_rate
+    return coupon + terms.yield_shift_bps * BPS
+
+
+def class_answers(deal: Deal, result: NotesResult, terms: RunTerms) -> list[dict[str, Any]]:
+    """What each class comes to in one run, the most senior first."""
+    amount = deal.pool.balance_amount
+    below = {each.code: each for each in enhancement_of(_balances(deal), amount)}
+    found = []
+    for k, note in enumerate(deal.structure.classes):
+        flows = flows_of(result, note.code)
+        asked = quoted_yield(result, note, terms)
+        price = price_ratio(flows, asked)
+        measured = measures_of(flows, WHOLE, (deal.structure.index_rate,))
+        found.append(
+            {
+                "code": note.code,
+                "name": note.name,
+                "balance_amount": note.balance_amount,
+                "target_rating": note.target_rating or "",
+                "coupon_rate": asked - terms.yield_shift_bps * BPS,
+                "enhancement_ratio": below[note.code].enhancement_ratio,
+                "attachment_ratio": below[note.code].attachment_ratio,
+                "detachment_ratio": below[note.code].detachment_ratio,
+                "wal_years": _plain(measured.wal_years),
+                "yield_rate": _plain(measured.yield_rate),
+                "modified_duration_years": _plain(measured.modified_duration_years),
+                "convexity": _plain(measured.convexity),
+                "discount_margin_bps": _plain(measured.discount_margin_bps),
+                "price_ratio": _plain(price),
+                "interest_amount": float(result.interest_paid[k].sum()),
+                "principal_amount": float(result.principal_paid[k].sum()),
+                "loss_amount": float(result.loss[k].sum()),
+                "loss_ratio": float(result.loss[k].sum()) / note.balance_amount,
+                "repaid_on": _repaid_on(result, k),
+            }
+        )
+    return found
+
+
+def _balances(deal: Deal) -> Mapping[str, float]:
+    return {each.code: each.balance_amount for each in deal.structure.classes}
+
+
+def _repaid_on(result: NotesResult, k: int) -> str | None:
+    """The date on which nothing stands any more; None where something is left at the end."""
+    standing = result.closing[k] + result.deferred[k]
+    if standing[-1] > 0.005:
+        return None
+    return (
+        result.periods[int((standing > 0.005).sum())].isoformat()
+        if standing[0] > 0.005
+        else result.periods[0].isoformat()
+    )
+
+
+def pool_answer(result: NotesResult) -> dict[str, float]:
+    """Totals of the pool over its life."""
+    names = ("interest", "scheduled", "prepaid", "defaulted", "recovered", "loss")
+    return {"balance": float(result.pool.of("opening")[0]), **{n: float(result.pool.of(n).sum()) for n in names}}
+
+
+def trigger_answers(result: NotesResult) -> list[dict[str, Any]]:
+    """Each trigger with the first date on which it was breached, and on how many it stood so."""
+    found = []
+    for k, trigger in enumerate(result.structure.triggers):
+        breached = result.trigger_breached[k]
+        first = result.periods[int(breached.argmax())].isoformat() if breached.any() else None
+        found.append({"code": trigger.code, "breached_on": first, "dates": int(breached.sum())})
+    return found
+
+
+def paths_of(result: NotesResult) -> dict[str, Any]:
+    """By payment date: what stands, what each class is paid, what equity takes."""
+    codes = [each.code for each in result.structure.classes]
+    return {
+        "dates": [day.isoformat() for day in result.periods],
+        "pool": _list(result.pool.of("closing")),
+        "reserve": _list(result.reserve),
+        "residual": _list(result.residual),
+        **{
+            name: {code: _list(values[k]) for k, code in enumerate(codes)}
+            for name, values in (
+                ("closing", result.closing), ("interest", result.interest_paid), ("principal", result.principal_paid)
+            )
+        },
+    }  # fmt: skip
+
+
+def _list(values: Any) -> list[float]:
+    return [round(float(value), 4) for value in values]
+
+
+def _plain(value: float) -> float | None:
+    return float(value) if math.isfinite(value) else None

@@ -1,0 +1,46 @@
+"""A version's content as the engine takes it: the only place where rows become terms."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from engine.errors import InputProblems, Problem
+from engine.notes.content import problems_of, problems_of_behaviour, read_behaviour, read_pool, read_structure
+from engine.notes.terms import Behaviour, NoteStructure, Pool
+from lib.canonical import canonical_hash
+from lib.errors import Invalid
+from securitisation.models import LoanPool, StructureVersion
+
+BEHAVIOUR = "behaviour"
+
+
+@dataclass(frozen=True, slots=True)
+class Deal:
+    """Terms, loans and the base case of one version."""
+
+    structure: NoteStructure
+    pool: Pool
+    behaviour: Behaviour
+
+
+def engine_deal(version: StructureVersion) -> Deal:
+    """The engine's terms of a version; Invalid where the engine does not take them any more."""
+    try:
+        return Deal(read_structure(version.content), read_pool(version.pool.content), read_behaviour(version.behaviour))
+    except InputProblems as error:
+        raise Invalid(error.problems) from error
+
+
+def content_problems(content: Mapping[str, Any], behaviour: Mapping[str, Any]) -> list[Problem]:
+    """Everything wrong with terms and base case; places of the latter begin with `behaviour`."""
+    of_behaviour = [
+        Problem(each.code, f"{BEHAVIOUR}.{each.place}", each.message) for each in problems_of_behaviour(behaviour)
+    ]
+    return [*problems_of(content), *of_behaviour]
+
+
+def version_hash(content: Mapping[str, Any], behaviour: Mapping[str, Any], pool: LoanPool) -> str:
+    """SHA-256 of all that a version's figures come from."""
+    return canonical_hash({"structure": content, "behaviour": behaviour, "pool": pool.content_hash})
