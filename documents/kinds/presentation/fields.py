@@ -430,7 +430,7 @@ def _risks(facts: PackFacts) -> list[list[str]]:
         ],
         [
             "Value",
-            f"Equity and junior debt of {share(1.0 - facts.detail.row['appraisal_ltv_ratio'])} of value stand behind the senior notes",
+            f"Equity and junior debt of {share(1.0 - float(facts.detail.row['appraisal_ltv_ratio'] or 0.0))} of value stand behind the senior notes",
         ],
         [
             "Operating cost",
