@@ -304,6 +304,13 @@ def classes_on(structure: NoteStructure, losses: Floats, pool_amount: float) -> 
     ]
 
 
+def enhancement_for(losses: Floats, pool_amount: float, default_probability: float) -> float:
+    """The least that must stand below a class, as a share of the pool, for it to lose on no more than this share of paths."""
+    ordered = np.sort(losses)
+    may_lose = int(np.floor(default_probability * losses.size + 1e-9))
+    return float(ordered[-1 - may_lose] / pool_amount) if may_lose < losses.size else 0.0
+
+
 # Default tables
 
 

@@ -23,6 +23,7 @@ from engine.notes.losses import (
     conditional_rates,
     default_vector,
     drawn_losses,
+    enhancement_for,
     exact_losses,
     exact_risks,
     exposures_of,
@@ -208,6 +209,18 @@ def test_classes_of_one_rank_lose_alike():
     content["classes"][2] |= {"rank": 2}
     a, b, c = classes_on(read_structure(content), np.array([400.0]), 1000.0)
     assert (a[0], b[0], c[0]) == (200.0, 100.0, 100.0)
+
+
+@pytest.mark.parametrize(
+    ("share", "needed"), [(0.0, 0.5), (0.05, 0.5), (0.1, 0.4), (0.25, 0.3), (0.99, 0.0), (1.0, 0.0)]
+)
+def test_what_must_stand_below_a_class_of_a_default_probability(share, needed):
+    """Ten paths: one loses 500 of 1,000, one 400, one 300, seven nothing. With a cent less a path more loses."""
+    losses = np.array([0.0] * 7 + [300.0, 400.0, 500.0])
+    found = enhancement_for(losses, 1000.0, share)
+    assert found == needed
+    assert (losses > found * 1000.0).mean() <= share
+    assert needed == 0.0 or (losses > found * 1000.0 - 0.01).mean() > share
 
 
 def test_loans_default_by_their_rating():
