@@ -55,7 +55,7 @@ def run(deals: Deals) -> dict[str, Floats]:  # noqa: PLR0915 - one priority of p
     carried = np.where(short, deals.refinance_capacity / np.where(short, at_maturity, 1.0), 1.0)
     out["dscr"], out["trailing_dscr"] = coverage(deals)
 
-    senior, mezz = schedule[0].copy(), deals.mezz_schedule[0].copy()
+    senior, mezz, standing = schedule[0].copy(), deals.mezz_schedule[0].copy(), schedule[0].copy()
     dsra, trap = deals.dsra_initial_amount.copy(), np.zeros(count)
     deferred, mezz_deferred, ahead = np.zeros(count), np.zeros(count), np.zeros(count)
     hedge_owed, wrap_owed, loss_owed = np.zeros(count), np.zeros(count), np.zeros(count)
@@ -64,7 +64,12 @@ def run(deals: Deals) -> dict[str, Floats]:  # noqa: PLR0915 - one priority of p
         live, is_maturity = m <= maturity, m == maturity
         rate = np.where(live, deals.senior_rate, deals.senior_later_rate)
         mezz_rate = np.where(m <= deals.mezz_maturity, deals.mezz_rate, deals.mezz_later_rate)
-        floor = np.maximum(np.where(m < maturity, schedule[m], schedule[m] * carried) - ahead, 0.0)
+        # What is refinanced into a second lease grows between the two at the rate it bears, then falls as scheduled.
+        grows = (m > maturity) & (schedule[m] > schedule[k])
+        falls = standing * schedule[m] / np.where(schedule[k] > 0.0, schedule[k], 1.0)
+        standing = np.where(grows, standing * (1.0 + rate), np.where(m > maturity, falls, schedule[m]))
+        standing = np.where(is_maturity, schedule[m] * carried, standing)
+        floor = np.maximum(standing - ahead, 0.0)
 
         # Costs, then the wrap.
         gross = deals.gross_income[k]
@@ -107,7 +112,8 @@ def run(deals: Deals) -> dict[str, Floats]:  # noqa: PLR0915 - one priority of p
         interest = interest + to_interest
         principal = principal + draw - to_interest
         deferred = interest_due - interest
-        senior = senior - principal
+        senior = senior - principal + np.where(grows, deferred, 0.0)
+        deferred = np.where(grows, 0.0, deferred)
         unpaid = deferred + principal_due - principal
 
         # The reserve: released from maturity, topped up before.
@@ -129,10 +135,12 @@ def run(deals: Deals) -> dict[str, Floats]:  # noqa: PLR0915 - one priority of p
         mezz_due = mezz * mezz_rate + mezz_deferred * (1.0 + mezz_rate)
         mezz_interest = np.minimum(available, mezz_due)
         available = available - mezz_interest
-        mezz_deferred = mezz_due - mezz_interest
+        mezz_grown = np.maximum(deals.mezz_schedule[m] - deals.mezz_schedule[k], 0.0)
+        mezz_grown = np.minimum(mezz_due - mezz_interest, mezz_grown)
+        mezz_deferred = mezz_due - mezz_interest - mezz_grown
         mezz_principal = np.minimum(available, np.maximum(mezz - deals.mezz_schedule[m], 0.0))
         available = available - mezz_principal
-        mezz = mezz - mezz_principal
+        mezz = mezz - mezz_principal + mezz_grown
 
         # What is left: a share of it swept ahead of maturity, all after the ARD; trapped in lock-up, else paid out.
         early = np.where(m < maturity, np.minimum(deals.sweep_ratio * available, senior), 0.0)
