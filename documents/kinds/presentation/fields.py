@@ -7,12 +7,11 @@ from typing import Any
 
 from documents.facts import PackFacts, Tranche
 from documents.facts.charts import charts_of, stress_cover
-from documents.facts.stress import loss_lines, losses_of
+from documents.facts.stress import DEFAULT, flags_told, loss_lines, losses_of, rating_left
 from documents.kinds.kind import Fields, Part
 from documents.kinds.legal import AMORTISATIONS, COUNTRIES, INDEXATIONS, LEASES, frozen_on, made_at
 from documents.kinds.wording import headroom_words, rate_words
 from documents.rendering.templating import day
-from engine.deal.detail import StressRow
 from engine.project.derive import derive, it_load_mw
 from engine.ratings.scale import notch_of
 from engine.terms import BalloonMode
@@ -22,7 +21,6 @@ from lib.charts import Chart, Mark
 from lib.figures import agreed, factor, megawatts, millions, money, months, percent, share, times, years
 
 WORST_SHOWN = 12
-DEFAULT = "D"
 VERDICTS = {"eligible": "Eligible", "not_eligible": "Not eligible", "not_confirmed": "Not confirmed"}
 NUMBER_FORMATS = {"amount": '#,##0,,"m"', "times": '0.00"x"'}
 DISCLAIMER = (
@@ -284,7 +282,7 @@ def _cash_words(facts: PackFacts) -> list[str]:
         f"Senior debt service in year 1: {money(detail.years['senior_interest'][0] + detail.years['senior_principal'][0], currency)}",
         f"Debt service reserve: {months(facts.detail.levers['dsra_months'])} of senior debt service",
         f"Lock-up below a trailing DSCR of {steps}",
-        f"Flags in the base case: {', '.join(event.flag for event in detail.flags) or 'none'}",
+        f"Flags in the base case: {flags_told(event.flag for event in detail.flags) or 'none'}",
     ]
 
 
@@ -318,7 +316,8 @@ def _stress_words(facts: PackFacts) -> list[str]:
     kept = sum(row.stressed_dscr is None or row.stressed_dscr >= floor for row in rows)
     ratings = dict.fromkeys(
         sorted(
-            (_left(row) for row in rows), key=lambda each: (each == DEFAULT, notch_of(each) if each != DEFAULT else 0)
+            (rating_left(row) for row in rows),
+            key=lambda each: (each == DEFAULT, notch_of(each) if each != DEFAULT else 0),
         )
     )
     words = [f"{len(rows)} scenarios of CPI, rates and tenant default, alone and together"]
@@ -326,13 +325,8 @@ def _stress_words(facts: PackFacts) -> list[str]:
     if worst:
         words.append(f"Lowest cover: {worst.scenario.label}, with a lowest DSCR of {times(worst.stressed_dscr)}")
     words.append(f"Stressed floor of {agreed(floor, 'times')} kept in {kept} of {len(rows)}")
-    counts = ", ".join(f"{rating} in {sum(_left(row) == rating for row in rows)}" for rating in ratings)
+    counts = ", ".join(f"{rating} in {sum(rating_left(row) == rating for row in rows)}" for rating in ratings)
     return [*words, f"Rating under stress: {counts}"]
-
-
-def _left(row: StressRow) -> str:
-    """The rating that a scenario leaves; a default is no rating."""
-    return DEFAULT if row.defaulted else row.rating
 
 
 def _hedging(facts: PackFacts) -> list[list[str]]:
