@@ -92,20 +92,24 @@ def _value(facts: PackFacts) -> Iterator[Step]:
 
 
 def _leverage(facts: PackFacts) -> Iterator[Step]:
-    row: Mapping[str, Any] = facts.detail.row
-    project = facts.deal.resolved.project
-    debt = sum(tranche.amount for tranche in facts.tranches)
-    yield Step("Senior notes", facts.tranches[0].amount, "amount", "At the start of operations")
+    project, cash = facts.deal.resolved.project, facts.structure.cash
+    senior, debt = facts.tranches[0].amount, sum(tranche.amount for tranche in facts.tranches)
+    yield Step("Senior notes", senior, "amount", "At the start of operations")
     yield Step("All debt", debt, "amount", "Senior and mezzanine notes")
     yield Step("Project cost, internal", project.internal_cost_amount, "amount", "Capex, land and fees")
     yield Step("Project cost, market", project.market_cost_amount, "amount", "The same at market prices")
-    yield Step("Senior loan to haircut value", row["agency_ltv_ratio"], "share", "Senior notes / haircut value")
-    yield Step("Senior loan to value", row["appraisal_ltv_ratio"], "share", "Senior notes / value")
-    yield Step("Total loan to haircut value", row["total_agency_ltv_ratio"], "share", "All debt / haircut value")
-    yield Step("Total loan to value", row["total_appraisal_ltv_ratio"], "share", "All debt / value")
-    yield Step("Loan to cost, internal", row["loan_to_cost_ratio"], "share", "All debt / internal cost")
-    yield Step("Loan to cost, market", row["market_loan_to_cost_ratio"], "share", "All debt / market cost")
-    yield Step("Debt yield", row["debt_yield_ratio"], "share", "NOI / all debt")
+    yield _share("Senior loan to haircut value", senior, cash.agency_value_amount, "Senior notes / haircut value")
+    yield _share("Senior loan to value", senior, cash.value_amount, "Senior notes / value")
+    yield _share("Total loan to haircut value", debt, cash.agency_value_amount, "All debt / haircut value")
+    yield _share("Total loan to value", debt, cash.value_amount, "All debt / value")
+    yield _share("Loan to cost, internal", debt, project.internal_cost_amount, "All debt / internal cost")
+    yield _share("Loan to cost, market", debt, project.market_cost_amount, "All debt / market cost")
+    yield _share("Debt yield", cash.noi_amount, debt, "NOI / all debt")
+
+
+def _share(label: str, amount: float, over: float, how: str) -> Step:
+    """A ratio, known also where a gate stopped the structure and the run kept none."""
+    return Step(label, amount / over if over > 0.0 else None, "share", how)
 
 
 def _cover(facts: PackFacts) -> Iterator[Step]:

@@ -8,6 +8,28 @@ from dataclasses import dataclass
 from engine.deal.detail import StressRow
 
 LOCK_UP, RESERVE, DEFERRED, HEDGE = "LOCK_UP", "DSRA_DRAW", "MEZZ_DEFERRED", "HEDGE_SHORTFALL"
+# What a rating becomes where senior notes are not paid in full when due.
+DEFAULT = "D"
+_FLAGS = {
+    LOCK_UP: "cash trapped",
+    RESERVE: "debt service reserve drawn",
+    "SENIOR_SHORTFALL": "senior not paid in full",
+    DEFERRED: "mezzanine interest deferred",
+    "MEZZ_PRINCIPAL_UNPAID": "mezzanine principal not paid",
+    "BALLOON_SHORTFALL": "balloon not refinanced in full",
+    HEDGE: "hedge payments missed",
+    "COUPON_ABOVE_MARKET": "coupon above the market",
+}
+
+
+def flags_told(flags: Iterable[str]) -> str:
+    """The flags in words, e.g. "cash trapped, debt service reserve drawn"; empty where none is raised."""
+    return ", ".join(_FLAGS[flag] for flag in flags)
+
+
+def rating_left(row: StressRow) -> str:
+    """The rating that a scenario leaves; a default is no rating."""
+    return DEFAULT if row.defaulted else row.rating
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from documents.facts import PackFacts
+from documents.facts.stress import flags_told
 from documents.kinds.kind import DocumentKind, Fields, Part, Parts, Template, templated
 from documents.rendering.pdf import render_pdf
 from documents.rendering.templating import day
@@ -83,8 +84,8 @@ def chart_fields(*charts: Chart) -> Fields:
 
 
 def flag_words(bits: int) -> str:
-    """The flags in a sum of flags, in words, e.g. "lock up, dsra draw"."""
-    return ", ".join(name.replace("_", " ").lower() for name in flag_names(bits))
+    """The flags in a sum of flags, in words."""
+    return flags_told(flag_names(bits))
 
 
 def plain(value: Any) -> Any:

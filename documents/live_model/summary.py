@@ -33,8 +33,10 @@ def write_summary(book: LiveBook) -> None:
     sheet = ListSheet(book, "Summary", "Summary")
     bound = (Row(f"summary_{code}_bound", f"{label} is sized by", _bound(code), "")
              for code, label in (("senior", "Senior"), ("mezz", "Mezzanine")))  # fmt: skip
-    sheet.section(Section("Model", tuple(bound)))
+    sheet.heading("Model")
     _write_state(sheet)
+    for row in bound:
+        sheet.figure(row)
     sheet.section(Section("In the scenario", _events()))
     for title, names in GROUPS.items():
         sheet.section(Section(title, tuple(_again(book, name) for name in names)))

@@ -136,8 +136,7 @@ def _columns_and_lines(axes: Axes, chart: Chart) -> None:
     axes.yaxis.set_major_formatter(lambda value, _: worded(value, chart.unit))
     axes.grid(axis="y", color=PALETTE.rule, linewidth=0.4, clip_on=False)
     axes.set_axisbelow(True)
-    if stacked:
-        axes.set_ylim(bottom=min(0.0, axes.get_ylim()[0]))
+    axes.set_ylim(bottom=min(0.0, axes.get_ylim()[0]))
     axes.set_ylabel(f"{chart.currency} million" if chart.unit == "amount" else "times")
 
 

@@ -57,6 +57,17 @@ def test_a_calculator_comes_from_rent_to_value(facts: PackFacts) -> None:
     assert found["Total loan to value"] == pytest.approx(found["All debt"] / 576_000_000.0)
 
 
+def test_the_ratios_retraced_are_those_of_the_run(facts: PackFacts) -> None:
+    found, row = steps(facts), facts.detail.row
+    for label, name in (
+        ("Senior loan to haircut value", "agency_ltv_ratio"), ("Senior loan to value", "appraisal_ltv_ratio"),
+        ("Total loan to haircut value", "total_agency_ltv_ratio"), ("Total loan to value", "total_appraisal_ltv_ratio"),
+        ("Loan to cost, internal", "loan_to_cost_ratio"), ("Loan to cost, market", "market_loan_to_cost_ratio"),
+        ("Debt yield", "debt_yield_ratio"),
+    ):  # fmt: skip
+        assert found[label] == pytest.approx(row[name], rel=1e-9), label
+
+
 @pytest.mark.parametrize("levers", [FULL, BALLOON], ids=["sculpted", "interest only"])
 def test_cover_of_year_one_is_that_of_the_run(levers: dict[str, Any], facts: PackFacts) -> None:
     own = facts_of(facts, levers)

@@ -47,8 +47,11 @@ def test_every_scenario_stands_in_full(levers: dict[str, Any] | None, facts: Pac
             ("Notches moved", row.notches_moved), ("First month below 1.00x", row.breach_month or None),
         ):  # fmt: skip
             assert shown[name] == ("–" if value is None else pytest.approx(value, rel=1e-9)), name
-        assert shown["Rating"] == row.rating
-        assert (shown["Flags"] or "") == ", ".join(row.flags)
+        assert shown["Rating"] == ("D" if row.defaulted else row.rating)
+        told = str(shown["What is missed"] or "")
+        assert told.count(",") + bool(told) == len(row.flags)
+        assert "_" not in told
+        assert ("balloon not refinanced in full" in told) == ("BALLOON_SHORTFALL" in row.flags)
 
 
 def test_sensitivities_are_the_engines(facts: PackFacts) -> None:

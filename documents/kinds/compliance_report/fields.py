@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from documents.facts import PackFacts
-from documents.facts.stress import loss_lines, losses_of
+from documents.facts.stress import flags_told, loss_lines, losses_of
 from documents.kinds.kind import Fields, Part
 from documents.kinds.paper import after_tax_fields
 from engine.permutations import AXES
@@ -19,7 +19,8 @@ def fields(facts: PackFacts, part: Part) -> Fields:
     names = ("rule_set", "snapshot", "engine_version", "jurisdiction", "verdict", "binding")
     sections = [_section(section) for section in report["sections"]]
     return {
-        **{name: report[name] for name in (*names, "flags", "remediation", "agency_readings")},
+        **{name: report[name] for name in (*names, "remediation", "agency_readings")},
+        "flags": flags_told(facts.report.flags),
         "repo": [_bank(bank) for bank in report["repo"]],
         "after_tax": after_tax_fields(facts),
         "stress": stress_fields(facts),

@@ -7,12 +7,11 @@ from typing import Any
 
 from documents.facts import PackFacts, Tranche
 from documents.facts.charts import charts_of, stress_cover
-from documents.facts.stress import loss_lines, losses_of
+from documents.facts.stress import DEFAULT, flags_told, loss_lines, losses_of, rating_left
 from documents.kinds.kind import Fields, Part
 from documents.kinds.legal import AMORTISATIONS, COUNTRIES, INDEXATIONS, LEASES, frozen_on, made_at
 from documents.kinds.wording import headroom_words, rate_words
 from documents.rendering.templating import day
-from engine.deal.detail import StressRow
 from engine.project.derive import derive, it_load_mw
 from engine.ratings.scale import notch_of
 from engine.terms import BalloonMode
@@ -22,7 +21,6 @@ from lib.charts import Chart, Mark
 from lib.figures import agreed, factor, megawatts, millions, money, months, percent, share, times, years
 
 WORST_SHOWN = 12
-DEFAULT = "D"
 VERDICTS = {"eligible": "Eligible", "not_eligible": "Not eligible", "not_confirmed": "Not confirmed"}
 NUMBER_FORMATS = {"amount": '#,##0,,"m"', "times": '0.00"x"'}
 DISCLAIMER = (
@@ -71,8 +69,8 @@ def _slides(facts: PackFacts) -> Iterator[Fields]:
     )
     yield _table(_lease_title(facts), ("Item", "Figure"), _asset(facts), (3, 6), source)
     yield _chart("Sources and uses at close", charts["sources_and_uses"], _sources_and_uses(facts), source)
-    yield _table("Structure and ranking", ("Rank", "Class", "Amount", "Coupon", "Repayment", "Maturity", "Rating"),
-                 _ranking(facts), (0.8, 3.2, 2.8, 1.4, 4.4, 2.6, 1.2), source, right=(2, 3))  # fmt: skip
+    yield _table(_capital_title(facts), ("Rank", "Class", "Amount", "To value", "Coupon", "Repayment", "Maturity", "Rating"),
+                 _ranking(facts), (0.8, 2.8, 2.6, 1.4, 1.3, 3.9, 2.4, 1.1), source, right=(2, 3, 4))  # fmt: skip
     yield _chart(
         f"Cash covers senior debt service {times(facts.detail.row['dscr_minimum'])} in the lowest year",
         charts["cover"],
@@ -84,8 +82,9 @@ def _slides(facts: PackFacts) -> Iterator[Fields]:
     yield _chart(_stress_title(facts), stress_cover(facts, WORST_SHOWN), _stress_words(facts), source)
     if facts.inflation_swap or facts.return_swap:
         yield _table("Hedging", ("Term", "Figure"), _hedging(facts), (3, 6), source)
-    yield _table("Rating and collateral eligibility", ("Bank", "Facility", "Verdict", "Haircut", "Missing or failed"),
-                 _eligibility(facts), (2, 2.8, 1.8, 1.2, 5), source, right=(3,))  # fmt: skip
+    if open_banks := _eligibility(facts):
+        yield _table("Central-bank collateral: eligible, or open", ("Bank", "Facility", "Verdict", "Haircut", "Missing"),
+                     open_banks, (2, 2.8, 1.8, 1.2, 5), source, right=(3,))  # fmt: skip
     yield _table("Cash stays behind when cover falls", ("Trigger", "Consequence"), _triggers(facts), (4, 6), source)
     yield _table("Key risks and mitigants", ("Risk", "Mitigant in the structure"), _risks(facts), (3, 7), source)
     yield _table(
@@ -232,13 +231,24 @@ def _sources_and_uses(facts: PackFacts) -> list[str]:
     return [f"{line.label}: {money(line.amount, facts.currency)}" for line in lines if line.amount]
 
 
+def _capital_title(facts: PackFacts) -> str:
+    debt = sum(tranche.amount for tranche in facts.tranches)
+    return f"Debt reaches {share(debt / facts.structure.cash.value_amount)} of value; equity stands behind it"
+
+
 def _ranking(facts: PackFacts) -> list[list[str]]:
-    rows = [
-        [str(rank), tranche.name, money(tranche.amount, facts.currency), agreed(tranche.coupon_rate, "rate"), _repayment(facts, tranche),
-         day(tranche.maturity_date), tranche.rating or "not rated"]
-        for rank, tranche in enumerate(facts.tranches, 1)
-    ]  # fmt: skip
-    return [*rows, [str(len(rows) + 1), "Sponsor equity", "", "", "distributions after lock-up tests", "", ""]]
+    """Each class with the share of value up to which it and those ahead reach."""
+    rows, reached = [], 0.0
+    for rank, tranche in enumerate(facts.tranches, 1):
+        reached += tranche.amount / facts.structure.cash.value_amount
+        rows.append([
+            str(rank), tranche.name, money(tranche.amount, facts.currency), share(reached), agreed(tranche.coupon_rate, "rate"),
+            _repayment(facts, tranche), day(tranche.maturity_date), tranche.rating or "not rated",
+        ])  # fmt: skip
+    return [
+        *rows,
+        [str(len(rows) + 1), "Sponsor equity", "", share(1.0), "", "distributions after lock-up tests", "", ""],
+    ]
 
 
 def _repayment(facts: PackFacts, tranche: Tranche) -> str:
@@ -278,7 +288,7 @@ def _cash_words(facts: PackFacts) -> list[str]:
         f"Senior debt service in year 1: {money(detail.years['senior_interest'][0] + detail.years['senior_principal'][0], currency)}",
         f"Debt service reserve: {months(facts.detail.levers['dsra_months'])} of senior debt service",
         f"Lock-up below a trailing DSCR of {steps}",
-        f"Flags in the base case: {', '.join(event.flag for event in detail.flags) or 'none'}",
+        f"Flags in the base case: {flags_told(event.flag for event in detail.flags) or 'none'}",
     ]
 
 
@@ -312,7 +322,8 @@ def _stress_words(facts: PackFacts) -> list[str]:
     kept = sum(row.stressed_dscr is None or row.stressed_dscr >= floor for row in rows)
     ratings = dict.fromkeys(
         sorted(
-            (_left(row) for row in rows), key=lambda each: (each == DEFAULT, notch_of(each) if each != DEFAULT else 0)
+            (rating_left(row) for row in rows),
+            key=lambda each: (each == DEFAULT, notch_of(each) if each != DEFAULT else 0),
         )
     )
     words = [f"{len(rows)} scenarios of CPI, rates and tenant default, alone and together"]
@@ -320,13 +331,8 @@ def _stress_words(facts: PackFacts) -> list[str]:
     if worst:
         words.append(f"Lowest cover: {worst.scenario.label}, with a lowest DSCR of {times(worst.stressed_dscr)}")
     words.append(f"Stressed floor of {agreed(floor, 'times')} kept in {kept} of {len(rows)}")
-    counts = ", ".join(f"{rating} in {sum(_left(row) == rating for row in rows)}" for rating in ratings)
+    counts = ", ".join(f"{rating} in {sum(rating_left(row) == rating for row in rows)}" for rating in ratings)
     return [*words, f"Rating under stress: {counts}"]
-
-
-def _left(row: StressRow) -> str:
-    """The rating that a scenario leaves; a default is no rating."""
-    return DEFAULT if row.defaulted else row.rating
 
 
 def _hedging(facts: PackFacts) -> list[list[str]]:
@@ -362,6 +368,7 @@ def _hedging(facts: PackFacts) -> list[list[str]]:
 
 
 def _eligibility(facts: PackFacts) -> list[list[str]]:
+    """The facilities that take the notes or may; those that refuse them stand in the compliance report."""
     return [
         [
             verdict.bank,
@@ -371,6 +378,7 @@ def _eligibility(facts: PackFacts) -> list[list[str]]:
             _open_points(verdict),
         ]
         for verdict in facts.report.repo
+        if verdict.verdict != "not_eligible"
     ]
 
 
@@ -392,7 +400,7 @@ def _triggers(facts: PackFacts) -> list[list[str]]:
     rows.append(
         [
             "Cash does not pay senior debt service",
-            f"Debt service reserve of {held} is drawn, and filled ahead of the mezzanine",
+            f"Debt service reserve of {held} is drawn, and filled again ahead of what ranks behind",
         ]
     )
     if len(facts.tranches) > 1:
@@ -430,7 +438,7 @@ def _risks(facts: PackFacts) -> list[list[str]]:
         ],
         [
             "Value",
-            f"Equity and junior debt of {share(1.0 - float(facts.detail.row['appraisal_ltv_ratio'] or 0.0))} of value stand behind the senior notes",
+            f"{share(1.0 - senior.amount / facts.structure.cash.value_amount)} of value stands behind the senior notes, in equity and junior debt",
         ],
         [
             "Operating cost",

@@ -26,7 +26,7 @@ SCENARIO_COLUMNS = (
     ("recovery_months", Column("Months to recovery", "months", 12)),
     ("rating", Column("Rating", width=8)),
     ("notches_moved", Column("Notches moved", "count", 9)),
-    ("flags", Column("Flags", width=34)),
+    ("flags", Column("What is missed", width=60, wraps=True)),
     ("balloon_shortfall_amount", Column("Balloon shortfall", "amount", 16)),
     ("equity_distribution_amount", Column("Equity distributions", "amount", 16)),
 )
@@ -117,11 +117,18 @@ def _write_figures(book: SheetBook, sheet: Worksheet, fields: Fields) -> int:
         ("Worst scenario", "", fields["worst"]["scenario"]),
         ("Scenarios", "count", len(fields["scenarios"])),
         ("Floor kept and balloon refinanced in all", "", "yes" if fields["passed"] else "no"),
+        *_missed(fields["losses"]),
     ]
     for row, (label, unit, value) in enumerate(lines, HEAD_ROWS + 1):
         sheet.write_string(row, 0, label, book.styles.of())
         book.write(sheet, row, 1, value, unit)
     return row + 1
+
+
+def _missed(losses: list[str]) -> list[tuple[str, str, str]]:
+    """What is missed and in how many scenarios, a line each."""
+    split = (words.rpartition(" in ") for words in losses)
+    return [(what[0].upper() + what[1:], "", count) for what, _, count in split]
 
 
 def _write_heat_map(book: SheetBook, sheet: Worksheet, fields: Fields) -> int:
@@ -137,8 +144,9 @@ def _write_heat_map(book: SheetBook, sheet: Worksheet, fields: Fields) -> int:
 
 def _write_worst(book: SheetBook, sheet: Worksheet, row: int, fields: Fields) -> None:
     """The worst scenarios, and beside them their chart."""
+    order = {number: place for place, number in enumerate(fields["worst_first"])}
     known = [each for each in fields["scenarios"] if each["stressed_dscr"] is not None]
-    shown = sorted(known, key=lambda each: (each["stressed_dscr"], each["number"]))[:WORST_SHOWN]
+    shown = sorted(known, key=lambda each: order[each["number"]])[:WORST_SHOWN]
     if not shown:
         return
     book.heading(sheet, row, f"The {len(shown)} worst scenarios", 0, 2)

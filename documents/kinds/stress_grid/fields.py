@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from documents.facts import PackFacts
+from documents.facts.stress import DEFAULT, flags_told, loss_lines, losses_of, rating_left, worst_first
 from documents.kinds.kind import Fields, Part
 from engine.deal.detail import StressRow
 from engine.deal.setting import Scenario
@@ -36,6 +37,8 @@ def fields(facts: PackFacts, part: Part) -> Fields:
         "floor_dscr": facts.deal.resolved.terms.stressed_floor,
         "passed": facts.report.stress.passed,
         "worst": {"dscr": row["worst_stressed_dscr"], "scenario": facts.report.stress.worst_scenario},
+        "losses": loss_lines(losses_of(facts.detail.stress)),
+        "worst_first": [row.scenario.number for row in worst_first(facts.detail.stress)],
         "scenarios": [_scenario(each) for each in facts.detail.stress],
         "grid": _grid(facts.detail.stress),
         "migration": _migration(facts.detail.stress),
@@ -66,9 +69,9 @@ def _scenario(row: StressRow) -> Fields:
         "dscr_degradation_ratio": row.dscr_degradation_ratio,
         "breach_month": row.breach_month or None,
         "recovery_months": row.recovery_months if row.breach_month else None,
-        "rating": row.rating,
+        "rating": rating_left(row),
         "notches_moved": row.notches_moved,
-        "flags": ", ".join(row.flags),
+        "flags": flags_told(row.flags),
         "balloon_shortfall_amount": row.balloon_shortfall_amount,
         "equity_distribution_amount": row.equity_distribution_amount,
     }
@@ -88,7 +91,8 @@ def _down(scenario: Scenario) -> str:
 
 def _migration(rows: tuple[StressRow, ...]) -> Fields:
     """Scenarios by group down and the rating they leave across, best first."""
-    ratings = sorted({row.rating for row in rows}, key=notch_of)
+    ratings = sorted({row.rating for row in rows if not row.defaulted}, key=notch_of)
+    ratings += [DEFAULT] if any(row.defaulted for row in rows) else []
     groups: dict[str, list[StressRow]] = {"All scenarios": list(rows)}
     for row in rows:
         cell = row.scenario
@@ -102,7 +106,9 @@ def _migration(rows: tuple[StressRow, ...]) -> Fields:
         groups.setdefault(f"Tenant default {row.scenario.default_ratio * 100:g}%", []).append(row)
     return {
         "ratings": ratings,
-        "rows": [[name, [sum(row.rating == r for row in group) for r in ratings]] for name, group in groups.items()],
+        "rows": [
+            [name, [sum(rating_left(row) == r for row in group) for r in ratings]] for name, group in groups.items()
+        ],
     }
 
 

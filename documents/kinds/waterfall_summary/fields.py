@@ -8,6 +8,7 @@ from typing import Any
 from documents.facts import PackFacts
 from documents.facts.cash import cash_life
 from documents.facts.charts import balances, cash_and_service, cover, sources_and_uses
+from documents.facts.stress import flags_told
 from documents.kinds.kind import Fields, Part
 from documents.kinds.paper import chart_fields, flag_words
 from financings.compliance import dscr_floor
@@ -63,7 +64,7 @@ def _flows(row: dict[str, float]) -> dict[str, float]:
 def _flag(facts: PackFacts, event: Any) -> dict[str, Any]:
     first: date = facts.month_date(event.first_month)
     return {
-        "name": event.flag,
+        "name": flags_told([event.flag]),
         "first_date": first,
         "month_count": event.month_count,
         "value": event.value,
