@@ -76,7 +76,7 @@ def _over(part: float | None, whole: float | None) -> float | None:
 
 def _is_usual(band: Band, value: float, scale: float) -> bool:
     low, high = _limits(band, scale)
-    return keeps(value, ">=", low) and keeps(value, "<=", high)
+    return bool(keeps(value, ">=", low) and keeps(value, "<=", high))
 
 
 def _limits(band: Band, scale: float) -> tuple[float, float]:
