@@ -41,9 +41,7 @@ def busy(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    context = {
-        "message": "This form has expired, or your browser blocks cookies. Go back, reload the page and try again."
-    }
+    context = {"message": "This form has expired, or your browser blocks cookies. Reload the page and try again."}
     return HttpResponse(_text(request, 403, context), status=403)
 
 

@@ -121,6 +121,7 @@ class RunForm:
     levers: LeverSet | None = None
     terms: StructuringTerms | None = None
     problems: list[Problem] = field(default_factory=list)
+    broken: frozenset[str] = frozenset()  # the axes on which something typed is wrong
 
     @classmethod
     def from_preset(cls, code: str, market: CurrencyMarket | None = None) -> RunForm:
@@ -184,7 +185,7 @@ class RunForm:
     @property
     def is_empty(self) -> bool:
         """True where an open axis has no value, though nothing typed on it is wrong."""
-        return any(axis.is_open and not axis.values and not axis.problems for axis in self.axes)
+        return any(axis.is_open and not axis.values and axis.spec.code not in self.broken for axis in self.axes)
 
     @property
     def evaluated_count(self) -> int:
@@ -245,8 +246,8 @@ class RunForm:
         own += filter_problems
         if not self.open_axes:
             own.append(Problem("empty_space", "axes", "The space is empty: open at least one axis."))
-        broken = {axis.spec.code for axis in self.axes if axis.problems}
-        sound = {axis.spec.code: axis.values for axis in self.open_axes if axis.spec.code not in broken}
+        self.broken = frozenset(axis.spec.code for axis in self.axes if axis.problems)
+        sound = {axis.spec.code: axis.values for axis in self.open_axes if axis.spec.code not in self.broken}
         levers = None
         try:
             levers = LeverSet.from_dict({"axes": sound, "filters": filters})

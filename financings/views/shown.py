@@ -192,8 +192,8 @@ def headline_figures(row: dict[str, Any], currency: str) -> list[Figure]:
         _figure("Senior debt", _millions(row["senior_amount"], currency), _sized_note(row, "sized_by")),
         _figure("Mezzanine debt", _millions(row["mezz_amount"], currency), _sized_note(row, "mezz_sized_by")),
         _figure("Cash equity", _millions(row["sponsor_equity_amount"], currency), _cash_note(row, currency), row["sponsor_equity_amount"]),
-        _figure("Total LTV", _text(row, "total_agency_ltv_ratio", "ratio"), f"of haircut value; {_text(row, 'total_appraisal_ltv_ratio', 'ratio')} of value, senior {_text(row, 'agency_ltv_ratio', 'ratio')}"),
-        _figure("Loan to cost", _text(row, "loan_to_cost_ratio", "ratio"), f"internal; {_text(row, 'market_loan_to_cost_ratio', 'ratio')} of market cost"),
+        _figure("Total LTV", _text(row, "total_agency_ltv_ratio", "share"), f"of haircut value; {_text(row, 'total_appraisal_ltv_ratio', 'share')} of value, senior {_text(row, 'agency_ltv_ratio', 'share')}"),
+        _figure("Loan to cost", _text(row, "loan_to_cost_ratio", "share"), f"internal; {_text(row, 'market_loan_to_cost_ratio', 'share')} of market cost"),
         _figure("Total DSCR", _text(row, "total_dscr_minimum", "times"), f"all debt, after swaps; senior {_text(row, 'dscr_minimum', 'times')}, average {_text(row, 'dscr_average', 'times')}"),
         _figure("DSCR, worst stress", _text(row, "worst_stressed_dscr", "times"), _default_note(row)),
         _figure("Coupon over fair", _text(row, "senior_coupon_margin_bps", "bps"), f"senior; fair {_text(row, 'senior_fair_coupon_rate', 'rate')}"),
@@ -411,13 +411,13 @@ def _cash_note(row: dict[str, Any], currency: str) -> str:
     released = row.get("cash_released_amount")
     if released:
         return f"{_millions(released, currency)} released at close"
-    return f"{_text(row, 'equity_ratio', 'ratio')} of all uses"
+    return f"{_text(row, 'equity_ratio', 'share')} of all uses"
 
 
 def _default_note(row: dict[str, Any]) -> str:
     defaults = row.get("stress_defaults")
     if not defaults:
-        return f"stability {_text(row, 'stability_ratio', 'ratio')}"
+        return f"stability {_text(row, 'stability_ratio', 'share')}"
     return f"default in {defaults} scenario{'s' if defaults != 1 else ''}"
 
 
@@ -459,7 +459,7 @@ def _place(row: StressRow) -> tuple[float | None, float, float]:
 def _down_label(shift_bps: float, default_ratio: float) -> str:
     parts = [f"Rates {shift_bps:+g} bps".replace("-", "\N{MINUS SIGN}")] if shift_bps else []
     if default_ratio:
-        parts.append(f"default {unit_text(default_ratio, 'ratio')}")
+        parts.append(f"default {unit_text(default_ratio, 'share')}")
     text = ", ".join(parts) or "Base"
     return text[0].upper() + text[1:]
 
@@ -477,7 +477,7 @@ def _heat_cell(row: StressRow | None, floor: float) -> HeatCell:
     change = (
         "no service left to cover"
         if row.dscr_degradation_ratio is None
-        else f"DSCR {unit_text(-row.dscr_degradation_ratio, 'ratio')} against base"
+        else f"DSCR {unit_text(-row.dscr_degradation_ratio, 'share')} against base"
     )
     title = f"{row.scenario.label}: {change}.{breach}{recovery}{flags}"
     notes: list[str] = []

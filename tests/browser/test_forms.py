@@ -163,6 +163,43 @@ def test_the_detailed_form_lives_keeps_and_switches(sign_in: SignIn, sponsor: Us
     assert project.inputs["power"]["pue"] == 1.25
 
 
+def test_a_block_from_a_workbook_fills_the_cells_below_and_beside(sign_in: SignIn, sponsor: User, project: Project):
+    page = sign_in(sponsor)
+    page.goto(f"/projects/{project.code}/edit/")
+    cells = page.locator(".capex__table tbody input")
+    cells.nth(0).focus()
+    page.evaluate(
+        """(text) => {
+            const data = new DataTransfer();
+            data.setData("text/plain", text);
+            document.activeElement.dispatchEvent(new ClipboardEvent("paste", {clipboardData: data, bubbles: true, cancelable: true}));
+        }""",
+        "1,000,000\t1,200,000\r\n2,000,000\t2,400,000\r\n",
+    )
+    for at, text in enumerate(("1,000,000", "1,200,000", "2,000,000", "2,400,000")):
+        expect(cells.nth(at)).to_have_value(text)
+    expect(page.locator("#draft-state")).to_contain_text("as a draft only you see")
+
+
+def test_a_refused_form_stands_at_its_first_fault(sign_in: SignIn, other_sponsor: User, live: Platform):
+    page = sign_in(other_sponsor)
+    page.goto("/projects/new/")
+    page.get_by_label("Title").fill("Quay")
+    page.get_by_role("button", name="Create the project").click()
+    expect(page.get_by_label("Country")).to_be_focused()
+    page.get_by_role("link", name="PUE is missing").click()
+    expect(page.get_by_label("PUE")).to_be_in_viewport()
+
+
+def test_saving_is_in_reach_on_a_small_screen(sign_in: SignIn, other_sponsor: User, live: Platform):
+    page = sign_in(other_sponsor)
+    page.set_viewport_size({"width": 360, "height": 740})
+    page.goto("/projects/new/")
+    expect(page.get_by_role("button", name="Create the project")).to_be_in_viewport()
+    page.get_by_role("link", name="Figures").click()
+    expect(page.get_by_role("heading", name="Derived figures")).to_be_in_viewport()
+
+
 def test_the_space_grows_as_one_ticks(sign_in: SignIn, admin: User, project: Project):
     page = sign_in(admin)
     page.goto(f"/projects/{project.code}/runs/new/")

@@ -113,6 +113,52 @@ def test_at_most_six_are_compared(sign_in: SignIn, admin: User, run: Run):
     expect(page.locator("[data-pick]").nth(7)).to_be_disabled()
 
 
+def test_ticks_and_the_table_are_kept_while_one_looks_around(sign_in: SignIn, admin: User, run: Run):
+    page = sign_in(admin)
+    page.goto(f"/runs/{run.code}/results/?size=25")
+    for at in range(2):
+        page.locator("[data-pick]").nth(at).check()
+    first = page.locator("[data-pick]").first.get_attribute("value")
+    page.get_by_role("link", name="Next").click()
+    expect(page.locator("[data-pick-note]")).to_contain_text("2 of at most 6 ticked, 2 on other pages")
+    page.locator("[data-pick]").first.check()
+    left = page.url
+    page.locator("[data-pick]").first.locator("xpath=ancestor::th").get_by_role("link").click()
+    page.get_by_role("link", name="Results", exact=True).click()
+    expect(page).to_have_url(left)
+    page.locator("[data-pick-send]").click()
+    expect(page.get_by_role("heading", name="Compare 3 financings")).to_be_visible()
+    page.goto(f"/runs/{run.code}/results/?size=25")
+    expect(page.locator(f'[data-pick][value="{first}"]')).to_be_checked()
+    page.get_by_role("button", name="Untick all").click()
+    expect(page.locator(f'[data-pick][value="{first}"]')).not_to_be_checked()
+
+
+def test_keys_find_and_explain(sign_in: SignIn, admin: User, run: Run):
+    page = sign_in(admin)
+    page.goto("/runs/")
+    page.keyboard.press("/")
+    page.wait_for_url(re.compile("/search/"))
+    page.keyboard.type("harbour")
+    expect(page.locator("#found").get_by_role("link", name="Harbour campus").first).to_be_visible()
+    page.locator("h1").click()
+    page.keyboard.press("?")
+    page.wait_for_url(re.compile("/help/"))
+    expect(page.get_by_text("Debt service coverage ratio")).to_be_visible()
+
+
+def test_the_administration_wears_the_portals_bar(sign_in: SignIn, admin: User, run: Run):
+    page = sign_in(admin)
+    for path in ("/admin/", "/admin/accounts/user/", "/admin/projects/submission/"):
+        page.goto(path)
+        for width, _ in WIDTHS:
+            page.set_viewport_size({"width": width, "height": 900})
+            over = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+            assert over <= 0, f"{path} is {over} px too wide at {width} px"
+        expect(page.get_by_role("navigation", name="Main").get_by_role("link", name="Runs")).to_be_visible()
+        expect(page.get_by_role("link", name="Notifications")).to_be_visible()
+
+
 def test_a_refused_sign_in_says_why(page: Page, sponsor: User):
     page.goto("/sign-in/")
     page.get_by_label("E-mail").fill(sponsor.email)

@@ -4,7 +4,9 @@ from typing import Any
 
 import pytest
 
+from engine.permutations import COLUMNS
 from financings.catalogue import RESULTS
+from financings.views.shown import headline_figures
 from financings.words import cell_in
 from lib.figures import DASH
 from tables.figures import table_rows
@@ -34,3 +36,18 @@ def test_a_table_reads_what_its_words_need() -> None:
     both = ("sponsor_equity_amount", "sponsor_irr_rate")
     assert _with_reasons(RESULTS, both) == both
     assert _with_reasons(RESULTS, ("rank",)) == ("rank",)
+
+
+def test_shares_of_the_headline_figures_are_told_in_percent():
+    row = dict.fromkeys(COLUMNS, 0.0) | {
+        "total_agency_ltv_ratio": 0.6889622984835,
+        "total_appraisal_ltv_ratio": 0.5442805,
+        "loan_to_cost_ratio": 0.9447331128956,
+        "equity_ratio": 0.2,
+        "stability_ratio": 0.857450605,
+    }
+    told = {figure.label: f"{figure.text} {figure.note}" for figure in headline_figures(row, "GBP")}
+    assert told["Total LTV"].startswith("68.9% of haircut value; 54.4% of value")
+    assert told["Loan to cost"].startswith("94.5%")
+    assert told["Cash equity"].endswith("20.0% of all uses")
+    assert "85.7%" in told["DSCR, worst stress"]

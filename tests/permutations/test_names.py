@@ -36,8 +36,8 @@ def test_a_name_stands_wherever_the_run_does(done: Run, admin: User, signed_in: 
     ):
         assert "Long tenors" in client.get(address).content.decode(), address
     entry = AuditEntry.objects.get(action="run.named")
-    assert entry.before
-    assert entry.after
+    assert entry.before is not None
+    assert entry.after is not None
     assert (entry.before["given_name"], entry.after["given_name"]) == ("", "Long tenors")
     assert runs_to_repeat(done.project)[0] == done
 
