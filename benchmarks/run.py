@@ -20,6 +20,7 @@ from benchmarks import engine_side, numpy_waterfall
 from benchmarks.clo_side import clo_seconds
 from benchmarks.deals import Deals, Floats, healthy_deals, strained_deals
 from benchmarks.million import PROCESSES, MillionRun, SampleRun, run_million, run_sample
+from benchmarks.notes_side import notes_seconds
 from benchmarks.peers import largest_difference_ratio, peer_python, price_with_waterfall_py
 from benchmarks.reconciliation_side import print_reconciliation
 from benchmarks.risk_side import risk_seconds
@@ -38,6 +39,7 @@ def main() -> None:
     print_sample(run_sample())
     print_risk("One structure, one core, warm", risk_seconds())
     print_risk("A CLO of 200 assets, one core", clo_seconds())
+    print_risk("A notes deal of 360 months", notes_seconds())
     print_reconciliation()
     healthy, strained = healthy_deals(DEALS), strained_deals(DEALS)
     check_numpy(healthy, "healthy")

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from engine.notes.batch import losses_by_class, run_batch
+from engine.notes.content import read_behaviour, read_pool, read_structure
+from engine.notes.losses import unit_pmf
 from engine.permutations import Case, LeverSet, evaluate, evaluate_permutation
 from engine.project.inputs import ProjectInputs
 from engine.ratings.criteria import RuleSet
@@ -20,6 +23,22 @@ def warm_up() -> None:
     evaluate_permutation(case, 0)
     run_scenarios(deal, (BASE,))
     simulate(deal, SimulationTerms.from_dict({"paths": 100}))
+    _warm_notes()
+
+
+def _warm_notes() -> None:
+    """A class on one loan for two months, in a batch and by itself; losses of one loan."""
+    loan = {"code": "L", "currency": "EUR", "balance_amount": 1.0, "remaining_months": 2}
+    content = {
+        "code": "N", "name": "N", "currency": "EUR", "closing_date": "2026-01-01", "payment_frequency_months": 1,
+        "classes": [{"code": "A", "name": "A", "balance_amount": 1.0}],
+        "interest_steps": [{"kind": "interest", "target": "A"}, {"kind": "residual"}],
+        "principal_steps": [{"kind": "principal"}],
+    }  # fmt: skip
+    structure, pool, behaviour = read_structure(content), read_pool({"loans": [loan]}), read_behaviour({})
+    run_batch(structure, pool, [behaviour])
+    losses_by_class(structure, pool, behaviour)
+    unit_pmf(np.ones(1, dtype=np.int64), np.ones(1))
 
 
 def _small_case() -> Case:

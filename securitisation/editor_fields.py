@@ -107,7 +107,7 @@ BEHAVIOUR: tuple[Field, ...] = (
 )  # fmt: skip
 _STEP_FIELDS: tuple[Field, ...] = (
     Field("kind", "Pays", _F.CHOICE, choices=STEPS),
-    Field("target", "Target", lists="targets", empty="", help="A code; A+B side by side."),
+    Field("target", "Target", lists="targets", empty=""),
     Field("when", "When", _F.CHOICE, choices=CONDITIONS, empty=ALWAYS),
     Field("cap_amount", "At most", _F.NUMBER, _U.AMOUNT),
     Field("cap_ratio", "Share of what is there", _F.NUMBER, _U.SHARE),
@@ -141,8 +141,8 @@ TABLES: tuple[Table, ...] = (
         Field("of", "Any of", _F.CODES, lists="triggers", empty=[], help="Codes of triggers before it, with semicolons."),
         Field("cures", "May be cured", _F.FLAG, empty=False),
     )),
-    Table("interest_steps", "Interest, in order", "Who is paid from interest collections, one line after the other.", "step", _STEP_FIELDS, ordered=True),
-    Table("principal_steps", "Principal, in order", "Who is paid from principal collections. Principal without a target goes by the rule.", "step", _STEP_FIELDS, ordered=True),
+    Table("interest_steps", "Interest, in order", "From interest collections, line after line; A+B is side by side.", "step", _STEP_FIELDS, ordered=True),
+    Table("principal_steps", "Principal, in order", "From principal collections; principal without a target goes by the rule.", "step", _STEP_FIELDS, ordered=True),
 )  # fmt: skip
 GROUPS: tuple[tuple[str, tuple[Field, ...]], ...] = (
     ("terms", TERMS),

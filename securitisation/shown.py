@@ -246,7 +246,6 @@ class PaymentLine(NamedTuple):
     due: float
     available: float
     paid: float
-    short: float
     reason: str
     was_taken: bool
 
@@ -259,7 +258,6 @@ def payment_lines(payments: Sequence[Payment]) -> list[PaymentLine]:
             each.due_amount,
             each.available_amount,
             each.paid_amount,
-            max(0.0, each.due_amount - each.paid_amount) if each.was_taken else 0.0,
             reason_of(each),
             each.was_taken,
         )

@@ -85,6 +85,10 @@ class Draws(NamedTuple):
     shares: Floats
     lag: Ints
 
+    def part(self, part: slice) -> Draws:
+        """Some of the scenarios."""
+        return Draws(self.smm[part], self.mdr[part], self.by_age[part], self.shares[part], self.lag[part])
+
 
 @dataclass(frozen=True, slots=True)
 class BatchResult:
@@ -124,7 +128,7 @@ def run_batch(
 
     def run_one(start: int) -> None:
         part = slice(start, start + BLOCK)
-        run_block(deal, work, Draws(*(each[part] for each in draws)), by_class[part], by_deal[part])
+        run_block(deal, work, draws.part(part), by_class[part], by_deal[part])
 
     for _ in spread(run_one, range(0, len(behaviours), BLOCK)):
         pass

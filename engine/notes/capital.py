@@ -1,6 +1,7 @@
-"""What a bank holds against a class: Basel's standardised approach to securitisations, and the formula for loans behind it.
+"""What a bank holds against a class: Basel's approaches by formula and by rating, and the formula for loans behind it.
 
-Source: Basel framework CRE41 (SEC-SA) and CRE31 (corporate loans by internal ratings).
+Source: Basel framework CRE41 (SEC-SA), CRE42 (SEC-ERBA; the table as in Regulation (EU) 575/2013, article 263) and CRE31
+(corporate loans by internal ratings).
 """
 
 from __future__ import annotations
@@ -11,9 +12,17 @@ import numpy as np
 from scipy.special import ndtr, ndtri
 
 from engine.errors import CalculationError
+from engine.ratings.scale import notch_of
 
 FULL_WEIGHT, CAPITAL_RATIO = 12.5, 0.08
 CAPITAL_LEVEL = 0.999
+# By notch from AAA, percent: senior at one year and five, not senior (thin) at one year and five.
+ERBA_PERCENT = (
+    (15, 20, 15, 70), (15, 30, 15, 90), (25, 40, 30, 120), (30, 45, 40, 140), (40, 50, 60, 160), (50, 65, 80, 180),
+    (60, 70, 120, 210), (75, 90, 170, 260), (90, 105, 220, 310), (120, 140, 330, 420), (140, 160, 470, 580),
+    (160, 180, 620, 760), (200, 225, 750, 860), (250, 280, 900, 950), (310, 340, 1050, 1050), (380, 420, 1130, 1130),
+    (460, 505, 1250, 1250), (460, 505, 1250, 1250), (460, 505, 1250, 1250),
+)  # fmt: skip
 
 
 class SecSa(NamedTuple):
@@ -58,6 +67,23 @@ def _beyond(own: float, attachment: float, detachment: float, factor: float) -> 
     a = -1.0 / (factor * own)
     upper, lower = detachment - own, max(attachment - own, 0.0)
     return float((np.exp(a * upper) - np.exp(a * lower)) / (a * (upper - lower)))
+
+
+def sec_erba(
+    rating: str, maturity_years: float, is_senior: bool, thickness_ratio: float = 1.0, floor_ratio: float = 0.15
+) -> float:
+    """Risk weight of a class by its rating: between one year and five on a straight line; thin classes weigh more.
+
+    A class that is not senior weighs no less than a senior one of its rating. No rating or one below CCC- weighs all.
+    """
+    notch = notch_of(rating)
+    if notch > len(ERBA_PERCENT):
+        return FULL_WEIGHT
+    row = ERBA_PERCENT[notch - 1]
+    senior = float(np.interp(maturity_years, (1.0, 5.0), row[:2])) / 100.0
+    thin = float(np.interp(maturity_years, (1.0, 5.0), row[2:])) / 100.0
+    weight = senior if is_senior else max(thin * (1.0 - min(thickness_ratio, 0.5)), senior)
+    return max(weight, floor_ratio)
 
 
 def return_on_rwa(income_ratio: float, expected_loss_ratio: float, risk_weight_ratio: float) -> float:

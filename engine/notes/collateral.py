@@ -124,8 +124,8 @@ def _monthly(kind: str, figure: float | tuple[float, ...], size: int) -> Floats:
     if kind in {"psa", "sda"}:
         ramp = psa_cpr if kind == "psa" else sda_cdr
         return single_month_rate(np.minimum(ramp(float(figures[0]), ages), 1.0))
-    path = figures[np.minimum(ages - 1, figures.size - 1)]
-    return path if kind in {"smm", "mdr"} else single_month_rate(path)
+    rates = figures if kind in {"smm", "mdr"} else single_month_rate(figures)
+    return rates[np.minimum(ages - 1, figures.size - 1)]
 
 
 class Loans(NamedTuple):
@@ -234,10 +234,10 @@ def _share_due(numbers: Ints, schedules: Floats, rate: float, m: int) -> float: 
     if kind == INTEREST_ONLY:
         return 0.0
     if kind == SCHEDULE:
-        before = schedules[numbers[LOAN_START] + m]
-        return 1.0 - float(schedules[numbers[LOAN_START] + m + 1] / before) if before > 0.0 else 1.0
+        before, after = schedules[numbers[LOAN_START] + m], schedules[numbers[LOAN_START] + m + 1]
+        return float(1.0 - after / before) if before > 0.0 else 1.0
     if kind == STRAIGHT_LINE or rate == 0.0:
-        return 1.0 / left
+        return float(1.0 / left)
     return float(rate / np.expm1(left * np.log1p(rate)))
 
 

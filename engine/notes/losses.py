@@ -97,11 +97,23 @@ def exposures_of(pool: Pool, default_probabilities: Mapping[str, float]) -> Expo
 # Drawn
 
 
+class Drawn(NamedTuple):
+    """By path: the balance that defaults, and the share of it that is lost."""
+
+    default_amounts: Floats
+    severities: Floats
+
+
 def drawn_losses(exposures: Exposures, terms: CopulaTerms) -> Floats:
     """What the pool loses on each path."""
+    found = drawn(exposures, terms)
+    return found.default_amounts * found.severities
+
+
+def drawn(exposures: Exposures, terms: CopulaTerms) -> Drawn:
+    """Defaults and severity on each path."""
     points = _points(terms, int(exposures.sectors.max()) + 1)
     scale = _tail_scale(terms, points[:, OWN_TAIL])
-    severities = _severities(terms, points)
     thresholds = _thresholds(exposures.default_probabilities, terms)
     factors = _factors(exposures, terms, points)
     rng, found = np.random.default_rng(terms.seed), np.empty(terms.paths)
@@ -111,7 +123,7 @@ def drawn_losses(exposures: Exposures, terms: CopulaTerms) -> Floats:
         shocks = rng.standard_normal((BLOCK, exposures.balances.size))[: stop - start]
         values = (factors[start:stop, exposures.sectors] + own * shocks) * scale[start:stop, None]
         found[start:stop] = (values < thresholds) @ exposures.balances
-    return found * severities
+    return Drawn(found, _severities(terms, points))
 
 
 def _points(terms: CopulaTerms, sectors: int) -> Floats:
@@ -132,7 +144,7 @@ def _factors(exposures: Exposures, terms: CopulaTerms, points: Floats) -> Floats
 def _tail_scale(terms: CopulaTerms, uniforms: Floats) -> Floats:
     if terms.degrees_of_freedom is None:
         return np.ones(uniforms.size)
-    return np.sqrt(terms.degrees_of_freedom / chi2.ppf(uniforms, terms.degrees_of_freedom))
+    return np.asarray(np.sqrt(terms.degrees_of_freedom / chi2.ppf(uniforms, terms.degrees_of_freedom)))
 
 
 def _thresholds(probabilities: Floats, terms: CopulaTerms) -> Floats:
@@ -177,7 +189,7 @@ def exact_losses(exposures: Exposures, terms: CopulaTerms, unit_amount: float) -
     for factor, weight in _quadrature(terms.correlation_ratio):
         given = conditional(exposures.default_probabilities, terms.correlation_ratio, factor)
         found += weight * unit_pmf(units, given)
-    return Distribution(np.arange(found.size) * unit_amount, found)
+    return Distribution(np.arange(float(found.size)) * unit_amount, found)
 
 
 def _quadrature(correlation: float) -> list[tuple[float, float]]:
@@ -257,13 +269,14 @@ class ClassRisk(NamedTuple):
 def class_risks(structure: NoteStructure, losses: Floats, pool_amount: float) -> list[ClassRisk]:
     """Classes on drawn losses, the last first to lose once what lies below the notes is gone."""
     taken = classes_on(structure, losses, pool_amount)
-    count = np.sqrt(losses.size)
-    found = []
-    for each, lost in zip(structure.classes, taken, strict=True):
-        share, hit = lost / each.balance_amount, (lost > 0.0).astype(np.float64)
-        errors = float(hit.std() / count), float(share.std() / count)
-        found.append(ClassRisk(each.code, float(hit.mean()), errors[0], float(share.mean()), errors[1]))
-    return found
+    return [risk_of(each.code, lost, each.balance_amount) for each, lost in zip(structure.classes, taken, strict=True)]
+
+
+def risk_of(code: str, lost: Floats, balance_amount: float) -> ClassRisk:
+    """One class by what it loses on each path."""
+    share, hit = lost / balance_amount, (lost > 0.0).astype(np.float64)
+    count = np.sqrt(lost.size)
+    return ClassRisk(code, float(hit.mean()), float(hit.std() / count), float(share.mean()), float(share.std() / count))
 
 
 def exact_risks(structure: NoteStructure, exact: Distribution, pool_amount: float) -> list[ClassRisk]:
@@ -289,6 +302,13 @@ def classes_on(structure: NoteStructure, losses: Floats, pool_amount: float) -> 
         of_rank[rank] * (each.balance_amount / by_rank[rank])
         for each, rank in zip(structure.classes, structure.ranks, strict=True)
     ]
+
+
+def enhancement_for(losses: Floats, pool_amount: float, default_probability: float) -> float:
+    """The least that must stand below a class, as a share of the pool, for it to lose on no more than this share of paths."""
+    ordered = np.sort(losses)
+    may_lose = int(np.floor(default_probability * losses.size + 1e-9))
+    return float(ordered[-1 - may_lose] / pool_amount) if may_lose < losses.size else 0.0
 
 
 # Default tables

@@ -48,9 +48,7 @@ from engine.waterfall.resolve import (
     TEST_CURE_MONTHS,
     TEST_READS,
     TEST_SIGN,
-    CostArrays,
     Ints,
-    NoteArrays,
     Resolved,
     resolve,
 )
@@ -126,33 +124,67 @@ def columns_of(terms: DealTerms) -> tuple[str, ...]:
 
 
 @njit(cache=True, nogil=True)
-def run_steps(deal: Resolved, out: Floats) -> Ints:
-    """Every flow, balance and flag by month into `out` (months, columns); all flags raised, the deal's then each class's."""
-    state = _begin(deal)
-    raised = np.zeros(1 + state.notes.shape[0], np.int64)
-    first_class = FLAGS + 1 + len(COST_COLUMNS) * state.costs.shape[0]
-    for m in range(deal.pool.shape[0]):
+def run_steps(deal: Resolved, out: Floats) -> Ints:  # noqa: C901, PLR0912, PLR0915 - one priority of payments, read top to bottom
+    """Every flow, balance and flag by month into `out` (months, columns); all flags raised, the deal's then each class's.
+
+    Tables are read by two indices and handed on whole: a row of its own, or the deal as a whole, costs more than a step.
+    """
+    held, now, notes, costs, tests = _begin(deal)
+    months, raised = deal.pool.shape[0], np.zeros(1 + notes.shape[0], np.int64)
+    first_class = FLAGS + 1 + len(COST_COLUMNS) * costs.shape[0]
+    table, members, shares = deal.steps.table, deal.steps.members, deal.steps.shares
+    ranks, rates, senior = deal.notes.standing, deal.notes.rates, deal.costs.standing
+    given, joins, levels, dust = deal.tests.standing, deal.tests.joins, deal.tests.levels, deal.dust
+    for m in range(months):
         row = out[m]
-        _collect(deal.pool[m], state.held, state.now, row)
-        _open_classes(deal.notes, state.notes, state.now, m)
-        _open_costs(deal.costs, state.notes, state.costs, state.now, m)
-        if m < deal.pool.shape[0] - 1:
-            _aim(deal, state)
-        for j in range(state.tests.shape[0]):
-            _determine(_read(deal, state, m, j), deal.tests.levels[j], deal.tests.standing[j], state.tests[j])
-        for s in range(deal.steps.table.shape[0]):
-            step = deal.steps.table[s]
-            if _is_taken(step, state.tests):
-                limit = deal.limits[m, step[STEP_LIMIT]] if step[STEP_LIMIT] != NONE else np.inf
-                limit = min(limit, _cure(deal, state, m, s)) if step[STEP_CURES] != NONE else limit
-                receipt = deal.receipts[m, step[STEP_TARGET]] if step[STEP_KIND] == RECEIVE else 0.0
-                _take(state, step, deal.steps.members[s], deal.steps.shares[s], limit, receipt, row)
-        flags = _close(state.held, state.now, row, _carry_costs(deal.costs, state.costs, row), deal.dust)
+        _collect(deal.pool, held, now, row, m)
+        _open_classes(rates, deal.notes.floors, notes, now, m)
+        _open_costs(deal.costs.paths, deal.costs.rates, senior, notes, costs, now, m)
+        if m < months - 1:
+            _aim(deal.reserve_ratio, deal.reserve_floor, dust, notes, now)
+        for j in range(tests.shape[0]):
+            reads = given[j, TEST_READS]
+            if reads == READS_PATH:
+                value = deal.tests.ratios[m, j]
+            elif reads == READS_ANY:
+                value = _any_of(joins, tests, j)
+            else:
+                numerator, denominator = _coverage(ranks, rates, senior, given, j, held, now, notes, costs, m)
+                value = numerator / denominator if denominator > dust else np.nan
+            _determine(value, levels[j], given, tests, j)
+        for s in range(table.shape[0]):
+            if not _is_taken(table, tests, s):
+                continue
+            kind, source, target = table[s, STEP_KIND], table[s, STEP_SOURCE], table[s, STEP_TARGET]
+            if kind == COST:
+                _receive_cost(held, costs, source, target, row)
+            most = held[source] * shares[s]
+            if table[s, STEP_LIMIT] != NONE:
+                most = min(most, deal.limits[m, table[s, STEP_LIMIT]])
+            if table[s, STEP_CURES] != NONE:
+                j = table[s, STEP_CURES]
+                numerator, denominator = _coverage(ranks, rates, senior, given, j, held, now, notes, costs, m)
+                missing = levels[j] * denominator - numerator
+                most = min(
+                    most, _cure(missing, levels[j], given[j, TEST_READS], table, members, notes, rates, m, s, dust)
+                )
+            most = max(most, 0.0)
+            if kind < COST:
+                if target != NONE:
+                    most = _pay_beside(held, notes, costs, table, members, s, most, row)
+                if most > 0.0:
+                    _pay_classes(held, notes, table, members, s, most, row)
+            elif kind == COST:
+                _pay_cost(held, costs, source, target, most, row)
+            elif kind == RECEIVE:
+                _move(deal.receipts[m, target], OUTSIDE, source, kind, held, row)
+            else:
+                _move_on(held, now, notes, kind, source, target, most, row)
+        flags = _close(held, now, row, _carry_costs(senior, costs, row), dust)
         row[FLAGS] = flags
         raised[0] |= flags
-        for c in range(state.notes.shape[0]):
-            columns = row[first_class + len(CLASS_COLUMNS) * c :]
-            raised[1 + c] |= _close_class(deal.notes.standing[c], state.notes[c], m + 1, deal.dust, columns)
+        for c in range(notes.shape[0]):
+            raised[1 + c] |= _close_class(ranks, notes, c, m + 1, dust, row, first_class + len(CLASS_COLUMNS) * c)
     return raised
 
 
@@ -166,193 +198,201 @@ def _begin(deal: Resolved) -> State:
 
 
 @njit(cache=True, nogil=True)
-def _collect(pool: Floats, held: Floats, now: Floats, row: Floats) -> None:
+def _collect(pool: Floats, held: Floats, now: Floats, row: Floats, m: int) -> None:
     """The pool's month, nothing of it after a call; collections into their accounts."""
     row[:] = 0.0
-    now[:NOW_LIVE] = pool[:NOW_LIVE] * now[NOW_LIVE]
+    for k in range(NOW_LIVE):
+        now[k] = pool[m, k] * now[NOW_LIVE]
     row[INCOME], row[COLLECTIONS] = now[NOW_INCOME], now[NOW_COLLECTIONS]
     held[IN_CASH] += row[INCOME]
     held[IN_PRINCIPAL] += row[COLLECTIONS]
 
 
 @njit(cache=True, nogil=True)
-def _open_classes(given: NoteArrays, notes: Floats, now: Floats, m: int) -> None:
+def _open_classes(rates: Floats, floors: Floats, notes: Floats, now: Floats, m: int) -> None:
     """What each class is due on its opening balance; a loss is written against the last balance not yet written against."""
     loss = now[NOW_LOSS]
     for c in range(notes.shape[0] - 1, -1, -1):
-        note, rate = notes[c], given.rates[m, c]
-        balance, deferred = note[OPENING], note[UNPAID]
-        floor = max(given.floors[m + 1, c] - note[AHEAD], 0.0) if now[NOW_LIVE] > 0.0 else 0.0
-        note[DUE] = max(balance - floor, 0.0)
-        note[SCHEDULED:LEDGER] = 0.0
-        note[INTEREST_OWED] = balance * rate + deferred * (1.0 + rate)
-        note[PART_OWED], note[PART_OWED + 1], note[PART_OWED + 2] = balance * rate, deferred * rate, deferred
-        written_off = min(loss, balance - note[LEDGER])
-        note[LEDGER] += written_off
+        rate, balance, deferred = rates[m, c], notes[c, OPENING], notes[c, UNPAID]
+        floor = max(floors[m + 1, c] - notes[c, AHEAD], 0.0) if now[NOW_LIVE] > 0.0 else 0.0
+        notes[c, DUE] = max(balance - floor, 0.0)
+        for k in range(SCHEDULED, LEDGER):
+            notes[c, k] = 0.0
+        notes[c, INTEREST_OWED] = balance * rate + deferred * (1.0 + rate)
+        notes[c, PART_OWED], notes[c, PART_OWED + 1], notes[c, PART_OWED + 2] = (
+            balance * rate,
+            deferred * rate,
+            deferred,
+        )
+        written_off = min(loss, balance - notes[c, LEDGER])
+        notes[c, LEDGER] += written_off
         loss -= written_off
 
 
 @njit(cache=True, nogil=True)
-def _open_costs(given: CostArrays, notes: Floats, costs: Floats, now: Floats, m: int) -> None:
+def _open_costs(
+    paths: Floats, rates: Floats, standing: Ints, notes: Floats, costs: Floats, now: Floats, m: int
+) -> None:
     for k in range(costs.shape[0]):
-        cost, amount = costs[k], given.paths[m, k] * now[NOW_LIVE]
-        if given.standing[k, COST_CLASS] != NONE:
-            amount += notes[given.standing[k, COST_CLASS], OPENING] * given.rates[m, k]
-        cost[COST_RECEIPT] = max(-amount, 0.0)
-        cost[COST_DUE] = max(amount, 0.0) + cost[COST_ARREARS]
-        cost[COST_PAID], cost[COST_RECEIVED] = 0.0, 0.0
+        amount = paths[m, k] * now[NOW_LIVE]
+        if standing[k, COST_CLASS] != NONE:
+            amount += notes[standing[k, COST_CLASS], OPENING] * rates[m, k]
+        costs[k, COST_RECEIPT] = max(-amount, 0.0)
+        costs[k, COST_DUE] = max(amount, 0.0) + costs[k, COST_ARREARS]
+        costs[k, COST_PAID], costs[k, COST_RECEIVED] = 0.0, 0.0
 
 
 @njit(cache=True, nogil=True)
-def _aim(deal: Resolved, state: State) -> None:
+def _aim(ratio: float, floor: float, dust: float, notes: Floats, now: Floats) -> None:
     """The reserve's target is no less than its share of what stands, and its floor while anything does."""
     standing = 0.0
-    for c in range(state.notes.shape[0]):
-        standing += state.notes[c, OPENING]
-    if standing > deal.dust:
-        least = max(deal.reserve_ratio * standing, deal.reserve_floor) * state.now[NOW_LIVE]
-        state.now[NOW_TARGET] = max(state.now[NOW_TARGET], least)
+    for c in range(notes.shape[0]):
+        standing += notes[c, OPENING]
+    if standing > dust:
+        now[NOW_TARGET] = max(now[NOW_TARGET], max(ratio * standing, floor) * now[NOW_LIVE])
 
 
 @njit(cache=True, nogil=True)
-def _read(deal: Resolved, state: State, m: int, j: int) -> float:
-    """What a trigger reads as things stand; NaN where there is nothing to cover."""
-    reads = deal.tests.standing[j, TEST_READS]
-    if reads == READS_PATH:
-        return float(deal.tests.ratios[m, j])
-    if reads == READS_ANY:
-        for i in range(state.tests.shape[0]):
-            if deal.tests.joins[j, i] == 1 and state.tests[i, IS_BREACHED] == 1:
-                return 1.0
-        return 0.0
-    numerator, denominator = _coverage(deal.notes, deal.costs, deal.tests.standing[j], state, m)
-    return numerator / denominator if denominator > deal.dust else np.nan
+def _any_of(joins: Ints, tests: Ints, j: int) -> float:
+    """1 while a trigger that this one joins is breached."""
+    for i in range(tests.shape[0]):
+        if joins[j, i] == 1 and tests[i, IS_BREACHED] == 1:
+            return 1.0
+    return 0.0
 
 
 @njit(cache=True, nogil=True)
-def _determine(value: float, level: float, given: Ints, test: Ints) -> None:
+def _determine(value: float, level: float, given: Ints, tests: Ints, j: int) -> None:
     """Breached, or cured after so many passes in a row."""
-    test[PASSES] += 1
-    if given[TEST_SIGN] * value < given[TEST_SIGN] * level - SLACK * abs(level):
-        test[IS_BREACHED], test[PASSES] = 1, 0
-    elif given[TEST_CURE_MONTHS] > 0 and test[PASSES] >= given[TEST_CURE_MONTHS]:
-        test[IS_BREACHED] = 0
+    tests[j, PASSES] += 1
+    if given[j, TEST_SIGN] * value < given[j, TEST_SIGN] * level - SLACK * abs(level):
+        tests[j, IS_BREACHED], tests[j, PASSES] = 1, 0
+    elif given[j, TEST_CURE_MONTHS] > 0 and tests[j, PASSES] >= given[j, TEST_CURE_MONTHS]:
+        tests[j, IS_BREACHED] = 0
 
 
 @njit(cache=True, nogil=True)
-def _coverage(given: NoteArrays, costs: CostArrays, test: Ints, state: State, m: int) -> tuple[float, float]:
+def _coverage(
+    ranks: Ints,
+    rates: Floats,
+    senior: Ints,
+    given: Ints,
+    j: int,
+    held: Floats,
+    now: Floats,
+    notes: Floats,
+    costs: Floats,
+    m: int,
+) -> tuple[float, float]:
     """Numerator and denominator of a coverage test as things stand within the month."""
-    over = 0.0
-    for c in range(state.notes.shape[0]):
-        if given.standing[c, NOTE_RANK] <= given.standing[test[TEST_CLASS], NOTE_RANK]:
-            note = state.notes[c]
-            if test[TEST_READS] == READS_OC:
-                over += note[OPENING] - note[SCHEDULED] - note[SWEPT] + note[PART_OWED + 2] - note[PART_PAID + 2]
+    over, reads, last = 0.0, given[j, TEST_READS], ranks[given[j, TEST_CLASS], NOTE_RANK]
+    for c in range(notes.shape[0]):
+        if ranks[c, NOTE_RANK] <= last:
+            repaid = notes[c, SCHEDULED] + notes[c, SWEPT]
+            if reads == READS_OC:
+                over += notes[c, OPENING] - repaid + notes[c, PART_OWED + 2] - notes[c, PART_PAID + 2]
             else:
-                over += note[PART_OWED] + note[PART_OWED + 1] - (note[SCHEDULED] + note[SWEPT]) * given.rates[m, c]
-    if test[TEST_READS] == READS_OC:
-        return state.now[NOW_COLLATERAL] + state.held[IN_PRINCIPAL], over
-    income = state.now[NOW_INCOME]
-    for k in range(state.costs.shape[0]):
-        if costs.standing[k, COST_IS_SENIOR] == 1:
-            income += state.costs[k, COST_RECEIPT] - state.costs[k, COST_DUE]
-    if test[TEST_READS] == READS_SERVICE:
-        return income + state.now[NOW_SCHEDULED], over + state.now[NOW_SCHEDULED] if over > 0.0 else 0.0
+                over += notes[c, PART_OWED] + notes[c, PART_OWED + 1] - repaid * rates[m, c]
+    if reads == READS_OC:
+        return now[NOW_COLLATERAL] + held[IN_PRINCIPAL], over
+    income = now[NOW_INCOME]
+    for k in range(costs.shape[0]):
+        if senior[k, COST_IS_SENIOR] == 1:
+            income += costs[k, COST_RECEIPT] - costs[k, COST_DUE]
+    if reads == READS_SERVICE:
+        return income + now[NOW_SCHEDULED], over + now[NOW_SCHEDULED] if over > 0.0 else 0.0
     return income, over
 
 
 @njit(cache=True, nogil=True)
-def _is_taken(step: Ints, tests: Ints) -> bool:
-    when, unless = step[STEP_WHEN], step[STEP_UNLESS]
+def _is_taken(table: Ints, tests: Ints, s: int) -> bool:
+    when, unless = table[s, STEP_WHEN], table[s, STEP_UNLESS]
     if when != NONE and tests[when, IS_BREACHED] == 0:
         return False
     return not (unless != NONE and tests[unless, IS_BREACHED] == 1)
 
 
 @njit(cache=True, nogil=True)
-def _take(state: State, step: Ints, members: Ints, share: float, limit: float, receipt: float, row: Floats) -> None:
-    """One step: no more than its share of the account and its limit."""
-    kind, source = step[STEP_KIND], step[STEP_SOURCE]
-    if kind == COST:
-        _receive_cost(state.held, state.costs, step, row)
-    most = max(min(state.held[source] * share, limit), 0.0)
-    if kind < COST:
-        if step[STEP_TARGET] != NONE:
-            most = _pay_beside(state.held, state.notes, state.costs, step, members, most, row)
-        _pay_classes(state.held, state.notes, step, members, most, row)
-    elif kind == COST:
-        _pay_cost(state.held, state.costs, step, most, row)
-    elif kind == RECEIVE:
-        _move(receipt, OUTSIDE, source, kind, state.held, row)
-    else:
-        _move_on(state.held, state.now, state.notes, step, most, row)
-
-
-@njit(cache=True, nogil=True)
-def _cure(deal: Resolved, state: State, m: int, s: int) -> float:
+def _cure(
+    missing: float,
+    level: float,
+    reads: int,
+    table: Ints,
+    members: Ints,
+    notes: Floats,
+    rates: Floats,
+    m: int,
+    s: int,
+    dust: float,
+) -> float:
     """Amount that brings a coverage test back to its level.
 
     Interest that repays takes off the denominator, principal cash takes off both, interest kept as principal adds to
     the numerator; for interest coverage the interest on what is repaid comes off.
     """
-    step = deal.steps.table[s]
-    level, test = deal.tests.levels[step[STEP_CURES]], deal.tests.standing[step[STEP_CURES]]
-    numerator, denominator = _coverage(deal.notes, deal.costs, test, state, m)
-    missing = level * denominator - numerator
-    if test[TEST_READS] != READS_OC:
-        rate = _rate_repaid(state.notes, deal.notes.rates[m], step, deal.steps.members[s], deal.dust)
+    if reads != READS_OC:
+        rate = _rate_repaid(notes, rates, table, members, m, s, dust)
         return float(missing / (level * rate)) if rate > 0.0 else 0.0
-    if step[STEP_KIND] == TRANSFER:
+    if table[s, STEP_KIND] == TRANSFER:
         return float(missing)
-    if step[STEP_SOURCE] == IN_PRINCIPAL:
+    if table[s, STEP_SOURCE] == IN_PRINCIPAL:
         return float(missing / (level - 1.0)) if level > 1.0 else np.inf
     return float(missing / level)
 
 
 @njit(cache=True, nogil=True)
-def _rate_repaid(notes: Floats, rates: Floats, step: Ints, members: Ints, dust: float) -> float:
+def _rate_repaid(notes: Floats, rates: Floats, table: Ints, members: Ints, m: int, s: int, dust: float) -> float:
     """Monthly rate of the classes a step repays, by balance; of the first with any balance where paid one by one."""
     balances, interest = 0.0, 0.0
-    for c in members:
-        if c == NONE or (step[STEP_PRO_RATA] == 0 and balances > 0.0):
+    for k in range(members.shape[1]):
+        c = members[s, k]
+        if c == NONE or (table[s, STEP_PRO_RATA] == 0 and balances > 0.0):
             break
-        left = _due(notes[c], SWEEP)
+        left = _due(notes, c, SWEEP)
         if left > dust:
             balances += left
-            interest += left * rates[c]
+            interest += left * rates[m, c]
     return interest / balances if balances > 0.0 else 0.0
 
 
 @njit(cache=True, nogil=True)
-def _due(note: Floats, kind: int) -> float:
+def _due(notes: Floats, c: int, kind: int) -> float:
     """What a class is due under one kind of step, after what the month has paid it."""
     if kind == INTEREST:
-        return float(max(note[INTEREST_OWED] - note[INTEREST_PAID], 0.0))
+        return float(max(notes[c, INTEREST_OWED] - notes[c, INTEREST_PAID], 0.0))
     if kind < PRINCIPAL:
-        return float(max(note[PART_OWED + kind - CURRENT] - note[PART_PAID + kind - CURRENT], 0.0))
+        return float(max(notes[c, PART_OWED + kind - CURRENT] - notes[c, PART_PAID + kind - CURRENT], 0.0))
     if kind == PRINCIPAL:
-        return float(max(note[DUE] - note[SCHEDULED] - note[SWEPT], 0.0))
+        return float(max(notes[c, DUE] - notes[c, SCHEDULED] - notes[c, SWEPT], 0.0))
     if kind == SWEEP:
-        return float(max(note[OPENING] - note[SCHEDULED] - note[SWEPT], 0.0))
-    return float(note[LEDGER])
+        return float(max(notes[c, OPENING] - notes[c, SCHEDULED] - notes[c, SWEPT], 0.0))
+    return float(notes[c, LEDGER])
 
 
 @njit(cache=True, nogil=True)
-def _pay_classes(held: Floats, notes: Floats, step: Ints, members: Ints, most: float, row: Floats) -> None:
+def _due_to_all(notes: Floats, members: Ints, s: int, kind: int) -> float:
+    """What all classes of a step are due."""
+    total = 0.0
+    for k in range(members.shape[1]):
+        total += _due(notes, members[s, k], kind) if members[s, k] != NONE else 0.0
+    return total
+
+
+@njit(cache=True, nogil=True)
+def _pay_classes(held: Floats, notes: Floats, table: Ints, members: Ints, s: int, most: float, row: Floats) -> None:
     """The classes of a step paid one after the other, or each the same share of what it is due."""
-    kind, share = step[STEP_KIND], 1.0
-    if step[STEP_PRO_RATA] == 1:
-        total = 0.0
-        for c in members:
-            total += _due(notes[c], kind) if c != NONE else 0.0
+    kind, source, share = table[s, STEP_KIND], table[s, STEP_SOURCE], 1.0
+    if table[s, STEP_PRO_RATA] == 1 and members[s, 0] != NONE:
+        total = _due_to_all(notes, members, s, kind)
         share = min(most / total, 1.0) if total > 0.0 else 0.0
-    for c in members:
+    for k in range(members.shape[1]):
+        c = members[s, k]
         if c == NONE:
             break
-        paid = min(most, _due(notes[c], kind) * share)
+        paid = min(most, _due(notes, c, kind) * share)
         most -= paid
-        _spend(held, step, paid, row)
-        _book(notes[c], kind, paid)
+        _spend(held, source, paid, row)
+        _book(notes, c, kind, paid)
         if kind == DEFICIENCY:
             held[IN_PRINCIPAL] += paid
             row[CURED] += paid
@@ -360,59 +400,56 @@ def _pay_classes(held: Floats, notes: Floats, step: Ints, members: Ints, most: f
 
 @njit(cache=True, nogil=True)
 def _pay_beside(
-    held: Floats, notes: Floats, costs: Floats, step: Ints, members: Ints, most: float, row: Floats
+    held: Floats, notes: Floats, costs: Floats, table: Ints, members: Ints, s: int, most: float, row: Floats
 ) -> float:
     """A cost paid its share of what it and the step's classes are due; what that leaves for the classes."""
-    cost = costs[step[STEP_TARGET]]
-    own, total = cost[COST_DUE] - cost[COST_PAID], 0.0
-    for c in members:
-        total += _due(notes[c], step[STEP_KIND]) if c != NONE else 0.0
+    k = table[s, STEP_TARGET]
+    own = costs[k, COST_DUE] - costs[k, COST_PAID]
+    total = _due_to_all(notes, members, s, table[s, STEP_KIND])
     paid = own if most >= own + total else most * (own / (own + total))
-    _pay_cost(held, costs, step, paid, row)
+    _pay_cost(held, costs, table[s, STEP_SOURCE], k, paid, row)
     return float(most - paid)
 
 
 @njit(cache=True, nogil=True)
-def _spend(held: Floats, step: Ints, paid: float, row: Floats) -> None:
-    held[step[STEP_SOURCE]] -= paid
-    if step[STEP_SOURCE] == IN_RESERVE:
+def _spend(held: Floats, source: int, paid: float, row: Floats) -> None:
+    held[source] -= paid
+    if source == IN_RESERVE:
         row[DRAWN] += paid
 
 
 @njit(cache=True, nogil=True)
-def _book(note: Floats, kind: int, paid: float) -> None:
+def _book(notes: Floats, c: int, kind: int, paid: float) -> None:
     if kind == PRINCIPAL:
-        note[SCHEDULED] += paid
+        notes[c, SCHEDULED] += paid
     elif kind == SWEEP:
-        note[SWEPT] += paid
+        notes[c, SWEPT] += paid
     elif kind == DEFICIENCY:
-        note[LEDGER] -= paid
+        notes[c, LEDGER] -= paid
     else:
-        note[INTEREST_PAID] += paid
+        notes[c, INTEREST_PAID] += paid
         first, last = (0, 3) if kind == INTEREST else (kind - CURRENT, kind - CURRENT + 1)
         for part in range(first, last):
-            covered = min(paid, note[PART_OWED + part] - note[PART_PAID + part])
-            note[PART_PAID + part] += covered
+            covered = min(paid, notes[c, PART_OWED + part] - notes[c, PART_PAID + part])
+            notes[c, PART_PAID + part] += covered
             paid -= covered
 
 
 @njit(cache=True, nogil=True)
-def _receive_cost(held: Floats, costs: Floats, step: Ints, row: Floats) -> None:
+def _receive_cost(held: Floats, costs: Floats, source: int, k: int, row: Floats) -> None:
     """A cost that is received this month comes in before it is paid."""
-    cost = costs[step[STEP_TARGET]]
-    receipt = cost[COST_RECEIPT] - cost[COST_RECEIVED]
-    held[step[STEP_SOURCE]] += receipt
-    row[FLAGS + 1 + 2 * step[STEP_TARGET]] -= receipt
-    cost[COST_RECEIVED] = cost[COST_RECEIPT]
+    receipt = costs[k, COST_RECEIPT] - costs[k, COST_RECEIVED]
+    held[source] += receipt
+    row[FLAGS + 1 + 2 * k] -= receipt
+    costs[k, COST_RECEIVED] = costs[k, COST_RECEIPT]
 
 
 @njit(cache=True, nogil=True)
-def _pay_cost(held: Floats, costs: Floats, step: Ints, most: float, row: Floats) -> None:
-    cost = costs[step[STEP_TARGET]]
-    paid = min(most, cost[COST_DUE] - cost[COST_PAID])
-    cost[COST_PAID] += paid
-    row[FLAGS + 1 + 2 * step[STEP_TARGET]] += paid
-    _spend(held, step, paid, row)
+def _pay_cost(held: Floats, costs: Floats, source: int, k: int, most: float, row: Floats) -> None:
+    paid = min(most, costs[k, COST_DUE] - costs[k, COST_PAID])
+    costs[k, COST_PAID] += paid
+    row[FLAGS + 1 + 2 * k] += paid
+    _spend(held, source, paid, row)
 
 
 @njit(cache=True, nogil=True)
@@ -424,10 +461,11 @@ def _move(amount: float, goes_from: int, goes_to: int, kind: int, held: Floats, 
 
 
 @njit(cache=True, nogil=True)
-def _move_on(held: Floats, now: Floats, notes: Floats, step: Ints, most: float, row: Floats) -> None:
-    kind, source = step[STEP_KIND], step[STEP_SOURCE]
+def _move_on(
+    held: Floats, now: Floats, notes: Floats, kind: int, source: int, target: int, most: float, row: Floats
+) -> None:
     if kind == TRANSFER:
-        _move(most, source, step[STEP_TARGET], kind, held, row)
+        _move(most, source, target, kind, held, row)
     elif kind == TOP_UP:
         _move(min(most, max(now[NOW_TARGET] - held[IN_RESERVE], 0.0)), source, IN_RESERVE, kind, held, row)
     elif kind == RELEASE:
@@ -447,7 +485,8 @@ def _move_on(held: Floats, now: Floats, notes: Floats, step: Ints, most: float, 
 @njit(cache=True, nogil=True)
 def _close(held: Floats, now: Floats, row: Floats, arrears: float, dust: float) -> int:
     """Closing balances of the accounts into the row; the deal's flags."""
-    row[BALANCES:FLAGS] = held[:OUTSIDE]
+    for k in range(OUTSIDE):
+        row[BALANCES + k] = held[k]
     flags = LOCK_UP if now[NOW_TRAP_SHARE] > 0.0 else 0
     if row[DRAWN] > dust:
         flags |= DRAW
@@ -455,12 +494,12 @@ def _close(held: Floats, now: Floats, row: Floats, arrears: float, dust: float) 
 
 
 @njit(cache=True, nogil=True)
-def _carry_costs(given: CostArrays, costs: Floats, row: Floats) -> float:
+def _carry_costs(standing: Ints, costs: Floats, row: Floats) -> float:
     """Arrears carried to next month under the costs they belong to; their sum."""
     carried = 0.0
     costs[:, COST_ARREARS] = 0.0
     for k in range(costs.shape[0]):
-        unpaid, to = costs[k, COST_DUE] - costs[k, COST_PAID], given.standing[k, COST_ARREARS_TO]
+        unpaid, to = costs[k, COST_DUE] - costs[k, COST_PAID], standing[k, COST_ARREARS_TO]
         row[FLAGS + 2 + 2 * k] = unpaid
         if to != NONE:
             costs[to, COST_ARREARS] += unpaid
@@ -469,25 +508,26 @@ def _carry_costs(given: CostArrays, costs: Floats, row: Floats) -> float:
 
 
 @njit(cache=True, nogil=True)
-def _close_class(given: Ints, note: Floats, month: int, dust: float, row: Floats) -> int:
+def _close_class(given: Ints, notes: Floats, c: int, month: int, dust: float, row: Floats, place: int) -> int:
     """One class's columns; its flags."""
-    missing = note[INTEREST_OWED] - note[INTEREST_PAID]
-    unpaid = 0.0 if given[NOTE_DEFERS] == 1 else missing
-    if note[SWEPT] == 0.0:
-        unpaid += note[DUE] - note[SCHEDULED]
+    missing = notes[c, INTEREST_OWED] - notes[c, INTEREST_PAID]
+    unpaid = 0.0 if given[c, NOTE_DEFERS] == 1 else missing
+    scheduled, swept = notes[c, SCHEDULED], notes[c, SWEPT]
+    if swept == 0.0:
+        unpaid += notes[c, DUE] - scheduled
     else:
-        unpaid += max(note[DUE] - note[SCHEDULED] - note[SWEPT], 0.0)
-    balance = note[OPENING] - note[SCHEDULED] - note[SWEPT]
+        unpaid += max(notes[c, DUE] - scheduled - swept, 0.0)
+    balance = notes[c, OPENING] - scheduled - swept
     flags = SHORTFALL if unpaid > dust else 0
-    if given[NOTE_DEFERS] == 1 and missing > dust:
+    if given[c, NOTE_DEFERS] == 1 and missing > dust:
         flags |= DEFERRED
-    if month == given[NOTE_UNREFINANCED] or (month == given[NOTE_FINAL] and balance > dust):
+    if month == given[c, NOTE_UNREFINANCED] or (month == given[c, NOTE_FINAL] and balance > dust):
         flags |= BALLOON
-    if given[NOTE_LAST_FIRST] == 1:
-        note[AHEAD] += note[SWEPT]
-    note[UNPAID] = 0.0 if given[NOTE_LAPSES] == 1 else missing
-    note[LEDGER] = min(note[LEDGER], max(balance, 0.0))
-    row[0], row[1], row[2] = note[INTEREST_PAID], note[SCHEDULED] + note[SWEPT], balance
-    row[3], row[4], row[5], row[6] = note[UNPAID], unpaid, note[LEDGER], flags
-    note[OPENING] = balance
+    if given[c, NOTE_LAST_FIRST] == 1:
+        notes[c, AHEAD] += swept
+    notes[c, UNPAID] = 0.0 if given[c, NOTE_LAPSES] == 1 else missing
+    notes[c, LEDGER] = min(notes[c, LEDGER], max(balance, 0.0))
+    row[place], row[place + 1], row[place + 2] = notes[c, INTEREST_PAID], scheduled + swept, balance
+    row[place + 3], row[place + 4], row[place + 5] = notes[c, UNPAID], unpaid, notes[c, LEDGER]
+    row[place + 6], notes[c, OPENING] = flags, balance
     return flags

@@ -430,6 +430,9 @@ INTEREST, SWEEP = SOUND.steps[:2]
         (replace(SOUND, triggers=(Trigger("t", Measure.OC, 1.1, ("A",)),)), "required", "collateral"),
         (replace(SOUND, triggers=(Trigger("t", Measure.PATH, 1.1, path="x"),)), "unknown", "triggers[0].path"),
         (replace(SOUND, triggers=(Trigger("t", Measure.MONTH, 1, cure_months=-1),)), "range", "triggers[0]"),
+        (replace(SOUND, triggers=(Trigger("t", Measure.ANY, 0.0),)), "required", "triggers[0].of"),
+        (replace(SOUND, triggers=(Trigger("t", Measure.ANY, 0.0, of=("t",)),)), "unknown", "triggers[0].of"),
+        (replace(SOUND, triggers=(Trigger("t", Measure.SERVICE, 1.0),)), "required", "triggers[0].classes"),
     ],
 )  # fmt: skip
 def test_terms_that_are_no_deal_are_refused_with_the_place(terms, code, place):

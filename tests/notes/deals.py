@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from copy import deepcopy
+from typing import Any
 
-THREE = {
+THREE: dict[str, Any] = {
     "code": "THREE", "name": "Three classes", "currency": "EUR", "closing_date": "2026-01-15",
     "payment_frequency_months": 1,
     "classes": [
@@ -23,7 +24,7 @@ THREE = {
     ],
     "principal_steps": [{"kind": "principal"}, {"kind": "residual"}],
 }  # fmt: skip
-POOL = {
+POOL: dict[str, Any] = {
     "loans": [
         {"code": "L1", "currency": "EUR", "balance_amount": 700.0, "coupon_rate": 0.072, "remaining_months": 4, "amortisation": "straight_line"},
         {"code": "L2", "currency": "EUR", "balance_amount": 300.0, "coupon_rate": 0.06, "remaining_months": 3, "amortisation": "interest_only"},
