@@ -152,6 +152,7 @@ def result_lines(summary: Mapping[str, Any]) -> list[dict[str, Any]]:
         {
             **each,
             "risk": risks.get(each["code"]),
+            "break_even": summary["break_even"][each["code"]],
             "rating": risks.get(each["code"], {}).get("indicated_rating") or figures.DASH,
             "risk_weight": summary["risk_weights"].get(each["code"]),
             "repaid_on": date.fromisoformat(each["repaid_on"]) if each["repaid_on"] else None,
