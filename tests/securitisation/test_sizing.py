@@ -45,6 +45,9 @@ def grid(*rows: str) -> Grid:
     [
         ("A|GBP|100|0.055|12||", "coupon_rate", 0.055),
         ("A|GBP|100|5.5%|12||", "coupon_rate", 0.055),
+        ("A|GBP|100|5.125%|12||", "coupon_rate", 0.05125),
+        ("A|GBP|100|0.12345|12||", "coupon_rate", 0.12345),
+        ("A|GBP|100|5,5%|12||", "coupon_rate", 0.055),
         ("A|gbp|100|5.5 %|12||", "currency", "GBP"),
         ("A|GBP|1,250,000.50|5%|12||", "balance_amount", 1_250_000.5),
         ("A|GBP|100|5%|12|Interest Only|", "amortisation", "interest_only"),
