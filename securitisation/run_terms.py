@@ -39,7 +39,7 @@ class RunTerms:
         if problems:
             raise InputProblems(problems)
         cpr, cdr = (tuple(sorted(set(values[name]))) for name in ("cpr_rates", "cdr_rates"))
-        return cls(cpr, cdr, *(values[name] for name in SINGLE), scenarios=tuple(scenarios))
+        return cls(cpr, cdr, values["yield_shift_bps"], values["correlation_ratio"], tuple(scenarios))
 
     def to_dict(self) -> dict[str, Any]:
         """The terms as JSON."""
