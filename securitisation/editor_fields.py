@@ -73,8 +73,8 @@ TRIGGERS = _words(
     {"oc": "Overcollateralisation", "ic": "Interest cover", "dscr": "DSCR", "cumulative_loss": "Cumulative loss, above", "date": "From a month on", "any": "Any of several"},
 )  # fmt: skip
 STEPS = _words(StepKind, {"ledger": "Deficiency ledger", "residual": "What is left, to equity"})
-PREPAYMENTS = _words(PrepaymentKind, {"cpr": "CPR", "psa": "PSA", "smm": "SMM", "vector": "By year: a vector"})
-DEFAULTS = _words(DefaultKind, {"cdr": "CDR", "sda": "SDA", "mdr": "MDR", "vector": "By year: a vector"})
+PREPAYMENTS = _words(PrepaymentKind, {"cpr": "CPR", "psa": "PSA", "smm": "SMM", "vector": "By month: a vector"})
+DEFAULTS = _words(DefaultKind, {"cdr": "CDR", "sda": "SDA", "mdr": "MDR", "vector": "By month: a vector"})
 MONTHS: Choices = (("1", "Monthly"), ("3", "Quarterly"), ("6", "Half-yearly"), ("12", "Yearly"))
 RATINGS: Choices = (("", "None"), *((label, label) for label in LABELS))
 CONDITIONS: Choices = ((ALWAYS, "Always"),)
@@ -98,7 +98,7 @@ PRINCIPAL_RULE: tuple[Field, ...] = (
 )  # fmt: skip
 BEHAVIOUR: tuple[Field, ...] = (
     Field("prepayment_kind", "Prepayment", _F.CHOICE, choices=PREPAYMENTS),
-    Field("prepayment", "Prepayment rate", _F.RATES, _U.RATE, empty=0.0, help="PSA 150% is one and a half times the ramp; a vector is one rate a year, with semicolons."),
+    Field("prepayment", "Prepayment rate", _F.RATES, _U.RATE, empty=0.0, help="PSA 150% is one and a half times the ramp; a vector has a yearly rate for each month, with semicolons."),
     Field("default_kind", "Default", _F.CHOICE, choices=DEFAULTS),
     Field("default", "Default rate", _F.RATES, _U.RATE, empty=0.0),
     Field("severity_ratio", "Severity", _F.NUMBER, _U.SHARE, empty=0.0, help="Share of a defaulted balance that is lost."),
