@@ -7,7 +7,7 @@ also says why, is `engine.notes.run`.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import numpy as np
@@ -37,7 +37,7 @@ from engine.notes.collateral import (
 )
 from engine.notes.content import problems_between
 from engine.notes.papers import cash_of, papers_of
-from engine.notes.terms import Behaviour, NoteStructure, Pool
+from engine.notes.terms import Behaviour, DefaultKind, NoteStructure, Pool, PrepaymentKind
 from engine.waterfall.classes import CLASS_COLUMNS, Measure
 from engine.waterfall.resolve import (
     NOW_COLLATERAL,
@@ -133,6 +133,25 @@ def run_batch(
     for _ in spread(run_one, range(0, len(behaviours), BLOCK)):
         pass
     return BatchResult(tuple(each.code for each in structure.classes), by_class, by_deal)
+
+
+def price_grid(
+    structure: NoteStructure,
+    pool: Pool,
+    base: Behaviour,
+    cprs: Sequence[float],
+    cdrs: Sequence[float],
+    yields: Mapping[str, float],
+    index_rates: Sequence[float] = (),
+) -> Floats:
+    """Price of each class at its yield, [cpr, cdr, class]: the base behaviour at every pair of constant rates."""
+    pairs = [
+        replace(base, prepayment_kind=PrepaymentKind.CPR, prepayment=cpr, default_kind=DefaultKind.CDR, default=cdr)
+        for cpr in cprs
+        for cdr in cdrs
+    ]
+    found = run_batch(structure, pool, pairs, yields, index_rates).of("value")
+    return found.reshape(len(cprs), len(cdrs), len(structure.classes))
 
 
 def prepare(

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from numpy.testing import assert_allclose, assert_array_equal
 
 from engine.errors import InputProblems
-from engine.notes.batch import losses_by_class, run_batch
+from engine.notes.batch import losses_by_class, price_grid, run_batch
 from engine.notes.content import problems_of, read_behaviour, read_pool, read_structure, write_structure
 from engine.notes.losses import CopulaTerms, Exposures, class_risks, drawn_losses
 from engine.notes.measures import flows_of, life_years, price_ratio
@@ -230,6 +230,28 @@ def test_a_harsher_pool_is_worth_less_to_the_last_class():
     assert losses[0].sum() == pytest.approx(0.0, abs=1e-6)
     assert losses[-1, 4] > 0.0
     assert losses[-1, 0] == pytest.approx(0.0, abs=1e-6)
+
+
+def test_a_grid_of_prices_is_the_runs_prices():
+    """At its coupon's yield a class that loses nothing is worth par whatever the speed; the last loses with defaults."""
+    structure, pool = read_structure(FIVE), read_pool(FIVE_POOL)
+    yields = {each.code: each.coupon_rate for each in structure.classes}
+    base = read_behaviour({"severity_ratio": 0.5, "recovery_lag_months": 6})
+    grid = price_grid(structure, pool, base, (0.0, 0.1, 0.3), (0.0, 0.08), yields)
+    assert grid.shape == (3, 2, 5)
+    assert_allclose(grid[:, 0], 1.0, rtol=1e-9)
+    assert_allclose(grid[:, :, 0], 1.0, rtol=1e-9)
+    assert (grid[:, 1, 4] < 0.9).all()
+    told = {
+        "prepayment_kind": "cpr",
+        "prepayment": 0.1,
+        "default_kind": "cdr",
+        "default": 0.08,
+        "severity_ratio": 0.5,
+        "recovery_lag_months": 6,
+    }
+    single = run_notes(structure, pool, read_behaviour(told))
+    assert grid[1, 1, 2] == pytest.approx(price_ratio(flows_of(single, "C"), 0.05), rel=1e-6)
 
 
 def test_a_batch_of_another_currency_is_refused():
