@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
-from engine.notes.batch import run_batch
+from engine.notes.batch import price_grid
 from engine.notes.content import read_behaviour
 from engine.notes.measures import break_even_of, enhancement_of, flows_of, measures_of, price_ratio
 from engine.notes.run import NotesResult, run_notes
-from engine.notes.terms import Behaviour, CouponKind, DefaultKind, NoteClass, NoteStructure, PrepaymentKind
+from engine.notes.terms import Behaviour, CouponKind, NoteClass, NoteStructure
 from jobs.registry import Answer
 from jobs.work import Held
 from securitisation.class_risk import capital_of, risk_of
@@ -60,27 +59,13 @@ def run_of(deal: Deal, behaviour: Behaviour) -> NotesResult:
 
 def _grid(deal: Deal, terms: RunTerms) -> dict[str, Any]:
     """Each class's price where the pool prepays and defaults at constant rates, else as in the base case."""
-    pairs = [(cpr, cdr) for cpr in terms.cpr_rates for cdr in terms.cdr_rates]
-    behaviours = [constant(deal.behaviour, cpr, cdr) for cpr, cdr in pairs]
     yields = {each.code: quoted_yield(deal.structure, each, terms) for each in deal.structure.classes}
-    values = run_batch(deal.structure, deal.pool, behaviours, yields).of("value")
-    shape = len(terms.cpr_rates), len(terms.cdr_rates)
+    found = price_grid(deal.structure, deal.pool, deal.behaviour, terms.cpr_rates, terms.cdr_rates, yields)
     prices = {
-        each.code: [[_plain(value) for value in row] for row in values[:, k].reshape(shape).tolist()]
+        each.code: [[_plain(price) for price in row] for row in found[:, :, k].tolist()]
         for k, each in enumerate(deal.structure.classes)
     }
     return {"cpr": list(terms.cpr_rates), "cdr": list(terms.cdr_rates), "prices": prices}
-
-
-def constant(behaviour: Behaviour, cpr: float, cdr: float) -> Behaviour:
-    """The behaviour with constant yearly rates in place of its own."""
-    return replace(
-        behaviour,
-        prepayment_kind=PrepaymentKind.CPR,
-        prepayment=cpr,
-        default_kind=DefaultKind.CDR,
-        default=cdr,
-    )
 
 
 def quoted_yield(structure: NoteStructure, note: NoteClass, terms: RunTerms) -> float:

@@ -2,6 +2,7 @@
 
 import io
 import json
+from dataclasses import replace
 from typing import Any
 
 import openpyxl
@@ -21,7 +22,6 @@ from securitisation.access import ANALYST, get_structure
 from securitisation.differences import differences, result_differences
 from securitisation.models import LoanPool, NotesRun, NoteStructure, TapeState
 from securitisation.queries import latest_version
-from securitisation.running import constant
 from securitisation.services.make_pool import make_pool
 from securitisation.services.request_notes_run import request_notes_run
 from securitisation.services.tapes import discard_tape, map_tape, mend_tape, open_tape, take_tape
@@ -244,7 +244,7 @@ def test_a_run_conserves_what_the_pool_pays(shared: NotesRun):
 def priced_by_hand(run: NotesRun, cdr: float) -> float:
     """Class A's payments of the traced run, each over (1 + coupon / 4) to the power of its quarter."""
     deal = engine_deal(run.version)
-    result = run_notes(deal.structure, deal.pool, constant(deal.behaviour, 0.0, cdr))
+    result = run_notes(deal.structure, deal.pool, replace(deal.behaviour, default=cdr))
     paid = result.interest_paid[0] + result.principal_paid[0]
     return float(
         sum(amount / (1.0 + 0.0555 / 4.0) ** number for number, amount in enumerate(paid, start=1)) / 750_000.0
