@@ -294,6 +294,15 @@ def _suggested(typed: Typed) -> dict[str, tuple[str, ...]]:
     return {"classes": codes["classes"], "triggers": codes["triggers"], "targets": codes["classes"] + codes["fees"]}
 
 
+def _title(table: Table, row: Texts, number: int) -> str:
+    """What a row is called: by its name or code, a step by its place, what it pays and whom."""
+    called = row.get("name") or row.get("code")
+    if called:
+        return called
+    kind = dict(table.fields[0].choices).get(row.get("kind", ""), "").lower()
+    return " ".join(part for part in (f"{table.row.capitalize()} {number + 1}:", kind, row.get("target", "")) if part)
+
+
 class _Page:
     """Lays fields out; each problem is taken from `told` where it is shown."""
 
@@ -308,7 +317,7 @@ class _Page:
         shown_rows = tuple(
             ShownRow(
                 number,
-                row.get("name") or row.get("code") or f"{table.row.capitalize()} {number + 1}",
+                _title(table, row, number),
                 self.fields(f"{table.key}.{number}", table.fields, row),
                 self._taken(f"{table.key}.{number}"),
                 number == 0,

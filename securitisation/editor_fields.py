@@ -73,8 +73,8 @@ TRIGGERS = _words(
     {"oc": "Overcollateralisation", "ic": "Interest cover", "dscr": "DSCR", "cumulative_loss": "Cumulative loss, above", "date": "From a month on", "any": "Any of several"},
 )  # fmt: skip
 STEPS = _words(StepKind, {"ledger": "Deficiency ledger", "residual": "What is left, to equity"})
-PREPAYMENTS = _words(PrepaymentKind, {"cpr": "CPR", "psa": "PSA", "smm": "SMM", "vector": "By year: a vector"})
-DEFAULTS = _words(DefaultKind, {"cdr": "CDR", "sda": "SDA", "mdr": "MDR", "vector": "By year: a vector"})
+PREPAYMENTS = _words(PrepaymentKind, {"cpr": "CPR", "psa": "PSA", "smm": "SMM", "vector": "By month: a vector"})
+DEFAULTS = _words(DefaultKind, {"cdr": "CDR", "sda": "SDA", "mdr": "MDR", "vector": "By month: a vector"})
 MONTHS: Choices = (("1", "Monthly"), ("3", "Quarterly"), ("6", "Half-yearly"), ("12", "Yearly"))
 RATINGS: Choices = (("", "None"), *((label, label) for label in LABELS))
 CONDITIONS: Choices = ((ALWAYS, "Always"),)
@@ -98,7 +98,7 @@ PRINCIPAL_RULE: tuple[Field, ...] = (
 )  # fmt: skip
 BEHAVIOUR: tuple[Field, ...] = (
     Field("prepayment_kind", "Prepayment", _F.CHOICE, choices=PREPAYMENTS),
-    Field("prepayment", "Prepayment rate", _F.RATES, _U.RATE, empty=0.0, help="PSA 150% is one and a half times the ramp; a vector is one rate a year, with semicolons."),
+    Field("prepayment", "Prepayment rate", _F.RATES, _U.RATE, empty=0.0, help="PSA 150% is one and a half times the ramp; a vector has a yearly rate for each month, with semicolons."),
     Field("default_kind", "Default", _F.CHOICE, choices=DEFAULTS),
     Field("default", "Default rate", _F.RATES, _U.RATE, empty=0.0),
     Field("severity_ratio", "Severity", _F.NUMBER, _U.SHARE, empty=0.0, help="Share of a defaulted balance that is lost."),
@@ -107,7 +107,7 @@ BEHAVIOUR: tuple[Field, ...] = (
 )  # fmt: skip
 _STEP_FIELDS: tuple[Field, ...] = (
     Field("kind", "Pays", _F.CHOICE, choices=STEPS),
-    Field("target", "Target", lists="targets", empty="", help="A code; A+B side by side."),
+    Field("target", "Target", lists="targets", empty=""),
     Field("when", "When", _F.CHOICE, choices=CONDITIONS, empty=ALWAYS),
     Field("cap_amount", "At most", _F.NUMBER, _U.AMOUNT),
     Field("cap_ratio", "Share of what is there", _F.NUMBER, _U.SHARE),
@@ -141,8 +141,8 @@ TABLES: tuple[Table, ...] = (
         Field("of", "Any of", _F.CODES, lists="triggers", empty=[], help="Codes of triggers before it, with semicolons."),
         Field("cures", "May be cured", _F.FLAG, empty=False),
     )),
-    Table("interest_steps", "Interest, in order", "Who is paid from interest collections, one line after the other.", "step", _STEP_FIELDS, ordered=True),
-    Table("principal_steps", "Principal, in order", "Who is paid from principal collections. Principal without a target goes by the rule.", "step", _STEP_FIELDS, ordered=True),
+    Table("interest_steps", "Interest, in order", "From interest collections, line after line; A+B is side by side.", "step", _STEP_FIELDS, ordered=True),
+    Table("principal_steps", "Principal, in order", "From principal collections; principal without a target goes by the rule.", "step", _STEP_FIELDS, ordered=True),
 )  # fmt: skip
 GROUPS: tuple[tuple[str, tuple[Field, ...]], ...] = (
     ("terms", TERMS),

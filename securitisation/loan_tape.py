@@ -9,7 +9,7 @@ from typing import Any
 from engine.errors import Problem
 from engine.ratings import LABELS
 from lib.grids import Grid
-from lib.numbers import UNKNOWN, read_number, shortened
+from lib.numbers import UNKNOWN, Reading, read_number, shortened
 from lib.units import Unit
 
 MOST_LOANS = 10_000
@@ -148,7 +148,7 @@ def _read_cell(row: _Row, column: Column, text: str) -> None:
 
 
 def _read_figure(row: _Row, column: Column, unit: Unit, text: str) -> None:
-    found = read_number(text if unit is not Unit.RATE else _percent(text), unit, UNKNOWN)
+    found = _read_rate(text) if unit is Unit.RATE else read_number(text, unit, UNKNOWN)
     if found.value is None:
         row.refuse(column.name, found.code, found.problem)
         return
@@ -161,10 +161,14 @@ def _read_figure(row: _Row, column: Column, unit: Unit, text: str) -> None:
         row.values[column.name] = int(value) if unit is Unit.MONTHS else value
 
 
-def _percent(text: str) -> str:
-    """A rate as the reader takes it: files write fractions, so a plain 0.055 is 5.5%, and 5.5% is what it says."""
-    found = read_number(text, Unit.FACTOR, UNKNOWN)
-    return text if found.value is None else f"{found.value * 100:f}%"
+def _read_rate(text: str) -> Reading:
+    """A rate as files write it: a percent where a sign says so, else a fraction; 5.125% is no five thousand."""
+    is_percent = text.endswith("%")
+    found = read_number(text, Unit.RATE if is_percent else Unit.FACTOR, UNKNOWN)
+    low, high = _RANGES["coupon_rate"]
+    readings = [each / 100 if is_percent else each for each in found.readings]
+    within = [each for each in readings if low <= each <= high]
+    return Reading(within[0]) if len(within) == 1 else found
 
 
 def _read_text(row: _Row, name: str, text: str) -> None:

@@ -38,8 +38,8 @@ class RunTerms:
         problems = [*(reader.problems or _rate_problems(values)), *_scenario_problems(scenarios)]
         if problems:
             raise InputProblems(problems)
-        cpr_rates, cdr_rates = (tuple(sorted(set(values[name]))) for name in ("cpr_rates", "cdr_rates"))
-        return cls(cpr_rates, cdr_rates, **{name: values[name] for name in SINGLE}, scenarios=tuple(scenarios))
+        cpr, cdr = (tuple(sorted(set(values[name]))) for name in ("cpr_rates", "cdr_rates"))
+        return cls(cpr, cdr, values["yield_shift_bps"], values["correlation_ratio"], tuple(scenarios))
 
     def to_dict(self) -> dict[str, Any]:
         """The terms as JSON."""

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
+from engine.notes.batch import price_grid
 from engine.notes.content import read_behaviour
-from engine.notes.measures import enhancement_of, flows_of, measures_of, price_ratio
+from engine.notes.measures import break_even_of, enhancement_of, flows_of, measures_of, price_ratio
 from engine.notes.run import NotesResult, run_notes
-from engine.notes.terms import Behaviour, CouponKind, DefaultKind, NoteClass, PrepaymentKind
+from engine.notes.terms import Behaviour, CouponKind, NoteClass, NoteStructure
 from jobs.registry import Answer
 from jobs.work import Held
 from securitisation.class_risk import capital_of, risk_of
@@ -31,7 +31,8 @@ def answer_of(deal: Deal, terms: RunTerms, report: Any = lambda done: None) -> A
     """The same without a job."""
     base = run_of(deal, deal.behaviour)
     report(1)
-    grid = _grid(deal, terms, report)
+    grid = _grid(deal, terms)
+    report(terms.count - len(terms.scenarios))
     scenarios = []
     for number, each in enumerate(terms.scenarios, start=1):
         result = run_of(deal, read_behaviour(each["behaviour"]))
@@ -42,6 +43,7 @@ def answer_of(deal: Deal, terms: RunTerms, report: Any = lambda done: None) -> A
         "risk": risk_of(deal, terms.correlation_ratio),
         "risk_weights": capital_of(deal),
         "pool": pool_answer(base),
+        "break_even": break_even_answers(deal),
         "triggers": trigger_answers(base),
         "is_called": base.is_called,
         "paths": paths_of(base),
@@ -55,43 +57,21 @@ def run_of(deal: Deal, behaviour: Behaviour) -> NotesResult:
     return run_notes(deal.structure, deal.pool, behaviour)
 
 
-def _grid(deal: Deal, terms: RunTerms, report: Any) -> dict[str, Any]:
+def _grid(deal: Deal, terms: RunTerms) -> dict[str, Any]:
     """Each class's price where the pool prepays and defaults at constant rates, else as in the base case."""
-    codes = [each.code for each in deal.structure.classes]
-    prices: dict[str, list[list[float | None]]] = {code: [] for code in codes}
-    done = 1
-    for cpr in terms.cpr_rates:
-        rows: dict[str, list[float | None]] = {code: [] for code in codes}
-        for cdr in terms.cdr_rates:
-            result = run_of(deal, constant(deal.behaviour, cpr, cdr))
-            for each in deal.structure.classes:
-                rows[each.code].append(_price(result, each, terms))
-            done += 1
-            report(done)
-        for code in codes:
-            prices[code].append(rows[code])
+    yields = {each.code: quoted_yield(deal.structure, each, terms) for each in deal.structure.classes}
+    found = price_grid(deal.structure, deal.pool, deal.behaviour, terms.cpr_rates, terms.cdr_rates, yields)
+    prices = {
+        each.code: [[_plain(price) for price in row] for row in found[:, :, k].tolist()]
+        for k, each in enumerate(deal.structure.classes)
+    }
     return {"cpr": list(terms.cpr_rates), "cdr": list(terms.cdr_rates), "prices": prices}
 
 
-def constant(behaviour: Behaviour, cpr: float, cdr: float) -> Behaviour:
-    """The behaviour with constant yearly rates in place of its own."""
-    return replace(
-        behaviour,
-        prepayment_kind=PrepaymentKind.CPR,
-        prepayment=cpr,
-        default_kind=DefaultKind.CDR,
-        default=cdr,
-    )
-
-
-def _price(result: NotesResult, note: NoteClass, terms: RunTerms) -> float | None:
-    return _plain(price_ratio(flows_of(result, note.code), quoted_yield(result, note, terms)))
-
-
-def quoted_yield(result: NotesResult, note: NoteClass, terms: RunTerms) -> float:
+def quoted_yield(structure: NoteStructure, note: NoteClass, terms: RunTerms) -> float:
     """The yield that a class is priced at: its coupon, the index in it where it floats, and the run's shift."""
     floats = note.coupon_kind is CouponKind.FLOATING
-    coupon = result.structure.index_rate + note.margin_bps * BPS if floats else note.coupon_rate
+    coupon = structure.index_rate + note.margin_bps * BPS if floats else note.coupon_rate
     return coupon + terms.yield_shift_bps * BPS
 
 
@@ -102,7 +82,7 @@ def class_answers(deal: Deal, result: NotesResult, terms: RunTerms) -> list[dict
     found = []
     for k, note in enumerate(deal.structure.classes):
         flows = flows_of(result, note.code)
-        asked = quoted_yield(result, note, terms)
+        asked = quoted_yield(deal.structure, note, terms)
         price = price_ratio(flows, asked)
         measured = measures_of(flows, WHOLE, (deal.structure.index_rate,))
         found.append(
@@ -128,6 +108,19 @@ def class_answers(deal: Deal, result: NotesResult, terms: RunTerms) -> list[dict
                 "repaid_on": _repaid_on(result, k),
             }
         )
+    return found
+
+
+def break_even_answers(deal: Deal) -> dict[str, dict[str, float | None]]:
+    """The highest default rate, and the highest severity, at which each class loses nothing."""
+    found = {}
+    for each in deal.structure.classes:
+        stands = break_even_of(deal.structure, deal.pool, deal.behaviour, each.code)
+        found[each.code] = {
+            "cdr": stands.cdr,
+            "severity_ratio": stands.severity_ratio,
+            "first_loss_multiple": stands.first_loss_multiple,
+        }
     return found
 
 

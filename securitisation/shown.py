@@ -152,6 +152,7 @@ def result_lines(summary: Mapping[str, Any]) -> list[dict[str, Any]]:
         {
             **each,
             "risk": risks.get(each["code"]),
+            "break_even": summary["break_even"][each["code"]],
             "rating": risks.get(each["code"], {}).get("indicated_rating") or figures.DASH,
             "risk_weight": summary["risk_weights"].get(each["code"]),
             "repaid_on": date.fromisoformat(each["repaid_on"]) if each["repaid_on"] else None,
@@ -246,7 +247,6 @@ class PaymentLine(NamedTuple):
     due: float
     available: float
     paid: float
-    short: float
     reason: str
     was_taken: bool
 
@@ -259,7 +259,6 @@ def payment_lines(payments: Sequence[Payment]) -> list[PaymentLine]:
             each.due_amount,
             each.available_amount,
             each.paid_amount,
-            max(0.0, each.due_amount - each.paid_amount) if each.was_taken else 0.0,
             reason_of(each),
             each.was_taken,
         )

@@ -7,6 +7,7 @@ that share and an advance is what it was times it; what no share can mend (tenor
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from math import floor
 from typing import NamedTuple
 
 from engine.deal import Structure
@@ -71,7 +72,7 @@ def sized_classes(structures: Sequence[Structure], most: int = 4) -> list[Sized]
     issued = 0.0
     for rating, amount in sums.items():
         if amount - issued >= LEAST_SHARE * total and len(found) < most:
-            found.append(Sized(rating, amount - issued))
+            found.append(Sized(rating, floor(100.0 * (amount - issued)) / 100.0))
             issued = amount
     return found
 

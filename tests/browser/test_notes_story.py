@@ -26,7 +26,7 @@ def test_a_financing_is_securitised(run: Run, admin: User, sign_in: Callable[[Us
     before = lines.count()
     page.get_by_role("button", name="Add a step").first.click()
     expect(lines).to_have_count(before + 1)
-    page.get_by_role("button", name=f"Remove Step {before + 1}").first.click()
+    page.get_by_role("button", name=f"Remove Step {before + 1}: ").click()
     expect(lines).to_have_count(before)
     clean_up = page.get_by_label("Clean-up call")
     clean_up.fill("a tenth")

@@ -2,6 +2,7 @@
 
 import io
 import json
+from dataclasses import replace
 from typing import Any
 
 import openpyxl
@@ -13,6 +14,7 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.models import AuditEntry, User
+from engine.notes.run import run_notes
 from jobs.models import JobState
 from lib.errors import AppendOnlyError, Forbidden, Invalid, NotFound
 from securitisation import editor
@@ -25,6 +27,7 @@ from securitisation.services.request_notes_run import request_notes_run
 from securitisation.services.tapes import discard_tape, map_tape, mend_tape, open_tape, take_tape
 from securitisation.services.write_structure import change_structure, make_structure
 from securitisation.tapes import read_loans
+from securitisation.translate import engine_deal
 from tests.securitisation.cast import DIRTY, TAPE, finished_run, tape_pool, tape_structure
 
 pytestmark = pytest.mark.django_db
@@ -238,11 +241,22 @@ def test_a_run_conserves_what_the_pool_pays(shared: NotesRun):
     assert summary["scenarios"][0]["classes"][1]["loss_ratio"] > summary["classes"][1]["loss_ratio"] == 0.0
 
 
+def priced_by_hand(run: NotesRun, cdr: float) -> float:
+    """Class A's payments of the traced run, each over (1 + coupon / 4) to the power of its quarter."""
+    deal = engine_deal(run.version)
+    result = run_notes(deal.structure, deal.pool, replace(deal.behaviour, default=cdr))
+    paid = result.interest_paid[0] + result.principal_paid[0]
+    return float(
+        sum(amount / (1.0 + 0.0555 / 4.0) ** number for number, amount in enumerate(paid, start=1)) / 750_000.0
+    )
+
+
 def test_prices_fall_with_defaults_and_stand_at_par_without(shared: NotesRun):
     grid = shared.summary["grid"]
     assert grid["cdr"] == [0.0, 0.05]
     # Paid in full at its coupon, a class is worth par at that yield.
     assert grid["prices"]["A"][0][0] == pytest.approx(1.0, abs=1e-9)
+    assert grid["prices"]["A"][0][1] == pytest.approx(priced_by_hand(shared, 0.05), abs=1e-9)
     for prices in grid["prices"].values():
         for row in prices:
             assert row[1] <= row[0] + 1e-12
@@ -254,6 +268,9 @@ def test_risk_is_ordered_down_the_classes(shared: NotesRun):
     assert risk["years"] == 3  # 28.8 months on average
     assert a["default_probability"] <= b["default_probability"]
     assert a["expected_loss_ratio"] <= b["expected_loss_ratio"]
+    stands = shared.summary["break_even"]
+    assert stands["A"]["cdr"] > stands["B"]["cdr"] > 0.005  # both stand the base case
+    assert stands["B"]["first_loss_multiple"] == pytest.approx(stands["B"]["cdr"] / 0.005)
 
 
 def test_one_unrated_loan_leaves_losses_undrawn(admin: User):
