@@ -398,8 +398,8 @@ TWINS: dict[str, tuple[dict[str, Any], dict[str, Any], dict[str, Any]]] = {
         {"stress_rate_shifts_bps": [200.0], "stress_default_ratios": [0.1]},
     ),
     "wrapped and swept over the void": (
-        {"wrap": ["senior"], "senior_dscr": [1.05], "senior_coupon_rate": [0.08], "dsra_months": [6]},
-        {"credit.insurance_premium_bps": 85, "revenue.replacement_reserve_per_kw_amount": 30, "valuation.appraisal_amount": 1e12},
+        {"wrap": ["senior"], "senior_dscr": [2.5], "dsra_months": [6]},
+        {"credit.insurance_premium_bps": 85, "revenue.replacement_reserve_per_kw_amount": 30},
         {"balloon_mode": "sweep", "stress_default_ratios": [0.1]},
     ),
     "power and reserve": (
