@@ -11,7 +11,6 @@ from django.views.decorators.http import require_safe
 
 from accounts.requests import PersonRequest, signed_in
 from jobs.models import JobState
-from lib.errors import NotFound
 from permutations.access import get_run
 from permutations.models import Run
 from permutations.results import rows_of, source_of
@@ -48,10 +47,8 @@ def run_best(request: PersonRequest, code: UUID) -> HttpResponse:
     """The best of the kind asked for, as a table of the run's page."""
     run = get_run(request.user, code)
     kind = next((each for each in KINDS if each.code == request.GET.get("by")), KINDS[0])
-    if run.state != JobState.DONE:
-        raise NotFound("The run is not ranked yet.")
-    keys = _keys(run, kind)
-    rows = rows_of(run, keys)
+    keys = _keys(run, kind) if run.state == JobState.DONE else []
+    rows = rows_of(run, keys) if keys else {}
     columns = top_columns(list(rows.values()))
     context = {
         "run": run,

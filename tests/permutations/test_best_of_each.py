@@ -96,3 +96,10 @@ def test_ranks_beside_one_are_a_click_away(done: Run, admin: User, signed_in: Si
         assert f'href="{reverse("permutation", args=[done.code, top[rank]])}"' in page
     first = client.get(reverse("permutation", args=[done.code, top[1]]), follow=True).content.decode()
     assert 'rel="prev"' not in first
+
+
+def test_a_run_that_is_not_ranked_has_no_best_yet(requested: Callable[..., Run], admin: User, signed_in: SignIn):
+    run = requested()
+    answer = signed_in(admin).get(reverse("run-best", args=[run.code]))
+    assert (answer.status_code, answer.context["rows"]) == (200, [])
+    assert "not ranked yet" in answer.content.decode()
