@@ -73,7 +73,7 @@ _READERS: dict[str, Callable[[bytes], str]] = {
 @pytest.mark.parametrize(
     ("code", "said"),
     [
-        ("note_conditions", ("at 5.125% a year", "at 9.375% a year")),
+        ("note_conditions", ("of 5.125% a year", "of 9.375% a year")),
         ("long_form", ("5.125% a year", "9.375% a year", "debt service 1.345x", "4.375% and a spread of 152.5 bps", "11.25% of the notional", "fees of 1.625%")),
         ("term_sheet", ("5.125%", "9.375%", "1.345x", "152.5 bps", "Below 1.125x, 62.5%", "fees of 1.625%")),
         ("presentation", ("5.125%", "9.375%", "4.375% and 152.5 bps", "1.125x (62.5% retained)", "12.5 bps below")),

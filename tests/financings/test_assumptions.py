@@ -22,7 +22,7 @@ def told(close: date | None = None, rules: dict[str, Any] | None = None, **chang
 def test_a_plain_project() -> None:
     found = told()
     assert found["Financial close"] == "Not said"
-    assert found["Rent steps every"] == "1 years"
+    assert found["Rent steps every"] == "1 year"
     assert (found["Asset management fee"], found["Capex paid"]) == ("1%", "All at close")
     assert found["Tax"] == BEFORE_TAX
     assert "Utilisation" not in found
