@@ -45,7 +45,9 @@ def test_a_financing_is_securitised(run: Run, admin: User, sign_in: Callable[[Us
     page.get_by_role("button", name="Run", exact=True).click()
     expect(page.get_by_role("heading", name="Classes, base case")).to_be_visible(timeout=120_000)
     expect(page.locator("[data-notes-chart=paid] svg")).to_be_visible()
-    expect(page.get_by_role("columnheader", name=re.compile("CDR 2"))).to_have_count(len(latest_version(structure).content["classes"]))
+    expect(page.get_by_role("columnheader", name=re.compile("CDR 2"))).to_have_count(
+        len(latest_version(structure).content["classes"])
+    )
 
     page.get_by_role("link", name="Every payment").click()
     page.get_by_label("Payment date").select_option("2")
