@@ -91,7 +91,7 @@ def _value(spec: FieldSpec, typed: str) -> Any:
     if spec.kind is FieldKind.FLAG:
         return typed == "yes"
     if spec.kind is FieldKind.NUMBERS:
-        parts = typed.replace(",", " ").replace("%", " ").split()
+        parts = typed.replace(";", " ").replace(",", " ").replace("%", " ").split()
         return [_plain(screen.read(_single(spec), part)) for part in parts] or None
     return _plain(screen.read(spec, typed))
 

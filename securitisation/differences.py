@@ -92,7 +92,8 @@ def _text(each: Field, value: Any) -> str:
     if each.form is Form.CHOICE:
         return dict(each.choices).get(str(value or ""), str(value or figures.DASH))
     typed = text_of(each, value)
-    return f"{typed} {mark(each.unit)}".strip() if typed else figures.DASH
+    unit = mark(each.unit)
+    return f"{typed}{'' if unit == '%' else ' '}{unit}".strip() if typed else figures.DASH
 
 
 class ResultDifference(NamedTuple):

@@ -13,7 +13,7 @@ from engine.notes.content import problems_of_behaviour
 SINGLE = ("yield_shift_bps", "correlation_ratio")
 MOST_SCENARIOS, MOST_RATES, LONGEST_NAME = 50, 9, 80
 FIELDS = (
-    FieldSpec("cpr_rates", "Prepayment rates, CPR", FieldKind.NUMBERS, "rate", (0.0, 0.05, 0.1, 0.2), minimum=0, maximum=0.95, help="The grid's rows: up to nine, with semicolons."),
+    FieldSpec("cpr_rates", "Prepayment rates, CPR", FieldKind.NUMBERS, "rate", (0.0, 0.05, 0.1, 0.2), minimum=0, maximum=0.95, help="The grid's rows: up to nine, with spaces or semicolons between."),
     FieldSpec("cdr_rates", "Default rates, CDR", FieldKind.NUMBERS, "rate", (0.0, 0.01, 0.02, 0.04, 0.08), minimum=0, maximum=0.95, help="The grid's columns."),
     FieldSpec("yield_shift_bps", "Prices read at the coupon plus", FieldKind.NUMBER, "bps", 0.0, minimum=-1000, maximum=2000, help="The yield of each class: its coupon and this."),
     FieldSpec("correlation_ratio", "Correlation of every two loans", FieldKind.NUMBER, "share", 0.2, minimum=0, maximum=0.95, help="Of the one factor that losses are drawn with."),

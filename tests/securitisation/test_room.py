@@ -181,8 +181,8 @@ def test_terms_that_differ_are_told_line_by_line(structure: NoteStructure, admin
         by=admin, structure=structure, content=content, behaviour={**first.behaviour, "default": 0.01}
     )
     told = {(each.place, each.field): (each.before, each.after) for each in differences(first, second)}
-    assert told["Classes: A", "Fixed rate"] == ("5.55 %", "5 %")
-    assert told["Base case", "Default rate"] == ("0.5 %", "1 %")
+    assert told["Classes: A", "Fixed rate"] == ("5.55%", "5%")
+    assert told["Base case", "Default rate"] == ("0.5%", "1%")
     assert told["Fees: trustee", "Fee"][1] == "–"
     assert differences(first, first) == []
 
