@@ -120,7 +120,8 @@ def run_batch(
     problems = problems_between(structure, pool)
     if problems:
         raise InputProblems(problems)
-    months = max(months_of(pool, each, structure.payment_frequency_months) for each in behaviours)
+    slowest = max(behaviours, key=lambda each: max(each.recovery_lag_months, int(each.delinquency_ratio > 0.0)))
+    months = months_of(pool, slowest, structure.payment_frequency_months)
     deal, work = prepare(structure, pool, behaviours[0], months, yields or {}, index_rates)
     draws = draws_of(pool, behaviours, months)
     by_class = np.zeros((len(behaviours), len(structure.classes), len(MEASURES)))

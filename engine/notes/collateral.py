@@ -117,15 +117,13 @@ def speeds_of(behaviour: Behaviour, months: int, oldest: int = 0) -> Speeds:
 
 def _monthly(kind: str, figure: float | tuple[float, ...], size: int) -> Floats:
     """Rate of months 1..size under one kind."""
-    figures = np.atleast_1d(np.asarray(figure, dtype=np.float64))
-    ages = np.arange(1, size + 1)
     if kind == "none":
         return np.zeros(size)
     if kind in {"psa", "sda"}:
         ramp = psa_cpr if kind == "psa" else sda_cdr
-        return single_month_rate(np.minimum(ramp(float(figures[0]), ages), 1.0))
-    rates = figures if kind in {"smm", "mdr"} else single_month_rate(figures)
-    return rates[np.minimum(ages - 1, figures.size - 1)]
+        return single_month_rate(np.minimum(ramp(float(np.max(figure)), np.arange(1, size + 1)), 1.0))
+    rates = np.array(figure, dtype=np.float64) if kind in {"smm", "mdr"} else single_month_rate(np.array(figure))
+    return rates[np.minimum(np.arange(size), rates.size - 1)] if rates.ndim else np.full(size, float(rates))
 
 
 class Loans(NamedTuple):
