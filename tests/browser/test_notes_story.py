@@ -17,7 +17,7 @@ def test_a_financing_is_securitised(run: Run, admin: User, sign_in: Callable[[Us
     page = sign_in(admin)
     page.goto(f"/financings/{financing.code}/")
     page.get_by_role("link", name="Securitise").click()
-    expect(page.get_by_label("Name")).to_have_value("Harbour campus notes")
+    expect(page.get_by_role("textbox", name="Name")).to_have_value("Harbour campus notes")
     page.get_by_role("button", name="Make the structure").click()
     expect(page.get_by_role("heading", name="Harbour campus notes")).to_be_visible()
 
