@@ -1,12 +1,25 @@
-"""How the pool's losses fall on the classes: drawn with one common factor, rated by the matrix behind the loans' own rates."""
+"""How the pool's losses fall on the classes under one common factor, rated by the matrix behind the loans' own rates.
+
+Pools of few loans are worked out exactly, so that a draw's noise moves no rating; larger ones are drawn.
+"""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from typing import Any
 
 from engine.notes.capital import sec_sa
-from engine.notes.losses import ClassRisk, CopulaTerms, class_risks, drawn_losses, exposures_of, indicated_rating
+from engine.notes.losses import (
+    ClassRisk,
+    CopulaTerms,
+    class_risks,
+    drawn_losses,
+    exact_losses,
+    exact_risks,
+    exposures_of,
+    indicated_rating,
+)
 from engine.notes.measures import enhancement_of
 from engine.notes.terms import Pool
 from securitisation.default_rates import cumulative_rates, default_probability
@@ -14,6 +27,8 @@ from securitisation.translate import Deal
 
 PATHS = 16_384
 SEED = 1
+MOST_LOANS_EXACT = 100
+UNITS = 10_000  # that the loss of the whole pool is counted in
 
 
 def horizon_years(pool: Pool) -> int:
@@ -32,15 +47,24 @@ def risk_of(deal: Deal, correlation_ratio: float) -> dict[str, Any] | None:
     terms = CopulaTerms(
         correlation_ratio=correlation_ratio, severity_ratio=deal.behaviour.severity_ratio, paths=PATHS, seed=SEED
     )
-    losses = drawn_losses(exposures_of(deal.pool, known), terms)
-    risks = class_risks(deal.structure, losses, deal.pool.balance_amount)
+    expected_loss_amount, paths, risks = _risks(deal, known, terms)
     return {
         "years": years,
-        "paths": PATHS,
+        "paths": paths,
         "correlation_ratio": correlation_ratio,
-        "pool_loss_ratio": float(losses.mean()) / deal.pool.balance_amount,
+        "pool_loss_ratio": expected_loss_amount / deal.pool.balance_amount,
         "classes": {each.code: _class_risk(each, years) for each in risks},
     }
+
+
+def _risks(deal: Deal, known: Mapping[str, float], terms: CopulaTerms) -> tuple[float, int, list[ClassRisk]]:
+    """The pool's expected loss, the paths drawn (nil where exact), and each class."""
+    exposures, pool_amount = exposures_of(deal.pool, known), deal.pool.balance_amount
+    if len(deal.pool.loans) <= MOST_LOANS_EXACT and terms.severity_ratio > 0.0:
+        exact = exact_losses(exposures, terms, pool_amount * terms.severity_ratio / UNITS)
+        return exact.mean, 0, exact_risks(deal.structure, exact, pool_amount)
+    losses = drawn_losses(exposures, terms)
+    return float(losses.mean()), PATHS, class_risks(deal.structure, losses, pool_amount)
 
 
 def _class_risk(risk: ClassRisk, years: int) -> dict[str, Any]:

@@ -22,6 +22,7 @@ from scipy.special import betaincinv, ndtr, ndtri, owens_t, roots_hermite, stdtr
 from scipy.stats import chi2
 from scipy.stats.qmc import Sobol
 
+from engine.basics.limits import keeps
 from engine.errors import CalculationError
 from engine.notes.collateral import MONTHS_A_YEAR
 from engine.notes.terms import NoteStructure, Pool
@@ -350,5 +351,5 @@ def indicated_rating(rate: float, years: float, table: Mapping[str, Sequence[flo
 
 
 def _best(ratings: Sequence[str], rates: Floats, rate: float) -> str:
-    allowed = [each for each, most in zip(ratings, rates, strict=True) if rate <= most]
+    allowed = [each for each, most in zip(ratings, rates, strict=True) if keeps(rate, "<=", most)]
     return allowed[0] if allowed else "D"

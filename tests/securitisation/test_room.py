@@ -19,6 +19,7 @@ from jobs.models import JobState
 from lib.errors import AppendOnlyError, Forbidden, Invalid, NotFound
 from securitisation import editor
 from securitisation.access import ANALYST, get_structure
+from securitisation.default_rates import default_probability
 from securitisation.differences import differences, result_differences
 from securitisation.models import LoanPool, NotesRun, NoteStructure, TapeState
 from securitisation.queries import latest_version
@@ -28,7 +29,7 @@ from securitisation.services.tapes import discard_tape, map_tape, mend_tape, ope
 from securitisation.services.write_structure import change_structure, make_structure
 from securitisation.tapes import read_loans
 from securitisation.translate import engine_deal
-from tests.securitisation.cast import DIRTY, TAPE, finished_run, tape_pool, tape_structure
+from tests.securitisation.cast import DIRTY, HEADER, ROWS, TAPE, finished_run, tape_pool, tape_structure
 
 pytestmark = pytest.mark.django_db
 
@@ -271,6 +272,18 @@ def test_risk_is_ordered_down_the_classes(shared: NotesRun):
     stands = shared.summary["break_even"]
     assert stands["A"]["cdr"] > stands["B"]["cdr"] > 0.005  # both stand the base case
     assert stands["B"]["first_loss_multiple"] == pytest.approx(stands["B"]["cdr"] / 0.005)
+
+
+def test_notes_on_one_loan_default_as_the_loan_does(admin: User):
+    """The first loss, 40% of the pool, is above what stands below class A: both classes lose when the loan does."""
+    content = (HEADER + ROWS.splitlines()[0] + "\n").encode()
+    pool = take_tape(by=admin, tape=open_tape(by=admin, name="One", file_name="one.csv", content=content))
+    risk = finished_run(admin, make_structure(by=admin, name="One", pool=pool)).summary["risk"]
+    (loan,) = pool.content["loans"]
+    assert risk["paths"] == 0
+    for each in risk["classes"].values():
+        assert each["default_probability"] == pytest.approx(default_probability(loan["rating"], risk["years"]))
+        assert each["indicated_rating"] == loan["rating"]
 
 
 def test_one_unrated_loan_leaves_losses_undrawn(admin: User):
