@@ -43,7 +43,7 @@ AXES: dict[str, Any] = {
     "senior_tenor_years": [15, 18],
     "senior_amortisation": ["sculpted"],
     "senior_coupon_rate": [0.065],
-    "senior_dscr": [1.35, 1.45],
+    "senior_dscr": [1.45, 1.55],
     "mezz_dscr": [1.15],
     "mezz_coupon_rate": [0.1],
     "zcis_tenor_years": [10],
