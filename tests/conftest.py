@@ -11,6 +11,7 @@ from django.conf import settings
 from django.core.cache import cache
 from django.db import connection
 from django.test import Client
+from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 from playwright.sync_api import Browser, ConsoleMessage, Page
 from rq import Queue
@@ -28,8 +29,9 @@ from tests.world import PASSWORD
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
 
 # A change is judged by cases that are the same for everybody; `make search` looks for new ones.
-hypothesis_settings.register_profile("same", derandomize=True)
-hypothesis_settings.register_profile("new", derandomize=False)
+# How long a case takes to draw says how busy the machine is.
+hypothesis_settings.register_profile("same", derandomize=True, suppress_health_check=[HealthCheck.too_slow])
+hypothesis_settings.register_profile("new", derandomize=False, suppress_health_check=[HealthCheck.too_slow])
 hypothesis_settings.load_profile("same")
 
 
