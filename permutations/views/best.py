@@ -46,13 +46,14 @@ KINDS = (
 def run_best(request: PersonRequest, code: UUID) -> HttpResponse:
     """The best of the kind asked for, as a table of the run's page."""
     run = get_run(request.user, code)
-    kind = next((each for each in KINDS if each.code == request.GET.get("by")), KINDS[0])
+    kinds = _kinds_of(run)
+    kind = next((each for each in kinds if each.code == request.GET.get("by")), kinds[0])
     keys = _keys(run, kind) if run.state == JobState.DONE else []
     rows = rows_of(run, keys) if keys else {}
     columns = top_columns(list(rows.values()))
     context = {
         "run": run,
-        "kinds": KINDS,
+        "kinds": kinds,
         "kind": kind,
         "rows": shown_rows([(key, rows[key]) for key in keys], columns),
         "key_head": {"head": heads(["index"], "")[0]},
@@ -62,6 +63,14 @@ def run_best(request: PersonRequest, code: UUID) -> HttpResponse:
     }
     template = "permutations/fragments/best_of_each.html" if request.htmx else "permutations/best.html"
     return render(request, template, context)
+
+
+def _kinds_of(run: Run) -> tuple[Kind, ...]:
+    """Those whose columns the run has: a lever that was closed is none."""
+    if run.state != JobState.DONE:
+        return KINDS
+    held = {"", *source_of(run).columns}
+    return tuple(each for each in KINDS if {each.column, each.across, each.up} <= held)
 
 
 def _keys(run: Run, kind: Kind) -> list[int]:

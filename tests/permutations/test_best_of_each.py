@@ -16,6 +16,7 @@ from permutations.views.explorer import catalogue_of
 from permutations.views.figures import funnel, tier_shares, top_columns
 from tables.query import Query
 from tables.reading import firsts_of, front_of, page_of
+from tests.permutations.conftest import worked
 
 pytestmark = pytest.mark.django_db
 
@@ -54,6 +55,13 @@ def test_each_kind_has_its_page(done: Run, sponsor: User, signed_in: SignIn, kin
     assert answer.context["kind"].code == kind
     assert answer.context["rows"]
     assert "data-picks" in answer.content.decode()
+
+
+def test_a_lever_that_was_closed_is_no_kind(requested: Callable[..., Run], sponsor: User, signed_in: SignIn):
+    run = worked(requested(levers={"axes": {"senior_tenor_years": [15, 18]}}))
+    answer = signed_in(sponsor).get(reverse("run-best", args=[run.code]), {"by": "amortisation"})
+    assert [each.code for each in answer.context["kinds"]] == ["tenor", "rating", "stress", "debt"]
+    assert answer.context["kind"].code == "tenor"
 
 
 def test_each_count_leads_to_so_many_rows(done: Run, sponsor: User, signed_in: SignIn):
