@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from types import SimpleNamespace
 from typing import Any
 
@@ -387,11 +388,18 @@ def test_every_url_has_its_line():
     assert named == set(TABLE)
 
 
+@pytest.fixture(scope="module")
+def shared_things(shares_rows: bool, django_db_blocker: Any) -> Iterator[dict[str, Any]]:
+    assert shares_rows
+    with TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch, django_db_blocker.unblock():
+        patch.setattr(kinds, "KINDS", small_kinds(Path(folder)))
+        yield things_of(world.sofia(), world.ada())
+
+
 @pytest.fixture
-def of(sponsor: User, admin: User, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
-    """Sofia's project, a run of it that is done, and what she was told of it."""
-    monkeypatch.setattr(kinds, "KINDS", small_kinds(tmp_path))
-    return things_of(sponsor, admin)
+def of(shared_things: dict[str, Any], db: None) -> dict[str, Any]:
+    """Sofia's project, a run of it that is done, and what she was told of it; every test finds them as they were made."""
+    return {**shared_things, "project": Project.objects.get(pk=shared_things["project"].pk)}
 
 
 def things_of(sponsor: User, admin: User) -> dict[str, Any]:

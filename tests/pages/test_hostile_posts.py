@@ -19,9 +19,9 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.models import AuditEntry
-from tests.test_access import ALL, ROLES, TABLE, client_of, of
+from tests.test_access import ALL, ROLES, TABLE, client_of, of, shared_things
 
-__all__ = ["client_of", "of"]
+__all__ = ["client_of", "of", "shared_things"]
 
 pytestmark = pytest.mark.django_db
 SEED = 20_260_301
