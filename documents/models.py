@@ -18,6 +18,7 @@ from accounts.models import one_line
 from documents.facts import Marks
 from jobs.models import JobState, KindOfJob
 from lib.errors import AppendOnlyError
+from lib.written_once import WrittenOnce
 
 WORDS_LENGTH = 120
 LONGEST_LINK_DAYS = 365
@@ -216,11 +217,14 @@ class PackLink(models.Model):
         return self.revoked_at is None and timezone.now() < self.ends_at
 
 
-class DocumentTemplate(models.Model):
+class DocumentTemplate(WrittenOnce):
     """A version of the template of a kind; the latest is in use, one without content is the house's own again.
 
     `organisation` is empty where it is for all of them.
     """
+
+    never_changed = "A version of a template is never changed: add another one."
+    never_deleted = "A version of a template is never deleted: packs refer to it."
 
     code = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
     organisation = models.CharField(max_length=WORDS_LENGTH, blank=True, validators=[one_line])
@@ -240,11 +244,3 @@ class DocumentTemplate(models.Model):
 
     def __str__(self) -> str:
         return f"Version {self.version} of the template of {self.kind}"
-
-    def save(self, *args: Any, **kwargs: Any) -> None:
-        if not self._state.adding:
-            raise AppendOnlyError("A version of a template is never changed: add another one.")
-        super().save(*args, **kwargs)
-
-    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
-        raise AppendOnlyError("A version of a template is never deleted: packs refer to it.")

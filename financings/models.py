@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import uuid
-from typing import Any
 
 from django.conf import settings
 from django.db import models
@@ -11,17 +10,20 @@ from django.db import models
 from accounts.models import one_line
 from financings.over_raise import over_raise_of
 from jobs.models import KindOfJob
-from lib.errors import AppendOnlyError
+from lib.written_once import WrittenOnce
 
 TITLE_LENGTH = 120
 
 
-class Financing(models.Model):
+class Financing(WrittenOnce):
     """One structure of one project's inputs under one set of rules and terms, by one engine; never changed.
 
     Its hash says all that its figures come from. In a project the same hash is the same row, whoever came upon it; in
     another project it is another row, for access goes by the project.
     """
+
+    never_changed = "A financing is never changed: make another one."
+    never_deleted = "A financing is never deleted: packs and evidence refer to it."
 
     code = models.UUIDField(unique=True, editable=False, help_text="Derived from the project's code and the hash.")
     project = models.ForeignKey("projects.Project", on_delete=models.PROTECT, related_name="financings")
@@ -49,14 +51,6 @@ class Financing(models.Model):
     def __str__(self) -> str:
         return self.title or f"Financing {self.content_hash[:8]}"
 
-    def save(self, *args: Any, **kwargs: Any) -> None:
-        if not self._state.adding:
-            raise AppendOnlyError("A financing is never changed: make another one.")
-        super().save(*args, **kwargs)
-
-    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
-        raise AppendOnlyError("A financing is never deleted: packs and evidence refer to it.")
-
     @property
     def currency(self) -> str:
         """ISO 4217 code of its amounts."""
@@ -76,11 +70,14 @@ class EvidenceState(models.TextChoices):
     TAKEN_BACK = "taken_back", "Taken back"
 
 
-class Evidence(models.Model):
+class Evidence(WrittenOnce):
     """What somebody saw of a fact that a central bank asks for; never changed: the last entry of a fact holds.
 
     Without a financing it is of every one of the project.
     """
+
+    never_changed = "Evidence is never changed: enter what holds now."
+    never_deleted = "Evidence is never deleted: take it back."
 
     code = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
     project = models.ForeignKey("projects.Project", on_delete=models.PROTECT, related_name="evidence")
@@ -102,14 +99,6 @@ class Evidence(models.Model):
 
     def __str__(self) -> str:
         return f"{self.fact}: {self.state}"
-
-    def save(self, *args: Any, **kwargs: Any) -> None:
-        if not self._state.adding:
-            raise AppendOnlyError("Evidence is never changed: enter what holds now.")
-        super().save(*args, **kwargs)
-
-    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
-        raise AppendOnlyError("Evidence is never deleted: take it back.")
 
     @property
     def is_of_project(self) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.db import models
 
@@ -12,13 +12,16 @@ from lib.errors import AppendOnlyError
 class WrittenOnce(models.Model):
     """A row that figures refer to: added, and never changed."""
 
+    never_changed: ClassVar[str] = ""  # what to do instead, in the words of the row; by default by its name
+    never_deleted: ClassVar[str] = ""
+
     class Meta:
         abstract = True
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         if not self._state.adding:
-            raise AppendOnlyError(f"A {self._meta.verbose_name} is never changed: add another.")
+            raise AppendOnlyError(self.never_changed or f"A {self._meta.verbose_name} is never changed: add another.")
         super().save(*args, **kwargs)
 
     def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
-        raise AppendOnlyError(f"A {self._meta.verbose_name} is never deleted.")
+        raise AppendOnlyError(self.never_deleted or f"A {self._meta.verbose_name} is never deleted.")

@@ -2,27 +2,16 @@
 
 from __future__ import annotations
 
-import uuid
-from typing import Any
-
-from django.conf import settings
 from django.db import models
 
 from accounts.models import one_line
 from jobs.models import KindOfJob
+from lib.columns import code_column, person_column
 from lib.written_once import WrittenOnce
 from portfolios.limit_sets import LIMITS
 from records.models import Version, version_constraints
 
 TITLE_LENGTH = 120
-
-
-def _person(**options: Any) -> Any:
-    return models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", **options)
-
-
-def _code() -> Any:
-    return models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
 
 
 class LimitSet(Version):
@@ -37,7 +26,7 @@ class LimitSet(Version):
 class Deal(models.Model):
     """One CLO: its dates, its calendar, and the papers that its tests and payments follow."""
 
-    code = _code()
+    code = code_column()
     name = models.CharField(max_length=TITLE_LENGTH, unique=True, validators=[one_line])
     manager_name = models.CharField(max_length=TITLE_LENGTH, blank=True, validators=[one_line])
     currency = models.CharField(max_length=3)
@@ -57,7 +46,7 @@ class Deal(models.Model):
     )
     limits_family = models.SlugField(max_length=60, help_text="The family of limit sets that its tests follow.")
     papers = models.JSONField(help_text="Fees, haircuts, diversion, incentive, as engine.portfolios reads them.")
-    made_by = _person()
+    made_by = person_column()
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
@@ -127,7 +116,7 @@ class Purpose(models.TextChoices):
 class TapeImport(models.Model):
     """A file as it came, the meaning of its headers, and what people mended; nothing of it counts before it is applied."""
 
-    code = _code()
+    code = code_column()
     deal = models.ForeignKey(Deal, on_delete=models.PROTECT, related_name="tape_imports")
     purpose = models.CharField(max_length=12, choices=Purpose, default=Purpose.POOL)
     sender = models.CharField(max_length=TITLE_LENGTH, validators=[one_line])
@@ -142,7 +131,7 @@ class TapeImport(models.Model):
     )
     left_out = models.JSONField(default=dict, blank=True, help_text="Reason by row.")
     state = models.CharField(max_length=10, choices=ImportState, default=ImportState.OPEN)
-    made_by = _person()
+    made_by = person_column()
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
@@ -155,7 +144,7 @@ class TapeImport(models.Model):
 class PoolSnapshot(WrittenOnce):
     """A pool on one determination date, named by the SHA-256 of all that its figures come from."""
 
-    code = _code()
+    code = code_column()
     deal = models.ForeignKey(Deal, on_delete=models.PROTECT, related_name="pools")
     purpose = models.CharField(max_length=12, choices=Purpose, default=Purpose.POOL)
     number = models.PositiveIntegerField()
@@ -164,7 +153,7 @@ class PoolSnapshot(WrittenOnce):
     content_hash = models.CharField(max_length=64, editable=False)
     warnings = models.JSONField(default=list, blank=True, help_text="What the tape was warned of, with row and column.")
     origin = models.CharField(max_length=200, help_text="Where it comes from, in words.")
-    made_by = _person()
+    made_by = person_column()
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
@@ -197,14 +186,14 @@ class RatingAction(WrittenOnce):
 class ComplianceRun(WrittenOnce):
     """All tests of one pool under one version of limits and the papers of the day."""
 
-    code = _code()
+    code = code_column()
     deal = models.ForeignKey(Deal, on_delete=models.PROTECT, related_name="test_runs")
     snapshot = models.ForeignKey(PoolSnapshot, on_delete=models.PROTECT, related_name="test_runs")
     limit_set = models.ForeignKey(LimitSet, on_delete=models.PROTECT, related_name="test_runs")
     papers = models.JSONField(help_text="The deal's papers as they stood.")
     previous = models.JSONField(default=dict, blank=True, help_text="Each test's value of before, by number.")
     engine_version = models.CharField(max_length=40)
-    made_by = _person()
+    made_by = person_column()
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
@@ -247,15 +236,15 @@ class BasketState(models.TextChoices):
 class Basket(models.Model):
     """Trades tried on a pool; booked, they make the next pool."""
 
-    code = _code()
+    code = code_column()
     deal = models.ForeignKey(Deal, on_delete=models.PROTECT, related_name="baskets")
     snapshot = models.ForeignKey(PoolSnapshot, on_delete=models.PROTECT, related_name="baskets")
     name = models.CharField(max_length=TITLE_LENGTH, validators=[one_line])
     trades = models.JSONField(default=list, blank=True, help_text="Side, asset, par, price in percent of par.")
     state = models.CharField(max_length=10, choices=BasketState, default=BasketState.DRAFT)
     reason = models.CharField(max_length=500, blank=True, help_text="Why it was approved or sent back.")
-    made_by = _person()
-    decided_by = _person(null=True, blank=True)
+    made_by = person_column()
+    decided_by = person_column(null=True, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
     decided_at = models.DateTimeField(null=True, blank=True)
 
@@ -269,7 +258,7 @@ class Basket(models.Model):
 class Payment(WrittenOnce):
     """A payment date as it was paid: inputs, and what stands afterwards; the next date begins from it."""
 
-    code = _code()
+    code = code_column()
     deal = models.ForeignKey(Deal, on_delete=models.PROTECT, related_name="payments_made")
     snapshot = models.ForeignKey(PoolSnapshot, on_delete=models.PROTECT, related_name="payments_made")
     number = models.PositiveIntegerField()
@@ -277,7 +266,7 @@ class Payment(WrittenOnce):
     inputs = models.JSONField(help_text="Papers, opening and collections, as engine.portfolios takes them.")
     closing = models.JSONField(help_text="Balances, deferred interest, hurdle, unpaid fees after the date.")
     engine_version = models.CharField(max_length=40)
-    made_by = _person()
+    made_by = person_column()
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
@@ -291,11 +280,11 @@ class Payment(WrittenOnce):
 class Scenario(models.Model):
     """Assumptions under a name, to run the deal to its end and to compare."""
 
-    code = _code()
+    code = code_column()
     deal = models.ForeignKey(Deal, on_delete=models.CASCADE, related_name="cash_scenarios")
     name = models.CharField(max_length=TITLE_LENGTH, validators=[one_line])
     terms = models.JSONField(help_text="In the terms of engine.portfolios.scenarios.")
-    made_by = _person()
+    made_by = person_column()
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
@@ -319,13 +308,13 @@ class PoolSimulation(KindOfJob):
 class TrusteeReport(WrittenOnce):
     """A trustee's figures of one day beside ours, line by line."""
 
-    code = _code()
+    code = code_column()
     deal = models.ForeignKey(Deal, on_delete=models.PROTECT, related_name="trustee_reports")
     run = models.ForeignKey(ComplianceRun, on_delete=models.PROTECT, related_name="trustee_reports")
     file_name = models.CharField(max_length=200)
     file_hash = models.CharField(max_length=64)
     lines = models.JSONField(help_text="Each line of theirs with ours, the difference and the verdict.")
-    made_by = _person()
+    made_by = person_column()
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

@@ -13,6 +13,7 @@ from django.db.models.functions import Cast, Lower
 from lib.canonical import canonical_hash
 from lib.errors import AppendOnlyError
 from lib.text import has_unprintable
+from lib.written_once import WrittenOnce
 from projects.attachments.models import Attachment  # noqa: F401 - a model of this app, kept in its own room
 from projects.noughts import without_old_noughts
 
@@ -156,8 +157,11 @@ class Project(models.Model):
         return self.status in {Status.ARCHIVED, Status.DELETED}
 
 
-class Snapshot(models.Model):
+class Snapshot(WrittenOnce):
     """The inputs of a project as they stood once; never changed, named by the hash of their content."""
+
+    never_changed = "A snapshot is never changed: take another one."
+    never_deleted = "A snapshot is never deleted: runs refer to it."
 
     code = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     project = models.ForeignKey(Project, on_delete=models.PROTECT, related_name="snapshots")
@@ -178,14 +182,6 @@ class Snapshot(models.Model):
 
     def __str__(self) -> str:
         return f"{self.project} v{self.version}"
-
-    def save(self, *args: Any, **kwargs: Any) -> None:
-        if not self._state.adding:
-            raise AppendOnlyError("A snapshot is never changed: take another one.")
-        super().save(*args, **kwargs)
-
-    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
-        raise AppendOnlyError("A snapshot is never deleted: runs refer to it.")
 
     def clean(self) -> None:
         expected = canonical_hash(self.content)

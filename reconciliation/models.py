@@ -5,7 +5,6 @@ from __future__ import annotations
 import uuid
 from typing import Any
 
-from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.utils import timezone
@@ -15,6 +14,7 @@ from engine.reconciliation.records import Book
 from engine.reconciliation.terms import Terms as EngineTerms
 from engine.reconciliation.verdicts import ASIDE
 from jobs.models import KindOfJob
+from lib.columns import person_column
 from lib.errors import AppendOnlyError
 from reconciliation.kinds import MAPPINGS, TERMS
 from reconciliation.reading.mapping import Layout
@@ -22,10 +22,6 @@ from reconciliation.translate import layout_of, terms_of
 from records.models import Version, version_constraints
 
 NAME_LENGTH = 120
-
-
-def _person(**options: Any) -> Any:
-    return models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", **options)
 
 
 class MappingTemplate(Version):
@@ -136,7 +132,7 @@ class ReceivedFile(models.Model):
     balances = models.JSONField(default=dict, blank=True)
     record_count = models.PositiveIntegerField(default=0)
     refused_count = models.PositiveIntegerField(default=0)
-    received_by = _person(null=True, blank=True)
+    received_by = person_column(null=True, blank=True)
     received_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
@@ -296,15 +292,15 @@ class Break(models.Model):
     cause = models.CharField(max_length=300, blank=True)
     cluster = models.CharField(max_length=64, blank=True)
     team = models.CharField(max_length=20)
-    owner = _person(null=True, blank=True)
+    owner = person_column(null=True, blank=True)
     state = models.CharField(max_length=8, choices=BreakState, default=BreakState.OPEN)
     opened_at = models.DateTimeField(default=timezone.now)
     answer_by = models.DateTimeField()
     resolve_by = models.DateTimeField()
     escalated_at = models.DateTimeField(null=True, blank=True)
     resolution = models.CharField(max_length=500, blank=True)
-    proposed_by = _person(null=True, blank=True)
-    settled_by = _person(null=True, blank=True)
+    proposed_by = person_column(null=True, blank=True)
+    settled_by = person_column(null=True, blank=True)
     settled_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
@@ -334,7 +330,7 @@ class Comment(models.Model):
     """What somebody said of a break; never changed."""
 
     of = models.ForeignKey(Break, on_delete=models.CASCADE, related_name="comments")
-    by = _person()
+    by = person_column()
     text = models.CharField(max_length=2_000)
     at = models.DateTimeField(auto_now_add=True)
 
@@ -367,7 +363,7 @@ class Decision(models.Model):
     internal = models.JSONField(default=list, blank=True, help_text="References of our records.")
     external = models.JSONField(default=list, blank=True, help_text="References of theirs.")
     reason = models.CharField(max_length=500, validators=[one_line])
-    by = _person()
+    by = person_column()
     at = models.DateTimeField(auto_now_add=True)
     is_taken_back = models.BooleanField(default=False)
 

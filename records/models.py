@@ -3,12 +3,12 @@
 import uuid
 from typing import Any, ClassVar, TypeVar
 
-from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.urls import reverse
 
 from lib.canonical import canonical_hash
+from lib.columns import person_column
 from lib.errors import AppendOnlyError
 from records.kinds import RecordKind
 from records.problems import content_problems
@@ -20,12 +20,6 @@ class Status(models.TextChoices):
     DRAFT = "draft", "Draft"
     WAITING = "waiting", "Waiting for approval"
     ACTIVE = "active", "Active"
-
-
-def _person() -> Any:
-    return models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
-    )
 
 
 def version_constraints(prefix: str) -> tuple[models.BaseConstraint, ...]:
@@ -63,11 +57,11 @@ class Version(models.Model):
     notes = models.TextField(blank=True, help_text="What the version is, and where it comes from.")
     based_on = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="copies")
     revision = models.PositiveIntegerField(default=1, help_text="Counts the changes of the draft.")
-    created_by = _person()
+    created_by = person_column(null=True, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
-    submitted_by = _person()
+    submitted_by = person_column(null=True, blank=True)
     submitted_at = models.DateTimeField(null=True, blank=True)
-    decided_by = _person()
+    decided_by = person_column(null=True, blank=True)
     decided_at = models.DateTimeField(null=True, blank=True)
     decision_reason = models.TextField(blank=True, help_text="Why the version was sent back, or what was said.")
 

@@ -2,39 +2,28 @@
 
 from __future__ import annotations
 
-import uuid
-from typing import Any
-
-from django.conf import settings
 from django.db import models
 
 from accounts.models import one_line
 from jobs.models import KindOfJob
+from lib.columns import code_column, person_column
 from lib.written_once import WrittenOnce
 
 TITLE_LENGTH = 120
 NOTE_LENGTH = 300
 
 
-def _person() -> Any:
-    return models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
-
-
-def _code() -> Any:
-    return models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
-
-
 class LoanPool(WrittenOnce):
     """Loans that back notes, named by the SHA-256 of all that is known of them."""
 
-    code = _code()
+    code = code_column()
     name = models.CharField(max_length=TITLE_LENGTH, validators=[one_line])
     currency = models.CharField(max_length=3)
     content = models.JSONField(help_text="The loans, as engine.notes reads them.")
     content_hash = models.CharField(max_length=64, editable=False)
     origin = models.CharField(max_length=200, help_text="Where it comes from, in words.")
     financings = models.ManyToManyField("financings.Financing", related_name="loan_pools", blank=True)
-    made_by = _person()
+    made_by = person_column()
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
@@ -55,7 +44,7 @@ class TapeState(models.TextChoices):
 class LoanTape(models.Model):
     """A file of loans as it came, the meaning of its headers, and what people mended: a draft until its loans are taken."""
 
-    code = _code()
+    code = code_column()
     name = models.CharField(max_length=TITLE_LENGTH, validators=[one_line])
     file_name = models.CharField(max_length=200)
     file_hash = models.CharField(max_length=64)
@@ -66,7 +55,7 @@ class LoanTape(models.Model):
     )
     state = models.CharField(max_length=10, choices=TapeState, default=TapeState.OPEN)
     pool = models.OneToOneField(LoanPool, null=True, blank=True, on_delete=models.PROTECT, related_name="tape")
-    made_by = _person()
+    made_by = person_column()
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
@@ -79,9 +68,9 @@ class LoanTape(models.Model):
 class NoteStructure(models.Model):
     """One issue of notes under a name; what it is at any time is its last version."""
 
-    code = _code()
+    code = code_column()
     name = models.CharField(max_length=TITLE_LENGTH, unique=True, validators=[one_line])
-    owner = _person()
+    owner = person_column()
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
@@ -94,7 +83,7 @@ class NoteStructure(models.Model):
 class StructureVersion(WrittenOnce):
     """A structure as somebody left it: terms, pool and behaviour, named by the SHA-256 of all three."""
 
-    code = _code()
+    code = code_column()
     structure = models.ForeignKey(NoteStructure, on_delete=models.PROTECT, related_name="versions")
     number = models.PositiveIntegerField()
     pool = models.ForeignKey(LoanPool, on_delete=models.PROTECT, related_name="versions")
@@ -104,7 +93,7 @@ class StructureVersion(WrittenOnce):
     note = models.CharField(
         max_length=NOTE_LENGTH, blank=True, validators=[one_line], help_text="What was changed, and why."
     )
-    made_by = _person()
+    made_by = person_column()
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
