@@ -9,6 +9,7 @@ from engine.deal import Deal
 from engine.project import FIELDS, LeaseType
 from engine.project.calendar import calendar_of, own_close
 from lib.figures import DEFAULT_FORMAT, readers_format
+from lib.text import day_words
 from lib.units import beside, mark
 from projects import screen
 
@@ -73,7 +74,7 @@ def _dates(deal: Deal, close: date | None) -> list[Assumption]:
         return [Assumption("Financial close", "Not said")]
     days = calendar_of(deal.inputs, close)
     told = (("Financial close", days.close), ("Operations begin", days.operations), ("Lease ends", days.lease_end))
-    return [Assumption(label, f"{day.day} {day:%B %Y}") for label, day in told]
+    return [Assumption(label, day_words(day)) for label, day in told]
 
 
 def _entered(deal: Deal, path: str, numbers: str) -> Assumption:

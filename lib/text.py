@@ -1,9 +1,11 @@
-"""Lines of text: what has no place in one, and names of code as labels."""
+"""Lines of text: what has no place in one, names of code as labels, days in words."""
 
 import re
+from datetime import date
 
-__all__ = ["has_unprintable", "label_of", "without_unprintable"]
+__all__ = ["day_words", "has_unprintable", "label_of", "without_unprintable"]
 
+MONTHS = ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December")  # fmt: skip
 _UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\ufffe\uffff\ud800-\udfff]")
 # Written in capitals wherever they stand.
 _ABBREVIATIONS = {"fx", "id", "isin", "lei", "mic", "otc", "usi", "uti"}
@@ -26,3 +28,8 @@ def label_of(name: str) -> str:
     """A name of code as a label: `notional_ccy` is Notional ccy, `trade_id` Trade ID."""
     words = " ".join(word.upper() if word in _ABBREVIATIONS else word for word in name.split("_"))
     return words[:1].upper() + words[1:]
+
+
+def day_words(day: date) -> str:
+    """`31 January 2027`; the month in English wherever it runs."""
+    return f"{day.day} {MONTHS[day.month - 1]} {day.year}"

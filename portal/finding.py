@@ -6,7 +6,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.requests import PersonRequest, signed_in
 from lib.finding import SHORTEST, find
-from lib.terms import SHORTCUTS, TERMS
+from portal.terms import SHORTCUTS, TERMS
 
 
 @signed_in

@@ -68,20 +68,14 @@ def _risks(deal: Deal, known: Mapping[str, float], terms: CopulaTerms) -> tuple[
 
 
 def _class_risk(risk: ClassRisk, years: int) -> dict[str, Any]:
-    return {
-        "default_probability": risk.default_probability,
-        "default_error": risk.default_error,
-        "expected_loss_ratio": risk.expected_loss_ratio,
-        "loss_error": risk.loss_error,
-        "indicated_rating": indicated_rating(risk.default_probability, years, cumulative_rates()).smoothed,
-    }
+    rated = indicated_rating(risk.default_probability, years, cumulative_rates())
+    return {**risk._asdict(), "indicated_rating": rated.smoothed}
 
 
 def capital_of(deal: Deal) -> dict[str, float | None]:
     """The standardised risk weight of each class; None for one that stands on more than the pool."""
-    balances = {each.code: each.balance_amount for each in deal.structure.classes}
     found: dict[str, float | None] = {}
-    for each in enhancement_of(balances, deal.pool.balance_amount):
+    for each in enhancement_of(deal.structure.balances, deal.pool.balance_amount):
         stands = each.attachment_ratio >= 0.0 and each.detachment_ratio <= 1.0 + 1e-12
         weight = sec_sa(each.attachment_ratio, min(each.detachment_ratio, 1.0)).risk_weight_ratio if stands else None
         found[each.code] = weight

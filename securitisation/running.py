@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
 from typing import Any
 
 from engine.notes.batch import price_grid
@@ -19,6 +18,7 @@ from securitisation.run_terms import RunTerms
 from securitisation.translate import Deal, engine_deal
 
 BPS = 1e-4
+NIL = 0.005  # less than half a cent
 WHOLE = 1.0
 
 
@@ -78,7 +78,7 @@ def quoted_yield(structure: NoteStructure, note: NoteClass, terms: RunTerms) -> 
 def class_answers(deal: Deal, result: NotesResult, terms: RunTerms) -> list[dict[str, Any]]:
     """What each class comes to in one run, the most senior first."""
     amount = deal.pool.balance_amount
-    below = {each.code: each for each in enhancement_of(_balances(deal), amount)}
+    below = {each.code: each for each in enhancement_of(deal.structure.balances, amount)}
     found = []
     for k, note in enumerate(deal.structure.classes):
         flows = flows_of(result, note.code)
@@ -124,20 +124,10 @@ def break_even_answers(deal: Deal) -> dict[str, dict[str, float | None]]:
     return found
 
 
-def _balances(deal: Deal) -> Mapping[str, float]:
-    return {each.code: each.balance_amount for each in deal.structure.classes}
-
-
 def _repaid_on(result: NotesResult, k: int) -> str | None:
     """The date on which nothing stands any more; None where something is left at the end."""
-    standing = result.closing[k] + result.deferred[k]
-    if standing[-1] > 0.005:
-        return None
-    return (
-        result.periods[int((standing > 0.005).sum())].isoformat()
-        if standing[0] > 0.005
-        else result.periods[0].isoformat()
-    )
+    standing = result.closing[k] + result.deferred[k] > NIL
+    return None if standing[-1] else result.periods[int(standing.sum())].isoformat()
 
 
 def pool_answer(result: NotesResult) -> dict[str, float]:

@@ -13,6 +13,7 @@ from engine.notes.terms import CouponKind, NoteClass, NoteStructure
 from engine.notes.words import trigger_words
 from lib import figures
 from lib.charts import Chart, Mark, Series
+from lib.text import day_words
 from securitisation.editor_fields import DEFAULTS, MONTHS, PREPAYMENTS, RULES
 from securitisation.models import LoanPool
 from securitisation.translate import Deal
@@ -35,10 +36,7 @@ class ClassLine(NamedTuple):
 
 def class_lines(structure: NoteStructure, pool_amount: float) -> list[ClassLine]:
     """The classes as the papers have them."""
-    below = {
-        each.code: each.enhancement_ratio
-        for each in enhancement_of({c.code: c.balance_amount for c in structure.classes}, pool_amount)
-    }
+    below = {each.code: each.enhancement_ratio for each in enhancement_of(structure.balances, pool_amount)}
     return [
         ClassLine(
             each.code,
@@ -72,7 +70,7 @@ def figure_lines(deal: Deal) -> list[tuple[str, str]]:
     """The deal's terms beside its classes, and its base case."""
     structure, behaviour = deal.structure, deal.behaviour
     return [
-        ("Closing", f"{structure.closing_date.day} {structure.closing_date:%B %Y}"),
+        ("Closing", day_words(structure.closing_date)),
         ("Payments", dict(MONTHS)[str(structure.payment_frequency_months)]),
         ("Principal", dict(RULES)[structure.principal_rule.kind]),
         ("Clean-up call", figures.agreed(structure.clean_up_ratio, "share") if structure.clean_up_ratio else "None"),

@@ -6,8 +6,6 @@ A URL without a line in the table fails the test, so none is added without a tho
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import Enum
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from types import SimpleNamespace
 from typing import Any
 
@@ -22,7 +20,6 @@ from django.utils import timezone
 
 from accounts.models import AuditEntry, User
 from accounts.services import issue_token
-from documents import kinds
 from documents.links import token_of
 from documents.models import Pack
 from documents.services.issue_pack import issue_pack
@@ -41,7 +38,7 @@ from ratings.services import seed_market_sets, seed_rule_sets
 from ratings.services.scenario_sets import create_scenario_set
 from tables.services.save_view import save_view
 from tests import world
-from tests.documents.small_kinds import small_kinds
+from tests.documents.small_kinds import packs_of_few
 from tests.financings.cast import opened
 from tests.portfolios.cast import clo_things
 from tests.projects.files import kept_files
@@ -391,8 +388,7 @@ def test_every_url_has_its_line():
 @pytest.fixture(scope="module")
 def shared_things(shares_rows: bool, django_db_blocker: Any) -> Iterator[dict[str, Any]]:
     assert shares_rows
-    with TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch, django_db_blocker.unblock():
-        patch.setattr(kinds, "KINDS", small_kinds(Path(folder)))
+    with packs_of_few(), django_db_blocker.unblock():
         yield things_of(world.sofia(), world.ada())
 
 

@@ -11,9 +11,9 @@ from jinja2 import StrictUndefined
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from lib import figures
+from lib.text import day_words
 
 Shown = TypeVar("Shown")
-MONTHS = ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December")  # fmt: skip
 
 
 def template_environment() -> ImmutableSandboxedEnvironment:
@@ -40,8 +40,7 @@ def in_house_format(show: Callable[..., Shown]) -> Callable[..., Shown]:
 
 def day(value: str | date) -> str:
     """`31 January 2027` of a date, or of one written as ISO 8601."""
-    on = value if isinstance(value, date) else datetime.fromisoformat(value)
-    return f"{on.day} {MONTHS[on.month - 1]} {on.year}"
+    return day_words(value if isinstance(value, date) else datetime.fromisoformat(value))
 
 
 def day_short(value: str | date) -> str:

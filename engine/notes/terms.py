@@ -204,6 +204,11 @@ class NoteStructure:
     index_rate: float = 0.0
 
     @property
+    def balances(self) -> dict[str, float]:
+        """Balance of each class at closing, by code."""
+        return {each.code: each.balance_amount for each in self.classes}
+
+    @property
     def notes_amount(self) -> float:
         """Balance of all classes at closing."""
         return sum(each.balance_amount for each in self.classes)

@@ -12,11 +12,11 @@ from django.views.decorators.http import require_safe
 from accounts.requests import PersonRequest, signed_in
 from jobs.models import JobState
 from permutations.access import get_run
-from permutations.models import Run
 from permutations.results import rows_of, source_of
 from permutations.views.charts import run_currency
 from permutations.views.figures import heads, shown_rows, top_columns
 from tables.reading import firsts_of, front_of
+from tables.source import Source
 
 MOST_SHOWN = 40
 
@@ -46,9 +46,10 @@ KINDS = (
 def run_best(request: PersonRequest, code: UUID) -> HttpResponse:
     """The best of the kind asked for, as a table of the run's page."""
     run = get_run(request.user, code)
-    kinds = _kinds_of(run)
+    source = source_of(run) if run.state == JobState.DONE else None
+    kinds = _kinds_in(source) if source else KINDS
     kind = next((each for each in kinds if each.code == request.GET.get("by")), kinds[0])
-    keys = _keys(run, kind) if run.state == JobState.DONE else []
+    keys = _keys(source, kind) if source else []
     rows = rows_of(run, keys) if keys else {}
     columns = top_columns(list(rows.values()))
     context = {
@@ -65,16 +66,13 @@ def run_best(request: PersonRequest, code: UUID) -> HttpResponse:
     return render(request, template, context)
 
 
-def _kinds_of(run: Run) -> tuple[Kind, ...]:
+def _kinds_in(source: Source) -> tuple[Kind, ...]:
     """Those whose columns the run has: a lever that was closed is none."""
-    if run.state != JobState.DONE:
-        return KINDS
-    held = {"", *source_of(run).columns}
+    held = {"", *source.columns}
     return tuple(each for each in KINDS if {each.column, each.across, each.up} <= held)
 
 
-def _keys(run: Run, kind: Kind) -> list[int]:
-    source = source_of(run)
+def _keys(source: Source, kind: Kind) -> list[int]:
     if kind.column:
         return firsts_of(source, kind.column, "rank", MOST_SHOWN)
     return front_of(source, kind.across, kind.up, "rank", MOST_SHOWN)

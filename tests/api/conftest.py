@@ -1,8 +1,6 @@
 """One of each thing that the API speaks of, made once for a module's tests."""
 
 from collections.abc import Iterator
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
@@ -10,22 +8,20 @@ import pytest
 from accounts.models import Role
 from accounts.services import issue_token
 from api.services.create_webhook import create_webhook
-from documents import kinds
 from notifications.models import Notification
 from notifications.services import notify
 from projects.models import Project
 from projects.services import create_project
 from records.services import copy_version
 from tests import world
-from tests.documents.small_kinds import small_kinds
+from tests.documents.small_kinds import packs_of_few
 from tests.test_access import things_of
 
 
 @pytest.fixture(scope="module")
 def shared_things(shares_rows: bool, django_db_blocker: Any) -> Iterator[dict[str, Any]]:
     assert shares_rows
-    with TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch, django_db_blocker.unblock():
-        patch.setattr(kinds, "KINDS", small_kinds(Path(folder)))
+    with packs_of_few(), django_db_blocker.unblock():
         yield made_things()
 
 

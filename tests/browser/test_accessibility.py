@@ -16,9 +16,8 @@ from django.urls import reverse
 from playwright.sync_api import Browser, Error, Page
 
 from accounts.models import User
-from documents import kinds
 from tests import world
-from tests.documents.small_kinds import small_kinds
+from tests.documents.small_kinds import packs_of_few
 from tests.stack import Platform
 from tests.test_access import ALL, OPEN, ROLES, TABLE, Rule, things_of
 
@@ -113,12 +112,9 @@ def path_of(name: str, rule: Rule, objects: dict[str, Any]) -> str:
 
 
 @pytest.fixture(scope="module")
-def things(
-    _platform: Platform, django_db_blocker: Any, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[dict[str, Any]]:
+def things(_platform: Platform, django_db_blocker: Any) -> Iterator[dict[str, Any]]:
     """One of each thing to look at, for all pages: they only read."""
-    with django_db_blocker.unblock(), pytest.MonkeyPatch.context() as patch:
-        patch.setattr(kinds, "KINDS", small_kinds(tmp_path_factory.mktemp("kinds")))
+    with packs_of_few(), django_db_blocker.unblock():
         yield things_of(world.sofia(), world.ada())
         call_command("flush", interactive=False, verbosity=0)
 

@@ -1,14 +1,12 @@
 """The project, the runs and the packs that the tests of documents use."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import date
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from accounts.models import User
-from documents import kinds
 from documents.facts import Marks, PackFacts
 from documents.kinds import parts_of
 from documents.kinds.kind import DocumentKind
@@ -21,7 +19,7 @@ from jobs.work import work
 from permutations.models import Run
 from projects.models import Project
 from tests import world
-from tests.documents.small_kinds import small_kinds
+from tests.documents.small_kinds import packs_of_few
 from tests.financings.cast import opened
 from tests.permutations.conftest import (
     done,
@@ -88,11 +86,10 @@ def pack_files(kept: dict[str, Any], facts: PackFacts) -> dict[str, bytes]:
 
 
 @pytest.fixture
-def few(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[DocumentKind, ...]:
+def few() -> Iterator[tuple[DocumentKind, ...]]:
     """Packs of three small kinds, in the place of the registry's."""
-    small = small_kinds(tmp_path)
-    monkeypatch.setattr(kinds, "KINDS", small)
-    return small
+    with packs_of_few() as small:
+        yield small
 
 
 TINY = {

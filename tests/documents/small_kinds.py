@@ -1,11 +1,16 @@
 """A registry of three small kinds, for stories about packs whose documents do not matter: each takes milliseconds."""
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import jinja2
+import pytest
 
+from documents import kinds
 from documents.errors import TemplateFault
 from documents.facts import PackFacts
 from documents.kinds.kind import DocumentKind, Fields, Part, Template, templated
@@ -53,3 +58,12 @@ def small_kinds(folder: Path) -> tuple[DocumentKind, ...]:
         DocumentKind("contents", "Contents", lambda facts: (Part("", "Contents", "contents.pdf"),), _contents),
         DocumentKind("note", "Note", lambda facts: (Part("", "Note", "note.txt"),), _contents),
     )
+
+
+@contextmanager
+def packs_of_few() -> Iterator[tuple[DocumentKind, ...]]:
+    """Packs are of the three small kinds, in the place of the registry's."""
+    with TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
+        small = small_kinds(Path(folder))
+        patch.setattr(kinds, "KINDS", small)
+        yield small

@@ -6,10 +6,10 @@ import pytest
 from django.test import Client
 
 from accounts.models import User
-from lib.terms import TERMS
 from permutations.models import Run
 from permutations.services.name_run import name_run
 from permutations.services.request_run import request_run
+from portal.terms import TERMS
 from projects.models import Project
 from projects.services import create_project
 from ratings.services import seed_rule_sets

@@ -12,7 +12,7 @@ from engine.deal.detail import StressRow
 from engine.deal.setting import Scenario
 from engine.permutations import COLUMNS
 from engine.ratings.scale import notch_of
-from engine.stress import DRIVERS, Breach, HeatMap, ReverseRow, TornadoBar, heat_map, reverse_stress, tornado
+from engine.stress import DRIVERS, Breach, HeatMap, ReverseRow, TornadoBar, heat_map, tornado
 from engine.stress.run import StressOutcome
 
 HEADLINES = (
@@ -44,7 +44,7 @@ def fields(facts: PackFacts, part: Part) -> Fields:
         "migration": _migration(facts.detail.stress),
         "tornado": [_bar(bar, row["dscr_minimum"]) for bar in tornado(deal)],
         "pair": _pair(heat_map(deal, ACROSS, ACROSS_AMOUNTS, DOWN, DOWN_AMOUNTS)),
-        "reverse": _reverse(reverse_stress(deal)),
+        "reverse": _reverse(facts.reverse_stress),
         "about": [list(line) for line in facts.about],
     }
 
