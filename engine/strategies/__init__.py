@@ -1,0 +1,1 @@
+"""Systematic strategies: panels, signals, portfolios, backtests, limits. Arrays in, arrays out."""
