@@ -9,12 +9,17 @@ from lib import navigation, slots
 from strategies import demo
 from strategies.access import VIEW
 from strategies.kinds import register_kinds
+from strategies.models import Task
+from strategies.running import backtest, risk, scenarios
+from strategies.tasks import does
 
 WORDS = {
     "dataset.taken": "Panel taken",
     "desk.opened": "Strategy desk opened",
     "desk.member_put": "Member of a desk put in a function",
     "desk.member_taken_off": "Member taken off a desk",
+    "scenario_set.deleted": "Set of scenarios deleted",
+    "scenario_set.saved": "Set of scenarios saved",
     "strategy.made": "Strategy made",
     "strategy.changed": "Strategy changed",
     "strategy_run.cancelled": "Run of a strategy cancelled",
@@ -27,9 +32,13 @@ def join() -> None:
     """The room's line, jobs and words are known from now on."""
     audit.declare(WORDS)
     register_kinds()
+    does(Task.BACKTEST, backtest.work)
+    does(Task.RISK, risk.work)
+    does(Task.SCENARIOS, scenarios.work)
     show_at("strategies.Desk", "desk")
     show_at("strategies.Strategy", "strategy")
     show_at("strategies.StrategyRun", "strategy-run")
+    show_at("strategies.ScenarioSet", "scenario-set")
     slots.answer("demo.load", demo.load)
     navigation.add(navigation.Entry("strategies", "Strategies", "strategies", 36, is_for=_reads))
 

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from strategies.views import desks, runs, strategies
+from strategies.views import desks, findings, measures, runs, strategies
 
 urlpatterns = [
     path("strategies/", strategies.strategies, name="strategies"),
@@ -12,5 +12,19 @@ urlpatterns = [
     # data and signals
     # portfolios
     # backtests, risk, scenarios
+    path("strategies/<uuid:code>/backtest/", measures.backtest, name="strategy-backtest"),
+    path("strategies/<uuid:code>/risk/", measures.risk, name="strategy-risk"),
+    path("strategies/<uuid:code>/scenarios/", measures.scenarios, name="strategy-scenarios"),
+    path("strategies/desks/<uuid:code>/scenario-sets/new/", measures.scenario_set_new, name="scenario-set-new"),
+    path("strategies/scenario-sets/<uuid:code>/", measures.scenario_set, name="scenario-set"),
+    path("strategies/runs/<uuid:code>/trades/", findings.run_table, {"name": "trades"}, name="strategy-run-trades"),
+    path("strategies/runs/<uuid:code>/ledger/", findings.run_table, {"name": "ledger"}, name="strategy-run-ledger"),
+    path(
+        "strategies/runs/<uuid:code>/trades.csv", findings.run_csv, {"name": "trades"}, name="strategy-run-trades-csv"
+    ),
+    path(
+        "strategies/runs/<uuid:code>/ledger.csv", findings.run_csv, {"name": "ledger"}, name="strategy-run-ledger-csv"
+    ),
+    path("strategies/runs/<uuid:code>/backtest.xlsx", findings.run_workbook, name="strategy-run-workbook"),
     # limits, sign-off, roles
 ]
