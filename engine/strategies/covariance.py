@@ -27,7 +27,7 @@ class Covariance:
     @property
     def is_thin(self) -> bool:
         """True where there are so few factors that working through them is the faster way."""
-        return 4 * len(self.factors) <= self.factors.shape[1]
+        return bool(4 * len(self.factors) <= self.factors.shape[1])
 
     def matrix(self) -> Floats:
         """The covariance in full."""
@@ -100,7 +100,7 @@ def principal_factors(covariance: Covariance, count: int) -> Covariance:
     values, vectors = np.linalg.eigh(matrix)
     factors = (vectors[:, -count:] * np.sqrt(values[-count:])).T
     own = np.diag(matrix) - np.square(factors).sum(axis=0)
-    return Covariance(factors, np.maximum(own, LEAST_SHARE * values[-1]))
+    return Covariance(np.asarray(factors), np.asarray(np.maximum(own, LEAST_SHARE * values[-1])))
 
 
 def positive_definite(matrix: Floats) -> Covariance:
@@ -152,13 +152,13 @@ def _centred(returns: Floats, names: Sequence[str]) -> Floats:
         raise InputProblems([Problem("too_few_days", "returns", message)])
     problems = [
         Problem("gap", f"returns.{name}", f"{name} has days without a return: fill or leave out the name.")
-        for name, has_all in zip(names, np.isfinite(returns).all(axis=0), strict=True)
+        for name, has_all in zip(names, np.asarray(np.isfinite(returns).all(axis=0)), strict=True)
         if not has_all
     ]
     if not problems:
         problems = [
             Problem("constant", f"returns.{name}", f"{name} never moves: its variance is zero. Leave it out.")
-            for name, spread in zip(names, np.ptp(returns, axis=0), strict=True)
+            for name, spread in zip(names, np.asarray(np.ptp(returns, axis=0)), strict=True)
             if spread == 0
         ]
     if problems:

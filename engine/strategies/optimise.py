@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -256,14 +256,9 @@ def _with_budgets(task: OptimiserTask) -> Answer:
     if facts.held[~free].any():
         message = "A restricted name is held and may not be sold: risk budgets need every name to be free."
         raise InputProblems([Problem("restricted_held", "restricted", message)])
-    budgets = np.full(len(free), 1.0) if task.budgets is None else task.budgets
     weights = np.zeros(len(free))
+    equal = np.full(len(free), 1.0 / max(1, free.sum()))
     if not free.any():
         raise InputProblems([Problem("no_names", "names", "Every name is restricted.")])
-    weights[free] = risk_budgets(facts.covariance.of_names(free), _shared(budgets, free, task.budgets is None))
+    weights[free] = risk_budgets(facts.covariance.of_names(free), (equal if task.budgets is None else task.budgets)[free])
     return examine(task, weights)
-
-
-def _shared(budgets: Floats, free: Sequence[bool] | Floats, is_equal: bool) -> Floats:
-    kept = budgets[np.asarray(free)]
-    return kept / kept.sum() if is_equal else kept

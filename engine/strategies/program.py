@@ -262,8 +262,9 @@ _CONES = {
 
 
 def _clarabel(squares: Any, line: Floats, lines: Lines) -> Any:
-    matrix = sp.vstack([lines.placed(block) for block in lines.blocks], format="csc")
-    right = np.concatenate([block.right for block in lines.blocks])
+    none = sp.csr_matrix((0, lines.width))
+    matrix = sp.vstack([none, *(lines.placed(block) for block in lines.blocks)], format="csc")
+    right = np.concatenate([np.zeros(0), *(block.right for block in lines.blocks)])
     cones = [_CONES[block.cone](len(block.right)) for block in lines.blocks]
     return clarabel.DefaultSolver(squares, line, matrix, right, cones, _settings()).solve()
 
