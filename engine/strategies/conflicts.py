@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
 import numpy as np
 
 from engine.strategies.constraints import KINDS, Facts, Row, Side, label, places_of, share_shown, value_shown
-from engine.strategies.program import Cone, least_given
+from engine.strategies.program import Cone, Given, least_given
 from engine.strategies.whole import all_blocks, least_given_whole
 
 # Giving less than this in all is the noise of a solver.
@@ -39,86 +39,98 @@ class Conflict:
 
 def find_conflict(rows: Sequence[Row], facts: Facts) -> Conflict | None:
     """The smallest conflict among rows; None where they can all be kept."""
-    fits = _fitting(rows, facts)
-    every = tuple(range(len(rows)))
-    if fits(every):
+    asked = _Question(rows, facts)
+    if asked.fits(range(len(rows))):
         return None
-    places, is_smallest = _smallest(_deleted(every, fits), every, fits)
+    found = _smallest(asked)
+    places = found or _deleted(asked)
     picked = [rows[k] for k in places]
+    labels = tuple(label(row, facts) for row in picked)
     loosenings = tuple(_loosenings(places, rows, facts))
-    return Conflict(
-        places, tuple(label(row, facts) for row in picked), _why(picked, facts), loosenings, is_smallest,
-    )  # fmt: skip
+    return Conflict(places, labels, _why(picked, facts), loosenings, found is not None)
 
 
-def _fitting(rows: Sequence[Row], facts: Facts) -> Callable[[Iterable[int]], bool]:
-    """Whether some of the rows can be kept together; asked once of each set."""
-    known: dict[frozenset[int], bool] = {}
+class _Question:
+    """What some of the rows leave of the others; each set is asked of once."""
 
-    def fits(some: Iterable[int]) -> bool:
+    def __init__(self, rows: Sequence[Row], facts: Facts) -> None:
+        self.rows, self.facts = rows, facts
+        self.known: dict[frozenset[int], bool] = {}
+
+    def fits(self, some: Iterable[int]) -> bool:
+        """Whether these rows can be kept together."""
         key = frozenset(some)
-        if key not in known:
-            picked = [rows[k] for k in sorted(key)]
-            given = given_by(picked, range(len(picked)), facts) if picked else 0.0
-            known[key] = given is not None and given <= NOTHING
-        return known[key]
+        if key not in self.known:
+            picked = [self.rows[k] for k in sorted(key)]
+            given = given_by(picked, range(len(picked)), self.facts) if picked else None
+            self.known[key] = not picked or (given is not None and given.total <= NOTHING)
+        return self.known[key]
 
-    return fits
+    def left_out(self, some: frozenset[int]) -> frozenset[int]:
+        """Rows outside these, which can be kept, that have to give way to them: all others can be kept too."""
+        others = [k for k in range(len(self.rows)) if k not in some and self.rows[k].kind != "lots"]
+        lots = frozenset(range(len(self.rows))) - some - frozenset(others)
+        given = given_by(self.rows, others, self.facts) if others and not lots else None
+        if given is None:
+            return self._left_out_one_by_one(some)
+        return frozenset(k for k, give in zip(others, given.gives, strict=True) if give > NOTHING)
+
+    def _left_out_one_by_one(self, some: frozenset[int]) -> frozenset[int]:
+        kept = set(some)
+        for row in range(len(self.rows)):
+            if row not in kept and self.fits({*kept, row}):
+                kept.add(row)
+        return frozenset(range(len(self.rows))) - kept
 
 
-def given_by(rows: Sequence[Row], may_give: Iterable[int], facts: Facts) -> float | None:
+def given_by(rows: Sequence[Row], may_give: Iterable[int], facts: Facts) -> Given | None:
     """The least that some rows must give, in all, for all to be kept; None where that does not help.
 
     Of rows of whole numbers a count may give, lots may not.
     """
-    blocks, soft = all_blocks(rows, facts), [k for k in may_give if rows[k].kind != "lots"]
+    soft = [k for k in may_give if rows[k].kind != "lots"]
+    # Where every row may give, the question is whether none must: caps then hold as they stand.
+    firm = [row for k, row in enumerate(rows) if len(soft) != 1 or k not in soft]
+    blocks = all_blocks(rows, facts, firm)
     has_whole = any(KINDS[row.kind].is_whole for row in rows)
     if has_whole or all(block.cone is not Cone.BALL for block in blocks):
         return least_given_whole(blocks, soft, facts)
     return least_given(blocks, soft, facts)
 
 
-def _deleted(rows: Sequence[int], fits: Callable[[Iterable[int]], bool]) -> tuple[int, ...]:
+def _smallest(asked: _Question) -> tuple[int, ...] | None:
+    """The conflict with the fewest rows; None where that takes too long.
+
+    What can be kept together leaves out a row of every conflict. The smallest set with one of each such remainder
+    either conflicts, and is then the smallest that does, or gives one more remainder.
+    """
+    remainders: list[frozenset[int]] = []
+    for _ in range(MOST_TRIALS):
+        trial = _hitting(remainders)
+        if not asked.fits(trial):
+            return tuple(sorted(trial))
+        left = asked.left_out(trial)
+        if not left:
+            return None
+        remainders.append(left)
+    return None
+
+
+def _deleted(asked: _Question) -> tuple[int, ...]:
     """The deletion filter: rows are left out as long as the rest still conflicts."""
-    kept = list(rows)
-    for row in rows:
+    kept = list(range(len(asked.rows)))
+    for row in tuple(kept):
         rest = [other for other in kept if other != row]
-        if rest and not fits(rest):
+        if rest and not asked.fits(rest):
             kept = rest
     return tuple(kept)
 
 
-def _smallest(
-    found: tuple[int, ...], every: Sequence[int], fits: Callable[[Iterable[int]], bool]
-) -> tuple[tuple[int, ...], bool]:
-    """A conflict with the fewest rows, and whether that is proven.
-
-    Any set that can be kept, made as large as it goes, leaves out a row of every conflict: the smallest set that has
-    one of each such remainder either conflicts, and is the smallest, or gives one more remainder.
-    """
-    remainders: list[frozenset[int]] = []
-    for _ in range(MOST_TRIALS):
-        trial = _hitting(remainders, len(found) - 1)
-        if trial is None:
-            return found, True
-        if not fits(trial):
-            return tuple(sorted(trial)), True
-        kept = set(trial)
-        for row in every:
-            if row not in kept and fits({*kept, row}):
-                kept.add(row)
-        remainders.append(frozenset(every) - kept)
-    return found, False
-
-
-def _hitting(sets: Sequence[frozenset[int]], most: int) -> frozenset[int] | None:
-    """The smallest set, of at most so many, with a member in each of the sets."""
+def _hitting(sets: Sequence[frozenset[int]]) -> frozenset[int]:
+    """The smallest set with a member in each of the sets."""
     members = sorted(set().union(*sets))
-    for size in range(most + 1):
-        for trial in combinations(members, size):
-            if all(not each.isdisjoint(trial) for each in sets):
-                return frozenset(trial)
-    return None
+    trials = (frozenset(trial) for size in range(len(members) + 1) for trial in combinations(members, size))
+    return next(trial for trial in trials if all(not each.isdisjoint(trial) for each in sets))
 
 
 def _loosenings(places: Sequence[int], rows: Sequence[Row], facts: Facts) -> Iterator[Loosening]:
@@ -130,7 +142,7 @@ def _loosenings(places: Sequence[int], rows: Sequence[Row], facts: Facts) -> Ite
         given = given_by(rows, [k], facts)
         if given is not None:
             sign = 1.0 if KINDS[row.kind].side is Side.MOST else -1.0
-            limit = row.limit + sign * given
+            limit = row.limit + sign * given.total
             yield Loosening(
                 row, label(row, facts), float(np.ceil(limit - NOTHING)) if KINDS[row.kind].counts else limit
             )
@@ -196,7 +208,7 @@ def _reach(rows: Sequence[Row], facts: Facts) -> str:
             given = given_by(rows, [k], facts)
         if given is None:
             continue
-        reached = rows[k].limit + (given if side is Side.MOST else -given)
+        reached = rows[k].limit + (given.total if side is Side.MOST else -given.total)
         reached = float(np.ceil(reached - NOTHING)) if KINDS[rows[k].kind].counts else round(reached, 7)
         end = "no less than" if side is Side.MOST else "no more than"
         return (

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.sparse.linalg import eigsh
 
 from engine.errors import InputProblems, Problem
 from engine.strategies.panels import Floats
@@ -90,17 +91,19 @@ def ledoit_wolf(returns: Floats, names: Sequence[str], periods: int = DAYS_A_YEA
     distance = (squared - width * mean**2) / width
     noise = (float(np.square(np.square(centred).sum(axis=1)).sum()) / days - squared) / (days * width)
     shrinkage = min(noise, distance) / distance if distance > 0 else 1.0
-    drawn = (1 - shrinkage) * matrix + shrinkage * mean * np.eye(width)
-    return Estimate(positive_definite(periods * drawn), shrinkage)
+    drawn = periods * ((1 - shrinkage) * matrix + shrinkage * mean * np.eye(width))
+    # No eigenvalue is below what the target alone gives, nor above the sum of all: no need to look for them.
+    is_sure = shrinkage * mean > LEAST_SHARE * width * mean
+    return Estimate(_rooted(drawn) if is_sure else positive_definite(drawn), shrinkage)
 
 
 def principal_factors(covariance: Covariance, count: int) -> Covariance:
     """The `count` largest principal components, and all else of each name as its own: variances are kept."""
     matrix = covariance.matrix()
-    values, vectors = np.linalg.eigh(matrix)
-    factors = (vectors[:, -count:] * np.sqrt(values[-count:])).T
+    values, vectors = _largest(matrix, count)
+    factors: Floats = (vectors * np.sqrt(values)).T
     own = np.diag(matrix) - np.square(factors).sum(axis=0)
-    return Covariance(np.asarray(factors), np.asarray(np.maximum(own, LEAST_SHARE * values[-1])))
+    return Covariance(factors, np.asarray(np.maximum(own, LEAST_SHARE * values[-1])))
 
 
 def positive_definite(matrix: Floats) -> Covariance:
@@ -112,7 +115,21 @@ def positive_definite(matrix: Floats) -> Covariance:
             f"{most:.3g}. Take more days, fewer names or Ledoit-Wolf, or ask for a repair."
         )
         raise InputProblems([Problem("not_positive_definite", "covariance", message)])
-    return Covariance(np.linalg.cholesky(matrix).T, np.zeros(len(matrix)))
+    return _rooted(matrix)
+
+
+def _rooted(matrix: Floats) -> Covariance:
+    root: Floats = np.linalg.cholesky(matrix).T
+    return Covariance(root, np.zeros(len(matrix)))
+
+
+def _largest(matrix: Floats, count: int) -> tuple[Floats, Floats]:
+    """The largest eigenvalues, rising, and their vectors; of many names those alone are looked for."""
+    if len(matrix) <= 10 * count:
+        values, vectors = np.linalg.eigh(matrix)
+        return np.asarray(values[-count:]), np.asarray(vectors[:, -count:])
+    values, vectors = eigsh(matrix, k=count, v0=np.ones(len(matrix)))
+    return values, vectors
 
 
 def repaired(matrix: Floats) -> Repair:

@@ -260,5 +260,7 @@ def _with_budgets(task: OptimiserTask) -> Answer:
     equal = np.full(len(free), 1.0 / max(1, free.sum()))
     if not free.any():
         raise InputProblems([Problem("no_names", "names", "Every name is restricted.")])
-    weights[free] = risk_budgets(facts.covariance.of_names(free), (equal if task.budgets is None else task.budgets)[free])
+    weights[free] = risk_budgets(
+        facts.covariance.of_names(free), (equal if task.budgets is None else task.budgets)[free]
+    )
     return examine(task, weights)

@@ -234,12 +234,23 @@ def solve_cone(aim: Aim, blocks: Sequence[Block], facts: Facts, row_count: int) 
     return Solution("Solved", _settled(weights), float(found.obj_val), prices, found.iterations)
 
 
-def least_given(blocks: Sequence[Block], may_give: Sequence[int], facts: Facts) -> float | None:
+@dataclass(frozen=True, slots=True)
+class Given:
+    """By how much rows have to be exceeded for all to be kept: in all, and each of those asked."""
+
+    total: float
+    gives: tuple[float, ...]
+
+
+def least_given(blocks: Sequence[Block], may_give: Sequence[int], facts: Facts) -> Given | None:
     """The least that the rows told must give in all for the blocks to hold together; None where that is not found."""
     lines = Lines.of(giving(blocks, may_give), facts)
     empty = sp.csc_matrix((lines.width, lines.width))
     found = _clarabel(empty, lines.vector({"give": np.ones(len(may_give))}), lines)
-    return float(found.obj_val) if str(found.status) in {"Solved", "AlmostSolved"} else None
+    if str(found.status) not in {"Solved", "AlmostSolved"}:
+        return None
+    start = lines.starts["give"]
+    return Given(float(found.obj_val), tuple(found.x[start : start + len(may_give)]))
 
 
 def _squares(aim: Aim, lines: Lines, facts: Facts) -> Any:

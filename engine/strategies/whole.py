@@ -18,7 +18,7 @@ from scipy.optimize import Bounds, LinearConstraint, milp
 
 from engine.strategies.constraints import KINDS, NO_WEIGHT, RESTRICTED, Facts, Row, places_of
 from engine.strategies.panels import Floats
-from engine.strategies.program import Aim, Block, Cone, Lines, Solution, giving, row_blocks, solve_cone
+from engine.strategies.program import Aim, Block, Cone, Given, Lines, Solution, giving, row_blocks, solve_cone
 
 # Where rows bound no weight, counting names takes 1,000% for its bound.
 WIDEST = 10.0
@@ -56,9 +56,12 @@ def bounds_of(rows: Iterable[Row], facts: Facts) -> tuple[Floats, Floats]:
     return low, high
 
 
-def whole_blocks(rows: Sequence[Row], facts: Facts) -> list[Block]:
-    """The lines of rows that whole numbers decide: `z` is one where a name is held, `m` counts lots."""
-    low, high = bounds_of(rows, facts)
+def whole_blocks(rows: Sequence[Row], facts: Facts, firm: Sequence[Row] | None = None) -> list[Block]:
+    """The lines of rows that whole numbers decide: `z` is one where a name is held, `m` counts lots.
+
+    A name held weighs no more than `firm` rows (all, if not told) allow.
+    """
+    low, high = bounds_of(rows if firm is None else firm, facts)
     widest = np.maximum(np.where(np.isfinite(low), np.abs(low), WIDEST), np.where(np.isfinite(high), high, WIDEST))
     found: list[Block] = []
     for k, row in enumerate(rows):
@@ -76,9 +79,10 @@ def whole_blocks(rows: Sequence[Row], facts: Facts) -> list[Block]:
     return found
 
 
-def all_blocks(rows: Sequence[Row], facts: Facts) -> list[Block]:
+def all_blocks(rows: Sequence[Row], facts: Facts, firm: Sequence[Row] | None = None) -> list[Block]:
     """The lines of every row."""
-    return [block for k, row in enumerate(rows) for block in row_blocks(k, row, facts)] + whole_blocks(rows, facts)
+    plain = [block for k, row in enumerate(rows) for block in row_blocks(k, row, facts)]
+    return plain + whole_blocks(rows, facts, firm)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,10 +106,10 @@ def solve_linear(line: Mapping[str, Floats], blocks: Sequence[Block], facts: Fac
     return Linear(None)
 
 
-def least_given_whole(blocks: Sequence[Block], may_give: Sequence[int], facts: Facts) -> float | None:
+def least_given_whole(blocks: Sequence[Block], may_give: Sequence[int], facts: Facts) -> Given | None:
     """The least that the rows told must give in all, whole numbers kept; None where no giving helps."""
     found = solve_linear({"give": np.ones(len(may_give))}, giving(blocks, may_give), facts)
-    return None if found.unknowns is None else found.value
+    return None if found.unknowns is None else Given(found.value, tuple(found.unknowns["give"].tolist()))
 
 
 def _cut(ball: Block, unknowns: Mapping[str, Floats]) -> list[Block]:

@@ -147,7 +147,9 @@ def test_tracking_error():
 CURRENT = np.array([0.5, 0.5, 0, 0, 0, 0])
 A1_LEAST = Row("weight_least", 0.3, ("A1",))
 X25 = Row("sector_most", 0.25, sector="X")
-SECTOR_CAPS = tuple(Row("sector_most", limit, sector=sector) for sector, limit in zip("XYZ", (0.2, 0.3, 0.35)))
+SECTOR_CAPS = tuple(
+    Row("sector_most", limit, sector=sector) for sector, limit in zip("XYZ", (0.2, 0.3, 0.35), strict=True)
+)
 CAP15, CAP20, CAP40 = (Row("weight_most", limit) for limit in (0.15, 0.2, 0.4))
 FLOOR, TURNED = Row("return_least", 0.627022), Row("turnover_most", 0.05)
 # Rows as the case gives them, and which of them conflict.
