@@ -119,7 +119,7 @@ def positive_definite(matrix: Floats) -> Covariance:
 
 
 def _rooted(matrix: Floats) -> Covariance:
-    root: Floats = np.linalg.cholesky(matrix).T
+    root = np.asarray(np.linalg.cholesky(matrix).T, dtype=np.float64)
     return Covariance(root, np.zeros(len(matrix)))
 
 

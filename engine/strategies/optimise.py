@@ -115,7 +115,7 @@ Answer = Optimum | Infeasible | Unsolved
 
 def solve(task: OptimiserTask) -> Answer:
     """The best portfolio, the conflict that forbids any, or why there is no answer."""
-    problems = list(_problems(task))
+    problems = list(problems_of(task))
     if problems:
         raise InputProblems(problems)
     if task.goal is Goal.RISK_BUDGETS:
@@ -172,7 +172,7 @@ def _aim(task: OptimiserTask) -> Aim:
     return Aim(-task.facts.expected, task.aversion)
 
 
-def _problems(task: OptimiserTask) -> Iterator[Problem]:
+def problems_of(task: OptimiserTask) -> Iterator[Problem]:
     facts = task.facts
     yield from _shape_problems(facts)
     yield from refusals(task.rows, facts)
