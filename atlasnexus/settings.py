@@ -83,6 +83,7 @@ INSTALLED_APPS = [
     "documents",
     "portfolios",
     "securitisation",
+    "strategies",
     "rest_framework",
     "drf_spectacular",
     "api",

@@ -19,6 +19,7 @@ urlpatterns = [
     path("", include("documents.urls")),
     path("", include("portfolios.urls")),
     path("", include("securitisation.urls")),
+    path("", include("strategies.urls")),
     path("", include("api.urls")),
     path("health/", health, name="health"),
     path("healthz", healthz, name="healthz"),

@@ -45,6 +45,7 @@ from tests.projects.files import kept_files
 from tests.projects.reviewed import approved
 from tests.reconciliation import cast as reconciled
 from tests.securitisation.cast import notes_things
+from tests.strategies.cast import strategy_things
 
 pytestmark = pytest.mark.django_db
 
@@ -324,6 +325,12 @@ TABLE = {
     "limits-detail": Rule(SIGNED_IN, of="limits"),
     "limits-changes": Rule(SIGNED_IN, of="limits"),
     "limits-export": Rule(SIGNED_IN, of="limits"),
+    "strategies": Rule((SIGN_IN, FORBIDDEN, FORBIDDEN, OPEN, OPEN)),
+    "desks": Rule((SIGN_IN, FORBIDDEN, FORBIDDEN, OPEN, OPEN), post=(SIGN_IN, FORBIDDEN, FORBIDDEN, FORBIDDEN, OPEN)),
+    "desk": Rule(INSIDERS, of="desk", post=DESK),
+    "strategy-new": Rule(DESK, of="desk", post=DESK),
+    "strategy": Rule(INSIDERS, of="strategy"),
+    "strategy-run": Rule(INSIDERS, of="strategy_run"),
     "clo-deals": Rule((SIGN_IN, FORBIDDEN, FORBIDDEN, OPEN, OPEN)),
     "clo-deal": Rule(INSIDERS, of="clo"),
     "clo-test": Rule(INSIDERS, of="clo", arguments=(("number", 1),)),
@@ -425,6 +432,7 @@ def things_of(sponsor: User, admin: User) -> dict[str, Any]:
         **kept_files(project),
         **clo_things(admin),
         **notes_things(admin, financing),
+        **strategy_things(admin),
         "series": create_series(by=sponsor, title="North"),
         "submission": project.submissions.get(),
         "notification": sponsor.notifications.first(),

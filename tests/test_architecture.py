@@ -32,6 +32,7 @@ ROOMS = (
     "documents",
     "portfolios",
     "securitisation",
+    "strategies",
     "api",
     "portal",
     "atlasnexus",
@@ -56,6 +57,7 @@ ENGINE_ROOMS = (
     "reconciliation",
     "portfolios",
     "notes",
+    "strategies",
     "warm",
 )
 ENGINE_NEIGHBOURS = {("hedges", "debt")}  # one floor, two rooms

@@ -1,0 +1,24 @@
+"""Datasets and versions of strategies in the administration: to look at, not to change."""
+
+from django.contrib import admin
+
+from lib.admin import ReadOnlyAdmin
+from strategies.models import Dataset, StrategyVersion
+
+
+@admin.register(Dataset)
+class DatasetAdmin(ReadOnlyAdmin):
+    """The panels by hash."""
+
+    list_display = ("universe", "kind", "number", "file_hash", "origin", "made_by", "created_at")
+    list_select_related = ("universe", "made_by")
+    search_fields = ("universe__name", "file_hash", "origin")
+
+
+@admin.register(StrategyVersion)
+class StrategyVersionAdmin(ReadOnlyAdmin):
+    """Every version of every strategy."""
+
+    list_display = ("strategy", "number", "content_hash", "note", "made_by", "created_at")
+    list_select_related = ("strategy", "made_by")
+    search_fields = ("strategy__name", "content_hash")

@@ -1,0 +1,38 @@
+"""What the strategy floor adds to the house."""
+
+from typing import Any
+
+from accounts import audit
+from accounts.audit_pages.targets import show_at
+from accounts.policies import may
+from lib import navigation, slots
+from strategies import demo
+from strategies.access import VIEW
+from strategies.kinds import register_kinds
+
+WORDS = {
+    "dataset.taken": "Panel taken",
+    "desk.opened": "Strategy desk opened",
+    "desk.member_put": "Member of a desk put in a function",
+    "desk.member_taken_off": "Member taken off a desk",
+    "strategy.made": "Strategy made",
+    "strategy.changed": "Strategy changed",
+    "strategy_run.cancelled": "Run of a strategy cancelled",
+    "strategy_run.requested": "Run of a strategy requested",
+    "universe.made": "Universe made",
+}
+
+
+def join() -> None:
+    """The room's line, jobs and words are known from now on."""
+    audit.declare(WORDS)
+    register_kinds()
+    show_at("strategies.Desk", "desk")
+    show_at("strategies.Strategy", "strategy")
+    show_at("strategies.StrategyRun", "strategy-run")
+    slots.answer("demo.load", demo.load)
+    navigation.add(navigation.Entry("strategies", "Strategies", "strategies", 36, is_for=_reads))
+
+
+def _reads(person: Any) -> bool:
+    return may(person, VIEW)

@@ -1,0 +1,1 @@
+"""What workers do of a strategy: one module a task."""

@@ -1,0 +1,70 @@
+"""A small desk on a drawn market, and its people."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from accounts.models import Role, User
+from strategies.access import DESK
+from strategies.models import Desk, Function, Strategy, Universe
+from strategies.services.desks import put_on_desk
+from tests import world
+from tests.strategies.cast import small_desk, small_strategy
+
+
+@pytest.fixture(scope="module")
+def shared_desk(request: pytest.FixtureRequest, django_db_setup: None, django_db_blocker: Any) -> Iterator[Desk | None]:
+    with world.rows_of(request) as are_shared:
+        with django_db_blocker.unblock():
+            desk = small_desk(world.ada()) if are_shared else None
+        yield desk
+
+
+@pytest.fixture
+def desk(shared_desk: Desk | None, admin: User) -> Desk:
+    """The desk with a universe of eight names and 300 days."""
+    return Desk.objects.get(pk=shared_desk.pk) if shared_desk else small_desk(admin)
+
+
+@pytest.fixture
+def universe(desk: Desk) -> Universe:
+    return desk.universes.get()
+
+
+@pytest.fixture
+def strategy(desk: Desk, quant: User) -> Strategy:
+    """A strategy as a new one begins, by Quinn."""
+    return small_strategy(quant, desk)
+
+
+def _on(desk: Desk, admin: User, email: str, name: str, function: Function) -> User:
+    user = world.person(email, name, Role.SPONSOR)
+    user.further_roles = [DESK]
+    user.save()
+    put_on_desk(by=admin, desk=desk, person=user, function=function)
+    return user
+
+
+@pytest.fixture
+def quant(desk: Desk, admin: User) -> User:
+    """Quinn works on signals and portfolios."""
+    return _on(desk, admin, "quinn@desk.example", "Quinn Quant", Function.QUANT)
+
+
+@pytest.fixture
+def risk_manager(desk: Desk, admin: User) -> User:
+    """Rita judges risk."""
+    return _on(desk, admin, "rita@desk.example", "Rita Risk", Function.RISK)
+
+
+@pytest.fixture
+def officer(desk: Desk, admin: User) -> User:
+    """Cora signs off."""
+    return _on(desk, admin, "cora@desk.example", "Cora Compliance", Function.COMPLIANCE)
+
+
+@pytest.fixture
+def viewer(desk: Desk, admin: User) -> User:
+    """Vic reads."""
+    return _on(desk, admin, "vic@desk.example", "Vic Viewer", Function.VIEWER)
