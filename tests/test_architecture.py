@@ -62,7 +62,18 @@ ENGINE_ROOMS = (
 )
 ENGINE_NEIGHBOURS = {("hedges", "debt")}  # one floor, two rooms
 ENGINE_MAY_USE = {
-    *("__future__", "bisect", "collections", "dataclasses", "datetime", "decimal", "enum", "functools", "hashlib"),
+    *(
+        "__future__",
+        "bisect",
+        "collections",
+        "dataclasses",
+        "datetime",
+        "decimal",
+        "enum",
+        "fractions",
+        "functools",
+        "hashlib",
+    ),
     *("itertools", "json", "math", "operator", "typing", "types", "uuid"),
     *("numba", "numpy", "rapidfuzz", "re", "scipy", "engine"),
 }
