@@ -9,238 +9,609 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('strategies', '0002_written_once'),
+        ("strategies", "0002_written_once"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Comment',
+            name="Comment",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ('place', models.CharField(choices=[('strategy', 'The strategy'), ('signal', 'Signal'), ('portfolio', 'Portfolio'), ('backtest', 'Backtest'), ('risk', 'Risk'), ('scenarios', 'Scenarios'), ('compliance', 'Compliance'), ('orders', 'Orders')], default='strategy', max_length=10)),
-                ('text', models.TextField(max_length=2000)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('resolved_at', models.DateTimeField(blank=True, null=True)),
-                ('made_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('resolved_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('strategy', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='comments', to='strategies.strategy')),
-                ('version', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='strategies.strategyversion')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("code", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                (
+                    "place",
+                    models.CharField(
+                        choices=[
+                            ("strategy", "The strategy"),
+                            ("signal", "Signal"),
+                            ("portfolio", "Portfolio"),
+                            ("backtest", "Backtest"),
+                            ("risk", "Risk"),
+                            ("scenarios", "Scenarios"),
+                            ("compliance", "Compliance"),
+                            ("orders", "Orders"),
+                        ],
+                        default="strategy",
+                        max_length=10,
+                    ),
+                ),
+                ("text", models.TextField(max_length=2000)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("resolved_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "made_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "resolved_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "strategy",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="comments", to="strategies.strategy"
+                    ),
+                ),
+                (
+                    "version",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="strategies.strategyversion"
+                    ),
+                ),
             ],
             options={
-                'ordering': ('created_at', 'pk'),
+                "ordering": ("created_at", "pk"),
             },
         ),
         migrations.CreateModel(
-            name='ComplianceCheck',
+            name="ComplianceCheck",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ('status', models.CharField(choices=[('OK', 'OK'), ('REVIEW', 'Review'), ('BLOCK', 'Blocked')], max_length=6)),
-                ('reasons', models.JSONField(help_text='Each with status, rule, offender, value, limit, why and a sentence.')),
-                ('inputs', models.JSONField(help_text='Weights before, orders, facts, risk and lists, as they were judged.')),
-                ('inputs_hash', models.CharField(help_text='SHA-256 of inputs and limits.', max_length=64)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('made_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('version', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='checks', to='strategies.strategyversion')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("code", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                (
+                    "status",
+                    models.CharField(choices=[("OK", "OK"), ("REVIEW", "Review"), ("BLOCK", "Blocked")], max_length=6),
+                ),
+                (
+                    "reasons",
+                    models.JSONField(help_text="Each with status, rule, offender, value, limit, why and a sentence."),
+                ),
+                (
+                    "inputs",
+                    models.JSONField(help_text="Weights before, orders, facts, risk and lists, as they were judged."),
+                ),
+                ("inputs_hash", models.CharField(help_text="SHA-256 of inputs and limits.", max_length=64)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "made_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "version",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="checks",
+                        to="strategies.strategyversion",
+                    ),
+                ),
             ],
             options={
-                'ordering': ('-created_at', '-pk'),
+                "ordering": ("-created_at", "-pk"),
             },
         ),
         migrations.CreateModel(
-            name='Decision',
+            name="Decision",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ('before', models.CharField(choices=[('created', 'Created'), ('research', 'Research'), ('risk_review', 'Risk review'), ('compliance', 'Compliance'), ('approved', 'Approved'), ('exported', 'Exported'), ('archived', 'Archived')], max_length=12)),
-                ('after', models.CharField(choices=[('created', 'Created'), ('research', 'Research'), ('risk_review', 'Risk review'), ('compliance', 'Compliance'), ('approved', 'Approved'), ('exported', 'Exported'), ('archived', 'Archived')], max_length=12)),
-                ('reason', models.CharField(blank=True, max_length=500, validators=[django.core.validators.RegexValidator('^[^\\x00-\\x1f\\x7f-\\x9f\\u2028\\u2029\\u202a-\\u202e\\u2066-\\u2069]*\\Z', 'Use one line of plain text.')])),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('check_made', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='strategies.compliancecheck')),
-                ('made_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('strategy', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='decisions', to='strategies.strategy')),
-                ('version', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='strategies.strategyversion')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("code", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                (
+                    "before",
+                    models.CharField(
+                        choices=[
+                            ("created", "Created"),
+                            ("research", "Research"),
+                            ("risk_review", "Risk review"),
+                            ("compliance", "Compliance"),
+                            ("approved", "Approved"),
+                            ("exported", "Exported"),
+                            ("archived", "Archived"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                (
+                    "after",
+                    models.CharField(
+                        choices=[
+                            ("created", "Created"),
+                            ("research", "Research"),
+                            ("risk_review", "Risk review"),
+                            ("compliance", "Compliance"),
+                            ("approved", "Approved"),
+                            ("exported", "Exported"),
+                            ("archived", "Archived"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                (
+                    "reason",
+                    models.CharField(
+                        blank=True,
+                        max_length=500,
+                        validators=[
+                            django.core.validators.RegexValidator(
+                                "^[^\\x00-\\x1f\\x7f-\\x9f\\u2028\\u2029\\u202a-\\u202e\\u2066-\\u2069]*\\Z",
+                                "Use one line of plain text.",
+                            )
+                        ],
+                    ),
+                ),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "check_made",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="strategies.compliancecheck",
+                    ),
+                ),
+                (
+                    "made_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "strategy",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="decisions", to="strategies.strategy"
+                    ),
+                ),
+                (
+                    "version",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="strategies.strategyversion"
+                    ),
+                ),
             ],
             options={
-                'ordering': ('-created_at', '-pk'),
+                "ordering": ("-created_at", "-pk"),
             },
         ),
         migrations.CreateModel(
-            name='DeskLimits',
+            name="DeskLimits",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ('family', models.SlugField(help_text='Versions of one family follow each other.', max_length=60)),
-                ('version', models.PositiveIntegerField()),
-                ('name', models.CharField(max_length=200)),
-                ('status', models.CharField(choices=[('draft', 'Draft'), ('waiting', 'Waiting for approval'), ('active', 'Active')], default='draft', max_length=16)),
-                ('effective_from', models.DateField(help_text='In force from this day until a later version is.')),
-                ('content', models.JSONField(help_text='The tables, each value with provenance and source.')),
-                ('content_hash', models.CharField(editable=False, help_text='SHA-256 of the canonical text.', max_length=64)),
-                ('notes', models.TextField(blank=True, help_text='What the version is, and where it comes from.')),
-                ('revision', models.PositiveIntegerField(default=1, help_text='Counts the changes of the draft.')),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('submitted_at', models.DateTimeField(blank=True, null=True)),
-                ('decided_at', models.DateTimeField(blank=True, null=True)),
-                ('decision_reason', models.TextField(blank=True, help_text='Why the version was sent back, or what was said.')),
-                ('based_on', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='copies', to='strategies.desklimits')),
-                ('created_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('decided_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('submitted_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("code", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ("family", models.SlugField(help_text="Versions of one family follow each other.", max_length=60)),
+                ("version", models.PositiveIntegerField()),
+                ("name", models.CharField(max_length=200)),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[("draft", "Draft"), ("waiting", "Waiting for approval"), ("active", "Active")],
+                        default="draft",
+                        max_length=16,
+                    ),
+                ),
+                ("effective_from", models.DateField(help_text="In force from this day until a later version is.")),
+                ("content", models.JSONField(help_text="The tables, each value with provenance and source.")),
+                (
+                    "content_hash",
+                    models.CharField(editable=False, help_text="SHA-256 of the canonical text.", max_length=64),
+                ),
+                ("notes", models.TextField(blank=True, help_text="What the version is, and where it comes from.")),
+                ("revision", models.PositiveIntegerField(default=1, help_text="Counts the changes of the draft.")),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("submitted_at", models.DateTimeField(blank=True, null=True)),
+                ("decided_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "decision_reason",
+                    models.TextField(blank=True, help_text="Why the version was sent back, or what was said."),
+                ),
+                (
+                    "based_on",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="copies",
+                        to="strategies.desklimits",
+                    ),
+                ),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "decided_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "submitted_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'limit set of a desk',
-                'verbose_name_plural': 'limit sets of desks',
-                'ordering': ('family', '-version'),
-                'abstract': False,
+                "verbose_name": "limit set of a desk",
+                "verbose_name_plural": "limit sets of desks",
+                "ordering": ("family", "-version"),
+                "abstract": False,
             },
         ),
         migrations.AddField(
-            model_name='compliancecheck',
-            name='limit_set',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='strategies.desklimits'),
+            model_name="compliancecheck",
+            name="limit_set",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="strategies.desklimits"
+            ),
         ),
         migrations.CreateModel(
-            name='Export',
+            name="Export",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ('form', models.CharField(choices=[('csv', 'CSV'), ('xlsx', 'Excel'), ('pdf', 'PDF'), ('pptx', 'PowerPoint')], max_length=4)),
-                ('file_name', models.CharField(max_length=200)),
-                ('file_hash', models.CharField(max_length=64)),
-                ('size_bytes', models.PositiveBigIntegerField()),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('check_made', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='strategies.compliancecheck')),
-                ('made_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('version', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='exports', to='strategies.strategyversion')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("code", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                (
+                    "form",
+                    models.CharField(
+                        choices=[("csv", "CSV"), ("xlsx", "Excel"), ("pdf", "PDF"), ("pptx", "PowerPoint")],
+                        max_length=4,
+                    ),
+                ),
+                ("file_name", models.CharField(max_length=200)),
+                ("file_hash", models.CharField(max_length=64)),
+                ("size_bytes", models.PositiveBigIntegerField()),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "check_made",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="strategies.compliancecheck"
+                    ),
+                ),
+                (
+                    "made_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "version",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="exports",
+                        to="strategies.strategyversion",
+                    ),
+                ),
             ],
             options={
-                'ordering': ('-created_at', '-pk'),
+                "ordering": ("-created_at", "-pk"),
             },
         ),
         migrations.CreateModel(
-            name='ExportLink',
+            name="ExportLink",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ('days', models.PositiveSmallIntegerField(validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(365)])),
-                ('made_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
-                ('revoked_at', models.DateTimeField(blank=True, null=True)),
-                ('opened_count', models.PositiveIntegerField(default=0)),
-                ('opened_at', models.DateTimeField(blank=True, null=True)),
-                ('recipient', models.CharField(help_text='Whom it is made for.', max_length=120, validators=[django.core.validators.RegexValidator('^[^\\x00-\\x1f\\x7f-\\x9f\\u2028\\u2029\\u202a-\\u202e\\u2066-\\u2069]*\\Z', 'Use one line of plain text.')])),
-                ('export', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='links', to='strategies.export')),
-                ('made_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('revoked_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("code", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                (
+                    "days",
+                    models.PositiveSmallIntegerField(
+                        validators=[
+                            django.core.validators.MinValueValidator(1),
+                            django.core.validators.MaxValueValidator(365),
+                        ]
+                    ),
+                ),
+                ("made_at", models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                ("revoked_at", models.DateTimeField(blank=True, null=True)),
+                ("opened_count", models.PositiveIntegerField(default=0)),
+                ("opened_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "recipient",
+                    models.CharField(
+                        help_text="Whom it is made for.",
+                        max_length=120,
+                        validators=[
+                            django.core.validators.RegexValidator(
+                                "^[^\\x00-\\x1f\\x7f-\\x9f\\u2028\\u2029\\u202a-\\u202e\\u2066-\\u2069]*\\Z",
+                                "Use one line of plain text.",
+                            )
+                        ],
+                    ),
+                ),
+                (
+                    "export",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="links", to="strategies.export"
+                    ),
+                ),
+                (
+                    "made_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "revoked_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'ordering': ('-made_at', '-pk'),
-                'abstract': False,
+                "ordering": ("-made_at", "-pk"),
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='ListEntry',
+            name="ListEntry",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ('list', models.CharField(choices=[('restricted', 'Restricted list'), ('watch', 'Watch list')], max_length=10)),
-                ('ident', models.CharField(max_length=60, validators=[django.core.validators.RegexValidator('^[^\\x00-\\x1f\\x7f-\\x9f\\u2028\\u2029\\u202a-\\u202e\\u2066-\\u2069]*\\Z', 'Use one line of plain text.')], verbose_name='name')),
-                ('from_date', models.DateField()),
-                ('until_date', models.DateField(blank=True, help_text='The last day on the list.', null=True)),
-                ('reason', models.CharField(max_length=500, validators=[django.core.validators.RegexValidator('^[^\\x00-\\x1f\\x7f-\\x9f\\u2028\\u2029\\u202a-\\u202e\\u2066-\\u2069]*\\Z', 'Use one line of plain text.')])),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('ended_at', models.DateTimeField(blank=True, null=True)),
-                ('ended_reason', models.CharField(blank=True, max_length=500, validators=[django.core.validators.RegexValidator('^[^\\x00-\\x1f\\x7f-\\x9f\\u2028\\u2029\\u202a-\\u202e\\u2066-\\u2069]*\\Z', 'Use one line of plain text.')])),
-                ('desk', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='list_entries', to='strategies.desk')),
-                ('ended_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('made_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("code", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                (
+                    "list",
+                    models.CharField(
+                        choices=[("restricted", "Restricted list"), ("watch", "Watch list")], max_length=10
+                    ),
+                ),
+                (
+                    "ident",
+                    models.CharField(
+                        max_length=60,
+                        validators=[
+                            django.core.validators.RegexValidator(
+                                "^[^\\x00-\\x1f\\x7f-\\x9f\\u2028\\u2029\\u202a-\\u202e\\u2066-\\u2069]*\\Z",
+                                "Use one line of plain text.",
+                            )
+                        ],
+                        verbose_name="name",
+                    ),
+                ),
+                ("from_date", models.DateField()),
+                ("until_date", models.DateField(blank=True, help_text="The last day on the list.", null=True)),
+                (
+                    "reason",
+                    models.CharField(
+                        max_length=500,
+                        validators=[
+                            django.core.validators.RegexValidator(
+                                "^[^\\x00-\\x1f\\x7f-\\x9f\\u2028\\u2029\\u202a-\\u202e\\u2066-\\u2069]*\\Z",
+                                "Use one line of plain text.",
+                            )
+                        ],
+                    ),
+                ),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("ended_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "ended_reason",
+                    models.CharField(
+                        blank=True,
+                        max_length=500,
+                        validators=[
+                            django.core.validators.RegexValidator(
+                                "^[^\\x00-\\x1f\\x7f-\\x9f\\u2028\\u2029\\u202a-\\u202e\\u2066-\\u2069]*\\Z",
+                                "Use one line of plain text.",
+                            )
+                        ],
+                    ),
+                ),
+                (
+                    "desk",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="list_entries", to="strategies.desk"
+                    ),
+                ),
+                (
+                    "ended_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "made_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
             ],
             options={
-                'ordering': ('list', 'ident', '-from_date', '-pk'),
+                "ordering": ("list", "ident", "-from_date", "-pk"),
             },
         ),
         migrations.CreateModel(
-            name='PaperOrder',
+            name="PaperOrder",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ('ident', models.CharField(max_length=60, verbose_name='name')),
-                ('shares', models.BigIntegerField()),
-                ('lot_shares', models.PositiveIntegerField()),
-                ('close', models.DecimalField(decimal_places=6, max_digits=18)),
-                ('close_date', models.DateField()),
-                ('amount', models.DecimalField(decimal_places=2, help_text="Shares at the close, in the desk's currency.", max_digits=20)),
-                ('weight', models.DecimalField(decimal_places=10, help_text="What was wanted of the strategy's amount.", max_digits=14)),
-                ('state', models.CharField(choices=[('draft', 'Draft'), ('sent', 'Sent'), ('done', 'Done')], default='draft', max_length=5)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('sent_at', models.DateTimeField(blank=True, null=True)),
-                ('done_at', models.DateTimeField(blank=True, null=True)),
-                ('made_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('strategy', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='orders', to='strategies.strategy')),
-                ('version', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='orders', to='strategies.strategyversion')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("code", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ("ident", models.CharField(max_length=60, verbose_name="name")),
+                ("shares", models.BigIntegerField()),
+                ("lot_shares", models.PositiveIntegerField()),
+                ("close", models.DecimalField(decimal_places=6, max_digits=18)),
+                ("close_date", models.DateField()),
+                (
+                    "amount",
+                    models.DecimalField(
+                        decimal_places=2, help_text="Shares at the close, in the desk's currency.", max_digits=20
+                    ),
+                ),
+                (
+                    "weight",
+                    models.DecimalField(
+                        decimal_places=10, help_text="What was wanted of the strategy's amount.", max_digits=14
+                    ),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("draft", "Draft"), ("sent", "Sent"), ("done", "Done")], default="draft", max_length=5
+                    ),
+                ),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("sent_at", models.DateTimeField(blank=True, null=True)),
+                ("done_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "made_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "strategy",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="orders", to="strategies.strategy"
+                    ),
+                ),
+                (
+                    "version",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="orders",
+                        to="strategies.strategyversion",
+                    ),
+                ),
             ],
             options={
-                'ordering': ('ident', 'pk'),
+                "ordering": ("ident", "pk"),
             },
         ),
         migrations.CreateModel(
-            name='RoleRun',
+            name="RoleRun",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ('model', models.CharField(help_text='The language model, or the planner alone.', max_length=120)),
-                ('status', models.CharField(blank=True, choices=[('OK', 'OK'), ('REVIEW', 'Review'), ('BLOCK', 'Blocked')], max_length=6)),
-                ('is_complete', models.BooleanField()),
-                ('record', models.JSONField(help_text='As engine.strategies.roles reads it.')),
-                ('record_hash', models.CharField(max_length=64)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('made_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('version', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='role_runs', to='strategies.strategyversion')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("code", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ("model", models.CharField(help_text="The language model, or the planner alone.", max_length=120)),
+                (
+                    "status",
+                    models.CharField(
+                        blank=True, choices=[("OK", "OK"), ("REVIEW", "Review"), ("BLOCK", "Blocked")], max_length=6
+                    ),
+                ),
+                ("is_complete", models.BooleanField()),
+                ("record", models.JSONField(help_text="As engine.strategies.roles reads it.")),
+                ("record_hash", models.CharField(max_length=64)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "made_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "version",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="role_runs",
+                        to="strategies.strategyversion",
+                    ),
+                ),
             ],
             options={
-                'ordering': ('-created_at', '-pk'),
+                "ordering": ("-created_at", "-pk"),
             },
         ),
         migrations.CreateModel(
-            name='Attendance',
+            name="Attendance",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('seen_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('works_until', models.DateTimeField(blank=True, null=True)),
-                ('person', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('strategy', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='attendances', to='strategies.strategy')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("seen_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("works_until", models.DateTimeField(blank=True, null=True)),
+                (
+                    "person",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "strategy",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="attendances",
+                        to="strategies.strategy",
+                    ),
+                ),
             ],
             options={
-                'ordering': ('pk',),
-                'constraints': [models.UniqueConstraint(fields=('strategy', 'person'), name='attendance_once_a_person')],
+                "ordering": ("pk",),
+                "constraints": [
+                    models.UniqueConstraint(fields=("strategy", "person"), name="attendance_once_a_person")
+                ],
             },
         ),
         migrations.AddConstraint(
-            model_name='desklimits',
-            constraint=models.UniqueConstraint(fields=('family', 'version'), name='desk_limits_version_once'),
+            model_name="desklimits",
+            constraint=models.UniqueConstraint(fields=("family", "version"), name="desk_limits_version_once"),
         ),
         migrations.AddConstraint(
-            model_name='desklimits',
-            constraint=models.UniqueConstraint(condition=models.Q(('status', 'active')), fields=('family', 'effective_from'), name='desk_limits_one_active_a_day', violation_error_message='Another active version of this family is effective from the same day.'),
+            model_name="desklimits",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("status", "active")),
+                fields=("family", "effective_from"),
+                name="desk_limits_one_active_a_day",
+                violation_error_message="Another active version of this family is effective from the same day.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='desklimits',
-            constraint=models.CheckConstraint(condition=models.Q(('version__gte', 1)), name='desk_limits_version_positive'),
+            model_name="desklimits",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("version__gte", 1)), name="desk_limits_version_positive"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='desklimits',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['draft', 'waiting', 'active'])), name='desk_limits_status_known'),
+            model_name="desklimits",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("status__in", ["draft", "waiting", "active"])), name="desk_limits_status_known"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='listentry',
-            constraint=models.CheckConstraint(condition=models.Q(('until_date', None), ('until_date__gte', models.F('from_date')), _connector='OR'), name='list_entry_ends_after_it_begins'),
+            model_name="listentry",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("until_date", None), ("until_date__gte", models.F("from_date")), _connector="OR"),
+                name="list_entry_ends_after_it_begins",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='paperorder',
-            constraint=models.UniqueConstraint(fields=('version', 'ident'), name='one_paper_order_a_version_and_name'),
+            model_name="paperorder",
+            constraint=models.UniqueConstraint(fields=("version", "ident"), name="one_paper_order_a_version_and_name"),
         ),
     ]
