@@ -19,9 +19,9 @@ JURISDICTIONS = ("UK", "EU", "US")
 RATINGS = ("AAA", "AA", "A", "A-", "BBB", "BBB-", "BB")
 AGENCY_VALUE, MARKET_COST, CONSERVATIVE = "agency-value", "market-cost", "conservative"
 SEED = "uk_eu_us_v2.json"
-VERSIONS = {"agency-value": 2, "market-cost": 2, "conservative": 1}
-# A day after that of the first versions, which an older installation holds.
-EFFECTIVE_FROM = "2026-01-01"
+VERSIONS = {"agency-value": 2, "market-cost": 3, "conservative": 1}
+# Each a day after that of the version before, which an older installation holds.
+EFFECTIVE_FROM = {"agency-value": "2026-01-01", "market-cost": "2026-01-02", "conservative": "2026-01-01"}
 AVERAGE_ABOVE_MINIMUM = 0.05
 # Notches that only the advance table holds, between two that the platform's tables hold.
 BETWEEN = {"A-": ("A", "BBB"), "BBB-": ("BBB", "BB")}
@@ -30,6 +30,7 @@ UNDERWRITTEN_RATIO, CONSERVATIVE_HAIRCUT = 0.82, 0.36
 PAYING_DOWN = ("annuity", "straight_line", "sculpted", "cash_sweep")
 PLATFORM = "platform_rules.json"
 ADVANCE = "advance_rate_assumptions.csv"
+RATING_TABLES = "platform_rating_tables.json"
 
 Row = dict[str, Any]
 
@@ -51,11 +52,11 @@ def seed_documents() -> dict[str, Row]:
             "UK, EU and US, advance factor on agency value",
             "The source platform's floors; advance factors test debt against the haircut value.",
         ),
-        "uk_eu_us_market_cost_v2.json": _document(
+        "uk_eu_us_market_cost_v3.json": _document(
             MARKET_COST,
             "UK, EU and US, advance factor on market cost",
             "As the agency-value rules, but advance factors are the source platform's bands on market cost, and its "
-            "largest balloon, least amortisation and share of the gap apply.",
+            "largest balloon, least amortisation, share of the gap and cap of a low senior DSCR apply.",
         ),
         "uk_eu_us_conservative_v1.json": _document(
             CONSERVATIVE,
@@ -88,7 +89,7 @@ def _document(family: str, name: str, notes: str) -> Row:
         "family": family,
         "version": VERSIONS[family],
         "name": name,
-        "effective_from": EFFECTIVE_FROM,
+        "effective_from": EFFECTIVE_FROM[family],
         "notes": notes,
         "content": _content(family),
     }
@@ -161,12 +162,13 @@ def _general(family: str) -> Row:
 
 def _criteria_row(family: str, rules: Row, jurisdiction: str, rating: str) -> Row:
     floor = _by_notch(rules["dscr_min_by_rating"][jurisdiction], rating, f"dscr_min_by_rating.{jurisdiction}")
+    minimum = _above_cap(floor, rating) if family == MARKET_COST else floor
     leaves = {
-        "dscr_minimum": floor,
+        "dscr_minimum": minimum,
         "dscr_average": Leaf(
-            round(floor.value + AVERAGE_ABOVE_MINIMUM, 4),
+            round(minimum.value + AVERAGE_ABOVE_MINIMUM, 4),
             "assumption",
-            f"minimum floor plus {AVERAGE_ABOVE_MINIMUM} ({floor.source})",
+            f"minimum floor plus {AVERAGE_ABOVE_MINIMUM} ({minimum.source})",
         ),
         "stressed_dscr": _stressed(rules, rating),
         "max_advance_ratio": _advance(family, rules, rating),
@@ -194,6 +196,16 @@ def _by_notch(values: Row, rating: str, place: str) -> Leaf:
     part = (notch_of(rating) - notch_of(better)) / (notch_of(worse) - notch_of(better))
     value = round(values[better] + (values[worse] - values[better]) * part, 4)
     return Leaf(value, "derived", f"{PLATFORM}: {place}, between {better} and {worse} by notches")
+
+
+def _above_cap(floor: Leaf, rating: str) -> Leaf:
+    """The floor where the platform caps a senior tranche of low DSCR: better ratings than the cap ask for its limit at least."""
+    cap = next(row for row in _caps() if (row["Tranche"], row["Field"]) == ("Senior", "DSCR"))
+    limit = cap["TestValue"]
+    if notch_of(rating) >= notch_of(cap["CapRating"]) or floor.value >= limit:
+        return floor
+    source = f"{RATING_TABLES}: rating_cap_overrides, senior DSCR below {limit:g} caps at {cap['CapRating']}"
+    return Leaf(limit, "sourced", f"{source}; above {floor.value:g} of {floor.source}")
 
 
 def _stressed(rules: Row, rating: str) -> Leaf:
@@ -408,9 +420,19 @@ def _other_limits(rules: Row) -> Row:
 
 
 def _tables() -> Row:
-    tables = json.loads((REFERENCE / "platform_rating_tables.json").read_text())
+    tables = _rating_tables()
     kept = ("repo_rules", "agency_notch_adjustments", "rating_cap_overrides")
-    return {**{name: tables[name] for name in kept}, "provenance": "sourced", "source": "platform_rating_tables.json"}
+    return {**{name: tables[name] for name in kept}, "provenance": "sourced", "source": RATING_TABLES}
+
+
+def _caps() -> list[Row]:
+    caps: list[Row] = _rating_tables()["rating_cap_overrides"]
+    return caps
+
+
+def _rating_tables() -> Row:
+    tables: Row = json.loads((REFERENCE / RATING_TABLES).read_text())
+    return tables
 
 
 def _leaves(leaves: dict[str, Leaf]) -> Row:

@@ -24,13 +24,15 @@ def open_desk(*, by: User, name: str, currency: str) -> Desk:
 
 @transaction.atomic
 def put_on_desk(*, by: User, desk: Desk, person: User, function: Function | str) -> Membership:
-    """The person's function on the desk, new or changed; Invalid for somebody whose role knows no desks."""
+    """The person's function on the desk, new, changed or as it was; Invalid for somebody whose role knows no desks."""
     require_on(by, desk, Action.MANAGE)
     if not may(person, VIEW):
         sentence = f"{person.email} is not a member of strategy desks: an administrator gives that role first."
         raise refuse("no_desk_role", "person", sentence)
     membership = Membership.objects.filter(desk=desk, person=person).first() or Membership(desk=desk, person=person)
     before = membership.function
+    if membership.pk and before == function:
+        return membership
     membership.function = function
     save_checked(membership)
     after = {"person": person.email, "function": str(function)}

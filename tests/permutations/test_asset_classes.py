@@ -122,7 +122,7 @@ def test_by_hand(project: Project, admin: User, signed_in: SignIn) -> None:
     copy = client.post(current_rule_set().admin_url(), {"do": "copy", "scope": "hotel"})
     assert RuleSet.objects.get(asset_class="hotel").admin_url() == copy.headers["Location"]
     listed = client.get(reverse("admin:ratings_ruleset_changelist"), {"asset_class": "hotel"}).content.decode()
-    assert ("agency-value-hotel/1" in listed, "market-cost/2" in listed) == (True, False)
+    assert ("agency-value-hotel/1" in listed, "market-cost/3" in listed) == (True, False)
     client.post(reverse("project-asset-class", args=[project.code]), {"asset_class": "hotel"})
     page = client.get(project_url(project)).content.decode()
     assert '<option value="hotel" selected>Hotels</option>' in page

@@ -11,7 +11,7 @@ from engine.ratings import RuleSet as EngineRuleSet
 from ratings.paths import DATA, REFERENCE
 from ratings.seeding import load_document, seed_documents
 
-AGENCY, MARKET = "uk_eu_us_v2.json", "uk_eu_us_market_cost_v2.json"
+AGENCY, MARKET = "uk_eu_us_v2.json", "uk_eu_us_market_cost_v3.json"
 CAREFUL = "uk_eu_us_conservative_v1.json"
 PLACES, RATINGS = ("UK", "EU", "US"), ("AAA", "AA", "A", "BBB", "BB")
 LADDER = ("AAA", "AA", "A", "A-", "BBB", "BBB-", "BB")
@@ -110,9 +110,23 @@ def test_market_cost_factors_are_the_platforms_upper_ends() -> None:
         assert row["max_balloon_ratio"] == RULES["max_bullet"][nearest]
         assert row["min_annual_amortisation_ratio"] == RULES["min_annual_amortisation"][nearest]
         own = {"max_advance_ratio", "max_balloon_ratio", "min_annual_amortisation_ratio", "sources"}
+        own |= {"dscr_minimum", "dscr_average"}
         assert {k: v for k, v in _row("UK", rating).items() if k not in own} == {
             k: v for k, v in row.items() if k not in own
         }
+
+
+@pytest.mark.parametrize(("place", "rating", "floor"), [
+    ("UK", "A", 1.25), ("UK", "A-", 1.2167), ("UK", "BBB", 1.2), ("UK", "BBB-", 1.2), ("UK", "BB", 1.1),
+    ("EU", "BBB", 1.2), ("EU", "BBB-", 1.2), ("EU", "BB", 1.15), ("US", "A", 1.2), ("US", "A-", 1.2), ("US", "BB", 1.05),
+])  # fmt: skip
+def test_under_market_cost_rules_a_senior_dscr_below_the_platforms_cap_is_below_investment_grade(
+    place: str, rating: str, floor: float
+) -> None:
+    row = _row(place, rating, MARKET)
+    assert (row["dscr_minimum"], row["dscr_average"]) == (floor, pytest.approx(floor + 0.05))
+    is_capped = floor != _row(place, rating)["dscr_minimum"]
+    assert ("caps at BB+" in row["sources"]["dscr_minimum"]["source"]) == is_capped
 
 
 @pytest.mark.parametrize("place", PLACES)
