@@ -28,7 +28,7 @@ class PanelKind(StrEnum):
 
     PRICES = "prices"
     FACTORS = "factors"
-    BENCHMARK = "benchmark"
+    RISK_MODEL = "risk_model"
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,12 +70,13 @@ class Finding:
 class CheckedPanel:
     """The sound rows in order of name and date, and what was found.
 
-    `kept` are the places of the sound rows among the raw ones; of one code at most so many findings are told one by
-    one, `counts` counts all.
+    `kept` are the places of the sound rows among the raw ones, `refused_rows` of those to be mended; a row that only
+    repeats another is in neither. Of one code at most so many findings are told one by one, `counts` counts all.
     """
 
     rows: PanelRows
     kept: NDArray[np.int64]
+    refused_rows: NDArray[np.int64]
     findings: tuple[Finding, ...]
     counts: Mapping[str, int]
 
@@ -94,7 +95,7 @@ class _Findings:
     """Gathers findings by mask, and which rows are out."""
 
     def __init__(self, length: int, most_told: int) -> None:
-        self.out = np.zeros(length, bool)
+        self.out, self.refused = np.zeros(length, bool), np.zeros(length, bool)
         self.told: list[Finding] = []
         self.counts: dict[str, int] = {}
         self._most = most_told
@@ -106,7 +107,7 @@ class _Findings:
         if len(found):
             self.counts[code] = self.counts.get(code, 0) + len(found)
         if refused:
-            self.out[found] = True
+            self.out[found] = self.refused[found] = True
 
     def add_panel(self, code: str, column: str, message: str) -> None:
         self.told.append(Finding(None, column, code, message, is_refused=False))
@@ -143,7 +144,7 @@ def check_panel(columns: Mapping[str, Sequence[Any] | NDArray[Any]], rules: Pane
     rows = raw.rows.at(kept)
     _check_series(raw, kept, rules, found)
     _check_columns(rows, rules, found)
-    return CheckedPanel(rows, kept, tuple(found.told), found.counts)
+    return CheckedPanel(rows, kept, np.flatnonzero(found.refused), tuple(found.told), found.counts)
 
 
 def _nothing(lacking: Sequence[str], columns: Mapping[str, Any]) -> CheckedPanel:
@@ -154,7 +155,8 @@ def _nothing(lacking: Sequence[str], columns: Mapping[str, Any]) -> CheckedPanel
         for name in lacking
     )
     empty = rows_of(np.zeros(0, "datetime64[D]"), [], {name: np.zeros(0) for name in columns if name not in KEYS})
-    return CheckedPanel(empty, np.zeros(0, np.int64), told, {"missing_column": len(told)})
+    none = np.zeros(0, np.int64)
+    return CheckedPanel(empty, none, none, told, {"missing_column": len(told)})
 
 
 def _read(texts: Mapping[str, Texts], found: _Findings) -> _Raw:
@@ -284,7 +286,9 @@ def _check_twice(raw: _Raw, found: _Findings) -> None:
     conflicting = np.zeros(len(rows), bool)
     repeated[order[1:][same & ~mixed[group[1:]]]] = True
     conflicting[order[mixed[group]]] = True
-    found.add("repeated", IDENT, repeated, _naming(rows, "stands here again with the same figures: left out."))
+    found.add("repeated", IDENT, repeated,
+              _naming(rows, "stands here again with the same figures: left out."), refused=False)  # fmt: skip
+    out[repeated] = True
     found.add("duplicate", IDENT, conflicting,
               _naming(rows, "stands in several rows with different figures: keep the right one."))  # fmt: skip
 

@@ -107,6 +107,8 @@ def test_a_row_repeated_is_left_out_and_rows_at_odds_all_are():
         == "B on 2025-06-03 stands in several rows with different figures: keep the right one."
     )
     assert closes(checked) == [("2025-06-02", "A", 10), ("2025-06-03", "A", 11), ("2025-06-02", "B", 20)]
+    assert checked.refused_rows.tolist() == [3, 5]
+    assert [finding.code for finding in checked.warnings] == ["repeated"]
 
 
 def test_of_three_rows_of_one_day_two_of_them_equal_none_is_kept():
