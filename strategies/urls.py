@@ -1,6 +1,6 @@
 from django.urls import path
 
-from strategies.views import desks, runs, strategies
+from strategies.views import desks, portfolio, runs, strategies
 
 urlpatterns = [
     path("strategies/", strategies.strategies, name="strategies"),
@@ -11,6 +11,8 @@ urlpatterns = [
     path("strategies/runs/<uuid:code>/", runs.run, name="strategy-run"),
     # data and signals
     # portfolios
+    path("strategies/<uuid:code>/portfolio/", portfolio.portfolio, name="strategy-portfolio"),
+    path("strategies/runs/<uuid:code>/what-if/", portfolio.what_if, name="strategy-what-if"),
     # backtests, risk, scenarios
     # limits, sign-off, roles
 ]

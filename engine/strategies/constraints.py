@@ -71,6 +71,11 @@ class RowKind:
     is_whole: bool = False  # decided by whole numbers
     counts: bool = False  # its limit is a number of names
 
+    @property
+    def unit(self) -> str:
+        """What its limit is in."""
+        return "count" if self.counts else "factor" if self.needs == "betas" else "share"
+
 
 def _places(row: Row, facts: Facts) -> Any:
     if not row.names:
@@ -204,7 +209,7 @@ def value_shown(row: Row, value: float) -> str:
     """A value or limit of a row in its unit."""
     if KINDS[row.kind].counts:
         return f"{value:g}"
-    return exact(round(value, 10), 2) if row.kind.startswith("beta") else share_shown(value)
+    return exact(round(value, 10), 2) if KINDS[row.kind].unit == "factor" else share_shown(value)
 
 
 def label(row: Row, facts: Facts | None = None) -> str:
@@ -249,7 +254,7 @@ def _row_refusals(row: Row, facts: Facts) -> Iterator[tuple[str, str]]:
     kind = KINDS[row.kind]
     unknown = [name for name in row.names if name not in set(facts.names)]
     if unknown:
-        yield "unknown_name", f"{', '.join(unknown)} is not in the universe"
+        yield "unknown_name", f"{', '.join(unknown)} is not among the names to choose from"
     if row.names and not kind.takes_names:
         yield "takes_no_names", "this limit speaks of the whole portfolio, not of names"
     if kind.needs == "sector" and row.sector not in set(facts.sectors):

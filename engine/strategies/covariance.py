@@ -77,8 +77,13 @@ class Repair:
 
 def sample(returns: Floats, names: Sequence[str], periods: int = DAYS_A_YEAR) -> Covariance:
     """The sample covariance (divisor n - 1) of one period's returns, times the periods a year."""
+    return positive_definite(sample_matrix(returns, names, periods))
+
+
+def sample_matrix(returns: Floats, names: Sequence[str], periods: int = DAYS_A_YEAR) -> Floats:
+    """The same before it is asked whether it can be used."""
     centred = _centred(returns, names)
-    return positive_definite(periods * (centred.T @ centred) / (len(centred) - 1))
+    return np.asarray(periods * (centred.T @ centred) / (len(centred) - 1))
 
 
 def ledoit_wolf(returns: Floats, names: Sequence[str], periods: int = DAYS_A_YEAR) -> Estimate:

@@ -34,6 +34,7 @@ class Goal(StrEnum):
     MEAN_VARIANCE = "mean_variance"  # mu'w - aversion / 2 x w'Sw, most
     MAXIMUM_RETURN = "maximum_return"  # mu'w, most
     RISK_BUDGETS = "risk_budgets"  # equal without budgets; has one answer, so takes no rows
+    OWN_WEIGHTS = "own_weights"  # somebody's own, only measured beside the rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +46,7 @@ class OptimiserTask:
     rows: tuple[Row, ...] = ()
     risk_aversion: float = 0.0
     budgets: Floats | None = None
+    own: Floats | None = None
     most_nodes: int = MOST_NODES
 
     @property
@@ -118,6 +120,9 @@ def solve(task: OptimiserTask) -> Answer:
     problems = list(problems_of(task))
     if problems:
         raise InputProblems(problems)
+    if task.goal is Goal.OWN_WEIGHTS:
+        assert task.own is not None
+        return examine(task, task.own)
     if task.goal is Goal.RISK_BUDGETS:
         return _with_budgets(task)
     if is_whole(task.rows):
@@ -180,6 +185,8 @@ def problems_of(task: OptimiserTask) -> Iterator[Problem]:
         yield Problem("lacks_facts", "goal", "This goal needs expected returns: give a signal, a history or views.")
     if task.goal is Goal.MEAN_VARIANCE and not (np.isfinite(task.risk_aversion) and task.risk_aversion > 0):
         yield Problem("out_of_range", "risk_aversion", "Risk aversion is more than zero; without it, ask for return.")
+    if task.goal is Goal.OWN_WEIGHTS and task.own is None:
+        yield Problem("lacks_facts", "weights", "This goal takes weights of your own: give them.")
     if task.goal is Goal.RISK_BUDGETS and task.rows:
         message = "Risk budgets have one answer, long only and fully invested: take the other limits away."
         yield Problem("takes_no_rows", "rows", message)

@@ -76,7 +76,7 @@ def _share_problems(shares: Mapping[str, float | None], names: set[str]) -> Iter
         yield "no_names", "A view names at least one security with its share."
         return
     for name in shares.keys() - names:
-        yield "unknown_name", f"{name} is not in the universe."
+        yield "unknown_name", f"{name} is not among the names to choose from."
     wrong = [name for name, share in shares.items() if share is None or not np.isfinite(share)]
     if wrong:
         yield "not_a_number", f"The share of {', '.join(wrong)} is not a number."
