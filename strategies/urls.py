@@ -1,6 +1,6 @@
 from django.urls import path
 
-from strategies.views import desks, findings, measures, runs, strategies
+from strategies.views import desks, findings, measures, portfolio, runs, strategies
 
 urlpatterns = [
     path("strategies/", strategies.strategies, name="strategies"),
@@ -11,6 +11,8 @@ urlpatterns = [
     path("strategies/runs/<uuid:code>/", runs.run, name="strategy-run"),
     # data and signals
     # portfolios
+    path("strategies/<uuid:code>/portfolio/", portfolio.portfolio, name="strategy-portfolio"),
+    path("strategies/runs/<uuid:code>/what-if/", portfolio.what_if, name="strategy-what-if"),
     # backtests, risk, scenarios
     path("strategies/<uuid:code>/backtest/", measures.backtest, name="strategy-backtest"),
     path("strategies/<uuid:code>/risk/", measures.risk, name="strategy-risk"),
