@@ -9,6 +9,9 @@ from lib import navigation, slots
 from strategies import demo
 from strategies.access import VIEW
 from strategies.kinds import register_kinds
+from strategies.models import Task
+from strategies.running import signals
+from strategies.tasks import does
 
 WORDS = {
     "dataset.taken": "Panel taken",
@@ -34,6 +37,7 @@ def join() -> None:
     """The room's line, jobs and words are known from now on."""
     audit.declare(WORDS)
     register_kinds()
+    does(Task.SIGNALS, signals.work)
     show_at("strategies.Desk", "desk")
     show_at("strategies.Strategy", "strategy")
     show_at("strategies.StrategyRun", "strategy-run")

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from strategies.views import desks, panels, runs, strategies, universes
+from strategies.views import desks, panels, runs, signals, strategies, universes
 
 urlpatterns = [
     path("strategies/", strategies.strategies, name="strategies"),
@@ -15,6 +15,7 @@ urlpatterns = [
     path("strategies/universes/<uuid:code>/data/", panels.universe_data, name="universe-data"),
     path("strategies/imports/<uuid:code>/", panels.panel_import, name="panel-import"),
     path("strategies/datasets/<uuid:code>/", panels.dataset, name="dataset"),
+    path("strategies/<uuid:code>/signal/", signals.strategy_signal, name="strategy-signal"),
     # portfolios
     # backtests, risk, scenarios
     # limits, sign-off, roles
