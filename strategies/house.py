@@ -10,7 +10,7 @@ from strategies import demo
 from strategies.access import VIEW
 from strategies.kinds import register_kinds
 from strategies.models import Task
-from strategies.running import backtest, optimise, risk, scenarios
+from strategies.running import backtest, optimise, risk, scenarios, signals
 from strategies.tasks import does
 
 WORDS = {
@@ -39,6 +39,7 @@ def join() -> None:
     """The room's line, jobs and words are known from now on."""
     audit.declare(WORDS)
     register_kinds()
+    does(Task.SIGNALS, signals.work)
     does(Task.BACKTEST, backtest.work)
     does(Task.RISK, risk.work)
     does(Task.SCENARIOS, scenarios.work)

@@ -13,6 +13,7 @@ SECTION = "strategies"
 # Address and label of each page of a strategy, in the order of its work.
 TABS = (
     ("strategy", "Overview"),
+    ("strategy-signal", "Signal"),
     ("strategy-portfolio", "Portfolio"),
     ("strategy-backtest", "Backtest"),
     ("strategy-risk", "Risk"),
