@@ -36,6 +36,7 @@ def compliance(request: PersonRequest, code: UUID) -> HttpResponse:
     strategy = get_visible(request.user, Strategy, code)
     if request.method != "POST":
         return _page(request, strategy)
+    require_on(request.user, strategy.desk, Action.COMMENT)
     try:
         messages.success(request, _DEEDS.get(request.POST.get("do", ""), _step)(request, strategy))
     except Invalid as error:

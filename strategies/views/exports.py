@@ -39,6 +39,7 @@ def exports(request: PersonRequest, code: UUID) -> HttpResponse:
     strategy = get_visible(request.user, Strategy, code)
     if request.method != "POST":
         return _page(request, strategy)
+    require_on(request.user, strategy.desk, Action.EXPORT)
     try:
         made = make_export(by=request.user, strategy=strategy, form=request.POST.get("form", ""))
     except Invalid as error:
