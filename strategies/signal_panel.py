@@ -21,8 +21,12 @@ MOST_AGE_DAYS = 400  # a figure of a yearly report stands until the next one is 
 
 def signal_of(version: StrategyVersion, datasets: Mapping[str, str]) -> tuple[Panel, Signal]:
     """The prices of the universe's names and the version's signal on their days; `datasets` are hashes by kind."""
+    return signal_on(version, prices_of(version.strategy.universe, datasets), datasets)
+
+
+def signal_on(version: StrategyVersion, prices: Panel, datasets: Mapping[str, str]) -> tuple[Panel, Signal]:
+    """The same on given prices, with the other panels of `datasets`."""
     universe, recipe = version.strategy.universe, recipe_of(version)
-    prices = prices_of(universe, datasets)
     facts = Facts(sectors_of(universe), members_by_day(universe, prices.days, prices.names))
     if recipe.by_sector and not any(facts.sector.values()):
         recipe = replace(recipe, by_sector=False)

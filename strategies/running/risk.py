@@ -9,7 +9,7 @@ import numpy as np
 
 from engine.errors import CalculationError
 from engine.risk.attribution import FactorModel, FactorRisk, against_benchmark, factor_risk, fitted_model
-from engine.risk.tails import moments, rolling_var, side_by_side, smallest_slope
+from engine.risk.tails import moments, order_statistic_risk, rolling_var, side_by_side, smallest_slope
 from engine.strategies.panels import Floats
 from engine.strategies.returns import held_returns, name_returns
 from engine.strategies.tear_sheet import YEAR_DAYS
@@ -17,7 +17,7 @@ from jobs.registry import Answer
 from jobs.work import Held
 from strategies.models import DatasetKind, StrategyRun
 from strategies.run_terms import RISK_FIELDS, RiskAsked, read_terms
-from strategies.targets import Inputs, equal_weights, inputs_of, last_weights, vector
+from strategies.targets import Inputs, Weights, equal_weights, inputs_of, vector, weights_now
 
 LEAST_DAYS = 60
 SHOWN_NAMES = 50
@@ -42,10 +42,10 @@ class Book:
         return fitted_model(self.returns, self.factor_returns)
 
 
-def book_of(inputs: Inputs) -> Book:
+def book_of(inputs: Inputs, held: Weights) -> Book:
     """Names held or in the benchmark with enough days; CalculationError where what is held has none."""
-    prices, held = inputs.prices, last_weights(inputs)
-    equal = equal_weights(inputs, prices)(prices.days.size - 1)
+    prices = inputs.prices
+    equal = equal_weights(inputs, prices.days.size - 1)
     returns = name_returns(prices)
     known = np.isfinite(returns).sum(axis=0) >= LEAST_DAYS
     wanted = [k for k, name in enumerate(prices.names) if held.get(name) or equal.get(name)]
@@ -73,11 +73,12 @@ def _factors(inputs: Inputs, days: Any) -> tuple[tuple[str, ...], Any, tuple[str
 
 def work(run: StrategyRun, held: Held) -> Answer:
     """The answer of a risk run."""
-    asked = RiskAsked(**read_terms(RISK_FIELDS, run.terms))
+    asked = RiskAsked(**read_terms(RISK_FIELDS, run.terms.get("asked", {})))
     inputs = inputs_of(run)
     held.report(0, total=3)
-    book = book_of(inputs)
+    book = book_of(inputs, weights_now(inputs, run.terms))
     returns, benchmark = held_returns(book.returns, book.weights), held_returns(book.returns, book.benchmark)
+    against = against_benchmark(returns, benchmark)
     held.report(1)
     answer = {
         "day": str(inputs.prices.days[-1]),
@@ -86,11 +87,17 @@ def work(run: StrategyRun, held: Held) -> Answer:
         "value_amount": float(inputs.content["initial_cash_amount"]),
         "left_out": list(book.left_out),
         "tails": _tails(returns, asked.confidence),
-        "against": against_benchmark(returns, benchmark)._asdict(),
+        "against": against._asdict(),
+        "beta": against.beta,
+        "tracking_error": against.tracking_error,
+        "var95_one_day": order_statistic_risk(returns, 0.95).var,
+        "es975_one_day": order_statistic_risk(returns, 0.975).es,
         "record": _record(book, returns, asked),
     }
     held.report(2)
-    return {**answer, "factors": _by_factor(book, asked.confidence)}
+    factors = _by_factor(book, asked.confidence)
+    exposures = dict(zip(book.factors, factors["whole"]["exposures"], strict=True)) if factors else {}
+    return {**answer, "factors": factors, "exposures": exposures}
 
 
 def _tails(returns: Floats, confidence: float) -> dict[str, Any]:

@@ -48,8 +48,8 @@ Context = dict[str, Any]
 
 def backtest_findings(run: StrategyRun, request: PersonRequest) -> Context:
     """Tear sheet, look-ahead check, walk-forward, charts."""
-    found, ledger = run.summary, read_frame(run.summary["ledger"])
-    sheet = found["sheet"]
+    found, ledger = run.summary, read_frame(run.summary["ledger_hash"])
+    sheet = found["tear_sheet"]
     return {
         "found": found,
         "sheet": sheet,
@@ -76,7 +76,7 @@ def _months(given: Mapping[str, Mapping[str, float]]) -> list[tuple[str, list[fl
 def _assumed(run: StrategyRun) -> list[tuple[str, str]]:
     trading = (CASH, *COSTS)
     shown = texts(trading, trading_terms(run.version.content).to_dict())
-    asked = texts(BACKTEST_FIELDS, run.terms)
+    asked = texts(BACKTEST_FIELDS, run.terms.get("asked", {}))
     return [
         ("Rebalance", REBALANCES[run.version.content["rebalance"]]),
         *((spec.label, _with_unit(spec, shown[spec.path])) for spec in trading),
@@ -132,7 +132,7 @@ def risk_findings(run: StrategyRun, request: PersonRequest) -> Context:
             {**each, "var_amount": each["var"] * found["value_amount"], "es_amount": each["es"] * found["value_amount"]}
             for each in found["tails"]["methods"]
         ],
-        "asked": texts(RISK_FIELDS, run.terms),
+        "asked": texts(RISK_FIELDS, run.terms.get("asked", {})),
         "parts": _parts(factors) if factors else (),
         "chart_data": {each.code: asdict(each) for each in charts},
     }
@@ -183,7 +183,7 @@ def scenario_findings(run: StrategyRun, request: PersonRequest) -> Context:
     )  # fmt: skip
     return {
         "found": found,
-        "asked": texts(SCENARIO_FIELDS, run.terms["asked"]),
+        "asked": texts(SCENARIO_FIELDS, run.terms.get("asked", {})),
         "grid_rows": _grid_rows(found["grid"]),
         "liquidated": list(
             zip(
@@ -229,7 +229,7 @@ def run_table(request: PersonRequest, code: UUID, name: str) -> HttpResponse:
     """Trades or ledger of a backtest, page by page."""
     run = _done_backtest(request, code)
     label, columns = TABLES[name]
-    table = read_frame(run.summary[name])
+    table = read_frame(run.summary[f"{name}_hash"])
     page = Paginator(range(table.num_rows), ROWS_ON_A_PAGE).get_page(request.GET.get("page"))
     context = {
         **strategy_context(request, run.version.strategy, "strategy-backtest"),
@@ -255,7 +255,7 @@ def _cells(
 def run_csv(request: PersonRequest, code: UUID, name: str) -> HttpResponse:
     """Trades or ledger as CSV."""
     run = _exported(request, code)
-    return _sent(csv_of(read_frame(run.summary[name]), TABLES[name][1]), CSV, run, name, "csv")
+    return _sent(csv_of(read_frame(run.summary[f"{name}_hash"]), TABLES[name][1]), CSV, run, name, "csv")
 
 
 @signed_in_file
