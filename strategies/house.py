@@ -9,17 +9,27 @@ from lib import navigation, slots
 from strategies import demo
 from strategies.access import VIEW
 from strategies.kinds import register_kinds
+from strategies.models import Task
+from strategies.running import signals
+from strategies.tasks import does
 
 WORDS = {
     "dataset.taken": "Panel taken",
     "desk.opened": "Strategy desk opened",
     "desk.member_put": "Member of a desk put in a function",
     "desk.member_taken_off": "Member taken off a desk",
+    "panel_import.discarded": "File of a panel put away",
+    "panel_import.left_out": "Rows of a panel left out",
+    "panel_import.mapped": "Columns of a panel given their meaning",
+    "panel_import.mended": "Cells of a panel mended",
+    "panel_import.opened": "File of a panel taken in",
+    "panel_import.taken": "File of a panel taken as a dataset",
     "strategy.made": "Strategy made",
     "strategy.changed": "Strategy changed",
     "strategy_run.cancelled": "Run of a strategy cancelled",
     "strategy_run.requested": "Run of a strategy requested",
     "universe.made": "Universe made",
+    "universe.members_put": "Members of a universe put in",
 }
 
 
@@ -27,9 +37,13 @@ def join() -> None:
     """The room's line, jobs and words are known from now on."""
     audit.declare(WORDS)
     register_kinds()
+    does(Task.SIGNALS, signals.work)
     show_at("strategies.Desk", "desk")
     show_at("strategies.Strategy", "strategy")
     show_at("strategies.StrategyRun", "strategy-run")
+    show_at("strategies.Universe", "universe")
+    show_at("strategies.PanelImport", "panel-import")
+    show_at("strategies.Dataset", "dataset")
     slots.answer("demo.load", demo.load)
     navigation.add(navigation.Entry("strategies", "Strategies", "strategies", 36, is_for=_reads))
 

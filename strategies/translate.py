@@ -11,6 +11,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from engine.strategies.panel_rows import PanelRows, rows_of
 from engine.strategies.panels import Panel
 from strategies.frames import read_frame
 
@@ -45,6 +46,22 @@ def rows_of_panel(panel: Panel) -> pa.Table:
         IDENT: pa.array(np.tile(np.array(panel.names), panel.days.size)[kept]),
     }
     filled = {name: pa.array(column[kept], from_pandas=True) for name, column in zip(panel.fields, values, strict=True)}
+    return pa.table({**columns, **filled})
+
+
+def panel_rows_of(rows: pa.Table) -> PanelRows:
+    """Rows with the day from which each was known."""
+    known = _column(rows, KNOWN_SINCE).astype("datetime64[D]") if KNOWN_SINCE in rows.column_names else None
+    values = {name: _column(rows, name).astype(np.float64) for name in rows.column_names if name not in KEYS}
+    return rows_of(_column(rows, DATE).astype("datetime64[D]"), _column(rows, IDENT).tolist(), values, known)
+
+
+def table_of(rows: PanelRows, *, with_known_since: bool) -> pa.Table:
+    """The same back: what the storage keeps of rows."""
+    columns = {DATE: pa.array(rows.dates), IDENT: pa.array(rows.idents, pa.string())}
+    if with_known_since:
+        columns[KNOWN_SINCE] = pa.array(rows.known_since)
+    filled = {name: pa.array(figures, from_pandas=True) for name, figures in rows.values.items()}
     return pa.table({**columns, **filled})
 
 

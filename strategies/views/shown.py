@@ -11,7 +11,7 @@ from strategies.queries import latest_version
 
 SECTION = "strategies"
 # Address and label of each page of a strategy, in the order of its work.
-TABS = (("strategy", "Overview"),)
+TABS = (("strategy", "Overview"), ("strategy-signal", "Signal"))
 
 
 def strategy_context(request: PersonRequest, strategy: Strategy, tab: str) -> dict[str, Any]:
