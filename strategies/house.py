@@ -10,7 +10,7 @@ from strategies import demo
 from strategies.access import VIEW
 from strategies.kinds import register_kinds
 from strategies.models import Task
-from strategies.running import signals
+from strategies.running import backtest, optimise, risk, scenarios, signals
 from strategies.tasks import does
 
 WORDS = {
@@ -24,6 +24,8 @@ WORDS = {
     "panel_import.mended": "Cells of a panel mended",
     "panel_import.opened": "File of a panel taken in",
     "panel_import.taken": "File of a panel taken as a dataset",
+    "scenario_set.deleted": "Set of scenarios deleted",
+    "scenario_set.saved": "Set of scenarios saved",
     "strategy.made": "Strategy made",
     "strategy.changed": "Strategy changed",
     "strategy_run.cancelled": "Run of a strategy cancelled",
@@ -38,9 +40,14 @@ def join() -> None:
     audit.declare(WORDS)
     register_kinds()
     does(Task.SIGNALS, signals.work)
+    does(Task.BACKTEST, backtest.work)
+    does(Task.RISK, risk.work)
+    does(Task.SCENARIOS, scenarios.work)
+    does(Task.OPTIMISE, optimise.work)
     show_at("strategies.Desk", "desk")
     show_at("strategies.Strategy", "strategy")
     show_at("strategies.StrategyRun", "strategy-run")
+    show_at("strategies.ScenarioSet", "scenario-set")
     show_at("strategies.Universe", "universe")
     show_at("strategies.PanelImport", "panel-import")
     show_at("strategies.Dataset", "dataset")

@@ -1,6 +1,16 @@
 from django.urls import path
 
-from strategies.views import desks, panels, runs, signals, strategies, universes
+from strategies.views import (
+    desks,
+    findings,
+    measures,
+    panels,
+    portfolio,
+    runs,
+    signals,
+    strategies,
+    universes,
+)
 
 urlpatterns = [
     path("strategies/", strategies.strategies, name="strategies"),
@@ -17,6 +27,22 @@ urlpatterns = [
     path("strategies/datasets/<uuid:code>/", panels.dataset, name="dataset"),
     path("strategies/<uuid:code>/signal/", signals.strategy_signal, name="strategy-signal"),
     # portfolios
+    path("strategies/<uuid:code>/portfolio/", portfolio.portfolio, name="strategy-portfolio"),
+    path("strategies/runs/<uuid:code>/what-if/", portfolio.what_if, name="strategy-what-if"),
     # backtests, risk, scenarios
+    path("strategies/<uuid:code>/backtest/", measures.backtest, name="strategy-backtest"),
+    path("strategies/<uuid:code>/risk/", measures.risk, name="strategy-risk"),
+    path("strategies/<uuid:code>/scenarios/", measures.scenarios, name="strategy-scenarios"),
+    path("strategies/desks/<uuid:code>/scenario-sets/new/", measures.scenario_set_new, name="scenario-set-new"),
+    path("strategies/scenario-sets/<uuid:code>/", measures.scenario_set, name="scenario-set"),
+    path("strategies/runs/<uuid:code>/trades/", findings.run_table, {"name": "trades"}, name="strategy-run-trades"),
+    path("strategies/runs/<uuid:code>/ledger/", findings.run_table, {"name": "ledger"}, name="strategy-run-ledger"),
+    path(
+        "strategies/runs/<uuid:code>/trades.csv", findings.run_csv, {"name": "trades"}, name="strategy-run-trades-csv"
+    ),
+    path(
+        "strategies/runs/<uuid:code>/ledger.csv", findings.run_csv, {"name": "ledger"}, name="strategy-run-ledger-csv"
+    ),
+    path("strategies/runs/<uuid:code>/backtest.xlsx", findings.run_workbook, name="strategy-run-workbook"),
     # limits, sign-off, roles
 ]
