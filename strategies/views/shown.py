@@ -18,6 +18,11 @@ TABS = (
     ("strategy-backtest", "Backtest"),
     ("strategy-risk", "Risk"),
     ("strategy-scenarios", "Scenarios"),
+    ("strategy-compliance", "Compliance"),
+    ("strategy-orders", "Orders"),
+    ("strategy-exports", "Exports"),
+    ("strategy-roles", "Roles"),
+    ("strategy-comments", "Comments"),
 )
 
 
