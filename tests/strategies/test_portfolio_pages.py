@@ -31,7 +31,8 @@ def most(limit: float, **further: Any) -> dict[str, Any]:
 def worked(by: User, strategy: Strategy, **construction: Any) -> dict[str, Any]:
     """The answer of a run of the strategy with this construction."""
     save_construction(by=by, strategy=strategy, construction=construction)
-    return run_of(by, strategy).summary
+    found: dict[str, Any] = run_of(by, strategy).summary
+    return found
 
 
 def run_of(by: User, strategy: Strategy) -> StrategyRun:
@@ -83,7 +84,7 @@ def test_views_move_the_weight_to_what_they_favour(strategy: Strategy, quant: Us
     favoured = worked(quant, strategy, goal="mean_variance", expected="views", rows=rows, views=[view])
 
     def weight(answer: dict[str, Any], name: str) -> float:
-        return next(row["weight"] for row in answer["weights"] if row["ident"] == name)
+        return next(float(row["weight"]) for row in answer["weights"] if row["ident"] == name)
 
     assert weight(favoured, "RA02") > weight(plain, "RA02")
     assert weight(favoured, "RA03") < weight(plain, "RA03")
