@@ -15,7 +15,7 @@ from lib.numbers import number_text
 
 WIDTH, HEIGHT = 640, 300
 LEFT, RIGHT, TOP, BOTTOM = 76, 16, 14, 46
-WANTED_TICKS = 5
+WANTED_TICKS, MOST_LABELS = 5, 13
 DOT = 4.0
 
 
@@ -75,7 +75,7 @@ def drawing(chart: Chart) -> Drawing:
     return Drawing(
         chart,
         tuple(_line(number, series, places, y, chart) for number, series in enumerate(chart.series, start=1)),
-        tuple(Tick(x, text) for x, text in zip(places, chart.categories, strict=True)),
+        tuple(Tick(x, text) for x, text in zip(places, chart.categories, strict=True))[:: _every(len(places))],
         tuple(Tick(y(tick), short_text(tick, chart.unit)) for tick in ticks),
         chart.currency if chart.unit == "amount" else "",
     )
@@ -113,6 +113,11 @@ def _stretches(dots: Iterable[Dot | None]) -> Iterator[str]:
 def _places(count: int) -> list[float]:
     room = WIDTH - LEFT - RIGHT
     return [round(LEFT + room * (n + 0.5) / count, 2) for n in range(count)]
+
+
+def _every(count: int) -> int:
+    """How many categories there are to a label, so that labels do not run into each other."""
+    return max(1, math.ceil(count / MOST_LABELS))
 
 
 def _ticks(low: float, high: float) -> list[float]:

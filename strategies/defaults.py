@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+from strategies.signal_terms import default_signal
+
 
 def default_content() -> dict[str, Any]:
     """Signal, construction, costs and the rest, in the terms of engine.strategies."""
     return {
-        "signal": {},
+        "signal": default_signal(),
         "construction": {},
         "costs": {},
         "rebalance": "monthly",

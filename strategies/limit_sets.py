@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -74,6 +74,11 @@ def check_limit_set(content: Content) -> Iterator[Problem]:
         yield Problem("missing", "limits", message)
 
 
+def rule_words(name: Sequence[str]) -> str:
+    """The rule's label; a code that is no rule as it stands."""
+    return " ".join(RULES[part].label if part in RULES else part for part in name)
+
+
 DESK_LIMITS = RecordKind(
     name="desk_limits",
     noun="limit set of a desk",
@@ -82,7 +87,9 @@ DESK_LIMITS = RecordKind(
     form="atlas-nexus/desk-limits/1",
     pages="desk-limits",
     tables=(
-        TableSpec("limits", "Limits", "limits", LIMIT_FIELDS, ("rule",), words=("name",), is_required=True),
+        TableSpec(
+            "limits", "Limits", "limits", LIMIT_FIELDS, ("rule",), words=("name",), label=rule_words, is_required=True
+        ),
         TableSpec("terms", "Terms", "terms", TERM_FIELDS, by_cell=True, is_required=True),
     ),
     write=declare("strategies.limits", roles=(Role.ADMIN,), refusal="Only administrators work on limits of desks."),

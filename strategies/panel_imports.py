@@ -81,15 +81,13 @@ def choices(kind: str, header: str) -> list[tuple[str, str]]:
 
 
 def suggested_mapping(kind: str, headers: Sequence[str], kept: Mapping[str, str] | None = None) -> dict[str, str]:
-    """Field by header: as this sender's headers were mapped before, else by their names."""
+    """Field by header, "" where it is not read: as this sender's headers were mapped before, else by their names."""
     by_name = {plain(header): name for header, name in (kept or {}).items()}
-    taken: set[str] = set()
     found: dict[str, str] = {}
     for header in headers:
-        name = by_name.get(plain(header), "") if kept else _guess(kind, header)
-        if name and name not in taken:
-            found[header] = name
-            taken.add(name)
+        name = by_name.get(plain(header))
+        meant = _guess(kind, header) if name is None else name
+        found[header] = "" if meant in found.values() else meant
     return found
 
 
@@ -145,7 +143,7 @@ def read_import(found: PanelImport) -> Reading:
     columns = {
         name: mended(raw, header, name, found.corrections)[kept]
         for header, name in found.mapping.items()
-        if header in raw.headers
+        if name and header in raw.headers
     }
     absent = tuple(FIELDS[found.kind][name] for name in NEEDED[DatasetKind(found.kind)] if name not in columns)
     checked = check_panel(columns, rules_of(found))

@@ -63,8 +63,9 @@ def settle_zcis(
 class InflationMarket:
     """What is known of an index on a day: fixings by month, breakevens by tenor, one discount rate.
 
-    `breakevens` are zero-coupon rates by whole years; between tenors the total growth's logarithm is straight.
-    `discount_rate` is yearly effective over actual days / 365.
+    `breakevens` are zero-coupon rates by whole years; between tenors they lie on a straight line, as QuantLib reads them.
+    `discount_rate` is yearly effective over actual days / 365. Where `is_interpolated` (the dollar's market), the index of
+    a day lies between the fixings of its lagged month and the next by the days gone of the unlagged month.
     """
 
     valuation_date: date
@@ -72,10 +73,19 @@ class InflationMarket:
     fixings: Mapping[date, float]
     breakevens: Mapping[int, float]
     discount_rate: float
+    is_interpolated: bool = False
 
     def base_index(self) -> float:
-        """The fixing a swap starting on the valuation date is measured from."""
-        month = add_months(self.valuation_date.replace(day=1), -self.observation_lag_months)
+        """The index a swap starting on the valuation date is measured from."""
+        first = self.valuation_date.replace(day=1)
+        near = self._fixing(add_months(first, -self.observation_lag_months))
+        if not self.is_interpolated or self.valuation_date == first:
+            return near
+        far = self._fixing(add_months(first, 1 - self.observation_lag_months))
+        gone = (self.valuation_date - first).days / (add_months(first, 1) - first).days
+        return near + (far - near) * gone
+
+    def _fixing(self, month: date) -> float:
         if month not in self.fixings:
             raise CalculationError(f"inflation: no fixing for {month:%Y-%m}")
         return self.fixings[month]
@@ -94,8 +104,7 @@ class InflationMarket:
             return self.breakevens[tenors[place]]
         near, far = tenors[place - 1], tenors[place]
         weight = (years - near) / (far - near)
-        growth = (1.0 - weight) * near * np.log1p(self.breakevens[near]) + weight * far * np.log1p(self.breakevens[far])
-        return float(np.expm1(growth / years))
+        return self.breakevens[near] + (self.breakevens[far] - self.breakevens[near]) * weight
 
     def discount_factor(self, payment_date: date) -> float:
         """Value on the valuation date of 1 paid then."""

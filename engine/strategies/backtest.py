@@ -26,7 +26,7 @@ MOST_WEIGHT = 100
 FLOWS = ("split_cents", "dividend_cents", "borrow_cents", "left_cents", "trade_cents", "commission_cents")
 # A float of this size is off by less than this share of it, and by less than this near nil.
 _DOUBT, _LEAST_DOUBT = 1e-14, 1e-6
-Report = Callable[[int], None]
+Report = Callable[[int, float], None]
 Target = tuple[int, Mapping[str, float]]
 
 
@@ -90,18 +90,19 @@ def run_backtest(
     targets: Sequence[Target],
     terms: BacktestTerms,
     left_on: Mapping[str, np.datetime64] | None = None,
-    report: Report = lambda done: None,
+    report: Report = lambda days, equity: None,
 ) -> Backtest:
     """The targets (row of the panel, weight by name) traded from cash; `left_on` has the days on which names leave.
 
     Raises InputProblems where prices or targets cannot be used; what can be gone on with is among the result's problems.
+    `report` is told the days done and the equity of the last.
     """
     refuse_unusable(prices, targets)
     account = _Account(prices, terms, dict(left_on or {}))
     by_row = dict(targets)
     for row in range(prices.days.size):
         account.live(row, by_row.get(row))
-        report(row + 1)
+        report(row + 1, account.net[row] / CENTS)
     return account.result()
 
 

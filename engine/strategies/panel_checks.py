@@ -21,6 +21,16 @@ DATE, IDENT, KNOWN_SINCE, CURRENCY = "date", "id", "known_since", "currency"
 KEYS = (DATE, IDENT, KNOWN_SINCE, CURRENCY)
 EMPTY = ("", "NA", "N/A", "n/a", "NaN", "nan", "null", "None", "-")
 NOISE = 1e-9
+# Warnings in words, by code: a panel may be taken in spite of them.
+WARNINGS = {
+    "constant": "Column that is the same for every name on a date",
+    "few_names": "Fewer names than factors",
+    "gap": "Gap in a name's rows",
+    "jump": "Close that moves as by a split",
+    "repeated": "Row that repeats another",
+    "unsorted": "Rows out of order",
+    "weekend": "Day of the weekend",
+}
 
 
 class PanelKind(StrEnum):

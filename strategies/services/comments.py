@@ -7,9 +7,10 @@ from django.utils import timezone
 
 from accounts import audit
 from accounts.models import User
-from lib.verbs import save_checked
+from lib.verbs import refuse, save_checked
 from strategies.access import Action, require_on
 from strategies.models import Comment, Strategy
+from strategies.models.flow import COMMENT_LENGTH
 from strategies.news import tell_of_comment
 from strategies.queries import latest_version
 
@@ -18,6 +19,10 @@ from strategies.queries import latest_version
 def make_comment(*, by: User, strategy: Strategy, place: str, text: str) -> Comment:
     """The comment, on the version that stands now."""
     require_on(by, strategy.desk, Action.COMMENT)
+    if len(text.strip()) > COMMENT_LENGTH:
+        raise refuse(
+            "too_long", "text", f"Comment: expected at most {COMMENT_LENGTH:,} characters, got {len(text.strip()):,}."
+        )
     version = latest_version(strategy)
     comment = Comment(strategy=strategy, version=version, place=place, text=text.strip(), made_by=by)
     save_checked(comment)

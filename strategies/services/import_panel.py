@@ -17,7 +17,7 @@ from lib.verbs import refuse, save_checked
 from strategies.access import Action, require_on
 from strategies.models import Dataset, DatasetKind, ImportState, PanelImport, Universe
 from strategies.panel_files import read_panel_file
-from strategies.panel_imports import NEEDED, Reading, is_field, read_import, suggested_mapping
+from strategies.panel_imports import Reading, is_field, read_import, suggested_mapping
 from strategies.services.take_dataset import take_dataset
 
 LONGEST_REASON, LONGEST_CELL, MOST_CORRECTIONS = 300, 200, 20_000
@@ -57,8 +57,8 @@ def mapping_of_sender(universe: Universe, kind: str, sender: str) -> Mapping[str
 def map_import(*, by: User, found: PanelImport, mapping: Mapping[str, str]) -> PanelImport:
     """What each header means, kept for the sender's next file."""
     held = _open(by, found)
-    chosen = {header: name for header, name in mapping.items() if name}
-    names = list(chosen.values())
+    chosen = dict(mapping)
+    names = [name for name in chosen.values() if name]
     twice = sorted({name for name in names if names.count(name) > 1})
     unknown = [name for name in names if not is_field(held.kind, name)]
     if twice or unknown:
@@ -75,7 +75,7 @@ def mend_import(*, by: User, found: PanelImport, cells: Mapping[tuple[int, str],
     """Cells typed over, by row from 1 and field; what stood there is kept beside who changed it."""
     held = _open(by, found)
     reading = read_import(held)
-    headers = {name: header for header, name in held.mapping.items()}
+    headers = {name: header for header, name in held.mapping.items() if name}
     corrections = []
     for (row, column), text in cells.items():
         if column not in headers or not 1 <= row <= len(reading.raw):
@@ -147,7 +147,7 @@ def apply_import(*, by: User, found: PanelImport) -> Dataset:
 def _not_yet(held: PanelImport, reading: Reading) -> Iterable[Problem]:
     if reading.absent:
         yield Problem("absent", "mapping", f"Columns: no header is {', '.join(reading.absent)}.")
-    elif set(reading.checked.rows.values) <= set(NEEDED[DatasetKind(held.kind)][:2]):
+    elif not reading.checked.rows.values:
         yield Problem("absent", "mapping", "Columns: none of them holds figures.")
     if reading.refused_count:
         shown = ", ".join(str(row + 1) for row in reading.checked.refused_rows[:10])

@@ -3,7 +3,7 @@
 import pytest
 
 from lib.charts import Chart, Mark, Series
-from lib.svg import BOTTOM, HEIGHT, LEFT, RIGHT, TOP, WIDTH, drawing, short_text
+from lib.svg import BOTTOM, HEIGHT, LEFT, MOST_LABELS, RIGHT, TOP, WIDTH, drawing, short_text
 
 
 def chart(*values: float | None, unit: str = "times") -> Chart:
@@ -44,3 +44,10 @@ def test_whatever_the_values_every_point_lies_inside(values: tuple[float | None,
 )
 def test_amounts_on_an_axis_are_short(value: float, said: str):
     assert short_text(value, "amount") == said
+
+
+@pytest.mark.parametrize(("count", "shown"), [(MOST_LABELS, MOST_LABELS), (MOST_LABELS + 1, 7), (60, 12)])
+def test_many_categories_share_labels_and_keep_their_dots(count: int, shown: int):
+    drawn = drawing(chart(*[1.0 * n for n in range(count)]))
+    assert (len(drawn.across), len(drawn.lines[0].dots)) == (shown, count)
+    assert drawn.across[0].text == "0"
