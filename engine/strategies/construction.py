@@ -33,7 +33,7 @@ LEDOIT_WOLF, SAMPLE, FACTORS = "ledoit_wolf", "sample", "factors"
 HELD, LAST_RUN, EQUAL, CASH = "held", "last_run", "equal", "cash"
 LEAST_COVERED = 0.9  # of a window's days
 FIELDS = (
-    FieldSpec("goal", "Goal", FieldKind.CHOICE, default=str(Goal.MINIMUM_VARIANCE), choices=tuple(map(str, Goal))),
+    FieldSpec("goal", "Goal", FieldKind.CHOICE, default=str(Goal.EQUAL_WEIGHTS), choices=tuple(map(str, Goal))),
     FieldSpec(
         "risk_aversion", "Risk aversion", FieldKind.NUMBER, "factor", default=3.0, minimum=0.0, maximum=1000.0,
         exclusive_minimum=True, help="What a unit of variance costs, halved; also the market's, where views are used.",

@@ -35,12 +35,12 @@ def inputs(prices=None, **further):
 
 
 def terms(**content):
-    return read_construction({"window_days": 40, **content})
+    return read_construction({"goal": "minimum_variance", "window_days": 40, **content})
 
 
 def test_what_is_not_said_is_as_a_new_strategy_begins():
     found = read_construction({})
-    assert (found.goal, found.rows, found.before) == (Goal.MINIMUM_VARIANCE, DEFAULT_ROWS, "held")
+    assert (found.goal, found.rows, found.before) == (Goal.EQUAL_WEIGHTS, DEFAULT_ROWS, "held")
 
 
 def test_every_place_that_cannot_be_read_is_named():
@@ -54,6 +54,7 @@ def test_every_place_that_cannot_be_read_is_named():
 
 def test_only_the_window_counts():
     prices = panel()
+    assert weights_of(read_construction({"window_days": 40}), inputs(prices)) == dict.fromkeys(NAMES, 0.25)
     other = Panel(prices.days, NAMES, {"close": np.where(np.arange(60)[:, None] < 19, 1.0, prices["close"])})
     assert weights_of(terms(), inputs(prices)) == weights_of(terms(), inputs(other))
     found = prepare(terms(), inputs(prices))
@@ -113,8 +114,11 @@ def test_a_covariance_of_fewer_days_than_names_is_repaired_only_when_asked():
     prices = Panel(np.busday_offset(np.datetime64("2024-01-01"), np.arange(21)), names, {"close": close})
     given = Inputs(prices, dict.fromkeys(names, "X"))
     with pytest.raises(InputProblems, match="not positive definite"):
-        prepare(read_construction({"window_days": 20, "covariance": "sample"}), given)
-    found = prepare(read_construction({"window_days": 20, "covariance": "sample", "repairs": True}), given)
+        prepare(read_construction({"goal": "minimum_variance", "window_days": 20, "covariance": "sample"}), given)
+    found = prepare(
+        read_construction({"goal": "minimum_variance", "window_days": 20, "covariance": "sample", "repairs": True}),
+        given,
+    )
     assert found.repair is not None
     assert found.repair.lifted == 11  # 20 days about their mean span 19 directions of 30
     assert isinstance(solve(found.task), Optimum)
