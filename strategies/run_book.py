@@ -12,7 +12,7 @@ from typing import Any
 import pyarrow as pa
 
 from documents.rendering.sheets import HEAD_ROWS, Column, SheetBook
-from reconciliation.reading.rows import safe_cell
+from lib.text import safe_cell
 from strategies.frames import read_frame
 from strategies.models import StrategyRun
 
