@@ -12,9 +12,10 @@ from django.core.validators import ProhibitNullCharactersValidator
 
 from accounts.models import one_line
 from documents.facts import Marks
-from documents.models import LONGEST_LINK_DAYS, WORDS_LENGTH
+from documents.models import WORDS_LENGTH
 from documents.services.request_pack import FIRST_CLOSE, LAST_CLOSE
 from engine.basics.dates import next_business_day
+from lib.signed_links import LONGEST_LINK_DAYS
 
 CONFIDENTIALITIES = (
     "Strictly private and confidential",

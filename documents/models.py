@@ -6,11 +6,9 @@ Contents lie in the storage named "documents", once for each SHA-256; rows name 
 from __future__ import annotations
 
 import uuid
-from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
-from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.utils import timezone
 
@@ -18,10 +16,10 @@ from accounts.models import one_line
 from documents.facts import Marks
 from jobs.models import JobState, KindOfJob
 from lib.errors import AppendOnlyError
+from lib.signed_links import SignedLink
 from lib.written_once import WrittenOnce
 
 WORDS_LENGTH = 120
-LONGEST_LINK_DAYS = 365
 
 
 class PackStatus(models.TextChoices):
@@ -184,37 +182,19 @@ class PackSequence(models.Model):
         return f"{self.last} packs of {self.year}"
 
 
-class PackLink(models.Model):
-    """A way to one issued pack for somebody who does not sign in: signed, ending, taken back at any time."""
+class PackLink(SignedLink):
+    """A way to one issued pack for somebody who does not sign in."""
 
-    code = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
+    salt = "documents.pack-link"
+
     pack = models.ForeignKey(Pack, on_delete=models.PROTECT, related_name="links")
     recipient = models.CharField(max_length=WORDS_LENGTH, validators=[one_line], help_text="Whom it is made for.")
-    days = models.PositiveSmallIntegerField(validators=[MinValueValidator(1), MaxValueValidator(LONGEST_LINK_DAYS)])
-    made_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
-    made_at = models.DateTimeField(default=timezone.now, editable=False)
-    revoked_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
-    )
-    revoked_at = models.DateTimeField(null=True, blank=True)
-    opened_count = models.PositiveIntegerField(default=0)
-    opened_at = models.DateTimeField(null=True, blank=True)
 
-    class Meta:
-        ordering = ("-made_at", "-pk")
+    class Meta(SignedLink.Meta):
+        pass
 
     def __str__(self) -> str:
         return f"Link to {self.pack} for {self.recipient}"
-
-    @property
-    def ends_at(self) -> Any:
-        """The moment from which it opens nothing."""
-        return self.made_at + timedelta(days=self.days)
-
-    @property
-    def is_valid(self) -> bool:
-        """True while it opens the pack."""
-        return self.revoked_at is None and timezone.now() < self.ends_at
 
 
 class DocumentTemplate(WrittenOnce):

@@ -6,7 +6,7 @@ import asyncio
 import json
 import re
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from functools import cache
 from typing import Any
 from uuid import UUID
@@ -70,9 +70,10 @@ def _sentence(job: Job) -> str:
     return "A worker is at it" if job.state == JobState.WORKING else ""
 
 
-def publish(job: Job) -> None:
-    """Adds the job's progress to its stream; with Redis away it only says so in the log, at most every few seconds."""
-    payload = json.dumps(job_progress(job), allow_nan=False)
+def publish(job: Job, told: Mapping[str, Any] | None = None) -> None:
+    """Adds the job's progress, and what its work tells this once, to its stream; with Redis away it only says so in
+    the log, at most every few seconds."""
+    payload = json.dumps({**job_progress(job), **(told or {})}, allow_nan=False)
     try:
         with _connection(settings.REDIS_URL).pipeline(transaction=False) as pipe:
             if job.state == JobState.QUEUED:

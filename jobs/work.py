@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from types import TracebackType
 from typing import Any, Self, TypeVar
 from uuid import UUID
@@ -57,14 +57,15 @@ class Held:
     def __init__(self, job: Any, part: Part, worker: str, known: dict[str, Any]) -> None:
         self.job, self.part, self.worker, self._known = job, part, worker, known
 
-    def report(self, done: int | None = None, total: int | None = None) -> None:
-        """Nothing; how far the job is, is written. Raises Stopped where the work is wanted no longer."""
+    def report(self, done: int | None = None, total: int | None = None, told: Mapping[str, Any] | None = None) -> None:
+        """Nothing; how far the job is, is written, and `told` to the pages that follow it now. Raises Stopped where the
+        work is wanted no longer."""
         given = {"done_count": done, "total_count": total}
         progress = {name: value for name, value in given.items() if value is not None}
         if not claims.report(self.job, self.part, self.worker, **progress):
             raise Stopped
         if progress:
-            show(self.job)
+            show(self.job, told)
 
     def once(self, name: str, read: Callable[[], T]) -> T:
         """What `read` gives, read once for all the parts that this worker does of the job."""
@@ -103,11 +104,11 @@ def work(
     return finished
 
 
-def show(job: Job) -> None:
+def show(job: Job, told: Mapping[str, Any] | None = None) -> None:
     """Nothing; the job as it stands now is read, and told to the pages that follow it."""
     # What it was read with stays read.
     job.refresh_from_db(fields=[each.name for each in job._meta.concrete_fields if not _is_heavy(each)])
-    publish(job)
+    publish(job, told)
 
 
 def _is_heavy(field: Field[Any, Any]) -> bool:

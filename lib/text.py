@@ -2,8 +2,12 @@
 
 import re
 from datetime import date
+from typing import Any
 
-__all__ = ["day_words", "has_unprintable", "label_of", "without_unprintable"]
+__all__ = ["FORMULA_STARTS", "day_words", "has_unprintable", "label_of", "safe_cell", "without_unprintable"]
+
+# A spreadsheet takes a text that begins so for a formula.
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 MONTHS = ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December")  # fmt: skip
 _UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\ufffe\uffff\ud800-\udfff]")
@@ -33,3 +37,8 @@ def label_of(name: str) -> str:
 def day_words(day: date) -> str:
     """`31 January 2027`; the month in English wherever it runs."""
     return f"{day.day} {MONTHS[day.month - 1]} {day.year}"
+
+
+def safe_cell(value: Any) -> Any:
+    """The value for a cell that leaves the house: a text that a spreadsheet would compute gets an apostrophe."""
+    return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA_STARTS) else value

@@ -20,10 +20,10 @@ from engine.portfolios.defaults import (
     matrix_of,
     migrated,
     quantile,
-    tail,
 )
 from engine.portfolios.measure import par_of
 from engine.portfolios.terms import DealTerms
+from engine.risk.tails import simulated_tail
 from jobs.registry import Answer
 from jobs.work import Held
 from portfolios.baskets import run_of
@@ -70,7 +70,7 @@ def simulate_pool(simulation: PoolSimulation, held: Held) -> Answer:
         "loss": float(drawn.losses.mean()),
         "loss_exact": float(pds @ losses),
         "histogram": np.bincount(np.minimum(drawn.counts, SHOWN_COUNTS), minlength=SHOWN_COUNTS + 1).tolist(),
-        "tails": [tail(drawn.losses, level)._asdict() for level in LEVELS],
+        "tails": [simulated_tail(drawn.losses, level)._asdict() for level in LEVELS],
         "classes": [
             {
                 "name": each.terms.name,

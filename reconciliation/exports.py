@@ -12,9 +12,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import xlsxwriter
 
-from lib.text import without_unprintable
+from lib.text import safe_cell, without_unprintable
 from reconciliation.models import MatchGroup, Member, ReconciliationRun
-from reconciliation.reading.rows import safe_cell
 
 COLUMNS = (
     "number", "verdict", "break_types", "severity", "score", "amount", "currency", "product", "counterparty", "paired_by",

@@ -10,8 +10,8 @@ import io
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from lib.text import safe_cell
 from reconciliation.models import Member, ReconciliationRun
-from reconciliation.reading.rows import safe_cell
 
 Values = Mapping[str, str]
 Leis = Mapping[str, str]

@@ -13,11 +13,17 @@ from accounts.models import Role, User
 from accounts.policies import declare, declare_role, may, require, roles_of
 from lib.errors import Forbidden, NotFound
 from strategies.models import (
+    Comment,
+    ComplianceCheck,
     Dataset,
     Desk,
+    Export,
+    ExportLink,
     Function,
+    ListEntry,
     Membership,
     PanelImport,
+    RoleRun,
     ScenarioSet,
     Strategy,
     StrategyRun,
@@ -78,6 +84,12 @@ _DESK_OF: dict[type[Model], str] = {
     StrategyVersion: "strategy__desk",
     StrategyRun: "version__strategy__desk",
     ScenarioSet: "desk",
+    ListEntry: "desk",
+    ComplianceCheck: "version__strategy__desk",
+    Comment: "strategy__desk",
+    Export: "version__strategy__desk",
+    ExportLink: "export__version__strategy__desk",
+    RoleRun: "version__strategy__desk",
 }
 
 

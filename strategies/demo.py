@@ -8,6 +8,7 @@ from accounts.models import User
 from accounts.services import change_user
 from strategies.access import DESK
 from strategies.demo_market import market
+from strategies.limit_seeds import install_limit_sets
 from strategies.models import DatasetKind, Desk, Function, Universe
 from strategies.services.desks import open_desk, put_on_desk
 from strategies.services.take_dataset import take_dataset
@@ -19,6 +20,7 @@ ORIGIN = "Drawn with seed 20261127: a market that never was"
 
 def ensure_demo_desk(by: User) -> Desk:
     """The desk with its universe and data, made where there is none of its name."""
+    install_limit_sets()
     known = Desk.objects.filter(name=NAME).first()
     if known:
         return known

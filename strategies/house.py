@@ -6,24 +6,46 @@ from accounts import audit
 from accounts.audit_pages.targets import show_at
 from accounts.policies import may
 from lib import navigation, slots
-from strategies import demo
+from records.declare import declare_kind
+from strategies import demo, news
 from strategies.access import VIEW
 from strategies.kinds import register_kinds
-from strategies.models import Task
-from strategies.running import signals
+from strategies.models import DeskLimits, Task
+from strategies.running import backtest, optimise, risk, scenarios, signals
 from strategies.tasks import does
 
 WORDS = {
+    "compliance_check.made": "Strategy checked against limits",
     "dataset.taken": "Panel taken",
     "desk.opened": "Strategy desk opened",
     "desk.member_put": "Member of a desk put in a function",
     "desk.member_taken_off": "Member taken off a desk",
+    "list_entry.ended": "Name taken off a list",
+    "list_entry.made": "Name put on a list",
     "panel_import.discarded": "File of a panel put away",
     "panel_import.left_out": "Rows of a panel left out",
     "panel_import.mapped": "Columns of a panel given their meaning",
     "panel_import.mended": "Cells of a panel mended",
     "panel_import.opened": "File of a panel taken in",
     "panel_import.taken": "File of a panel taken as a dataset",
+    "paper_orders.done": "Paper orders done",
+    "paper_orders.drawn_up": "Paper orders drawn up",
+    "paper_orders.sent": "Paper orders sent",
+    "role_run.made": "Roles put to work on a strategy",
+    "scenario_set.deleted": "Set of scenarios deleted",
+    "scenario_set.saved": "Set of scenarios saved",
+    "strategy.approved": "Strategy signed off",
+    "strategy.archived": "Strategy archived",
+    "strategy.compliance": "Strategy passed to compliance",
+    "strategy.exported": "Strategy exported",
+    "strategy.research": "Strategy at research",
+    "strategy.risk_review": "Strategy submitted for risk review",
+    "strategy_comment.made": "Comment on a strategy",
+    "strategy_comment.settled": "Comment on a strategy settled",
+    "strategy_export.made": "Export of a strategy made",
+    "strategy_export_link.made": "Link to an export made",
+    "strategy_export_link.opened": "Link to an export opened",
+    "strategy_export_link.revoked": "Link to an export taken back",
     "strategy.made": "Strategy made",
     "strategy.changed": "Strategy changed",
     "strategy_run.cancelled": "Run of a strategy cancelled",
@@ -36,14 +58,22 @@ WORDS = {
 def join() -> None:
     """The room's line, jobs and words are known from now on."""
     audit.declare(WORDS)
+    declare_kind(DeskLimits)
+    news.declare()
     register_kinds()
     does(Task.SIGNALS, signals.work)
+    does(Task.BACKTEST, backtest.work)
+    does(Task.RISK, risk.work)
+    does(Task.SCENARIOS, scenarios.work)
+    does(Task.OPTIMISE, optimise.work)
     show_at("strategies.Desk", "desk")
     show_at("strategies.Strategy", "strategy")
     show_at("strategies.StrategyRun", "strategy-run")
+    show_at("strategies.ScenarioSet", "scenario-set")
     show_at("strategies.Universe", "universe")
     show_at("strategies.PanelImport", "panel-import")
     show_at("strategies.Dataset", "dataset")
+    show_at("strategies.RoleRun", "role-run")
     slots.answer("demo.load", demo.load)
     navigation.add(navigation.Entry("strategies", "Strategies", "strategies", 36, is_for=_reads))
 

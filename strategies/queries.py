@@ -5,7 +5,8 @@ from __future__ import annotations
 from django.db.models import QuerySet
 
 from jobs.models import JobState
-from strategies.models import Dataset, Strategy, StrategyRun, StrategyVersion, Task, Universe
+from records.queries import in_force
+from strategies.models import Dataset, DeskLimits, Strategy, StrategyRun, StrategyVersion, Task, Universe
 
 
 def versions_of(strategy: Strategy) -> QuerySet[StrategyVersion]:
@@ -43,3 +44,11 @@ def last_done(version: StrategyVersion, task: Task | str) -> StrategyRun | None:
     """The last run of a task of the version that is done."""
     found = StrategyRun.objects.filter(version=version, task=task, state=JobState.DONE)
     return found.order_by("-created_at").first()
+
+
+def families_in_force() -> list[DeskLimits]:
+    """The limit set in force of each family."""
+    newest: dict[str, DeskLimits] = {}
+    for each in in_force(DeskLimits):
+        newest.setdefault(each.family, each)
+    return list(newest.values())

@@ -9,14 +9,13 @@ from typing import Any
 from accounts.audit_pages.search import Search, find
 from accounts.chain import covered_fields
 from accounts.models import AuditEntry
+from lib.text import safe_cell
 
 AT_ONCE = 1_000
 COLUMNS = (
     "sequence", "at", "actor", "actor_label", "action", "target_type", "target_code", "address", "agent", "request_id",
     "before", "after", "previous_hash", "hash",
 )  # fmt: skip
-# A spreadsheet would take a text that begins so for a formula.
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def as_csv(search: Search) -> Iterator[bytes]:
@@ -50,8 +49,7 @@ def _row(entry: AuditEntry) -> dict[str, Any]:
 def _cell(value: Any) -> Any:
     if isinstance(value, dict | list):
         return json.dumps(value, ensure_ascii=False)
-    is_formula = isinstance(value, str) and value.startswith(FORMULA)
-    return f"'{value}" if is_formula else value
+    return safe_cell(value)
 
 
 def _csv_lines(rows: Any) -> bytes:

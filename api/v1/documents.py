@@ -17,7 +17,7 @@ from api.v1.jobs import JobShown
 from api.v1.shared import Of, Person, code_of
 from documents.access import get_document, get_link, get_pack, require_can_make, visible_packs
 from documents.links import address_of
-from documents.models import LONGEST_LINK_DAYS, DocumentState, Pack, PackLink, PackStatus
+from documents.models import DocumentState, Pack, PackLink, PackStatus
 from documents.sending import send_archive, send_document, send_manifest
 from documents.services.issue_pack import issue_pack
 from documents.services.make_link import make_link
@@ -29,6 +29,7 @@ from documents.services.withdraw_pack import withdraw_pack
 from documents.views.files import there, whole
 from documents.views.live_model import live_model_of
 from financings.access import get_financing
+from lib.signed_links import LONGEST_LINK_DAYS
 
 
 class DocumentShown(Of):

@@ -111,33 +111,6 @@ def correlation_root(matrix: Floats, size: int) -> Floats:
     return found
 
 
-class Tail(NamedTuple):
-    """Value at risk and expected shortfall at a level, with their standard errors."""
-
-    level: float
-    var: float
-    var_error: float
-    es: float
-    es_error: float
-
-
-def tail(losses: Floats, level: float) -> Tail:
-    """By the sorted losses. Errors: VaR by the order statistics a standard deviation either side, ES by the influence
-    function, sd(VaR + (loss - VaR)+ / (1 - level)) / sqrt(paths).
-    """
-    ordered = np.sort(losses)
-    size = ordered.size
-    var = float(ordered[min(int(np.ceil(level * size)) - 1, size - 1)])
-    spread = np.sqrt(level * (1.0 - level) / size)
-    low, high = (
-        ordered[min(max(int(np.ceil((level + sign * spread) * size)) - 1, 0), size - 1)] for sign in (-1.0, 1.0)
-    )
-    influence = var + np.maximum(ordered - var, 0.0) / (1.0 - level)
-    return Tail(
-        level, var, float(high - low) / 2.0, float(influence.mean()), float(influence.std(ddof=1) / np.sqrt(size))
-    )
-
-
 def class_losses(losses: Floats, balances: Sequence[float], cushion: float) -> list[Floats]:
     """What each class loses on each path, the last class first: losses above the cushion eat upwards."""
     left, found = np.maximum(losses - cushion, 0.0), []

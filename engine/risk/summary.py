@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.risk.simulate import Simulation
+from engine.risk.tails import mean_of_worst
 
 Floats = NDArray[np.float64]
 PERCENTILES = (5, 25, 50, 75, 95)
@@ -135,13 +136,12 @@ def _tranches(found: Simulation) -> tuple[TrancheRisk, ...]:
 
 def _tranche(name: str, months: Floats, losses: Floats, found: Simulation) -> TrancheRisk:
     failed = months > 0
-    worst = np.sort(losses)[-max(1, losses.size // 100) :]
     return TrancheRisk(
         tranche=name,
         default_probability=_estimate(failed.astype(np.float64), found),
         expected_loss=_estimate(losses, found),
         loss_given_default=float(losses[failed].mean()) if failed.any() else None,
-        worst_loss=float(worst.mean()),
+        worst_loss=mean_of_worst(losses, max(1, losses.size // 100)),
         default_by_year=tuple(float((failed & (months <= 12 * y)).mean()) for y in range(1, found.maturity_years + 1)),
     )
 

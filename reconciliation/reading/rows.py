@@ -15,12 +15,12 @@ import openpyxl
 from engine.errors import Problem
 from engine.reconciliation.records import Record, Value
 from lib.errors import UnreadableFile
+from lib.text import FORMULA_STARTS
 from lib.workbooks.package import open_package
 from reconciliation.reading.door import require_kind
 from reconciliation.reading.mapping import Get, Layout, number, values_of
 from reconciliation.reading.outcome import Limits, Reading, Refused
 
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 SIDES = ("opening", "closing")
 Line = tuple[int, Sequence[str]]
 csv.field_size_limit(10_000_000)
@@ -104,11 +104,6 @@ def read_balances(content: bytes, layout: Layout) -> dict[str, tuple[Decimal, De
                 "BALANCE_UNREADABLE", "Expected columns currency, opening and closing.", f"line {line}"
             ) from None
     return found
-
-
-def safe_cell(value: Any) -> Any:
-    """The value for a cell that leaves the house: a text that a spreadsheet would compute gets an apostrophe."""
-    return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA_STARTS) else value
 
 
 def _is_formula(cell: str) -> bool:

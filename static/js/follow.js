@@ -55,6 +55,8 @@
       if (ended || !document.contains(body)) return;
       heardAt = Date.now();
       show(body, progress);
+      // Whoever shows more of a job than its progress hears what its work tells.
+      body.dispatchEvent(new CustomEvent("atlas:progress", { bubbles: true, detail: progress }));
       const moved = doneCount !== null && doneCount !== progress.done_count;
       doneCount = progress.done_count;
       if (progress.is_finished) {

@@ -11,7 +11,19 @@ from strategies.queries import latest_version
 
 SECTION = "strategies"
 # Address and label of each page of a strategy, in the order of its work.
-TABS = (("strategy", "Overview"), ("strategy-signal", "Signal"))
+TABS = (
+    ("strategy", "Overview"),
+    ("strategy-signal", "Signal"),
+    ("strategy-portfolio", "Portfolio"),
+    ("strategy-backtest", "Backtest"),
+    ("strategy-risk", "Risk"),
+    ("strategy-scenarios", "Scenarios"),
+    ("strategy-compliance", "Compliance"),
+    ("strategy-orders", "Orders"),
+    ("strategy-exports", "Exports"),
+    ("strategy-roles", "Roles"),
+    ("strategy-comments", "Comments"),
+)
 
 
 def strategy_context(request: PersonRequest, strategy: Strategy, tab: str) -> dict[str, Any]:

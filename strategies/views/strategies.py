@@ -16,7 +16,7 @@ from lib.verbs import refuse
 from strategies.access import Action, get_desk, get_visible, require_on, require_view, visible, visible_desks
 from strategies.defaults import default_content
 from strategies.models import Desk, State, Strategy, Universe
-from strategies.queries import runs_of, versions_of
+from strategies.queries import families_in_force, runs_of, versions_of
 from strategies.services.strategies import make_strategy
 from strategies.views.shown import SECTION, strategy_context
 
@@ -67,6 +67,7 @@ def strategy_new(request: PersonRequest, code: UUID) -> HttpResponse:
         "section": SECTION,
         "desk": desk,
         "universes": Universe.objects.filter(desk=desk),
+        "families": [(each.family, each.name) for each in families_in_force()],
         "typed": request.POST,
         "problems": problems,
     }

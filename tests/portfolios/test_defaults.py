@@ -17,9 +17,9 @@ from engine.portfolios.defaults import (
     large_pool_quantile,
     matrix_of,
     quantile,
-    tail,
 )
 from engine.portfolios.schedules import weighted_average_life
+from engine.risk.tails import simulated_tail
 from portfolios.tape import DATA
 from tests.portfolios.cases import expected
 
@@ -114,7 +114,7 @@ def test_migrations_of_pool_a():
 
 def test_tail_of_a_known_distribution():
     losses = np.random.default_rng(3).uniform(0, 1, 200_000)
-    found = tail(losses, 0.95)
+    found = simulated_tail(losses, 0.95)
     assert abs(found.var - 0.95) < 4 * found.var_error + 1e-4
     assert abs(found.es - 0.975) < 4 * found.es_error
     assert found.es >= found.var

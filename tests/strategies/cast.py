@@ -6,6 +6,7 @@ from accounts.models import User
 from jobs.work import work
 from strategies.defaults import default_content
 from strategies.demo import fill_universe
+from strategies.limit_seeds import install_limit_sets
 from strategies.models import Desk, Strategy, StrategyRun, Task
 from strategies.queries import latest_version
 from strategies.services.desks import open_desk
@@ -17,6 +18,7 @@ FAMILY = "long-only-fund"
 
 def small_desk(by: User) -> Desk:
     """A desk with a universe of eight names over 300 days."""
+    install_limit_sets()
     desk = open_desk(by=by, name="Test desk", currency="USD")
     fill_universe(by, desk, names=8, days=300)
     return desk

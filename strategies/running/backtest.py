@@ -1,0 +1,136 @@
+"""A version traded through its prices: trades, ledger, tear sheet, look-ahead check, walk-forward; equity told as it grows."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from engine.errors import CalculationError
+from engine.strategies.backtest import FLOWS, Backtest, run_backtest
+from engine.strategies.backtest_terms import CENTS, BacktestTerms
+from engine.strategies.look_ahead import check_look_ahead
+from engine.strategies.panels import Panel
+from engine.strategies.tear_sheet import drawdowns, exposure_paths, tear_sheet
+from engine.strategies.walk_forward import Window, walk_forward, windows_of
+from jobs.registry import Answer
+from jobs.work import Held
+from strategies.frames import keep_frame
+from strategies.models import StrategyRun
+from strategies.run_terms import BACKTEST_FIELDS, BacktestAsked, read_terms, trading_terms
+from strategies.targets import Inputs, construction, inputs_of, make_targets, rebalance_rows
+
+CHUNKS = 40  # of an equity curve while it grows
+SHOWN_PROBLEMS = 200
+
+
+class _Told:
+    """Progress by day, and the equity of the days since it was last told."""
+
+    def __init__(self, held: Held, prices: Panel, done_before: int) -> None:
+        self.held, self.days, self.before = held, prices.days, done_before
+        self.every = max(1, prices.days.size // CHUNKS)
+        self.waiting: list[tuple[str, float]] = []
+
+    def __call__(self, done: int, equity: float) -> None:
+        self.waiting.append((str(self.days[done - 1]), equity))
+        if done % self.every == 0 or done == self.days.size:
+            self.held.report(self.before + done, told={"equity": self.waiting})
+            self.waiting = []
+
+
+def work(run: StrategyRun, held: Held) -> Answer:
+    """The answer of a backtest; its trades and its ledger lie as tables under their hashes."""
+    asked = BacktestAsked(**read_terms(BACKTEST_FIELDS, run.terms))
+    inputs, terms = inputs_of(run), trading_terms(run.version.content)
+    prices, first = inputs.prices, asked.known_days - 1
+    rows = rebalance_rows(prices.days, inputs.content["rebalance"], first)
+    if not rows:
+        raise CalculationError(
+            f"backtest: {prices.days.size} days leave no day to set a target after {asked.known_days}"
+        )
+    held.report(0, total=len(rows) + prices.days.size + 1)
+    targets = make_targets(inputs, prices, first, held.report)
+    found = run_backtest(prices, targets, terms, inputs.left_on, _Told(held, prices, len(rows)))
+    check = check_look_ahead(
+        prices, lambda other: make_targets(inputs, other, first), terms, found, targets, inputs.left_on
+    )
+    return {
+        "sheet": tear_sheet(found).to_dict(),
+        "look_ahead": {"is_clean": check.is_clean, "words": list(check.words), "final_amount": check.final_amount,
+                       "later_final_amount": check.later_final_amount},
+        "walk_forward": _walked(inputs, terms, asked),
+        "trades": keep_frame(trades_table(found)),
+        "ledger": keep_frame(ledger_table(found)),
+        "trade_count": int(found.trades.row.size),
+        "targets": len(targets),
+        "first_target": str(prices.days[targets[0][0]]),
+        "positions": last_positions(found),
+        "problems": [problem.message for problem in found.problems[:SHOWN_PROBLEMS]],
+        "problem_count": len(found.problems),
+    }  # fmt: skip
+
+
+def _walked(inputs: Inputs, terms: BacktestTerms, asked: BacktestAsked) -> list[dict[str, Any]]:
+    """Each window and its return; none where no walk-forward was asked for."""
+    if asked.estimation_days is None:
+        return []
+    prices = inputs.prices
+    windows = windows_of(prices.days.size, asked.estimation_days, asked.test_days)
+
+    def choose(past: Panel) -> Any:
+        return construction(inputs, past)(past.days.size - 1)
+
+    found = walk_forward(prices, choose, terms, windows, inputs.left_on)
+    return [_window(prices, window, change) for window, change in zip(windows, found.returns, strict=True)]
+
+
+def _window(prices: Panel, window: Window, change: float) -> dict[str, Any]:
+    days = prices.days
+    return {
+        "estimated": [str(days[window.first]), str(days[window.split - 1])],
+        "tested": [str(days[window.split]), str(days[window.end - 1])],
+        "return": change,
+    }
+
+
+def trades_table(found: Backtest) -> pa.Table:
+    """One row a trade, amounts with cents."""
+    trades = found.trades
+    return pa.table(
+        {
+            "date": pa.array(found.days[trades.row]),
+            "ident": pa.array([found.names[k] for k in trades.name], pa.string()),
+            "shares": trades.shares,
+            "close": trades.close,
+            "slippage_bps": trades.slippage_bps,
+            "amount": trades.amount_cents / CENTS,
+            "commission": trades.commission_cents / CENTS,
+            "slippage": trades.slippage_cents / CENTS,
+            "left": trades.left,
+        }
+    )
+
+
+def ledger_table(found: Backtest) -> pa.Table:
+    """One row a day: cash from opening to closing by flow, what is held, equity and its exposures."""
+    opening = np.concatenate(([round(found.terms.initial_cash_amount * CENTS)], found.cash_cents[:-1]))
+    return pa.table(
+        {
+            "date": pa.array(found.days),
+            "opening": opening / CENTS,
+            **{name.removesuffix("_cents"): found.flows[name] / CENTS for name in FLOWS},
+            "cash": found.cash_cents / CENTS,
+            "long": found.long_cents / CENTS,
+            "short": found.short_cents / CENTS,
+            "equity": found.equity,
+            "drawdown": drawdowns(found.equity),
+            **{f"{name}_ratio": path for name, path in exposure_paths(found).items()},
+        }
+    )
+
+
+def last_positions(found: Backtest) -> list[dict[str, Any]]:
+    """Shares held at the end by name."""
+    return [{"ident": found.names[k], "shares": int(found.shares[-1, k])} for k in np.flatnonzero(found.shares[-1])]

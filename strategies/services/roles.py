@@ -1,0 +1,49 @@
+"""The four roles put to work on a version, and their run again from its record."""
+
+from __future__ import annotations
+
+from django.db import transaction
+
+from accounts import audit
+from accounts.models import User
+from engine.errors import EngineError, InputProblems
+from engine.strategies.roles import Adapter, replay, run_roles
+from engine.strategies.roles import RoleRun as Played
+from lib.canonical import canonical_hash
+from lib.errors import Invalid
+from lib.verbs import refuse, save_checked
+from strategies.access import Action, require_on
+from strategies.models import RoleRun, StrategyVersion
+from strategies.role_tools import RoomTools, assignment_of
+
+
+@transaction.atomic
+def run_the_roles(*, by: User, version: StrategyVersion, adapter: Adapter | None = None) -> RoleRun:
+    """The recorded run; Invalid where a tool's answer is not what its contract says. Without an adapter no model is asked."""
+    require_on(by, version.strategy.desk, Action.MEASURE)
+    try:
+        played = run_roles(assignment_of(version), RoomTools(by, version).tools(), adapter)
+    except InputProblems as refused:
+        raise Invalid(refused.problems) from refused
+    record = played.as_record()
+    row = RoleRun(
+        version=version,
+        model=played.model,
+        status=played.status,
+        is_complete=played.is_complete,
+        record=record,
+        record_hash=canonical_hash(record),
+        made_by=by,
+    )
+    save_checked(row)
+    after = {"version": version.number, "model": row.model, "status": row.status, "record": row.record_hash}
+    audit.record(by=by, action="role_run.made", target=row, after=after)
+    return row
+
+
+def replayed(row: RoleRun) -> Played:
+    """The run again from its record: no tool works and no model is asked. Invalid where the record does not bear it."""
+    try:
+        return replay(row.record)
+    except EngineError as differs:
+        raise refuse("differs", "record", str(differs)) from differs

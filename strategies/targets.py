@@ -1,0 +1,114 @@
+"""What a version wants to hold on which day: rebalance days, and the weights of each from what was known by then."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from engine.errors import CalculationError
+from engine.strategies.backtest import Target
+from engine.strategies.panels import Days, Panel
+from strategies.models import DatasetKind, StrategyRun, Universe
+from strategies.translate import panel_of
+
+Weights = Mapping[str, float]
+Weigh = Callable[[int], Weights]
+_PERIODS = {"daily": "D", "weekly": "W", "monthly": "M", "quarterly": "M"}
+
+
+@dataclass(frozen=True, slots=True)
+class Inputs:
+    """What a run reads: the version's content, the universe, and panels by kind as its hashes name them."""
+
+    content: Mapping[str, Any]
+    universe: Universe
+    prices: Panel
+    datasets: Mapping[str, str]
+
+    @property
+    def left_on(self) -> dict[str, np.datetime64]:
+        """The day after the last of each name that has left the universe for good."""
+        last = {row["ident"]: row.get("until_date") for row in sorted(self.universe.members, key=_from_date)}
+        return {name: np.datetime64(until, "D") + 1 for name, until in last.items() if until}
+
+    def panel(self, kind: str) -> Panel | None:
+        """The panel of this kind, if the universe has one."""
+        return panel_of(self.datasets[kind]) if kind in self.datasets else None
+
+
+def inputs_of(run: StrategyRun) -> Inputs:
+    """What the run was asked on."""
+    version = run.version
+    prices = panel_of(run.datasets[DatasetKind.PRICES])
+    return Inputs(version.content, version.strategy.universe, prices, run.datasets)
+
+
+def _from_date(row: Mapping[str, Any]) -> str:
+    return str(row["from_date"])
+
+
+def rebalance_rows(days: Days, how: str, first_row: int) -> list[int]:
+    """The last day of each period, from the first row on; the last day of all is none: nothing could be traded after it."""
+    shift = 3 if how == "weekly" else 0  # weeks of the calendar's count begin on a Thursday
+    periods = (days + np.timedelta64(shift, "D")).astype(f"datetime64[{_PERIODS[how]}]").astype(np.int64)
+    if how == "quarterly":
+        periods //= 3
+    ends = np.flatnonzero(periods[1:] != periods[:-1])
+    return [int(row) for row in ends if row >= first_row]
+
+
+def members_on(inputs: Inputs, prices: Panel, row: int) -> list[str]:
+    """Names of the panel that are members on the day and have a close."""
+    day = str(prices.days[row])
+    inside = {
+        each["ident"]
+        for each in inputs.universe.members
+        if each["from_date"] <= day and (not each.get("until_date") or day <= each["until_date"])
+    }
+    has_close = np.isfinite(prices["close"][row])
+    return [
+        name
+        for name, is_there in zip(prices.names, has_close, strict=True)
+        if is_there and (name in inside or not inputs.universe.members)
+    ]
+
+
+def equal_weights(inputs: Inputs, prices: Panel) -> Weigh:
+    """The same in each member: what a version without signal and construction holds, and the benchmark."""
+
+    def weigh(row: int) -> Weights:
+        names = members_on(inputs, prices, row)
+        return dict.fromkeys(names, 1.0 / len(names)) if names else {}
+
+    return weigh
+
+
+def construction(inputs: Inputs, prices: Panel) -> Weigh:
+    """The weights of any day by the version's signal and construction, from the panel up to that day alone."""
+    return equal_weights(inputs, prices)
+
+
+def make_targets(inputs: Inputs, prices: Panel, first_row: int, report: Callable[[int], None] = lambda done: None) -> list[Target]:  # fmt: skip
+    """The weights of each rebalance day."""
+    rows = rebalance_rows(prices.days, inputs.content["rebalance"], first_row)
+    weigh, found = construction(inputs, prices), []
+    for number, row in enumerate(rows, start=1):
+        found.append((row, weigh(row)))
+        report(number)
+    return found
+
+
+def last_weights(inputs: Inputs) -> Weights:
+    """What the version would hold on the last day of its prices; CalculationError where that is nothing."""
+    found = construction(inputs, inputs.prices)(inputs.prices.days.size - 1)
+    if not any(found.values()):
+        raise CalculationError(f"portfolio: nothing is held on {inputs.prices.days[-1]}, the last day of the prices")
+    return found
+
+
+def vector(names: Sequence[str], weights: Weights) -> Any:
+    """The weights in the order of the names."""
+    return np.array([weights.get(name, 0.0) for name in names])

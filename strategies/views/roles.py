@@ -1,0 +1,100 @@
+"""Runs of the four roles: each step with its calls and text, and the run again from its record."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods
+
+from accounts.requests import PersonRequest, signed_in
+from engine.errors import Problem
+from engine.strategies.roles import DETERMINISTIC, TITLES
+from lib.errors import Invalid
+from strategies.access import get_visible
+from strategies.models import RoleRun, Strategy
+from strategies.queries import latest_version
+from strategies.services.roles import replayed, run_the_roles
+from strategies.views.compliance import BADGES
+from strategies.views.shown import strategy_context
+
+SHOWN_RUNS = 30
+
+
+@signed_in
+@require_http_methods(["GET", "HEAD", "POST"])
+def roles(request: PersonRequest, code: UUID) -> HttpResponse:
+    """The runs of a strategy, and putting the roles to work."""
+    strategy = get_visible(request.user, Strategy, code)
+    problems: Sequence[Problem] = ()
+    if request.method == "POST":
+        try:
+            made = run_the_roles(by=request.user, version=latest_version(strategy))
+            return redirect("role-run", made.code)
+        except Invalid as error:
+            problems = error.problems
+    rows = RoleRun.objects.filter(version__strategy=strategy).select_related("version", "made_by")[:SHOWN_RUNS]
+    context = {
+        **strategy_context(request, strategy, "strategy-roles"),
+        "runs": [(row, BADGES.get(row.status, "")) for row in rows],
+        "titles": TITLES.values(),
+        "problems": problems,
+    }
+    return render(request, "strategies/roles.html", context, status=422 if problems else 200)
+
+
+@signed_in
+@require_http_methods(["GET", "HEAD", "POST"])
+def role_run(request: PersonRequest, code: UUID) -> HttpResponse:
+    """One run step by step; a post runs it again from its record."""
+    row = get_visible(request.user, RoleRun, code)
+    problems: Sequence[Problem] = ()
+    if request.method == "POST":
+        try:
+            steps = len(replayed(row).steps)
+            messages.success(
+                request,
+                f"Run again from the record: {steps} steps, the same to the letter. No tool worked and no model was asked.",
+            )
+            return redirect("role-run", row.code)
+        except Invalid as error:
+            problems = error.problems
+    context = {
+        **strategy_context(request, row.version.strategy, "strategy-roles"),
+        "run": row,
+        "run_version": row.version,
+        "badge": BADGES.get(row.status, ""),
+        "steps": [_step(row.record, step) for step in row.record["steps"]],
+        "exchanges": row.record["exchanges"],
+        "tokens": sum(each["said"]["tokens_in"] + each["said"]["tokens_out"] for each in row.record["exchanges"]),
+        "by_planner": row.model == DETERMINISTIC,
+        "problems": problems,
+    }
+    return render(request, "strategies/role_run.html", context, status=422 if problems else 200)
+
+
+def _step(record: dict[str, Any], step: dict[str, Any]) -> dict[str, Any]:
+    calls = [call for call in record["calls"] if call["role"] == step["role"]]
+    return {
+        "title": TITLES[step["role"]],
+        "lines": step["text"].split("\n"),
+        "worded_by": "" if step["worded_by"] == DETERMINISTIC else step["worded_by"],
+        "calls": [
+            {
+                "tool": call["tool"],
+                "refusal": call["refusal"],
+                "arguments": _shown(call["arguments"]),
+                "result": _shown(call["result"]),
+            }
+            for call in calls
+        ],
+    }
+
+
+def _shown(value: Any) -> str:
+    return "" if value is None else json.dumps(value, indent=2, sort_keys=True, ensure_ascii=False)
