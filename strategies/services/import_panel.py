@@ -92,7 +92,7 @@ def standing(found: PanelImport, reading: Reading, row: int, column: str) -> str
         if each["row"] == row and each["column"] == column:
             return str(each["after"])
     header = next((header for header, name in found.mapping.items() if name == column), None)
-    return reading.text(row - 1, header) if header in reading.raw.headers and header else ""
+    return reading.raw.text(row - 1, header) if header in reading.raw.headers and header else ""
 
 
 @transaction.atomic
