@@ -46,14 +46,14 @@ class Operations(Core):
         return self._pages(path_of("desks"), query=given(limit=page_size))
 
     @listing
-    def list_desk_scenarios(self, code: Of, *, page_size: int | Left = Left.OUT) -> Items[shapes.ScenarioSetShown]:
+    def list_desk_scenarios(self, code: Of, *, page_size: int | Left = Left.OUT) -> Items[shapes.DeskScenariosShown]:
         """Lists the sets of shocks of a desk."""
         return self._pages(path_of("desks", code, "scenario-sets"), query=given(limit=page_size))
 
     @verb
     def make_desk_scenarios(
         self, code: Of, *, name: str, rows: Sequence[dict[str, str]], idempotency_key: str = ""
-    ) -> Plan[shapes.ScenarioSetShown]:
+    ) -> Plan[shapes.DeskScenariosShown]:
         """Keeps a set of shocks."""
         return self._call(
             "POST", path_of("desks", code, "scenario-sets"), body=given(name=name, rows=rows), key=idempotency_key

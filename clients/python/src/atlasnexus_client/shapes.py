@@ -34,7 +34,7 @@ OperatorEnum = Literal[">=", "<="]
 PackStatus = Literal["draft", "issuing", "issued", "withdrawn"]
 
 
-PanelShownStateEnum = Literal["open", "taken", "discarded"]
+PanelImportState = Literal["open", "taken", "discarded"]
 
 
 ProjectStatus = Literal["draft", "active", "completed", "archived", "deleted"]
@@ -58,10 +58,10 @@ StandingEnum = Literal["Valid", "Expired", "Revoked"]
 StandsEnum = Literal["missing", "shown", "refuted", "taken_back"]
 
 
-StateF1eEnum = Literal["created", "research", "risk_review", "compliance", "approved", "exported", "archived"]
-
-
 StepEnum = Literal["begin", "submit", "pass_risk", "reject_risk", "approve", "reject", "reopen", "archive"]
+
+
+StrategyState = Literal["created", "research", "risk_review", "compliance", "approved", "exported", "archived"]
 
 
 SubmissionStatus = Literal["pending", "approved", "rejected", "withdrawn", "superseded"]
@@ -210,8 +210,8 @@ class DecisionShown(TypedDict):
     """A step that was taken."""
 
     code: str
-    before: StateF1eEnum
-    after: StateF1eEnum
+    before: StrategyState
+    after: StrategyState
     reason: str
     made_by: Person
     created_at: str
@@ -231,6 +231,15 @@ class DeliveryShown(TypedDict):
     error: str
     created_at: str
     delivered_at: str | None
+
+
+class DeskScenariosShown(TypedDict):
+    """Shocks of a desk under a name."""
+
+    code: str
+    desk: str
+    name: str
+    scenarios: list[dict[str, Any]]
 
 
 class DeskShown(TypedDict):
@@ -1003,7 +1012,7 @@ class PanelShown(TypedDict):
     code: str
     universe: str
     kind: KindEnum
-    state: PanelShownStateEnum
+    state: PanelImportState
     dataset: NotRequired[str | None]
     problems: list[Found]
 
@@ -1426,12 +1435,14 @@ class RunShown(TypedDict):
 
 
 class ScenarioSetShown(TypedDict):
-    """Shocks of a desk under a name."""
+    """Stress scenarios under a name."""
 
     code: str
-    desk: str
     name: str
-    scenarios: list[dict[str, Any]]
+    owner: Person
+    is_shared: bool
+    scenarios: list[Scenarios]
+    updated_at: str
 
 
 class Scenarios(TypedDict):
@@ -1570,11 +1581,11 @@ class StrategyShown(TypedDict):
     desk: str
     universe: str
     name: str
-    state: StateF1eEnum
+    state: StrategyState
     limits: str
     made_by: Person
     created_at: str
-    version: str
+    version: StrategyVersionShown
 
 
 class StrategyVersionShown(TypedDict):
