@@ -3,19 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
 from engine.errors import CalculationError
 from engine.strategies.backtest import Target
+from engine.strategies.construction import EQUAL, SIGNAL, read_construction, weights_of
+from engine.strategies.construction import Inputs as Given
+from engine.strategies.optimise import Goal
 from engine.strategies.panels import Days, Panel
+from strategies.members import sectors_of
 from strategies.models import DatasetKind, StrategyRun, Universe
+from strategies.signal_panel import signal_on
+from strategies.signal_terms import recipe_in
 from strategies.translate import panel_of
 
 Weights = Mapping[str, float]
 Weigh = Callable[[int], Weights]
+TURNOVER = "turnover_most"
 _PERIODS = {"daily": "D", "weekly": "W", "monthly": "M", "quarterly": "M"}
 
 
@@ -87,8 +94,46 @@ def equal_weights(inputs: Inputs, prices: Panel) -> Weigh:
 
 
 def construction(inputs: Inputs, prices: Panel) -> Weigh:
-    """The weights of any day by the version's signal and construction, from the panel up to that day alone."""
-    return equal_weights(inputs, prices)
+    """The weights of any day by the version's signal and construction, from the panel up to that day alone.
+
+    Asked of rising days, what was wanted before is what turnover counts from; the first portfolio has none. Lists of
+    the desk are of today: the past knows nothing of them.
+    """
+    terms = read_construction(inputs.content.get("construction") or {})
+    if terms.goal is Goal.EQUAL_WEIGHTS:
+        return equal_weights(inputs, prices)
+    scores = _scores(inputs, prices) if terms.expected == SIGNAL else _no_scores
+    sectors, before = sectors_of(inputs.universe), dict[str, float]()
+
+    def weigh(row: int) -> Weights:
+        known = Panel(
+            prices.days[: row + 1], prices.names, {key: grid[: row + 1] for key, grid in prices.fields.items()}
+        )
+        inside = {name: sectors.get(name, "") for name in members_on(inputs, prices, row)}
+        asked = terms if before else replace(terms, rows=tuple(each for each in terms.rows if each.kind != TURNOVER))
+        held = dict.fromkeys(inside, 1.0 / len(inside)) if terms.before == EQUAL and inside else dict(before)
+        found = weights_of(asked, Given(known, inside, held, scores(row)))
+        before.clear()
+        before.update(found)
+        return found
+
+    return weigh
+
+
+def _no_scores(row: int) -> Weights:
+    return {}
+
+
+def _scores(inputs: Inputs, prices: Panel) -> Weigh:
+    """The version's score of each name on a day, as far as there is one."""
+    found = signal_on(inputs.universe, recipe_in(inputs.content), prices, inputs.datasets)
+
+    def score(row: int) -> Weights:
+        return {
+            name: float(each) for name, each in zip(found.names, found.score[row], strict=True) if np.isfinite(each)
+        }
+
+    return score
 
 
 def make_targets(inputs: Inputs, prices: Panel, first_row: int, report: Callable[[int], None] = lambda done: None) -> list[Target]:  # fmt: skip
