@@ -198,6 +198,8 @@ SPECTACULAR_SETTINGS = {
         "PackStatus": "documents.models.PackStatus",
         "DocumentState": "documents.models.DocumentState",
         "EvidenceState": "financings.models.EvidenceState",
+        "StrategyState": "strategies.models.State",
+        "PanelImportState": "strategies.models.ImportState",
     },
 }
 

@@ -14,5 +14,7 @@ urlpatterns = [
     path("financings/<uuid:code>/compliance/", views.compliance, name="compliance"),
     path("financings/<uuid:code>/compliance.json", views.compliance_data, name="compliance-data"),
     path("financings/<uuid:code>/evidence/", views.evidence, name="evidence"),
+    path("calculations/", views.calculations, name="calculations"),
+    path("calculations/<slug:slug>/", views.calculation, name="calculation"),
     path("simulations/<uuid:code>/", views.simulation_detail, name="simulation"),
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -11,10 +12,13 @@ from django.http import QueryDict
 
 from engine.basics.fields import FieldKind, FieldSpec
 from engine.errors import Problem
+from lib.text import label_of
 from lib.units import mark
 from projects import screen
 
 _ONE = FieldKind.NUMBER
+# A comma within a number is its own: 100,000 is one number, or none that can be read, and never two.
+_SEPARATORS = re.compile(r"[;\s]+|,(?:\s|$)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +34,11 @@ class TypedField:
     def unit_mark(self) -> str:
         """The unit beside the typed value."""
         return mark(self.spec.unit)
+
+    @property
+    def options(self) -> list[tuple[str, str]]:
+        """What can be chosen, with its words; none where something is typed."""
+        return [(choice, label_of(choice)) for choice in self.spec.choices]
 
     @property
     def is_flag(self) -> bool:
@@ -91,8 +100,8 @@ def _value(spec: FieldSpec, typed: str) -> Any:
     if spec.kind is FieldKind.FLAG:
         return typed == "yes"
     if spec.kind is FieldKind.NUMBERS:
-        parts = typed.replace(";", " ").replace(",", " ").replace("%", " ").split()
-        return [_plain(screen.read(_single(spec), part)) for part in parts] or None
+        parts = _SEPARATORS.split(typed.replace("%", " ").strip())
+        return [_plain(screen.read(_single(spec), part)) for part in parts if part] or None
     return _plain(screen.read(spec, typed))
 
 

@@ -25,6 +25,7 @@ Texts = dict[str, str]
 Choices = tuple[tuple[str, str], ...]
 CHOICE_WORDS: dict[str, dict[str, str]] = {
     "goal": {
+        "equal_weights": "Every name alike, only measured",
         "minimum_variance": "Least variance",
         "mean_variance": "Return less the cost of variance",
         "maximum_return": "Most return",

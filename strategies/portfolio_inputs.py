@@ -74,7 +74,10 @@ def sectors_on(universe: Universe, prices: Panel) -> dict[str, str]:
     """Who may be held on the panel's last day, each with its sector."""
     day = prices.days[-1]
     rows = universe.members
-    return {row["ident"]: row["sector"] for row, stay in zip(rows, stays_of(rows), strict=True) if stay.on(day)}
+    if not rows:
+        return dict.fromkeys(prices.names, "")
+    pairs = zip(rows, stays_of(rows), strict=True)
+    return {row["ident"]: row.get("sector") or "" for row, stay in pairs if stay.on(day)}
 
 
 def scores_of(version: StrategyVersion) -> dict[str, float]:

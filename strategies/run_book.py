@@ -87,7 +87,7 @@ def run_book(run: StrategyRun) -> bytes:
     version, currency = run.version, run.version.strategy.desk.currency
     book = SheetBook(out, f"Backtest of {version}", made_at, comment=f"Version {version.content_hash}")
     for name, columns in (("trades", TRADES), ("ledger", LEDGER)):
-        table = read_frame(run.summary[f"{name}_hash"])
+        table = read_frame(run.summary[name])
         sheet = book.add_sheet(name.capitalize(), f"{name.capitalize()}, amounts in {currency}")
         sheets = [column.sheet for column in columns]
         book.widths(sheet, sheets)

@@ -21,16 +21,17 @@ MOST_AGE_DAYS = 400  # a figure of a yearly report stands until the next one is 
 
 def signal_of(version: StrategyVersion, datasets: Mapping[str, str]) -> tuple[Panel, Signal]:
     """The prices of the universe's names and the version's signal on their days; `datasets` are hashes by kind."""
-    return signal_on(version, prices_of(version.strategy.universe, datasets), datasets)
+    universe = version.strategy.universe
+    prices = prices_of(universe, datasets)
+    return prices, signal_on(universe, recipe_of(version), prices, datasets)
 
 
-def signal_on(version: StrategyVersion, prices: Panel, datasets: Mapping[str, str]) -> tuple[Panel, Signal]:
-    """The same on given prices, with the other panels of `datasets`."""
-    universe, recipe = version.strategy.universe, recipe_of(version)
+def signal_on(universe: Universe, recipe: Recipe, prices: Panel, datasets: Mapping[str, str]) -> Signal:
+    """The signal of a recipe on the days of these prices."""
     facts = Facts(sectors_of(universe), members_by_day(universe, prices.days, prices.names))
     if recipe.by_sector and not any(facts.sector.values()):
         recipe = replace(recipe, by_sector=False)
-    return prices, run_recipe(columns_of(recipe, prices, datasets), facts, recipe)
+    return run_recipe(columns_of(recipe, prices, datasets), facts, recipe)
 
 
 def prices_of(universe: Universe, datasets: Mapping[str, str]) -> Panel:

@@ -36,8 +36,13 @@ def default_signal() -> dict[str, Any]:
 
 def recipe_of(version: StrategyVersion) -> Recipe:
     """The recipe of a version; one that says nothing has the default."""
-    content = version.content.get("signal")
-    return read_recipe(content) if content else DEFAULT_RECIPE
+    return recipe_in(version.content)
+
+
+def recipe_in(content: Mapping[str, Any]) -> Recipe:
+    """The recipe in a version's content."""
+    said = content.get("signal")
+    return read_recipe(said) if said else DEFAULT_RECIPE
 
 
 def read_run_terms(terms: Mapping[str, Any]) -> dict[str, Any]:

@@ -325,6 +325,8 @@ TABLE = {
     "limits-detail": Rule(SIGNED_IN, of="limits"),
     "limits-changes": Rule(SIGNED_IN, of="limits"),
     "limits-export": Rule(SIGNED_IN, of="limits"),
+    "calculations": Rule(SIGNED_IN),
+    "calculation": Rule(SIGNED_IN, arguments=(("slug", "bullet"),)),
     "strategies": Rule((SIGN_IN, FORBIDDEN, FORBIDDEN, OPEN, OPEN)),
     "desks": Rule((SIGN_IN, FORBIDDEN, FORBIDDEN, OPEN, OPEN), post=(SIGN_IN, FORBIDDEN, FORBIDDEN, FORBIDDEN, OPEN)),
     "desk": Rule(INSIDERS, of="desk", post=DESK),

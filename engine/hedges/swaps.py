@@ -25,8 +25,3 @@ def zcis_unit_settlements(cpi_index: Floats, fixed_rate: float, tenor_years: int
     hedged = (years >= 1) & (years <= tenor_years)
     annual = np.where(hedged, (1.0 + fixed_rate) ** years - cpi_index / cpi_index[0], 0.0)
     return np.repeat(annual / 12.0, 12)
-
-
-def trs_monthly_carry(coupon_rate: float, financing_rate: float, spread_bps: float) -> float:
-    """Net receipt a month per unit of notional: (coupon - financing - spread) / 12."""
-    return (coupon_rate - financing_rate - spread_bps / 1e4) / 12.0

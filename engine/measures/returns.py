@@ -246,29 +246,6 @@ def irr_monthly(first_month: int, flows: Floats) -> tuple[float, int]:  # pragma
 
 
 @njit(cache=True, nogil=True)
-def irr_after_outlay(
-    outlay_amount: float, first_month: int, flows: Floats
-) -> tuple[float, int]:  # pragma: no cover - compiled
-    """Yearly IRR of paying `outlay_amount` in month 0 and receiving flow k in month `first_month + k`."""
-    stream = np.zeros(first_month + flows.size)
-    for k in range(flows.size):
-        stream[first_month + k] = flows[k]
-    stream[0] -= outlay_amount
-    return irr_periodic(stream, 12.0)
-
-
-@njit(cache=True, nogil=True)
-def present_value_monthly(rate: float, first_month: int, flows: Floats) -> float:  # pragma: no cover - compiled
-    """Value in month 0 of flow k in month `first_month + k` at a yearly effective `rate`."""
-    step = (1.0 + rate) ** (-1.0 / 12.0)
-    value = 0.0
-    for k in range(flows.size - 1, -1, -1):
-        value = value * step + flows[k]
-    to_close: float = step**first_month
-    return value * to_close
-
-
-@njit(cache=True, nogil=True)
 def payback_periods(flows: Floats, period_rate: float) -> float:  # pragma: no cover - compiled
     """Periods until the (discounted) running sum first recovers to zero, NaN if it never does.
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from engine.basics.fields import FieldKind, FieldSpec, Reader
 from engine.basics.ranges import as_float
-from engine.errors import InputProblems, Problem
+from engine.errors import CalculationError, InputProblems, Problem
 from engine.strategies.constraints import Facts, Row, read_rows
 from engine.strategies.covariance import (
     DAYS_A_YEAR,
@@ -23,7 +23,7 @@ from engine.strategies.covariance import (
     repaired,
     sample_matrix,
 )
-from engine.strategies.optimise import Goal, OptimiserTask
+from engine.strategies.optimise import Goal, Infeasible, OptimiserTask, Unsolved, solve
 from engine.strategies.panels import Floats, Panel
 from engine.strategies.price_factors import total_return_index
 from engine.strategies.views import Posterior, View, black_litterman, read_views
@@ -33,7 +33,7 @@ LEDOIT_WOLF, SAMPLE, FACTORS = "ledoit_wolf", "sample", "factors"
 HELD, LAST_RUN, EQUAL, CASH = "held", "last_run", "equal", "cash"
 LEAST_COVERED = 0.9  # of a window's days
 FIELDS = (
-    FieldSpec("goal", "Goal", FieldKind.CHOICE, default=str(Goal.MINIMUM_VARIANCE), choices=tuple(map(str, Goal))),
+    FieldSpec("goal", "Goal", FieldKind.CHOICE, default=str(Goal.EQUAL_WEIGHTS), choices=tuple(map(str, Goal))),
     FieldSpec(
         "risk_aversion", "Risk aversion", FieldKind.NUMBER, "factor", default=3.0, minimum=0.0, maximum=1000.0,
         exclusive_minimum=True, help="What a unit of variance costs, halved; also the market's, where views are used.",
@@ -163,6 +163,31 @@ def prepare(terms: Construction, inputs: Inputs) -> Prepared:
     budgets = _known(terms.budgets, names, "budgets") if terms.budgets and terms.goal is Goal.RISK_BUDGETS else None
     task = OptimiserTask(facts, terms.goal, _rows(terms), terms.risk_aversion, budgets, own)
     return Prepared(task, left_out, window.days, shrinkage, repair, posterior)
+
+
+def weights_of(terms: Construction, inputs: Inputs) -> dict[str, float]:
+    """The weights these terms want on any day, zero left out; CalculationError says in words why there are none.
+
+    What a limit says of names and sectors that are not there on the day is passed over.
+    """
+    found = prepare(terms, inputs)
+    facts = found.task.facts
+    rows = tuple(row for each in found.task.rows if (row := _of_the_day(each, facts)) is not None)
+    answer = solve(replace(found.task, rows=rows))
+    if isinstance(answer, Infeasible):
+        limits = ", ".join(answer.conflict.labels)
+        raise CalculationError(f"portfolio of {found.days[-1]}: these limits conflict: {limits}. {answer.conflict.why}")
+    if isinstance(answer, Unsolved):
+        raise CalculationError(f"portfolio of {found.days[-1]}: {answer.reason}")
+    return {name: float(w) for name, w in zip(facts.names, answer.weights, strict=True) if w}
+
+
+def _of_the_day(row: Row, facts: Facts) -> Row | None:
+    """The row as far as it speaks of who is there; a floor of a sector without names cannot be kept, and stays."""
+    if row.kind == "sector_most" and row.sector not in facts.sectors:
+        return None
+    names = tuple(name for name in row.names if name in facts.names)
+    return None if row.names and not names else replace(row, names=names)
 
 
 def _rows(terms: Construction) -> tuple[Row, ...]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 import numpy as np
+from numpy.typing import NDArray
 
 from engine.errors import InputProblems, Problem
 from engine.strategies.budgets import risk_budgets, risk_shares
@@ -30,6 +31,7 @@ from engine.strategies.whole import MOST_NODES, Whole, is_whole, solve_whole
 class Goal(StrEnum):
     """What is best."""
 
+    EQUAL_WEIGHTS = "equal_weights"  # of every name that is not restricted; only measured beside the rows
     MINIMUM_VARIANCE = "minimum_variance"  # w'Sw, least
     MEAN_VARIANCE = "mean_variance"  # mu'w - aversion / 2 x w'Sw, most
     MAXIMUM_RETURN = "maximum_return"  # mu'w, most
@@ -120,6 +122,8 @@ def solve(task: OptimiserTask) -> Answer:
     problems = list(problems_of(task))
     if problems:
         raise InputProblems(problems)
+    if task.goal is Goal.EQUAL_WEIGHTS:
+        return examine(task, _equal(task.facts))
     if task.goal is Goal.OWN_WEIGHTS:
         assert task.own is not None
         return examine(task, task.own)
@@ -256,10 +260,21 @@ _REASONS = {
 }
 
 
+def _equal(facts: Facts) -> Floats:
+    """What restricted names leave, shared alike."""
+    free = _free(facts)
+    rest = 1.0 - float(facts.held[~free].sum())
+    return np.where(free, rest / max(1, int(free.sum())), facts.held)
+
+
+def _free(facts: Facts) -> NDArray[np.bool_]:
+    return np.array([name not in facts.restricted for name in facts.names])
+
+
 def _with_budgets(task: OptimiserTask) -> Answer:
     """Budgets over the names that are not restricted; a restricted name that is held has no place in them."""
     facts = task.facts
-    free = np.array([name not in facts.restricted for name in facts.names])
+    free = _free(facts)
     if facts.held[~free].any():
         message = "A restricted name is held and may not be sold: risk budgets need every name to be free."
         raise InputProblems([Problem("restricted_held", "restricted", message)])

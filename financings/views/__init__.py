@@ -1,5 +1,6 @@
 """Pages of financings: one in full, its stress, simulations, evidence and compliance report; listed, typed, compared."""
 
+from financings.views.calculations import calculation, calculations
 from financings.views.compare import compare, compare_workbook
 from financings.views.compliance import compliance, compliance_data
 from financings.views.evidence import evidence
@@ -11,6 +12,8 @@ from financings.views.typing import financing_new
 
 __all__ = [
     "all_financings",
+    "calculation",
+    "calculations",
     "compare",
     "compare_workbook",
     "compliance",

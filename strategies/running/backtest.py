@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from engine.errors import CalculationError
+from engine.errors import CalculationError, EngineError
 from engine.strategies.backtest import FLOWS, Backtest, Target, run_backtest
 from engine.strategies.backtest_terms import CENTS, BacktestTerms
 from engine.strategies.look_ahead import check_look_ahead
@@ -20,7 +20,7 @@ from jobs.work import Held
 from strategies.frames import keep_frame
 from strategies.models import StrategyRun
 from strategies.run_terms import BACKTEST_FIELDS, BacktestAsked, read_terms, trading_terms
-from strategies.targets import Inputs, Maker, Weights, inputs_of, make_targets, rebalance_rows
+from strategies.targets import Inputs, Weights, construction, inputs_of, make_targets, rebalance_rows
 
 CHUNKS = 40  # of an equity curve while it grows
 SHOWN_PROBLEMS = 200
@@ -52,26 +52,24 @@ def work(run: StrategyRun, held: Held) -> Answer:
             f"backtest: {prices.days.size} days leave no day to set a target after {asked.known_days}"
         )
     held.report(0, total=len(rows) + prices.days.size + 1)
-    made = make_targets(inputs, prices, first, report=held.report)
-    if not made.targets:
-        raise CalculationError(f"backtest: {made.notes[0]}")
-    found = run_backtest(prices, made.targets, terms, inputs.left_on, _Told(held, prices, len(rows)))
+    targets = make_targets(inputs, prices, first, held.report)
+    found = run_backtest(prices, targets, terms, inputs.left_on, _Told(held, prices, len(rows)))
 
     def make(other: Panel, last: int) -> Sequence[Target]:
-        return make_targets(inputs, other, first, last).targets
+        return make_targets(inputs, other, first, last_row=last)
 
-    check = check_look_ahead(prices, make, terms, found, made.targets, inputs.left_on)
-    said = [*made.notes, *(problem.message for problem in found.problems)]
+    check = check_look_ahead(prices, make, terms, found, targets, inputs.left_on)
+    said = [problem.message for problem in found.problems]
     return {
-        "tear_sheet": tear_sheet(found).to_dict(),
+        "sheet": tear_sheet(found).to_dict(),
         "look_ahead": {"is_clean": check.is_clean, "words": list(check.words), "final_amount": check.final_amount,
                        "later_final_amount": check.later_final_amount},
         "walk_forward": _walked(inputs, terms, asked),
-        "trades_hash": keep_frame(trades_table(found)),
-        "ledger_hash": keep_frame(ledger_table(found)),
-        "trades_count": int(found.trades.row.size),
-        "targets": len(made.targets),
-        "first_target": str(prices.days[made.targets[0][0]]),
+        "trades": keep_frame(trades_table(found)),
+        "ledger": keep_frame(ledger_table(found)),
+        "trade_count": int(found.trades.row.size),
+        "targets": len(targets),
+        "first_target": str(prices.days[targets[0][0]]),
         "positions": last_positions(found),
         "problems": said[:SHOWN_PROBLEMS],
         "problem_count": len(said),
@@ -89,8 +87,8 @@ def _walked(inputs: Inputs, terms: BacktestTerms, asked: BacktestAsked) -> list[
 
     def choose(past: Panel) -> Weights:
         try:
-            weights, note = Maker(inputs, past).weigh(past.days.size - 1, {}), ""
-        except CalculationError as error:
+            weights, note = construction(inputs, past)(past.days.size - 1), ""
+        except EngineError as error:
             weights, note = {}, f"Held cash. {error}"
         notes.append(note)
         return weights

@@ -9,7 +9,7 @@ import numpy as np
 
 from engine.errors import CalculationError
 from engine.risk.attribution import FactorModel, FactorRisk, against_benchmark, factor_risk, fitted_model
-from engine.risk.tails import moments, order_statistic_risk, rolling_var, side_by_side, smallest_slope
+from engine.risk.tails import moments, rolling_var, side_by_side, smallest_slope
 from engine.strategies.panels import Floats
 from engine.strategies.returns import held_returns, name_returns
 from engine.strategies.tear_sheet import YEAR_DAYS
@@ -45,7 +45,7 @@ class Book:
 def book_of(inputs: Inputs, held: Weights) -> Book:
     """Names held or in the benchmark with enough days; CalculationError where what is held has none."""
     prices = inputs.prices
-    equal = equal_weights(inputs, prices.days.size - 1)
+    equal = equal_weights(inputs, prices)(prices.days.size - 1)
     returns = name_returns(prices)
     known = np.isfinite(returns).sum(axis=0) >= LEAST_DAYS
     wanted = [k for k, name in enumerate(prices.names) if held.get(name) or equal.get(name)]
@@ -78,7 +78,6 @@ def work(run: StrategyRun, held: Held) -> Answer:
     held.report(0, total=3)
     book = book_of(inputs, weights_now(inputs, run.terms))
     returns, benchmark = held_returns(book.returns, book.weights), held_returns(book.returns, book.benchmark)
-    against = against_benchmark(returns, benchmark)
     held.report(1)
     answer = {
         "day": str(inputs.prices.days[-1]),
@@ -87,17 +86,11 @@ def work(run: StrategyRun, held: Held) -> Answer:
         "value_amount": float(inputs.content["initial_cash_amount"]),
         "left_out": list(book.left_out),
         "tails": _tails(returns, asked.confidence),
-        "against": against._asdict(),
-        "beta": against.beta,
-        "tracking_error": against.tracking_error,
-        "var95_one_day": order_statistic_risk(returns, 0.95).var,
-        "es975_one_day": order_statistic_risk(returns, 0.975).es,
+        "against": against_benchmark(returns, benchmark)._asdict(),
         "record": _record(book, returns, asked),
     }
     held.report(2)
-    factors = _by_factor(book, asked.confidence)
-    exposures = dict(zip(book.factors, factors["whole"]["exposures"], strict=True)) if factors else {}
-    return {**answer, "factors": factors, "exposures": exposures}
+    return {**answer, "factors": _by_factor(book, asked.confidence)}
 
 
 def _tails(returns: Floats, confidence: float) -> dict[str, Any]:

@@ -68,7 +68,7 @@ def _shocked(book: ShockBook, row: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "name": found.name,
         "return": found.portfolio_return,
-        "pnl": found.pnl_amount,
+        "pnl_amount": found.pnl_amount,
         "active_return": found.active_return,
         "names": [
             {"ident": book.names[k], "return": float(found.asset_returns[k]), "pnl_amount": float(moved[k])}

@@ -20,26 +20,21 @@ from strategies.run_terms import BACKTEST_FIELDS, CASH, REBALANCES, RISK_FIELDS,
 from strategies.scenario_rows import read_rows
 from strategies.services.request_run import request_run
 from strategies.services.strategies import change_strategy
-from strategies.targets import frozen_lists, frozen_weights
+from strategies.targets import frozen_weights
 
 Terms = Mapping[str, Any]
 
 
 def request_backtest(*, by: User, version: StrategyVersion, terms: Terms, enqueue: bool = True) -> StrategyRun:
     """The run, queued; Invalid for terms that cannot be."""
-    frozen = {"asked": _read(BACKTEST_FIELDS, terms), "restricted": frozen_lists(version)}
+    frozen = {"asked": _read(BACKTEST_FIELDS, terms)}
     return request_run(by=by, version=version, task=Task.BACKTEST, terms=frozen, enqueue=enqueue)
 
 
 def request_risk(*, by: User, version: StrategyVersion, terms: Terms, enqueue: bool = True) -> StrategyRun:
     """The run, queued; Invalid for terms that cannot be."""
-    frozen = {"asked": _read(RISK_FIELDS, terms), **_held(version)}
+    frozen = {"asked": _read(RISK_FIELDS, terms), **frozen_weights(version)}
     return request_run(by=by, version=version, task=Task.RISK, terms=frozen, enqueue=enqueue)
-
-
-def _held(version: StrategyVersion) -> dict[str, Any]:
-    """What the version holds as it is known now, and who is restricted, kept with what is asked."""
-    return {**frozen_weights(version), "restricted": frozen_lists(version)}
 
 
 def request_scenarios(
@@ -52,7 +47,7 @@ def request_scenarios(
         raise refuse("no_scenario", "scenario_set", f"{scenario_set} has no scenario yet: put one in first.")
     frozen = {
         "asked": _read(SCENARIO_FIELDS, terms),
-        **_held(version),
+        **frozen_weights(version),
         "set_name": scenario_set.name,
         "scenarios": scenario_set.scenarios,
     }

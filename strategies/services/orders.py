@@ -14,8 +14,9 @@ from engine.errors import Problem
 from lib.errors import Invalid
 from lib.verbs import refuse, save_checked
 from strategies.access import Action, require_on
+from strategies.answers import wanted_weights
 from strategies.models import OrderState, PaperOrder, State, Strategy, StrategyVersion
-from strategies.portfolio_facts import Market, amount_of, held_shares, market_of, wanted_weights
+from strategies.portfolio_facts import Market, amount_of, held_shares, market_of
 from strategies.queries import latest_version
 from strategies.services.check import check_that_opens
 

@@ -48,8 +48,8 @@ Context = dict[str, Any]
 
 def backtest_findings(run: StrategyRun, request: PersonRequest) -> Context:
     """Tear sheet, look-ahead check, walk-forward, charts."""
-    found, ledger = run.summary, read_frame(run.summary["ledger_hash"])
-    sheet = found["tear_sheet"]
+    found, ledger = run.summary, read_frame(run.summary["ledger"])
+    sheet = found["sheet"]
     return {
         "found": found,
         "sheet": sheet,
@@ -229,7 +229,7 @@ def run_table(request: PersonRequest, code: UUID, name: str) -> HttpResponse:
     """Trades or ledger of a backtest, page by page."""
     run = _done_backtest(request, code)
     label, columns = TABLES[name]
-    table = read_frame(run.summary[f"{name}_hash"])
+    table = read_frame(run.summary[name])
     page = Paginator(range(table.num_rows), ROWS_ON_A_PAGE).get_page(request.GET.get("page"))
     context = {
         **strategy_context(request, run.version.strategy, "strategy-backtest"),
@@ -255,7 +255,7 @@ def _cells(
 def run_csv(request: PersonRequest, code: UUID, name: str) -> HttpResponse:
     """Trades or ledger as CSV."""
     run = _exported(request, code)
-    return _sent(csv_of(read_frame(run.summary[f"{name}_hash"]), TABLES[name][1]), CSV, run, name, "csv")
+    return _sent(csv_of(read_frame(run.summary[name]), TABLES[name][1]), CSV, run, name, "csv")
 
 
 @signed_in_file

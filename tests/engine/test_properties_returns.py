@@ -21,7 +21,6 @@ from engine.measures.returns import (
     effective_rate,
     hold_returns,
     irr,
-    irr_after_outlay,
     irr_at_months,
     irr_monthly,
     irr_plain,
@@ -30,7 +29,6 @@ from engine.measures.returns import (
     npv,
     payback_periods,
     payback_years,
-    present_value_monthly,
     running_yield_rate,
     terminal_value_amount,
     tranche_yield_rate,
@@ -124,14 +122,6 @@ def test_each_status_has_its_stream(flows, rate, status):
         assert math.isnan(found.rate)
     else:
         assert found.rate == pytest.approx(rate, abs=2e-5)
-
-
-def test_an_outlay_at_close_and_receipts_from_a_later_month():
-    receipts = np.full(120, 1.5)
-    rate, status = irr_after_outlay(100.0, 25, receipts)
-    assert status == IrrStatus.UNIQUE
-    assert present_value_monthly(rate, 25, receipts) == pytest.approx(100.0, rel=1e-12)
-    assert rate == pytest.approx(irr_at_months([0, *range(25, 145)], [-100.0, *receipts]).rate, rel=1e-12)
 
 
 def test_months_are_years_over_twelve():

@@ -2,7 +2,6 @@
 
 import csv
 import io
-from decimal import Decimal
 from typing import Any
 
 import numpy as np
@@ -12,7 +11,6 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.models import AuditEntry, User
-from engine.errors import CalculationError
 from engine.risk.tails import order_statistic_risk
 from engine.strategies.backtest import run_backtest
 from engine.strategies.returns import held_returns, name_returns
@@ -21,14 +19,12 @@ from jobs.models import JobState
 from jobs.work import work
 from lib.errors import Forbidden, Invalid, NotFound
 from strategies.frames import read_frame
-from strategies.models import DatasetKind, Desk, ListKind, ScenarioSet, Strategy, StrategyRun, Task
-from strategies.portfolio_facts import exact, risk_of
+from strategies.models import DatasetKind, Desk, ScenarioSet, Strategy, StrategyRun, Task
 from strategies.queries import latest_dataset, latest_version
 from strategies.run_terms import trading_terms
 from strategies.scenario_rows import read_rows, rows_of
 from strategies.services.construct import request_portfolio, save_construction
 from strategies.services.desks import open_desk
-from strategies.services.lists import put_on_list
 from strategies.services.measures import (
     change_costs,
     delete_scenario_set,
@@ -37,9 +33,8 @@ from strategies.services.measures import (
     request_scenarios,
     save_scenario_set,
 )
-from strategies.targets import Maker, equal_weights, inputs_of, make_targets, rebalance_rows
+from strategies.targets import equal_weights, inputs_of, make_targets, rebalance_rows
 from strategies.translate import panel_of
-from tests.strategies.cast import small_strategy
 from tests.strategies.market import business_days
 
 pytestmark = pytest.mark.django_db
@@ -73,14 +68,6 @@ def scenario_set(desk: Desk, quant: User) -> ScenarioSet:
     return save_scenario_set(by=quant, desk=desk, name="House set", rows=ROWS)
 
 
-@pytest.fixture
-def even(desk: Desk, quant: User) -> Strategy:
-    """A strategy that holds a seventh of each name that has not left."""
-    weights = {f"RA0{k}": 1 / 7 for k in range(1, 8)}
-    construction = {"goal": "own_weights", "weights": weights}
-    return small_strategy(quant, desk, name="Even", construction=construction)
-
-
 # Targets
 
 
@@ -95,66 +82,16 @@ def test_targets_are_set_on_the_last_day_of_each_period():
 
 def test_the_universe_is_its_members_with_a_close(backtest: StrategyRun):
     inputs = inputs_of(backtest)
-    assert equal_weights(inputs, 0) == {f"RA0{k}": 1 / 8 for k in range(1, 9)}
-    assert equal_weights(inputs, 299) == {f"RA0{k}": 1 / 7 for k in range(1, 8)}  # RA08 has left
+    weigh = equal_weights(inputs, inputs.prices)
+    assert weigh(0) == {f"RA0{k}": 1 / 8 for k in range(1, 9)}
+    assert weigh(299) == {f"RA0{k}": 1 / 7 for k in range(1, 8)}  # RA08 has left
 
 
-def asked(by: User, strategy: Strategy, **construction: Any) -> StrategyRun:
-    """A backtest of the strategy with this construction, not worked yet."""
-    save_construction(by=by, strategy=strategy, construction=construction)
-    return request_backtest(by=by, version=latest_version(strategy), terms={}, enqueue=False)
-
-
-def maker_of(run: StrategyRun) -> Maker:
-    inputs = inputs_of(run)
-    return Maker(inputs, inputs.prices)
-
-
-def test_the_weights_of_a_day_are_the_portfolio_of_that_day(strategy: Strategy, quant: User):
-    """The optimiser's own run on the last day, by the other way there."""
-    run = asked(quant, strategy, goal="minimum_variance", before="cash")
-    portfolio = done(request_portfolio(by=quant, version=latest_version(strategy), enqueue=False))
-    expected = {row["ident"]: row["weight"] for row in portfolio.summary["weights"] if abs(row["weight"]) > 1e-6}
-    assert maker_of(run).weigh(299, {}) == pytest.approx(expected, abs=1e-9)
-
-
-def test_a_signal_s_scores_decide_where_they_are_the_expected_returns(strategy: Strategy, quant: User):
-    """As much as the limit lets it goes to each of the four names with the best scores of the day."""
-    maker = maker_of(asked(quant, strategy, goal="maximum_return", expected="signal", before="cash"))
-    scores = {
-        name: score for name, score in zip(maker.prices.names, maker.scores[280], strict=True) if np.isfinite(score)
-    }
-    best = sorted(scores, key=lambda name: -scores[name])[:4]
-    assert maker.weigh(280, {}) == pytest.approx(dict.fromkeys(best, 0.25), abs=1e-6)
-    with pytest.raises(CalculationError, match="There is no signal"):
-        maker.weigh(10, {})  # no window of prices is full yet
-
-
-def test_a_restricted_name_is_not_bought_while_it_is_on_the_list(
-    strategy: Strategy, desk: Desk, officer: User, quant: User
-):
-    free = maker_of(asked(quant, strategy, goal="minimum_variance", before="cash")).weigh(200, {})
-    name = max(free, key=lambda each: free[each])
-    day = business_days(300, "2022-01-03")[200].item()
-    put_on_list(by=officer, desk=desk, kind=ListKind.RESTRICTED, ident=name, from_date=day, reason="Deal")
-    run = request_backtest(by=quant, version=latest_version(strategy), terms={}, enqueue=False)
-    assert [row["ident"] for row in run.terms["restricted"]] == [name]
-    assert maker_of(run).weigh(199, {})[name] > 0.01
-    assert maker_of(run).weigh(200, {}).get(name, 0.0) == pytest.approx(0.0, abs=1e-7)
-
-
-def test_a_day_without_a_portfolio_keeps_the_old_one_and_says_so(strategy: Strategy, quant: User):
-    """Once eight names are seven, no seven weights of an eighth each add up to one."""
-    rows = [
-        {"kind": "sum_equal", "limit": 1.0},
-        {"kind": "weight_most", "limit": 0.125},
-        {"kind": "weight_least", "limit": 0.0},
-    ]
-    run = done(asked(quant, strategy, rows=rows))
-    notes = [sentence for sentence in run.summary["problems"] if sentence.startswith("No target was set.")]
-    assert notes
-    assert all("no portfolio keeps all of" in sentence for sentence in notes)
-    assert run.summary["targets"] + len(notes) == len(rebalance_rows(inputs_of(run).prices.days, "monthly", 119))
+def test_targets_up_to_a_row_are_the_first_of_all(backtest: StrategyRun):
+    inputs = inputs_of(backtest)
+    every = make_targets(inputs, inputs.prices, 99)
+    assert make_targets(inputs, inputs.prices, 99, last_row=every[2][0]) == every[:3]
+    assert make_targets(inputs, inputs.prices, 99, last_row=every[2][0] - 1) == every[:2]
 
 
 # Backtest
@@ -164,16 +101,16 @@ def test_a_backtest_is_the_engine_s_on_the_data_in_force(backtest: StrategyRun, 
     prices = latest_dataset(strategy.universe, DatasetKind.PRICES)
     assert prices is not None
     inputs = inputs_of(backtest)
-    targets = make_targets(inputs, inputs.prices, 99).targets
+    targets = make_targets(inputs, inputs.prices, 99)
     expected = run_backtest(
         panel_of(prices.file_hash), targets, trading_terms(backtest.version.content), inputs.left_on
     )
-    assert backtest.summary["tear_sheet"]["final_amount"] == float(expected.equity[-1])
-    assert backtest.summary["tear_sheet"]["total_return"] == tear_sheet(expected).total_return
-    ledger = read_frame(backtest.summary["ledger_hash"])
+    assert backtest.summary["sheet"]["final_amount"] == float(expected.equity[-1])
+    assert backtest.summary["sheet"]["total_return"] == tear_sheet(expected).total_return
+    ledger = read_frame(backtest.summary["ledger"])
     flows = sum(np.array(ledger[name]) for name in ("split", "dividend", "borrow", "left", "trade", "commission"))
     np.testing.assert_allclose(np.array(ledger["opening"]) + flows, np.array(ledger["cash"]), atol=0.005)
-    assert read_frame(backtest.summary["trades_hash"]).num_rows == backtest.summary["trades_count"] > 0
+    assert read_frame(backtest.summary["trades"]).num_rows == backtest.summary["trade_count"] > 0
     assert any("has left" in sentence for sentence in backtest.summary["problems"])
     assert backtest.done_count == backtest.total_count
 
@@ -202,7 +139,7 @@ def test_equity_is_told_as_it_grows(strategy: Strategy, quant: User, monkeypatch
     points = [point for chunk in chunks for point in chunk]
     assert 30 <= len(chunks) <= 45
     assert [day for day, _ in points] == [str(day) for day in business_days(300, "2022-01-03")]
-    assert points[-1][1] == run.summary["tear_sheet"]["final_amount"]
+    assert points[-1][1] == run.summary["sheet"]["final_amount"]
 
 
 def test_days_that_leave_no_target_are_said(strategy: Strategy, quant: User):
@@ -238,8 +175,10 @@ def test_how_it_trades_is_the_next_version(strategy: Strategy, quant: User, risk
 # Risk
 
 
-def test_risk_is_of_what_is_held_now(even: Strategy, risk_manager: User):
-    run = done(request_risk(by=risk_manager, version=latest_version(even), terms={"confidence": 0.99}, enqueue=False))
+def test_risk_is_of_what_is_held_now(strategy: Strategy, risk_manager: User):
+    run = done(
+        request_risk(by=risk_manager, version=latest_version(strategy), terms={"confidence": 0.99}, enqueue=False)
+    )
     found, inputs = run.summary, inputs_of(run)
     weights = np.array([1 / 7] * 7 + [0.0])
     expected = order_statistic_risk(held_returns(name_returns(inputs.prices), weights), 0.99)
@@ -252,14 +191,11 @@ def test_risk_is_of_what_is_held_now(even: Strategy, risk_manager: User):
     assert sum(each["contribution"] for each in whole["by_name"]) == pytest.approx(whole["var"], rel=1e-9)
     assert found["factors"]["active"]["var"] == pytest.approx(0.0, abs=1e-9)
     assert len(found["record"]["days"]) == 299 - 250
-    at_95 = order_statistic_risk(held_returns(name_returns(inputs.prices), weights), 0.95)
-    assert risk_of(run.version) == {"tracking_error": Decimal(0), "var95_one_day": exact(at_95.var)}
-    assert found["exposures"].keys() == {"market", "rates", "momentum"}
 
 
-def test_what_the_optimiser_found_is_what_is_measured(even: Strategy, quant: User):
-    save_construction(by=quant, strategy=even, construction={"before": "cash"})
-    version = latest_version(even)
+def test_what_the_optimiser_found_is_what_is_measured(strategy: Strategy, quant: User):
+    save_construction(by=quant, strategy=strategy, construction={"goal": "minimum_variance", "before": "cash"})
+    version = latest_version(strategy)
     portfolio = done(request_portfolio(by=quant, version=version, enqueue=False))
     run = request_risk(by=quant, version=version, terms={}, enqueue=False)
     assert run.terms["weights_from"] == str(portfolio.code)
@@ -310,14 +246,14 @@ def test_a_factor_moves_once_in_a_scenario():
     assert [problem.code for problem in problems] == ["twice"]
 
 
-def test_a_run_keeps_the_set_as_it_was(even: Strategy, scenario_set: ScenarioSet, risk_manager: User, quant: User):
-    version = latest_version(even)
+def test_a_run_keeps_the_set_as_it_was(strategy: Strategy, scenario_set: ScenarioSet, risk_manager: User, quant: User):
+    version = latest_version(strategy)
     run = request_scenarios(by=risk_manager, version=version, scenario_set=scenario_set, terms={}, enqueue=False)
     delete_scenario_set(by=quant, scenario_set=scenario_set)
     found = done(run).summary
     assert [each["name"] for each in found["scenarios"]] == ["Sell-off", "One name fails"]
     assert found["scenarios"][1]["return"] == pytest.approx(-0.65 / 7)
-    assert found["scenarios"][1]["pnl"] == pytest.approx(-0.65 / 7 * 1e7)
+    assert found["scenarios"][1]["pnl_amount"] == pytest.approx(-0.65 / 7 * 1e7)
     assert found["scenarios"][1]["names"] == [{"ident": "RA01", "return": -0.65, "pnl_amount": pytest.approx(-0.65 / 7 * 1e7)}]  # fmt: skip
     assert found["scenarios"][0]["active_return"] == pytest.approx(0.0, abs=1e-12)
     sizes = [abs(bar["up_amount"]) for bar in found["tornado"]]
@@ -428,12 +364,12 @@ def test_trades_and_ledger_are_read_by_page_and_taken_away(
     rows = list(csv.DictReader(io.StringIO(sent.content.decode("utf-8-sig"))))
     assert len(rows) == 300
     assert rows[0]["Cash before"] == "10000000.00"
-    assert rows[-1]["Equity"] == f"{backtest.summary['tear_sheet']['final_amount']:.2f}"
+    assert rows[-1]["Equity"] == f"{backtest.summary['sheet']['final_amount']:.2f}"
     book = openpyxl.load_workbook(
         io.BytesIO(client.get(reverse("strategy-run-workbook", args=[backtest.code])).content)
     )
     assert book.sheetnames == ["Trades", "Ledger", "Provenance"]
-    assert book["Ledger"].cell(row=303 + 1, column=12).value == backtest.summary["tear_sheet"]["final_amount"]
+    assert book["Ledger"].cell(row=303 + 1, column=12).value == backtest.summary["sheet"]["final_amount"]
     client.force_login(viewer)
     assert client.get(reverse("strategy-run-trades-csv", args=[backtest.code])).status_code == 403
     assert "Excel" not in page(client, "strategy-run-trades", backtest.code)
