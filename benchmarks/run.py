@@ -17,6 +17,7 @@ import numpy as np
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from benchmarks import engine_side, numpy_waterfall
+from benchmarks.backtest_side import backtest_seconds
 from benchmarks.clo_side import clo_seconds
 from benchmarks.deals import Deals, Floats, healthy_deals, strained_deals
 from benchmarks.million import PROCESSES, MillionRun, SampleRun, run_million, run_sample
@@ -42,6 +43,7 @@ def main() -> None:
     print_risk("A CLO of 200 assets, one core", clo_seconds())
     print_risk("A notes deal of 360 months", notes_seconds())
     print_risk("Signals of 1,000 names over five years of days", signal_seconds())
+    print_risk("A strategy of 1,000 names over five years of days", backtest_seconds())
     print_reconciliation()
     healthy, strained = healthy_deals(DEALS), strained_deals(DEALS)
     check_numpy(healthy, "healthy")

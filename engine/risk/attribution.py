@@ -44,18 +44,13 @@ def against_benchmark(returns: Floats, benchmark: Floats) -> Benchmarked:
     beta = together / spread
     alpha = float(returns.mean() - beta * benchmark.mean())
     residual, own = returns - alpha - beta * benchmark, float(returns.var(ddof=1))
+    deviation = sqrt(float((residual**2).sum()) / (returns.size - 2)) if returns.size > 2 else float("nan")
     active = returns - benchmark
     error = float(active.std(ddof=1))
     return Benchmarked(
-        beta, alpha, together**2 / (spread * own) if own else 0.0, _residual_deviation(residual, 1), error * sqrt(YEAR_DAYS),
+        beta, alpha, together**2 / (spread * own) if own else 0.0, deviation, error * sqrt(YEAR_DAYS),
         float(active.mean()) / error * sqrt(YEAR_DAYS) if error else None, float(active.mean()),
     )  # fmt: skip
-
-
-def _residual_deviation(residual: Floats, slopes: int) -> float:
-    """Root of the squares over the days less what was fitted: the slopes and the intercept; NaN with no day left."""
-    free = residual.size - slopes - 1
-    return sqrt(float((residual**2).sum()) / free) if free > 0 else float("nan")
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,22 +112,22 @@ def fitted_model(returns: Floats, factors: Floats) -> FactorModel:
     A day on which a name has no return (NaN) is left out for that name. CalculationError with fewer days than unknowns.
     """
     days, count = factors.shape
-    moved = factors - factors.mean(axis=0)
-    covariance = np.atleast_2d(np.cov(factors, rowvar=False, ddof=1))
-    found = [_regressed(returns[:, k], factors, count) for k in range(returns.shape[1])]
-    if days < count + 2 or np.linalg.matrix_rank(moved) < count:
+    if days < count + 2 or np.linalg.matrix_rank(factors - factors.mean(axis=0)) < count:
         raise CalculationError(f"factor model: {days} days of {count} factors do not tell the factors apart")
-    return FactorModel(np.array([each[0] for each in found]), covariance, np.array([each[1] for each in found]))
+    exposures, deviations = np.empty((returns.shape[1], count)), np.empty(returns.shape[1])
+    patterns, group = np.unique(np.isfinite(returns), axis=1, return_inverse=True)
+    for number, there in enumerate(patterns.T):
+        names = np.flatnonzero(group == number)
+        exposures[names], deviations[names] = _regressed(returns[there][:, names], factors[there])
+    return FactorModel(exposures, np.atleast_2d(np.cov(factors, rowvar=False, ddof=1)), deviations)
 
 
-def _regressed(series: Floats, factors: Floats, count: int) -> tuple[Floats, float]:
-    """Exposures and residual deviation of one name."""
-    there = np.isfinite(series)
-    if there.sum() < count + 2:
-        raise CalculationError(
-            f"factor model: a name has {int(there.sum())} days of returns, expected {count + 2} or more"
-        )
-    design = np.column_stack((np.ones(int(there.sum())), factors[there]))
-    fitted, *_ = np.linalg.lstsq(design, series[there], rcond=None)
-    residual = series[there] - design @ fitted
-    return np.asarray(fitted[1:], dtype=np.float64), _residual_deviation(residual, count)
+def _regressed(returns: Floats, factors: Floats) -> tuple[Floats, Floats]:
+    """Exposures and residual deviations of names with the same days."""
+    days, count = factors.shape
+    if days < count + 2:
+        raise CalculationError(f"factor model: a name has {days} days of returns, expected {count + 2} or more")
+    design = np.column_stack((np.ones(days), factors))
+    fitted, *_ = np.linalg.lstsq(design, returns, rcond=None)
+    squares = ((returns - design @ fitted) ** 2).sum(axis=0)
+    return np.asarray(fitted[1:].T, dtype=np.float64), np.sqrt(squares / (days - count - 1))

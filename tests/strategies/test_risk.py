@@ -288,8 +288,10 @@ def test_factors_that_cannot_be_told_apart_are_refused():
     one = rng.normal(size=(30, 1))
     with pytest.raises(CalculationError, match="tell the factors apart"):
         fitted_model(rng.normal(size=(30, 2)), np.hstack((one, one)))
+    short = rng.normal(size=(30, 2))
+    short[3:, 1] = np.nan
     with pytest.raises(CalculationError, match="3 days of returns, expected 4"):
-        fitted_model(rng.normal(size=(3, 1)), rng.normal(size=(3, 2)))
+        fitted_model(short, rng.normal(size=(30, 2)))
 
 
 # Shocks
