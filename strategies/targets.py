@@ -96,13 +96,14 @@ def equal_weights(inputs: Inputs, prices: Panel) -> Weigh:
 def construction(inputs: Inputs, prices: Panel) -> Weigh:
     """The weights of any day by the version's signal and construction, from the panel up to that day alone.
 
-    Asked of rising days, what was wanted before is what turnover counts from; the first portfolio has none. Lists of
-    the desk are of today: the past knows nothing of them.
+    Asked of rising days, what was wanted before is what turnover counts from. It has no limit on the first day, nor on
+    one by which a name that was held has left. Lists of the desk are of today: the past knows nothing of them.
     """
     terms = read_construction(inputs.content.get("construction") or {})
     if terms.goal is Goal.EQUAL_WEIGHTS:
         return equal_weights(inputs, prices)
     scores = _scores(inputs, prices) if terms.expected == SIGNAL else _no_scores
+    unhurried = replace(terms, rows=tuple(each for each in terms.rows if each.kind != TURNOVER))
     sectors, before = sectors_of(inputs.universe), dict[str, float]()
 
     def weigh(row: int) -> Weights:
@@ -110,7 +111,7 @@ def construction(inputs: Inputs, prices: Panel) -> Weigh:
             prices.days[: row + 1], prices.names, {key: grid[: row + 1] for key, grid in prices.fields.items()}
         )
         inside = {name: sectors.get(name, "") for name in members_on(inputs, prices, row)}
-        asked = terms if before else replace(terms, rows=tuple(each for each in terms.rows if each.kind != TURNOVER))
+        asked = terms if before and before.keys() <= inside.keys() else unhurried
         held = dict.fromkeys(inside, 1.0 / len(inside)) if terms.before == EQUAL and inside else dict(before)
         found = weights_of(asked, Given(known, inside, held, scores(row)))
         before.clear()

@@ -217,7 +217,7 @@ class DeskScenariosShown(Of):
 
 
 class NewScenarios(Of):
-    """Rows of name, factors and specific, as the page takes them: `market -20%; rates +2%`, `RA03 -65%`."""
+    """Rows as the page takes them: scenario, kind (factor or name), of (which), shock (-20%)."""
 
     name = serializers.CharField(max_length=120)
     rows = serializers.ListField(child=serializers.DictField(child=serializers.CharField(allow_blank=True)))
