@@ -13,6 +13,7 @@ from rest_framework import serializers
 from accounts.models import Scope
 from api.operations import ApiView, Caller, UploadView, operation
 from api.v1.jobs import JobShown
+from api.v1.records import version_views
 from api.v1.shared import Found, Of, Person, code_of
 from lib.verbs import refuse
 from strategies.access import get_desk, get_visible, require_view, visible, visible_desks
@@ -25,6 +26,7 @@ from strategies.models import (
     DatasetKind,
     Decision,
     Desk,
+    DeskLimits,
     Export,
     ExportForm,
     ImportState,
@@ -61,6 +63,7 @@ from strategies.services.universes import make_universe, put_members
 from strategies.views.exports import sent_export
 
 TAG = "strategies"
+DESK_LIMITS = version_views(DeskLimits, "desk_limits")
 STRATEGY_EXAMPLE = {"name": "Carry", "universe": "00000000-0000-4000-8000-000000000000", "limits": "long-only-fund"}
 
 
@@ -217,7 +220,7 @@ class DeskScenariosShown(Of):
 
 
 class NewScenarios(Of):
-    """Rows of name, factors and specific, as the page takes them: `market -20%; rates +2%`, `RA03 -65%`."""
+    """Rows as the page takes them: scenario, kind (factor or name), of (which), shock (-20%)."""
 
     name = serializers.CharField(max_length=120)
     rows = serializers.ListField(child=serializers.DictField(child=serializers.CharField(allow_blank=True)))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -166,15 +166,28 @@ def prepare(terms: Construction, inputs: Inputs) -> Prepared:
 
 
 def weights_of(terms: Construction, inputs: Inputs) -> dict[str, float]:
-    """The weights these terms want, zero left out; CalculationError says in words why there are none."""
+    """The weights these terms want on any day, zero left out; CalculationError says in words why there are none.
+
+    What a limit says of names and sectors that are not there on the day is passed over.
+    """
     found = prepare(terms, inputs)
-    answer = solve(found.task)
+    facts = found.task.facts
+    rows = tuple(row for each in found.task.rows if (row := _of_the_day(each, facts)) is not None)
+    answer = solve(replace(found.task, rows=rows))
     if isinstance(answer, Infeasible):
         limits = ", ".join(answer.conflict.labels)
         raise CalculationError(f"portfolio of {found.days[-1]}: these limits conflict: {limits}. {answer.conflict.why}")
     if isinstance(answer, Unsolved):
         raise CalculationError(f"portfolio of {found.days[-1]}: {answer.reason}")
-    return {name: float(w) for name, w in zip(found.task.facts.names, answer.weights, strict=True) if w}
+    return {name: float(w) for name, w in zip(facts.names, answer.weights, strict=True) if w}
+
+
+def _of_the_day(row: Row, facts: Facts) -> Row | None:
+    """The row as far as it speaks of who is there; a floor of a sector without names cannot be kept, and stays."""
+    if row.kind == "sector_most" and row.sector not in facts.sectors:
+        return None
+    names = tuple(name for name in row.names if name in facts.names)
+    return None if row.names and not names else replace(row, names=names)
 
 
 def _rows(terms: Construction) -> tuple[Row, ...]:

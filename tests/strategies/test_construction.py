@@ -134,3 +134,12 @@ def test_weights_that_cannot_be_are_an_error_in_words():
         weights_of(terms(goal="maximum_return", expected="history", rows=[FULL]), inputs())
     with pytest.raises(InputProblems, match="Q: not among the names"):
         weights_of(terms(goal="own_weights", weights={"Q": 1.0}), inputs())
+
+
+def test_limits_of_who_is_not_there_on_a_day_are_passed_over():
+    rows = [FULL, LONG, {"kind": "weight_most", "limit": 0.1, "names": ["A", "Z"]},
+            {"kind": "weight_most", "limit": 0.0, "names": ["Z"]}, {"kind": "sector_most", "limit": 0.1, "sector": "Q"}]  # fmt: skip
+    found = weights_of(terms(rows=rows), inputs())
+    assert found["A"] == pytest.approx(0.1, abs=1e-7)
+    with pytest.raises(InputProblems, match="no name is in sector Q"):
+        weights_of(terms(rows=[FULL, {"kind": "sector_least", "limit": 0.1, "sector": "Q"}]), inputs())
