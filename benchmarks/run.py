@@ -24,6 +24,7 @@ from benchmarks.notes_side import notes_seconds
 from benchmarks.peers import largest_difference_ratio, peer_python, price_with_waterfall_py
 from benchmarks.reconciliation_side import print_reconciliation
 from benchmarks.risk_side import risk_seconds
+from benchmarks.signals_side import signal_seconds
 
 DEALS = 2_000
 PEER_DEALS = 20
@@ -40,6 +41,7 @@ def main() -> None:
     print_risk("One structure, one core, warm", risk_seconds())
     print_risk("A CLO of 200 assets, one core", clo_seconds())
     print_risk("A notes deal of 360 months", notes_seconds())
+    print_risk("Signals of 1,000 names over five years of days", signal_seconds())
     print_reconciliation()
     healthy, strained = healthy_deals(DEALS), strained_deals(DEALS)
     check_numpy(healthy, "healthy")

@@ -15,7 +15,7 @@ from lib.numbers import number_text
 
 WIDTH, HEIGHT = 640, 300
 LEFT, RIGHT, TOP, BOTTOM = 76, 16, 14, 46
-WANTED_TICKS, MOST_LABELS = 5, 13
+WANTED_TICKS, MOST_LABELS = 5, 10
 DOT = 4.0
 
 

@@ -13,9 +13,10 @@ from django.utils import timezone
 from engine.strategies.compliance import Check, Instrument, Lists, Order, check_orders, orders_to, plain
 from lib.canonical import canonical_hash
 from records.queries import current_version
+from strategies.answers import wanted_weights
 from strategies.limit_sets import limits_of
 from strategies.models import Desk, DeskLimits, ListEntry, ListKind, StrategyVersion
-from strategies.portfolio_facts import amount_of, held_weights, instruments_of, market_of, risk_of, wanted_weights
+from strategies.portfolio_facts import amount_of, held_weights, instruments_of, market_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +58,8 @@ def _inputs(version: StrategyVersion, wanted: Mapping[str, Decimal]) -> dict[str
         "before": _plain(before),
         "orders": [_plain(asdict(order)) for order in orders],
         "facts": {ident: _plain(asdict(fact)) for ident, fact in facts.items()},
-        "risk": _plain(risk_of(version)),
+        "risk": _plain(market.risk(wanted)),
+        "risk_before": _plain(market.risk(before)) if before else {},
         "lists": lists_on(strategy.desk, timezone.localdate()),
         "prices": {"day": str(market.day), "hash": market.file_hash},
     }
@@ -82,6 +84,7 @@ def verdict_of(limit_set: DeskLimits, inputs: Mapping[str, Any]) -> Check:
         {ident: _fact(row) for ident, row in inputs["facts"].items()},
         {name: _decimal(value) for name, value in inputs["risk"].items()},
         Lists(frozenset(lists[ListKind.RESTRICTED]), frozenset(lists[ListKind.WATCH])),
+        {name: _decimal(value) for name, value in inputs["risk_before"].items()},
     )
 
 

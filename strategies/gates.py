@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from lib.errors import Invalid
+from strategies.answers import portfolio_run, scenarios_run
 from strategies.models import CheckStatus, StrategyVersion
-from strategies.portfolio_facts import portfolio_run, scenarios_run
 
 LEAST_SCENARIOS = 3
 

@@ -5,9 +5,9 @@ from typing import Any
 from accounts import audit
 from accounts.audit_pages.targets import show_at
 from accounts.policies import may
-from lib import navigation, slots
+from lib import navigation
 from records.declare import declare_kind
-from strategies import demo, news
+from strategies import news
 from strategies.access import VIEW
 from strategies.kinds import register_kinds
 from strategies.models import DeskLimits, Task
@@ -69,12 +69,11 @@ def join() -> None:
     show_at("strategies.Desk", "desk")
     show_at("strategies.Strategy", "strategy")
     show_at("strategies.StrategyRun", "strategy-run")
-    show_at("strategies.ScenarioSet", "scenario-set")
+    show_at("strategies.ScenarioSet", "desk-scenarios")
     show_at("strategies.Universe", "universe")
     show_at("strategies.PanelImport", "panel-import")
     show_at("strategies.Dataset", "dataset")
     show_at("strategies.RoleRun", "role-run")
-    slots.answer("demo.load", demo.load)
     navigation.add(navigation.Entry("strategies", "Strategies", "strategies", 36, is_for=_reads))
 
 

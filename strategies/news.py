@@ -49,7 +49,7 @@ def tell_of_decision(decision: Decision, step: Step) -> None:
 def tell_of_comment(comment: Comment) -> None:
     """The strategy's maker and who spoke about it before hear of it."""
     strategy: Strategy = comment.strategy
-    spoke = User.objects.filter(pk__in=strategy.comments.values("made_by"))
+    spoke = User.objects.filter(pk__in=Comment.objects.filter(strategy=strategy).values("made_by"))
     to = [each for each in {strategy.made_by, *spoke} if each != comment.made_by]
     url = reverse("strategy-comments", args=[strategy.code])
     notify(

@@ -10,28 +10,72 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.csv as pa_csv
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
+from engine.strategies.panel_checks import EMPTY
 from lib.errors import UnreadableFile
 from lib.grids import DELIMITERS, ENCODINGS, read_grid
 
 MOST_BYTES, MOST_ROWS, MOST_COLUMNS = 100 * 1024**2, 2_000_000, 60
 MOST_UNPACKED_BYTES = 2 * 1024**3
 ADVICE = "Send a CSV file, an Excel workbook (.xlsx) or a Parquet file with one row a date and name."
+NUMBER = r"^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,3})?$"
 TYPES = "CSV, Excel or Parquet"
 
 
 @dataclass(frozen=True, slots=True)
 class RawPanel:
-    """Headers and as many columns of equal length: texts, or what a Parquet file holds."""
+    """Headers and as many Arrow columns of equal length: texts, or what a Parquet file holds."""
 
     headers: tuple[str, ...]
-    columns: tuple[NDArray[np.object_], ...]
+    columns: tuple[Any, ...]
 
     def __len__(self) -> int:
         return len(self.columns[0]) if self.columns else 0
+
+    def column(self, header: str) -> Any:
+        """The Arrow column under a header."""
+        return self.columns[self.headers.index(header)]
+
+    def text(self, row: int, header: str) -> str:
+        """What a person reads in a cell."""
+        value = self.column(header)[row].as_py()
+        if isinstance(value, float):
+            return "" if value != value else repr(value).removesuffix(".0")  # noqa: PLR0124 - NaN
+        return "" if value is None else str(value)
+
+
+def keys_of(column: Any) -> NDArray[Any]:
+    """A column of dates, ids or codes: days as such, else one object for each different value."""
+    if pa.types.is_date(column.type):
+        return np.asarray(column.to_numpy(), "datetime64[D]")
+    coded = column.combine_chunks().dictionary_encode()
+    if isinstance(coded, pa.ChunkedArray):
+        coded = coded.combine_chunks()
+    different = np.array([*coded.dictionary.to_pylist(), None], object)
+    found: NDArray[Any] = different[coded.indices.fill_null(len(different) - 1).to_numpy(zero_copy_only=False)]
+    return found
+
+
+def figures_of(column: Any) -> NDArray[Any]:
+    """A column of figures as numbers; where a cell is none, all as objects with that cell's text among them."""
+    if pa.types.is_integer(column.type) or pa.types.is_floating(column.type):
+        return np.asarray(column.cast(pa.float64()).to_numpy(), np.float64)
+    if not pa.types.is_string(column.type) and not pa.types.is_large_string(column.type):
+        return keys_of(column).astype(object)
+    texts = pc.utf8_trim_whitespace(column)
+    is_number = pc.fill_null(pc.match_substring_regex(texts, NUMBER), fill_value=False)
+    numbers = np.asarray(pc.if_else(is_number, texts, None).cast(pa.float64()).to_numpy(), np.float64)
+    is_other = pc.and_not(pc.invert(is_number), pc.fill_null(pc.is_in(texts, pa.array(EMPTY)), fill_value=True))
+    others = np.flatnonzero(pc.and_(is_other, pc.is_valid(texts)).to_numpy())
+    if not len(others):
+        return numbers
+    mixed = numbers.astype(object)
+    mixed[others] = texts.take(pa.array(others)).to_pylist()
+    return mixed
 
 
 def read_panel_file(content: bytes, name: str) -> RawPanel:
@@ -54,7 +98,7 @@ def read_panel_file(content: bytes, name: str) -> RawPanel:
 
 def _of_workbook(content: bytes, name: str) -> RawPanel:
     grid = read_grid(content, name)
-    columns = tuple(np.array(column, object) for column in zip(*grid.rows, strict=True))
+    columns = tuple(pa.chunked_array([pa.array(column, pa.string())]) for column in zip(*grid.rows, strict=True))
     return RawPanel(tuple(header.strip() for header in grid.headers), columns)
 
 
@@ -72,7 +116,7 @@ def _of_csv(content: bytes) -> RawPanel:
     if len(headers) > MOST_COLUMNS:
         raise _refused("too_wide", f"It has more than {MOST_COLUMNS} columns.")
     table = _csv_table(rest, len(headers), delimiter, encoding)
-    return RawPanel(headers, _object_columns(table))
+    return RawPanel(headers, tuple(table.columns))
 
 
 def _csv_table(rest: bytes, width: int, delimiter: str, encoding: str) -> pa.Table:
@@ -120,13 +164,12 @@ def _of_parquet(content: bytes) -> RawPanel:
         table = file.read()
     except (pa.ArrowException, OSError, ValueError):
         raise _refused("damaged", "It begins like a Parquet file, and cannot be read as one.") from None
-    return RawPanel(tuple(table.column_names), _object_columns(_plain(table)))
+    return RawPanel(tuple(table.column_names), _plain(table))
 
 
-def _plain(table: pa.Table) -> pa.Table:
+def _plain(table: pa.Table) -> tuple[Any, ...]:
     """Dates as dates, codes as texts; a column of lists or records is refused."""
-    columns = [_plain_column(name, column) for name, column in zip(table.column_names, table.columns, strict=True)]
-    return pa.table(columns, names=[str(place) for place in range(len(columns))])
+    return tuple(_plain_column(name, column) for name, column in zip(table.column_names, table.columns, strict=True))
 
 
 def _plain_column(name: str, column: Any) -> Any:
@@ -138,10 +181,6 @@ def _plain_column(name: str, column: Any) -> Any:
     if pa.types.is_dictionary(kind):
         return _plain_column(name, column.cast(kind.value_type))
     return column.cast(pa.float64()) if pa.types.is_decimal(kind) else column
-
-
-def _object_columns(table: pa.Table) -> tuple[NDArray[np.object_], ...]:
-    return tuple(np.asarray(column.to_numpy(), object) for column in table.columns)
 
 
 def _refused(code: str, sentence: str) -> UnreadableFile:

@@ -16,6 +16,7 @@ from engine.strategies.panel_checks import (
     CURRENCY,
     DATE,
     IDENT,
+    KEYS,
     KNOWN_SINCE,
     CheckedPanel,
     Finding,
@@ -27,7 +28,7 @@ from engine.strategies.panel_rows import FOREVER, PanelRows, known, numbers_of
 from lib.storage import content_of
 from strategies.members import currencies_of
 from strategies.models import DatasetKind, PanelImport
-from strategies.panel_files import RawPanel, read_panel_file
+from strategies.panel_files import RawPanel, figures_of, keys_of, read_panel_file
 from strategies.translate import panel_rows_of, table_of
 
 SHOWN_CELLS = 200
@@ -119,11 +120,6 @@ class Reading:
         """How many rows are to be mended or left out."""
         return len(self.checked.refused_rows)
 
-    def text(self, row: int, header: str) -> str:
-        """What the file says in a cell."""
-        value = self.raw.columns[self.raw.headers.index(header)][row]
-        return "" if value is None or value != value else str(value)  # noqa: PLR0124 - NaN
-
     def table(self, kind: str) -> pa.Table:
         """The sound rows as a dataset holds them."""
         rows = self.checked.rows
@@ -165,12 +161,12 @@ def rules_of(found: PanelImport) -> PanelRules:
     return PanelRules(PanelKind(found.kind), today, names=names, currencies=currencies)
 
 
-def mended(raw: RawPanel, header: str, name: str, corrections: Iterable[Mapping[str, Any]]) -> NDArray[np.object_]:
+def mended(raw: RawPanel, header: str, name: str, corrections: Iterable[Mapping[str, Any]]) -> NDArray[Any]:
     """The column with each cell as it was mended last."""
-    column = raw.columns[raw.headers.index(header)]
+    column = keys_of(raw.column(header)) if name in KEYS else figures_of(raw.column(header))
     mine = [each for each in corrections if each["column"] == name and each["row"] <= len(column)]
     if mine:
-        column = column.copy()
+        column = column.astype(object)
         for each in mine:
             column[each["row"] - 1] = each["after"]
     return column

@@ -1,12 +1,11 @@
-"""What compliance and paper orders need of a version: wanted weights, what is held, facts of names at the last close.
+"""What compliance and paper orders need: amounts, what is held, facts of names and risk of weights at the last close.
 
-Weights come from the version's last portfolio run, risk from its last risk run: answers are read here and nowhere else.
 Numbers of the engine become Decimals of ten decimals, so that a solver's last digit passes no limit.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -16,25 +15,24 @@ from typing import Any
 import numpy as np
 
 from engine.errors import CalculationError
-from engine.risk.attribution import YEAR_DAYS, against_benchmark
+from engine.risk.attribution import against_benchmark
 from engine.risk.liquidity import days_to_sell
+from engine.risk.tails import Risk, side_by_side
 from engine.strategies.compliance import Instrument
 from engine.strategies.limits import decimal_of
 from engine.strategies.panels import Floats, Panel
-from engine.strategies.price_factors import total_return_index
-from jobs.models import JobState
+from engine.strategies.returns import held_returns, name_returns
 from lib.verbs import refuse
+from strategies.members import stays_of
 from strategies.models import (
     DatasetKind,
     OrderState,
     PaperOrder,
     Strategy,
-    StrategyRun,
     StrategyVersion,
-    Task,
     Universe,
 )
-from strategies.queries import last_done, latest_dataset
+from strategies.queries import latest_dataset
 from strategies.translate import panel_of
 
 DECIMALS = Decimal("1e-10")
@@ -57,42 +55,16 @@ def amount_of(version: StrategyVersion) -> Decimal:
     return amount
 
 
-def portfolio_run(version: StrategyVersion) -> StrategyRun:
-    """The run that the version's weights come from."""
-    run = last_done(version, Task.OPTIMISE)
-    if run is None or not run.summary.get("weights"):
-        raise refuse("no_portfolio", "version", f"{version} has no portfolio yet: run the optimiser first.")
-    return run
-
-
-def wanted_weights(version: StrategyVersion) -> dict[str, Decimal]:
-    """The weights of the version's portfolio, by name."""
-    weights = (portfolio_run(version).summary)["weights"]
-    rows = weights.items() if isinstance(weights, Mapping) else ((row["ident"], row["weight"]) for row in weights)
-    found = {str(ident): exact(weight) for ident, weight in rows}
-    return {ident: weight for ident, weight in sorted(found.items()) if weight}
-
-
-def risk_of(version: StrategyVersion) -> dict[str, Decimal | None]:
-    """Tracking error and value at risk of the version's last risk run; None for what was not measured."""
-    run = last_done(version, Task.RISK)
-    answer = run.summary if run else {}
-    return {name: exact(answer.get(name)) for name in RISK}
-
-
-def scenarios_run(version: StrategyVersion) -> list[str]:
-    """The names of the scenarios that the version was put through."""
-    runs = StrategyRun.objects.filter(version=version, task=Task.SCENARIOS, state=JobState.DONE)
-    rows = [row for run in runs for row in run.summary.get("scenarios", [])]
-    return sorted({str(row["name"]) for row in rows})
-
-
 @dataclass(frozen=True)
 class Market:
-    """The panel in force at its last day: closes, volumes, betas; what is not known is None."""
+    """The panel in force at its last day: closes, volumes, betas, risk of weights; what is not known is None.
+
+    `benchmark` is what betas and tracking errors are against: the universe in equal weights, as on the pages of risk.
+    """
 
     prices: Panel
     file_hash: str
+    benchmark: Mapping[str, float]
 
     @property
     def day(self) -> date:
@@ -115,17 +87,54 @@ class Market:
         return exact(value) if value > 0 else None
 
     @cached_property
-    def betas(self) -> dict[str, Decimal | None]:
-        """Each name's beta to the mean of all over the last year, for names with enough days."""
-        index = total_return_index(self.prices)[-YEAR_DAYS - 1 :]
-        quoted = np.isfinite(self.prices["close"])[-YEAR_DAYS - 1 :]
-        returns = np.where(quoted[1:] & quoted[:-1], index[1:] / index[:-1] - 1, np.nan)
-        days = np.isfinite(returns).any(axis=1)
-        mean = np.nanmean(returns[days], axis=1)
-        return {
-            name: _beta(returns[days, place], mean) if quoted[-1, place] else None
-            for place, name in enumerate(self.prices.names)
-        }
+    def returns(self) -> Floats:
+        """Daily returns of the names."""
+        return name_returns(self.prices)
+
+    @cached_property
+    def benchmark_returns(self) -> Floats:
+        """Daily returns of the benchmark."""
+        return held_returns(self.returns, _vector(self.prices.names, self.benchmark))
+
+    @cached_property
+    def is_measurable(self) -> dict[str, bool]:
+        """Whether a name has a close on the last day and enough days before it."""
+        days, quoted = np.isfinite(self.returns).sum(axis=0), np.isfinite(self.prices["close"][-1])
+        return {name: bool(quoted[place] and days[place] >= LEAST_DAYS) for place, name in enumerate(self.prices.names)}
+
+    def beta(self, ident: str) -> Decimal | None:
+        """The name's beta over the days on which it traded."""
+        if not self.is_measurable.get(ident):
+            return None
+        own = self.returns[:, self.prices.names.index(ident)]
+        known = np.isfinite(own)
+        try:
+            return exact(round(against_benchmark(own[known], self.benchmark_returns[known]).beta, 6))
+        except CalculationError:
+            return None
+
+    def portfolio_returns(self, weights: Mapping[str, Decimal]) -> Floats | None:
+        """Daily returns of fixed weights; None where a name that is held cannot be measured."""
+        held = {ident: float(weight) for ident, weight in weights.items() if weight}
+        if not all(self.is_measurable.get(ident) for ident in held):
+            return None
+        return held_returns(self.returns, _vector(self.prices.names, held))
+
+    def tail(self, weights: Mapping[str, Decimal], level: float) -> Risk | None:
+        """The most cautious of the five conventions for one day: the largest value at risk, the largest shortfall."""
+        returns = self.portfolio_returns(weights)
+        if returns is None:
+            return None
+        found = side_by_side(returns, level)
+        return Risk(max(each.risk.var for each in found), max(each.risk.es for each in found))
+
+    def risk(self, weights: Mapping[str, Decimal]) -> dict[str, Decimal | None]:
+        """Tracking error and value at risk of the weights, as the limits name them."""
+        returns, tail = self.portfolio_returns(weights), self.tail(weights, 0.95)
+        if returns is None or tail is None:
+            return dict.fromkeys(RISK)
+        error = against_benchmark(returns, self.benchmark_returns).tracking_error
+        return dict(zip(RISK, (exact(error), exact(tail.var)), strict=True))
 
     def share_of_volume(self, ident: str, amount: Decimal) -> Decimal | None:
         """How much of a day's volume the amount is."""
@@ -141,22 +150,25 @@ class Market:
         return exact(days_to_sell(shares, volumes, PARTICIPATION_RATIO)[0])
 
 
-def _beta(returns: Floats, benchmark: Floats) -> Decimal | None:
-    known = np.isfinite(returns)
-    if known.sum() < LEAST_DAYS:
-        return None
-    try:
-        return exact(round(against_benchmark(returns[known], benchmark[known]).beta, 6))
-    except CalculationError:
-        return None
-
-
 def market_of(universe: Universe) -> Market:
     """The prices in force; Invalid where there are none."""
     dataset = latest_dataset(universe, DatasetKind.PRICES)
     if dataset is None:
         raise refuse("no_prices", "datasets", f"{universe} has no prices yet: take a panel in first.")
-    return Market(panel_of(dataset.file_hash), dataset.file_hash)
+    prices = panel_of(dataset.file_hash)
+    return Market(prices, dataset.file_hash, _equal_weights(universe, prices))
+
+
+def _equal_weights(universe: Universe, prices: Panel) -> dict[str, float]:
+    """The members that trade on the last day, each with the same."""
+    inside = {stay.ident for stay in stays_of(universe.members) if stay.on(prices.days[-1])}
+    traded = np.isfinite(prices["close"][-1])
+    names = [name for name, has_close in zip(prices.names, traded, strict=True) if has_close and name in inside]
+    return dict.fromkeys(names, 1.0 / len(names)) if names else {}
+
+
+def _vector(names: Sequence[str], weights: Mapping[str, float]) -> Floats:
+    return np.array([weights.get(name, 0.0) for name in names])
 
 
 def held_shares(strategy: Strategy) -> dict[str, int]:
@@ -192,14 +204,7 @@ def _instrument(
     held_amount = weights.get(ident, Decimal(0)) * amount
     return Instrument(
         sector=member.get("sector") or None,
-        beta=market.betas.get(ident),
+        beta=market.beta(ident),
         esg=exact(member.get("esg_score")),
         days=market.days_to_sell(ident, held_amount),
     )
-
-
-def tear_sheet_of(version: StrategyVersion) -> dict[str, Any]:
-    """The figures of the version's last backtest; empty where there is none."""
-    run = last_done(version, Task.BACKTEST)
-    found: dict[str, Any] = run.summary.get("tear_sheet", {}) if run else {}
-    return found

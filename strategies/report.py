@@ -19,9 +19,10 @@ from documents.rendering.sheets import HEAD_ROWS, Column, SheetBook
 from documents.rendering.slides import render_slides
 from lib.figures import agreed, amount, count, percent, share
 from lib.text import safe_cell
+from strategies.answers import tear_sheet_of, wanted_weights
 from strategies.limit_sets import limits_of
 from strategies.models import ComplianceCheck, Decision, ExportForm, PaperOrder, State, StrategyVersion
-from strategies.portfolio_facts import amount_of, tear_sheet_of, wanted_weights
+from strategies.portfolio_facts import amount_of
 
 TEMPLATE = Path(__file__).resolve().parent / "data" / "report.html"
 SLIDES = Path(presentation.__file__).resolve().parent / "template.pptx"

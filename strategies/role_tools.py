@@ -1,6 +1,6 @@
 """The roles' tools on this room: each reads what the version's last runs found, checks it now, or makes its exports.
 
-A tool whose run is missing refuses in words: nothing is computed here twice, and nothing is made up.
+A tool whose run is missing refuses in words: nothing is made up.
 """
 
 from __future__ import annotations
@@ -17,11 +17,16 @@ from engine.strategies import contracts as c
 from engine.strategies.roles import Assignment, Json, Tools
 from lib.errors import Invalid, NotFound
 from strategies.access import Action, can
+from strategies.answers import conflicts_in, wanted_weights
 from strategies.checking import judged
+from strategies.frames import read_frame
 from strategies.models import DatasetKind, StrategyRun, StrategyVersion, Task
-from strategies.portfolio_facts import wanted_weights
+from strategies.portfolio_facts import market_of
 from strategies.queries import last_done, latest_dataset
 from strategies.services.exports import OPEN_TO_EXPORT, make_export
+
+VAR_LEVEL, ES_LEVEL = 0.95, 0.975
+COSTS = ("slippage", "commission", "borrow")
 
 
 def assignment_of(version: StrategyVersion) -> Assignment:
@@ -83,34 +88,33 @@ class RoomTools:
         return {"panel": panel}
 
     def signal(self, _: Json) -> Json:
-        """What the last signal run found."""
+        """What the last signal run found: each factor at its last step, the highest and lowest scores."""
         found = self._run(c.SIGNAL, Task.SIGNALS).summary
+        latest = found["latest"]
         return {
-            "z_scores": [
-                {name: row[name] for name in ("factor", "mean", "deviation", "names")} for row in found.get("z_scores", [])
+            "z_scores": [_spread(row) for row in found["factors"]],
+            "combined": [
+                {"name": str(name), "score": float(score)} for name, score in (*latest["high"], *latest["low"])
             ],
-            "combined": [{"name": row["name"], "score": row["score"]} for row in found.get("combined", [])],
             "diagnostics": {
-                "information_coefficient": found.get("information_coefficient"),
-                "turnover_ratio": found.get("turnover_ratio"),
-                "names": len(found.get("combined", [])),
+                "information_coefficient": found["rank_ic"]["mean"],
+                "turnover_ratio": found["turnover"]["replaced_share"],
+                "names": int(latest["count"]),
             },
-        }  # fmt: skip
+        }
 
     def optimise(self, _: Json) -> Json:
         """The weights of the last portfolio run, with what bound it; or the limits that conflict."""
         found = self._run(c.OPTIMISE, Task.OPTIMISE).summary
-        conflicts = [str(each) for each in found.get("conflicts", [])]
+        conflicts = conflicts_in(found)
         weights = {} if conflicts else self._weights()
+        binding = [row for row in found.get("rows", []) if row["is_binding"] and row["price"] is not None]
         diag = {
             "status": "infeasible" if conflicts else "solved",
             "names": len(weights),
             "gross": float(sum(abs(weight) for weight in weights.values())),
             "net": float(sum(weights.values())),
-            "binding": [
-                {"label": str(row["label"]), "shadow_price": float(row["shadow_price"] or 0.0)}
-                for row in found.get("binding", [])
-            ],
+            "binding": [{"label": row["label"], "shadow_price": float(row["price"])} for row in binding],
             "conflicts": conflicts,
         }
         return {
@@ -125,47 +129,55 @@ class RoomTools:
             raise InputProblems(missing.problems) from missing
 
     def backtest(self, _: Json) -> Json:
-        """The tear sheet of the last backtest."""
-        run = self._run(c.BACKTEST, Task.BACKTEST)
-        sheet = _given(c.BACKTEST, run.summary, "tear_sheet")
-        costs = sheet.get("waterfall", {})
+        """The tear sheet of the last backtest, its equity at the end of each month."""
+        found = self._run(c.BACKTEST, Task.BACKTEST).summary
+        sheet = found["sheet"]
         kpis = {
-            "total_return": _given(c.BACKTEST, sheet, "total_return"),
-            "annual_return": sheet.get("yearly_return"),
-            "volatility": sheet.get("volatility"),
-            "sharpe": sheet.get("sharpe_ratio"),
-            "max_drawdown": (sheet.get("drawdown") or {}).get("depth_ratio"),
-            "cost_amount": -sum(float(costs.get(name, 0.0)) for name in ("commission", "slippage", "borrow")),
-            "trades": int(run.summary.get("trades_count", 0)),
+            "total_return": sheet["total_return"],
+            "annual_return": sheet["yearly_return"],
+            "volatility": sheet["volatility"],
+            "sharpe": sheet["sharpe_ratio"],
+            "max_drawdown": sheet["drawdown"]["depth_ratio"],
+            "cost_amount": round(-sum(sheet["waterfall"][name] for name in COSTS), 2),
+            "trades": found["trade_count"],
         }
-        return {"equity_curve": [], "kpis": kpis, "trades_key": str(run.summary.get("trades_hash", ""))}
+        return {"equity_curve": _equity(found["ledger"]), "kpis": kpis, "trades_key": found["trades"]}
 
-    def metrics(self, _: Json) -> Json:
-        """What the last risk run measured."""
-        found = self._run(c.METRICS, Task.RISK).summary
+    def metrics(self, arguments: Json) -> Json:
+        """Risk of these weights over the panel's past, by the most cautious convention; exposures of the last risk run."""
+        weights = _decimals(arguments["weights"])
+        market = market_of(self.version.strategy.universe)
+        value, shortfall = market.tail(weights, VAR_LEVEL), market.tail(weights, ES_LEVEL)
+        if value is None or shortfall is None:
+            raise _refused(c.METRICS, "A name that is held has no prices to measure its risk on.")
+        run = last_done(self.version, Task.RISK)
+        factors = (run.summary.get("factors") if run else None) or {"names": [], "whole": {"exposures": []}}
+        betas = {ident: market.beta(ident) for ident in weights}
         return {
-            "var_95": _given(c.METRICS, found, "var95_one_day"),
-            "var_level": 0.95,
-            "es_97_5": _given(c.METRICS, found, "es975_one_day"),
-            "es_level": 0.975,
-            "beta": found.get("beta"),
-            "te": found.get("tracking_error"),
+            "var_95": value.var,
+            "var_level": VAR_LEVEL,
+            "es_97_5": shortfall.es,
+            "es_level": ES_LEVEL,
+            "beta": float(sum(weight * (betas[ident] or 0) for ident, weight in weights.items())),
+            "te": _float(market.risk(weights)["tracking_error"]),
             "exposures": [
-                {"factor": str(name), "exposure": float(value)} for name, value in _pairs(found.get("exposures"))
+                {"factor": str(name), "exposure": float(value)}
+                for name, value in zip(factors["names"], factors["whole"]["exposures"], strict=True)
             ],
         }
 
     def stress(self, _: Json) -> Json:
-        """The scenarios of the last run."""
-        rows = self._run(c.STRESS, Task.SCENARIOS).summary.get("scenarios", [])
+        """The scenarios of the last run, and what would hedge it best."""
+        found = self._run(c.STRESS, Task.SCENARIOS).summary
         results = [
-            {"name": str(row["name"]), "pnl": float(row["pnl"]), "breaches": [], "exposures_delta": []} for row in rows
+            {"name": str(row["name"]), "pnl": float(row["return"]), "breaches": [], "exposures_delta": []}
+            for row in found["scenarios"]
         ]
-        return {"scenario_results": results, "count": len(results), "hedges": []}
+        return {"scenario_results": results, "count": len(results), "hedges": _hedges(found)}
 
     def compliance(self, arguments: Json) -> Json:
         """What the rules say of these weights now."""
-        weights = {row["name"]: Decimal(repr(row["weight"])) for row in arguments["weights"]}
+        weights = _decimals(arguments["weights"])
         try:
             found = judged(self.version, weights)
         except Invalid as refused:
@@ -192,16 +204,41 @@ class RoomTools:
         return found
 
 
-def _given(tool: str, found: Mapping[str, Any], name: str) -> Any:
-    if found.get(name) is None:
-        raise _refused(tool, f"The last run does not say {name.replace('_', ' ')}.")
-    return found[name]
+def _decimals(rows: list[Json]) -> dict[str, Decimal]:
+    return {row["name"]: Decimal(repr(row["weight"])) for row in rows}
 
 
-def _pairs(found: Any) -> list[tuple[Any, Any]]:
-    if isinstance(found, Mapping):
-        return list(found.items())
-    return [(row["factor"], row["exposure"]) for row in found or []]
+def _float(value: Decimal | None) -> float | None:
+    return None if value is None else float(value)
+
+
+def _spread(factor: Mapping[str, Any]) -> Json:
+    """A factor's figures at its last step."""
+    last = factor["steps"][-1]
+    spread = {"mean": float(last["mean"] or 0.0), "deviation": float(last["sd"] or 0.0), "names": int(last["count"])}
+    return {"factor": str(factor["field"]), **spread}
+
+
+def _equity(file_hash: str) -> list[Json]:
+    """The last equity of each month."""
+    ledger = read_frame(file_hash)
+    months = {
+        str(day)[:7]: (str(day), amount)
+        for day, amount in zip(*(ledger[name].to_pylist() for name in ("date", "equity")), strict=True)
+    }
+    return [{"day": day, "amount": round(float(amount), 2)} for day, amount in months.values()]
+
+
+def _hedges(found: Mapping[str, Any]) -> list[Json]:
+    """The suggestion that takes most away, an instrument a line, as shares of the strategy's amount."""
+    best = max(found["hedges"], key=lambda each: each["reduction"], default=None)
+    if best is None:
+        return []
+    reason = "Together they take most of the spread of daily returns away."
+    return [
+        {"name": str(name), "weight": float(amount) / found["value_amount"], "reason": reason}
+        for name, amount in zip(best["instruments"], best["amounts"], strict=True)
+    ]
 
 
 def _refused(tool: str, sentence: str) -> InputProblems:

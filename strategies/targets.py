@@ -15,7 +15,8 @@ from engine.strategies.construction import Inputs as Given
 from engine.strategies.optimise import Goal
 from engine.strategies.panels import Days, Panel
 from strategies.members import sectors_of
-from strategies.models import DatasetKind, StrategyRun, Universe
+from strategies.models import DatasetKind, StrategyRun, StrategyVersion, Task, Universe
+from strategies.queries import last_done
 from strategies.signal_panel import signal_on
 from strategies.signal_terms import recipe_in
 from strategies.translate import panel_of
@@ -137,9 +138,16 @@ def _scores(inputs: Inputs, prices: Panel) -> Weigh:
     return score
 
 
-def make_targets(inputs: Inputs, prices: Panel, first_row: int, report: Callable[[int], None] = lambda done: None) -> list[Target]:  # fmt: skip
-    """The weights of each rebalance day."""
+def make_targets(
+    inputs: Inputs,
+    prices: Panel,
+    first_row: int,
+    report: Callable[[int], None] = lambda done: None,
+    last_row: int | None = None,
+) -> list[Target]:
+    """The weights of each rebalance day, up to the last row where one is named."""
     rows = rebalance_rows(prices.days, inputs.content["rebalance"], first_row)
+    rows = rows if last_row is None else [row for row in rows if row <= last_row]
     weigh, found = construction(inputs, prices), []
     for number, row in enumerate(rows, start=1):
         found.append((row, weigh(row)))
@@ -147,9 +155,20 @@ def make_targets(inputs: Inputs, prices: Panel, first_row: int, report: Callable
     return found
 
 
-def last_weights(inputs: Inputs) -> Weights:
-    """What the version would hold on the last day of its prices; CalculationError where that is nothing."""
-    found = construction(inputs, inputs.prices)(inputs.prices.days.size - 1)
+def frozen_weights(version: StrategyVersion) -> dict[str, Any]:
+    """The weights of the version's last portfolio run and its code, to be kept in a run's terms; none without one."""
+    run = last_done(version, Task.OPTIMISE)
+    rows = run.summary.get("weights") if run else None
+    if run is None or not rows:
+        return {"weights": None, "weights_from": None}
+    return {"weights": {row["ident"]: row["weight"] for row in rows}, "weights_from": str(run.code)}
+
+
+def weights_now(inputs: Inputs, terms: Mapping[str, Any]) -> Weights:
+    """The weights kept in the terms, else those of the last day of the prices; CalculationError where nothing is held."""
+    found: Weights | None = terms.get("weights")
+    if found is None:
+        found = construction(inputs, inputs.prices)(inputs.prices.days.size - 1)
     if not any(found.values()):
         raise CalculationError(f"portfolio: nothing is held on {inputs.prices.days[-1]}, the last day of the prices")
     return found

@@ -110,6 +110,9 @@ def _show_the_main_job(group: Group) -> None:
         raise GaveUp("The notes could not be run; the reason is above.")
     if group.run([sys.executable, "manage.py", "load_reconciliation_demo"]):
         raise GaveUp("The demo's day of files could not be compared; the reason is above.")
+    _say("\nA strategy of the demo's desk:")
+    if group.run([sys.executable, "manage.py", "load_strategy_demo"]):
+        raise GaveUp("The demo's strategy could not be worked out; the reason is above.")
     _say("\n" + told)
 
 

@@ -11,7 +11,8 @@ from engine.strategies.backtest import Backtest, Target, run_backtest
 from engine.strategies.backtest_terms import BacktestTerms
 from engine.strategies.panels import Floats, Panel
 
-MakeTargets = Callable[[Panel], Sequence[Target]]
+# Of a panel, up to a row: what comes later is not looked at.
+MakeTargets = Callable[[Panel, int], Sequence[Target]]
 # A split each day for each name would be another market, not another future of this one.
 _KEPT_FIELDS = {"split_ratio"}
 _SPREAD = 0.2
@@ -65,7 +66,7 @@ def check_look_ahead(
     targets: Sequence[Target],
     left_on: Mapping[str, np.datetime64] | None = None,
 ) -> LookAhead:
-    """Tries the run `found` of `targets` both ways; `make` gives the targets of any panel, as it gave these."""
+    """Tries the run `found` of `targets` both ways; `make` gives the targets of any panel up to a row, as it gave these."""
     later = run_backtest(prices, targets, replace(terms, lag_days=terms.lag_days + 1), left_on)
     cuts = _cuts(prices, targets)
     moved = [row for row in cuts if _moves(prices, make, terms, found, targets, row, left_on)]
@@ -89,10 +90,10 @@ def _moves(
     left_on: Mapping[str, np.datetime64] | None,
 ) -> bool:  # fmt: skip
     other = with_another_future(prices, row)
-    made = list(make(other))
+    made = [target for target in make(other, row) if target[0] <= row]
     again = run_backtest(other, made, terms, left_on)
     past = slice(0, row + 1)
-    same_targets = [t for t in made if t[0] <= row] == [t for t in targets if t[0] <= row]
+    same_targets = made == [target for target in targets if target[0] <= row]
     same_account = np.array_equal(again.equity_cents[past], found.equity_cents[past])
     return not (same_targets and same_account and np.array_equal(again.shares[past], found.shares[past]))
 

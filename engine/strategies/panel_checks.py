@@ -16,7 +16,7 @@ from engine.strategies.panel_rows import PanelRows, grid_of, numbers_of, rows_of
 from engine.strategies.panels import Days, Floats, Panel
 
 Bools = NDArray[np.bool_]
-Texts = NDArray[np.object_]
+Column = NDArray[Any]
 DATE, IDENT, KNOWN_SINCE, CURRENCY = "date", "id", "known_since", "currency"
 KEYS = (DATE, IDENT, KNOWN_SINCE, CURRENCY)
 EMPTY = ("", "NA", "N/A", "n/a", "NaN", "nan", "null", "None", "-")
@@ -128,7 +128,7 @@ class _Findings:
 class _Raw:
     """Raw columns read as what they should be; what could not be read is NaT or NaN."""
 
-    texts: Mapping[str, Texts]
+    columns: Mapping[str, Column]
     rows: PanelRows
     numbers: NDArray[np.int64]
     names: tuple[str, ...]
@@ -138,13 +138,13 @@ def check_panel(columns: Mapping[str, Sequence[Any] | NDArray[Any]], rules: Pane
     """Sound rows of raw columns of equal length: `date`, `id`, figures, and if need be `known_since`, `currency`.
 
     Dates are ISO text or dates, figures numbers or text with a decimal point; an empty cell is a figure not known.
+    Columns of numbers and days as such are read at once, others cell by cell.
     """
     lacking = [name for name in (DATE, IDENT) if name not in columns]
     if lacking or not set(columns) - set(KEYS):
         return _nothing(lacking or ["figures"], columns)
-    texts = {name: np.asarray(column, object) for name, column in columns.items()}
-    found = _Findings(len(texts[DATE]), rules.most_told)
-    raw = _read(texts, found)
+    found = _Findings(len(columns[DATE]), rules.most_told)
+    raw = _read({name: _column(column) for name, column in columns.items()}, found)
     _check_keys(raw, rules, found)
     _check_figures(raw, rules, found)
     _check_currencies(raw, rules, found)
@@ -169,27 +169,38 @@ def _nothing(lacking: Sequence[str], columns: Mapping[str, Any]) -> CheckedPanel
     return CheckedPanel(empty, none, none, told, {"missing_column": len(told)})
 
 
-def _read(texts: Mapping[str, Texts], found: _Findings) -> _Raw:
-    dates = _dates(texts[DATE], DATE, found, needed=True)
-    since = _dates(texts[KNOWN_SINCE], KNOWN_SINCE, found, needed=False) if KNOWN_SINCE in texts else None
-    idents = np.array([str(each).strip() if each is not None else "" for each in texts[IDENT]], object)
+def _column(column: Sequence[Any] | Column) -> Column:
+    is_typed = isinstance(column, np.ndarray) and column.dtype.kind in "fiuM"
+    return np.asarray(column) if is_typed else np.asarray(column, object)
+
+
+def _read(columns: Mapping[str, Column], found: _Findings) -> _Raw:
+    dates = _dates(columns[DATE], DATE, found, needed=True)
+    since = _dates(columns[KNOWN_SINCE], KNOWN_SINCE, found, needed=False) if KNOWN_SINCE in columns else None
+    idents = np.array([str(each).strip() if each is not None else "" for each in columns[IDENT]], object)
     found.add("missing", IDENT, idents == "", lambda row: "The name is missing: enter its id or leave the row out.")
-    values = {name: _figures(column, name, found) for name, column in texts.items() if name not in KEYS}
-    rows = rows_of(dates, list(idents), values, since)
-    return _Raw(texts, rows, *numbers_of(rows.idents))
+    values = {name: _figures(column, name, found) for name, column in columns.items() if name not in KEYS}
+    rows = rows_of(dates, idents, values, since)
+    return _Raw(columns, rows, *numbers_of(rows.idents))
 
 
-def _dates(column: Texts, name: str, found: _Findings, *, needed: bool) -> Days:
-    """Days of a column; text that is no ISO date is told, each different text being read once."""
-    known: dict[Any, np.datetime64] = {}
-    days = np.array([known[each] if each in known else known.setdefault(each, _day(each)) for each in column],
-                    "datetime64[D]")  # fmt: skip
-    empty = np.isnat(days) & _is_empty(column)
+def _dates(column: Column, name: str, found: _Findings, *, needed: bool) -> Days:
+    """Days of a column; text that is no ISO date is told."""
+    days = column.astype("datetime64[D]") if column.dtype.kind == "M" else _days_of(column)
+    empty = np.isnat(days)
+    empty[empty] = _is_empty(column[empty])
     bad = np.isnat(days) & ~empty
     found.add("not_a_date", name, bad, lambda row: f"{column[row]} is no date: enter it as YYYY-MM-DD.")
     if needed:
         found.add("missing", name, empty, lambda row: "The date is missing: enter it as YYYY-MM-DD.")
     return days
+
+
+def _days_of(column: Column) -> Days:
+    """The days of a column of texts, each different text being read once."""
+    known: dict[Any, np.datetime64] = {}
+    read = [known[each] if each in known else known.setdefault(each, _day(each)) for each in column]
+    return np.array(read, "datetime64[D]")
 
 
 def _day(raw: Any) -> np.datetime64:
@@ -202,24 +213,18 @@ def _day(raw: Any) -> np.datetime64:
         return np.datetime64("NaT")
 
 
-def _figures(column: Texts, name: str, found: _Findings) -> Floats:
+def _figures(column: Column, name: str, found: _Findings) -> Floats:
     """Numbers of a column; NaN where the cell is empty or, told, no finite number."""
-    try:
-        figures = _plain_floats(column)
+    if column.dtype.kind in "fiu":
+        figures = column.astype(np.float64)
         bad = np.isinf(figures)
-    except (TypeError, ValueError):
-        figures = np.array([_number(each) for each in column], np.float64)
-        bad = ~np.isfinite(figures) & ~_is_empty(column)
+    else:
+        figures = np.array([each if type(each) is float else _number(each) for each in column], np.float64)
+        bad = ~np.isfinite(figures)
+        bad[bad] = ~_is_empty(column[bad])
     say = f"{name}: expected a number with a decimal point, got "
     found.add("not_a_number", name, bad, lambda row: f"{say}{str(column[row])[:40]}.")
     return np.where(bad, np.nan, figures)
-
-
-def _plain_floats(column: Texts) -> Floats:
-    """The column at one go, if all of it are numbers that not only Python takes for one."""
-    if any(isinstance(each, bool) or (isinstance(each, str) and "_" in each) for each in column):
-        raise ValueError
-    return column.astype(np.float64)
 
 
 def _number(raw: Any) -> float:
@@ -227,7 +232,7 @@ def _number(raw: Any) -> float:
     return np.nan if value is None else value
 
 
-def _is_empty(column: Texts) -> Bools:
+def _is_empty(column: Column) -> Bools:
     return np.array([each is None or each != each or str(each).strip() in EMPTY for each in column], bool)  # noqa: PLR0124
 
 
@@ -264,9 +269,9 @@ def _saying(name: str, wanted: str, figures: Floats) -> Callable[[int], str]:
 
 def _check_currencies(raw: _Raw, rules: PanelRules, found: _Findings) -> None:
     """One name, one currency: that of the universe, or else the first of the name's rows."""
-    if CURRENCY not in raw.texts:
+    if CURRENCY not in raw.columns:
         return
-    told = np.array([str(each or "").strip().upper() for each in raw.texts[CURRENCY]], object)
+    told = np.array([str(each or "").strip().upper() for each in raw.columns[CURRENCY]], object)
     wanted = dict(rules.currencies)
     for name, currency in zip(raw.rows.idents, told, strict=True):
         if currency:

@@ -38,7 +38,10 @@ class PanelRows:
 
 
 def rows_of(
-    dates: Days, idents: Sequence[str], values: Mapping[str, Floats], known_since: Days | None = None
+    dates: Days,
+    idents: Sequence[str] | NDArray[np.object_],
+    values: Mapping[str, Floats],
+    known_since: Days | None = None,
 ) -> PanelRows:
     """Rows from plain columns; what has no day known since was known on its date."""
     since = dates if known_since is None else np.where(np.isnat(known_since), dates, known_since)

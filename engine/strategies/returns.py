@@ -5,15 +5,15 @@ from __future__ import annotations
 import numpy as np
 
 from engine.strategies.panels import Floats, Panel
+from engine.strategies.price_factors import total_return_index
 
 
 def name_returns(prices: Panel) -> Floats:
-    """With dividends and splits, (days - 1, names): close x ratio + dividend over the close before, less one; NaN where either
-    close is not known."""
-    close = prices["close"]
-    ratio = np.nan_to_num(prices.fields.get("split_ratio", np.ones_like(close)), nan=1.0)
-    paid = np.nan_to_num(prices.fields.get("dividend_amount", np.zeros_like(close)))
-    found: Floats = (close[1:] + paid[1:]) * ratio[1:] / close[:-1] - 1.0
+    """With dividends and splits, (days - 1, names); NaN before a name's first close and after its last. A halted day is nil,
+    and what moved meanwhile falls on the next close."""
+    index, quoted = total_return_index(prices), np.isfinite(prices["close"])
+    later = np.maximum.accumulate(quoted[::-1], axis=0)[::-1]
+    found: Floats = np.where(later[1:], index[1:] / index[:-1] - 1.0, np.nan)
     return found
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -104,8 +103,8 @@ def information_coefficient(
     score: Floats, forward: Floats, rows: Rows, window_days: int, *, by_rank: bool = True
 ) -> Series:
     """Correlation across names of score and forward return by date: of ranks (Spearman) or of figures (Pearson)."""
-    correlate = rank_correlation if by_rank else correlation
-    return series(_pairwise(score, forward, correlate), rows, window_days)
+    correlate = rank_correlations if by_rank else correlations
+    return series(correlate(score, forward), rows, window_days)
 
 
 def series(by_date: Floats, rows: Rows, window_days: int) -> Series:
@@ -124,69 +123,86 @@ def series(by_date: Floats, rows: Rows, window_days: int) -> Series:
 
 def quantile_returns(score: Floats, forward: Floats, rows: Rows, window_days: int, buckets: int = 5) -> Buckets:
     """Mean forward return by bucket of the score, each date counting alike; spread is highest less lowest bucket."""
-    by_date = np.full((len(score), buckets), np.nan)
-    for date, (mine, theirs) in enumerate(zip(score, forward, strict=True)):
-        both = np.isfinite(mine) & np.isfinite(theirs)
-        if both.sum() >= buckets:
-            bucket = bucket_of(mine[both], buckets)
-            count = np.bincount(bucket, minlength=buckets)
-            total = np.bincount(bucket, theirs[both], buckets)
-            by_date[date] = np.where(count > 0, total / np.maximum(count, 1), np.nan)
+    both = np.isfinite(score) & np.isfinite(forward)
+    bucket = buckets_of(np.where(both, score, np.nan), buckets)
+    by_date = np.stack([_mean_where(forward, bucket == each) for each in range(buckets)], axis=1)
     means = np.array([_mean(column) for column in by_date.T])
     return Buckets(means, by_date, series(by_date[:, -1] - by_date[:, 0], rows, window_days))
 
 
-def bucket_of(figures: Floats, buckets: int) -> NDArray[np.int64]:
-    """Which bucket of equal size each figure falls into, 0 the lowest; equal figures share one.
+def _mean_where(values: Floats, wanted: NDArray[np.bool_]) -> Floats:
+    count = wanted.sum(axis=1)
+    total = np.where(wanted, values, 0.0).sum(axis=1)
+    return np.where(count > 0, total / np.maximum(count, 1), np.nan)
 
-    >>> bucket_of(np.array([3.0, 1.0, 2.0, 4.0]), 2)
-    array([1, 0, 0, 1])
+
+def buckets_of(figures: Floats, buckets: int) -> NDArray[np.int64]:
+    """Which bucket of equal size each figure of a row falls into, 0 the lowest; equal figures share one.
+
+    -1 where there is no figure, and in a row with fewer figures than buckets.
+
+    >>> buckets_of(np.array([[3.0, 1.0, 2.0, 4.0], [1.0, np.nan, np.nan, np.nan]]), 2)
+    array([[ 1,  0,  0,  1],
+           [-1, -1, -1, -1]])
     """
-    middle = (rankdata(figures) - 0.5) / len(figures)
-    found: NDArray[np.int64] = np.minimum((middle * buckets).astype(np.int64), buckets - 1)
-    return found
+    ranks = ranks_of(figures)
+    there = np.isfinite(ranks)
+    count = there.sum(axis=1, keepdims=True)
+    middle = (np.where(there, ranks, 1.0) - 0.5) / np.maximum(count, 1)
+    found = np.minimum((middle * buckets).astype(np.int64), buckets - 1)
+    return np.where(there & (count >= buckets), found, -1)
+
+
+def ranks_of(figures: Floats) -> Floats:
+    """The rank of each figure in its row from 1, equal figures sharing their mean rank; NaN stays NaN."""
+    there = np.isfinite(figures)
+    # What is not there ranks behind all that is.
+    return np.where(there, rankdata(np.where(there, figures, np.inf), axis=1), np.nan)
 
 
 def turnover(score: Floats, buckets: int = 5) -> Turnover:
     """How the score and its top bucket change from date to date; NaN on the first."""
     autocorrelation, replaced = np.full(len(score), np.nan), np.full(len(score), np.nan)
-    autocorrelation[1:] = _pairwise(score[1:], score[:-1], rank_correlation)
-    before: set[int] | None = None
-    for date, row in enumerate(score):
-        top = _top(row, buckets)
-        if top and before:
-            replaced[date] = len(top - before) / len(top)
-        before = top
+    autocorrelation[1:] = rank_correlations(score[1:], score[:-1])
+    top = buckets_of(score, buckets) == buckets - 1
+    count, fresh = top.sum(axis=1), (top[1:] & ~top[:-1]).sum(axis=1)
+    told = (count[1:] > 0) & (count[:-1] > 0)
+    replaced[1:] = np.where(told, fresh / np.maximum(count[1:], 1), np.nan)
     return Turnover(autocorrelation, replaced)
 
 
-def _top(row: Floats, buckets: int) -> set[int]:
-    there = np.flatnonzero(np.isfinite(row))
-    if len(there) < buckets:
-        return set()
-    return set(there[bucket_of(row[there], buckets) == buckets - 1].tolist())
+def correlations(one: Floats, other: Floats) -> Floats:
+    """Pearson's of each row, over what both have; NaN with fewer than three figures, and where either does not vary."""
+    a, b = _both(one, other)
+    count = np.isfinite(a).sum(axis=1)
+    varies = (_spread(a) > 0) & (_spread(b) > 0) & (count >= LEAST_NAMES)
+    a, b = _apart(a, count), _apart(b, count)
+    scale = np.sqrt((a**2).sum(axis=1) * (b**2).sum(axis=1))
+    return np.where(varies, (a * b).sum(axis=1) / np.where(varies, scale, 1.0), np.nan)
 
 
-def _pairwise(one: Floats, other: Floats, correlate: Callable[[Floats, Floats], float]) -> Floats:
-    found = np.full(len(one), np.nan)
-    for date, (mine, theirs) in enumerate(zip(one, other, strict=True)):
-        both = np.isfinite(mine) & np.isfinite(theirs)
-        if both.sum() >= LEAST_NAMES:
-            found[date] = correlate(mine[both], theirs[both])
-    return found
+def rank_correlations(one: Floats, other: Floats) -> Floats:
+    """Spearman's of each row: Pearson's of the ranks of what both have."""
+    a, b = _both(one, other)
+    return correlations(ranks_of(a), ranks_of(b))
 
 
-def correlation(one: Floats, other: Floats) -> float:
-    """Pearson's; NaN where either does not vary."""
-    if np.ptp(one) == 0 or np.ptp(other) == 0:
-        return np.nan
-    a, b = one - one.mean(), other - other.mean()
-    return float(a @ b) / float(np.sqrt((a @ a) * (b @ b)))
+def _both(one: Floats, other: Floats) -> tuple[Floats, Floats]:
+    there = np.isfinite(one) & np.isfinite(other)
+    return np.where(there, one, np.nan), np.where(there, other, np.nan)
 
 
-def rank_correlation(one: Floats, other: Floats) -> float:
-    """Spearman's, equal figures sharing their mean rank."""
-    return correlation(rankdata(one), rankdata(other))
+def _spread(values: Floats) -> Floats:
+    there = np.isfinite(values)
+    high = np.where(there, values, -np.inf).max(axis=1, initial=-np.inf)
+    low = np.where(there, values, np.inf).min(axis=1, initial=np.inf)
+    return np.where(there.any(axis=1), high - low, 0.0)
+
+
+def _apart(values: Floats, count: NDArray[np.int64]) -> Floats:
+    there = np.isfinite(values)
+    mean = np.where(there, values, 0.0).sum(axis=1) / np.maximum(count, 1)
+    return np.where(there, values - mean[:, None], 0.0)
 
 
 def _mean(values: Floats) -> float:

@@ -84,7 +84,9 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "reasons",
-                    models.JSONField(help_text="Each with status, rule, offender, value, limit, why and a sentence."),
+                    models.JSONField(
+                        blank=True, help_text="Each with status, rule, offender, value, limit, why and a sentence."
+                    ),
                 ),
                 (
                     "inputs",

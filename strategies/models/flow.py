@@ -87,7 +87,9 @@ class ComplianceCheck(WrittenOnce):
     version = models.ForeignKey(StrategyVersion, on_delete=models.PROTECT, related_name="checks")
     limit_set = models.ForeignKey(DeskLimits, on_delete=models.PROTECT, related_name="+")
     status = models.CharField(max_length=6, choices=CheckStatus)
-    reasons = models.JSONField(help_text="Each with status, rule, offender, value, limit, why and a sentence.")
+    reasons = models.JSONField(
+        blank=True, help_text="Each with status, rule, offender, value, limit, why and a sentence."
+    )
     inputs = models.JSONField(help_text="Weights before, orders, facts, risk and lists, as they were judged.")
     inputs_hash = models.CharField(max_length=64, help_text="SHA-256 of inputs and limits.")
     made_by = person_column()

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 
-from engine.errors import CalculationError
-from engine.strategies.backtest import FLOWS, Backtest, run_backtest
+from engine.errors import CalculationError, EngineError
+from engine.strategies.backtest import FLOWS, Backtest, Target, run_backtest
 from engine.strategies.backtest_terms import CENTS, BacktestTerms
 from engine.strategies.look_ahead import check_look_ahead
 from engine.strategies.panels import Panel
@@ -19,7 +20,7 @@ from jobs.work import Held
 from strategies.frames import keep_frame
 from strategies.models import StrategyRun
 from strategies.run_terms import BACKTEST_FIELDS, BacktestAsked, read_terms, trading_terms
-from strategies.targets import Inputs, construction, inputs_of, make_targets, rebalance_rows
+from strategies.targets import Inputs, Weights, construction, inputs_of, make_targets, rebalance_rows
 
 CHUNKS = 40  # of an equity curve while it grows
 SHOWN_PROBLEMS = 200
@@ -42,7 +43,7 @@ class _Told:
 
 def work(run: StrategyRun, held: Held) -> Answer:
     """The answer of a backtest; its trades and its ledger lie as tables under their hashes."""
-    asked = BacktestAsked(**read_terms(BACKTEST_FIELDS, run.terms))
+    asked = BacktestAsked(**read_terms(BACKTEST_FIELDS, run.terms.get("asked", {})))
     inputs, terms = inputs_of(run), trading_terms(run.version.content)
     prices, first = inputs.prices, asked.known_days - 1
     rows = rebalance_rows(prices.days, inputs.content["rebalance"], first)
@@ -53,9 +54,12 @@ def work(run: StrategyRun, held: Held) -> Answer:
     held.report(0, total=len(rows) + prices.days.size + 1)
     targets = make_targets(inputs, prices, first, held.report)
     found = run_backtest(prices, targets, terms, inputs.left_on, _Told(held, prices, len(rows)))
-    check = check_look_ahead(
-        prices, lambda other: make_targets(inputs, other, first), terms, found, targets, inputs.left_on
-    )
+
+    def make(other: Panel, last: int) -> Sequence[Target]:
+        return make_targets(inputs, other, first, last_row=last)
+
+    check = check_look_ahead(prices, make, terms, found, targets, inputs.left_on)
+    said = [problem.message for problem in found.problems]
     return {
         "sheet": tear_sheet(found).to_dict(),
         "look_ahead": {"is_clean": check.is_clean, "words": list(check.words), "final_amount": check.final_amount,
@@ -67,8 +71,8 @@ def work(run: StrategyRun, held: Held) -> Answer:
         "targets": len(targets),
         "first_target": str(prices.days[targets[0][0]]),
         "positions": last_positions(found),
-        "problems": [problem.message for problem in found.problems[:SHOWN_PROBLEMS]],
-        "problem_count": len(found.problems),
+        "problems": said[:SHOWN_PROBLEMS],
+        "problem_count": len(said),
     }  # fmt: skip
 
 
@@ -79,19 +83,28 @@ def _walked(inputs: Inputs, terms: BacktestTerms, asked: BacktestAsked) -> list[
     prices = inputs.prices
     windows = windows_of(prices.days.size, asked.estimation_days, asked.test_days)
 
-    def choose(past: Panel) -> Any:
-        return construction(inputs, past)(past.days.size - 1)
+    notes = []
+
+    def choose(past: Panel) -> Weights:
+        try:
+            weights, note = construction(inputs, past)(past.days.size - 1), ""
+        except EngineError as error:
+            weights, note = {}, f"Held cash. {error}"
+        notes.append(note)
+        return weights
 
     found = walk_forward(prices, choose, terms, windows, inputs.left_on)
-    return [_window(prices, window, change) for window, change in zip(windows, found.returns, strict=True)]
+    rows = zip(windows, found.returns, notes, strict=True)
+    return [_window(prices, window, change, note) for window, change, note in rows]
 
 
-def _window(prices: Panel, window: Window, change: float) -> dict[str, Any]:
+def _window(prices: Panel, window: Window, change: float, note: str) -> dict[str, Any]:
     days = prices.days
     return {
         "estimated": [str(days[window.first]), str(days[window.split - 1])],
         "tested": [str(days[window.split]), str(days[window.end - 1])],
         "return": change,
+        "note": note,
     }
 
 

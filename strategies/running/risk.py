@@ -17,7 +17,7 @@ from jobs.registry import Answer
 from jobs.work import Held
 from strategies.models import DatasetKind, StrategyRun
 from strategies.run_terms import RISK_FIELDS, RiskAsked, read_terms
-from strategies.targets import Inputs, equal_weights, inputs_of, last_weights, vector
+from strategies.targets import Inputs, Weights, equal_weights, inputs_of, vector, weights_now
 
 LEAST_DAYS = 60
 SHOWN_NAMES = 50
@@ -42,9 +42,9 @@ class Book:
         return fitted_model(self.returns, self.factor_returns)
 
 
-def book_of(inputs: Inputs) -> Book:
+def book_of(inputs: Inputs, held: Weights) -> Book:
     """Names held or in the benchmark with enough days; CalculationError where what is held has none."""
-    prices, held = inputs.prices, last_weights(inputs)
+    prices = inputs.prices
     equal = equal_weights(inputs, prices)(prices.days.size - 1)
     returns = name_returns(prices)
     known = np.isfinite(returns).sum(axis=0) >= LEAST_DAYS
@@ -73,10 +73,10 @@ def _factors(inputs: Inputs, days: Any) -> tuple[tuple[str, ...], Any, tuple[str
 
 def work(run: StrategyRun, held: Held) -> Answer:
     """The answer of a risk run."""
-    asked = RiskAsked(**read_terms(RISK_FIELDS, run.terms))
+    asked = RiskAsked(**read_terms(RISK_FIELDS, run.terms.get("asked", {})))
     inputs = inputs_of(run)
     held.report(0, total=3)
-    book = book_of(inputs)
+    book = book_of(inputs, weights_now(inputs, run.terms))
     returns, benchmark = held_returns(book.returns, book.weights), held_returns(book.returns, book.benchmark)
     held.report(1)
     answer = {

@@ -18,7 +18,7 @@ from jobs.work import Held
 from strategies.models import StrategyRun
 from strategies.run_terms import SCENARIO_FIELDS, ScenariosAsked, read_terms
 from strategies.running.risk import Book, book_of
-from strategies.targets import Inputs, inputs_of
+from strategies.targets import Inputs, inputs_of, weights_now
 
 MONTHS = 12
 GRID_STEPS = (-1.0, -0.5, 0.0, 0.5, 1.0)
@@ -28,10 +28,10 @@ BENCHMARK = "Universe in equal weights"
 
 def work(run: StrategyRun, held: Held) -> Answer:
     """The answer of a scenario run; the terms hold the set as it was when asked."""
-    asked = ScenariosAsked(**read_terms(SCENARIO_FIELDS, run.terms["asked"]))
+    asked = ScenariosAsked(**read_terms(SCENARIO_FIELDS, run.terms.get("asked", {})))
     inputs = inputs_of(run)
     held.report(0, total=4)
-    book = book_of(inputs)
+    book = book_of(inputs, weights_now(inputs, run.terms))
     if not book.factors:
         raise CalculationError("scenarios: the universe has no risk factors yet: take such a panel in first")
     value = float(inputs.content["initial_cash_amount"])

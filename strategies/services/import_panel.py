@@ -92,7 +92,7 @@ def standing(found: PanelImport, reading: Reading, row: int, column: str) -> str
         if each["row"] == row and each["column"] == column:
             return str(each["after"])
     header = next((header for header, name in found.mapping.items() if name == column), None)
-    return reading.text(row - 1, header) if header in reading.raw.headers and header else ""
+    return reading.raw.text(row - 1, header) if header in reading.raw.headers and header else ""
 
 
 @transaction.atomic
@@ -125,7 +125,7 @@ def apply_import(*, by: User, found: PanelImport) -> Dataset:
     """The panel as the universe's next dataset: every row, or nothing at all while one is refused."""
     held = _open(by, found)
     reading = read_import(held)
-    problems = list(_not_yet(held, reading))
+    problems = list(still_wrong(reading))
     if problems:
         raise Invalid(problems)
     further = {"warnings": dict(reading.checked.counts), "left_out": len(reading.left_out)}
@@ -144,7 +144,8 @@ def apply_import(*, by: User, found: PanelImport) -> Dataset:
     return dataset
 
 
-def _not_yet(held: PanelImport, reading: Reading) -> Iterable[Problem]:
+def still_wrong(reading: Reading) -> Iterable[Problem]:
+    """What keeps a file from being taken as a whole."""
     if reading.absent:
         yield Problem("absent", "mapping", f"Columns: no header is {', '.join(reading.absent)}.")
     elif not reading.checked.rows.values:

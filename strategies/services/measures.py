@@ -20,19 +20,21 @@ from strategies.run_terms import BACKTEST_FIELDS, CASH, REBALANCES, RISK_FIELDS,
 from strategies.scenario_rows import read_rows
 from strategies.services.request_run import request_run
 from strategies.services.strategies import change_strategy
+from strategies.targets import frozen_weights
 
 Terms = Mapping[str, Any]
 
 
 def request_backtest(*, by: User, version: StrategyVersion, terms: Terms, enqueue: bool = True) -> StrategyRun:
     """The run, queued; Invalid for terms that cannot be."""
-    read = _read(BACKTEST_FIELDS, terms)
-    return request_run(by=by, version=version, task=Task.BACKTEST, terms=read, enqueue=enqueue)
+    frozen = {"asked": _read(BACKTEST_FIELDS, terms)}
+    return request_run(by=by, version=version, task=Task.BACKTEST, terms=frozen, enqueue=enqueue)
 
 
 def request_risk(*, by: User, version: StrategyVersion, terms: Terms, enqueue: bool = True) -> StrategyRun:
     """The run, queued; Invalid for terms that cannot be."""
-    return request_run(by=by, version=version, task=Task.RISK, terms=_read(RISK_FIELDS, terms), enqueue=enqueue)
+    frozen = {"asked": _read(RISK_FIELDS, terms), **frozen_weights(version)}
+    return request_run(by=by, version=version, task=Task.RISK, terms=frozen, enqueue=enqueue)
 
 
 def request_scenarios(
@@ -45,6 +47,7 @@ def request_scenarios(
         raise refuse("no_scenario", "scenario_set", f"{scenario_set} has no scenario yet: put one in first.")
     frozen = {
         "asked": _read(SCENARIO_FIELDS, terms),
+        **frozen_weights(version),
         "set_name": scenario_set.name,
         "scenarios": scenario_set.scenarios,
     }

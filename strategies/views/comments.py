@@ -32,7 +32,7 @@ def comments(request: PersonRequest, code: UUID) -> HttpResponse:
             return redirect("strategy-comments", strategy.code)
         except Invalid as error:
             problems = error.problems
-    rows = list(strategy.comments.select_related("made_by", "resolved_by", "version"))
+    rows = list(Comment.objects.filter(strategy=strategy).select_related("made_by", "resolved_by", "version"))
     context = {
         **strategy_context(request, strategy, "strategy-comments"),
         "groups": [(place, [row for row in rows if row.place == place]) for place in Place],

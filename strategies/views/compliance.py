@@ -18,7 +18,7 @@ from strategies.access import Action, actions_of, get_visible, require_on
 from strategies.flow import steps_from
 from strategies.gates import check_gate, work_gates
 from strategies.limit_sets import limits_of
-from strategies.models import DeskLimits, Strategy
+from strategies.models import Decision, DeskLimits, Strategy
 from strategies.presence import holder, lay_down, others_here, seen, take_up
 from strategies.queries import latest_version
 from strategies.services.check import check_version
@@ -108,7 +108,7 @@ def _page(request: PersonRequest, strategy: Strategy, problems: Sequence[Problem
         "gates": [*work_gates(version), check_gate(check.status if check else None)],
         "limits": _limits(strategy),
         "steps": steps_from(strategy.state, allowed),
-        "decisions": strategy.decisions.select_related("made_by", "version"),
+        "decisions": Decision.objects.filter(strategy=strategy).select_related("made_by", "version"),
         "may_check": not allowed.isdisjoint({Action.MEASURE, Action.COMPLY}),
         "may_review": not allowed.isdisjoint({Action.JUDGE_RISK, Action.COMPLY}),
         "reason": request.POST.get("reason", "") if problems else "",

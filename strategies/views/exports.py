@@ -54,7 +54,7 @@ def exports(request: PersonRequest, code: UUID) -> HttpResponse:
 @require_safe
 def export_file(request: PersonRequest, code: UUID) -> HttpResponse:
     """One export, to be saved."""
-    return _file(get_visible(request.user, Export, code))
+    return sent_export(get_visible(request.user, Export, code))
 
 
 @signed_in
@@ -94,10 +94,11 @@ def shared(request: HttpRequest, code: str) -> HttpResponse:
         response.headers["Cache-Control"] = "private, no-store"
         response.headers["X-Robots-Tag"] = "noindex"
         return response
-    return _file(link.export)
+    return sent_export(link.export)
 
 
-def _file(export: Export) -> HttpResponse:
+def sent_export(export: Export) -> HttpResponse:
+    """The file, as something to save."""
     response = sent(content_of(export.file_hash, DOCUMENTS), CONTENT_TYPES[ExportForm(export.form)], export.file_name)
     response.headers["Referrer-Policy"] = "no-referrer"
     return response

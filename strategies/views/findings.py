@@ -76,7 +76,7 @@ def _months(given: Mapping[str, Mapping[str, float]]) -> list[tuple[str, list[fl
 def _assumed(run: StrategyRun) -> list[tuple[str, str]]:
     trading = (CASH, *COSTS)
     shown = texts(trading, trading_terms(run.version.content).to_dict())
-    asked = texts(BACKTEST_FIELDS, run.terms)
+    asked = texts(BACKTEST_FIELDS, run.terms.get("asked", {}))
     return [
         ("Rebalance", REBALANCES[run.version.content["rebalance"]]),
         *((spec.label, _with_unit(spec, shown[spec.path])) for spec in trading),
@@ -132,7 +132,7 @@ def risk_findings(run: StrategyRun, request: PersonRequest) -> Context:
             {**each, "var_amount": each["var"] * found["value_amount"], "es_amount": each["es"] * found["value_amount"]}
             for each in found["tails"]["methods"]
         ],
-        "asked": texts(RISK_FIELDS, run.terms),
+        "asked": texts(RISK_FIELDS, run.terms.get("asked", {})),
         "parts": _parts(factors) if factors else (),
         "chart_data": {each.code: asdict(each) for each in charts},
     }
@@ -183,7 +183,7 @@ def scenario_findings(run: StrategyRun, request: PersonRequest) -> Context:
     )  # fmt: skip
     return {
         "found": found,
-        "asked": texts(SCENARIO_FIELDS, run.terms["asked"]),
+        "asked": texts(SCENARIO_FIELDS, run.terms.get("asked", {})),
         "grid_rows": _grid_rows(found["grid"]),
         "liquidated": list(
             zip(

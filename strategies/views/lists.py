@@ -73,7 +73,7 @@ def typed_day(text: str, place: str, label: str) -> date | None:
 
 def _page(request: PersonRequest, desk: Desk, problems: Sequence[Problem] = ()) -> HttpResponse:
     today = timezone.localdate()
-    entries = desk.list_entries.select_related("made_by", "ended_by")
+    entries = ListEntry.objects.filter(desk=desk).select_related("made_by", "ended_by")
     rows = [(entry, entry.is_on(today), entry.until_date is None or entry.until_date >= today) for entry in entries]
     context = {
         "section": SECTION,

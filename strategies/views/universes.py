@@ -27,7 +27,7 @@ from strategies.queries import latest_dataset
 from strategies.services.universes import make_universe, put_members
 from strategies.views.shown import SECTION
 
-SHOWN_MEMBERS = 300
+SHOWN_MEMBERS, SHOWN_PROBLEMS = 300, 30
 MOST_MEMBERS_BYTES = 5 * 1024**2
 
 
@@ -81,6 +81,7 @@ def _context(
     day = _day(request.GET.get("on", ""))
     here = [row for row in found.members if is_member_on(row, day)]
     rows = found.members if request.GET.get("all") else here
+    is_file = request.POST.get("do") == "file"
     return {
         **_rights(request, found.desk),
         "universe": found,
@@ -92,8 +93,9 @@ def _context(
         "here_count": len(here),
         "ever_count": len({row["ident"] for row in found.members}),
         "kinds": kinds_in_force(found),
-        "fields": fields_of(MEMBER_FIELDS, typed, "", [_placed(problem) for problem in problems]),
-        "problems": problems,
+        "fields": fields_of(MEMBER_FIELDS, typed, "", () if is_file else [_placed(problem) for problem in problems]),
+        "problems": problems[:SHOWN_PROBLEMS],
+        "further_problems": max(0, len(problems) - SHOWN_PROBLEMS),
     }
 
 

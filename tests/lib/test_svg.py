@@ -46,7 +46,7 @@ def test_amounts_on_an_axis_are_short(value: float, said: str):
     assert short_text(value, "amount") == said
 
 
-@pytest.mark.parametrize(("count", "shown"), [(MOST_LABELS, MOST_LABELS), (MOST_LABELS + 1, 7), (60, 12)])
+@pytest.mark.parametrize(("count", "shown"), [(MOST_LABELS, MOST_LABELS), (MOST_LABELS + 1, 6), (60, 10)])
 def test_many_categories_share_labels_and_keep_their_dots(count: int, shown: int):
     drawn = drawing(chart(*[1.0 * n for n in range(count)]))
     assert (len(drawn.across), len(drawn.lines[0].dots)) == (shown, count)

@@ -336,6 +336,17 @@ def test_a_universe_is_made_and_filled_on_its_pages(client: Client, quant: User,
     assert "The file has no column sector, currency, from_date." in told.content.decode()
 
 
+def test_faults_of_a_file_of_members_are_told_by_row_and_not_at_the_form(client: Client, quant: User, two: Universe):
+    client.force_login(quant)
+    lines = "".join(f"D{number},Delta,,EUR,2025-01-01\n" for number in range(40))
+    file = SimpleUploadedFile("members.csv", f"ident,name,sector,currency,from_date\n{lines}".encode())
+    page = client.post(reverse("universe", args=[two.code]), {"do": "file", "file": file}).content.decode()
+    assert page.count("Sector is missing") == 30
+    assert "Row 30: Sector is missing: enter a value." in page
+    assert "And 10 more." in page
+    assert "aria-invalid" not in page
+
+
 def test_a_dirty_file_is_mended_and_taken_on_its_page(client: Client, quant: User, two: Universe):
     client.force_login(quant)
     file = SimpleUploadedFile("dirty.csv", DIRTY.encode())

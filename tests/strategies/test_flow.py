@@ -6,7 +6,9 @@ import csv
 import io
 from datetime import timedelta
 from decimal import Decimal
+from typing import Any
 
+import numpy as np
 import pytest
 from django.test import Client
 from django.urls import reverse
@@ -16,13 +18,18 @@ from pptx import Presentation
 from pypdf import PdfReader
 
 from accounts.models import AuditEntry, User
+from engine.risk.tails import side_by_side
+from engine.strategies.returns import name_returns
+from jobs.work import work
 from lib.errors import AppendOnlyError, Forbidden, Invalid, NotFound
 from lib.signed_links import LinkEnded, token_of
 from lib.storage import content_of
 from notifications.models import Notification
+from strategies.answers import scenarios_run, wanted_weights
 from strategies.models import (
     Attendance,
     Decision,
+    Desk,
     Export,
     ExportForm,
     ExportLink,
@@ -39,6 +46,7 @@ from strategies.presence import holder, lay_down, others_here, seen, take_up
 from strategies.queries import latest_version
 from strategies.services.check import check_version
 from strategies.services.comments import make_comment, settle_comment
+from strategies.services.construct import request_portfolio
 from strategies.services.decide import take_step
 from strategies.services.desks import put_on_desk
 from strategies.services.exports import make_export, make_export_link, open_export_link, revoke_export_link
@@ -46,7 +54,18 @@ from strategies.services.lists import put_on_list
 from strategies.services.orders import draw_up_orders, orders_done, send_orders, whole_shares
 from strategies.services.roles import replayed, run_the_roles
 from strategies.services.strategies import change_strategy
-from tests.strategies.flow_cast import SCENARIOS, WEIGHTS, approved, left_run, signed, worked
+from tests.strategies.cast import done_run, small_strategy
+from tests.strategies.flow_cast import (
+    SCENARIOS,
+    SIGNAL,
+    WEIGHTS,
+    approved,
+    left_run,
+    portfolio,
+    signed,
+    with_room,
+    worked,
+)
 from tests.strategies.test_desks import codes
 
 pytestmark = pytest.mark.django_db
@@ -64,7 +83,7 @@ def restrict(officer: User, strategy: Strategy, ident: str = "RA01") -> None:
     )
 
 
-def refused(**terms) -> set[str]:
+def refused(**terms: Any) -> set[str]:
     with pytest.raises(Invalid) as error:
         take_step(**terms)
     return codes(error)
@@ -94,7 +113,7 @@ def test_a_strategy_goes_through_every_state(strategy: Strategy, quant: User, ri
 @pytest.mark.parametrize(("count", "opens"), [(2, False), (3, True)])
 def test_three_scenarios_open_the_gate(strategy: Strategy, quant: User, count: int, opens: bool):
     version = latest_version(strategy)
-    left_run(quant, version, Task.OPTIMISE, {"weights": WEIGHTS})
+    left_run(quant, version, Task.OPTIMISE, portfolio(WEIGHTS))
     left_run(quant, version, Task.SCENARIOS, {"scenarios": SCENARIOS[:count]})
     if opens:
         assert take_step(by=quant, strategy=strategy, step="submit").after == State.RISK_REVIEW
@@ -104,7 +123,7 @@ def test_three_scenarios_open_the_gate(strategy: Strategy, quant: User, count: i
 
 def test_one_scenario_thrice_is_one(strategy: Strategy, quant: User):
     version = latest_version(strategy)
-    left_run(quant, version, Task.OPTIMISE, {"weights": WEIGHTS})
+    left_run(quant, version, Task.OPTIMISE, portfolio(WEIGHTS))
     for _ in range(3):
         left_run(quant, version, Task.SCENARIOS, {"scenarios": SCENARIOS[:1]})
     assert refused(by=quant, strategy=strategy, step="submit") == {"few_scenarios"}
@@ -176,7 +195,7 @@ def test_a_review_is_signed_with_a_reason_only(strategy: Strategy, quant: User, 
     at_compliance(strategy, quant, risk_manager, {**WEIGHTS, "RA02": 0.048})
     check = check_version(by=officer, version=latest_version(strategy))
     assert check.status == "REVIEW"
-    terms = {"by": officer, "strategy": strategy, "step": "approve", "seen_hash": check.inputs_hash}
+    terms: Any = {"by": officer, "strategy": strategy, "step": "approve", "seen_hash": check.inputs_hash}
     assert refused(**terms) == {"no_reason"}
     decision = take_step(**terms, reason="Within the house view")
     assert (decision.reason, decision.check_made) == ("Within the house view", check)
@@ -244,8 +263,7 @@ def test_those_who_come_next_are_told_and_the_news_closes(
     assert waiting.title == "Carry waits at risk review"
     assert waiting.read_at is None
     take_step(by=risk_manager, strategy=strategy, step="pass_risk")
-    waiting.refresh_from_db()
-    assert waiting.read_at is not None
+    assert not Notification.objects.filter(pk=waiting.pk, read_at=None).exists()
     assert Notification.objects.filter(person=officer, kind="strategy_waits", read_at=None).count() == 1
     signed(officer, strategy)
     titles = set(Notification.objects.filter(person=quant, kind="strategy_decided").values_list("title", flat=True))
@@ -273,6 +291,7 @@ def test_the_lock_keeps_others_from_deciding_and_expires(
 
 def test_a_lock_is_laid_down_and_lasts_ten_minutes(strategy: Strategy, risk_manager: User, officer: User):
     mine = take_up(strategy, risk_manager)
+    assert mine.works_until is not None
     left = mine.works_until - timezone.now()
     assert LOCKED_FOR - timedelta(seconds=30) < left <= LOCKED_FOR
     lay_down(strategy, risk_manager)
@@ -611,20 +630,46 @@ def test_exports_and_links_on_their_page(client: Client, ready: Strategy, quant:
 
 def test_the_roles_read_what_was_run_and_check_it_now(strategy: Strategy, quant: User):
     version = worked(quant, strategy)
-    left_run(
-        quant, version, Task.SIGNALS,
-        {"combined": [{"name": "RA01", "score": 1.0}], "z_scores": [], "information_coefficient": 0.03},
-    )  # fmt: skip
+    left_run(quant, version, Task.SIGNALS, SIGNAL)
     run = run_the_roles(by=quant, version=version)
     assert (run.model, run.status, run.is_complete) == ("deterministic", "REVIEW", True)
     told = {step["role"]: step["text"] for step in run.record["steps"]}
+    assert "The signal scores 7 names; its information coefficient is 0.0300" in told["quant_analyst"]
+    assert "The portfolio holds 7 names, 28.00% gross and 28.00% net." in told["quant_analyst"]
+    assert "No name above 5%: shadow price 0.0123" in told["quant_analyst"]
     assert "Backtested, it returned 8.12% over the whole time" in told["quant_analyst"]
-    assert "1,234" not in told["quant_analyst"]
     assert "42 trades cost 4,600.00." in told["quant_analyst"]
     assert "The worst is Market falls, at -5.00%." in told["market_strategist"]
-    assert "expected shortfall at 97.50% is 1.70%" in told["risk_manager"]
+    assert "Hedge: market at -20.00%." in told["market_strategist"]
+    assert "expected shortfall at 97.50% is" in told["risk_manager"]
     assert "No report was built: The strategy is not approved." in told["compliance_officer"]
+    calls = {call["tool"]: call["result"] for call in run.record["calls"]}
+    assert [row["day"] for row in calls["Backtest.run"]["equity_curve"]] == ["2022-01-31", "2022-02-01"]
     assert replayed(run).as_record() == run.record
+
+
+def test_limits_that_conflict_end_the_roles_there(strategy: Strategy, quant: User):
+    version = worked(quant, strategy)
+    left_run(quant, version, Task.SIGNALS, SIGNAL)
+    left_run(quant, version, Task.OPTIMISE, {"conflict": {"labels": ["No name above 1%", "Fully invested"]}})
+    run = run_the_roles(by=quant, version=version)
+    assert [call["tool"] for call in run.record["calls"]] == ["Data.load", "Signal.compute", "Portfolio.optimize"]
+    assert run.record["steps"][0]["text"].endswith("- No name above 1%\n- Fully invested")
+    assert refused(by=quant, strategy=strategy, step="submit") == {"no_portfolio"}
+
+
+def test_the_risk_told_is_the_most_cautious_of_the_conventions(strategy: Strategy, quant: User):
+    version = worked(quant, strategy)
+    left_run(quant, version, Task.SIGNALS, SIGNAL)
+    calls = run_the_roles(by=quant, version=version).record["calls"]
+    found = next(call["result"] for call in calls if call["tool"] == "Risk.metrics")
+    prices = market_of(strategy.universe).prices
+    returns = name_returns(prices)[:, :7] @ np.full(7, 0.04)
+    assert found["var_95"] == pytest.approx(max(each.risk.var for each in side_by_side(returns, 0.95)))
+    assert found["es_97_5"] == pytest.approx(max(each.risk.es for each in side_by_side(returns, 0.975)))
+    benchmark = name_returns(prices)[:, :7].mean(axis=1)
+    assert found["te"] == pytest.approx((returns - benchmark).std(ddof=1) * 252**0.5)
+    assert found["beta"] == pytest.approx(0.28, abs=1e-5)  # equal weights, a bit over a quarter invested
 
 
 def test_a_run_that_is_missing_is_said(strategy: Strategy, quant: User):
@@ -636,11 +681,26 @@ def test_a_run_that_is_missing_is_said(strategy: Strategy, quant: User):
 
 def test_the_roles_build_the_report_of_what_was_signed(ready: Strategy, quant: User):
     version = latest_version(ready)
-    left_run(quant, version, Task.SIGNALS, {"combined": [], "z_scores": []})
+    left_run(quant, version, Task.SIGNALS, SIGNAL)
     run = run_the_roles(by=quant, version=version)
     export = Export.objects.get()
     assert export.form == "pdf"
     assert f"pdf: {reverse('strategy-export-file', args=[export.code])}" in run.record["steps"][-1]["text"]
+
+
+def test_a_model_is_asked_only_where_one_is_set_and_cannot_lift_a_block(
+    strategy: Strategy, quant: User, officer: User, settings: Any
+):
+    version = worked(quant, strategy)
+    left_run(quant, version, Task.SIGNALS, SIGNAL)
+    restrict(officer, strategy)
+    settings.ATLASNEXUS_ROLE_ADAPTER = "tests.strategies.desk_of_roles.Scripted"
+    run = run_the_roles(by=quant, version=version)
+    assert (run.model, run.status) == ("scripted-1", "BLOCK")
+    assert sum(each["said"]["tokens_in"] for each in run.record["exchanges"]) > 0
+    assert replayed(run).as_record() == run.record
+    settings.ATLASNEXUS_ROLE_ADAPTER = ""
+    assert run_the_roles(by=quant, version=version).model == "deterministic"
 
 
 def test_a_record_that_was_changed_does_not_run_again(strategy: Strategy, quant: User):
@@ -654,7 +714,7 @@ def test_a_record_that_was_changed_does_not_run_again(strategy: Strategy, quant:
 
 def test_roles_on_their_pages(client: Client, strategy: Strategy, quant: User, viewer: User):
     worked(quant, strategy)
-    left_run(quant, latest_version(strategy), Task.SIGNALS, {"combined": [], "z_scores": []})
+    left_run(quant, latest_version(strategy), Task.SIGNALS, SIGNAL)
     address = reverse("strategy-roles", args=[strategy.code])
     client.force_login(viewer)
     assert client.post(address).status_code == 403
@@ -667,3 +727,49 @@ def test_roles_on_their_pages(client: Client, strategy: Strategy, quant: User, v
     run = RoleRun.objects.get()
     again = client.post(reverse("role-run", args=[run.code]), follow=True).content.decode()
     assert "the same to the letter" in again
+
+
+# With every worker's own answer
+
+
+def test_a_strategy_from_its_runs_to_its_export(
+    desk: Desk, admin: User, quant: User, risk_manager: User, officer: User
+):
+    """Nothing here is made up: signal, portfolio, backtest, risk and scenarios are worked out, then signed and exported."""
+    strategy = small_strategy(quant, desk, name="Whole")
+    with_room(strategy)
+    version = latest_version(strategy)
+    asked = request_portfolio(by=quant, version=version, enqueue=False)
+    work(asked.code)
+    scenarios = {"asked": {}, "set_name": "Three", "scenarios": SHOCKS}
+    for task, terms in ((Task.SIGNALS, {}), (Task.BACKTEST, {}), (Task.RISK, {}), (Task.SCENARIOS, scenarios)):
+        run = done_run(quant, strategy, task, terms)
+        assert run.state == "done", (task, run.error)
+    assert scenarios_run(version) == ["Both", "Market falls", "Rates rise"]
+    weights = wanted_weights(version)
+    assert sum(weights.values()) == pytest.approx(Decimal(1), abs=Decimal("1e-6"))
+    take_step(by=quant, strategy=strategy, step="submit")
+    take_step(by=risk_manager, strategy=strategy, step="pass_risk")
+    check = check_version(by=officer, version=version)
+    assert {row["rule"] for row in check.reasons if row["status"] == "BLOCK"} >= {"single_name"}
+    assert refused(by=officer, strategy=strategy, step="approve", seen_hash=check.inputs_hash) == {"blocked"}
+    roles = run_the_roles(by=quant, version=version)
+    assert roles.status == "BLOCK"
+    assert [call["tool"] for call in roles.record["calls"]][-1] == "Compliance.check"
+    told = "\n".join(step["text"] for step in roles.record["steps"])
+    for words in (
+        "The signal scores",
+        "The portfolio holds",
+        "Backtested, it returned",
+        "Scenarios run: 3.",
+        "market: exposure",
+    ):
+        assert words in told
+    assert replayed(roles).as_record() == roles.record
+
+
+SHOCKS = [
+    {"name": "Market falls", "factors": {"market": -0.2}, "specific": {}},
+    {"name": "Rates rise", "factors": {"rates": 0.02}, "specific": {}},
+    {"name": "Both", "factors": {"market": -0.2, "rates": 0.02}, "specific": {"RA01": -0.1}},
+]

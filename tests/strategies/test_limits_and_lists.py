@@ -6,6 +6,7 @@ import json
 from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -108,7 +109,7 @@ def test_limit_sets_have_pages_and_stand_in_the_form_of_a_new_strategy(client: C
 
 
 def put(officer: User, desk: Desk, **changed):
-    terms = {"kind": "restricted", "ident": "RA01", "reason": "Talks under way", "from_date": TODAY}
+    terms: dict[str, Any] = {"kind": "restricted", "ident": "RA01", "reason": "Talks under way", "from_date": TODAY}
     return put_on_list(by=officer, desk=desk, **(terms | changed))
 
 
@@ -243,13 +244,6 @@ def test_a_restricted_name_blocks_and_the_next_check_is_another(strategy: Strate
     assert [row["offender"] for row in after.reasons if row["rule"] == "restricted_list"] == ["RA01"]
 
 
-def test_without_a_risk_run_risk_is_not_assessable(strategy: Strategy, quant: User):
-    version = worked(quant, strategy)
-    version.runs.filter(task="risk").delete()
-    rules = {reason.rule for reason in judged(version).found.reasons if reason.value is None}
-    assert rules == {"tracking_error", "var95_one_day"}
-
-
 def test_a_name_that_left_the_market_is_named(strategy: Strategy, quant: User):
     worked(quant, strategy, {**WEIGHTS, "RA08": 0.01})  # its last close lies months back
     missing = [reason for reason in judged(latest_version(strategy)).found.reasons if reason.value is None]
@@ -257,7 +251,16 @@ def test_a_name_that_left_the_market_is_named(strategy: Strategy, quant: User):
         ("beta", "RA08"),
         ("illiquid_share", "RA08"),
         ("order_share_of_adv", "RA08"),
+        ("tracking_error", "portfolio"),
+        ("var95_one_day", "portfolio"),
     }
+
+
+def test_risk_is_of_the_weights_that_are_judged(strategy: Strategy, quant: User):
+    worked(quant, strategy)
+    lean, full = (judged(latest_version(strategy), {"RA01": Decimal(each)}) for each in ("0.01", "0.04"))
+    ratio = Decimal(full.inputs["risk"]["var95_one_day"]) / Decimal(lean.inputs["risk"]["var95_one_day"])
+    assert float(ratio) == pytest.approx(4.0, abs=1e-5)
 
 
 def test_shares_of_volume_and_days_by_hand(strategy: Strategy, desk: Desk):
@@ -272,16 +275,18 @@ def test_shares_of_volume_and_days_by_hand(strategy: Strategy, desk: Desk):
     assert market.share_of_volume("RA08", Decimal(1)) is None
 
 
-def test_betas_are_covariance_over_variance_of_the_mean(desk: Desk):
+def test_betas_are_covariance_over_variance_of_equal_weights(desk: Desk):
     market = market_of(desk.universes.get())
     prices = market.prices
-    close = prices["close"] * np.cumprod(prices["split_ratio"], axis=0)
-    paid = prices["dividend_amount"] * np.cumprod(prices["split_ratio"], axis=0)
-    returns = ((close[1:] + paid[1:]) / close[:-1] - 1)[-252:]
-    mean = np.nanmean(returns, axis=1)
+    assert market.benchmark == {f"RA{number:02d}": pytest.approx(1 / 7) for number in range(1, 8)}
+    grown = np.cumprod(prices["split_ratio"], axis=0)
+    close, paid = prices["close"] * grown, prices["dividend_amount"] * grown
+    returns = (close[1:] + paid[1:]) / close[:-1] - 1
+    mean = returns[:, :7].mean(axis=1)
     wanted = np.cov(returns[:, 2], mean, ddof=1)[0, 1] / mean.var(ddof=1)
-    assert float(market.betas["RA03"] or 0) == pytest.approx(wanted, abs=1e-6)
-    assert market.betas["RA08"] is None
+    assert float(market.beta("RA03") or 0) == pytest.approx(wanted, abs=1e-6)
+    assert market.beta("RA08") is None
+    assert market.beta("nobody") is None
 
 
 @pytest.mark.parametrize(

@@ -19,7 +19,7 @@ TERMS = BacktestTerms()
 
 
 def checked(prices: Panel, make) -> LookAhead:
-    targets = make(prices)
+    targets = make(prices, prices.days.size)
     return check_look_ahead(prices, make, TERMS, run_backtest(prices, targets, TERMS), targets)
 
 
@@ -34,18 +34,18 @@ def ranked(prices: Panel, ahead: int) -> Sequence[Target]:
 
 
 def test_the_reference_case_is_clean_and_moves_by_the_lag():
-    found = checked(reference_prices(), lambda prices: reference_targets())
+    found = checked(reference_prices(), lambda prices, last: reference_targets())
     assert found.is_clean
     assert f"{found.later_final_amount:.2f}" == backtest_case()["look_ahead_check"]["final_equity_lag_2"]
     assert found.cut_days == ("2026-05-13", "2026-06-01")  # the second and the fourth of five targets
 
 
 def test_targets_of_the_past_are_clean():
-    assert checked(market(80, 8, 3), lambda prices: ranked(prices, 0)).is_clean
+    assert checked(market(80, 8, 3), lambda prices, last: ranked(prices, 0)).is_clean
 
 
 def test_targets_that_read_the_next_close_are_caught_on_both_days():
-    found = checked(market(80, 8, 3), lambda prices: ranked(prices, 1))
+    found = checked(market(80, 8, 3), lambda prices, last: ranked(prices, 1))
     assert not found.is_clean
     assert found.moved_days == found.cut_days
     assert "the targets read later prices" in found.words[1]
@@ -54,7 +54,7 @@ def test_targets_that_read_the_next_close_are_caught_on_both_days():
 def test_a_market_of_the_whole_panel_is_caught():
     """Weights by the mean of all days, as a survivors' or a fitted-once signal would have them."""
 
-    def make(prices: Panel) -> Sequence[Target]:
+    def make(prices: Panel, last: int) -> Sequence[Target]:
         mean = np.nanmean(prices["close"], axis=0)
         weights = dict(zip(prices.names, (mean / mean.sum()).tolist(), strict=True))
         return [(row, weights) for row in range(0, prices.days.size, 7)]
@@ -63,7 +63,7 @@ def test_a_market_of_the_whole_panel_is_caught():
 
 
 def test_a_run_without_a_trade_proves_nothing():
-    found = checked(market(20, 2, 1), lambda prices: [])
+    found = checked(market(20, 2, 1), lambda prices, last: [])
     assert not found.is_clean
     assert found.words == ("Nothing was traded, so nothing could be checked.",)
 
@@ -72,7 +72,7 @@ def test_a_result_that_a_delay_does_not_change_is_not_clean():
     """Prices that stand still say nothing about the lag."""
     prices = market(10, 1, 1, halts=0.0, splits=0.0, dividends=0.0)
     still = Panel(prices.days, prices.names, {**prices.fields, "close": np.full((10, 1), 20.0), "adv_shares": np.full((10, 1), 1e9)})  # fmt: skip
-    found = checked(still, lambda prices: [(2, {prices.names[0]: 1e-6})])
+    found = checked(still, lambda prices, last: [(2, {prices.names[0]: 1e-6})])
     assert not found.is_moved_by_lag
     assert not found.is_clean
 

@@ -23,6 +23,7 @@ from strategies.models import DatasetKind, Desk, ScenarioSet, Strategy, Strategy
 from strategies.queries import latest_dataset, latest_version
 from strategies.run_terms import trading_terms
 from strategies.scenario_rows import read_rows, rows_of
+from strategies.services.construct import request_portfolio, save_construction
 from strategies.services.desks import open_desk
 from strategies.services.measures import (
     change_costs,
@@ -79,11 +80,18 @@ def test_targets_are_set_on_the_last_day_of_each_period():
     assert rebalance_rows(days, "monthly", 5)[0] > 5
 
 
-def test_only_members_with_a_close_are_held(backtest: StrategyRun):
+def test_the_universe_is_its_members_with_a_close(backtest: StrategyRun):
     inputs = inputs_of(backtest)
     weigh = equal_weights(inputs, inputs.prices)
     assert weigh(0) == {f"RA0{k}": 1 / 8 for k in range(1, 9)}
     assert weigh(299) == {f"RA0{k}": 1 / 7 for k in range(1, 8)}  # RA08 has left
+
+
+def test_targets_up_to_a_row_are_the_first_of_all(backtest: StrategyRun):
+    inputs = inputs_of(backtest)
+    every = make_targets(inputs, inputs.prices, 99)
+    assert make_targets(inputs, inputs.prices, 99, last_row=every[2][0]) == every[:3]
+    assert make_targets(inputs, inputs.prices, 99, last_row=every[2][0] - 1) == every[:2]
 
 
 # Backtest
@@ -118,7 +126,7 @@ def test_the_look_ahead_check_and_the_walk_forward_stand_beside_it(backtest: Str
 
 
 def test_the_same_backtest_twice_is_the_same(backtest: StrategyRun, quant: User):
-    again = done(request_backtest(by=quant, version=backtest.version, terms=backtest.terms, enqueue=False))
+    again = done(request_backtest(by=quant, version=backtest.version, terms=backtest.terms["asked"], enqueue=False))
     assert again.summary == backtest.summary
 
 
@@ -183,6 +191,18 @@ def test_risk_is_of_what_is_held_now(strategy: Strategy, risk_manager: User):
     assert sum(each["contribution"] for each in whole["by_name"]) == pytest.approx(whole["var"], rel=1e-9)
     assert found["factors"]["active"]["var"] == pytest.approx(0.0, abs=1e-9)
     assert len(found["record"]["days"]) == 299 - 250
+
+
+def test_what_the_optimiser_found_is_what_is_measured(strategy: Strategy, quant: User):
+    save_construction(by=quant, strategy=strategy, construction={"goal": "minimum_variance", "before": "cash"})
+    version = latest_version(strategy)
+    portfolio = done(request_portfolio(by=quant, version=version, enqueue=False))
+    run = request_risk(by=quant, version=version, terms={}, enqueue=False)
+    assert run.terms["weights_from"] == str(portfolio.code)
+    assert run.terms["weights"] == {row["ident"]: row["weight"] for row in portfolio.summary["weights"]}
+    assert done(run).summary["factors"]["whole"]["volatility"] == pytest.approx(
+        portfolio.summary["measures"]["volatility_rate"], rel=0.2
+    )  # by factors here, by Ledoit and Wolf there
 
 
 def test_a_window_beyond_the_past_has_no_record(strategy: Strategy, risk_manager: User):
@@ -388,7 +408,7 @@ def test_scenarios_are_asked_for_and_read(client: Client, quant: User, strategy:
 
 def test_a_set_is_edited_as_rows(client: Client, quant: User, viewer: User, desk: Desk):
     client.force_login(quant)
-    new = reverse("scenario-set-new", args=[desk.code])
+    new = reverse("desk-scenarios-new", args=[desk.code])
     columns: dict[str, list[str]] = {name: [row[name] for row in ROWS] for name in ("scenario", "kind", "of", "shock")}
     more = client.post(new, {"name": "Set", "do": "more", **columns})
     assert more.content.decode().count('name="shock"') == 6
@@ -397,13 +417,13 @@ def test_a_set_is_edited_as_rows(client: Client, quant: User, viewer: User, desk
     assert "Row 2:" in wrong.content.decode()
     client.post(new, {"name": "Set", "do": "save", **columns})
     made = ScenarioSet.objects.get(name="Set")
-    shown = page(client, "scenario-set", made.code)
+    shown = page(client, "desk-scenarios", made.code)
     assert 'value="-65"' in shown
     client.force_login(viewer)
-    assert "Save the set" not in page(client, "scenario-set", made.code)
-    assert client.post(reverse("scenario-set", args=[made.code]), {"name": "Set", "do": "delete"}).status_code == 403
+    assert "Save the set" not in page(client, "desk-scenarios", made.code)
+    assert client.post(reverse("desk-scenarios", args=[made.code]), {"name": "Set", "do": "delete"}).status_code == 403
     client.force_login(quant)
-    client.post(reverse("scenario-set", args=[made.code]), {"name": "Set", "do": "delete"})
+    client.post(reverse("desk-scenarios", args=[made.code]), {"name": "Set", "do": "delete"})
     assert not ScenarioSet.objects.filter(name="Set").exists()
 
 

@@ -12,10 +12,10 @@ from django.urls import reverse
 from accounts.models import User
 from jobs.work import work
 from lib.errors import Forbidden, Invalid
+from strategies.answers import wanted_weights
 from strategies.construction_form import act, read, typed_of
 from strategies.frames import read_frame
 from strategies.models import Desk, ListKind, Strategy, StrategyRun, Task
-from strategies.portfolio_facts import wanted_weights
 from strategies.queries import latest_version
 from strategies.services.construct import request_portfolio, save_construction, save_weights
 from strategies.services.lists import put_on_list

@@ -11,13 +11,13 @@ from scipy import stats
 from engine.strategies.panels import Panel
 from engine.strategies.price_factors import PRICE_FACTORS, price_factors, total_return_index, volatility
 from engine.strategies.signal_measures import (
-    bucket_of,
-    correlation,
+    buckets_of,
+    correlations,
     distribution,
     forward_returns,
     information_coefficient,
     quantile_returns,
-    rank_correlation,
+    rank_correlations,
     series,
     turnover,
 )
@@ -127,9 +127,18 @@ def test_a_name_that_stops_keeps_its_last_close_and_one_without_a_start_has_none
 def test_correlations_are_those_of_scipy():
     rng = np.random.default_rng(5)
     one, other = rng.integers(0, 6, 30).astype(float), rng.normal(size=30)
-    assert correlation(one, other) == pytest.approx(stats.pearsonr(one, other).statistic)
-    assert rank_correlation(one, other) == pytest.approx(stats.spearmanr(one, other).statistic)
-    assert np.isnan(correlation(np.full(3, 0.1), np.arange(3.0)))
+    assert correlations(one[None], other[None])[0] == pytest.approx(stats.pearsonr(one, other).statistic)
+    assert rank_correlations(one[None], other[None])[0] == pytest.approx(stats.spearmanr(one, other).statistic)
+    assert np.isnan(correlations(np.full((1, 3), 0.1), np.arange(3.0)[None]))[0]
+
+
+def test_correlations_of_rows_leave_out_what_one_side_lacks():
+    rng = np.random.default_rng(6)
+    one, other = (np.where(rng.random((5, 30)) < 0.3, NAN, rng.normal(size=(5, 30)).round(1)) for _ in range(2))
+    for row in range(5):
+        both = np.isfinite(one[row]) & np.isfinite(other[row])
+        wanted = stats.spearmanr(one[row][both], other[row][both]).statistic
+        assert rank_correlations(one, other)[row] == pytest.approx(wanted)
 
 
 def test_information_coefficient_by_date_needs_three_names():
@@ -154,9 +163,10 @@ def test_the_t_statistic_counts_dates_that_lie_apart(window, counted):
 
 
 def test_buckets_are_of_equal_size_and_equal_figures_share_one():
-    assert bucket_of(np.arange(10.0), 5).tolist() == [0, 0, 1, 1, 2, 2, 3, 3, 4, 4]
-    assert bucket_of(np.array([1.0, 1.0, 1.0, 9.0]), 2).tolist() == [0, 0, 0, 1]
-    assert len(set(bucket_of(np.full(6, 2.0), 3).tolist())) == 1
+    assert buckets_of(np.arange(10.0)[None], 5).tolist() == [[0, 0, 1, 1, 2, 2, 3, 3, 4, 4]]
+    assert buckets_of(np.array([[1.0, 1.0, 1.0, 9.0, NAN]]), 2).tolist() == [[0, 0, 0, 1, -1]]
+    assert len(set(buckets_of(np.full((1, 6), 2.0), 3)[0].tolist())) == 1
+    assert buckets_of(np.array([[1.0, 2.0, NAN]]), 3).tolist() == [[-1, -1, -1]]
 
 
 def test_quantile_returns_by_hand():

@@ -40,6 +40,102 @@ class Operations(Core):
         """Tells a webhook again what it was told."""
         return self._call("POST", path_of("deliveries", code, "again"), key=idempotency_key)
 
+    @listing
+    def list_desk_limitss(
+        self,
+        *,
+        family: str | Left = Left.OUT,
+        status: Literal["draft", "waiting", "active"] | Left = Left.OUT,
+        page_size: int | Left = Left.OUT,
+    ) -> Items[shapes.VersionLine]:
+        """Lists the versions the caller may read."""
+        return self._pages(path_of("desk-limits"), query=given(family=family, status=status, limit=page_size))
+
+    @verb
+    def import_desk_limits(self, *, document: dict[str, Any], idempotency_key: str = "") -> Plan[shapes.VersionShown]:
+        """Makes a draft of a document, as the next version of its family."""
+        return self._call("POST", path_of("desk-limits"), body=given(document=document), key=idempotency_key)
+
+    @verb
+    def read_desk_limits(self, code: Of) -> Plan[shapes.VersionShown]:
+        """Reads a version with its tables."""
+        return self._call("GET", path_of("desk-limits", code))
+
+    @verb
+    def edit_desk_limits(
+        self,
+        code: Of,
+        *,
+        revision: int | Left = Left.OUT,
+        cells: dict[str, shapes.CellValueRequest] | Left = Left.OUT,
+        name: str | Left = Left.OUT,
+        effective_from: date | str | Left = Left.OUT,
+        notes: str | Left = Left.OUT,
+        idempotency_key: str = "",
+    ) -> Plan[shapes.VersionShown]:
+        """Changes cells of a draft; `revision` is the one that was read."""
+        return self._call(
+            "PATCH",
+            path_of("desk-limits", code),
+            body=given(revision=revision, cells=cells, name=name, effective_from=effective_from, notes=notes),
+            key=idempotency_key,
+        )
+
+    @verb
+    def delete_desk_limits(self, code: Of, *, idempotency_key: str = "") -> Plan[None]:
+        """Deletes a draft."""
+        return self._call("DELETE", path_of("desk-limits", code), key=idempotency_key)
+
+    @verb
+    def approve_desk_limits(self, code: Of, *, idempotency_key: str = "") -> Plan[shapes.VersionShown]:
+        """Approves a version; who wrote a part of it may not."""
+        return self._call("POST", path_of("desk-limits", code, "approve"), key=idempotency_key)
+
+    @verb
+    def copy_desk_limits(
+        self, code: Of, *, scope: str | Left = Left.OUT, idempotency_key: str = ""
+    ) -> Plan[shapes.VersionShown]:
+        """Makes the next version as a draft with the same content."""
+        return self._call("POST", path_of("desk-limits", code, "copy"), body=given(scope=scope), key=idempotency_key)
+
+    @verb
+    def export_desk_limits(self, code: Of) -> Plan[shapes.Document]:
+        """Takes a version away as a document."""
+        return self._call("GET", path_of("desk-limits", code, "export"))
+
+    @verb
+    def reject_desk_limits(
+        self, code: Of, *, reason: str | Left = Left.OUT, idempotency_key: str = ""
+    ) -> Plan[shapes.VersionShown]:
+        """Sends a version back to its author, with the reason."""
+        return self._call(
+            "POST", path_of("desk-limits", code, "reject"), body=given(reason=reason), key=idempotency_key
+        )
+
+    @verb
+    def submit_desk_limits(self, code: Of, *, idempotency_key: str = "") -> Plan[shapes.VersionShown]:
+        """Sends a draft to a second administrator."""
+        return self._call("POST", path_of("desk-limits", code, "submit"), key=idempotency_key)
+
+    @listing
+    def list_desks(self, *, page_size: int | Left = Left.OUT) -> Items[shapes.DeskShown]:
+        """Lists the desks that the caller may know of."""
+        return self._pages(path_of("desks"), query=given(limit=page_size))
+
+    @listing
+    def list_desk_scenarios(self, code: Of, *, page_size: int | Left = Left.OUT) -> Items[shapes.DeskScenariosShown]:
+        """Lists the sets of shocks of a desk."""
+        return self._pages(path_of("desks", code, "scenario-sets"), query=given(limit=page_size))
+
+    @verb
+    def make_desk_scenarios(
+        self, code: Of, *, name: str, rows: Sequence[dict[str, str]], idempotency_key: str = ""
+    ) -> Plan[shapes.DeskScenariosShown]:
+        """Keeps a set of shocks."""
+        return self._call(
+            "POST", path_of("desks", code, "scenario-sets"), body=given(name=name, rows=rows), key=idempotency_key
+        )
+
     @verb
     def regenerate_document(self, code: Of, *, idempotency_key: str = "") -> Plan[shapes.PackShown]:
         """Makes one document again, with the template in use now."""
@@ -49,6 +145,11 @@ class Operations(Core):
     def download_document(self, code: Of) -> Plan[bytes]:
         """Takes one document away."""
         return self._download(path_of("documents", code, "file"))
+
+    @verb
+    def download_export(self, code: Of) -> Plan[bytes]:
+        """Takes an export away."""
+        return self._download(path_of("exports", code))
 
     @verb
     def read_file(self, code: Of) -> Plan[shapes.FileShown]:
@@ -608,6 +709,11 @@ class Operations(Core):
         """Lists the columns of results, with the words of their codes."""
         return self._call("GET", path_of("result-columns"))
 
+    @verb
+    def read_role_run(self, code: Of) -> Plan[shapes.RoleRunShown]:
+        """Reads a pass of the roles with every call and answer."""
+        return self._call("GET", path_of("role-runs", code))
+
     @listing
     def list_rule_sets(
         self,
@@ -873,6 +979,169 @@ class Operations(Core):
         return self._call("GET", path_of("snapshots", code))
 
     @listing
+    def list_strategies(self, *, page_size: int | Left = Left.OUT) -> Items[shapes.StrategyShown]:
+        """Lists strategies, the latest first."""
+        return self._pages(path_of("strategies"), query=given(limit=page_size))
+
+    @verb
+    def make_strategy(
+        self, *, name: str, universe: Of, limits: str, idempotency_key: str = ""
+    ) -> Plan[shapes.StrategyShown]:
+        """Begins a strategy on a universe."""
+        return self._call(
+            "POST", path_of("strategies"), body=given(name=name, universe=universe, limits=limits), key=idempotency_key
+        )
+
+    @verb
+    def read_strategy(self, code: Of) -> Plan[shapes.StrategyShown]:
+        """Reads a strategy with its version."""
+        return self._call("GET", path_of("strategies", code))
+
+    @verb
+    def backtest_strategy(
+        self, code: Of, *, terms: dict[str, Any] | Left = Left.OUT, idempotency_key: str = ""
+    ) -> Plan[shapes.StrategyRunShown]:
+        """Trades the version through its prices."""
+        return self._call("POST", path_of("strategies", code, "backtest"), body=given(terms=terms), key=idempotency_key)
+
+    @listing
+    def list_checks(self, code: Of, *, page_size: int | Left = Left.OUT) -> Items[shapes.CheckShown]:
+        """Lists the checks of a strategy, the latest first."""
+        return self._pages(path_of("strategies", code, "compliance", "history"), query=given(limit=page_size))
+
+    @verb
+    def check_strategy(self, code: Of, *, idempotency_key: str = "") -> Plan[shapes.CheckShown]:
+        """Checks the version's orders against the limits in force."""
+        return self._call("POST", path_of("strategies", code, "compliance", "pretrade"), key=idempotency_key)
+
+    @verb
+    def export_strategy(
+        self, code: Of, *, form: shapes.FormEnum, idempotency_key: str = ""
+    ) -> Plan[shapes.ExportShown]:
+        """Makes a file of the approved version."""
+        return self._call("POST", path_of("strategies", code, "export"), body=given(form=form), key=idempotency_key)
+
+    @verb
+    def optimise_strategy(self, code: Of, *, idempotency_key: str = "") -> Plan[shapes.StrategyRunShown]:
+        """Makes the version's portfolio, or says which limits conflict."""
+        return self._call("POST", path_of("strategies", code, "optimize"), key=idempotency_key)
+
+    @listing
+    def list_orders(self, code: Of, *, page_size: int | Left = Left.OUT) -> Items[shapes.OrderShown]:
+        """Lists the paper orders of a strategy."""
+        return self._pages(path_of("strategies", code, "orders"), query=given(limit=page_size))
+
+    @verb
+    def draw_up_orders(
+        self, code: Of, *, lot_shares: int | Left = Left.OUT, idempotency_key: str = ""
+    ) -> Plan[shapes.StrategyShown]:
+        """Draws up paper orders of the approved version; list_orders reads them."""
+        return self._call(
+            "POST", path_of("strategies", code, "orders"), body=given(lot_shares=lot_shares), key=idempotency_key
+        )
+
+    @verb
+    def measure_risk(
+        self, code: Of, *, terms: dict[str, Any] | Left = Left.OUT, idempotency_key: str = ""
+    ) -> Plan[shapes.StrategyRunShown]:
+        """Measures the risk of the version's portfolio."""
+        return self._call("POST", path_of("strategies", code, "risk"), body=given(terms=terms), key=idempotency_key)
+
+    @verb
+    def read_risk_metrics(self, code: Of) -> Plan[shapes.StrategyRunShown]:
+        """Reads the last risk of the version that holds."""
+        return self._call("GET", path_of("strategies", code, "risk-metrics"))
+
+    @verb
+    def run_roles(self, code: Of, *, idempotency_key: str = "") -> Plan[shapes.RoleRunShown]:
+        """Puts the four roles to work on the version."""
+        return self._call("POST", path_of("strategies", code, "roles"), key=idempotency_key)
+
+    @listing
+    def list_strategy_runs(self, code: Of, *, page_size: int | Left = Left.OUT) -> Items[shapes.StrategyRunShown]:
+        """Lists what was worked out of a strategy, the latest first."""
+        return self._pages(path_of("strategies", code, "runs"), query=given(limit=page_size))
+
+    @verb
+    def run_scenarios(
+        self, code: Of, *, terms: dict[str, Any] | Left = Left.OUT, scenario_set: Of, idempotency_key: str = ""
+    ) -> Plan[shapes.StrategyRunShown]:
+        """Tries a set of shocks on the version's portfolio."""
+        return self._call(
+            "POST",
+            path_of("strategies", code, "scenarios"),
+            body=given(terms=terms, scenario_set=scenario_set),
+            key=idempotency_key,
+        )
+
+    @verb
+    def run_signals(
+        self, code: Of, *, terms: dict[str, Any] | Left = Left.OUT, idempotency_key: str = ""
+    ) -> Plan[shapes.StrategyRunShown]:
+        """Scores the universe by the version's recipe, and measures the score."""
+        return self._call(
+            "POST", path_of("strategies", code, "signals", "run"), body=given(terms=terms), key=idempotency_key
+        )
+
+    @listing
+    def list_steps(self, code: Of, *, page_size: int | Left = Left.OUT) -> Items[shapes.DecisionShown]:
+        """Lists the steps that a strategy took."""
+        return self._pages(path_of("strategies", code, "steps"), query=given(limit=page_size))
+
+    @verb
+    def take_step(
+        self,
+        code: Of,
+        *,
+        step: shapes.StepEnum,
+        reason: str | Left = Left.OUT,
+        check_hash: str | Left = Left.OUT,
+        idempotency_key: str = "",
+    ) -> Plan[shapes.DecisionShown]:
+        """Takes a step: submits, passes on, sends back, signs off, archives."""
+        return self._call(
+            "POST",
+            path_of("strategies", code, "steps"),
+            body=given(step=step, reason=reason, check_hash=check_hash),
+            key=idempotency_key,
+        )
+
+    @listing
+    def list_strategy_versions(
+        self, code: Of, *, page_size: int | Left = Left.OUT
+    ) -> Items[shapes.StrategyVersionShown]:
+        """Lists the versions of a strategy, the last first."""
+        return self._pages(path_of("strategies", code, "versions"), query=given(limit=page_size))
+
+    @verb
+    def change_strategy(
+        self,
+        code: Of,
+        *,
+        signal: dict[str, Any] | Left = Left.OUT,
+        construction: dict[str, Any] | Left = Left.OUT,
+        costs: dict[str, Any] | Left = Left.OUT,
+        rebalance: str | Left = Left.OUT,
+        note: str | Left = Left.OUT,
+        based_on: int,
+        idempotency_key: str = "",
+    ) -> Plan[shapes.StrategyVersionShown]:
+        """Adds a version with one part changed; refused where somebody added one meanwhile, in review and after it."""
+        return self._call(
+            "POST",
+            path_of("strategies", code, "versions"),
+            body=given(
+                signal=signal, construction=construction, costs=costs, rebalance=rebalance, note=note, based_on=based_on
+            ),
+            key=idempotency_key,
+        )
+
+    @verb
+    def read_strategy_run(self, code: Of) -> Plan[shapes.StrategyRunShown]:
+        """Reads a run; its progress is that of the job of the same code."""
+        return self._call("GET", path_of("strategy-runs", code))
+
+    @listing
     def list_structures(self, *, page_size: int | Left = Left.OUT) -> Items[shapes.StructureShown]:
         """Lists structures of notes, the latest first."""
         return self._pages(path_of("structures"), query=given(limit=page_size))
@@ -1019,6 +1288,52 @@ class Operations(Core):
     def revoke_token(self, code: Of, *, idempotency_key: str = "") -> Plan[shapes.TokenShown]:
         """Revokes a token: it opens nothing from now on."""
         return self._call("POST", path_of("tokens", code, "revoke"), key=idempotency_key)
+
+    @listing
+    def list_universes(self, *, page_size: int | Left = Left.OUT) -> Items[shapes.UniverseShown]:
+        """Lists universes with their members."""
+        return self._pages(path_of("universes"), query=given(limit=page_size))
+
+    @verb
+    def make_universe(
+        self, *, members: Sequence[dict[str, Any]] | Left = Left.OUT, desk: Of, name: str, idempotency_key: str = ""
+    ) -> Plan[shapes.UniverseShown]:
+        """Makes a universe on a desk."""
+        return self._call(
+            "POST", path_of("universes"), body=given(members=members, desk=desk, name=name), key=idempotency_key
+        )
+
+    @verb
+    def upload_panel(
+        self,
+        code: Of,
+        *,
+        file: Upload,
+        kind: shapes.KindEnum | Left = Left.OUT,
+        sender: str | Left = Left.OUT,
+        idempotency_key: str = "",
+    ) -> Plan[shapes.PanelShown]:
+        """Takes a panel in: applied where nothing is wrong with it, else open, to be mended on its page."""
+        return self._call("POST", path_of("universes", code, "data", "upload"), upload=file, key=idempotency_key)
+
+    @listing
+    def list_datasets(self, code: Of, *, page_size: int | Left = Left.OUT) -> Items[shapes.DatasetShown]:
+        """Lists the panels of a universe."""
+        return self._pages(path_of("universes", code, "datasets"), query=given(limit=page_size))
+
+    @verb
+    def list_members(self, code: Of) -> Plan[shapes.UniverseShown]:
+        """Reads a universe with its members."""
+        return self._call("GET", path_of("universes", code, "members"))
+
+    @verb
+    def put_members(
+        self, code: Of, *, members: Sequence[dict[str, Any]], idempotency_key: str = ""
+    ) -> Plan[shapes.UniverseShown]:
+        """Puts members in, or changes their days: those of other names stay."""
+        return self._call(
+            "POST", path_of("universes", code, "members"), body=given(members=members), key=idempotency_key
+        )
 
     @listing
     def list_webhooks(self, *, page_size: int | Left = Left.OUT) -> Items[shapes.WebhookShown]:

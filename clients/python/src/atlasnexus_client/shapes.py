@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import Any, Literal, NotRequired, TypedDict
 
+CheckShownStatusEnum = Literal["OK", "REVIEW", "BLOCK"]
+
+
 DeliveryShownStateEnum = Literal["waiting", "delivered", "failed"]
 
 
@@ -13,7 +16,13 @@ DocumentState = Literal["waiting", "working", "done", "failed"]
 EvidenceState = Literal["shown", "refuted", "taken_back"]
 
 
+FormEnum = Literal["csv", "xlsx", "pdf", "pptx"]
+
+
 JobState = Literal["queued", "working", "done", "failed", "cancelled"]
+
+
+KindEnum = Literal["prices", "factors", "risk_model"]
 
 
 ObjectiveEnum = Literal["day_one_value", "senior_raise", "wacc", "equity_irr"]
@@ -23,6 +32,9 @@ OperatorEnum = Literal[">=", "<="]
 
 
 PackStatus = Literal["draft", "issuing", "issued", "withdrawn"]
+
+
+PanelImportState = Literal["open", "taken", "discarded"]
 
 
 ProjectStatus = Literal["draft", "active", "completed", "archived", "deleted"]
@@ -46,7 +58,16 @@ StandingEnum = Literal["Valid", "Expired", "Revoked"]
 StandsEnum = Literal["missing", "shown", "refuted", "taken_back"]
 
 
+StepEnum = Literal["begin", "submit", "pass_risk", "reject_risk", "approve", "reject", "reopen", "archive"]
+
+
+StrategyState = Literal["created", "research", "risk_review", "compliance", "approved", "exported", "archived"]
+
+
 SubmissionStatus = Literal["pending", "approved", "rejected", "withdrawn", "superseded"]
+
+
+TaskEnum = Literal["signals", "optimise", "backtest", "risk", "scenarios"]
 
 
 VersionStatus = Literal["draft", "waiting", "active"]
@@ -77,6 +98,18 @@ class CellValueRequest(TypedDict):
     value: Any
     provenance: str
     source: str
+
+
+class CheckShown(TypedDict):
+    """The rules on a version's orders."""
+
+    code: str
+    version: str
+    status: CheckShownStatusEnum
+    reasons: list[dict[str, Any]]
+    inputs_hash: str
+    made_by: Person
+    created_at: str
 
 
 class Choice(TypedDict):
@@ -159,6 +192,31 @@ class ComplianceShownReport(TypedDict):
     scenario_sets: list[ReportScenarioSets]
 
 
+class DatasetShown(TypedDict):
+    """A panel in force from the day it was taken; never changed."""
+
+    code: str
+    universe: str
+    kind: KindEnum
+    number: int
+    file_hash: str
+    summary: dict[str, Any]
+    origin: str
+    made_by: Person
+    created_at: str
+
+
+class DecisionShown(TypedDict):
+    """A step that was taken."""
+
+    code: str
+    before: StrategyState
+    after: StrategyState
+    reason: str
+    made_by: Person
+    created_at: str
+
+
 class DeliveryShown(TypedDict):
     """One thing a webhook was told, and what became of it."""
 
@@ -173,6 +231,23 @@ class DeliveryShown(TypedDict):
     error: str
     created_at: str
     delivered_at: str | None
+
+
+class DeskScenariosShown(TypedDict):
+    """Shocks of a desk under a name."""
+
+    code: str
+    desk: str
+    name: str
+    scenarios: list[dict[str, Any]]
+
+
+class DeskShown(TypedDict):
+    """A desk that the caller is on, or that the house reads."""
+
+    code: str
+    name: str
+    currency: str
 
 
 class Detail(TypedDict):
@@ -368,6 +443,19 @@ class EvidenceShown(TypedDict):
     is_of_project: bool
     entered_by: Person
     entered_at: str
+
+
+class ExportShown(TypedDict):
+    """A file of an approved strategy."""
+
+    code: str
+    version: str
+    form: FormEnum
+    file_name: str
+    file_hash: str
+    size_bytes: int
+    made_by: Person
+    created_at: str
 
 
 class FactShown(TypedDict):
@@ -856,6 +944,17 @@ class NotificationShown(TypedDict):
     read_at: str | None
 
 
+class OrderShown(TypedDict):
+    """A paper order; it goes to no market."""
+
+    code: str
+    ident: str
+    shares: int
+    close: str
+    amount: str
+    state: str
+
+
 class PackLine(TypedDict):
     """A pack in a list: its making is the job of the same code."""
 
@@ -905,6 +1004,17 @@ class PackShown(TypedDict):
     issued_at: str | None
     manifest_hash: str
     documents: list[DocumentShown]
+
+
+class PanelShown(TypedDict):
+    """A file as it was read: taken where nothing is wrong with it, else open with its good rows kept."""
+
+    code: str
+    universe: str
+    kind: KindEnum
+    state: PanelImportState
+    dataset: NotRequired[str | None]
+    problems: list[Found]
 
 
 class Person(TypedDict):
@@ -1254,6 +1364,20 @@ class ResultRow(TypedDict):
     row: Figures
 
 
+class RoleRunShown(TypedDict):
+    """One pass of the four roles: every call, text and answer."""
+
+    code: str
+    version: str
+    model: str
+    status: str
+    is_complete: bool
+    record: dict[str, Any]
+    record_hash: str
+    made_by: Person
+    created_at: str
+
+
 class RunLine(TypedDict):
     """A run in a list."""
 
@@ -1428,6 +1552,54 @@ class Space(TypedDict):
     chunk_count: int
 
 
+class StrategyRunShown(TypedDict):
+    """One task of a version on datasets named by hash; `summary` is what it found."""
+
+    code: str
+    kind: str
+    title: str
+    state: JobState
+    requested_by: Person
+    total_count: int
+    done_count: int
+    created_at: str
+    started_at: str | None
+    finished_at: str | None
+    error: str
+    version: str
+    task: TaskEnum
+    terms: dict[str, Any]
+    datasets: dict[str, Any]
+    engine_version: str
+    summary: dict[str, Any]
+
+
+class StrategyShown(TypedDict):
+    """A strategy with the version that holds: the approved one, else the last."""
+
+    code: str
+    desk: str
+    universe: str
+    name: str
+    state: StrategyState
+    limits: str
+    made_by: Person
+    created_at: str
+    version: StrategyVersionShown
+
+
+class StrategyVersionShown(TypedDict):
+    """A strategy as somebody left it; never changed."""
+
+    code: str
+    number: int
+    content: dict[str, Any]
+    content_hash: str
+    note: str
+    made_by: Person
+    created_at: str
+
+
 class Stress(TypedDict):
     """A financing under scenarios, what matters most, and how far until it breaks."""
 
@@ -1538,6 +1710,15 @@ class TokenShown(TypedDict):
     created_at: str
     expires_at: str
     last_used_at: str | None
+
+
+class UniverseShown(TypedDict):
+    """Names a desk may hold, each with its days."""
+
+    code: str
+    desk: str
+    name: str
+    members: list[dict[str, Any]]
 
 
 class VersionLine(TypedDict):
