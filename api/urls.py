@@ -125,6 +125,7 @@ v1 = [
     at("structures/<uuid:code>/versions", securitisation.StructureVersions, "structure-versions"),
     at("structures/<uuid:code>/runs", securitisation.StructureRuns, "structure-runs"),
     at("notes-runs/<uuid:code>", securitisation.NotesRunDetail, "notes-run"),
+    *of_versions("desk-limit", strategies.DESK_LIMITS),
     at("desks", strategies.Desks, "desks"),
     at("desks/<uuid:code>/scenario-sets", strategies.DeskScenarios, "desk-scenarios"),
     at("universes", strategies.Universes, "universes"),

@@ -320,6 +320,8 @@ ATLASNEXUS_ATTACHMENT_MB = env.int("ATLASNEXUS_ATTACHMENT_MB", default=25)
 ATLASNEXUS_ATTACHMENTS_MB = env.int("ATLASNEXUS_ATTACHMENTS_MB", default=250)
 ATLASNEXUS_TEMPLATE_MB = env.int("ATLASNEXUS_TEMPLATE_MB", default=10)
 ATLASNEXUS_LINK_DAYS = env.int("ATLASNEXUS_LINK_DAYS", default=14)
+# A language model beside the planner of the strategy roles: the dotted path of what makes its adapter; none by default.
+ATLASNEXUS_ROLE_ADAPTER = env.str("ATLASNEXUS_ROLE_ADAPTER", default="")
 ATLASNEXUS_ATTACHMENTS_COUNT = env.int("ATLASNEXUS_ATTACHMENTS_COUNT", default=200)
 ATLASNEXUS_ATTACHMENT_TYPES = env.list(
     "ATLASNEXUS_ATTACHMENT_TYPES",

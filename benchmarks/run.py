@@ -23,6 +23,7 @@ from benchmarks.deals import Deals, Floats, healthy_deals, strained_deals
 from benchmarks.million import PROCESSES, MillionRun, SampleRun, run_million, run_sample
 from benchmarks.notes_side import notes_seconds
 from benchmarks.peers import largest_difference_ratio, peer_python, price_with_waterfall_py
+from benchmarks.portfolios_side import portfolio_seconds
 from benchmarks.reconciliation_side import print_reconciliation
 from benchmarks.risk_side import risk_seconds
 from benchmarks.signals_side import signal_seconds
@@ -44,6 +45,7 @@ def main() -> None:
     print_risk("A notes deal of 360 months", notes_seconds())
     print_risk("Signals of 1,000 names over five years of days", signal_seconds())
     print_risk("A strategy of 1,000 names over five years of days", backtest_seconds())
+    print_risk("Portfolios of 1,000 names", portfolio_seconds())
     print_reconciliation()
     healthy, strained = healthy_deals(DEALS), strained_deals(DEALS)
     check_numpy(healthy, "healthy")

@@ -25,27 +25,27 @@ Texts = dict[str, str]
 Choices = tuple[tuple[str, str], ...]
 CHOICE_WORDS: dict[str, dict[str, str]] = {
     "goal": {
-        "equal_weights": "Every name alike, only measured",
+        "equal_weights": "Every name alike",
         "minimum_variance": "Least variance",
-        "mean_variance": "Return less the cost of variance",
+        "mean_variance": "Return less variance",
         "maximum_return": "Most return",
-        "risk_budgets": "Equal risk, or risk budgets",
-        "own_weights": "Weights of our own, only measured",
+        "risk_budgets": "Risk budgets",
+        "own_weights": "Weights of our own",
     },
     "expected": {
         "none": "None",
-        "history": "Mean of the days of returns",
+        "history": "Mean of the past",
         "signal": "Score of the signal",
-        "views": "The market's, with our views (Black and Litterman)",
+        "views": "Market and our views",
     },
     "covariance": {
         "ledoit_wolf": "Ledoit-Wolf",
         "sample": "Sample",
-        "factors": "Factors of Ledoit-Wolf: for hundreds of names",
+        "factors": "Factors of Ledoit-Wolf",
     },
     "before": {
-        "held": "What the paper orders hold",
-        "last_run": "The last portfolio worked out",
+        "held": "Held in paper orders",
+        "last_run": "The last portfolio",
         "equal": "Every name alike",
         "cash": "Cash",
     },

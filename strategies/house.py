@@ -69,7 +69,7 @@ def join() -> None:
     show_at("strategies.Desk", "desk")
     show_at("strategies.Strategy", "strategy")
     show_at("strategies.StrategyRun", "strategy-run")
-    show_at("strategies.ScenarioSet", "strategy-scenario-set")
+    show_at("strategies.ScenarioSet", "desk-scenarios")
     show_at("strategies.Universe", "universe")
     show_at("strategies.PanelImport", "panel-import")
     show_at("strategies.Dataset", "dataset")

@@ -52,3 +52,9 @@ def families_in_force() -> list[DeskLimits]:
     for each in in_force(DeskLimits):
         newest.setdefault(each.family, each)
     return list(newest.values())
+
+
+def locked(strategy: Strategy) -> Strategy:
+    """The strategy read again, nobody else's to change until the transaction ends."""
+    rows = Strategy.objects.select_for_update(of=("self",))
+    return rows.select_related("desk", "universe", "approved_version").get(pk=strategy.pk)

@@ -41,8 +41,8 @@ urlpatterns = [
     path("strategies/<uuid:code>/backtest/", measures.backtest, name="strategy-backtest"),
     path("strategies/<uuid:code>/risk/", measures.risk, name="strategy-risk"),
     path("strategies/<uuid:code>/scenarios/", measures.scenarios, name="strategy-scenarios"),
-    path("strategies/desks/<uuid:code>/scenario-sets/new/", measures.scenario_set_new, name="strategy-scenario-set-new"),
-    path("strategies/scenario-sets/<uuid:code>/", measures.scenario_set, name="strategy-scenario-set"),
+    path("strategies/desks/<uuid:code>/scenario-sets/new/", measures.scenario_set_new, name="desk-scenarios-new"),
+    path("strategies/scenario-sets/<uuid:code>/", measures.scenario_set, name="desk-scenarios"),
     path("strategies/runs/<uuid:code>/trades/", findings.run_table, {"name": "trades"}, name="strategy-run-trades"),
     path("strategies/runs/<uuid:code>/ledger/", findings.run_table, {"name": "ledger"}, name="strategy-run-ledger"),
     path(

@@ -13,6 +13,7 @@ from rest_framework import serializers
 from accounts.models import Scope
 from api.operations import ApiView, Caller, UploadView, operation
 from api.v1.jobs import JobShown
+from api.v1.records import version_views
 from api.v1.shared import Found, Of, Person, code_of
 from lib.verbs import refuse
 from strategies.access import get_desk, get_visible, require_view, visible, visible_desks
@@ -25,6 +26,7 @@ from strategies.models import (
     DatasetKind,
     Decision,
     Desk,
+    DeskLimits,
     Export,
     ExportForm,
     ImportState,
@@ -61,6 +63,7 @@ from strategies.services.universes import make_universe, put_members
 from strategies.views.exports import sent_export
 
 TAG = "strategies"
+DESK_LIMITS = version_views(DeskLimits, "desk_limits")
 STRATEGY_EXAMPLE = {"name": "Carry", "universe": "00000000-0000-4000-8000-000000000000", "limits": "long-only-fund"}
 
 

@@ -33,12 +33,18 @@ LEDOIT_WOLF, SAMPLE, FACTORS = "ledoit_wolf", "sample", "factors"
 HELD, LAST_RUN, EQUAL, CASH = "held", "last_run", "equal", "cash"
 LEAST_COVERED = 0.9  # of a window's days
 FIELDS = (
-    FieldSpec("goal", "Goal", FieldKind.CHOICE, default=str(Goal.EQUAL_WEIGHTS), choices=tuple(map(str, Goal))),
+    FieldSpec(
+        "goal", "Goal", FieldKind.CHOICE, default=str(Goal.EQUAL_WEIGHTS), choices=tuple(map(str, Goal)),
+        help="Names alike and weights of our own are only measured beside the limits.",
+    ),
     FieldSpec(
         "risk_aversion", "Risk aversion", FieldKind.NUMBER, "factor", default=3.0, minimum=0.0, maximum=1000.0,
         exclusive_minimum=True, help="What a unit of variance costs, halved; also the market's, where views are used.",
     ),
-    FieldSpec("expected", "Expected returns", FieldKind.CHOICE, default=NONE, choices=(NONE, HISTORY, SIGNAL, VIEWS)),
+    FieldSpec(
+        "expected", "Expected returns", FieldKind.CHOICE, default=NONE, choices=(NONE, HISTORY, SIGNAL, VIEWS),
+        help="Market and views: as Black and Litterman.",
+    ),
     FieldSpec(
         "return_per_score_rate", "Return for a score of one", FieldKind.NUMBER, "rate", default=0.02, minimum=0.0,
         maximum=1.0, help="Where the signal's score is the expected return.",
@@ -49,6 +55,7 @@ FIELDS = (
     ),
     FieldSpec(
         "covariance", "Covariance", FieldKind.CHOICE, default=LEDOIT_WOLF, choices=(LEDOIT_WOLF, SAMPLE, FACTORS),
+        help="Factors are for hundreds of names.",
     ),
     FieldSpec(
         "factor_count", "Factors", FieldKind.INTEGER, "count", default=10, minimum=1, maximum=100,

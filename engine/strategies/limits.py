@@ -12,7 +12,7 @@ from engine.errors import InputProblems, Problem
 SHARE, PLAIN = "share", "plain"
 SHORT_ALLOWED = "short_allowed"
 SHORT_NOT_ALLOWED, RESTRICTED, WATCHED = "short_not_allowed", "restricted_list", "watch_list"
-_PLACES = 6
+_PLACES = {SHARE: 3, PLAIN: 4}  # that people read
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,7 @@ class Rule:
         """The value for people; what is cut off never hides that it lies beyond."""
         scaled = value * 100 if self.unit == SHARE else value
         away = ROUND_FLOOR if self.is_minimum else ROUND_UP
-        places = min(_PLACES, max(0, -int(scaled.as_tuple().exponent)))
+        places = min(_PLACES[self.unit], max(0, -int(scaled.as_tuple().exponent)))
         text = f"{scaled.quantize(Decimal(1).scaleb(-places), away):f}"
         text = text.rstrip("0").rstrip(".") if "." in text else text
         return text + ("%" if self.unit == SHARE else "")

@@ -5,7 +5,7 @@
   const DECIMAL = { comma_point: ".", point_comma: ",", space_comma: "," }[document.documentElement.dataset.numberFormat] || ".";
   for (const typed of document.querySelectorAll("[data-what-if] input[data-slides]")) {
     const start = Number(typed.dataset.slides);
-    const reach = Math.max(25, 2 * Math.abs(start));
+    const reach = Math.max(50, Math.ceil(2 * Math.abs(start)));
     const slider = document.createElement("input");
     slider.type = "range";
     slider.min = String(start < 0 ? -reach : 0);

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import asdict
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 
-from engine.strategies.conflicts import Conflict
-from engine.strategies.constraints import KINDS, RowOutcome, limit_shown, value_shown
+from engine.strategies.conflicts import Conflict, Loosening
+from engine.strategies.constraints import KINDS, RowOutcome, Side, limit_shown, value_shown
 from engine.strategies.construction import Prepared
 from engine.strategies.optimise import Infeasible, OptimiserTask, Optimum, Unsolved, examine, solve
 from engine.strategies.panels import Floats
@@ -88,9 +89,16 @@ def _conflict(conflict: Conflict) -> Answer:
         "why": conflict.why,
         "is_smallest": conflict.is_smallest,
         "loosenings": [
-            {"label": each.label, "limit": value_shown(each.row, round(each.limit, 6))} for each in conflict.loosenings
+            {"label": each.label, "limit": value_shown(each.row, _outwards(each))} for each in conflict.loosenings
         ],
     }
+
+
+def _outwards(each: Loosening) -> float:
+    """The limit at six decimals, on the side where everything can be kept."""
+    round_off = math.ceil if KINDS[each.row.kind].side is Side.MOST else math.floor
+    moved = -1e-9 if round_off is math.ceil else 1e-9
+    return round_off(1e6 * (each.limit + moved)) / 1e6
 
 
 def _days(found: Prepared) -> Answer:

@@ -15,7 +15,7 @@ from strategies.gates import work_gates
 from strategies.models import CheckStatus, ComplianceCheck, Decision, State, Strategy, StrategyVersion
 from strategies.news import tell_of_decision
 from strategies.presence import require_unlocked
-from strategies.queries import latest_version
+from strategies.queries import latest_version, locked
 from strategies.services.check import check_that_opens
 
 
@@ -26,9 +26,7 @@ def take_step(*, by: User, strategy: Strategy, step: str, reason: str = "", seen
     if taken is None:
         raise refuse("unknown_step", "step", "There is no such step.")
     require_on(by, strategy.desk, taken.action)
-    held = (
-        Strategy.objects.select_for_update().select_related("desk", "universe", "approved_version").get(pk=strategy.pk)
-    )
+    held = locked(strategy)
     _require_open(by, held, taken, reason)
     version = latest_version(held)
     if taken.needs_second:

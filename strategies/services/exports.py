@@ -14,7 +14,7 @@ from lib.storage import keep_content
 from lib.verbs import refuse, save_checked
 from strategies.access import Action, require_on
 from strategies.models import Export, ExportForm, ExportLink, State, Strategy
-from strategies.queries import latest_version
+from strategies.queries import latest_version, locked
 from strategies.report import file_of
 from strategies.services.check import check_that_opens
 from strategies.services.decide import export_begun
@@ -28,9 +28,7 @@ def make_export(*, by: User, strategy: Strategy, form: str) -> Export:
     require_on(by, strategy.desk, Action.EXPORT)
     if form not in ExportForm.values:
         raise refuse("unknown_form", "form", "Form: choose one of those offered.")
-    held = (
-        Strategy.objects.select_for_update().select_related("desk", "universe", "approved_version").get(pk=strategy.pk)
-    )
+    held = locked(strategy)
     if held.state not in OPEN_TO_EXPORT:
         raise refuse("not_approved", "state", f"{held} is not approved: only what was signed leaves the building.")
     version = latest_version(held)

@@ -17,7 +17,7 @@ from strategies.access import Action, require_on
 from strategies.answers import wanted_weights
 from strategies.models import OrderState, PaperOrder, State, Strategy, StrategyVersion
 from strategies.portfolio_facts import Market, amount_of, held_shares, market_of
-from strategies.queries import latest_version
+from strategies.queries import latest_version, locked
 from strategies.services.check import check_that_opens
 
 SIGNED = (State.APPROVED, State.EXPORTED)
@@ -109,9 +109,7 @@ def orders_done(*, by: User, strategy: Strategy, codes: Sequence[str] = ()) -> l
 
 
 def _signed(strategy: Strategy) -> Strategy:
-    held = (
-        Strategy.objects.select_for_update().select_related("desk", "universe", "approved_version").get(pk=strategy.pk)
-    )
+    held = locked(strategy)
     if held.state not in SIGNED:
         raise refuse("not_approved", "state", f"{held} is not approved: orders come from signed weights.")
     return held

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.db import transaction
+from django.utils.module_loading import import_string
 
 from accounts import audit
 from accounts.models import User
@@ -19,10 +21,10 @@ from strategies.role_tools import RoomTools, assignment_of
 
 @transaction.atomic
 def run_the_roles(*, by: User, version: StrategyVersion, adapter: Adapter | None = None) -> RoleRun:
-    """The recorded run; Invalid where a tool's answer is not what its contract says. Without an adapter no model is asked."""
+    """The recorded run; Invalid where a tool's answer is not what its contract says. No model is asked unless one is set."""
     require_on(by, version.strategy.desk, Action.MEASURE)
     try:
-        played = run_roles(assignment_of(version), RoomTools(by, version).tools(), adapter)
+        played = run_roles(assignment_of(version), RoomTools(by, version).tools(), adapter or chosen_adapter())
     except InputProblems as refused:
         raise Invalid(refused.problems) from refused
     record = played.as_record()
@@ -39,6 +41,13 @@ def run_the_roles(*, by: User, version: StrategyVersion, adapter: Adapter | None
     after = {"version": version.number, "model": row.model, "status": row.status, "record": row.record_hash}
     audit.record(by=by, action="role_run.made", target=row, after=after)
     return row
+
+
+def chosen_adapter() -> Adapter | None:
+    """The language model that the installation has set beside the planner; none by default."""
+    path = settings.ATLASNEXUS_ROLE_ADAPTER
+    adapter: Adapter | None = import_string(path)() if path else None
+    return adapter
 
 
 def replayed(row: RoleRun) -> Played:

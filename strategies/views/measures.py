@@ -180,7 +180,7 @@ def _edited(request: PersonRequest, desk: Desk, known: ScenarioSet | None) -> Ht
             if request.POST.get("do") != "more":
                 made = save_scenario_set(by=request.user, desk=desk, name=name, rows=rows, known=known)
                 messages.success(request, f"{made} is saved.")
-                return redirect("strategy-scenario-set", made.code)
+                return redirect("desk-scenarios", made.code)
         except Invalid as error:
             problems = error.problems
     context = {

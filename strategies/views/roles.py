@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from itertools import groupby
 from typing import Any
 from uuid import UUID
 
@@ -24,6 +25,7 @@ from strategies.views.compliance import BADGES
 from strategies.views.shown import strategy_context
 
 SHOWN_RUNS = 30
+POINT = "- "
 
 
 @signed_in
@@ -82,7 +84,7 @@ def _step(record: dict[str, Any], step: dict[str, Any]) -> dict[str, Any]:
     calls = [call for call in record["calls"] if call["role"] == step["role"]]
     return {
         "title": TITLES[step["role"]],
-        "lines": step["text"].split("\n"),
+        "blocks": _blocks(step["text"]),
         "worded_by": "" if step["worded_by"] == DETERMINISTIC else step["worded_by"],
         "calls": [
             {
@@ -94,6 +96,12 @@ def _step(record: dict[str, Any], step: dict[str, Any]) -> dict[str, Any]:
             for call in calls
         ],
     }
+
+
+def _blocks(text: str) -> list[tuple[bool, list[str]]]:
+    """Lines that follow each other, points and others apart: whether they are points, and what they say."""
+    grouped = groupby(text.split("\n"), key=lambda line: line.startswith(POINT))
+    return [(points, [line.removeprefix(POINT) for line in lines]) for points, lines in grouped]
 
 
 def _shown(value: Any) -> str:

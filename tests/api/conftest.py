@@ -48,6 +48,7 @@ def made_things() -> dict[str, Any]:
         "person": world.person("nina@new.example", "Nina New", Role.SPONSOR),
         "rules_draft": draft,
         "market_draft": copy_version(by=ada, version=found["market"]),
+        "desk_limits_draft": copy_version(by=ada, version=found["desk_limits"]),
         "bare": create_project(by=sofia, title="Bare", inputs={}),
         "notice": Notification.objects.filter(person=sofia).first(),
     }

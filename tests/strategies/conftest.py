@@ -5,12 +5,10 @@ from typing import Any
 
 import pytest
 
-from accounts.models import Role, User
-from strategies.access import DESK
+from accounts.models import User
 from strategies.models import Desk, Function, Strategy, Universe
-from strategies.services.desks import put_on_desk
 from tests import world
-from tests.strategies.cast import small_desk, small_strategy
+from tests.strategies.cast import on_desk, small_desk, small_strategy
 
 
 @pytest.fixture(scope="module")
@@ -38,33 +36,25 @@ def strategy(desk: Desk, quant: User) -> Strategy:
     return small_strategy(quant, desk)
 
 
-def _on(desk: Desk, admin: User, email: str, name: str, function: Function) -> User:
-    user = world.person(email, name, Role.SPONSOR)
-    user.further_roles = [DESK]
-    user.save()
-    put_on_desk(by=admin, desk=desk, person=user, function=function)
-    return user
-
-
 @pytest.fixture
 def quant(desk: Desk, admin: User) -> User:
     """Quinn works on signals and portfolios."""
-    return _on(desk, admin, "quinn@desk.example", "Quinn Quant", Function.QUANT)
+    return on_desk(admin, desk, "Quinn Quant", Function.QUANT)
 
 
 @pytest.fixture
 def risk_manager(desk: Desk, admin: User) -> User:
     """Rita judges risk."""
-    return _on(desk, admin, "rita@desk.example", "Rita Risk", Function.RISK)
+    return on_desk(admin, desk, "Rita Risk", Function.RISK)
 
 
 @pytest.fixture
 def officer(desk: Desk, admin: User) -> User:
     """Cora signs off."""
-    return _on(desk, admin, "cora@desk.example", "Cora Compliance", Function.COMPLIANCE)
+    return on_desk(admin, desk, "Cora Compliance", Function.COMPLIANCE)
 
 
 @pytest.fixture
 def viewer(desk: Desk, admin: User) -> User:
     """Vic reads."""
-    return _on(desk, admin, "vic@desk.example", "Vic Viewer", Function.VIEWER)
+    return on_desk(admin, desk, "Vic Viewer", Function.VIEWER)

@@ -293,9 +293,9 @@ def test_sentences_for_people():
 
 def test_what_is_cut_off_hides_no_breach():
     rule = RULES["single_name"]
-    assert rule.shown(D("0.05000000001")) == "5.000001%"
+    assert rule.shown(D("0.05000000001")) == "5.001%"
     assert rule.shown(D("0.05")) == "5%"
-    assert RULES["esg_score_min"].shown(D("49.9999999")) == "49.999999"
+    assert RULES["esg_score_min"].shown(D("49.9999999")) == "49.9999"
 
 
 def test_limits_in_words():

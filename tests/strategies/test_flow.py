@@ -688,6 +688,21 @@ def test_the_roles_build_the_report_of_what_was_signed(ready: Strategy, quant: U
     assert f"pdf: {reverse('strategy-export-file', args=[export.code])}" in run.record["steps"][-1]["text"]
 
 
+def test_a_model_is_asked_only_where_one_is_set_and_cannot_lift_a_block(
+    strategy: Strategy, quant: User, officer: User, settings: Any
+):
+    version = worked(quant, strategy)
+    left_run(quant, version, Task.SIGNALS, SIGNAL)
+    restrict(officer, strategy)
+    settings.ATLASNEXUS_ROLE_ADAPTER = "tests.strategies.desk_of_roles.Scripted"
+    run = run_the_roles(by=quant, version=version)
+    assert (run.model, run.status) == ("scripted-1", "BLOCK")
+    assert sum(each["said"]["tokens_in"] for each in run.record["exchanges"]) > 0
+    assert replayed(run).as_record() == run.record
+    settings.ATLASNEXUS_ROLE_ADAPTER = ""
+    assert run_the_roles(by=quant, version=version).model == "deterministic"
+
+
 def test_a_record_that_was_changed_does_not_run_again(strategy: Strategy, quant: User):
     worked(quant, strategy)
     run = run_the_roles(by=quant, version=latest_version(strategy))

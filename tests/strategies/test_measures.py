@@ -408,7 +408,7 @@ def test_scenarios_are_asked_for_and_read(client: Client, quant: User, strategy:
 
 def test_a_set_is_edited_as_rows(client: Client, quant: User, viewer: User, desk: Desk):
     client.force_login(quant)
-    new = reverse("strategy-scenario-set-new", args=[desk.code])
+    new = reverse("desk-scenarios-new", args=[desk.code])
     columns: dict[str, list[str]] = {name: [row[name] for row in ROWS] for name in ("scenario", "kind", "of", "shock")}
     more = client.post(new, {"name": "Set", "do": "more", **columns})
     assert more.content.decode().count('name="shock"') == 6
@@ -417,13 +417,13 @@ def test_a_set_is_edited_as_rows(client: Client, quant: User, viewer: User, desk
     assert "Row 2:" in wrong.content.decode()
     client.post(new, {"name": "Set", "do": "save", **columns})
     made = ScenarioSet.objects.get(name="Set")
-    shown = page(client, "strategy-scenario-set", made.code)
+    shown = page(client, "desk-scenarios", made.code)
     assert 'value="-65"' in shown
     client.force_login(viewer)
-    assert "Save the set" not in page(client, "strategy-scenario-set", made.code)
-    assert client.post(reverse("strategy-scenario-set", args=[made.code]), {"name": "Set", "do": "delete"}).status_code == 403
+    assert "Save the set" not in page(client, "desk-scenarios", made.code)
+    assert client.post(reverse("desk-scenarios", args=[made.code]), {"name": "Set", "do": "delete"}).status_code == 403
     client.force_login(quant)
-    client.post(reverse("strategy-scenario-set", args=[made.code]), {"name": "Set", "do": "delete"})
+    client.post(reverse("desk-scenarios", args=[made.code]), {"name": "Set", "do": "delete"})
     assert not ScenarioSet.objects.filter(name="Set").exists()
 
 

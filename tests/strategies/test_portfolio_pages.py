@@ -108,7 +108,7 @@ def test_what_conflicts_is_told_with_what_to_loosen(strategy: Strategy, quant: U
     assert answer["status"] == "infeasible"
     assert answer["conflict"]["labels"] == ["weights add to 100%", "each weight at most 10%"]
     assert answer["conflict"]["why"] == "7 x 10% = 70%, less than 100%."
-    assert answer["conflict"]["loosenings"] == [{"label": "each weight at most 10%", "limit": "14.2857%"}]
+    assert answer["conflict"]["loosenings"] == [{"label": "each weight at most 10%", "limit": "14.2858%"}]
 
 
 def test_a_restricted_name_gets_no_weight(strategy: Strategy, desk: Desk, quant: User, officer: User):
@@ -265,7 +265,7 @@ def test_the_result_of_a_conflict_says_what_to_loosen(client: Client, strategy: 
     text = client.get(reverse("strategy-run", args=[run.code])).content.decode()
     assert "These limits cannot all be kept" in text
     assert "7 x 10% = 70%, less than 100%." in text
-    assert "14.2857%" in text
+    assert "14.2858%" in text
     assert client.get(reverse("strategy-what-if", args=[run.code])).status_code == 404
 
 

@@ -41,6 +41,83 @@ class Operations(Core):
         return self._call("POST", path_of("deliveries", code, "again"), key=idempotency_key)
 
     @listing
+    def list_desk_limitss(
+        self,
+        *,
+        family: str | Left = Left.OUT,
+        status: Literal["draft", "waiting", "active"] | Left = Left.OUT,
+        page_size: int | Left = Left.OUT,
+    ) -> Items[shapes.VersionLine]:
+        """Lists the versions the caller may read."""
+        return self._pages(path_of("desk-limits"), query=given(family=family, status=status, limit=page_size))
+
+    @verb
+    def import_desk_limits(self, *, document: dict[str, Any], idempotency_key: str = "") -> Plan[shapes.VersionShown]:
+        """Makes a draft of a document, as the next version of its family."""
+        return self._call("POST", path_of("desk-limits"), body=given(document=document), key=idempotency_key)
+
+    @verb
+    def read_desk_limits(self, code: Of) -> Plan[shapes.VersionShown]:
+        """Reads a version with its tables."""
+        return self._call("GET", path_of("desk-limits", code))
+
+    @verb
+    def edit_desk_limits(
+        self,
+        code: Of,
+        *,
+        revision: int | Left = Left.OUT,
+        cells: dict[str, shapes.CellValueRequest] | Left = Left.OUT,
+        name: str | Left = Left.OUT,
+        effective_from: date | str | Left = Left.OUT,
+        notes: str | Left = Left.OUT,
+        idempotency_key: str = "",
+    ) -> Plan[shapes.VersionShown]:
+        """Changes cells of a draft; `revision` is the one that was read."""
+        return self._call(
+            "PATCH",
+            path_of("desk-limits", code),
+            body=given(revision=revision, cells=cells, name=name, effective_from=effective_from, notes=notes),
+            key=idempotency_key,
+        )
+
+    @verb
+    def delete_desk_limits(self, code: Of, *, idempotency_key: str = "") -> Plan[None]:
+        """Deletes a draft."""
+        return self._call("DELETE", path_of("desk-limits", code), key=idempotency_key)
+
+    @verb
+    def approve_desk_limits(self, code: Of, *, idempotency_key: str = "") -> Plan[shapes.VersionShown]:
+        """Approves a version; who wrote a part of it may not."""
+        return self._call("POST", path_of("desk-limits", code, "approve"), key=idempotency_key)
+
+    @verb
+    def copy_desk_limits(
+        self, code: Of, *, scope: str | Left = Left.OUT, idempotency_key: str = ""
+    ) -> Plan[shapes.VersionShown]:
+        """Makes the next version as a draft with the same content."""
+        return self._call("POST", path_of("desk-limits", code, "copy"), body=given(scope=scope), key=idempotency_key)
+
+    @verb
+    def export_desk_limits(self, code: Of) -> Plan[shapes.Document]:
+        """Takes a version away as a document."""
+        return self._call("GET", path_of("desk-limits", code, "export"))
+
+    @verb
+    def reject_desk_limits(
+        self, code: Of, *, reason: str | Left = Left.OUT, idempotency_key: str = ""
+    ) -> Plan[shapes.VersionShown]:
+        """Sends a version back to its author, with the reason."""
+        return self._call(
+            "POST", path_of("desk-limits", code, "reject"), body=given(reason=reason), key=idempotency_key
+        )
+
+    @verb
+    def submit_desk_limits(self, code: Of, *, idempotency_key: str = "") -> Plan[shapes.VersionShown]:
+        """Sends a draft to a second administrator."""
+        return self._call("POST", path_of("desk-limits", code, "submit"), key=idempotency_key)
+
+    @listing
     def list_desks(self, *, page_size: int | Left = Left.OUT) -> Items[shapes.DeskShown]:
         """Lists the desks that the caller may know of."""
         return self._pages(path_of("desks"), query=given(limit=page_size))
