@@ -104,7 +104,7 @@ class Migration(migrations.Migration):
                     "version",
                     models.ForeignKey(
                         on_delete=django.db.models.deletion.PROTECT,
-                        related_name="checks",
+                        related_name="compliance_checks",
                         to="strategies.strategyversion",
                     ),
                 ),

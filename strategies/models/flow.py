@@ -84,7 +84,7 @@ class ComplianceCheck(WrittenOnce):
     """The rules on one version's orders, with all that went in."""
 
     code = code_column()
-    version = models.ForeignKey(StrategyVersion, on_delete=models.PROTECT, related_name="checks")
+    version = models.ForeignKey(StrategyVersion, on_delete=models.PROTECT, related_name="compliance_checks")
     limit_set = models.ForeignKey(DeskLimits, on_delete=models.PROTECT, related_name="+")
     status = models.CharField(max_length=6, choices=CheckStatus)
     reasons = models.JSONField(

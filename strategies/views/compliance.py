@@ -98,7 +98,7 @@ _DEEDS: dict[str, Callable[[PersonRequest, Strategy], str]] = {
 def _page(request: PersonRequest, strategy: Strategy, problems: Sequence[Problem] = ()) -> HttpResponse:
     context = strategy_context(request, strategy, "strategy-compliance")
     version, allowed = context["version"], actions_of(request.user, strategy.desk)
-    checks = list(version.checks.select_related("limit_set", "made_by")[:SHOWN_CHECKS])
+    checks = list(version.compliance_checks.select_related("limit_set", "made_by")[:SHOWN_CHECKS])
     check = checks[0] if checks else None
     context |= {
         "check": check,

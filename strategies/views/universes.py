@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
+from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -23,7 +24,6 @@ from strategies.access import Action, actions_of, get_desk, get_visible, require
 from strategies.members import MEMBER_FIELDS, is_member_on
 from strategies.models import Dataset, DatasetKind, Desk, Universe
 from strategies.panel_imports import plain
-from strategies.queries import latest_dataset
 from strategies.services.universes import make_universe, put_members
 from strategies.views.shown import SECTION
 
@@ -44,14 +44,26 @@ def universes(request: PersonRequest, code: UUID) -> HttpResponse:
             )
         except Invalid as error:
             problems = error.problems
-    rows = [(each, len({row["ident"] for row in each.members}), kinds_in_force(each)) for each in desk.universes.all()]
+    known = in_force(Dataset.objects.filter(universe__desk=desk))
+    rows = [
+        (each, len({row["ident"] for row in each.members}), kinds_in_force(each, known))
+        for each in desk.universes.all()
+    ]
     context = {**_rights(request, desk), "rows": rows, "typed": request.POST, "problems": problems}
     return render(request, "strategies/universes.html", context, status=422 if problems else 200)
 
 
-def kinds_in_force(universe: Universe) -> list[tuple[str, str, Dataset | None]]:
+def in_force(datasets: QuerySet[Dataset]) -> dict[tuple[int, str], Dataset]:
+    """The last dataset of each universe and kind, in one question to the database."""
+    return {(each.universe_id, each.kind): each for each in datasets.select_related("universe").order_by("number")}
+
+
+def kinds_in_force(
+    universe: Universe, known: Mapping[tuple[int, str], Dataset] | None = None
+) -> list[tuple[str, str, Dataset | None]]:
     """Each kind of data with what is in force of it."""
-    return [(kind.value, str(kind.label), latest_dataset(universe, kind)) for kind in DatasetKind]
+    held = in_force(Dataset.objects.filter(universe=universe)) if known is None else known
+    return [(kind.value, str(kind.label), held.get((universe.pk, kind.value))) for kind in DatasetKind]
 
 
 @signed_in

@@ -10,7 +10,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from xlsxwriter import Workbook
 
@@ -334,6 +336,21 @@ def test_a_universe_is_made_and_filled_on_its_pages(client: Client, quant: User,
     bad = SimpleUploadedFile("members.csv", b"Ident,Name\nBBB,Beta\n")
     told = client.post(reverse("universe", args=[found.code]), {"do": "file", "file": bad})
     assert "The file has no column sector, currency, from_date." in told.content.decode()
+
+
+def test_a_list_of_universes_asks_the_same_whatever_its_length(
+    client: Client, quant: User, two: Universe, django_assert_num_queries
+):
+    client.force_login(quant)
+    address = reverse("universes", args=[two.desk.code])
+    with CaptureQueriesContext(connection) as few:
+        client.get(address)
+    for number in range(5):
+        make_universe(by=quant, desk=two.desk, name=f"Empty {number}")
+    with django_assert_num_queries(len(few)):
+        page = client.get(address).content.decode()
+    assert "No. 1, to 2023-02-24" in page
+    assert page.count("Empty") == 5
 
 
 def test_faults_of_a_file_of_members_are_told_by_row_and_not_at_the_form(client: Client, quant: User, two: Universe):
