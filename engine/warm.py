@@ -17,6 +17,8 @@ from engine.portfolios.payments import Opening, Period
 from engine.project.inputs import ProjectInputs
 from engine.ratings.criteria import RuleSet
 from engine.risk import SimulationTerms, simulate
+from engine.strategies.budgets import equal_risk
+from engine.strategies.covariance import positive_definite
 from engine.stress import BASE, run_scenarios
 from engine.terms import StructuringTerms
 
@@ -32,9 +34,10 @@ def warm_up() -> None:
 
 
 def warm_up_further() -> None:
-    """The same for the kernels that the main job does without: those of notes and of portfolios."""
+    """The same for the kernels that the main job does without: those of notes, of portfolios and of strategies."""
     _warm_notes()
     _warm_portfolios()
+    equal_risk(positive_definite(np.eye(2)))
 
 
 def _warm_notes() -> None:

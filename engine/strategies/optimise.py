@@ -25,7 +25,7 @@ from engine.strategies.constraints import (
 from engine.strategies.panels import Floats
 from engine.strategies.program import Aim, Solution, row_blocks, solve_cone
 from engine.strategies.views import adding_to_one
-from engine.strategies.whole import MOST_NODES, Whole, is_whole, solve_whole
+from engine.strategies.whole import Whole, is_whole, nodes_for, solve_whole
 
 
 class Goal(StrEnum):
@@ -49,7 +49,7 @@ class OptimiserTask:
     risk_aversion: float = 0.0
     budgets: Floats | None = None
     own: Floats | None = None
-    most_nodes: int = MOST_NODES
+    most_nodes: int | None = None  # of a search for whole numbers; by the number of names
 
     @property
     def every_row(self) -> tuple[Row, ...]:
@@ -233,9 +233,10 @@ def _solve_whole(task: OptimiserTask) -> Answer:
     conflict = find_conflict(task.every_row, task.facts)
     if conflict:
         return Infeasible(conflict)
-    found: Whole | None = solve_whole(_aim(task), task.every_row, task.facts, task.most_nodes)
+    most = task.most_nodes or nodes_for(len(task.facts.names))
+    found: Whole | None = solve_whole(_aim(task), task.every_row, task.facts, most)
     if found is None or not found.solution.is_solved:
-        reason = f"No portfolio in whole names and lots was found in {task.most_nodes} steps of the search."
+        reason = f"No portfolio in whole names and lots was found in {most:,} steps of the search."
         return Unsolved("NotFound", reason)
     has_lots = any(row.kind == "lots" for row in task.rows)
     answer = _optimum(task, found.solution, priced=not has_lots)

@@ -22,7 +22,7 @@ from engine.strategies.program import Aim, Block, Cone, Given, Lines, Solution, 
 
 # Where rows bound no weight, counting names takes 1,000% for its bound.
 WIDEST = 10.0
-MOST_NODES = 1_000
+MOST_NODES, LEAST_NODES, NODES_BY_NAME = 1_000, 50, 100_000
 CLOSED_RATIO = 1e-6  # of the objective
 MOST_CUTS = 300
 LOT_NOISE = 1e-6  # of a lot
@@ -212,7 +212,16 @@ class _Search:
             self.keep(self.relaxed(tried))
 
 
-def solve_whole(aim: Aim, rows: Sequence[Row], facts: Facts, most_nodes: int = MOST_NODES) -> Whole | None:
+def nodes_for(names: int) -> int:
+    """How far a search goes: less far among many names, whose every step takes longer.
+
+    >>> nodes_for(20), nodes_for(400), nodes_for(5_000)
+    (1000, 250, 50)
+    """
+    return max(LEAST_NODES, min(MOST_NODES, NODES_BY_NAME // names))
+
+
+def solve_whole(aim: Aim, rows: Sequence[Row], facts: Facts, most_nodes: int) -> Whole | None:
     """The best portfolio under whole numbers; None where none is found."""
     search = _Search(aim, rows, facts, [block for k, row in enumerate(rows) for block in row_blocks(k, row, facts)])
     if not aim.aversion:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 
 import pytest
@@ -29,8 +28,6 @@ def is_sound(page: Page) -> None:
     page.emulate_media(color_scheme="dark")
     assert violations(page, IN_THE_DARK) == []
     page.emulate_media(color_scheme="light")
-    if os.environ.get("SHOTS"):
-        page.screenshot(path=f"{os.environ['SHOTS']}/{len(os.listdir(os.environ['SHOTS']))}.png", full_page=True)
 
 
 def test_a_portfolio_is_made_and_changed(strategy: Strategy, admin: User, sign_in: Callable[[User], Page]) -> None:

@@ -7,23 +7,17 @@ from datetime import date
 from typing import Any
 
 import pyarrow as pa
-from django.utils import timezone
 
 from accounts.models import User
 from engine import ENGINE_VERSION
 from jobs.models import JobState
-from lib.storage import keep_content
 from records.services import install_missing
 from strategies.frames import keep_frame
 from strategies.limit_seeds import seed_documents
-from strategies.models import ComplianceCheck, DeskLimits, Export, Strategy, StrategyRun, StrategyVersion, Task
+from strategies.models import ComplianceCheck, DeskLimits, Strategy, StrategyRun, StrategyVersion, Task
 from strategies.queries import datasets_in_force, latest_version
 from strategies.services.check import check_version
-from strategies.services.comments import make_comment
 from strategies.services.decide import take_step
-from strategies.services.exports import make_export_link
-from strategies.services.lists import put_on_list
-from strategies.services.roles import run_the_roles
 
 # Seven names of the drawn market that trade on its last day, each within every limit of one name.
 WEIGHTS = {f"RA{number:02d}": 0.04 for number in range(1, 8)}
@@ -110,26 +104,3 @@ def approved(strategy: Strategy, quant: User, risk_manager: User, officer: User)
     take_step(by=risk_manager, strategy=strategy, step="pass_risk")
     signed(officer, strategy)
     return strategy
-
-
-def flow_things(by: User, strategy: Strategy) -> dict[str, Any]:
-    """One of each row of the flow that a page may be about, by somebody who may do everything alone but sign."""
-    version = worked(by, strategy)
-    left_run(by, version, Task.SIGNALS, SIGNAL)
-    check = check_version(by=by, version=version)
-    file_hash = keep_content(b"ident,weight\r\n")
-    export = Export.objects.create(
-        version=version, check_made=check, form="csv", file_name="x.csv", file_hash=file_hash, size_bytes=14, made_by=by
-    )
-    link = make_export_link(by=by, export=export, recipient="Investor", days=7)
-    entry = put_on_list(
-        by=by, desk=strategy.desk, kind="watch", ident="RA07", reason="News", from_date=timezone.localdate()
-    )
-    return {
-        "list_entry": entry,
-        "strategy_comment": make_comment(by=by, strategy=strategy, place="risk", text="Why so much beta?"),
-        "strategy_export": export,
-        "strategy_export_link": link,
-        "role_run": run_the_roles(by=by, version=version),
-        "desk_limits": check.limit_set,
-    }

@@ -108,6 +108,18 @@ def test_a_number_of_names_finds_the_best_of_every_choice(count, goal, rows):
     assert found.gap <= 2e-6
 
 
+def test_a_search_that_is_cut_short_tells_the_gap_it_leaves():
+    rows = (FULL, LONG, Row("names_most", 2))
+    whole = best(Goal.MINIMUM_VARIANCE, *rows)
+    cut = solve(OptimiserTask(facts(), Goal.MINIMUM_VARIANCE, rows, most_nodes=1))
+    assert isinstance(cut, Optimum)
+    assert cut.nodes == 1
+    assert cut.measures.names <= 2
+    assert cut.gap > 1e-4
+    # What it could be better by holds what it is better by.
+    assert cut.measures.objective - cut.gap <= whole.measures.objective <= cut.measures.objective + 1e-12
+
+
 def test_lots_are_whole_and_the_best():
     rows = (Row("sum_most", 1.0), Row("sum_least", 0.95), LONG, CAP40, Row("lots", 0.1))
     found = best(Goal.MINIMUM_VARIANCE, *rows)
