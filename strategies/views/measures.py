@@ -174,6 +174,8 @@ def _edited(request: PersonRequest, desk: Desk, known: ScenarioSet | None) -> Ht
     problems: tuple[Problem, ...] = ()
     if request.method == "POST":
         name, rows = request.POST.get("name", ""), _posted_rows(request)
+        if request.POST.get("do") != "more":
+            rows = _without_last_blanks(rows)
         try:
             if request.POST.get("do") == "delete" and known:
                 delete_scenario_set(by=request.user, scenario_set=known)
@@ -201,6 +203,11 @@ def _edited(request: PersonRequest, desk: Desk, known: ScenarioSet | None) -> Ht
 def _posted_rows(request: PersonRequest) -> list[dict[str, str]]:
     columns = [request.POST.getlist(column) for column in COLUMNS]
     return [dict(zip(COLUMNS, cells, strict=True)) for cells in zip(*columns, strict=False)]
+
+
+def _without_last_blanks(rows: list[dict[str, str]]) -> list[dict[str, str]]:
+    filled = [number for number, row in enumerate(rows, start=1) if row["scenario"] or row["of"] or row["shock"]]
+    return rows[: max(filled, default=0)]
 
 
 def _shown_rows(rows: Sequence[Mapping[str, str]], problems: Sequence[Problem]) -> list[Context]:
