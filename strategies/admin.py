@@ -1,9 +1,12 @@
-"""Datasets and versions of strategies in the administration: to look at, not to change."""
+"""Limits of desks in the administration, with the page on which a version is worked on; datasets and versions, to read."""
 
 from django.contrib import admin
 
 from lib.admin import ReadOnlyAdmin
-from strategies.models import Dataset, StrategyVersion
+from records.admin import VersionAdmin
+from strategies.models import Dataset, DeskLimits, StrategyVersion
+
+admin.site.register(DeskLimits, VersionAdmin)
 
 
 @admin.register(Dataset)

@@ -8,10 +8,9 @@ from itertools import groupby
 from typing import Any
 from uuid import UUID
 
-from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.requests import PersonRequest, signed_in
 from engine.errors import Problem
@@ -51,19 +50,16 @@ def roles(request: PersonRequest, code: UUID) -> HttpResponse:
 
 
 @signed_in
-@require_http_methods(["GET", "HEAD", "POST"])
+@require_safe
 def role_run(request: PersonRequest, code: UUID) -> HttpResponse:
-    """One run step by step; a post runs it again from its record."""
+    """One run step by step; asked to, it runs again from its record, which changes nothing."""
     row = get_visible(request.user, RoleRun, code)
     problems: Sequence[Problem] = ()
-    if request.method == "POST":
+    again = ""
+    if request.GET.get("again"):
         try:
             steps = len(replayed(row).steps)
-            messages.success(
-                request,
-                f"Run again from the record: {steps} steps, the same to the letter. No tool worked and no model was asked.",
-            )
-            return redirect("role-run", row.code)
+            again = f"{steps} {'step' if steps == 1 else 'steps'}, the same to the letter. No tool worked and no model was asked."
         except Invalid as error:
             problems = error.problems
     context = {
@@ -74,6 +70,7 @@ def role_run(request: PersonRequest, code: UUID) -> HttpResponse:
         "steps": [_step(row.record, step) for step in row.record["steps"]],
         "exchanges": row.record["exchanges"],
         "tokens": sum(each["said"]["tokens_in"] + each["said"]["tokens_out"] for each in row.record["exchanges"]),
+        "again": again,
         "by_planner": row.model == DETERMINISTIC,
         "problems": problems,
     }
