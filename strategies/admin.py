@@ -1,4 +1,4 @@
-"""Limits of desks in the administration, with the page on which a version is worked on; datasets and versions, to read."""
+"""Limits of desks with the page on which a version is worked on; datasets and versions of strategies, to read."""
 
 from django.contrib import admin
 

@@ -137,6 +137,7 @@ ENROLLED = (SIGN_IN, HIDDEN, HIDDEN, HIDDEN, OPEN)  # who has a one-time passwor
 OPEN_TO_HOLDERS = (OPEN, OPEN, OPEN, OPEN, OPEN)  # whoever has the address, signed in or not
 INSIDERS = (SIGN_IN, HIDDEN, HIDDEN, OPEN, OPEN)  # drafts are not for sponsors
 INSIDE_TAKERS = (NOT_KNOWN, HIDDEN, HIDDEN, OPEN, OPEN)
+DESK_TAKERS = (NOT_KNOWN, HIDDEN, HIDDEN, FORBIDDEN, OPEN)  # viewers of a desk read on the page
 DESK = (SIGN_IN, HIDDEN, HIDDEN, FORBIDDEN, OPEN)  # of a CLO, of notes: those who read it write nothing
 HAS_NONE = (SIGN_IN, HIDDEN, HIDDEN, HIDDEN, HIDDEN)  # of what is asked for they have none
 
@@ -340,7 +341,7 @@ TABLE = {
     "dataset": Rule(INSIDERS, of="dataset"),
     "strategy-signal": Rule(INSIDERS, of="strategy", post=DESK),
     "strategy-portfolio": Rule(INSIDERS, of="strategy", post=DESK),
-    "strategy-what-if": Rule(INSIDERS, of="portfolio_run", post=DESK),
+    "strategy-what-if": Rule(INSIDERS, of="portfolio_run", post=INSIDERS),
     "strategy-backtest": Rule(INSIDERS, of="strategy", post=DESK),
     "strategy-risk": Rule(INSIDERS, of="strategy", post=DESK),
     "strategy-scenarios": Rule(INSIDERS, of="strategy", post=DESK),
@@ -348,9 +349,9 @@ TABLE = {
     "desk-scenarios": Rule(INSIDERS, of="desk_scenarios", post=DESK),
     "strategy-run-trades": Rule(INSIDERS, of="strategy_run"),
     "strategy-run-ledger": Rule(INSIDERS, of="strategy_run"),
-    "strategy-run-trades-csv": Rule(INSIDE_TAKERS, of="strategy_run"),
-    "strategy-run-ledger-csv": Rule(INSIDE_TAKERS, of="strategy_run"),
-    "strategy-run-workbook": Rule(INSIDE_TAKERS, of="strategy_run"),
+    "strategy-run-trades-csv": Rule(DESK_TAKERS, of="strategy_run"),
+    "strategy-run-ledger-csv": Rule(DESK_TAKERS, of="strategy_run"),
+    "strategy-run-workbook": Rule(DESK_TAKERS, of="strategy_run"),
     "desk-limits-list": Rule(SIGNED_IN),
     "desk-limits-detail": Rule(SIGNED_IN, of="desk_limits"),
     "desk-limits-changes": Rule(SIGNED_IN, of="desk_limits"),
@@ -368,7 +369,7 @@ TABLE = {
     "strategy-export-link-revoke": Rule(DESK, of="export_link", method="post"),
     "strategy-export-shared": Rule(OPEN_TO_HOLDERS, of="export_shared"),
     "strategy-roles": Rule(INSIDERS, of="strategy", post=DESK),
-    "role-run": Rule(INSIDERS, of="role_run"),
+    "role-run": Rule(INSIDERS, of="role_run", post=INSIDERS),
     "clo-deals": Rule((SIGN_IN, FORBIDDEN, FORBIDDEN, OPEN, OPEN)),
     "clo-deal": Rule(INSIDERS, of="clo"),
     "clo-test": Rule(INSIDERS, of="clo", arguments=(("number", 1),)),

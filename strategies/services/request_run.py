@@ -17,7 +17,10 @@ from strategies.access import Action, require_on
 from strategies.models import DatasetKind, StrategyRun, StrategyVersion, Task
 from strategies.queries import datasets_in_force
 
-NEEDED_ACTION = {Task.RISK: Action.MEASURE, Task.SCENARIOS: Action.MEASURE}
+
+def needed_action(task: Task) -> Action:
+    """What somebody must be allowed for a task of a version."""
+    return Action.MEASURE if task in {Task.RISK, Task.SCENARIOS} else Action.RESEARCH
 
 
 @transaction.atomic
@@ -32,7 +35,7 @@ def request_run(
 ) -> StrategyRun:
     """The run, queued, on the datasets in force now; Invalid where the universe has no prices."""
     strategy = version.strategy
-    require_on(by, strategy.desk, NEEDED_ACTION.get(task, Action.RESEARCH))
+    require_on(by, strategy.desk, needed_action(task))
     datasets = datasets_in_force(strategy.universe)
     if DatasetKind.PRICES not in datasets:
         raise refuse("no_prices", "datasets", f"{strategy.universe} has no prices yet: take a panel in first.")

@@ -16,7 +16,7 @@ from accounts.requests import PersonRequest, signed_in
 from engine.errors import Problem
 from lib.errors import Invalid
 from lib.verbs import refuse
-from strategies.access import OPEN_DESK, Action, actions_of, get_desk, require_view, visible_desks
+from strategies.access import OPEN_DESK, Action, actions_of, get_desk, require_on, require_view, visible_desks
 from strategies.models import Desk, Function, Strategy
 from strategies.services.desks import open_desk, put_on_desk, take_off_desk
 
@@ -53,6 +53,7 @@ def desk(request: PersonRequest, code: UUID) -> HttpResponse:
     found = get_desk(request.user, code)
     problems: Sequence[Problem] = ()
     if request.method == "POST":
+        require_on(request.user, found, Action.MANAGE)
         try:
             messages.success(request, _changed(request, found))
             return redirect("desk", found.code)

@@ -30,6 +30,7 @@ from strategies.services.measures import (
     request_scenarios,
     save_scenario_set,
 )
+from strategies.services.request_run import needed_action
 from strategies.views.shown import SECTION, strategy_context
 
 SHOWN_RUNS = 20
@@ -132,6 +133,7 @@ def _measured(
     found = get_visible(request.user, Strategy, code)
     typed, problems = _asked(specs), tuple[Problem, ...]()
     if request.method == "POST":
+        require_on(request.user, found.desk, needed_action(task))
         typed = posted(specs, request.POST, "")
         try:
             return redirect("strategy-run", ask(latest_version(found), typed).code)

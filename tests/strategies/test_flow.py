@@ -28,6 +28,7 @@ from notifications.models import Notification
 from strategies.answers import scenarios_run, wanted_weights
 from strategies.models import (
     Attendance,
+    Comment,
     Decision,
     Desk,
     Export,
@@ -383,7 +384,7 @@ def test_comments_on_their_page(client: Client, strategy: Strategy, quant: User)
     client.post(address, {"place": "risk", "text": "<b>bold</b>"})
     page = client.get(address).content.decode()
     assert "&lt;b&gt;bold" in page
-    client.post(reverse("strategy-comment-settle", args=[strategy.comments.get().code]))
+    client.post(reverse("strategy-comment-settle", args=[Comment.objects.get(strategy=strategy).code]))
     assert "settled by Quinn Quant" in client.get(address).content.decode()
 
 

@@ -25,7 +25,7 @@ from records.services import copy_version
 from strategies.checking import judged, lists_on, verdict_of
 from strategies.limit_seeds import LONG_ONLY, LONG_SHORT, install_limit_sets, seed_documents
 from strategies.limit_sets import DESK_LIMITS, limits_of, read_limit_set
-from strategies.models import Desk, DeskLimits, ListKind, Strategy
+from strategies.models import Desk, DeskLimits, ListEntry, ListKind, Strategy
 from strategies.portfolio_facts import exact, market_of
 from strategies.queries import latest_version
 from strategies.services.check import check_version
@@ -194,7 +194,7 @@ def test_lists_are_worked_on_their_page(client: Client, desk: Desk, officer: Use
     assert wrong.status_code == 422
     assert "expected a day as YYYY-MM-DD" in wrong.content.decode()
     client.post(address, {"list": "watch", "ident": "RA02", "reason": "News"})
-    entry = desk.list_entries.get()
+    entry = ListEntry.objects.get(desk=desk)
     assert (entry.from_date, entry.until_date) == (timezone.localdate(), None)
     client.post(reverse("list-entry-end", args=[entry.code]), {"reason": "Old news"})
     entry.refresh_from_db()
