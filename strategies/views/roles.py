@@ -8,9 +8,10 @@ from itertools import groupby
 from typing import Any
 from uuid import UUID
 
+from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods
 
 from accounts.requests import PersonRequest, signed_in
 from engine.errors import Problem
@@ -50,16 +51,19 @@ def roles(request: PersonRequest, code: UUID) -> HttpResponse:
 
 
 @signed_in
-@require_safe
+@require_http_methods(["GET", "HEAD", "POST"])
 def role_run(request: PersonRequest, code: UUID) -> HttpResponse:
-    """One run step by step; asked to, it runs again from its record, which changes nothing."""
+    """One run step by step; a post runs it again from its record."""
     row = get_visible(request.user, RoleRun, code)
     problems: Sequence[Problem] = ()
-    again = ""
-    if request.GET.get("again"):
+    if request.method == "POST":
         try:
             steps = len(replayed(row).steps)
-            again = f"{steps} {'step' if steps == 1 else 'steps'}, the same to the letter. No tool worked and no model was asked."
+            messages.success(
+                request,
+                f"Run again from the record: {steps} steps, the same to the letter. No tool worked and no model was asked.",
+            )
+            return redirect("role-run", row.code)
         except Invalid as error:
             problems = error.problems
     context = {
@@ -70,7 +74,6 @@ def role_run(request: PersonRequest, code: UUID) -> HttpResponse:
         "steps": [_step(row.record, step) for step in row.record["steps"]],
         "exchanges": row.record["exchanges"],
         "tokens": sum(each["said"]["tokens_in"] + each["said"]["tokens_out"] for each in row.record["exchanges"]),
-        "again": again,
         "by_planner": row.model == DETERMINISTIC,
         "problems": problems,
     }

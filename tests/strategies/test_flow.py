@@ -726,7 +726,7 @@ def test_roles_on_their_pages(client: Client, strategy: Strategy, quant: User, v
         assert title in page
     assert "Portfolio.optimize" in page
     run = RoleRun.objects.get()
-    again = client.get(reverse("role-run", args=[run.code]), {"again": "yes"}).content.decode()
+    again = client.post(reverse("role-run", args=[run.code]), follow=True).content.decode()
     assert "the same to the letter" in again
 
 
