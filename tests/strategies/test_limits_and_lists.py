@@ -21,6 +21,7 @@ from engine.strategies.limits import read_limits
 from lib.errors import AppendOnlyError, Forbidden, Invalid, NotFound
 from records.problems import content_problems
 from records.queries import current_version
+from records.services import copy_version
 from strategies.checking import judged, lists_on, verdict_of
 from strategies.limit_seeds import LONG_ONLY, LONG_SHORT, install_limit_sets, seed_documents
 from strategies.limit_sets import DESK_LIMITS, limits_of, read_limit_set
@@ -103,6 +104,16 @@ def test_limit_sets_have_pages_and_stand_in_the_form_of_a_new_strategy(client: C
     form = client.get(reverse("strategy-new", args=[desk.code])).content.decode()
     assert 'value="long-only-fund"' in form
     assert "Long-short fund" in form
+
+
+def test_an_administrator_works_on_limit_sets(client: Client, admin: User, desk: Desk):
+    client.force_login(admin)
+    found = current_version(DeskLimits, LONG_ONLY)
+    for address in (reverse("desk-limits-list"), found.get_absolute_url(), found.admin_url()):
+        assert client.get(address).status_code == 200, address
+    copy = copy_version(by=admin, version=found)
+    assert (copy.status, copy.version) == ("draft", 2)
+    assert "Weight of one name, long" in client.get(copy.admin_url()).content.decode()
 
 
 # Lists
