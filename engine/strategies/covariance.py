@@ -99,7 +99,7 @@ def ledoit_wolf(returns: Floats, names: Sequence[str], periods: int = DAYS_A_YEA
     drawn = periods * ((1 - shrinkage) * matrix + shrinkage * mean * np.eye(width))
     # No eigenvalue is below what the target alone gives, nor above the sum of all: no need to look for them.
     is_sure = shrinkage * mean > LEAST_SHARE * width * mean
-    return Estimate(_rooted(drawn) if is_sure else positive_definite(drawn), shrinkage)
+    return Estimate(known_definite(drawn) if is_sure else positive_definite(drawn), shrinkage)
 
 
 def principal_factors(covariance: Covariance, count: int) -> Covariance:
@@ -120,10 +120,11 @@ def positive_definite(matrix: Floats) -> Covariance:
             f"{most:.3g}. Take more days, fewer names or Ledoit-Wolf, or ask for a repair."
         )
         raise InputProblems([Problem("not_positive_definite", "covariance", message)])
-    return _rooted(matrix)
+    return known_definite(matrix)
 
 
-def _rooted(matrix: Floats) -> Covariance:
+def known_definite(matrix: Floats) -> Covariance:
+    """The matrix as a covariance, where it is known to be positive definite."""
     root = np.asarray(np.linalg.cholesky(matrix).T, dtype=np.float64)
     return Covariance(root, np.zeros(len(matrix)))
 

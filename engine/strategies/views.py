@@ -11,7 +11,7 @@ import numpy as np
 from engine.basics.fields import FieldKind, FieldSpec, Reader
 from engine.basics.ranges import as_float
 from engine.errors import InputProblems, Problem
-from engine.strategies.covariance import Covariance, positive_definite
+from engine.strategies.covariance import Covariance, known_definite
 from engine.strategies.panels import Floats
 
 VIEW_FIELDS = (
@@ -127,7 +127,8 @@ def black_litterman(
     addition = scaled - gain @ picks @ scaled
     addition = (addition + addition.T) / 2
     expected = prior + gain @ (asked - picks @ prior)
-    return Posterior(prior, expected, omega, addition, positive_definite(covariance.matrix() + addition))
+    # What is added has no direction below zero, so the sum is as positive definite as the prior.
+    return Posterior(prior, expected, omega, addition, known_definite(covariance.matrix() + addition))
 
 
 def _gain(scaled: Floats, picks: Floats, omega: Floats) -> Floats:
