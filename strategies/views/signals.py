@@ -24,16 +24,14 @@ from ratings.typed_fields import TypedField, fields_of, payload, posted, texts
 from strategies.access import Action, get_visible, require_on
 from strategies.models import DatasetKind, Strategy, StrategyRun, Task
 from strategies.queries import latest_version, runs_of
-from strategies.running.signals import BINS, STEPS
-from strategies.services.request_run import request_run
-from strategies.services.strategies import change_strategy
+from strategies.running.signals import BINS
+from strategies.services.signals import request_signals, save_signal
 from strategies.signal_terms import (
     CADENCE_WORDS,
     DEFAULT_RECIPE,
     RUN_FIELDS,
     candidates,
     read_run_terms,
-    read_signal,
     recipe_of,
 )
 from strategies.views.runs import SHOWN
@@ -80,16 +78,14 @@ def strategy_signal(request: PersonRequest, code: UUID) -> HttpResponse:
 def _done(request: PersonRequest, strategy: Strategy) -> HttpResponse:
     """Keeps the recipe, or has the last version's run; `do` says which."""
     if request.POST.get("do") == "run":
-        terms = read_run_terms(payload(RUN_FIELDS, posted(RUN_FIELDS, request.POST, "run-")))
-        version = latest_version(strategy)
-        run = request_run(by=request.user, version=version, task=Task.SIGNALS, terms=terms, steps=STEPS)
+        terms = payload(RUN_FIELDS, posted(RUN_FIELDS, request.POST, "run-"))
+        run = request_signals(by=request.user, version=latest_version(strategy), terms=terms)
         return redirect("strategy-run", run.code)
-    recipe = read_signal(_typed_content(strategy, request.POST), strategy.universe)
     number = request.POST.get("version", "")
-    version = change_strategy(
+    version = save_signal(
         by=request.user,
         strategy=strategy,
-        parts={"signal": recipe_content(recipe)},
+        signal=_typed_content(strategy, request.POST),
         note=request.POST.get("note", "")[:300],
         based_on=int(number) if number.isdecimal() and len(number) < 10 else None,
     )
