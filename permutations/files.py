@@ -6,6 +6,7 @@ named "runs" in settings.STORAGES is a remote one, each finished file is copied 
 
 from __future__ import annotations
 
+import hashlib
 import os
 import shutil
 import tempfile
@@ -27,26 +28,31 @@ class RunFiles:
         self.code = str(UUID(str(run_code)))
         self.folder = Path(settings.ATLASNEXUS_DATA_DIR) / "runs" / self.code
 
-    def write(self, name: str, writer: Callable[[Path], object]) -> Path:
-        """The path of `name`, once `writer` has filled it; a reader never sees it half written."""
+    def write(self, name: str, writer: Callable[[Path], object]) -> str:
+        """The SHA-256 of `name`, once `writer` has filled it; a reader never sees it half written."""
         self.folder.mkdir(parents=True, exist_ok=True)
         target = self.folder / name
         handle, temporary = tempfile.mkstemp(dir=self.folder, prefix=f".{name}.")
         os.close(handle)
         try:
             writer(Path(temporary))
+            written = hash_of_file(Path(temporary))
             Path(temporary).chmod(0o644)
             Path(temporary).replace(target)
         except BaseException:
             Path(temporary).unlink(missing_ok=True)
             raise
         self._keep_remotely(name, target)
-        return target
+        return written
 
     def path(self, name: str) -> Path:
         """The local path of a finished file; raises FileNotFoundError when no copy exists anywhere."""
         local = self.folder / name
         return local if local.exists() else self._fetch(name)
+
+    def fetch_again(self, name: str) -> Path:
+        """The local path, with the copy that is kept elsewhere in its place; FileNotFoundError where there is none."""
+        return self._fetch(name)
 
     def sweep(self) -> None:
         """Removes what killed workers left half written."""
@@ -72,6 +78,12 @@ class RunFiles:
         with os.fdopen(handle, "wb") as local, remote.open(key) as stream:
             shutil.copyfileobj(stream, local)
         return Path(temporary).replace(self.folder / name)
+
+
+def hash_of_file(path: Path) -> str:
+    """SHA-256 in hex."""
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 def remote_storage() -> Storage | None:

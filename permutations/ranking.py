@@ -12,6 +12,7 @@ from django.db import transaction
 from engine.permutations import RANK_COLUMNS, REASONS, TIERS, Ranking, rank
 from jobs.models import Part
 from permutations.files import RunFiles
+from permutations.integrity import FILES, mend_chunks
 from permutations.models import Run, TopResult
 from permutations.results import rows_of
 from permutations.shards import read_alive, write_ranking
@@ -25,9 +26,10 @@ def rank_run(run: Run, case: RunCase) -> dict[str, Any]:
     """The run's summary, once its ranking is on disk and its best permutations are rows; safe to do twice."""
     files = RunFiles(run.code)
     files.sweep()
+    mend_chunks(run, case)
     alive = read_alive(files, run.chunk_count, RANK_COLUMNS)
     ranking = rank(alive, case.case.terms, run.evaluated_count)
-    write_ranking(files, ranking)
+    written = write_ranking(files, ranking)
     top = _keep_top(run, ranking)
     return {
         "counts": _counts(run),
@@ -36,6 +38,7 @@ def rank_run(run: Run, case: RunCase) -> dict[str, Any]:
         "best": _best(top),
         "histograms": histograms(alive, ranking.tier),
         "points": points({**alive, "rank": ranking.rank, "tier": ranking.tier}),
+        FILES: written,
     }
 
 

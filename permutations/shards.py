@@ -22,22 +22,22 @@ NEVER_EMPTY = frozenset({"index", "gate", "reason", "near_miss"})
 RANKING_COLUMNS = ("index", "score", "percentile", "tier", "rank", "merged_count", "representative")
 
 
-def write_shards(files: RunFiles, number: int, evaluated: Evaluated, levers: LeverSet) -> None:
-    """Writes a chunk's permutations and their stress rows; writing again gives the same bytes."""
+def write_shards(files: RunFiles, number: int, evaluated: Evaluated, levers: LeverSet) -> dict[str, str]:
+    """The SHA-256 by file of a chunk's permutations and their stress rows, written; writing again gives the same bytes."""
     stress = _table(evaluated.stress, STRESS_COLUMNS)
     words = _lever_words(levers, evaluated.columns["index"])
     rows = _table({**evaluated.columns, **words}, COLUMNS, nullable=True)
     # The stress shard first: a chunk shard that exists always has its stress rows beside it.
-    files.write(stress_file(number), lambda path: _write(stress, path))
-    files.write(chunk_file(number), lambda path: _write(rows, path))
+    written = {stress_file(number): files.write(stress_file(number), lambda path: _write(stress, path))}
+    return {**written, chunk_file(number): files.write(chunk_file(number), lambda path: _write(rows, path))}
 
 
-def write_ranking(files: RunFiles, ranking: Ranking) -> None:
-    """Writes the ranking in index order; no rank where another permutation stands for the same outcome."""
+def write_ranking(files: RunFiles, ranking: Ranking) -> dict[str, str]:
+    """The SHA-256 of the ranking, written in index order; no rank where another permutation stands for the same outcome."""
     columns = {name: pa.array(getattr(ranking, name)) for name in RANKING_COLUMNS}
     columns["rank"] = pa.array(ranking.rank, mask=ranking.rank == 0)
     table = pa.table(columns)
-    files.write(RANKING_FILE, lambda path: _write(table, path))
+    return {RANKING_FILE: files.write(RANKING_FILE, lambda path: _write(table, path))}
 
 
 def read_alive(files: RunFiles, chunk_count: int, columns: Sequence[str]) -> dict[str, NDArray[Any]]:

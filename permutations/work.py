@@ -13,6 +13,7 @@ from jobs.models import JobState, Part
 from jobs.registry import Answer
 from jobs.work import Held
 from permutations.files import RunFiles
+from permutations.integrity import FILES
 from permutations.models import Run
 from permutations.ranking import rank_run
 from permutations.shards import write_shards
@@ -31,7 +32,7 @@ def _evaluate_chunk(run: Run, case: RunCase, chunk: Part) -> Answer:
     began = time.perf_counter()
     evaluated = evaluate(case.case, case.indices(chunk.start, chunk.stop))
     calculated = time.perf_counter()
-    write_shards(RunFiles(run.code), chunk.number, evaluated, case.case.levers)
+    written = write_shards(RunFiles(run.code), chunk.number, evaluated, case.case.levers)
     log.info(
         "chunk_written",
         run=str(run.code),
@@ -39,7 +40,7 @@ def _evaluate_chunk(run: Run, case: RunCase, chunk: Part) -> Answer:
         engine_seconds=round(calculated - began, 3),
         write_seconds=round(time.perf_counter() - calculated, 3),
     )
-    return chunk_counts(evaluated)
+    return {**chunk_counts(evaluated), FILES: written}
 
 
 def count_chunk(run: Run, counts: Answer) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 from financings.catalogue import RANKING, RESULTS
@@ -10,6 +11,7 @@ from jobs.models import JobState, Part, PartState
 from lib.errors import NotFound
 from lib.verbs import refuse
 from permutations.files import RANKING_FILE, RunFiles, chunk_file, stress_file
+from permutations.integrity import damaged, require_sound
 from permutations.models import Run
 from tables import reading
 from tables.query import Query
@@ -22,16 +24,26 @@ STRESS_SQL = 'SELECT DISTINCT * FROM read_parquet(?) WHERE "stress_key" = ? ORDE
 
 def source_of(run: Run) -> Source:
     """The files to read; a run that stopped early offers its finished chunks, without a ranking."""
-    files = RunFiles(run.code)
-    shards = [files.path(chunk_file(number)) for number in _finished(run)]
-    ranking = {RANKING: [files.path(RANKING_FILE)]} if run.state == JobState.DONE else {}
+    shards = _paths(run, [chunk_file(number) for number in _finished(run)])
+    ranking = {RANKING: _paths(run, [RANKING_FILE])} if run.state == JobState.DONE else {}
     return table_of(RESULTS, shards, ranking)
 
 
 def stress_files(run: Run) -> list[str]:
     """The stress shards of the finished chunks."""
-    files = RunFiles(run.code)
-    return [str(files.path(stress_file(number))) for number in _finished(run)]
+    return [str(path) for path in _paths(run, [stress_file(number) for number in _finished(run)])]
+
+
+def _paths(run: Run, names: Sequence[str]) -> list[Path]:
+    """The files of these names, once they are what was written; Invalid where one is missing or damaged."""
+    files, paths = RunFiles(run.code), []
+    for name in names:
+        try:
+            paths.append(files.path(name))
+        except FileNotFoundError:
+            raise damaged(run, name) from None
+    require_sound(run, paths)
+    return paths
 
 
 def page_of_results(run: Run, query: Query) -> Page:
