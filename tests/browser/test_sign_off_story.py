@@ -66,9 +66,14 @@ def test_a_breach_is_mended_then_signed_by_others_and_exported(
     quant, risk_manager, officer = (people[each] for each in (Function.QUANT, Function.RISK, Function.COMPLIANCE))
     strategy = small_strategy(quant, desk)
     address = f"/strategies/{strategy.code}/compliance/"
+
+    def as_person(person: User) -> Page:
+        page = sign_in(person)
+        page.goto(address)
+        return page
+
     worked(quant, strategy, {**WEIGHTS, "RA01": 0.06})
-    page = sign_in(officer)
-    page.goto(address)
+    page = as_person(officer)
     page.get_by_role("button", name="Check now").click()
     expect(page.get_by_role("cell", name="Blocked").first).to_be_visible()
     expect(page.get_by_text("RA01").first).to_be_visible()
@@ -76,16 +81,16 @@ def test_a_breach_is_mended_then_signed_by_others_and_exported(
 
     save_weights(by=quant, strategy=strategy, weights=WEIGHTS)
     worked(quant, strategy)
-    page = sign_in(quant)
-    page.goto(address)
+    page.context.clear_cookies()
+    page = as_person(quant)
     page.get_by_role("button", name="Submit for risk review").click()
     expect(page.get_by_text("Risk review").first).to_be_visible()
-    page = sign_in(risk_manager)
-    page.goto(address)
+    page.context.clear_cookies()
+    page = as_person(risk_manager)
     page.get_by_role("button", name="Pass to compliance").click()
     expect(page.get_by_text("Nothing is yours to decide here.")).to_be_visible()
-    page = sign_in(officer)
-    page.goto(address)
+    page.context.clear_cookies()
+    page = as_person(officer)
     page.get_by_role("button", name="Check now").click()
     page.get_by_label("Reason").fill("Within every limit.")
     page.get_by_role("button", name="Sign off").click()
