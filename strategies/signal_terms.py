@@ -10,6 +10,7 @@ from engine.errors import InputProblems, Problem
 from engine.strategies.price_factors import PRICE_FACTORS
 from engine.strategies.recipes import Cadence, Factor, Recipe, read_recipe, recipe_content
 from lib.errors import Invalid
+from lib.text import label_of
 from strategies.models import DatasetKind, StrategyVersion, Universe
 from strategies.queries import latest_dataset
 
@@ -20,6 +21,8 @@ CADENCE_WORDS = {
     Cadence.WEEKLY: "On the first day of a week",
     Cadence.MONTHLY: "On the first day of a month",
 }
+# Our own columns in words; those of a file go by its headers.
+COLUMN_LABELS = {"momentum_12_1": "Momentum, 12-1", "momentum_6_1": "Momentum, 6-1", "low_volatility": "Low volatility"}
 RUN_FIELDS = (
     FieldSpec("horizon_days", "Horizon, trading days", FieldKind.INTEGER, "count", 21, minimum=1, maximum=252,
               help="Over which the return after a score is measured."),
@@ -27,6 +30,11 @@ RUN_FIELDS = (
               help="A score of a day's close cannot be traded at that close."),
     FieldSpec("buckets", "Groups by score", FieldKind.INTEGER, "count", 5, minimum=2, maximum=10),
 )  # fmt: skip
+
+
+def column_label(name: str) -> str:
+    """A column as a page calls it."""
+    return COLUMN_LABELS.get(name) or label_of(name)
 
 
 def default_signal() -> dict[str, Any]:

@@ -31,6 +31,7 @@ from strategies.signal_terms import (
     DEFAULT_RECIPE,
     RUN_FIELDS,
     candidates,
+    column_label,
     read_run_terms,
     recipe_of,
 )
@@ -57,6 +58,11 @@ class ColumnRow:
     origin: str
     weight: TypedField
     sign: str
+
+    @property
+    def label(self) -> str:
+        """The column as the page calls it."""
+        return column_label(self.name)
 
 
 @signed_in
@@ -148,7 +154,7 @@ def _run_defaults() -> dict[str, str]:
 def _options(path: str, sizes: Iterable[str]) -> list[tuple[str, str]]:
     if path == "cadence":
         return [(cadence.value, words) for cadence, words in CADENCE_WORDS.items()]
-    return [("", "Not neutralised"), *((name, name) for name in sizes)] if path == "size_field" else []
+    return [("", "Not neutralised"), *((name, column_label(name)) for name in sizes)] if path == "size_field" else []
 
 
 def _rows(strategy: Strategy, recipe: Recipe, data: QueryDict | None, problems: Sequence[Problem]) -> list[ColumnRow]:
@@ -180,6 +186,7 @@ def findings(run: StrategyRun, request: PersonRequest) -> dict[str, Any]:
         "answer": answer,
         "terms": read_run_terms(run.terms),
         "recipe": recipe_of(run.version),
+        "size": column_label(recipe_of(run.version).size_field),
         "cadence": CADENCE_WORDS[recipe_of(run.version).cadence],
         "quantiles": [f"{share:.0%}" for share in QUANTILES],
         "data": [(DatasetKind(kind).label, file_hash) for kind, file_hash in sorted(run.datasets.items())],
@@ -195,12 +202,18 @@ def _factor_shown(factor: dict[str, Any]) -> dict[str, Any]:
     steps = [{**each, "words": STEP_WORDS[each["step"]]} for each in factor["steps"]]
     labels = [f"{low:+.1f}" for low in BINS[:-1]]
     table = list(zip(labels, *(factor["histogram"][step] for step in STEP_WORDS), strict=True))
-    return {**factor, "steps": steps, "table": table, "chart": _spread_chart(factor, labels)}
+    return {
+        **factor,
+        "label": column_label(factor["field"]),
+        "steps": steps,
+        "table": table,
+        "chart": _spread_chart(factor, labels),
+    }
 
 
 def _spread_chart(factor: dict[str, Any], labels: Sequence[str]) -> Drawing:
     series = tuple(Series(words, tuple(factor["histogram"][step]), Mark.LINE) for step, words in STEP_WORDS.items())
-    title = f"{factor['field']} before and after each step"
+    title = f"{column_label(factor['field'])} before and after each step"
     return drawing(Chart(f"spread-{factor['field']}", title, "share", "", "Standard deviations", tuple(labels), series))
 
 

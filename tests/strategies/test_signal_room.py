@@ -165,7 +165,7 @@ def test_a_recipe_is_kept_from_the_form(client: Client, quant: User, strategy: S
     client.force_login(quant)
     address = reverse("strategy-signal", args=[strategy.code])
     page = client.get(address).content.decode()
-    assert 'aria-label="Weight of roe"' in page
+    assert 'aria-label="Weight of ROE"' in page
     assert 'value="60"' not in page
     kept = client.post(address, {**TYPED, "version": "1", "note": "Value and quality", "do": "keep"}, follow=True)
     assert "Kept as version 2." in kept.content.decode()
@@ -207,8 +207,8 @@ def test_a_bad_weight_is_marked_in_its_own_row(client: Client, quant: User, stra
         reverse("strategy-signal", args=[strategy.code]), {**TYPED, "ev_ebitda-weight": "0", "do": "keep"}
     )
     text = page.content.decode()
-    assert 'aria-label="Weight of ev_ebitda" aria-invalid="true"' in text
-    assert 'aria-label="Weight of roe" aria-invalid="true"' not in text
+    assert 'aria-label="Weight of EV EBITDA" aria-invalid="true"' in text
+    assert 'aria-label="Weight of ROE" aria-invalid="true"' not in text
 
 
 def test_a_signal_is_measured_from_the_page_and_read(client: Client, quant: User, strategy: Strategy):
@@ -224,8 +224,8 @@ def test_a_signal_is_measured_from_the_page_and_read(client: Client, quant: User
     work(run.code)
     page = client.get(here).content.decode()
     for words in (
-        "Information coefficient over time", "Distribution of ev_ebitda", "Highest group replaced", "Low is good",
-        "Mean return over 10 trading days by group of score", "size (market_cap_amount)", "Winsorised",
+        "Information coefficient over time", "Distribution of EV EBITDA", "Highest group replaced", "Low is good",
+        "Mean return over 10 trading days by group of score", "size (Market cap amount)", "Winsorised",
     ):  # fmt: skip
         assert words in page
     listed = client.get(address).content.decode()
@@ -255,7 +255,7 @@ def test_readers_read_the_recipe_and_change_nothing(
     client.force_login(viewer)
     address = reverse("strategy-signal", args=[strategy.code])
     page = client.get(address).content.decode()
-    assert "momentum_12_1" in page
+    assert "Momentum, 12-1" in page
     assert "Keep as the next version" not in page
     for do in ("keep", "run"):
         assert client.post(address, {**TYPED, "do": do}).status_code == 403
