@@ -35,7 +35,7 @@ def test_a_floor_is_raised_tried_and_approved(sign_in: SignIn, admin: User, seco
     expect(page.locator('[data-trial="done"]')).to_be_visible()
     expect(page.locator('[data-trial="done"]')).to_contain_text(f"All {run.evaluated_count} permutations of the run")
 
-    draft = RuleSet.objects.get(version=3)
+    draft = RuleSet.objects.get(version=3, family="agency-value")
     page.goto(draft.admin_url())
     page.get_by_role("button", name="Save and submit for approval").click()
     expect(page.get_by_text("A second administrator decides: Ada Administrator")).to_be_visible()
