@@ -54,7 +54,8 @@ def other_work(monkeypatch: pytest.MonkeyPatch) -> Callable[[Callable[[Any, Held
 
 def test_every_kind_is_complete():
     assert {kind.name for kind in kinds()} == {
-        "run", "impact", "simulation", "trial", "pack", "search", "pool_simulation", "reconciliation", "notes_run"
+        "run", "impact", "simulation", "trial", "pack", "search", "pool_simulation", "reconciliation", "notes_run",
+        "strategy_run",
     }  # fmt: skip
     from django.conf import settings
 
