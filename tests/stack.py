@@ -9,6 +9,7 @@ from pathlib import Path
 
 from django.conf import settings
 from django.db import connection
+from django.test import override_settings
 
 from atlasnexus.supervisor import platform as supervised
 from atlasnexus.supervisor.ports import listen
@@ -51,5 +52,7 @@ def platform(workers: int) -> Iterator[Platform]:
         assert group.run([sys.executable, "-m", "atlasnexus.prepare", "kernels"]) == 0
         supervised.start_workers(group, workers)
         supervised.start_watcher(group)
-        supervised.start_web(group, listening)
+        # It clears the counts of the platform before it, not those of this process.
+        with override_settings(ATLASNEXUS_METRICS_DIR=str(Path(settings.ATLASNEXUS_DATA_DIR) / "metrics")):
+            supervised.start_web(group, listening)
         yield Platform(f"http://127.0.0.1:{listening.getsockname()[1]}", group)
