@@ -360,8 +360,3 @@ CALCULATIONS: tuple[Calculation, ...] = (
 def calculation_of(slug: str) -> Calculation | None:
     """The calculation of this name."""
     return next((each for each in CALCULATIONS if each.slug == slug), None)
-
-
-def defaults(fields: Sequence[FieldSpec]) -> dict[str, Any]:
-    """What stands in a form that nobody has typed in."""
-    return {spec.path: spec.default for spec in fields}

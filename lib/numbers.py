@@ -4,6 +4,7 @@ A person's number format (a key of `lib.figures.SEPARATORS`) says which sign gro
 UNKNOWN is the format of a text of another hand, such as a cell of an uploaded workbook.
 """
 
+import math
 import re
 from dataclasses import dataclass
 from decimal import Decimal
@@ -16,6 +17,7 @@ __all__ = [
     "ListReading",
     "PairsReading",
     "Reading",
+    "finite_or_none",
     "number_text",
     "read_list",
     "read_number",
@@ -158,6 +160,11 @@ def typed_text(value: Decimal | float, unit: str, numbers: str = DEFAULT_FORMAT,
     words = words_of(unit)
     exact = value if isinstance(value, Decimal) else Decimal(repr(value))
     return number_text(exact.scaleb(2) if words.is_percent else exact, numbers, grouped=grouped and words.is_grouped)
+
+
+def finite_or_none(value: float) -> float | None:
+    """The number as JSON can hold it: None for what is none."""
+    return float(value) if math.isfinite(value) else None
 
 
 def shortened(text: str) -> str:

@@ -6,7 +6,6 @@ named "runs" in settings.STORAGES is a remote one, each finished file is copied 
 
 from __future__ import annotations
 
-import hashlib
 import os
 import shutil
 import tempfile
@@ -17,6 +16,8 @@ from uuid import UUID
 from django.conf import settings
 from django.core.files import File
 from django.core.files.storage import FileSystemStorage, InvalidStorageError, Storage, storages
+
+from lib.storage import hash_of
 
 STORAGE_ALIAS = "runs"
 
@@ -48,11 +49,7 @@ class RunFiles:
     def path(self, name: str) -> Path:
         """The local path of a finished file; raises FileNotFoundError when no copy exists anywhere."""
         local = self.folder / name
-        return local if local.exists() else self._fetch(name)
-
-    def fetch_again(self, name: str) -> Path:
-        """The local path, with the copy that is kept elsewhere in its place; FileNotFoundError where there is none."""
-        return self._fetch(name)
+        return local if local.exists() else self.fetch(name)
 
     def sweep(self) -> None:
         """Removes what killed workers left half written."""
@@ -69,7 +66,8 @@ class RunFiles:
         with source.open("rb") as stream:
             remote.save(key, File(stream))
 
-    def _fetch(self, name: str) -> Path:
+    def fetch(self, name: str) -> Path:
+        """The local path, with the copy that is kept elsewhere in its place; FileNotFoundError where there is none."""
         remote, key = remote_storage(), f"{self.code}/{name}"
         if remote is None or not remote.exists(key):
             raise FileNotFoundError(f"run {self.code} has no file {name}")
@@ -83,7 +81,7 @@ class RunFiles:
 def hash_of_file(path: Path) -> str:
     """SHA-256 in hex."""
     with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
+        return hash_of(stream)[0]
 
 
 def remote_storage() -> Storage | None:

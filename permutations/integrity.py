@@ -6,7 +6,7 @@ Runs of before hashes were kept have none: their files are read as they are, and
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,7 +25,7 @@ from permutations.translate import RunCase
 log = structlog.get_logger(__name__)
 FILES = "files"  # where a part's counts and a run's summary keep the hashes of their files
 Stamp = tuple[str, int, int, int]
-_sound: dict[Stamp, str] = {}
+_hashes: dict[Stamp, str] = {}
 MOST_REMEMBERED = 10_000
 
 
@@ -40,10 +40,8 @@ class Damage:
 
 def damages_of(run: Run) -> list[Damage]:
     """Every file of the run that is missing or differs from what was written."""
-    chunks = [(number, name, written) for number, names in _chunks(run) for name, written in names.items()]
-    ranking = [(None, name, written) for name, written in run.summary.get(FILES, {}).items()]
-    found = [(chunk, name, _fault(RunFiles(run.code), name, written)) for chunk, name, written in [*chunks, *ranking]]
-    return [Damage(name, chunk, words) for chunk, name, words in found if words]
+    chunks = [damage for number, names in _chunks(run) for damage in _damages(run, number, names)]
+    return [*chunks, *_damages(run, None, run.summary.get(FILES, {}))]
 
 
 def require_sound(run: Run, paths: Iterable[Path]) -> None:
@@ -64,19 +62,23 @@ def damaged(run: Run, name: str) -> Invalid:
     return refuse("results_damaged", "run", sentence)
 
 
-def mend_chunks(run: Run, case: RunCase) -> list[Damage]:
-    """The damaged chunks, evaluated again. Raises Invalid where one does not come out as it was."""
-    found = [damage for damage in damages_of(run) if damage.chunk is not None]
-    written = dict(_chunks(run))
-    for number in sorted({damage.chunk for damage in found if damage.chunk is not None}):
-        part = Part.objects.get(job=run.code, number=number)
-        log.warning("chunk_mended", run=str(run.code), chunk=number)
-        evaluated = evaluate(case.case, case.indices(part.start, part.stop))
-        made = write_shards(RunFiles(run.code), number, evaluated, case.case.levers)
-        if any(written[number][name] not in {"", made[name]} for name in made):
-            sentence = f"Chunk {number} does not come out as it was: the engine or its libraries have changed. Start a new run."
-            raise refuse("not_as_it_was", "run", sentence)
-    return found
+def mend_chunks(run: Run, case: RunCase) -> None:
+    """Evaluates the damaged chunks again. Raises Invalid where one does not come out as it was."""
+    for number, written in _chunks(run):
+        if _damages(run, number, written):
+            _mend_chunk(run, case, number, written)
+
+
+def _mend_chunk(run: Run, case: RunCase, number: int, written: Mapping[str, str]) -> None:
+    part = Part.objects.get(job=run.code, number=number)
+    log.warning("chunk_mended", run=str(run.code), chunk=number)
+    evaluated = evaluate(case.case, case.indices(part.start, part.stop))
+    made = write_shards(RunFiles(run.code), number, evaluated, case.case.levers)
+    if any(written[name] not in {"", made[name]} for name in made):
+        sentence = (
+            f"Chunk {number} does not come out as it was: the engine or its libraries have changed. Start a new run."
+        )
+        raise refuse("not_as_it_was", "run", sentence)
 
 
 def _chunks(run: Run) -> list[tuple[int, dict[str, str]]]:
@@ -88,6 +90,11 @@ def _chunks(run: Run) -> list[tuple[int, dict[str, str]]]:
     ]
 
 
+def _damages(run: Run, chunk: int | None, written: Mapping[str, str]) -> list[Damage]:
+    faults = [(name, _fault(RunFiles(run.code), name, each)) for name, each in written.items()]
+    return [Damage(name, chunk, words) for name, words in faults if words]
+
+
 def _fault(files: RunFiles, name: str, written: str) -> str:
     """What is wrong with a file; a damaged local copy gives way to the one that is kept elsewhere."""
     try:
@@ -97,7 +104,7 @@ def _fault(files: RunFiles, name: str, written: str) -> str:
     if not written or hash_of_file(path) == written:
         return ""
     with suppress(FileNotFoundError):
-        if hash_of_file(files.fetch_again(name)) == written:
+        if hash_of_file(files.fetch(name)) == written:
             return ""
     return "differs from what was written"
 
@@ -109,8 +116,8 @@ def _hash_once(path: Path) -> str:
     except FileNotFoundError:
         return ""
     stamp: Stamp = (str(path), told.st_ino, told.st_size, told.st_mtime_ns)
-    if stamp not in _sound:
-        if len(_sound) >= MOST_REMEMBERED:
-            _sound.clear()
-        _sound[stamp] = hash_of_file(path)
-    return _sound[stamp]
+    if stamp not in _hashes:
+        if len(_hashes) >= MOST_REMEMBERED:
+            _hashes.clear()
+        _hashes[stamp] = hash_of_file(path)
+    return _hashes[stamp]

@@ -77,6 +77,11 @@ def texts(specs: Sequence[FieldSpec], values: Mapping[str, Any]) -> dict[str, st
     return {spec.path: _text(spec, values.get(spec.path)) for spec in specs}
 
 
+def default_texts(specs: Sequence[FieldSpec]) -> dict[str, str]:
+    """What a form shows that nobody has typed in."""
+    return texts(specs, {spec.path: spec.default for spec in specs})
+
+
 def posted(specs: Sequence[FieldSpec], data: QueryDict, prefix: str) -> dict[str, str]:
     """What was typed, by path."""
     return {spec.path: str(data.get(f"{prefix}{spec.path}", "")).strip() for spec in specs}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 from engine.notes.batch import price_grid
@@ -12,6 +11,7 @@ from engine.notes.run import NotesResult, run_notes
 from engine.notes.terms import Behaviour, CouponKind, NoteClass, NoteStructure
 from jobs.registry import Answer
 from jobs.work import Held
+from lib.numbers import finite_or_none
 from securitisation.class_risk import capital_of, risk_of
 from securitisation.models import NotesRun
 from securitisation.run_terms import RunTerms
@@ -62,7 +62,7 @@ def _grid(deal: Deal, terms: RunTerms) -> dict[str, Any]:
     yields = {each.code: quoted_yield(deal.structure, each, terms) for each in deal.structure.classes}
     found = price_grid(deal.structure, deal.pool, deal.behaviour, terms.cpr_rates, terms.cdr_rates, yields)
     prices = {
-        each.code: [[_plain(price) for price in row] for row in found[:, :, k].tolist()]
+        each.code: [[finite_or_none(price) for price in row] for row in found[:, :, k].tolist()]
         for k, each in enumerate(deal.structure.classes)
     }
     return {"cpr": list(terms.cpr_rates), "cdr": list(terms.cdr_rates), "prices": prices}
@@ -95,12 +95,12 @@ def class_answers(deal: Deal, result: NotesResult, terms: RunTerms) -> list[dict
                 "enhancement_ratio": below[note.code].enhancement_ratio,
                 "attachment_ratio": below[note.code].attachment_ratio,
                 "detachment_ratio": below[note.code].detachment_ratio,
-                "wal_years": _plain(measured.wal_years),
-                "yield_rate": _plain(measured.yield_rate),
-                "modified_duration_years": _plain(measured.modified_duration_years),
-                "convexity": _plain(measured.convexity),
-                "discount_margin_bps": _plain(measured.discount_margin_bps),
-                "price_ratio": _plain(price),
+                "wal_years": finite_or_none(measured.wal_years),
+                "yield_rate": finite_or_none(measured.yield_rate),
+                "modified_duration_years": finite_or_none(measured.modified_duration_years),
+                "convexity": finite_or_none(measured.convexity),
+                "discount_margin_bps": finite_or_none(measured.discount_margin_bps),
+                "price_ratio": finite_or_none(price),
                 "interest_amount": float(result.interest_paid[k].sum()),
                 "principal_amount": float(result.principal_paid[k].sum()),
                 "loss_amount": float(result.loss[k].sum()),
@@ -165,7 +165,3 @@ def paths_of(result: NotesResult) -> dict[str, Any]:
 
 def _list(values: Any) -> list[float]:
     return [round(float(value), 4) for value in values]
-
-
-def _plain(value: float) -> float | None:
-    return float(value) if math.isfinite(value) else None

@@ -10,6 +10,7 @@ from accounts.models import User
 from lib.verbs import refuse
 from strategies.models import Attendance, Strategy
 from strategies.models.flow import HERE_FOR, LOCKED_FOR
+from strategies.queries import locked
 
 
 def seen(strategy: Strategy, person: User) -> Attendance:
@@ -35,7 +36,7 @@ def holder(strategy: Strategy) -> Attendance | None:
 @transaction.atomic
 def take_up(strategy: Strategy, person: User) -> Attendance:
     """The person alone decides for the next minutes; Invalid while somebody else does."""
-    held = Strategy.objects.select_for_update().get(pk=strategy.pk)
+    held = locked(strategy)
     require_unlocked(held, person)
     mine = seen(held, person)
     mine.works_until = timezone.now() + LOCKED_FOR

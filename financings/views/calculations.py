@@ -10,10 +10,10 @@ from django.views.decorators.http import require_safe
 
 from accounts.requests import PersonRequest, signed_in
 from engine.errors import InputProblems
-from financings.calculations import CALCULATIONS, Found, calculation_of, defaults
+from financings.calculations import CALCULATIONS, Found, calculation_of
 from financings.words import unit_text
 from lib.errors import NotFound
-from ratings.typed_fields import fields_of, payload, posted, texts
+from ratings.typed_fields import default_texts, fields_of, payload, posted
 
 
 @signed_in
@@ -31,7 +31,7 @@ def calculation(request: PersonRequest, slug: str) -> HttpResponse:
     if found is None:
         raise NotFound("There is no such calculation.")
     context: dict[str, Any] = {"section": "calculations", "calculation": found, "problems": ()}
-    typed = texts(found.fields, defaults(found.fields))
+    typed = default_texts(found.fields)
     if request.GET:
         typed = posted(found.fields, request.GET, "")
         try:

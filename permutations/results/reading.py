@@ -24,9 +24,11 @@ STRESS_SQL = 'SELECT DISTINCT * FROM read_parquet(?) WHERE "stress_key" = ? ORDE
 
 def source_of(run: Run) -> Source:
     """The files to read; a run that stopped early offers its finished chunks, without a ranking."""
-    shards = _paths(run, [chunk_file(number) for number in _finished(run)])
-    ranking = {RANKING: _paths(run, [RANKING_FILE])} if run.state == JobState.DONE else {}
-    return table_of(RESULTS, shards, ranking)
+    is_ranked = run.state == JobState.DONE
+    shards = [chunk_file(number) for number in _finished(run)]
+    paths = _paths(run, [*shards, RANKING_FILE] if is_ranked else shards)
+    ranking = {RANKING: [paths.pop()]} if is_ranked else {}
+    return table_of(RESULTS, paths, ranking)
 
 
 def stress_files(run: Run) -> list[str]:

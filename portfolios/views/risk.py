@@ -26,7 +26,7 @@ from portfolios.models import PoolSimulation
 from portfolios.queries import checked, latest_run
 from portfolios.services.scenarios import SIMULATION_FIELDS, SimulationTerms, request_pool_simulation
 from portfolios.views.deals import rights
-from ratings.typed_fields import fields_of, payload, posted, texts
+from ratings.typed_fields import default_texts, fields_of, payload, posted, texts
 
 SHOWN_EARLIER, HEATS, SHOWN_INDUSTRIES = 10, 5, 12
 
@@ -39,7 +39,7 @@ def risk(request: PersonRequest, code: UUID) -> HttpResponse:
     run = latest_run(deal)
     if run is None:
         raise NotFound("The deal has no pool yet: import a tape first.")
-    typed = texts(SIMULATION_FIELDS, {spec.path: spec.default for spec in SIMULATION_FIELDS})
+    typed = default_texts(SIMULATION_FIELDS)
     problems: tuple[Problem, ...] = ()
     if request.method == "POST":
         require(request.user, PREPARE)

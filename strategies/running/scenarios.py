@@ -15,6 +15,7 @@ from engine.strategies.returns import held_returns
 from engine.strategies.tear_sheet import YEAR_DAYS
 from jobs.registry import Answer
 from jobs.work import Held
+from lib.numbers import finite_or_none
 from strategies.models import StrategyRun
 from strategies.run_terms import SCENARIO_FIELDS, ScenariosAsked, read_terms
 from strategies.running.risk import Book, book_of
@@ -103,7 +104,7 @@ def _liquidity(inputs: Inputs, book: Book, value: float, asked: ScenariosAsked) 
             "shares": int(shares[k]),
             "volume": float(volumes[k]),
             "amount": float(abs(shares[k]) * close[k]),
-            "days": [_plain(found.stressed_days[stress][k]) for stress in STRESSES],
+            "days": [finite_or_none(found.stressed_days[stress][k]) for stress in STRESSES],
         }
         for k, place in enumerate(places)
     ]
@@ -117,13 +118,9 @@ def _liquidity(inputs: Inputs, book: Book, value: float, asked: ScenariosAsked) 
         "rows": sorted(rows, key=lambda row: -(row["days"][0] if row["days"][0] is not None else float("inf"))),
         "gross_amount": found.gross_amount,
         "liquidated": [[by_stress[stress][horizon] for horizon in HORIZONS] for stress in STRESSES],
-        "longest": [_plain(found.longest_days * stress) for stress in STRESSES],
+        "longest": [finite_or_none(found.longest_days * stress) for stress in STRESSES],
         "not_assessable_ratio": found.not_assessable_ratio,
     }
-
-
-def _plain(value: Any) -> float | None:
-    return float(value) if np.isfinite(value) else None
 
 
 def _hedges(book: Book, value: float) -> list[dict[str, Any]]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -21,6 +20,7 @@ from engine.strategies.signal_measures import (
 from engine.strategies.signals import FactorSteps, Signal
 from jobs.registry import Answer
 from jobs.work import Held
+from lib.numbers import finite_or_none
 from strategies.frames import keep_frame
 from strategies.models import StrategyRun
 from strategies.signal_panel import signal_of
@@ -96,8 +96,8 @@ def _groups(signal: Signal, forward: Floats, rows: Any, terms: dict[str, Any]) -
         "groups": _plain(groups.means),
         "spread": _series(groups.spread),
         "turnover": {
-            "autocorrelation": _number(changes.mean_autocorrelation),
-            "replaced_share": _number(changes.mean_replaced_share),
+            "autocorrelation": finite_or_none(changes.mean_autocorrelation),
+            "replaced_share": finite_or_none(changes.mean_replaced_share),
         },
     }
 
@@ -120,23 +120,19 @@ def _spread(found: Distribution) -> dict[str, Any]:
     return {
         "count": found.count,
         "missing": found.missing,
-        **{name: _number(getattr(found, name)) for name in ("mean", "sd", "skew", "low", "high")},
+        **{name: finite_or_none(getattr(found, name)) for name in ("mean", "sd", "skew", "low", "high")},
         "quantiles": _plain(found.quantiles),
     }
 
 
 def _series(found: Series) -> dict[str, Any]:
     return {
-        "mean": _number(found.mean),
-        "t_statistic": _number(found.t_statistic),
+        "mean": finite_or_none(found.mean),
+        "t_statistic": finite_or_none(found.t_statistic),
         "apart": found.apart,
         "by_date": _plain(found.by_date),
     }
 
 
 def _plain(values: Sequence[float] | Floats) -> list[float | None]:
-    return [_number(float(value)) for value in values]
-
-
-def _number(value: float) -> float | None:
-    return float(value) if math.isfinite(value) else None
+    return [finite_or_none(value) for value in values]

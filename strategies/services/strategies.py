@@ -13,7 +13,7 @@ from lib.canonical import canonical_hash
 from lib.verbs import refuse, save_checked
 from strategies.access import Action, require_on
 from strategies.models import State, Strategy, StrategyVersion, Universe
-from strategies.queries import versions_of
+from strategies.queries import locked, versions_of
 
 FROZEN = (State.APPROVED, State.EXPORTED, State.ARCHIVED)
 IN_REVIEW = (State.RISK_REVIEW, State.COMPLIANCE)
@@ -51,7 +51,7 @@ def change_strategy(
     """The next version, with `parts` of the content in place of the last one's; Invalid where it is frozen, in review,
     changed meanwhile or not changed at all."""
     require_on(by, strategy.desk, Action.RESEARCH)
-    held = Strategy.objects.select_for_update().get(pk=strategy.pk)
+    held = locked(strategy)
     if held.state in (*FROZEN, *IN_REVIEW):
         sentence = f"{held} stands at {held.get_state_display().lower()}: it is not changed there."
         raise refuse("frozen", "state", sentence)

@@ -16,7 +16,7 @@ from engine.basics.fields import FieldSpec
 from engine.errors import Problem
 from lib.errors import Invalid
 from lib.verbs import refuse
-from ratings.typed_fields import fields_of, payload, posted, texts
+from ratings.typed_fields import default_texts, fields_of, payload, posted, texts
 from strategies.access import Action, actions_of, get_desk, get_visible, require_on
 from strategies.models import Desk, ScenarioSet, Strategy, StrategyRun, StrategyVersion, Task
 from strategies.queries import latest_version, runs_of
@@ -39,10 +39,6 @@ Typed = Mapping[str, str]
 Context = dict[str, Any]
 
 
-def _asked(specs: Sequence[FieldSpec]) -> Typed:
-    return texts(specs, {spec.path: spec.default for spec in specs})
-
-
 def _runs(strategy: Strategy, task: Task) -> Any:
     return runs_of(strategy).filter(task=task)[:SHOWN_RUNS]
 
@@ -59,7 +55,7 @@ def backtest(request: PersonRequest, code: UUID) -> HttpResponse:
     found = get_visible(request.user, Strategy, code)
     version = latest_version(found)
     trading = (CASH, *COSTS)
-    costs, asked = texts(trading, trading_terms(version.content).to_dict()), _asked(BACKTEST_FIELDS)
+    costs, asked = texts(trading, trading_terms(version.content).to_dict()), default_texts(BACKTEST_FIELDS)
     rebalance, problems = version.content["rebalance"], tuple[Problem, ...]()
     if request.method == "POST":
         try:
@@ -131,7 +127,7 @@ def _measured(
     further: Context | None = None,
 ) -> HttpResponse:
     found = get_visible(request.user, Strategy, code)
-    typed, problems = _asked(specs), tuple[Problem, ...]()
+    typed, problems = default_texts(specs), tuple[Problem, ...]()
     if request.method == "POST":
         require_on(request.user, found.desk, needed_action(task))
         typed = posted(specs, request.POST, "")

@@ -20,7 +20,7 @@ from engine.strategies.signal_measures import QUANTILES
 from lib.charts import Chart, Mark, Series
 from lib.errors import Invalid
 from lib.svg import Drawing, drawing
-from ratings.typed_fields import TypedField, fields_of, payload, posted, texts
+from ratings.typed_fields import TypedField, default_texts, fields_of, payload, posted, texts
 from strategies.access import Action, get_visible, require_on
 from strategies.models import DatasetKind, Strategy, StrategyRun, Task
 from strategies.queries import latest_version, runs_of
@@ -129,7 +129,7 @@ def _context(request: PersonRequest, strategy: Strategy, problems: Sequence[Prob
     recipe = _recipe(strategy)
     is_kept = request.method == "POST" and request.POST.get("do") != "run"
     typed = posted(RECIPE_FIELDS, request.POST, "") if is_kept else texts(RECIPE_FIELDS, recipe_content(recipe))
-    asked = posted(RUN_FIELDS, request.POST, "run-") if problems and not is_kept else _run_defaults()
+    asked = posted(RUN_FIELDS, request.POST, "run-") if problems and not is_kept else default_texts(RUN_FIELDS)
     rows = _rows(strategy, recipe, request.POST if is_kept else None, problems)
     sizes = [name for name in _columns(strategy) if name not in PRICE_FACTORS]
     return {
@@ -145,10 +145,6 @@ def _context(request: PersonRequest, strategy: Strategy, problems: Sequence[Prob
         "note": request.POST.get("note", ""),
         "problems": problems,
     }
-
-
-def _run_defaults() -> dict[str, str]:
-    return texts(RUN_FIELDS, {spec.path: spec.default for spec in RUN_FIELDS})
 
 
 def _options(path: str, sizes: Iterable[str]) -> list[tuple[str, str]]:

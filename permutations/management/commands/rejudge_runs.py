@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import uuid
 from argparse import ArgumentParser
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from jobs.models import JobState
+from permutations.management.commands._runs import add_run, finished_runs
 from permutations.models import Run
 from permutations.rejudging import rejudge
 
@@ -21,14 +20,10 @@ class Command(BaseCommand):
     help = "Evaluates and ranks the best permutations of finished runs again, and compares them bit for bit."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--run", metavar="CODE", help="Only this run.")
+        add_run(parser)
 
     def handle(self, *args: Any, **options: Any) -> None:
-        runs = Run.objects.filter(state=JobState.DONE).select_related("snapshot", "rule_set").order_by("pk")
-        if options["run"]:
-            runs = runs.filter(code=_code(options["run"]))
-            if not runs.exists():
-                raise CommandError(f"There is no finished run {options['run']}.")
+        runs = finished_runs(options)
         different = sum(self._show(run) for run in runs)
         self.stdout.write(f"{runs.count()} runs judged again, {different} with differences.")
         if different:
@@ -44,10 +39,3 @@ class Command(BaseCommand):
         for difference in found.differences[:SHOWN]:
             self.stdout.write(f"  {difference}")
         return not found.is_identical
-
-
-def _code(text: str) -> str:
-    try:
-        return str(uuid.UUID(text))
-    except ValueError:
-        raise CommandError(f"Run code: expected a UUID, got {text!r}.") from None

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import uuid
 from argparse import ArgumentParser
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
 from engine import ENGINE_VERSION
-from jobs.models import JobState
 from lib.errors import AtlasError
+from lib.verbs import refuse
 from permutations.integrity import Damage, damages_of, mend_chunks
+from permutations.management.commands._runs import add_run, finished_runs
 from permutations.models import Run
 from permutations.ranking import rank_run
 from permutations.translate import run_case
@@ -23,17 +23,11 @@ class Command(BaseCommand):
     help = "Checks the files of finished runs against their SHA-256, and evaluates and ranks what is damaged again."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--run", metavar="CODE", help="Only this run.")
+        add_run(parser)
         parser.add_argument("--check", action="store_true", help="Only say what is damaged.")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        runs = (
-            Run.objects.filter(state=JobState.DONE).select_related("snapshot", "rule_set", "market_set").order_by("pk")
-        )
-        if options["run"]:
-            runs = runs.filter(code=_code(options["run"]))
-            if not runs.exists():
-                raise CommandError(f"There is no finished run {options['run']}.")
+        runs = finished_runs(options)
         unsound = [run for run in runs if not self._is_sound(run, only_look=options["check"])]
         self.stdout.write(f"{len(runs)} runs looked at, {len(unsound)} damaged.")
         if unsound:
@@ -55,16 +49,11 @@ class Command(BaseCommand):
 
     def _repair(self, run: Run, found: list[Damage]) -> None:
         if run.engine_version != ENGINE_VERSION:
-            raise CommandError(f"run {run.code} was made by engine {run.engine_version}; this is {ENGINE_VERSION}.")
+            sentence = f"It was made by engine {run.engine_version}; this is {ENGINE_VERSION}."
+            raise refuse("other_engine", "run", sentence)
         case = run_case(run)
-        mend_chunks(run, case)
-        if any(damage.chunk is None for damage in found):
-            run.summary = rank_run(run, case)
-            run.save(update_fields=["summary"])
-
-
-def _code(text: str) -> str:
-    try:
-        return str(uuid.UUID(text))
-    except ValueError:
-        raise CommandError(f"Run code: expected a UUID, got {text!r}.") from None
+        if all(damage.chunk is not None for damage in found):
+            mend_chunks(run, case)
+            return
+        run.summary = rank_run(run, case)  # which mends the chunks first
+        run.save(update_fields=["summary"])

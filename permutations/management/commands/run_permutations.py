@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 import time
-import uuid
 from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
@@ -20,6 +19,7 @@ from jobs.work import work
 from lib.errors import AtlasError
 from lib.terminal import json_file
 from permutations.access import require_can_run
+from permutations.management.commands._runs import run_code
 from permutations.models import Run
 from permutations.queries import top_results
 from permutations.services.request_run import request_run
@@ -103,7 +103,7 @@ def _requested(options: dict[str, Any]) -> Run:
     by = acting_person(options["email"])
     enqueue = not options["inline"]
     if options["resume"]:
-        run = Run.objects.filter(code=_code(options["resume"])).first()
+        run = Run.objects.filter(code=run_code(options["resume"])).first()
         if run is None:
             raise CommandError(f"There is no run {options['resume']}.")
         return run if run.is_active else resume_run(by=by, run=run, enqueue=enqueue)
@@ -126,10 +126,3 @@ def _approve(by: User, project: Project) -> None:
     submission = submit_project(by=by, project=project, note=FROM_COMMAND_LINE)
     if submission.is_pending:
         approve_submission(by=by, submission=submission, comment=FROM_COMMAND_LINE)
-
-
-def _code(text: str) -> str:
-    try:
-        return str(uuid.UUID(text))
-    except ValueError:
-        raise CommandError(f"Run code: expected a UUID, got {text!r}.") from None
