@@ -1,142 +1,146 @@
-"""A run's base case as a workbook: every line of the priorities by date, each class's account and measures by formula.
+"""A deal's base case as a workbook that computes: terms and the pool's flows in shaded cells, everything paid by formulas.
 
-What was paid is the engine's; balances, totals, average lives, yields and the check that all cash is paid out follow from it
-by formula, so that a payment changed in a cell shows through.
+Its figures are those of `engine.notes.book`, whose formulas are written down; recalculated elsewhere they are the engine's.
 """
 
 from __future__ import annotations
 
-from datetime import UTC
-from io import BytesIO
-from typing import Any
+import math
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from itertools import groupby
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
-from xlsxwriter.utility import xl_col_to_name, xl_rowcol_to_cell
-
-from documents.rendering.sheets import HEAD_ROWS, Cell, Column, SheetBook
-from engine.notes.measures import flows_of, life_years, yield_rate
+from documents.live_model.book import (
+    CHANGED,
+    HEAD_ROWS,
+    OUT_OF_RANGE,
+    Choice,
+    GridSheet,
+    InputSheet,
+    ListSheet,
+    LiveBook,
+)
+from documents.rendering.steady import steadied
+from engine.book import Grid, Lines, Row, Section
+from engine.book.algebra import cell
+from engine.notes.book import Input, NotesBook, notes_book
 from engine.notes.run import NotesResult
-from engine.notes.words import place_words
 from securitisation.models import NotesRun
 
-FIRST = HEAD_ROWS + 1
-CLASS_COLUMNS = (
-    Column("Payment", "count", 9), Column("Date", "date", 13), Column("Opening", "amount", 17), Column("Interest due", "amount", 15),
-    Column("Interest paid", "amount", 15), Column("Principal paid", "amount", 16), Column("Closing", "amount", 17),
-    Column("Deferred", "amount", 15),
-)  # fmt: skip
-PAID, PRINCIPAL, CLOSING, FLOW = 4, 5, 6, 9
-SUMMARY_COLUMNS = (
-    Column("Class", width=24), Column("Balance", "amount", 18), Column("Interest", "amount", 18), Column("Principal", "amount", 18),
-    Column("Unpaid at the end", "amount", 18), Column("Average life, years", "factor", 14), Column("Yield at par", "rate", 14),
-)  # fmt: skip
+RANGES = {
+    "rate": Choice(low=0.0, high=1.0), "share": Choice(low=0.0, high=1.0), "bps": Choice(low=-500.0, high=5000.0),
+    "amount": Choice(low=0.0, high=1e15), "factor": Choice(low=0.0, high=600.0),
+}  # fmt: skip
+GUIDE = (
+    ("Classes", "What each class is paid, its average life and its yield at par."),
+    ("Terms", "Balances, coupons, fees, reserve and limits of the triggers, in shaded cells."),
+    ("Pool", "What the pool pays on each date, as the engine found it in the base case, in shaded cells."),
+    ("Waterfall", "Each line of the priorities: what is available, what is paid to whom, what is left."),
+    ("Checks", "All money that comes in goes out; the difference to the platform's own figures."),
+    (
+        "Fixed",
+        "Which classes and lines there are, what they wait for, payment dates and caps are part of the formulas.",
+    ),
+)
 
 
-def waterfall_book(run: NotesRun, result: NotesResult) -> bytes:
-    """The workbook's content."""
-    out = BytesIO()
+class PoolSheet(GridSheet):
+    """Columns of figures that are given by date and may be changed."""
+
+    def _fill(self, at: int, row: Row) -> None:
+        values = self.book.page.column(f"{self.grid.code}.{row.name}").tolist()
+        style = self.book.styles.typed(row.unit)
+        for period, value in enumerate(values):
+            if not math.isnan(value):
+                self.sheet.write_number(HEAD_ROWS + period, at, value, style)
+
+
+def run_book(run: NotesRun, result: NotesResult) -> bytes:
+    """The workbook of a run."""
     made_at = run.created_at.astimezone(UTC).replace(tzinfo=None)
+    return waterfall_book(result, str(run.version), made_at, about_run(run))
+
+
+def about_run(run: NotesRun) -> tuple[tuple[str, str], ...]:
+    """Which terms, loans and engine the figures come from."""
     version = run.version
-    book = SheetBook(out, str(version), made_at, comment=f"Version {version.content_hash}")
-    summary = book.add_sheet("Classes", f"Classes of {version}")
-    for k, note in enumerate(result.structure.classes):
-        _class_sheet(book, result, k, note.name)
-    _summary(book, summary, result)
-    _payments(book, result)
-    book.about(
-        [
-            ("Structure", f"{version}, SHA-256 {version.content_hash}"),
-            ("Pool", f"{version.pool}, SHA-256 {version.pool.content_hash}"),
-            ("Engine", run.engine_version),
-        ]
+    return (
+        ("Structure", f"{version}, SHA-256 {version.content_hash}"),
+        ("Pool", f"{version.pool}, SHA-256 {version.pool.content_hash}"),
+        ("Engine", run.engine_version),
     )
+
+
+def waterfall_book(
+    result: NotesResult,
+    title: str,
+    made_at: datetime,
+    about: Sequence[tuple[str, str]],
+    organisation: str = "",
+    marks: str = "",
+) -> bytes:
+    """The workbook's content."""
+    found = notes_book(result.structure, result.pool)
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "waterfall.xlsx"
+        _write(path, found, result, title, made_at, about, organisation, marks)
+        return steadied(path.read_bytes())
+
+
+def _write(
+    path: Path, found: NotesBook, result: NotesResult, title: str, made_at: datetime, about: Sequence[tuple[str, str]],
+    organisation: str, marks: str,
+) -> None:  # fmt: skip
+    book = LiveBook(str(path), found.page(), result.structure.currency, title, made_at, organisation, marks)
+    _write_about(book, about)
+    for sheet in found.book.sheets:
+        if isinstance(sheet, Grid):
+            given = sheet.code == "pool"
+            (PoolSheet if given else GridSheet)(book, sheet)
+            continue
+        _write_lines(book, sheet)
+        if sheet.name == "Classes":
+            _write_terms(book, found.inputs)
+    book.lists["Checks"].section(_against(result))
     book.close()
-    return out.getvalue()
 
 
-def sheet_name(number: int) -> str:
-    """The sheet of a class by its place: names of classes may be too long for one."""
-    return f"Class {number + 1}"
+def _write_about(book: LiveBook, about: Sequence[tuple[str, str]]) -> None:
+    sheet = ListSheet(book, "About", "Live note waterfall")
+    sheet.heading("This workbook")
+    for label, words in about:
+        sheet.text(label, words)
+    sheet.heading("Sheets")
+    for name, words in GUIDE:
+        sheet.text(name, words)
+    sheet.heading("State")
+    for name, label, state in (
+        ("inputs_refused", "Terms out of range", OUT_OF_RANGE), ("inputs_changed", "Terms changed since issue", CHANGED),
+    ):  # fmt: skip
+        sheet.said(name, label, f'COUNTIF(Terms!$F:$F,"{state}")', 0)
 
 
-def _class_sheet(book: SheetBook, result: NotesResult, k: int, name: str) -> None:
-    """The account of one class: opening and closing by formula on what was paid."""
-    sheet = book.add_sheet(sheet_name(k), name)
-    book.widths(sheet, CLASS_COLUMNS)
-    rows = [
-        (
-            m + 1, day, float(result.opening[k, m]), float(result.interest_due[k, m]), float(result.interest_paid[k, m]),
-            float(result.principal_paid[k, m]), None, float(result.deferred[k, m]),
-        )
-        for m, day in enumerate(result.periods)
-    ]  # fmt: skip
-    book.table(sheet, HEAD_ROWS, CLASS_COLUMNS, rows)
-    money = book.styles.figure("amount")
-    _flows(book, sheet, result, k)
-    for m in range(len(rows)):
-        at = FIRST + m + 1
-        if m:
-            sheet.write_formula(FIRST + m, 2, f"=G{at - 1}", money, float(result.opening[k, m]))
-        sheet.write_formula(FIRST + m, CLOSING, f"=C{at}-F{at}", money, float(result.closing[k, m]))
+def _write_lines(book: LiveBook, sheet: Lines) -> None:
+    lines = book.lists[sheet.name] = ListSheet(book, sheet.name, sheet.title)
+    for section in sheet.sections:
+        lines.section(section)
 
 
-def _flows(book: SheetBook, sheet: Any, result: NotesResult, k: int) -> None:
-    """What a buyer at par pays and is paid, the first line above the account: the yield reads it."""
-    flows, money = flows_of(result, result.structure.classes[k].code), book.styles.figure("amount")
-    sheet.set_column(FLOW, FLOW, 17)
-    sheet.write_string(HEAD_ROWS - 1, FLOW, "Flow at par", book.styles.head(align="right"))
-    sheet.write_formula(HEAD_ROWS, FLOW, f"=-C{FIRST + 1}", money, -flows.balance_amount)
-    for m, paid in enumerate(flows.service):
-        at = FIRST + m + 1
-        sheet.write_formula(FIRST + m, FLOW, f"=E{at}+F{at}", money, float(paid))
+def _write_terms(book: LiveBook, inputs: Sequence[Input]) -> None:
+    sheet = InputSheet(book, "Terms", "Terms")
+    for heading, group in groupby(inputs, lambda each: each.heading):
+        sheet.heading(heading)
+        for each in group:
+            sheet.typed(each.name, each.label, each.unit, choice=RANGES[each.unit])
 
 
-def _summary(book: SheetBook, sheet: Any, result: NotesResult) -> None:
-    book.widths(sheet, SUMMARY_COLUMNS)
-    classes = result.structure.classes
-    book.table(sheet, HEAD_ROWS, SUMMARY_COLUMNS, [(each.name, *[None] * 6) for each in classes])
-    last = FIRST + len(result.periods)
-    yearly = 12 // result.structure.payment_frequency_months
-    for k, note in enumerate(classes):
-        flows = flows_of(result, note.code)
-        at = f"'{sheet_name(k)}'!"
-        paid, principal, numbers = (_range(at, column, last) for column in (PAID, PRINCIPAL, 0))
-        opening = f"{at}C{FIRST + 1}"
-        row = FIRST + k
-        figures = (
-            (1, f"={opening}", "amount", note.balance_amount),
-            (2, f"=SUM({paid})", "amount", float(flows.interest.sum())),
-            (3, f"=SUM({principal})", "amount", float(flows.principal.sum())),
-            (4, f"=B{row + 1}-D{row + 1}", "amount", note.balance_amount - float(flows.principal.sum())),
-            (5, f"=IF(D{row + 1}=0,0,SUMPRODUCT({numbers},{principal})/D{row + 1}/{yearly})", "factor", life_years(flows)),
-            (6, _yield_formula(k, last, yearly), "rate", yield_rate(flows, 1.0)),
-        )  # fmt: skip
-        for column, formula, unit, value in figures:
-            sheet.write_formula(row, column, formula, book.styles.figure(unit), value)
-
-
-def _range(at: str, column: int, last: int) -> str:
-    letter = xl_col_to_name(column)
-    return f"{at}${letter}${FIRST + 1}:${letter}${last}"
-
-
-def _yield_formula(k: int, last: int, yearly: int) -> str:
-    """The internal return of the class's own flows, which stand beside its account."""
-    return f"=IFERROR(IRR('{sheet_name(k)}'!$J${FIRST}:$J${last})*{yearly},0)"
-
-
-def _payments(book: SheetBook, result: NotesResult) -> None:
-    """Every line by date, and what came in beside what was paid."""
-    columns = (Column("Line", width=60), *(Column(f"{day:%d %b %Y}", "amount", 15) for day in result.periods))
-    sheet = book.add_sheet("Payments", "What each line of the priorities pays, by date")
-    book.widths(sheet, columns)
-    rows: list[tuple[Cell, ...]] = [
-        (place_words(result.structure, place), *[float(paid) for paid in result.step_paid[number]])
-        for number, place in enumerate(result.steps)
-    ]
-    after = book.table(sheet, HEAD_ROWS, columns, rows)
-    sheet.freeze_panes(FIRST, 1)
-    sheet.write_string(after, 0, "All lines", book.styles.of(bold=True))
-    for m in range(len(result.periods)):
-        first, last = xl_rowcol_to_cell(FIRST, m + 1), xl_rowcol_to_cell(after - 1, m + 1)
-        total = float(result.step_paid[:, m].sum())
-        sheet.write_formula(after, m + 1, f"=SUM({first}:{last})", book.styles.figure("amount", bold=True), total)
+def _against(result: NotesResult) -> Section:
+    """How far each class is from the run, nil as issued."""
+    rows = []
+    for k, each in enumerate(result.structure.classes):
+        for what, paid in (("interest", result.interest_paid), ("principal", result.principal_paid)):
+            difference = cell(f"class_{k}_total_{what}") - float(paid[k].sum())
+            rows.append(Row(f"check_{k}_{what}", f"{each.name}, {what}", difference))
+    return Section("Against the run as issued", tuple(rows))

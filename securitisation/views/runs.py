@@ -34,7 +34,7 @@ from securitisation.shown import (
     waterfall_charts,
 )
 from securitisation.translate import engine_deal
-from securitisation.waterfall_book import waterfall_book
+from securitisation.waterfall_book import run_book
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 SECTION = "notes"
@@ -161,7 +161,7 @@ def _period(request: PersonRequest, result: NotesResult) -> int:
 def workbook(request: PersonRequest, code: UUID) -> HttpResponse:
     """The waterfall as a workbook."""
     found = _done(request, code)
-    response = HttpResponse(waterfall_book(found, _result(found)), content_type=XLSX)
+    response = HttpResponse(run_book(found, _result(found)), content_type=XLSX)
     name = slugify(str(found.version)) or "notes"
     response.headers["Content-Disposition"] = f'attachment; filename="{name}.xlsx"'
     return response

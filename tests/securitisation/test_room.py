@@ -407,12 +407,12 @@ def test_the_workbook_holds_the_engines_figures(shared: NotesRun, internal: User
     client.force_login(internal)
     response = client.get(reverse("notes-workbook", args=[shared.code]))
     book = openpyxl.load_workbook(io.BytesIO(response.content), data_only=True)
-    assert book.sheetnames == ["Classes", "Class 1", "Class 2", "Payments", "Provenance"]
-    row = [cell.value for cell in book["Classes"][5]]
+    assert book.sheetnames == ["About", "Classes", "Terms", "Pool", "Waterfall", "Checks"]
+    told = {row[0]: row[1] for row in reversed(list(book["Classes"].iter_rows(values_only=True)))}
     first = shared.summary["classes"][0]
-    assert row[0] == "Class A"
-    assert row[1:4] == pytest.approx([750_000.0, first["interest_amount"], first["principal_amount"]])
-    assert row[5:7] == pytest.approx([first["wal_years"], first["yield_rate"]])
+    assert told["Interest paid"] == pytest.approx(first["interest_amount"])
+    assert told["Average life"] == pytest.approx(first["wal_years"])
+    assert told["Yield at par"] == pytest.approx(first["yield_rate"])
 
 
 def test_a_tape_comes_in_by_its_page(admin: User, client: Client):
