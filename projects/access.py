@@ -12,7 +12,7 @@ from django.db.models import QuerySet
 from accounts.models import User
 from accounts.policies import declare, may, require
 from lib.errors import Forbidden, NotFound
-from projects.models import Project, Series, Status, Submission
+from projects.models import Project, Series, Status, Submission, SubmissionComment
 
 REVIEW = declare("projects.review", refusal="Only administrators approve and reject submissions.")
 
@@ -125,6 +125,44 @@ def require_review(user: User, project: Project) -> None:
     """Nothing; NotFound for outsiders, Forbidden for those who may read the project but decide nothing."""
     require_visible(user, project)
     require(user, REVIEW)
+
+
+def can_comment(user: User, project: Project) -> bool:
+    """True for everybody who reads the project, while it is not put away."""
+    return user.may_sign_in and not project.is_closed and (not user.is_sponsor or project.owner_id == user.pk)
+
+
+def can_settle(user: User, comment: SubmissionComment) -> bool:
+    """True for the project's owner, administrators and who made it, while it is open."""
+    project = comment.submission.project
+    return comment.settled_at is None and can_comment(user, project) and _settles(user, comment)
+
+
+def require_comment(user: User, project: Project) -> None:
+    """Nothing; NotFound for outsiders, Forbidden once the project is put away."""
+    require_visible(user, project)
+    if not can_comment(user, project):
+        raise Forbidden(f"This project is {project.get_status_display().lower()}: nothing is added to its submissions.")
+
+
+def require_settle(user: User, comment: SubmissionComment) -> None:
+    """Nothing; NotFound for outsiders, Forbidden for those who neither keep the project nor made the comment."""
+    require_comment(user, comment.submission.project)
+    if not _settles(user, comment):
+        raise Forbidden("Only the project's owner, administrators and who made a comment settle it.")
+
+
+def get_comment(user: User, code: UUID | str) -> SubmissionComment:
+    """The comment of this code; NotFound where there is none this person may read."""
+    found = SubmissionComment.objects.filter(submission__in=visible_submissions(user).values("pk"), code=_uuid(code))
+    comment = found.select_related("submission__project__owner", "submission__snapshot").first()
+    if comment is None:
+        raise NotFound("There is no such comment.")
+    return comment
+
+
+def _settles(user: User, comment: SubmissionComment) -> bool:
+    return can_keep(user, comment.submission.project.owner_id) or comment.made_by_id == user.pk
 
 
 def visible_submissions(user: User) -> QuerySet[Submission]:

@@ -12,6 +12,7 @@ from projects.models import Project, ProjectDraft
 
 LINE_COLUMNS = ("code", "typed", "updated_at", "project__code", "project__title", "project__status")
 FRESH = timedelta(minutes=10)
+SAVES = ("project.edited", "project.brought_back")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,5 +54,5 @@ def others_at_work(user: User, project: Project) -> list[Colleague]:
 
 def last_saved_by(project: Project) -> str:
     """Who saved the project last, in the audit trail's words."""
-    entries = AuditEntry.objects.filter(target_code=project.code, action="project.edited").order_by("-sequence")
+    entries = AuditEntry.objects.filter(target_code=project.code, action__in=SAVES).order_by("-sequence")
     return entries.values_list("actor_label", flat=True).first() or "Somebody"

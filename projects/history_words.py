@@ -22,7 +22,7 @@ _specs = {spec.path: spec for spec in FIELDS}
 def changes_in_words(entry: AuditEntry) -> list[Change]:
     """The changes of an entry that mean something to who entered the project."""
     return [
-        Change(_label(field), _text(field, before), _text(field, after))
+        Change(field_label(field), _text(field, before), _text(field, after))
         for field, before, after in raw_changes(entry.before, entry.after)
         if not _is_untold(field, (before, after))
     ]
@@ -36,7 +36,8 @@ def _is_nothing(value: Any) -> bool:
     return value is MISSING or value in ("", None)
 
 
-def _label(field: str) -> str:
+def field_label(field: str) -> str:
+    """An input in the words of its form, by its path."""
     path = field.removeprefix(INPUTS)
     if path in _specs:
         return _specs[path].label

@@ -15,6 +15,7 @@ WORDS = {
     "attachment.deleted": "Attachment deleted",
     "draft.discarded": "Draft discarded",
     "project.archived": "Project archived",
+    "project.brought_back": "Earlier save brought back",
     "project.asset_class_set": "Project asset class set",
     "project.completed": "Project completed",
     "project.created": "Project created",
@@ -34,6 +35,8 @@ WORDS = {
     "submission.rejected": "Submission rejected",
     "submission.replaced": "Submission replaced",
     "submission.withdrawn": "Submission withdrawn",
+    "submission_comment.made": "Comment on a submission",
+    "submission_comment.settled": "Comment settled",
 }
 
 

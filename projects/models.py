@@ -19,6 +19,7 @@ from projects.noughts import without_old_noughts
 
 TITLE_LENGTH = 255
 NOTE_LENGTH = 4_000
+PLACE_LENGTH = 200
 SERIES_TITLE_LENGTH = 120
 
 
@@ -272,6 +273,36 @@ class Submission(models.Model):
     def kind_label(self) -> str:
         """What is asked for, in words."""
         return "Change request" if self.is_change_request else "First submission"
+
+
+class SubmissionComment(models.Model):
+    """What somebody said about a submission, or about one of its inputs; settled once it is dealt with."""
+
+    code = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    submission = models.ForeignKey(Submission, on_delete=models.PROTECT, related_name="comments")
+    place = models.CharField(
+        max_length=PLACE_LENGTH, blank=True, help_text="The path of the input; empty for the submission as a whole."
+    )
+    text = models.TextField(max_length=NOTE_LENGTH)
+    made_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    made_at = models.DateTimeField(auto_now_add=True)
+    settled_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    settled_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ("made_at", "pk")
+        constraints = (
+            models.CheckConstraint(
+                condition=models.Q(settled_by=None, settled_at=None)
+                | models.Q(settled_by__isnull=False, settled_at__isnull=False),
+                name="comment_settled_by_somebody",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"Comment on {self.submission}"
 
 
 class ProjectDraft(models.Model):

@@ -175,7 +175,7 @@ class SubmissionAdmin(ReadOnlyAdmin):
             return HttpResponseRedirect(request.path)
         context = {
             **self.admin_site.each_context(request),
-            **submission_context(_person(request), submission, show_all="all" in request.GET),
+            **submission_context(_person(request), submission, request.GET),
             "opts": self.opts,
             "section": "review",
             "title": str(submission),

@@ -32,7 +32,14 @@ from permutations.services.request_run import request_run
 from permutations.services.request_search import request_search
 from projects.demo import demo_document
 from projects.models import Project, Status
-from projects.services import archive_project, create_project, create_series, delete_project, edit_project
+from projects.services import (
+    archive_project,
+    comment_on_submission,
+    create_project,
+    create_series,
+    delete_project,
+    edit_project,
+)
 from projects.services.keep_draft import keep_draft
 from ratings.services import seed_market_sets, seed_rule_sets
 from ratings.services.scenario_sets import create_scenario_set
@@ -208,6 +215,7 @@ TABLE = {
     "draft-discard": Rule(ADDRESSED, of="draft", method="post"),
     "project-detail": Rule(READERS, of="project"),
     "project-history": Rule(READERS, of="project"),
+    "project-saved": Rule(WRITERS, of="project", post=WRITERS, arguments=(("number", 1),)),
     "project-edit": Rule(WRITERS, of="project", post=WRITERS),
     "projects-arrange": Rule(SIGNED_IN),
     "project-asset-class": Rule(ADMINISTRATORS, of="project", method="post"),
@@ -226,6 +234,8 @@ TABLE = {
     "project-submit": Rule(WRITERS, of="project", post=WRITERS),
     "submission-detail": Rule(READERS, of="submission"),
     "submission-withdraw": Rule(WRITERS, of="submission", method="post"),
+    "submission-comment": Rule(READERS, of="submission", method="post"),
+    "submission-comment-settle": Rule(WRITERS, of="comment", method="post"),
     "submission-impact": Rule(READERS, of="submission", post=READERS),
     "run-new": Rule(ADMINISTRATORS, of="project", post=ADMINISTRATORS),
     "run-space": Rule(ADMINISTRATORS, of="project", method="post"),
@@ -474,6 +484,9 @@ def things_of(sponsor: User, admin: User) -> dict[str, Any]:
         **strategy_things(admin),
         "series": create_series(by=sponsor, title="North"),
         "submission": project.submissions.get(),
+        "comment": comment_on_submission(
+            by=sponsor, submission=project.submissions.get(), place="power.pue", text="By the supplier's sheet."
+        ),
         "notification": sponsor.notifications.first(),
         "rules": run.rule_set,
         "market": seed_market_sets()[0],

@@ -5,6 +5,8 @@ from projects.services.apply_workbook import apply_workbook
 from projects.services.approve_submission import approve_submission
 from projects.services.archive_project import archive_project
 from projects.services.attach_file import attach_file
+from projects.services.bring_back import bring_back
+from projects.services.comments import comment_on_submission, settle_comment
 from projects.services.complete_project import complete_project
 from projects.services.create_project import create_project
 from projects.services.create_series import create_series
@@ -31,6 +33,8 @@ __all__ = [
     "approve_submission",
     "archive_project",
     "attach_file",
+    "bring_back",
+    "comment_on_submission",
     "complete_project",
     "create_from_workbook",
     "create_project",
@@ -48,6 +52,7 @@ __all__ = [
     "reopen_project",
     "restore_project",
     "set_asset_class",
+    "settle_comment",
     "submit_project",
     "take_snapshot",
     "withdraw_submission",

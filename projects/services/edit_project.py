@@ -32,6 +32,11 @@ def edit_project(
     require_edit(by, current)
     if current.version != version:
         raise StaleVersion(version, current.version)
+    return save_edit(by=by, current=current, title=title, inputs=inputs, action="project.edited")
+
+
+def save_edit(*, by: User, current: Project, title: str, inputs: Mapping[str, Any], action: str) -> Project:
+    """The locked project with new inputs, checked, audited, and put up for review where they differ from approved ones."""
     before = audited_fields(current)
     checked = check_inputs(inputs, today=timezone.localdate(), previous=current.inputs)
     current.title = title.strip()
@@ -39,6 +44,6 @@ def edit_project(
     current.status = Status.ACTIVE if checked.is_complete else Status.DRAFT
     current.version += 1
     save_checked(current)
-    record(by=by, action="project.edited", target=current, before=before, after=audited_fields(current))
+    record(by=by, action=action, target=current, before=before, after=audited_fields(current))
     follow_edit(by=by, project=current, inputs_before=before["inputs"])
     return current

@@ -1,5 +1,6 @@
 """Pages of the review: submitting a project, one submission with what it changes, withdrawing it."""
 
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
@@ -13,12 +14,13 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.models import User
 from accounts.requests import PersonRequest, signed_in
 from lib.errors import Invalid
-from projects.access import can_review, get_project, get_submission, require_edit
+from projects.access import can_review, get_comment, get_project, get_submission, require_edit
+from projects.comments import comments_on, input_label
 from projects.differences import compare_inputs
 from projects.models import NOTE_LENGTH, Project, Submission
 from projects.plausible import unusual_in
 from projects.reviews import can_withdraw, review_of
-from projects.services import submit_project, withdraw_submission
+from projects.services import comment_on_submission, settle_comment, submit_project, withdraw_submission
 from projects.translate import check_inputs, snapshot_inputs
 
 
@@ -44,7 +46,7 @@ def project_submit(request: PersonRequest, code: UUID) -> HttpResponse:
 def submission_detail(request: PersonRequest, code: UUID) -> HttpResponse:
     """One submission: field by field what it changes, the figures that follow, and how it was decided."""
     submission = get_submission(request.user, code)
-    context = submission_context(request.user, submission, show_all="all" in request.GET)
+    context = submission_context(request.user, submission, request.GET)
     return render(request, "projects/submission.html", context)
 
 
@@ -62,8 +64,40 @@ def submission_withdraw(request: PersonRequest, code: UUID) -> HttpResponse:
     return redirect("project-detail", submission.project.code)
 
 
-def submission_context(user: User, submission: Submission, *, show_all: bool = False) -> dict[str, Any]:
-    """What the pages of a submission show, here and in the administration."""
+@signed_in
+@require_POST
+def submission_comment(request: PersonRequest, code: UUID) -> HttpResponse:
+    """Back to the submission, with one comment more; what was refused is told there."""
+    submission, typed = get_submission(request.user, code), request.POST
+    place, text = typed.get("place", ""), typed.get("text", "")
+    try:
+        comment_on_submission(by=request.user, submission=submission, place=place, text=text)
+    except Invalid as error:
+        messages.error(request, f"Nothing was said. {error}")
+    else:
+        messages.success(request, f"Your comment on {input_label(place)} is kept; the others are told.")
+    return redirect(_page_of(request, submission))
+
+
+@signed_in
+@require_POST
+def comment_settle(request: PersonRequest, code: UUID) -> HttpResponse:
+    """Back to the submission, with the comment settled."""
+    comment = get_comment(request.user, code)
+    settle_comment(by=request.user, comment=comment)
+    messages.success(request, f"Settled: the comment on {input_label(comment.place)}.")
+    return redirect(_page_of(request, comment.submission))
+
+
+def _page_of(request: PersonRequest, submission: Submission) -> str:
+    """The comments on the page that was left: the review's, or the portal's."""
+    reviewed = _review_url(request.user, submission) if "in_review" in request.POST else ""
+    return f"{reviewed or reverse('submission-detail', args=[submission.code])}#comments"
+
+
+def submission_context(user: User, submission: Submission, asked: Mapping[str, str]) -> dict[str, Any]:
+    """What the pages of a submission show, here and in the administration, for what their address asks."""
+    show_all = "all" in asked
     base = submission.base.inputs if submission.base else None
     differences = compare_inputs(base, submission.snapshot.inputs)
     changed = differences.only_changed()
@@ -77,6 +111,8 @@ def submission_context(user: User, submission: Submission, *, show_all: bool = F
         "changed_count": changed.changed_count,
         "shows_all": show_all or base is None,
         "warnings": (*snapshot_inputs(submission.snapshot).warnings(), *unusual_in(submission.snapshot.inputs)),
+        "comments": comments_on(user, submission, asked.get("about", "")),
+        "note_length": NOTE_LENGTH,
         "can_withdraw": can_withdraw(user, submission),
         "review_url": _review_url(user, submission),
     }
