@@ -151,7 +151,8 @@ def _survey(blocks: Iterable[Columns], evaluated_count: int) -> _Survey:
     count, step, found, sample = 0, max(1, evaluated_count // SAMPLE), dict[str, tuple[float, float]](), []
     for rows in blocks:
         count += rows["index"].size
-        sample.append({name: values[::step] for name, values in rows.items()})
+        # Copied: a slice would keep the whole block.
+        sample.append({name: values[::step].copy() for name, values in rows.items()})
         for name, limits in _limits(rows).items():
             low, high = found.get(name, limits)
             found[name] = (min(low, limits[0]), max(high, limits[1]))

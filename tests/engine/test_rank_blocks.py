@@ -1,5 +1,7 @@
 """A ranking by blocks and buckets is the ranking of all rows at once, to the bit."""
 
+import tracemalloc
+
 import numpy as np
 import pytest
 from numpy.testing import assert_array_equal
@@ -91,3 +93,29 @@ def test_a_bucket_of_one_key_is_never_sorted(monkeypatch):
     found.settle()
     assert max(most) < 400
     assert found.take(keys)[8_000:8_004].tolist() == [0, 1, 2, 8_003]
+
+
+def test_memory_does_not_follow_the_number_of_rows(monkeypatch, settings, tmp_path):
+    """Twenty times the rows, on shelves of disk, take less than twice the memory."""
+    settings.ATLASNEXUS_DATA_DIR = tmp_path
+    monkeypatch.setattr(order, "BUCKET_ROWS", 3_000)
+    few, many = (peak_of_ranking(blocks) for blocks in (2, 40))
+    assert many < 2 * few
+
+
+def peak_of_ranking(count):
+    """Bytes that NumPy and Python held at most while `count` blocks were ranked and let go."""
+
+    def blocks():
+        for seed in range(count):
+            rows = columns(seed)
+            rows["index"] = np.arange(ROWS) + seed * ROWS
+            yield rows
+
+    tracemalloc.start()
+    try:
+        for _ in Ranked(blocks, StructuringTerms.from_dict({}), 10_000_000, on_disk).blocks():
+            pass
+        return tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
