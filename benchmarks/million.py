@@ -27,6 +27,7 @@ from engine.permutations import (
     Evaluated,
     LeverSet,
     Ranked,
+    RankedBlock,
     evaluate,
     indices,
     tier_counts_of,
@@ -199,8 +200,13 @@ def _run_in(folder: str) -> MillionRun:
     rank_began = time.perf_counter()
     alive = sum(chunk.alive for chunk in done)
     blocks = AliveBlocks(files, len(slices), RANK_COLUMNS, alive)
-    ranked, tiers = Ranked(blocks, case.terms, size, in_memory if alive <= MOST_IN_MEMORY else on_disk), list[Any]()
-    write_ranking(files, (tiers.append(block.tier) or block for block in ranked.blocks()))
+    ranking, tiers = Ranked(blocks, case.terms, size, in_memory if alive <= MOST_IN_MEMORY else on_disk), list[Any]()
+
+    def counted(block: RankedBlock) -> RankedBlock:
+        tiers.append(block.tier)
+        return block
+
+    write_ranking(files, map(counted, ranking.blocks()))
     ranked = time.perf_counter()
     rank_seconds = ranked - rank_began
     return MillionRun(

@@ -84,7 +84,12 @@ def test_a_bucket_of_one_key_is_never_sorted(monkeypatch):
     """However many rows share a score, no more than a bucket's are held."""
     monkeypatch.setattr(order, "BUCKET_ROWS", 100)
     most, sorting = [0], order.sorted_order
-    monkeypatch.setattr(order, "sorted_order", lambda keys: most.append(len(keys)) or sorting(keys))
+
+    def watched(keys):
+        most.append(len(keys))
+        return sorting(keys)
+
+    monkeypatch.setattr(order, "sorted_order", watched)
     values = np.concatenate([np.full(8_000, 3.0), np.arange(2_000.0)])
     keys = key_of(np.zeros(values.size), values)
     found = Order(keys[::10], values.size, MemoryShelf)
