@@ -26,15 +26,19 @@ from engine.permutations import (
     Case,
     Evaluated,
     LeverSet,
+    Ranked,
+    RankedBlock,
     evaluate,
     indices,
-    rank,
+    tier_counts_of,
 )
+from engine.permutations.order import in_memory
 from engine.project import ProjectInputs
 from engine.ratings.criteria import RuleSet
 from engine.terms import StructuringTerms
 from permutations.files import RunFiles
-from permutations.shards import read_alive, write_ranking, write_shards
+from permutations.shards import MOST_IN_MEMORY, AliveBlocks, write_ranking, write_shards
+from permutations.shelves import on_disk
 
 ROOT = Path(__file__).resolve().parent.parent
 PROCESSES = 2
@@ -52,6 +56,7 @@ class ChunkDone:
     evaluated: int
     gate_a_alive: int
     gate_b_alive: int
+    alive: int
     waterfalls: int
     stress_rows: int
 
@@ -115,6 +120,7 @@ def run_chunk(number: int, start: int, stop: int) -> ChunkDone:
         evaluated=counts.evaluated,
         gate_a_alive=counts.gate_a_alive,
         gate_b_alive=counts.gate_b_alive,
+        alive=counts.gate_b_alive + counts.near_misses,
         waterfalls=count_waterfalls(case, evaluated),
         stress_rows=evaluated.stress["stress_key"].size,
     )
@@ -192,8 +198,15 @@ def _run_in(folder: str) -> MillionRun:
         evaluated = time.perf_counter()
     files = RunFiles(RUN_CODE)
     rank_began = time.perf_counter()
-    ranking = rank(read_alive(files, len(slices), RANK_COLUMNS), case.terms, size)
-    write_ranking(files, ranking)
+    alive = sum(chunk.alive for chunk in done)
+    blocks = AliveBlocks(files, len(slices), RANK_COLUMNS, alive)
+    ranking, tiers = Ranked(blocks, case.terms, size, in_memory if alive <= MOST_IN_MEMORY else on_disk), list[Any]()
+
+    def counted(block: RankedBlock) -> RankedBlock:
+        tiers.append(block.tier)
+        return block
+
+    write_ranking(files, map(counted, ranking.blocks()))
     ranked = time.perf_counter()
     rank_seconds = ranked - rank_began
     return MillionRun(
@@ -204,5 +217,5 @@ def _run_in(folder: str) -> MillionRun:
         parent_peak_mb=peak_mb(),
         workers_peak_mb=PROCESSES * max(chunk.peak_mb for chunk in done),
         parquet_mb=sum(path.stat().st_size for path in files.folder.iterdir()) / 1e6,
-        tier_counts=dict(ranking.tier_counts),
+        tier_counts=tier_counts_of(tiers, size),
     )

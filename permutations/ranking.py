@@ -6,17 +6,18 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
-import numpy as np
 from django.db import transaction
 
-from engine.permutations import RANK_COLUMNS, REASONS, TIERS, Ranking, rank
+from engine.permutations import RANK_COLUMNS, REASONS, TIERS, Case, Ranked
+from engine.permutations.order import in_memory
 from jobs.models import Part
 from permutations.files import RunFiles
 from permutations.integrity import FILES, mend_chunks
 from permutations.models import Run, TopResult
 from permutations.results import rows_of
-from permutations.shards import read_alive, write_ranking
-from permutations.summary import histograms, points
+from permutations.shards import MOST_IN_MEMORY, AliveBlocks, write_ranking
+from permutations.shelves import on_disk
+from permutations.summary import Gathered
 from permutations.translate import RunCase
 
 TOP_COUNT = 1_000
@@ -27,41 +28,47 @@ def rank_run(run: Run, case: RunCase) -> dict[str, Any]:
     files = RunFiles(run.code)
     files.sweep()
     mend_chunks(run, case)
-    alive = read_alive(files, run.chunk_count, RANK_COLUMNS)
-    ranking = rank(alive, case.case.terms, run.evaluated_count)
-    written = write_ranking(files, ranking)
-    top = _keep_top(run, ranking)
+    counts = _counts(run)
+    ranked, blocks = ranked_rows(run, case.case, counts["gate_b_alive"] + counts["near_misses"])
+    gathered = Gathered(blocks(), ranked.distinct_count, run.evaluated_count, TOP_COUNT)
+    written = write_ranking(files, map(gathered.add, blocks(), ranked.blocks()))
+    top = _keep_top(run, gathered)
     return {
-        "counts": _counts(run),
-        "tiers": {TIERS[tier]: ranking.tier_counts[tier] for tier in sorted(TIERS, reverse=True)},
-        "distinct": int(np.count_nonzero(ranking.rank)),
+        "counts": counts,
+        "tiers": {TIERS[tier]: gathered.tiers[tier] for tier in sorted(TIERS, reverse=True)},
+        "distinct": ranked.distinct_count,
         "best": _best(top),
-        "histograms": histograms(alive, ranking.tier),
-        "points": points({**alive, "rank": ranking.rank, "tier": ranking.tier}),
+        "histograms": gathered.histograms(),
+        "points": gathered.points(),
         FILES: written,
     }
 
 
-def _keep_top(run: Run, ranking: Ranking) -> list[TopResult]:
-    order = np.argsort(ranking.rank, kind="stable")
-    best = order[ranking.rank[order] > 0][:TOP_COUNT]
-    metrics = rows_of(run, ranking.index[best].tolist())
-    top = [_top_result(run, ranking, row, metrics) for row in best.tolist()]
+def ranked_rows(run: Run, case: Case, alive_count: int) -> tuple[Ranked, AliveBlocks]:
+    """The ranking of the run's rows, and the blocks it comes in; beyond what memory holds by way of the disk."""
+    blocks = AliveBlocks(RunFiles(run.code), run.chunk_count, RANK_COLUMNS, alive_count)
+    new_shelf = in_memory if alive_count <= MOST_IN_MEMORY else on_disk
+    return Ranked(blocks, case.terms, run.evaluated_count, new_shelf), blocks
+
+
+def _keep_top(run: Run, gathered: Gathered) -> list[TopResult]:
+    best = gathered.top()
+    metrics = rows_of(run, [row["index"] for row in best])
+    top = [_top_result(run, row, metrics) for row in best]
     with transaction.atomic():
         TopResult.objects.filter(run=run).delete()
         TopResult.objects.bulk_create(top, batch_size=500)
     return top
 
 
-def _top_result(run: Run, ranking: Ranking, row: int, metrics: Mapping[int, dict[str, Any]]) -> TopResult:
-    index = int(ranking.index[row])
+def _top_result(run: Run, row: Mapping[str, Any], metrics: Mapping[int, dict[str, Any]]) -> TopResult:
     return TopResult(
         run=run,
-        rank=int(ranking.rank[row]),
-        permutation_index=index,
-        tier=TIERS[int(ranking.tier[row])],
-        score=float(ranking.score[row]),
-        metrics=metrics[index],
+        rank=row["rank"],
+        permutation_index=row["index"],
+        tier=TIERS[row["tier"]],
+        score=row["score"],
+        metrics=metrics[row["index"]],
     )
 
 

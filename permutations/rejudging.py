@@ -9,10 +9,9 @@ import numpy as np
 
 from engine import ENGINE_VERSION
 from engine.deal.reasons import NOT_COMPUTED
-from engine.permutations import RANK_COLUMNS, RESULT_COLUMNS, TIERS, evaluate, rank
-from permutations.files import RunFiles
+from engine.permutations import RESULT_COLUMNS, TIERS, RankedBlock, evaluate
 from permutations.models import Run, TopResult
-from permutations.shards import read_alive
+from permutations.ranking import ranked_rows
 from permutations.translate import engine_case
 
 
@@ -84,19 +83,23 @@ def _evaluated_again(run: Run, top: list[TopResult]) -> tuple[list[Difference], 
 
 
 def _ranked_again(run: Run, top: list[TopResult]) -> list[Difference]:
-    ranking = rank(
-        read_alive(RunFiles(run.code), run.chunk_count, RANK_COLUMNS), engine_case(run).terms, run.evaluated_count
-    )
-    places = np.searchsorted(ranking.index, [result.permutation_index for result in top])
+    stored = {result.permutation_index: result for result in top}
+    counts = run.summary["counts"]
+    ranked, _ = ranked_rows(run, engine_case(run), counts["gate_b_alive"] + counts["near_misses"])
     found = []
-    for result, place in zip(top, places.tolist(), strict=True):
-        pairs = (
-            ("rank", result.rank, int(ranking.rank[place])),
-            ("score", result.score, float(ranking.score[place])),
-            ("tier", result.tier, TIERS[int(ranking.tier[place])]),
-        )
-        found += [Difference(result.permutation_index, *pair) for pair in pairs if not _same_bits(pair[1], pair[2])]
+    for block in ranked.blocks():
+        for at in np.flatnonzero(np.isin(block.index, list(stored))).tolist():
+            found += _differences(stored[int(block.index[at])], block, at)
     return found
+
+
+def _differences(result: TopResult, block: RankedBlock, at: int) -> list[Difference]:
+    pairs = (
+        ("rank", result.rank, int(block.rank[at])),
+        ("score", result.score, float(block.score[at])),
+        ("tier", result.tier, TIERS[int(block.tier[at])]),
+    )
+    return [Difference(result.permutation_index, *pair) for pair in pairs if not _same_bits(pair[1], pair[2])]
 
 
 def _plain(value: Any) -> float | int | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,13 +12,16 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from engine.deal.reasons import NOT_COMPUTED, is_alive
-from engine.permutations import COLUMNS, STRESS_COLUMNS, ColumnSpec, Evaluated, LeverSet, Ranking
+from engine.permutations import COLUMNS, STRESS_COLUMNS, ColumnSpec, Evaluated, LeverSet, RankedBlock
 from permutations.files import RANKING_FILE, RunFiles, chunk_file, stress_file
 
 Columns = Mapping[str, NDArray[Any] | pa.Array]
 
 # How the engine marks a whole number that was not computed; a shard holds a null there.
 NEVER_EMPTY = frozenset({"index", "gate", "reason", "near_miss"})
+ROW_GROUP = 1 << 20
+# Rows alive that are held between the passes of a ranking, at some 120 bytes each; more are read again.
+MOST_IN_MEMORY = 1_000_000
 RANKING_COLUMNS = ("index", "score", "percentile", "tier", "rank", "merged_count", "representative")
 
 
@@ -32,12 +35,44 @@ def write_shards(files: RunFiles, number: int, evaluated: Evaluated, levers: Lev
     return {**written, chunk_file(number): files.write(chunk_file(number), lambda path: _write(rows, path))}
 
 
-def write_ranking(files: RunFiles, ranking: Ranking) -> dict[str, str]:
+def write_ranking(files: RunFiles, blocks: Iterable[RankedBlock]) -> dict[str, str]:
     """The SHA-256 of the ranking, written in index order; no rank where another permutation stands for the same outcome."""
-    columns = {name: pa.array(getattr(ranking, name)) for name in RANKING_COLUMNS}
-    columns["rank"] = pa.array(ranking.rank, mask=ranking.rank == 0)
-    table = pa.table(columns)
-    return {RANKING_FILE: files.write(RANKING_FILE, lambda path: _write(table, path))}
+    return {RANKING_FILE: files.write(RANKING_FILE, lambda path: _write_all(map(_ranking_table, blocks), path))}
+
+
+def _ranking_table(block: RankedBlock) -> pa.Table:
+    columns = {name: pa.array(getattr(block, name)) for name in RANKING_COLUMNS}
+    columns["rank"] = pa.array(block.rank, mask=block.rank == 0)
+    return pa.table(columns)
+
+
+def _write_all(tables: Iterator[pa.Table], path: Path) -> None:
+    """Nothing; row groups of one size whatever the blocks, so that the bytes are the rows' alone."""
+    first = next(tables)
+    with pq.ParquetWriter(path, first.schema, **_options(first)) as writer:
+        held = first
+        for table in tables:
+            held = pa.concat_tables([held, table])
+            while held.num_rows >= ROW_GROUP:
+                writer.write_table(held.slice(0, ROW_GROUP).combine_chunks(), row_group_size=ROW_GROUP)
+                held = held.slice(ROW_GROUP)
+        if held.num_rows:
+            writer.write_table(held.combine_chunks(), row_group_size=ROW_GROUP)
+
+
+class AliveBlocks:
+    """What is alive of a run, chunk by chunk in index order, each time it is called; read once where it is little."""
+
+    def __init__(self, files: RunFiles, chunk_count: int, columns: Sequence[str], expected: int) -> None:
+        self._files, self._count, self._columns = files, chunk_count, columns
+        self._kept: list[dict[str, NDArray[Any]]] | None = [*self._read()] if expected <= MOST_IN_MEMORY else None
+
+    def __call__(self) -> Iterable[dict[str, NDArray[Any]]]:
+        """The columns of one chunk after the other."""
+        return self._read() if self._kept is None else self._kept
+
+    def _read(self) -> Iterator[dict[str, NDArray[Any]]]:
+        return (_read_alive_part(self._files.path(chunk_file(n)), self._columns) for n in range(self._count))
 
 
 def read_alive(files: RunFiles, chunk_count: int, columns: Sequence[str]) -> dict[str, NDArray[Any]]:
@@ -93,15 +128,14 @@ def _arrow(name: str, values: NDArray[Any] | pa.Array, may_be_empty: bool = Fals
 
 
 def _write(table: pa.Table, path: Path) -> None:
+    pq.write_table(table, path, **_options(table))
+
+
+def _options(table: pa.Table) -> dict[str, Any]:
     # Dictionaries pay for lever values and codes only; measured a third faster than dictionaries everywhere.
     few_values = [name for name in table.column_names if _has_few_values(name, table.schema.field(name).type)]
-    pq.write_table(
-        table,
-        path,
-        compression="snappy",
-        use_dictionary=few_values,
-        write_statistics=[name for name in ("index", "stress_key") if name in table.column_names],
-    )
+    statistics = [name for name in ("index", "stress_key") if name in table.column_names]
+    return {"compression": "snappy", "use_dictionary": few_values, "write_statistics": statistics}
 
 
 def _has_few_values(name: str, kind: pa.DataType) -> bool:

@@ -23,7 +23,7 @@ from engine.permutations.levers import (
     sample_size,
     steps,
 )
-from engine.permutations.rank import Ranking, rank
+from engine.permutations.rank import Ranked, RankedBlock, Ranking, rank, tier_counts_of
 from engine.ratings.criteria import CRITERIA
 
 __all__ = [
@@ -53,6 +53,8 @@ __all__ = [
     "LeverSet",
     "PermutationDetail",
     "Preset",
+    "Ranked",
+    "RankedBlock",
     "Ranking",
     "Scenario",
     "Unit",
@@ -64,4 +66,5 @@ __all__ = [
     "rank",
     "sample_size",
     "steps",
+    "tier_counts_of",
 ]

@@ -1,13 +1,15 @@
 """Score, tier, merge and rank of the permutations that passed or nearly did.
 
-Source: model book section 11. Everything is exact and independent of the order rows arrive in.
+Source: model book section 11. Everything is exact and independent of the order rows arrive in and of the blocks they
+arrive by: rows are read block by block, sorted bucket by bucket, and what does not fit in between lies on a shelf, so
+that memory does not follow their number.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, fields
 from typing import Any
 
 import numpy as np
@@ -15,17 +17,20 @@ from numpy.typing import NDArray
 
 from engine.deal.reasons import PASSED_BOTH
 from engine.deal.result import ABOVE_MARKET
+from engine.permutations.order import Merge, NewShelf, Order, in_memory, key_of
 from engine.ratings.scale import NOT_RATED
 from engine.terms import Objective, StructuringTerms
 
 Floats = NDArray[np.float64]
 Indices = NDArray[np.int64]
 Columns = Mapping[str, NDArray[Any]]
+Blocks = Callable[[], Iterable[Columns]]
 
 NOT_VIABLE, BRONZE, SILVER, GOLD, DIAMOND = range(5)
 POSSIBLE_INSTRUMENTS = 4
 ROUNDING = 1e-12
 OUTCOME_DIGITS = 10
+SAMPLE = 100_000
 _OUTCOME = (
     "senior_amount", "mezz_amount", "equity_proceeds_amount", "day_one_value", "wacc_rate", "sponsor_irr_rate",
     "dscr_minimum", "dscr_average", "worst_stressed_dscr", "rating_notch", "stability_ratio", "gate", "flags",
@@ -33,7 +38,7 @@ _OUTCOME = (
 
 
 @dataclass(frozen=True, slots=True)
-class Ranking:
+class RankedBlock:
     """One row a permutation that passed or nearly did, in index order; all arrays have the same length.
 
     `rank` is 0 where an identical, simpler outcome stands for the permutation; `representative` is its index.
@@ -46,6 +51,12 @@ class Ranking:
     rank: Indices
     merged_count: Indices
     representative: Indices
+
+
+@dataclass(frozen=True, slots=True)
+class Ranking(RankedBlock):
+    """All rows, and how many of what was evaluated are in each tier."""
+
     tier_counts: dict[int, int]
 
 
@@ -53,62 +64,159 @@ def rank(columns: Columns, terms: StructuringTerms, evaluated_count: int) -> Ran
     """Ranking of alive rows, given RANK_COLUMNS of them and how many permutations the run evaluated."""
     order = np.argsort(columns["index"], kind="stable")
     rows = {name: values[order] for name, values in columns.items()}
-    index = rows["index"].astype(np.int64)
-    passed = rows["gate"] == PASSED_BOTH
-    score = _score(rows, passed, terms)
-    place = _places(~passed, -score)
-    tier = _tiers(rows, passed, place, terms, evaluated_count)
-    representative, merged = _merge(rows, index)
-    stands = representative == index
-    ranks = np.zeros(index.size, dtype=np.int64)
-    goal = _goal(rows, passed, terms)
-    ranks[stands] = 1 + _places(_class_of(rows, passed)[stands], -goal[stands], -score[stands])
-    counts = {t: int(np.count_nonzero(tier == t)) for t in (BRONZE, SILVER, GOLD, DIAMOND)}
-    counts[NOT_VIABLE] = evaluated_count - sum(counts.values())
-    percentile = (place + 1) / max(evaluated_count, 1)
-    return Ranking(index, score, percentile, tier, ranks, merged, representative, counts)
+    block = next(Ranked(lambda: [rows], terms, evaluated_count).blocks())
+    found = {each.name: getattr(block, each.name) for each in fields(RankedBlock)}
+    return Ranking(**found, tier_counts=tier_counts_of([block.tier], evaluated_count))
 
 
-def _class_of(rows: Columns, passed: NDArray[np.bool_]) -> NDArray[np.int8]:
+class Ranked:
+    """The ranking of rows that come in blocks of rising index, each time `blocks` is called; read several times."""
+
+    def __init__(
+        self, blocks: Blocks, terms: StructuringTerms, evaluated_count: int, new_shelf: NewShelf = in_memory
+    ) -> None:
+        self._read, self._terms, self.evaluated_count = blocks, terms, evaluated_count
+        survey = _survey(blocks(), evaluated_count)
+        self.alive_count, self._scale = survey.count, survey.scale
+        sample = survey.sample
+        self._by_score = Order(self._score_keys(sample), self.alive_count, new_shelf)
+        self._by_goal = Order(self._goal_keys(sample), self.alive_count, new_shelf)
+        self._merge = Merge(self.alive_count, new_shelf)
+        self._arrange()
+
+    @property
+    def distinct_count(self) -> int:
+        """How many outcomes there are; the last rank."""
+        return self._by_goal.count
+
+    def blocks(self) -> Iterator[RankedBlock]:
+        """The ranking of each block in turn; whole only when read to its end, and then again from the start."""
+        for order in (self._by_score, self._by_goal, self._merge):
+            order.rewind()
+        for rows in self._read():
+            yield self._ranking(rows)
+
+    def _arrange(self) -> None:
+        """Sorts rows by score, merges them by outcome, then sorts those that stand for an outcome."""
+        for rows in self._read():
+            self._by_score.add(self._score_keys(rows))
+            self._merge.add(_outcome_marks(rows), rows["instruments"], rows["index"])
+        self._by_score.settle()
+        self._merge.settle()
+        for rows in self._read():
+            stands = self._merge.take()[0] == rows["index"]
+            self._by_goal.add(self._goal_keys({name: values[stands] for name, values in rows.items()}))
+        self._by_goal.settle()
+
+    def _ranking(self, rows: Columns) -> RankedBlock:
+        index, passed = rows["index"].astype(np.int64), _passed(rows)
+        place = self._by_score.take(self._score_keys(rows))
+        representative, merged = self._merge.take()
+        stands = representative == index
+        ranks = np.zeros(index.size, dtype=np.int64)
+        ranks[stands] = 1 + self._by_goal.take(self._goal_keys({name: each[stands] for name, each in rows.items()}))
+        tier = _tiers(rows, passed, place, self._terms, self.evaluated_count)
+        percentile = (place + 1) / max(self.evaluated_count, 1)
+        score = _score(rows, self._scale, self._terms)
+        return RankedBlock(index, score, percentile, tier, ranks, merged, representative)
+
+    def _score_keys(self, rows: Columns) -> NDArray[np.uint64]:
+        return key_of(~_passed(rows), -_score(rows, self._scale, self._terms))
+
+    def _goal_keys(self, rows: Columns) -> NDArray[np.uint64]:
+        goal, score = _goal(rows, self._scale, self._terms), _score(rows, self._scale, self._terms)
+        return key_of(_class_of(rows), -goal, -score)
+
+
+def tier_counts_of(tiers: Iterable[NDArray[np.int8]], evaluated_count: int) -> dict[int, int]:
+    """How many of all that were evaluated are in each tier; those without a row are not viable."""
+    found = sum((np.bincount(tier, minlength=DIAMOND + 1) for tier in tiers), np.zeros(DIAMOND + 1, dtype=np.int64))
+    counts = {t: int(found[t]) for t in (BRONZE, SILVER, GOLD, DIAMOND)}
+    return {**counts, NOT_VIABLE: evaluated_count - sum(counts.values())}
+
+
+Scale = Mapping[str, tuple[float, float]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Survey:
+    """A first look at the rows: how many, each measure's lowest and highest where they passed, and some of them."""
+
+    count: int
+    scale: Scale
+    sample: Columns
+
+
+def _survey(blocks: Iterable[Columns], evaluated_count: int) -> _Survey:
+    count, step, found, sample = 0, max(1, evaluated_count // SAMPLE), dict[str, tuple[float, float]](), []
+    for rows in blocks:
+        count += rows["index"].size
+        # Copied: a slice would keep the whole block.
+        sample.append({name: values[::step].copy() for name, values in rows.items()})
+        for name, limits in _limits(rows).items():
+            low, high = found.get(name, limits)
+            found[name] = (min(low, limits[0]), max(high, limits[1]))
+    names = sample[0] if sample else ()
+    return _Survey(count, found, {name: np.concatenate([part[name] for part in sample]) for name in names})
+
+
+def _limits(rows: Columns) -> Scale:
+    passed = _passed(rows)
+    if not passed.any():
+        return {}
+    values = {name: read(rows)[passed] for name, read in _MEASURES.items()}
+    return {name: (float(np.min(each)), float(np.max(each))) for name, each in values.items()}
+
+
+def _passed(rows: Columns) -> NDArray[np.bool_]:
+    return np.asarray(rows["gate"] == PASSED_BOTH)
+
+
+def _class_of(rows: Columns) -> NDArray[np.int8]:
     """0 where every constraint is met, stresses included, 1 where both gates are passed, 2 for a near miss."""
-    return np.where(passed, np.where(rows["stress_passed"] == 1, 0, 1), 2).astype(np.int8)
+    return np.where(_passed(rows), np.where(rows["stress_passed"] == 1, 0, 1), 2).astype(np.int8)
 
 
-def _places(*keys: NDArray[Any]) -> Indices:
-    """0-based position of each row when sorted by the keys, the first weighing most; ties keep index order."""
-    order = np.lexsort(keys[::-1])
-    places = np.empty(order.size, dtype=np.int64)
-    places[order] = np.arange(order.size)
-    return places
+def scaled(values: Floats, limits: tuple[float, float] | None) -> Floats:
+    """Values mapped to 0..1 between the lowest and highest of what passed; 1 if those are equal, 0 if nothing did.
 
-
-def scaled(values: Floats, over: NDArray[np.bool_]) -> Floats:
-    """Values mapped to 0..1 between the lowest and highest where `over`; 1 if those are equal.
-
-    >>> scaled(np.array([1.0, 2.0, 5.0]), np.array([True, True, False])).tolist()
+    >>> scaled(np.array([1.0, 2.0, 5.0]), (1.0, 2.0)).tolist()
     [0.0, 1.0, 1.0]
     """
-    if not over.any():
+    if limits is None:
         return np.zeros(values.size)
-    low, high = float(np.min(values[over])), float(np.max(values[over]))
+    low, high = limits
     if high == low:
         return np.ones(values.size)
     return np.asarray(np.clip((values - low) / (high - low), 0.0, 1.0))
 
 
-def _score(rows: Columns, passed: NDArray[np.bool_], terms: StructuringTerms) -> Floats:
-    simplicity = 1.0 - rows["instruments"] / POSSIBLE_INSTRUMENTS
-    parts = (
-        (terms.score_day_one_weight, rows["day_one_value"]),
-        (terms.score_stability_weight, rows["stability_ratio"]),
-        (terms.score_rating_weight, _rating_strength(rows)),
-        (terms.score_simplicity_weight, simplicity),
-    )
-    return np.asarray(sum(weight * scaled(values, passed) for weight, values in parts))
+# What a score or a composite objective is made of.
+_MEASURES: dict[str, Callable[[Columns], Floats]] = {
+    "day_one": lambda rows: rows["day_one_value"],
+    "stability": lambda rows: rows["stability_ratio"],
+    "rating": lambda rows: np.asarray(NOT_RATED - rows["rating_notch"].astype(np.float64)),
+    "simplicity": lambda rows: np.asarray(1.0 - rows["instruments"] / POSSIBLE_INSTRUMENTS),
+    "senior": lambda rows: rows["senior_amount"],
+    "wacc": lambda rows: -rows["wacc_rate"],
+    "dscr": lambda rows: rows["dscr_minimum"],
+}
+_COMPOSITE = ("senior", "wacc", "day_one", "dscr", "rating")
 
 
-def _rating_strength(rows: Columns) -> Floats:
-    return np.asarray(NOT_RATED - rows["rating_notch"].astype(np.float64))
+def _weighted(rows: Columns, scale: Scale, weights: Mapping[str, float]) -> Floats:
+    parts = (weight * scaled(_MEASURES[name](rows), scale.get(name)) for name, weight in weights.items())
+    return np.asarray(sum(parts))
+
+
+def _score(rows: Columns, scale: Scale, terms: StructuringTerms) -> Floats:
+    weights = {
+        "day_one": terms.score_day_one_weight,
+        "stability": terms.score_stability_weight,
+        "rating": terms.score_rating_weight,
+        "simplicity": terms.score_simplicity_weight,
+    }
+    return _weighted(rows, scale, weights)
 
 
 def _tiers(
@@ -126,42 +234,28 @@ def _tiers(
     return tier
 
 
-def _goal(rows: Columns, passed: NDArray[np.bool_], terms: StructuringTerms) -> Floats:
+def _goal(rows: Columns, scale: Scale, terms: StructuringTerms) -> Floats:
     """What the ranking maximises."""
-    wacc, irr = -rows["wacc_rate"], np.nan_to_num(rows["sponsor_irr_rate"], nan=-np.inf)
     match Objective(terms.objective):
         case Objective.SENIOR_RAISE:
             return rows["senior_amount"]
         case Objective.WACC:
-            return np.asarray(wacc)
+            return np.asarray(-rows["wacc_rate"])
         case Objective.EQUITY_IRR:
-            return np.asarray(irr)
+            return np.asarray(np.nan_to_num(rows["sponsor_irr_rate"], nan=-np.inf))
         case Objective.COMPOSITE:
-            parts = (rows["senior_amount"], wacc, rows["day_one_value"], rows["dscr_minimum"], _rating_strength(rows))
-            weighted = zip(terms.composite_weights, parts, strict=True)
-            return np.asarray(sum(weight * scaled(values, passed) for weight, values in weighted))
+            return _weighted(rows, scale, dict(zip(_COMPOSITE, terms.composite_weights, strict=True)))
         case _:
             return rows["day_one_value"]
 
 
-def _merge(rows: Columns, index: Indices) -> tuple[Indices, Indices]:
-    """For each row the index that stands for its outcome, and how many share it; simplest first.
+def _outcome_marks(rows: Columns) -> NDArray[np.uint64]:
+    """Two 64-bit mixes (n, 2) of each row's outcome, by which equal outcomes are told.
 
     A limit that sizes the debt gives the same amount from different levers, but for its last digits.
     """
     outcome = [np.nan_to_num(_to_digits(rows[name].astype(np.float64)), nan=-1.0) for name in _OUTCOME]
-    digest = _digest(outcome)
-    order = np.lexsort((index, rows["instruments"], digest))
-    starts = np.ones(order.size, dtype=bool)
-    if order.size > 1:
-        ahead, behind = order[1:], order[:-1]
-        starts[1:] = np.any([values[ahead] != values[behind] for values in outcome], axis=0)
-    group = np.cumsum(starts) - 1
-    counts = np.bincount(group, minlength=0)
-    representative, merged = np.empty_like(index), np.empty_like(index)
-    representative[order] = index[order][np.flatnonzero(starts)][group]
-    merged[order] = counts[group]
-    return representative, merged
+    return np.column_stack([_digest(outcome, factor) for factor in (0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F)])
 
 
 def _to_digits(values: Floats) -> Floats:
@@ -171,12 +265,11 @@ def _to_digits(values: Floats) -> Floats:
         return np.where(np.isfinite(unit) & (unit > 0.0), np.round(values / unit) * unit, values)
 
 
-def _digest(columns: list[Floats]) -> NDArray[np.uint64]:
-    """A 64-bit mix of each row, so that equal rows sort together."""
+def _digest(columns: list[Floats], factor: int) -> NDArray[np.uint64]:
     mixed = np.zeros(columns[0].size, dtype=np.uint64)
     with np.errstate(over="ignore"):
         for values in columns:
             bits = np.ascontiguousarray(values + 0.0).view(np.uint64)
-            mixed = (mixed ^ bits) * np.uint64(0x9E3779B97F4A7C15)
+            mixed = (mixed ^ bits) * np.uint64(factor)
             mixed ^= mixed >> np.uint64(32)
     return mixed

@@ -29,7 +29,7 @@ from projects.models import Project, Snapshot
 from ratings.models import RuleSet
 from ratings.queries import market_in_force, rule_set_for
 
-# The ranking holds what is alive in memory: about 1 GB at 10 million, 2 GB at this many.
+# A sample's visit list is held by each worker, and no larger whole space has been tried: ranking takes any number.
 LARGEST_BUDGET = MAX_SAMPLE
 LARGEST_SEED = 2**63 - 1
 WANTED_CHUNKS = 32

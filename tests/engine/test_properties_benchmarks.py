@@ -51,7 +51,7 @@ def test_a_chunk_is_written_read_back_and_ranked(settings, tmp_path):
     files = RunFiles(million.RUN_CODE)
     alive = read_alive(files, 2, RANK_COLUMNS)
     ranking = rank(alive, case.terms, 2 * size)
-    write_ranking(files, ranking)
+    write_ranking(files, [ranking])
     assert (files.folder / "ranking.parquet").exists()
     assert np.count_nonzero(alive["gate"] == 2) == sum(chunk.gate_b_alive for chunk in done)
 

@@ -355,9 +355,8 @@ def test_classes_never_mix(rows, objective):
 
 
 def test_scaling_is_over_those_that_passed():
-    over = np.array([True, True, False, False])
-    assert scaled(np.array([10.0, 20.0, 30.0, 15.0]), over).tolist() == [0.0, 1.0, 1.0, 0.5]
-    assert scaled(np.array([1.0, 2.0]), np.array([False, False])).tolist() == [0.0, 0.0]
+    assert scaled(np.array([10.0, 20.0, 30.0, 15.0]), (10.0, 20.0)).tolist() == [0.0, 1.0, 1.0, 0.5]
+    assert scaled(np.array([1.0, 2.0]), None).tolist() == [0.0, 0.0]
 
 
 # A real run

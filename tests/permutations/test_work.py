@@ -8,7 +8,7 @@ from django.http import QueryDict
 from numpy.typing import NDArray
 
 from accounts.models import AuditEntry, User
-from engine.permutations import RESULT_COLUMNS, Case, Evaluated, evaluate
+from engine.permutations import RESULT_COLUMNS, Case, Evaluated, evaluate, order
 from jobs import claims
 from jobs.models import Job, JobState, Part, PartState
 from jobs.queue import work_on
@@ -16,14 +16,19 @@ from jobs.services.cancel_job import cancel_job
 from jobs.work import work
 from lib.errors import Invalid
 from notifications.models import Notification
+from permutations import ranking, shards
 from permutations import work as working
-from permutations.files import RunFiles
+from permutations.files import RANKING_FILE, RunFiles
 from permutations.models import Run, TopResult
 from permutations.news import RUN_FAILED, RUN_FINISHED
+from permutations.ranking import rank_run
 from permutations.results import page_of_results, result_row
 from permutations.services.resume_run import resume_run
+from permutations.translate import run_case
+from projects.models import Project
 from tables.query import query_from_params
 from tests.permutations.cast import SMALL_SIZE, fingerprints
+from tests.permutations.conftest import small_run, worked
 
 pytestmark = pytest.mark.django_db
 
@@ -88,6 +93,32 @@ def test_the_order_of_chunks_does_not_show(done: Run, requested: Callable[..., R
     other.refresh_from_db()
     assert fingerprints(other) == fingerprints(done)
     assert other.summary == done.summary
+
+
+@pytest.mark.parametrize("chunk", [300, SMALL_SIZE])
+def test_the_size_of_chunks_does_not_show_in_the_ranking(project: Project, done: Run, chunk: int):
+    other = worked(small_run(project, chunk))
+    assert other.chunk_count != done.chunk_count
+    assert fingerprints(other)[RANKING_FILE] == fingerprints(done)[RANKING_FILE]
+    assert other.summary == done.summary
+    best = TopResult.objects.order_by("rank").values_list("rank", "permutation_index", "tier", "score", "metrics")
+    # A senior structure's stress rows are named within its chunk.
+    assert [row[:4] for row in best.filter(run=other)] == [row[:4] for row in best.filter(run=done)]
+
+
+def test_a_ranking_by_way_of_the_disk_is_the_same_to_the_byte(
+    project: Project, done: Run, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(ranking, "MOST_IN_MEMORY", 0)
+    monkeypatch.setattr(shards, "MOST_IN_MEMORY", 0)
+    monkeypatch.setattr(order, "BUCKET_ROWS", 50)
+    before = fingerprints(done)
+    again = rank_run(done, run_case(done))
+    # Once a run is done, the figures of its best are read with those of the ranking.
+    metrics = [each["best"].pop("metrics") for each in (again, done.summary)]
+    assert again == done.summary
+    assert metrics[0]["day_one_value"] == metrics[1]["day_one_value"]
+    assert fingerprints(done) == before
 
 
 def test_a_sample_is_the_same_whatever_the_chunks(requested: Callable[..., Run]):
