@@ -59,8 +59,8 @@ def server(programs: Path) -> Iterator[str]:
         folder, data = Path(name), Path(name) / "data"
         if user:
             shutil.chown(folder, user)
-        me = user or pwd.getpwuid(os.geteuid()).pw_name
-        _initialise(programs, data, user)
+        me = pwd.getpwuid(os.geteuid()).pw_name
+        _initialise(programs, data, user, me)
         options = [word for key, value in OPTIONS.items() for word in ("-c", f"{key}={value}")]
         command = [str(programs / "postgres"), "-D", str(data), "-k", str(folder), *options]
         with (folder / "log").open("wb") as log:
@@ -68,8 +68,8 @@ def server(programs: Path) -> Iterator[str]:
             process = subprocess.Popen(command, user=user, stdout=log, stderr=log, cwd=folder, start_new_session=True)
         try:
             _wait_until_ready(programs, folder, process)
-            subprocess.run([programs / "createdb", "-h", folder, "-U", NAME, NAME], check=True, env=_plain(me))
-            yield f"postgres://{NAME}@/{NAME}?host={folder}"
+            subprocess.run([programs / "createdb", "-h", folder, "-U", me, NAME], check=True, env=_plain())
+            yield f"postgres:///{folder}/{NAME}"  # as the role that has this user's name
         finally:
             process.send_signal(signal.SIGINT)  # "fast": open connections are ended
             process.wait(READY_SECONDS)
@@ -83,21 +83,21 @@ def _owner() -> str | None:
     return next(name for name in UNPRIVILEGED if name in known)
 
 
-def _plain(user: str) -> dict[str, str]:
+def _plain() -> dict[str, str]:
     """The environment without somebody's own settings of PostgreSQL."""
-    return {name: value for name, value in os.environ.items() if not name.startswith("PG")} | {"USER": user}
+    return {name: value for name, value in os.environ.items() if not name.startswith("PG")}
 
 
-def _initialise(programs: Path, data: Path, user: str | None) -> None:
-    command = [programs / "initdb", "-D", data, "-U", NAME, "--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8"]
+def _initialise(programs: Path, data: Path, user: str | None, role: str) -> None:
+    command = [programs / "initdb", "-D", data, "-U", role, "--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8"]
     subprocess.run(
-        [*command, "--no-sync"], user=user, check=True, stdout=subprocess.DEVNULL, cwd=data.parent, env=_plain(user or "")
+        [*command, "--no-sync"], user=user, check=True, stdout=subprocess.DEVNULL, cwd=data.parent, env=_plain()
     )
 
 
 def _wait_until_ready(programs: Path, folder: Path, process: "subprocess.Popen[bytes]") -> None:
     end = time.monotonic() + READY_SECONDS
-    while subprocess.call([programs / "pg_isready", "-q", "-h", folder, "-U", NAME]):
+    while subprocess.call([programs / "pg_isready", "-q", "-h", folder], env=_plain()):
         if process.poll() is not None or time.monotonic() > end:
             raise RuntimeError(f"PostgreSQL did not start: {(folder / 'log').read_text(errors='replace')[-2_000:]}")
         time.sleep(0.1)
@@ -115,7 +115,7 @@ def main() -> int:
         return 2 if os.environ.get("ATLASNEXUS_POSTGRESQL") == "required" else 0
     with server(programs) as address:
         path = f"{programs}{os.pathsep}{os.environ.get('PATH', '')}"
-        return subprocess.call(sys.argv[1:], env={**os.environ, "DATABASE_URL": address, "PATH": path})
+        return subprocess.call(sys.argv[1:], env={**_plain(), "DATABASE_URL": address, "PATH": path})
 
 
 if __name__ == "__main__":
