@@ -76,7 +76,7 @@ def _forget(model: type[Model]) -> None:
 
 def _move(model: type[Model]) -> int:
     # A row as it stands: neither a model's refusals nor its times of now; of a row in two tables each has its part.
-    fields = model._meta.local_concrete_fields
+    fields = [field for field in model._meta.local_concrete_fields if not field.generated]
     rows, moved = model._base_manager.using(SOURCE).order_by("pk").iterator(BATCH), 0
     while batch := list(islice(rows, BATCH)):
         _insert(model, batch, fields)

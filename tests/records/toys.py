@@ -65,7 +65,7 @@ class ToySet(Version):
 # Its table is made before those it refers to, which PostgreSQL does not allow.
 for _field in ToySet._meta.local_fields:
     if isinstance(_field, ForeignKey):
-        _field.db_constraint = False
+        _field.db_constraint = False  # type: ignore[attr-defined]
 
 
 def document(**head: Any) -> dict[str, Any]:
