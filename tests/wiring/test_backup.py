@@ -96,15 +96,17 @@ def test_a_drill(project: Project, sponsor: User, tmp_path: Path, empty_database
 
 
 WRITE = (
-    "from io import BytesIO; from accounts.models import User; from projects.services import attach_file, create_project;"
+    "from io import BytesIO; from django.core.management import call_command; from accounts.models import User;"
+    "from projects.services import attach_file, create_project; call_command('migrate', verbosity=0);"
     "u = User.objects.create_user('s@s.example', 'a long password', full_name='S', role='sponsor', is_approved=True);"
     "p = create_project(by=u, title='Quay', inputs={});"
-    "attach_file(by=u, project=p, name='terms.txt', stream=BytesIO(b'what was agreed'))"
+    "attach_file(by=u, project=p, name='terms.txt', stream=BytesIO(b'what was agreed'));"
+    "call_command('backup', FOLDER); call_command('verify_audit')"
 )
-ADD = (
-    "from accounts.models import User; from projects.models import Project; from projects.services import create_project;"
-    "u = User.objects.get(); p = create_project(by=u, title='Wharf', inputs={});"
-    "print(p.pk == Project.objects.get(title='Quay').pk + 1)"
+GO_ON = READ + (
+    ";from django.core.management import call_command; from accounts.models import User;"
+    "from projects.services import create_project; call_command('verify_audit');"
+    "q = create_project(by=User.objects.get(), title='Wharf', inputs={}); print(q.pk - p.pk); call_command('verify_audit')"
 )
 
 
@@ -112,19 +114,19 @@ def test_a_drill_from_sqlite_to_postgresql(tmp_path: Path, empty_database: str):
     """Every row is there under its own number, the chain holds and grows, what is written once stays so."""
     if not empty_database:
         pytest.skip("needs PostgreSQL: make test runs it there")
-    old, new, there = tmp_path / "old", tmp_path / "new", {"database": empty_database}
-    assert manage(old, "migrate", "--verbosity", "0") == ""
-    assert manage(old, "shell", "--no-imports", "-c", WRITE) == ""
-    manage(old, "backup", str(tmp_path / "backups"))
-    [made] = backup.backups(tmp_path / "backups")
-    _, before = manage(old, "verify_audit").split("head", 1)
-    assert "files are back" in manage(new, "restore", str(made), **there)
-    told = manage(new, "verify_audit", **there)
-    assert "entries hold together" in told
-    assert told.split("head", 1)[1] == before
-    assert manage(new, "shell", "--no-imports", "-c", READ, **there) == "Quay b'what was agreed'\n"
-    assert manage(new, "shell", "--no-imports", "-c", ADD, **there) == "True\n"
-    assert "entries hold together" in manage(new, "verify_audit", **there)
+    folder, there = tmp_path / "backups", {"database": empty_database}
+    head = manage(
+        tmp_path / "old", "shell", "--no-imports", "-c", WRITE.replace("FOLDER", repr(str(folder)))
+    ).splitlines()[-1]
+    [made] = backup.backups(folder)
+    assert "files are back" in manage(tmp_path / "new", "restore", str(made), **there)
+    content, whole, same_head, step, longer, new_head = manage(
+        tmp_path / "new", "shell", "--no-imports", "-c", GO_ON, **there
+    ).splitlines()
+    assert (content, same_head, step) == ("Quay b'what was agreed'", head, "1")
+    assert whole.endswith("entries hold together.")
+    assert longer.endswith("entries hold together.")
+    assert new_head != head
     with psycopg.connect(**_parameters(empty_database)) as raw, pytest.raises(psycopg.IntegrityError):
         raw.execute("DELETE FROM accounts_auditentry")
 
