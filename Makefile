@@ -4,6 +4,10 @@ VENV ?= .venv
 PROCESSES ?= 2
 BOOTSTRAP = $(PYTHON) scripts/bootstrap.py
 export VENV
+# `make test DATABASE=postgresql` runs every test there; else a part of them is run there after all ran on SQLite.
+ON_POSTGRESQL = $(VENV)/bin/python scripts/with_postgresql.py
+DATABASE ?= sqlite
+PYTEST = $(VENV)/bin/python -m pytest -n $(PROCESSES) --dist worksteal
 
 .PHONY: help run demo serve test search lint format types bench client lock clean
 
@@ -26,7 +30,8 @@ test: lint ## everything a change must pass: lint, types, tests, a real browser
 	@(export DJANGO_SETTINGS_MODULE=atlasnexus.settings_test; \
 	$(VENV)/bin/python -m atlasnexus.prepare kernels && $(VENV)/bin/python -m atlasnexus.prepare further) & kernels=$$!; \
 	$(VENV)/bin/mypy; types=$$?; wait $$kernels && exit $$types
-	$(VENV)/bin/python -m pytest -n $(PROCESSES) --dist worksteal $(ARGS)
+	$(if $(filter postgresql,$(DATABASE)),$(ON_POSTGRESQL)) $(PYTEST) $(ARGS)
+	$(if $(ARGS)$(filter postgresql,$(DATABASE)),,$(ON_POSTGRESQL) $(PYTEST) @tests/postgresql.txt)
 
 lint:
 	@$(BOOTSTRAP) --dev
@@ -34,7 +39,7 @@ lint:
 	$(VENV)/bin/ruff format --check .
 
 search: lint ## look for new cases that break what must always hold
-	$(VENV)/bin/python -m pytest -n $(PROCESSES) --dist worksteal --hypothesis-profile new -m hypothesis $(ARGS)
+	$(PYTEST) --hypothesis-profile new -m hypothesis $(ARGS)
 
 types:
 	@$(BOOTSTRAP) --dev

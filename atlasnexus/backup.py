@@ -26,6 +26,7 @@ from django.conf import settings
 from django.db import connection
 from django.utils import timezone
 
+from atlasnexus.moving import move_rows
 from engine import ENGINE_VERSION
 from lib.errors import AtlasError
 
@@ -148,14 +149,17 @@ def _database_copy(folder: Path) -> Path:
 
 
 def _restore_database(archive: tarfile.TarFile, names: list[str]) -> None:
-    name = SQLITE if connection.vendor == "sqlite" else DUMP
-    if name not in names:
-        raise BackupRefused(f"This backup is of another kind of database than {connection.vendor}.")
-    if name == SQLITE:
+    if connection.vendor == "sqlite":
+        if SQLITE not in names:
+            raise BackupRefused("This backup is of a PostgreSQL database: set DATABASE_URL to an empty one.")
         connection.close()
         _put_back(archive, SQLITE, Path(str(connection.settings_dict["NAME"])))
         return
     with tempfile.TemporaryDirectory() as folder:
+        if SQLITE in names:
+            _put_back(archive, SQLITE, Path(folder) / SQLITE)
+            move_rows(Path(folder) / SQLITE)
+            return
         dump = Path(folder) / DUMP
         _put_back(archive, DUMP, dump)
         _postgresql(

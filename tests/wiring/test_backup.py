@@ -4,13 +4,16 @@ import os
 import subprocess
 import sys
 import threading
+from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
 from typing import Any
 
+import environ
+import psycopg
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import connections
+from django.db import connection, connections
 
 from accounts.models import User
 from atlasnexus import backup
@@ -20,10 +23,11 @@ from projects.services import attach_file, create_project, create_series
 ROOT = Path(__file__).resolve().parents[2]
 
 
-def manage(data: Path, *words: str) -> str:
+def manage(data: Path, *words: str, database: str = "") -> str:
     """What a command says on a machine of that data folder."""
     environment = {
         "PATH": os.environ["PATH"],
+        "DATABASE_URL": database or f"sqlite:///{data}/atlasnexus.sqlite3",
         "ATLASNEXUS_DATA_DIR": str(data),
         "DJANGO_SETTINGS_MODULE": "atlasnexus.settings",
     }
@@ -41,7 +45,31 @@ def project(transactional_db: None, sponsor: User) -> Project:
     return made
 
 
-def test_a_drill(project: Project, sponsor: User, tmp_path: Path):
+@pytest.fixture
+def empty_database(transactional_db: None) -> Iterator[str]:
+    """The address of an empty database of the same server; of SQLite none is needed."""
+    if connection.vendor == "sqlite":
+        yield ""
+        return
+    values, name = connection.settings_dict, f"drill_{os.getpid()}"
+    with connection.cursor() as cursor:
+        cursor.execute(f"CREATE DATABASE {name}")
+    yield (
+        f"postgres://{values['USER']}:{values['PASSWORD']}@{values['HOST']}:{values['PORT']}/{name}"
+        if values["PORT"]
+        else f"postgres:///{values['HOST']}/{name}"
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+READ = (
+    "from projects.models import Project; from lib.storage import open_content; p = Project.objects.get();"
+    "print(p.title, open_content(p.attachments.get().content_hash).read())"
+)
+
+
+def test_a_drill(project: Project, sponsor: User, tmp_path: Path, empty_database: str):
     stop, written = threading.Event(), list[int]()
 
     def write() -> None:
@@ -59,18 +87,54 @@ def test_a_drill(project: Project, sponsor: User, tmp_path: Path):
     assert written
     assert backup.verify_backup(made).problems == ()
     elsewhere = tmp_path / "elsewhere"
-    assert "files are back" in manage(elsewhere, "restore", str(made))
-    assert "entries hold together" in manage(elsewhere, "verify_audit")
-    told = manage(
-        elsewhere,
-        "shell",
-        "--no-imports",
-        "-c",
-        "from projects.models import Project; from lib.storage import open_content; p = Project.objects.get();"
-        "print(p.title, open_content(p.attachments.get().content_hash).read())",
-    )
-    assert told == "Quay b'what was agreed'\n"
-    assert "There is a database already" in manage(elsewhere, "restore", str(made))
+    there = {"database": empty_database}
+    assert "files are back" in manage(elsewhere, "restore", str(made), **there)
+    assert "entries hold together" in manage(elsewhere, "verify_audit", **there)
+    assert manage(elsewhere, "shell", "--no-imports", "-c", READ, **there) == "Quay b'what was agreed'\n"
+    refusal = "There is a database already" if connection.vendor == "sqlite" else "holds a platform already"
+    assert refusal in manage(elsewhere, "restore", str(made), **there)
+
+
+WRITE = (
+    "from io import BytesIO; from django.core.management import call_command; from accounts.models import User;"
+    "from projects.services import attach_file, create_project; call_command('migrate', verbosity=0);"
+    "u = User.objects.create_user('s@s.example', 'a long password', full_name='S', role='sponsor', is_approved=True);"
+    "p = create_project(by=u, title='Quay', inputs={});"
+    "attach_file(by=u, project=p, name='terms.txt', stream=BytesIO(b'what was agreed'));"
+    "call_command('backup', FOLDER); call_command('verify_audit')"
+)
+GO_ON = READ + (
+    ";from django.core.management import call_command; from accounts.models import User;"
+    "from projects.services import create_project; call_command('verify_audit');"
+    "q = create_project(by=User.objects.get(), title='Wharf', inputs={}); print(q.pk - p.pk); call_command('verify_audit')"
+)
+
+
+def test_a_drill_from_sqlite_to_postgresql(tmp_path: Path, empty_database: str):
+    """Every row is there under its own number, the chain holds and grows, what is written once stays so."""
+    if not empty_database:
+        pytest.skip("needs PostgreSQL: make test runs it there")
+    folder, there = tmp_path / "backups", {"database": empty_database}
+    head = manage(
+        tmp_path / "old", "shell", "--no-imports", "-c", WRITE.replace("FOLDER", repr(str(folder)))
+    ).splitlines()[-1]
+    [made] = backup.backups(folder)
+    assert "files are back" in manage(tmp_path / "new", "restore", str(made), **there)
+    content, whole, same_head, step, longer, new_head = manage(
+        tmp_path / "new", "shell", "--no-imports", "-c", GO_ON, **there
+    ).splitlines()
+    assert (content, same_head, step) == ("Quay b'what was agreed'", head, "1")
+    assert whole.endswith("entries hold together.")
+    assert longer.endswith("entries hold together.")
+    assert new_head != head
+    with psycopg.connect(**_parameters(empty_database)) as raw, pytest.raises(psycopg.IntegrityError):
+        raw.execute("DELETE FROM accounts_auditentry")
+
+
+def _parameters(address: str) -> dict[str, Any]:
+    found = environ.Env.db_url_config(address)
+    known = {"host": "HOST", "port": "PORT", "user": "USER", "password": "PASSWORD", "dbname": "NAME"}
+    return {name: found[key] for name, key in known.items() if found[key]}
 
 
 def test_a_damaged_one_is_known_and_not_put_back(project: Project, tmp_path: Path, settings: Any):

@@ -5,6 +5,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from atlasnexus.backup import BackupRefused, restore_backup
+from atlasnexus.moving import NotMoved
 
 
 class Command(BaseCommand):
@@ -17,6 +18,6 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         try:
             count = restore_backup(options["archive"])
-        except BackupRefused as refused:
+        except (BackupRefused, NotMoved) as refused:
             raise CommandError(str(refused)) from refused
         self.stdout.write(f"{count} files are back. Next: manage.py migrate, manage.py verify_audit, make serve")
