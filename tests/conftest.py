@@ -46,9 +46,10 @@ def _migrated() -> Migrated:
 
 
 @pytest.fixture(scope="session")
-def django_db_keepdb(django_db_modify_db_settings: None, _migrated: Migrated) -> bool:
+def django_db_keepdb(django_db_modify_db_settings: None, django_db_blocker: Any, _migrated: Migrated) -> bool:
     """True where the database need not be made from nothing."""
-    return _migrated.copied()
+    with django_db_blocker.unblock():
+        return _migrated.copied()
 
 
 @pytest.fixture(scope="session")
