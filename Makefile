@@ -25,14 +25,13 @@ serve: ## serve what is there, logs on the console: for a machine that stays up
 
 # The kernels are compiled beside the types' check, once, before several test processes would each compile them.
 # A test process without work takes over from the end of another's list: each folder's servers are started by few.
-# On PostgreSQL the two longest stand side by side: they are dealt out one by one.
 test: lint ## everything a change must pass: lint, types, tests, a real browser
 	@sh scripts/get_test_programs.sh
 	@(export DJANGO_SETTINGS_MODULE=atlasnexus.settings_test; \
 	$(VENV)/bin/python -m atlasnexus.prepare kernels && $(VENV)/bin/python -m atlasnexus.prepare further) & kernels=$$!; \
 	$(VENV)/bin/mypy; types=$$?; wait $$kernels && exit $$types
 	$(if $(filter postgresql,$(DATABASE)),$(ON_POSTGRESQL)) $(PYTEST) $(ARGS)
-	$(if $(ARGS)$(filter postgresql,$(DATABASE)),,$(ON_POSTGRESQL) $(PYTEST) --dist load --maxschedchunk 1 @tests/postgresql.txt)
+	$(if $(ARGS)$(filter postgresql,$(DATABASE)),,$(ON_POSTGRESQL) $(PYTEST) @tests/postgresql.txt)
 
 lint:
 	@$(BOOTSTRAP) --dev

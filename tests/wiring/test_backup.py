@@ -48,20 +48,20 @@ def project(transactional_db: None, sponsor: User) -> Project:
 
 
 @pytest.fixture
-def empty_database(transactional_db: None) -> Iterator[str]:
+def empty_database(db: None) -> Iterator[str]:
     """The address of an empty database of the same server; of SQLite none is needed."""
     if connection.vendor == "sqlite":
         yield ""
         return
     values, name = connection.settings_dict, f"drill_{os.getpid()}"
-    with connection.cursor() as cursor:
+    with connection._nodb_cursor() as cursor:  # outside of the test's transaction
         cursor.execute(f"CREATE DATABASE {name}")
     yield (
         f"postgres://{values['USER']}:{values['PASSWORD']}@{values['HOST']}:{values['PORT']}/{name}"
         if values["PORT"]
         else f"postgres:///{values['HOST']}/{name}"
     )
-    with connection.cursor() as cursor:
+    with connection._nodb_cursor() as cursor:
         cursor.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 
