@@ -23,6 +23,7 @@ from lib.canonical import canonical_hash
 from records.kinds import RecordKind
 from records.problems import content_problems
 from tests import stack, triggers, world
+from tests.migrated import Migrated
 from tests.world import PASSWORD
 
 # Playwright keeps an event loop in the test's own thread; Django would refuse to talk to the database beside it.
@@ -40,7 +41,21 @@ hypothesis_settings.load_profile("same")
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(django_db_setup: None) -> None:
+def _migrated() -> Migrated:
+    return Migrated(connection)
+
+
+@pytest.fixture(scope="session")
+def django_db_keepdb(django_db_modify_db_settings: None, django_db_blocker: Any, _migrated: Migrated) -> bool:
+    """True where the database need not be made from nothing."""
+    with django_db_blocker.unblock():
+        return _migrated.copied()
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: Any, _migrated: Migrated) -> None:
+    with django_db_blocker.unblock():
+        _migrated.keep()
     triggers.lift_while_flushing(connection)
 
 

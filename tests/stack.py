@@ -17,6 +17,7 @@ from atlasnexus.supervisor.processes import Group
 from lib.datadir import redis_socket
 
 LOGS = "logs"
+_COMPILED: list[bool] = []
 
 
 @dataclass(frozen=True)
@@ -48,11 +49,17 @@ def platform(workers: int) -> Iterator[Platform]:
     """Web server, workers and watcher on the test database; they need its Redis."""
     os.environ["ATLASNEXUS_TEST_DATABASE"] = str(connection.settings_dict["NAME"])
     with listen("127.0.0.1", "0") as listening, Group(Path(settings.ATLASNEXUS_DATA_DIR) / LOGS) as group:
-        # Compiled once here, not by every worker at the same time.
-        assert group.run([sys.executable, "-m", "atlasnexus.prepare", "kernels"]) == 0
+        _compile(group)
         supervised.start_workers(group, workers)
         supervised.start_watcher(group)
         # It clears the counts of the platform before it, not those of this process.
         with override_settings(ATLASNEXUS_METRICS_DIR=str(Path(settings.ATLASNEXUS_DATA_DIR) / "metrics")):
             supervised.start_web(group, listening)
         yield Platform(f"http://127.0.0.1:{listening.getsockname()[1]}", group)
+
+
+def _compile(group: Group) -> None:
+    """Once for this test process, not by every worker at the same time."""
+    if not _COMPILED:
+        assert group.run([sys.executable, "-m", "atlasnexus.prepare", "kernels"]) == 0
+        _COMPILED.append(True)

@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from django.conf import settings
 from django.utils import timezone
 from playwright.sync_api import Browser, expect, sync_playwright
 
@@ -16,27 +15,16 @@ from projects.demo import demo_document
 from projects.models import Project
 from projects.services import create_project
 from ratings.services import seed_market_sets, seed_rule_sets
-from tests import chromium, stack
+from tests import chromium
+from tests.folder_platform import _platform, redis_server
 from tests.projects.reviewed import approved
+
+__all__ = ["_platform", "redis_server"]
 
 # Two cores may be busy with other tests; a page that is slow is not a page that is wrong.
 expect.set_options(timeout=20_000)
 
-# One platform and one browser for the whole folder: starting them costs more than most stories. They end with it, because
-# the workers would take other tests' entries, and no async view could be called beside the browser's event loop.
-
-
-@pytest.fixture(scope="package")
-def redis_server() -> Iterator[str]:
-    """The address of the Redis of this folder."""
-    with stack.redis_server():
-        yield settings.REDIS_URL
-
-
-@pytest.fixture(scope="package")
-def _platform(redis_server: str, django_db_setup: None) -> Iterator[stack.Platform]:
-    with stack.platform(workers=2) as platform:
-        yield platform
+# One browser for the whole folder, which ends with it: no async view could be called beside its event loop.
 
 
 @pytest.fixture(scope="package")

@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,12 @@ from tests.jobs.old_rows import BEFORE, STATES
 
 pytestmark = pytest.mark.slow
 
-SETUP = "import django; django.setup(); from tests.jobs.{} import main; main()"
+# Each step is a process of its own, as an update is.
+STEP = (
+    "import django; django.setup(); from django.core.management import call_command;"
+    "[call_command('migrate', *target, verbosity=0) for target in {targets}];"
+    "from tests.jobs.{rows} import main; main()"
+)
 
 
 @pytest.fixture(scope="module")
@@ -24,18 +30,16 @@ def migrated(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     environment = {**os.environ, "ATLASNEXUS_DATA_DIR": str(folder), "DATABASE_URL": database}
     environment["DJANGO_SETTINGS_MODULE"] = "atlasnexus.settings"
 
-    def run(*arguments: str) -> str:
+    def run(rows: str, targets: Sequence[tuple[str, ...]]) -> str:
+        code = STEP.format(targets=list(targets), rows=rows)
         done = subprocess.run(
-            [sys.executable, *arguments], env=environment, capture_output=True, text=True, check=False
+            [sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=False
         )
         assert done.returncode == 0, done.stderr[-2_000:]
         return done.stdout
 
-    for app, name in BEFORE:
-        run("manage.py", "migrate", "--skip-checks", "-v0", app, name)
-    run("-c", SETUP.format("old_rows"))
-    run("manage.py", "migrate", "--skip-checks", "-v0")
-    found: dict[str, Any] = json.loads(run("-c", SETUP.format("new_rows")).splitlines()[-1])
+    run("old_rows", BEFORE)
+    found: dict[str, Any] = json.loads(run("new_rows", [()]).splitlines()[-1])
     assert Path(folder, "old.sqlite3").exists()
     return found
 

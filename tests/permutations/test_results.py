@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from itertools import pairwise
 from typing import Any
+from uuid import UUID
 
 import numpy as np
 import pyarrow as pa
@@ -25,9 +26,18 @@ pytestmark = pytest.mark.django_db
 Rows = list[dict[str, Any]]
 
 
+_READ: dict[UUID, Rows] = {}
+
+
 @pytest.fixture
 def rows(done: Run) -> Rows:
-    """Every permutation of the run with its ranking, joined by hand."""
+    """Every permutation of the run with its ranking, joined by hand, once for the tests that share the run."""
+    if done.code not in _READ:
+        _READ[done.code] = joined(done)
+    return _READ[done.code]
+
+
+def joined(done: Run) -> Rows:
     files = RunFiles(done.code)
     shards = pa.concat_tables([pq.read_table(files.path(chunk_file(n))) for n in range(done.chunk_count)])
     ranking = {row["index"]: row for row in pq.read_table(files.path(RANKING_FILE)).to_pylist()}

@@ -13,7 +13,8 @@ from django.utils import timezone
 from rq import Queue
 
 from accounts.models import User
-from engine.permutations import TIERS, Case, evaluate_permutation, indices
+from engine.permutations import TIERS, Case, indices
+from engine.permutations.detail import result_row
 from financings.evaluation import Evaluation
 from jobs.models import JobState, PartState
 from jobs.queue import queued_entries
@@ -74,8 +75,8 @@ def trial(admin: User, stricter: RuleSet, small: Run) -> RuleSetTrial:
 
 
 def judged(case: Case, index: int) -> tuple[int, str]:
-    """Gate and rating of one permutation, by the detail's own way."""
-    row = evaluate_permutation(case, index).row
+    """Gate and rating of one permutation, by the detail's own way: of it only the row, without what would cure it."""
+    row = result_row(case, index)
     notch = row["rating_notch"]
     return int(row["gate"] or 0), trials._rating(-1 if notch is None else int(notch))
 

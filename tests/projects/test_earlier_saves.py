@@ -36,6 +36,8 @@ def test_title_inputs_and_status_are_as_they_were_saved(project: Project, sponso
     assert (first.title, first.inputs["power"]["pue"]) == ("Quay", 1.25)
     assert bring_back(by=sponsor, project=first, saved=3).status == Status.DRAFT
     entry = AuditEntry.objects.filter(action="project.brought_back").latest("sequence")
+    assert entry.before
+    assert entry.after
     assert (entry.before["title"], entry.after["title"]) == ("Quay", "Quay III")
 
 
