@@ -9,7 +9,7 @@ ON_POSTGRESQL = $(VENV)/bin/python scripts/with_postgresql.py
 DATABASE ?= sqlite
 PYTEST = $(VENV)/bin/python -m pytest -n $(PROCESSES) --dist worksteal
 
-.PHONY: help run demo serve test search lint format types bench client lock clean
+.PHONY: help run demo serve test search lint format types bench client lock audit clean
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/\1	\2/p' Makefile
@@ -61,6 +61,13 @@ client: ## write the Python client's types and operations anew, from the API's d
 lock: ## compile the direct dependencies into the locks (needs uv)
 	uv pip compile requirements.in -o requirements.txt --python-version 3.11 --only-binary :all: --no-header --no-annotate
 	uv pip compile requirements-dev.in -o requirements-dev.txt --python-version 3.11 --only-binary :all: --no-header --no-annotate
+
+audit: ## a bill of materials of what is installed, in sbom.json, then what is known against it (asks the package index)
+	@$(BOOTSTRAP)
+	@test -x $(VENV)-audit/bin/python || $(PYTHON) -m venv $(VENV)-audit
+	@$(VENV)-audit/bin/python -m pip install --quiet --requirement requirements-audit.txt
+	$(VENV)-audit/bin/cyclonedx-py environment --output-file sbom.json $(VENV)/bin/python
+	$(VENV)-audit/bin/pip-audit --strict --no-deps --disable-pip --progress-spinner off --requirement requirements.txt
 
 clean: ## remove what the tools left; data and environment stay
 	rm -rf .pytest_cache .mypy_cache .ruff_cache .hypothesis .benchmarks test-results

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hmac
 import time
 from collections.abc import Iterable
+from pathlib import Path
 from shutil import disk_usage
 
 import django_rq
@@ -22,6 +23,7 @@ from rq import Worker
 
 from accounts.addresses import client_address
 from api.models import Delivery, DeliveryState
+from atlasnexus.backup import backups
 from jobs.models import Job, Part, PartState
 from notifications.models import Notification
 
@@ -57,7 +59,7 @@ class Standing:
 
     def collect(self) -> Iterable[Metric]:
         """Each metric with its values; one that cannot be had is left out."""
-        for measure in (_jobs, _parts, _waiting, _queues, _disk):
+        for measure in (_jobs, _parts, _waiting, _queues, _disk, _backup):
             try:
                 yield from measure()
             except (RedisError, OSError):
@@ -101,6 +103,14 @@ def _queues() -> Iterable[Metric]:
 def _disk() -> Iterable[Metric]:
     free = disk_usage(settings.ATLASNEXUS_DATA_DIR).free
     yield GaugeMetricFamily("atlas_disk_free_bytes", "Room left where the data folder is.", free)
+
+
+def _backup() -> Iterable[Metric]:
+    """Nothing while no folder is named for backups or none was made yet: there is no time to tell."""
+    folder = settings.ATLASNEXUS_BACKUP_DIR
+    for newest in backups(Path(folder))[:1] if folder else ():
+        made_at = newest.stat().st_mtime
+        yield GaugeMetricFamily("atlas_newest_backup_timestamp_seconds", "When the newest backup was made.", made_at)
 
 
 def _may_read(request: HttpRequest) -> bool:

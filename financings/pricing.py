@@ -14,17 +14,23 @@ from engine.terms import StructuringTerms
 from financings.access import require_can_type
 from financings.evaluation import detail_with_remedies
 from lib.errors import Invalid
-from ratings.models import RuleSet
+from ratings.models import MarketSet, RuleSet
 
 T = TypeVar("T")
 
 
 def price_directly(
-    *, by: User, inputs: Mapping[str, Any], terms: Mapping[str, Any], choice: Mapping[str, Any], rule_set: RuleSet
+    *,
+    by: User,
+    inputs: Mapping[str, Any],
+    terms: Mapping[str, Any],
+    choice: Mapping[str, Any],
+    rule_set: RuleSet,
+    market_set: MarketSet | None = None,
 ) -> PermutationDetail:
     """Every figure and check of the structure; Invalid with every problem, each below the part it is in.
 
-    Raises Forbidden for those who may not type a financing either.
+    Coupons are tested against the market set where one is given. Raises Forbidden for those who may not type a financing either.
     """
     require_can_type(by)
     problems: list[Problem] = []
@@ -33,7 +39,11 @@ def price_directly(
     read_choice = _read(Choice.from_dict, choice, "choice", problems)
     if read_inputs is None or read_terms is None or read_choice is None:
         raise Invalid(problems)
-    deal = Deal(inputs=read_inputs, terms=read_terms, rules=rule_set.terms(), choice=read_choice)
+    market = market_set.terms() if market_set else None
+    if market is not None and read_inputs.currency not in market.markets:
+        message = f"The market set has no market for {read_inputs.currency}, it has {', '.join(market.markets)}."
+        raise Invalid([Problem("no_market", "market_set", message)])
+    deal = Deal(inputs=read_inputs, terms=read_terms, rules=rule_set.terms(), choice=read_choice, market=market)
     try:
         return detail_with_remedies(deal, price(deal))
     except InputProblems as error:

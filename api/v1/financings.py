@@ -43,7 +43,7 @@ from financings.views.stress import heat_amounts
 from lib.errors import NotFound
 from projects.access import get_project
 from projects.models import DATA_CENTRE
-from ratings.models import RuleSet
+from ratings.models import MarketSet, RuleSet
 from ratings.queries import rule_set_for
 from ratings.scenario_access import get_scenario_set
 from records.access import get_version
@@ -89,6 +89,12 @@ class PriceGiven(Of):
     terms = EngineField("terms", default=dict)
     choice = EngineField("choice", default=dict)
     rule_set = serializers.UUIDField(required=False, allow_null=True, default=None)
+    market_set = serializers.UUIDField(
+        required=False,
+        allow_null=True,
+        default=None,
+        help_text="Coupons are tested against it; without one they are not.",
+    )
 
 
 class DetailShown(Of):
@@ -235,9 +241,10 @@ class Price(ApiView):
     @operation("price", scope=Scope.RUN, body=PriceGiven, answer=DetailShown)
     def post(self, request: Caller, data: dict[str, Any]) -> PermutationDetail:
         """Prices a structure directly; nothing is kept."""
-        code = data.pop("rule_set")
-        rules = get_version(request.user, RuleSet, code) if code else rule_set_for(DATA_CENTRE)
-        return price_directly(by=request.user, rule_set=rules, **data)
+        rules_code, market_code = data.pop("rule_set"), data.pop("market_set")
+        rules = get_version(request.user, RuleSet, rules_code) if rules_code else rule_set_for(DATA_CENTRE)
+        market = get_version(request.user, MarketSet, market_code) if market_code else None
+        return price_directly(by=request.user, rule_set=rules, market_set=market, **data)
 
 
 class FinancingDetail(ApiView):

@@ -497,13 +497,14 @@ class Operations(Core):
         terms: shapes.FinancingShownTerms | Left = Left.OUT,
         choice: shapes.Choice | Left = Left.OUT,
         rule_set: Of | Left | None = Left.OUT,
+        market_set: Of | Left | None = Left.OUT,
         idempotency_key: str = "",
     ) -> Plan[shapes.DetailShown]:
         """Prices a structure directly; nothing is kept."""
         return self._call(
             "POST",
             path_of("price"),
-            body=given(inputs=inputs, terms=terms, choice=choice, rule_set=rule_set),
+            body=given(inputs=inputs, terms=terms, choice=choice, rule_set=rule_set, market_set=market_set),
             key=idempotency_key,
         )
 
