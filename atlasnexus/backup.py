@@ -110,13 +110,19 @@ def backups(folder: Path) -> list[Path]:
     return sorted(folder.glob("atlas-*.tar"), reverse=True)
 
 
+def newest_backup_at() -> float | None:
+    """When the newest backup was made, in seconds since 1970; None while no folder is named or it has none."""
+    folder = settings.ATLASNEXUS_BACKUP_DIR
+    newest = next(iter(backups(Path(folder))), None) if folder else None
+    return newest.stat().st_mtime if newest else None
+
+
 def due_backup() -> int:
     """One where a backup was due and is made, for the watcher: every six hours while a folder is named for them."""
-    folder = Path(settings.ATLASNEXUS_BACKUP_DIR) if settings.ATLASNEXUS_BACKUP_DIR else None
-    if folder is None:
+    if not settings.ATLASNEXUS_BACKUP_DIR:
         return 0
-    newest = next(iter(backups(folder)), None)
-    if newest and timezone.now().timestamp() - newest.stat().st_mtime < EVERY.total_seconds():
+    made_at, folder = newest_backup_at(), Path(settings.ATLASNEXUS_BACKUP_DIR)
+    if made_at is not None and timezone.now().timestamp() - made_at < EVERY.total_seconds():
         return 0
     make_backup(folder)
     prune_backups(folder, settings.ATLASNEXUS_BACKUP_DAYS)

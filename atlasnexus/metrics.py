@@ -5,7 +5,6 @@ from __future__ import annotations
 import hmac
 import time
 from collections.abc import Iterable
-from pathlib import Path
 from shutil import disk_usage
 
 import django_rq
@@ -23,7 +22,7 @@ from rq import Worker
 
 from accounts.addresses import client_address
 from api.models import Delivery, DeliveryState
-from atlasnexus.backup import backups
+from atlasnexus.backup import newest_backup_at
 from jobs.models import Job, Part, PartState
 from notifications.models import Notification
 
@@ -107,9 +106,8 @@ def _disk() -> Iterable[Metric]:
 
 def _backup() -> Iterable[Metric]:
     """Nothing while no folder is named for backups or none was made yet: there is no time to tell."""
-    folder = settings.ATLASNEXUS_BACKUP_DIR
-    for newest in backups(Path(folder))[:1] if folder else ():
-        made_at = newest.stat().st_mtime
+    made_at = newest_backup_at()
+    if made_at is not None:
         yield GaugeMetricFamily("atlas_newest_backup_timestamp_seconds", "When the newest backup was made.", made_at)
 
 

@@ -82,10 +82,15 @@ def can_review(user: User) -> bool:
     return may(user, REVIEW)
 
 
+def can_read(user: User, project: Project) -> bool:
+    """True for the owner and who is no sponsor, while the project is not deleted."""
+    readable = user.may_sign_in and project.status != Status.DELETED
+    return readable and (not user.is_sponsor or project.owner_id == user.pk)
+
+
 def require_visible(user: User, project: Project) -> None:
     """Nothing; NotFound for those who may not read the project."""
-    readable = user.may_sign_in and project.status != Status.DELETED
-    if not readable or (user.is_sponsor and project.owner_id != user.pk):
+    if not can_read(user, project):
         raise NotFound("There is no such project.")
 
 
@@ -129,7 +134,7 @@ def require_review(user: User, project: Project) -> None:
 
 def can_comment(user: User, project: Project) -> bool:
     """True for everybody who reads the project, while it is not put away."""
-    return user.may_sign_in and not project.is_closed and (not user.is_sponsor or project.owner_id == user.pk)
+    return not project.is_closed and can_read(user, project)
 
 
 def can_settle(user: User, comment: SubmissionComment) -> bool:

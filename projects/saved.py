@@ -19,6 +19,10 @@ class Saved:
     by: str
     at: datetime
 
+    def is_now(self, project: Project) -> bool:
+        """True where the project stands as it was saved."""
+        return (project.title, project.inputs) == (self.title, self.inputs)
+
 
 def saved_by(entry: AuditEntry) -> Saved | None:
     """What an entry of a project's history saved; None for one that saved no inputs."""

@@ -60,10 +60,10 @@ class PoolSheet(GridSheet):
 def run_book(run: NotesRun, result: NotesResult) -> bytes:
     """The workbook of a run."""
     made_at = run.created_at.astimezone(UTC).replace(tzinfo=None)
-    return waterfall_book(result, str(run.version), made_at, about_run(run))
+    return waterfall_book(result, str(run.version), made_at, _about_run(run))
 
 
-def about_run(run: NotesRun) -> tuple[tuple[str, str], ...]:
+def _about_run(run: NotesRun) -> tuple[tuple[str, str], ...]:
     """Which terms, loans and engine the figures come from."""
     version = run.version
     return (
@@ -73,27 +73,19 @@ def about_run(run: NotesRun) -> tuple[tuple[str, str], ...]:
     )
 
 
-def waterfall_book(
-    result: NotesResult,
-    title: str,
-    made_at: datetime,
-    about: Sequence[tuple[str, str]],
-    organisation: str = "",
-    marks: str = "",
-) -> bytes:
+def waterfall_book(result: NotesResult, title: str, made_at: datetime, about: Sequence[tuple[str, str]]) -> bytes:
     """The workbook's content."""
     found = notes_book(result.structure, result.pool)
     with TemporaryDirectory() as folder:
         path = Path(folder) / "waterfall.xlsx"
-        _write(path, found, result, title, made_at, about, organisation, marks)
+        _write(path, found, result, title, made_at, about)
         return steadied(path.read_bytes())
 
 
 def _write(
-    path: Path, found: NotesBook, result: NotesResult, title: str, made_at: datetime, about: Sequence[tuple[str, str]],
-    organisation: str, marks: str,
-) -> None:  # fmt: skip
-    book = LiveBook(str(path), found.page(), result.structure.currency, title, made_at, organisation, marks)
+    path: Path, found: NotesBook, result: NotesResult, title: str, made_at: datetime, about: Sequence[tuple[str, str]]
+) -> None:
+    book = LiveBook(str(path), found.page(), result.structure.currency, title, made_at)
     _write_about(book, about)
     for sheet in found.book.sheets:
         if isinstance(sheet, Grid):

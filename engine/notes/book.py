@@ -73,7 +73,7 @@ class NotesBook:
         return Page(self.book, {**self.given, **changes}, {"paid": self.periods, "pool": self.periods})
 
 
-def notes_book(structure: NoteStructure, flows: PoolFlows, index_rates: Sequence[float] = ()) -> NotesBook:
+def notes_book(structure: NoteStructure, flows: PoolFlows) -> NotesBook:
     """The book of a structure on the pool's flows."""
     periods = flows.table.shape[0]
     papers = papers_of(structure, periods)
@@ -86,16 +86,14 @@ def notes_book(structure: NoteStructure, flows: PoolFlows, index_rates: Sequence
         Grid("paid", "Waterfall", "The priorities of payments, by payment date", 0, opens=True, rows=tuple(rows)),
         Lines("Checks", "Checks", (_checks(structure),)),
     )
-    given = {each.name: each.value for each in inputs} | _pool_columns(structure, flows, index_rates)
+    given = {each.name: each.value for each in inputs} | _pool_columns(structure, flows)
     return NotesBook(Book(sheets), given, inputs, periods)
 
 
-def _pool_columns(structure: NoteStructure, flows: PoolFlows, index_rates: Sequence[float]) -> dict[str, Any]:
-    periods = flows.table.shape[0]
-    index = np.asarray(index_rates or (structure.index_rate,), dtype=np.float64)
+def _pool_columns(structure: NoteStructure, flows: PoolFlows) -> dict[str, Any]:
     found = {
         "income": flows.of("interest"), "principal": flows.principal, "scheduled": flows.of("scheduled"), "loss": flows.of("loss"),
-        "index": index[np.minimum(np.arange(periods), index.size - 1)],
+        "index": np.full(flows.table.shape[0], structure.index_rate),
     }  # fmt: skip
     columns = {f"pool.{name}": np.concatenate(([np.nan], path)) for name, path in found.items()}
     return columns | {"pool.collateral": flows.collateral}

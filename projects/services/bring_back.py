@@ -20,6 +20,6 @@ def bring_back(*, by: User, project: Project, saved: int, version: int | None = 
     if version is not None and current.version != version:
         raise StaleVersion(version, current.version)
     wanted = as_saved(current, saved)
-    if (wanted.title, wanted.inputs) == (current.title, current.inputs):
+    if wanted.is_now(current):
         return current
     return save_edit(by=by, current=current, title=wanted.title, inputs=wanted.inputs, action="project.brought_back")

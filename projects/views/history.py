@@ -54,7 +54,7 @@ def project_saved(request: PersonRequest, code: UUID, number: int) -> HttpRespon
         "section": "projects",
         "project": project,
         "saved": saved,
-        "is_as_saved": _is_as_saved(project, saved),
+        "is_as_saved": saved.is_now(project),
         "differences": compare_inputs(project.inputs, saved.inputs).only_changed(),
         "only": True,
     }
@@ -81,14 +81,10 @@ def _is_version(text: str) -> bool:
     return text.isascii() and text.isdigit() and len(text) < 10
 
 
-def _is_as_saved(project: Project, saved: Saved) -> bool:
-    return (project.title, project.inputs) == (saved.title, saved.inputs)
-
-
 def _row(entry: AuditEntry, project: Project) -> dict[str, Any]:
     found, saved = changes_in_words(entry), saved_by(entry)
     first, rest = found[:CHANGES_SHOWN], found[CHANGES_SHOWN:]
-    earlier = saved if saved and not _is_as_saved(project, saved) else None
+    earlier = saved if saved and not saved.is_now(project) else None
     return {**shown(entry), "changes": first, "rest": rest, "more": 0, "earlier": earlier}
 
 
