@@ -93,7 +93,7 @@ def complaints(client: Client, role: str, blow: Blow, of: dict[str, Any]) -> Ite
         touched = AuditEntry.objects.filter(actor__email="otto@other.example", target_code__in=sofias_codes(of))
         did_harm = touched.exists()
         transaction.set_rollback(True)
-    text = b"" if response.streaming else response.content
+    text = b"" if response.streaming and response.is_async else response.getvalue()  # a file read to its end is closed
     page = text.decode(errors="replace")
     told = f"{blow.method} {url} {str(blow.body)[:300]!r} {blow.content_type or ''}"
     if response.status_code >= 500:
