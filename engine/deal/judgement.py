@@ -48,7 +48,7 @@ from engine.ratings.checks import (
     floor_headroom,
 )
 from engine.ratings.scale import DEFAULTED, NOT_RATED
-from engine.waterfall.kernel import run_waterfall
+from engine.waterfall.kernel import pay
 from engine.waterfall.terms import COLUMNS, SENIOR_BALANCE, SENIOR_UNPAID, WaterfallPaths
 
 Floats = NDArray[np.float64]
@@ -125,7 +125,8 @@ def is_defaulted(
     for m in range(project.months):
         bench.income[m] = max(cash[m], 0.0)
         bench.service[m] = hedge.hedged_noi_amount * settlements[m]
-    run_waterfall(
+    final = project.lease_months - resolved.terms.lease_tail_months if senior.sweeps else senior.maturity
+    pay(
         WaterfallPaths(
             bench.income, bench.nothing, bench.service, schedule, bench.nothing, bench.no_steps, bench.no_steps
         ),
@@ -134,9 +135,9 @@ def is_defaulted(
             refinance_limit(resolved, senior, cash, long_rate), 0.0,
         ),
         targets,
+        final,
         bench.periods,
     )  # fmt: skip
-    final = project.lease_months - resolved.terms.lease_tail_months if senior.sweeps else senior.maturity
     for m in range(final):
         if bench.periods[m, SENIOR_UNPAID] > DUST * senior.amount:
             return True

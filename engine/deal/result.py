@@ -150,8 +150,7 @@ def new_memory(slots: int) -> HedgeMemory:
 def fill_stopped(
     resolved: Resolved, senior: SeniorLayer, mezz: MezzLayer, stack: StackLayer, reason: int, result: Floats
 ) -> None:
-    """A financing that Gate A stops, into `result`; its size is shown where its levers are sound."""
-    result[:] = np.nan
+    """A financing that Gate A stops, into `result`, which comes as NaN; its size is shown where its levers are sound."""
     result[C_GATE], result[C_NEAR_MISS], result[C_REASON] = STOPPED_AT_A, 0.0, reason
     if stack.reason == 0:
         _fill_size(resolved, senior, mezz, stack, result)

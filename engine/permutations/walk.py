@@ -86,7 +86,7 @@ def walk(  # noqa: PLR0915 - one loop, a key a layer
     trs_count, dsra_count = axes.lengths[A_TRS], axes.lengths[A_DSRA]
     slots = axes.lengths[A_ZCIS] * trs_count * dsra_count
     work, bench, memory = new_scratch(resolved), new_bench(resolved), new_memory(slots)
-    row, result, stopped = np.empty(LEVERS), np.empty(RESULT_SIZE), np.empty(RESULT_SIZE)
+    row, result = np.empty(LEVERS), np.empty(RESULT_SIZE)
     cash_key, senior_key, mezz_key, flow_key, cost_key, stress_rows, priced = -1, -1, -1, -1, -1, 0, False
     _decode(axes, indices[0] if indices.size else 0, 0, LEVERS, row)
     flow, debt = flow_levers(row, 0), senior_levers(row)
@@ -136,9 +136,8 @@ def walk(  # noqa: PLR0915 - one loop, a key a layer
             stack = build_stack(resolved, flow, senior, mezz)
         coverage, reason = gate_a(resolved, stack, work.residual, discount)
         if reason != 0:
-            fill_stopped(resolved, senior, mezz, stack, reason, stopped)
-            stopped[C_COVERAGE] = coverage
-            out[:, r] = stopped
+            fill_stopped(resolved, senior, mezz, stack, reason, out[:, r])
+            out[C_COVERAGE, r] = coverage
             continue
         if not priced:
             priced, slot = True, zcis_at * trs_count * dsra_count + cost_at
