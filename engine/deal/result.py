@@ -124,6 +124,17 @@ def new_scratch(resolved: Resolved) -> Scratch:
     )  # fmt: skip
 
 
+@njit(cache=True, nogil=True)
+def with_own_debt(resolved: Resolved, work: Scratch) -> Scratch:
+    """The scratch with schedules, service, reserve targets and residual of its own, all else shared."""
+    months = resolved.project.months
+    return Scratch(
+        work.gross, work.opex, work.cash, work.capacity, np.zeros(months + 1), np.empty(months), work.mezz_capacity,
+        np.zeros(months + 1), np.empty(months), work.swap, np.empty(months + 1), work.periods, work.contributions,
+        work.flows, work.headrooms, work.totals,
+    )  # fmt: skip
+
+
 class HedgeMemory(NamedTuple):
     """What is known of the current senior structure under each choice of swaps and reserve."""
 
