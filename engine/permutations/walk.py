@@ -90,6 +90,7 @@ def walk(  # noqa: PLR0915 - one loop, a key a layer
     row, result = np.empty(LEVERS), np.empty(RESULT_SIZE)
     cash_key, senior_key, mezz_key, flow_key, stress_rows, priced = -1, -1, -1, -1, 0, False
     # The reserve and the return swap are among the uses that debt is capped on: each choice of them has its own debt.
+    # No comprehension here: compiled with one, numba 0.6x loses what the loop writes to `memory`.
     works = [with_own_debt(resolved, shared)]
     for _ in range(1, choices):
         works.append(with_own_debt(resolved, shared))
