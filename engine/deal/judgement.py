@@ -108,6 +108,12 @@ def fill_scenario_cover(
 
 
 @njit(cache=True, nogil=True)
+def can_default(senior: SeniorLayer, breach_month: float) -> bool:
+    """False where cash flow pays each month's service and nothing stands at maturity: no need to ask `is_defaulted`."""
+    return breach_month != 0.0 or senior.balloon_ratio > 0.0
+
+
+@njit(cache=True, nogil=True)
 def is_defaulted(
     resolved: Resolved, senior: SeniorLayer, hedge: HedgeLayer, cash: Floats, settlements: Floats, schedule: Floats,
     targets: Floats, short_rate: float, long_rate: float, breach_month: float, dsra_months: int, bench: Bench
@@ -218,7 +224,7 @@ def fill_rating_tests(
             resolved, senior, hedge, cash[d, p], settlements, schedule, shift, bench.hedged, bench.cover
         )
         bench.lows[k] = bench.cover[DSCR_MINIMUM]
-        bench.defaulted[k] = is_defaulted(
+        bench.defaulted[k] = can_default(senior, bench.cover[BREACH_MONTH]) and is_defaulted(
             resolved, senior, hedge, cash[d, p], settlements, schedule, targets, shift, shift,
             bench.cover[BREACH_MONTH], dsra_months, bench,
         )  # fmt: skip

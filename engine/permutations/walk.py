@@ -77,7 +77,7 @@ def _collar_at(axes: AxisTable, index: int) -> int:
 
 
 @njit(cache=True, nogil=True)
-def walk(  # noqa: PLR0915 - one loop, a key a layer
+def walk(  # noqa: C901, PLR0915 - one loop, a key a layer
     resolved: Resolved, axes: AxisTable, indices: Indices, out: Floats, stress_out: Floats
 ) -> int:  # fmt: skip
     """Results of sorted permutation `indices` into out (RESULT_SIZE, n), stress rows into stress_out; stress rows used.
@@ -90,10 +90,10 @@ def walk(  # noqa: PLR0915 - one loop, a key a layer
     row, result = np.empty(LEVERS), np.empty(RESULT_SIZE)
     cash_key, senior_key, mezz_key, flow_key, stress_rows, priced = -1, -1, -1, -1, 0, False
     # The reserve and the return swap are among the uses that debt is capped on: each choice of them has its own debt.
-    # No comprehension here: compiled with one, numba 0.6x loses what the loop writes to `memory`.
+    # No comprehension: compiled with one, numba 0.68 loses what the loop below writes to `memory`.
     works = [with_own_debt(resolved, shared)]
     for _ in range(1, choices):
-        works.append(with_own_debt(resolved, shared))
+        works.append(with_own_debt(resolved, shared))  # noqa: PERF401
     senior_known, mezz_known = np.zeros(choices, dtype=np.bool_), np.zeros(choices, dtype=np.bool_)
     _decode(axes, indices[0] if indices.size else 0, 0, LEVERS, row)
     flow, work = flow_levers(row, 0), works[0]
@@ -149,9 +149,9 @@ def walk(  # noqa: PLR0915 - one loop, a key a layer
             mezz = mezzes[choice]
             flow = flow_levers(row, _collar_at(axes, index) * axes.lengths[A_ZCIS] + zcis_at)
             stack = build_stack(resolved, flow, senior, mezz)
-        coverage, reason = gate_a(resolved, stack, work.residual, discount)
+        coverage, reason = gate_a(resolved.project, resolved.terms, stack, work.residual, discount)
         if reason != 0:
-            fill_stopped(resolved, senior, mezz, stack, reason, out[:, r])
+            fill_stopped(resolved.project, senior, mezz, stack, reason, out[:, r])
             out[C_COVERAGE, r] = coverage
             continue
         if not priced:
@@ -160,7 +160,7 @@ def walk(  # noqa: PLR0915 - one loop, a key a layer
                 resolved, flow, cash, senior, mezz, stack, work, bench, memory, slot, senior_key * slots + slot, result,
                 stress_out, stress_rows,
             )  # fmt: skip
-        fill_price(resolved, senior, mezz, discount, axes.values[A_IRR, target_at], work, result)
+        fill_price(resolved.project, senior, mezz, discount, axes.values[A_IRR, target_at], work, result)
         result[C_COVERAGE] = coverage
         out[:, r] = result
     return stress_rows
