@@ -20,6 +20,7 @@ from benchmarks import engine_side, numpy_waterfall
 from benchmarks.backtest_side import backtest_seconds
 from benchmarks.clo_side import clo_seconds
 from benchmarks.deals import Deals, Floats, healthy_deals, strained_deals
+from benchmarks.layers_side import layer_seconds
 from benchmarks.million import PROCESSES, MillionRun, SampleRun, run_million, run_sample
 from benchmarks.notes_side import notes_seconds
 from benchmarks.peers import largest_difference_ratio, peer_python, price_with_waterfall_py
@@ -40,6 +41,7 @@ def main() -> None:
     # First, while this process is still small: its memory counts.
     print_run(run_million())
     print_sample(run_sample())
+    print_layers(layer_seconds())
     print_risk("One structure, one core, warm", risk_seconds())
     print_risk("A CLO of 200 assets, one core", clo_seconds())
     print_risk("A notes deal of 360 months", notes_seconds())
@@ -184,6 +186,13 @@ def print_sample(run: SampleRun) -> None:
     each = run.engine_seconds / run.visited * 1e6
     print(f"\nSample of {run.visited:,} out of {run.space_size:.1e} permutations, one core, no work shared")
     print(f"  {each:,.0f} us a permutation, peak memory {run.peak_mb:,.0f} MB\n")
+
+
+def print_layers(rows: list[tuple[str, float]]) -> None:
+    """Where a walk's time goes."""
+    print("What a walk is made of: one financing of the demo project, one core, processor time")
+    for label, seconds in rows:
+        print(f"  {label:<48}{seconds * 1e6:>12.2f} us")
 
 
 if __name__ == "__main__":

@@ -33,7 +33,6 @@ from engine.deal.reasons import (
     UNCOVERED,
     gate_b_reason,
 )
-from engine.deal.result import gate_a
 from engine.deal.row import Value
 from engine.deal.setting import Scenario
 from engine.deal.structure import StressedRun, Structure, judge_path, run_scenario
@@ -300,7 +299,7 @@ def _cap(code: str, label: str, unit: str, value: float, limit: float) -> Check:
 
 def gate_a_checks(structure: Structure) -> tuple[Check, ...]:
     """What Gate A asks of the structure."""
-    deal, senior, stack = structure.deal, structure.senior, structure.stack
+    deal, senior = structure.deal, structure.senior
     terms, project = deal.resolved.terms, deal.resolved.project
     lease_years = (project.lease_months - terms.lease_tail_months) / 12.0
     checks = [_cap(*_named(TENOR_EXCEEDS), "years", senior.maturity / 12.0, lease_years)]
@@ -311,9 +310,9 @@ def gate_a_checks(structure: Structure) -> tuple[Check, ...]:
     if tenor:
         rent = "follows CPI" if indexed else "does not follow CPI"
         checks.append(Check(*_named(NAKED_SWAP), "name", rent, "follows CPI", None, indexed))
-    coverage = gate_a(deal.resolved, stack, structure.work.residual, deal.resolved.paths.equity_discount[0])[0]
+    coverage, _ = structure.gate_a
     if np.isfinite(coverage):
-        checks.append(_floor(*_named(UNCOVERED), "share", float(coverage), deal.rules.capex_coverage_min_ratio))
+        checks.append(_floor(*_named(UNCOVERED), "share", coverage, deal.rules.capex_coverage_min_ratio))
     return tuple(checks)
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from engine.deal.result import gate_a
 from engine.deal.structure import Structure
 from engine.deal.tax import after_tax
 from engine.debt.kinds import AMORTISATIONS
@@ -130,11 +129,11 @@ def _mezz(structure: Structure) -> Explanation:
 
 
 def _coverage(structure: Structure, senior: Explanation, mezz: Explanation) -> Explanation:
-    resolved, stack = structure.deal.resolved, structure.stack
-    coverage = gate_a(resolved, stack, structure.work.residual, resolved.paths.equity_discount[0])[0]
+    stack = structure.stack
+    coverage, _ = structure.gate_a
     debt = stack.uses_amount - stack.equity_amount
     return Explanation(
-        "coverage_ratio", "Capex coverage", float(coverage), "share",
+        "coverage_ratio", "Capex coverage", coverage, "share",
         "(senior + mezzanine at close + equity value) / uses at close",
         (
             senior, mezz,

@@ -48,7 +48,7 @@ from engine.ratings.checks import (
     floor_headroom,
 )
 from engine.ratings.scale import DEFAULTED, NOT_RATED
-from engine.waterfall.kernel import run_waterfall
+from engine.waterfall.kernel import pay
 from engine.waterfall.terms import COLUMNS, SENIOR_BALANCE, SENIOR_UNPAID, WaterfallPaths
 
 Floats = NDArray[np.float64]
@@ -108,6 +108,12 @@ def fill_scenario_cover(
 
 
 @njit(cache=True, nogil=True)
+def can_default(senior: SeniorLayer, breach_month: float) -> bool:
+    """False where cash flow pays each month's service and nothing stands at maturity: no need to ask `is_defaulted`."""
+    return breach_month != 0.0 or senior.balloon_ratio > 0.0
+
+
+@njit(cache=True, nogil=True)
 def is_defaulted(
     resolved: Resolved, senior: SeniorLayer, hedge: HedgeLayer, cash: Floats, settlements: Floats, schedule: Floats,
     targets: Floats, short_rate: float, long_rate: float, breach_month: float, dsra_months: int, bench: Bench
@@ -125,7 +131,8 @@ def is_defaulted(
     for m in range(project.months):
         bench.income[m] = max(cash[m], 0.0)
         bench.service[m] = hedge.hedged_noi_amount * settlements[m]
-    run_waterfall(
+    final = project.lease_months - resolved.terms.lease_tail_months if senior.sweeps else senior.maturity
+    pay(
         WaterfallPaths(
             bench.income, bench.nothing, bench.service, schedule, bench.nothing, bench.no_steps, bench.no_steps
         ),
@@ -134,9 +141,9 @@ def is_defaulted(
             refinance_limit(resolved, senior, cash, long_rate), 0.0,
         ),
         targets,
+        final,
         bench.periods,
     )  # fmt: skip
-    final = project.lease_months - resolved.terms.lease_tail_months if senior.sweeps else senior.maturity
     for m in range(final):
         if bench.periods[m, SENIOR_UNPAID] > DUST * senior.amount:
             return True
@@ -217,7 +224,7 @@ def fill_rating_tests(
             resolved, senior, hedge, cash[d, p], settlements, schedule, shift, bench.hedged, bench.cover
         )
         bench.lows[k] = bench.cover[DSCR_MINIMUM]
-        bench.defaulted[k] = is_defaulted(
+        bench.defaulted[k] = can_default(senior, bench.cover[BREACH_MONTH]) and is_defaulted(
             resolved, senior, hedge, cash[d, p], settlements, schedule, targets, shift, shift,
             bench.cover[BREACH_MONTH], dsra_months, bench,
         )  # fmt: skip

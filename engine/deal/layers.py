@@ -393,12 +393,12 @@ def fill_residual(
 
 
 @njit(cache=True, nogil=True)
-def capex_coverage(resolved: Resolved, stack: StackLayer, residual: Floats, discount: Floats) -> float:
+def capex_coverage(project: ProjectNumbers, stack: StackLayer, residual: Floats, discount: Floats) -> float:
     """Senior, mezzanine and equity value over all uses; `discount` by month from close at the equity target.
 
     An owner who would lose by letting again does not.
     """
-    project, value, again = resolved.project, 0.0, 0.0
+    value, again = 0.0, 0.0
     for m in range(project.lease_months):
         value += residual[m] * discount[project.construction_months + 1 + m]
     for m in range(project.lease_months, project.months):

@@ -22,6 +22,7 @@ from engine.deal.judgement import (
     T_SENIOR_FAIR,
     TOTAL_SIZE,
     Bench,
+    can_default,
     fill_all_debt,
     fill_scenario_cover,
     fill_totals,
@@ -43,7 +44,7 @@ from engine.deal.layers import (
     equity_proceeds,
     instruments_used,
 )
-from engine.deal.numbers import FlowLevers, Resolved
+from engine.deal.numbers import FlowLevers, ProjectNumbers, Resolved, TermNumbers
 from engine.deal.reasons import GATE_B_CODES, MATH_ERROR, PASSED_BOTH, STOPPED_AT_A, STOPPED_AT_B, UNCOVERED
 from engine.deal.taxed import build_taxed
 from engine.measures.cover import (
@@ -124,6 +125,17 @@ def new_scratch(resolved: Resolved) -> Scratch:
     )  # fmt: skip
 
 
+@njit(cache=True, nogil=True)
+def with_own_debt(resolved: Resolved, work: Scratch) -> Scratch:
+    """The scratch with schedules, service, reserve targets and residual of its own, all else shared."""
+    months = resolved.project.months
+    return Scratch(
+        work.gross, work.opex, work.cash, work.capacity, np.zeros(months + 1), np.empty(months), work.mezz_capacity,
+        np.zeros(months + 1), np.empty(months), work.swap, np.empty(months + 1), work.periods, work.contributions,
+        work.flows, work.headrooms, work.totals,
+    )  # fmt: skip
+
+
 class HedgeMemory(NamedTuple):
     """What is known of the current senior structure under each choice of swaps and reserve."""
 
@@ -148,18 +160,19 @@ def new_memory(slots: int) -> HedgeMemory:
 
 @njit(cache=True, nogil=True)
 def fill_stopped(
-    resolved: Resolved, senior: SeniorLayer, mezz: MezzLayer, stack: StackLayer, reason: int, result: Floats
+    project: ProjectNumbers, senior: SeniorLayer, mezz: MezzLayer, stack: StackLayer, reason: int, result: Floats
 ) -> None:
-    """A financing that Gate A stops, into `result`; its size is shown where its levers are sound."""
-    result[:] = np.nan
+    """A financing that Gate A stops, into `result`, which comes as NaN; its size is shown where its levers are sound."""
     result[C_GATE], result[C_NEAR_MISS], result[C_REASON] = STOPPED_AT_A, 0.0, reason
     if stack.reason == 0:
-        _fill_size(resolved, senior, mezz, stack, result)
+        _fill_size(project, senior, mezz, stack, result)
 
 
 @njit(cache=True, nogil=True)
-def _fill_size(resolved: Resolved, senior: SeniorLayer, mezz: MezzLayer, stack: StackLayer, result: Floats) -> None:
-    project, debt = resolved.project, senior.amount + mezz.amount
+def _fill_size(
+    project: ProjectNumbers, senior: SeniorLayer, mezz: MezzLayer, stack: StackLayer, result: Floats
+) -> None:
+    debt = senior.amount + mezz.amount
     result[C_SENIOR], result[C_SENIOR_PROCEEDS] = senior.amount, senior.proceeds_amount
     result[C_MEZZ], result[C_MEZZ_PROCEEDS] = mezz.amount, mezz.proceeds_amount
     result[C_SIZED_BY], result[C_MEZZ_SIZED_BY] = senior.sized_by, mezz.sized_by
@@ -180,7 +193,7 @@ def fill_result(
     """
     result[:] = np.nan
     result[C_REASON] = 0.0
-    _fill_size(resolved, senior, mezz, stack, result)
+    _fill_size(resolved.project, senior, mezz, stack, result)
     hedge = build_hedge(resolved, levers, cash, senior)
     cover = memory.covers[slot]
     if memory.state[slot] == UNKNOWN:
@@ -271,7 +284,7 @@ def _fill_stress(
         p, s, d = paths.scenarios[scenario]
         cash, settlements, shift = work.cash[d, p], paths.zcis[hedge.zcis_at, p], paths.shifts[s]
         fill_scenario_cover(resolved, senior, hedge, cash, settlements, work.schedule, shift, bench.hedged, stressed)
-        defaulted = is_defaulted(
+        defaulted = can_default(senior, stressed[BREACH_MONTH]) and is_defaulted(
             resolved, senior, hedge, cash, settlements, work.schedule, work.targets, shift, shift,
             stressed[BREACH_MONTH], dsra_months, bench,
         )  # fmt: skip
@@ -307,25 +320,27 @@ def _fill_flow(senior: SeniorLayer, stack: StackLayer, flow: FlowLayer, above_ma
 
 
 @njit(cache=True, nogil=True)
-def gate_a(resolved: Resolved, stack: StackLayer, residual: Floats, discount: Floats) -> tuple[float, int]:
+def gate_a(
+    project: ProjectNumbers, terms: TermNumbers, stack: StackLayer, residual: Floats, discount: Floats
+) -> tuple[float, int]:
     """(capex coverage at an equity target, Gate A's reason); `discount` by month from close."""
     if stack.reason != 0:
         return np.nan, stack.reason
-    coverage = capex_coverage(resolved, stack, residual, discount)
+    coverage = capex_coverage(project, stack, residual, discount)
     if not np.isfinite(coverage):
         return coverage, MATH_ERROR
-    short = coverage < resolved.terms.coverage_floor_ratio * (1.0 - SLACK)
+    short = coverage < terms.coverage_floor_ratio * (1.0 - SLACK)
     return coverage, UNCOVERED if short else 0
 
 
 @njit(cache=True, nogil=True)
 def fill_price(
-    resolved: Resolved, senior: SeniorLayer, mezz: MezzLayer, discount: Floats, equity_irr_rate: float, work: Scratch,
-    result: Floats
+    project: ProjectNumbers, senior: SeniorLayer, mezz: MezzLayer, discount: Floats, equity_irr_rate: float,
+    work: Scratch, result: Floats
 ) -> None:  # fmt: skip
     """The equity price of a financing that got as far, into `result`."""
     if np.isnan(result[C_SPONSOR_EQUITY]):
         return
-    proceeds = equity_proceeds(resolved.project, work.contributions, work.periods, discount)
+    proceeds = equity_proceeds(project, work.contributions, work.periods, discount)
     result[C_EQUITY_PROCEEDS], result[C_DAY_ONE] = proceeds, proceeds - result[C_SPONSOR_EQUITY]
     result[C_WACC] = blended_cost(senior, mezz, proceeds, equity_irr_rate)

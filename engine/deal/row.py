@@ -16,7 +16,6 @@ from engine.deal.result import (
     fill_price,
     fill_result,
     fill_stopped,
-    gate_a,
     new_memory,
 )
 from engine.deal.structure import Structure
@@ -33,15 +32,15 @@ def result_row(structure: Structure) -> dict[str, Value]:
     out, stress_out = np.full(RESULT_SIZE, np.nan), np.empty((len(deal.scenarios), STRESS_SIZE))
     senior, mezz, stack = structure.senior, structure.mezz, structure.stack
     discount = resolved.paths.equity_discount[0]
-    coverage, reason = gate_a(resolved, stack, work.residual, discount)
+    coverage, reason = structure.gate_a
     if reason:
-        fill_stopped(resolved, senior, mezz, stack, reason, out)
+        fill_stopped(resolved.project, senior, mezz, stack, reason, out)
     else:
         fill_result(
             resolved, levers.flow, structure.cash, senior, mezz, stack, work, structure.bench, new_memory(1), 0, 0, out,
             stress_out, 0,
         )  # fmt: skip
-        fill_price(resolved, senior, mezz, discount, levers.equity_irr_rate, work, out)
+        fill_price(resolved.project, senior, mezz, discount, levers.equity_irr_rate, work, out)
     out[C_COVERAGE] = coverage
     raw = {spec.name: out[k : k + 1] for k, spec in enumerate(RESULT_COLUMNS)}
     drop_unsound(raw)

@@ -37,7 +37,7 @@ from engine.deal.layers import (
     waterfall_terms,
 )
 from engine.deal.numbers import Resolved
-from engine.deal.result import Scratch, new_scratch
+from engine.deal.result import Scratch, gate_a, new_scratch
 from engine.deal.setting import Scenario
 from engine.deal.terms import Deal
 from engine.measures.cover import BREACH_MONTH, COVER_SIZE
@@ -73,6 +73,14 @@ class Structure:
     def runs(self) -> bool:
         """True if there is debt to run a waterfall on."""
         return self.flow is not None
+
+    @property
+    def gate_a(self) -> tuple[float, int]:
+        """(capex coverage at the equity target, NaN where levers fail; Gate A's reason, 0 if it passes)."""
+        resolved = self.deal.resolved
+        discount = resolved.paths.equity_discount[0]
+        coverage, reason = gate_a(resolved.project, resolved.terms, self.stack, self.work.residual, discount)
+        return float(coverage), int(reason)
 
 
 def price(deal: Deal) -> Structure:

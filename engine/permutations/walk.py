@@ -43,6 +43,7 @@ from engine.deal.result import (
     gate_a,
     new_memory,
     new_scratch,
+    with_own_debt,
 )
 from engine.permutations.case import AxisTable
 
@@ -76,77 +77,90 @@ def _collar_at(axes: AxisTable, index: int) -> int:
 
 
 @njit(cache=True, nogil=True)
-def walk(  # noqa: PLR0915 - one loop, a key a layer
+def walk(  # noqa: C901, PLR0915 - one loop, a key a layer
     resolved: Resolved, axes: AxisTable, indices: Indices, out: Floats, stress_out: Floats
 ) -> int:  # fmt: skip
     """Results of sorted permutation `indices` into out (RESULT_SIZE, n), stress rows into stress_out; stress rows used.
 
     `out` comes filled with NaN, which stands for "not computed". `stress_out` is (rows, STRESS_SIZE).
     """
-    trs_count, dsra_count = axes.lengths[A_TRS], axes.lengths[A_DSRA]
-    slots = axes.lengths[A_ZCIS] * trs_count * dsra_count
-    work, bench, memory = new_scratch(resolved), new_bench(resolved), new_memory(slots)
-    row, result, stopped = np.empty(LEVERS), np.empty(RESULT_SIZE), np.empty(RESULT_SIZE)
-    cash_key, senior_key, mezz_key, flow_key, cost_key, stress_rows, priced = -1, -1, -1, -1, -1, 0, False
+    choices = axes.lengths[A_TRS] * axes.lengths[A_DSRA]
+    slots = axes.lengths[A_ZCIS] * choices
+    shared, bench, memory = new_scratch(resolved), new_bench(resolved), new_memory(slots)
+    row, result = np.empty(LEVERS), np.empty(RESULT_SIZE)
+    cash_key, senior_key, mezz_key, flow_key, stress_rows, priced = -1, -1, -1, -1, 0, False
+    # The reserve and the return swap are among the uses that debt is capped on: each choice of them has its own debt.
+    # No comprehension: compiled with one, numba 0.68 loses what the loop below writes to `memory`.
+    works = [with_own_debt(resolved, shared)]
+    for _ in range(1, choices):
+        works.append(with_own_debt(resolved, shared))  # noqa: PERF401
+    senior_known, mezz_known = np.zeros(choices, dtype=np.bool_), np.zeros(choices, dtype=np.bool_)
     _decode(axes, indices[0] if indices.size else 0, 0, LEVERS, row)
-    flow, debt = flow_levers(row, 0), senior_levers(row)
+    flow, work = flow_levers(row, 0), works[0]
     cash = build_cash(resolved, cash_levers(row, 0), work.gross, work.opex, work.cash)
     senior = build_senior(
-        resolved, debt, cash, work.cash[0, 0], work.capacity, work.schedule, work.service, work.targets
+        resolved, senior_levers(row), cash, work.cash[0, 0], work.capacity, work.schedule, work.service, work.targets
     )
     mezz = build_mezz(
-        resolved, mezz_levers(row), debt, cash, senior, work.cash[0, 0], work.service, work.mezz_capacity,
+        resolved, mezz_levers(row), senior_levers(row), cash, senior, work.cash[0, 0], work.service, work.mezz_capacity,
         work.mezz_schedule,
     )  # fmt: skip
     stack = build_stack(resolved, flow, senior, mezz)
+    seniors, mezzes = [senior] * choices, [mezz] * choices
     for r in range(indices.size):
         index = indices[r]
         if index // axes.below_cash != cash_key:
             cash_key, senior_key = index // axes.below_cash, -1
             _decode(axes, index, 0, A_TENOR, row)
             cash = build_cash(resolved, cash_levers(row, _collar_at(axes, index)), work.gross, work.opex, work.cash)
-        # The reserve and the return swap are among the uses that debt is capped on, so they size it too.
-        cost_at = _position(axes, A_TRS, index) * dsra_count + _position(axes, A_DSRA, index)
         if index // axes.below_senior != senior_key:
-            senior_key, cost_key = index // axes.below_senior, -1
+            senior_key, mezz_key = index // axes.below_senior, -1
             memory.state[:] = UNKNOWN
+            senior_known[:] = False
             _decode(axes, index, A_TENOR, A_MEZZANINE, row)
-        if cost_at != cost_key:
-            cost_key, mezz_key = cost_at, -1
-            _decode(axes, index, A_TRS, A_IRR, row)
-            debt = senior_levers(row)
-            senior = build_senior(
-                resolved, debt, cash, work.cash[0, 0], work.capacity, work.schedule, work.service, work.targets
-            )
         if index // axes.below_mezz != mezz_key:
             mezz_key, flow_key = index // axes.below_mezz, -1
+            mezz_known[:] = False
             _decode(axes, index, A_MEZZANINE, A_ZCIS, row)
-            mezz = build_mezz(
-                resolved, mezz_levers(row), debt, cash, senior, work.cash[0, 0], work.service, work.mezz_capacity,
-                work.mezz_schedule,
-            )  # fmt: skip
-            fill_residual(resolved, senior, mezz, work.cash[0, 0], work.schedule, work.mezz_schedule, work.residual)
         zcis_at = _position(axes, A_ZCIS, index)
         target_at = _position(axes, A_IRR, index)
         discount = resolved.paths.equity_discount[target_at]
         if index // axes.below_flow != flow_key:
             flow_key, priced = index // axes.below_flow, False
             _decode(axes, index, A_ZCIS, A_IRR, row)
+            choice = _position(axes, A_TRS, index) * axes.lengths[A_DSRA] + _position(axes, A_DSRA, index)
+            slot, work = zcis_at * choices + choice, works[choice]
+            if not senior_known[choice]:
+                senior_known[choice] = True
+                seniors[choice] = build_senior(
+                    resolved, senior_levers(row), cash, work.cash[0, 0], work.capacity, work.schedule, work.service,
+                    work.targets,
+                )  # fmt: skip
+            senior = seniors[choice]
+            if not mezz_known[choice]:
+                mezz_known[choice] = True
+                mezzes[choice] = build_mezz(
+                    resolved, mezz_levers(row), senior_levers(row), cash, senior, work.cash[0, 0], work.service,
+                    work.mezz_capacity, work.mezz_schedule,
+                )  # fmt: skip
+                fill_residual(
+                    resolved, senior, mezzes[choice], work.cash[0, 0], work.schedule, work.mezz_schedule, work.residual
+                )
+            mezz = mezzes[choice]
             flow = flow_levers(row, _collar_at(axes, index) * axes.lengths[A_ZCIS] + zcis_at)
             stack = build_stack(resolved, flow, senior, mezz)
-        coverage, reason = gate_a(resolved, stack, work.residual, discount)
+        coverage, reason = gate_a(resolved.project, resolved.terms, stack, work.residual, discount)
         if reason != 0:
-            fill_stopped(resolved, senior, mezz, stack, reason, stopped)
-            stopped[C_COVERAGE] = coverage
-            out[:, r] = stopped
+            fill_stopped(resolved.project, senior, mezz, stack, reason, out[:, r])
+            out[C_COVERAGE, r] = coverage
             continue
         if not priced:
-            priced, slot = True, zcis_at * trs_count * dsra_count + cost_at
+            priced = True
             stress_rows = fill_result(
                 resolved, flow, cash, senior, mezz, stack, work, bench, memory, slot, senior_key * slots + slot, result,
                 stress_out, stress_rows,
             )  # fmt: skip
-        fill_price(resolved, senior, mezz, discount, axes.values[A_IRR, target_at], work, result)
+        fill_price(resolved.project, senior, mezz, discount, axes.values[A_IRR, target_at], work, result)
         result[C_COVERAGE] = coverage
         out[:, r] = result
     return stress_rows

@@ -14,7 +14,6 @@ from numpy.typing import NDArray
 from engine.deal.collateral import lendable_amount
 from engine.deal.detail import flag_names
 from engine.deal.layers import balloon_shortfall, lock_steps, refinance_limit
-from engine.deal.result import gate_a
 from engine.deal.setting import Scenario, Setting
 from engine.deal.structure import Judged, Structure, judge_path, price, stressed_terms
 from engine.deal.terms import Deal
@@ -196,10 +195,9 @@ def _waterfall(structure: Structure, cash: ScenarioCash, short: float, long: flo
 
 def _coverage(structure: Structure, scenario: StressScenario) -> float | None:
     """Capex coverage with the overrun among the uses."""
-    resolved, stack = structure.deal.resolved, structure.stack
-    coverage = gate_a(resolved, stack, structure.work.residual, resolved.paths.equity_discount[0])[0]
-    overrun = scenario.capex_overrun_ratio * resolved.project.internal_cost_amount
-    return _finite(coverage * stack.uses_amount / (stack.uses_amount + overrun))
+    stack = structure.stack
+    overrun = scenario.capex_overrun_ratio * structure.deal.resolved.project.internal_cost_amount
+    return _finite(structure.gate_a[0] * stack.uses_amount / (stack.uses_amount + overrun))
 
 
 def _mezz_shortfall(structure: Structure, periods: Floats) -> float:

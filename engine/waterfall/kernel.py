@@ -84,34 +84,46 @@ def fill_tests(paths: WaterfallPaths, terms: WaterfallTerms, out: Floats) -> Non
 
     Numerator: income less costs plus swap settlements on the scheduled balance, as in the cover measures.
     """
-    schedule, window = paths.senior_schedule, terms.window_months
+    income, costs, swap, schedule = paths.gross_income, paths.opex, paths.swap, paths.senior_schedule
+    window, maturity = terms.window_months, terms.senior_maturity
     held_cash, held_service = np.zeros(window), np.zeros(window)
-    cash_sum, service_sum = 0.0, 0.0
+    cash_sum, service_sum, slot = 0.0, 0.0, 0
     dust = DUST * max(1.0, schedule[0])
     for m in range(1, terms.months + 1):
         opening = schedule[m - 1]
-        rate = terms.senior_monthly_rate if m <= terms.senior_maturity else terms.senior_later_monthly_rate
-        carry = terms.trs_carry if m <= terms.senior_maturity else 0.0
-        cash = paths.gross_income[m - 1] - paths.opex[m - 1] + paths.swap[m - 1] + opening * carry
+        rate = terms.senior_monthly_rate if m <= maturity else terms.senior_later_monthly_rate
+        carry = terms.trs_carry if m <= maturity else 0.0
+        cash = income[m - 1] - costs[m - 1] + swap[m - 1] + opening * carry
         service = opening * (rate + terms.wrap_monthly_rate)
-        if not (terms.sweeps and m > terms.senior_maturity):
+        if not (terms.sweeps and m > maturity):
             service += opening - schedule[m]
-        slot = (m - 1) % window
         cash_sum += cash - held_cash[slot]
         service_sum += service - held_service[slot]
         held_cash[slot], held_service[slot] = cash, service
+        slot = slot + 1 if slot + 1 < window else 0
         out[m - 1, DSCR] = cash / service if service > dust else np.nan
         out[m - 1, TRAILING_DSCR] = cash_sum / service_sum if service_sum > dust else np.nan
 
 
 @njit(cache=True, nogil=True)
-def run_waterfall(paths: WaterfallPaths, terms: WaterfallTerms, targets: Floats, out: Floats) -> int:  # noqa: C901, PLR0912, PLR0915 - one priority of payments, read top to bottom
-    """Every flow, balance and flag by month into out (months, len(COLUMNS)); returns all flags raised.
+def run_waterfall(paths: WaterfallPaths, terms: WaterfallTerms, targets: Floats, out: Floats) -> int:
+    """Every flow, balance, cover and flag by month into out (months, len(COLUMNS)); returns all flags raised.
 
     `targets` is the reserve target by month (months + 1), see `fill_reserve_targets`.
     """
-    last, maturity = terms.months, terms.senior_maturity
+    fill_tests(paths, terms, out)
+    return pay(paths, terms, targets, terms.months, out)
+
+
+@njit(cache=True, nogil=True)
+def pay(paths: WaterfallPaths, terms: WaterfallTerms, targets: Floats, last: int, out: Floats) -> int:  # noqa: C901, PLR0912, PLR0915 - one priority of payments, read top to bottom
+    """The priority of payments of months 1..last into `out`, whose trailing DSCR the cash trap reads; returns all flags.
+
+    Without steps of the trap nothing is read there.
+    """
+    income, costs, swap = paths.gross_income, paths.opex, paths.swap
     schedule, mezz_schedule = paths.senior_schedule, paths.mezz_schedule
+    lock_levels, lock_shares, maturity = paths.lock_levels, paths.lock_shares, terms.senior_maturity
     dust = DUST * max(1.0, schedule[0])
     # The part of a balloon the market will not refinance is due at maturity.
     carried = 1.0
@@ -121,7 +133,6 @@ def run_waterfall(paths: WaterfallPaths, terms: WaterfallTerms, targets: Floats,
     deferred, mezz_deferred, ahead = 0.0, 0.0, 0.0
     hedge_owed, wrap_owed, loss_owed = 0.0, 0.0, 0.0
     raised = 0
-    fill_tests(paths, terms, out)
     for m in range(1, last + 1):
         row = out[m - 1]
         flags = 0
@@ -129,11 +140,11 @@ def run_waterfall(paths: WaterfallPaths, terms: WaterfallTerms, targets: Floats,
         mezz_monthly_rate = terms.mezz_monthly_rate if m <= terms.mezz_maturity else terms.mezz_later_monthly_rate
         floor = max((schedule[m] if m < maturity else schedule[m] * carried) - ahead, 0.0)
 
-        gross = paths.gross_income[m - 1]
-        opex = min(gross, paths.opex[m - 1])
+        gross = income[m - 1]
+        opex = min(gross, costs[m - 1])
         available = gross - opex
 
-        hedge = paths.swap[m - 1]
+        hedge = swap[m - 1]
         if m <= maturity:
             hedge += senior * terms.trs_carry
         receipt, hedge_due = max(hedge, 0.0), max(-hedge, 0.0) + hedge_owed
@@ -144,7 +155,7 @@ def run_waterfall(paths: WaterfallPaths, terms: WaterfallTerms, targets: Floats,
         wrap_owed = wrap_due - wrap
 
         # Lock-up reads scheduled service, so it is known before anyone is paid; a release pays from the top.
-        share = 0.0 if m == last else trapped_share(row[TRAILING_DSCR], paths.lock_levels, paths.lock_shares)
+        share = 0.0 if m == last else trapped_share(row[TRAILING_DSCR], lock_levels, lock_shares)
         trap_released = 0.0
         if share == 0.0:
             trap_released = trap
@@ -264,6 +275,6 @@ def run_waterfall(paths: WaterfallPaths, terms: WaterfallTerms, targets: Floats,
         row[TRAP_BALANCE] = trap
         row[SENIOR_UNPAID] = unpaid
         row[MEZZ_DEFERRED_BALANCE] = mezz_deferred
-        row[COST_UNPAID] = paths.opex[m - 1] - opex
+        row[COST_UNPAID] = costs[m - 1] - opex
         row[FLAG_BITS] = flags
     return raised

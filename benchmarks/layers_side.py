@@ -1,0 +1,160 @@
+"""What each layer of a walk costs on one financing of the demo project, and the least a waterfall's memory traffic costs."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+from benchmarks.million import demo_case
+from engine.deal.judgement import TOTAL_SIZE, fill_scenario_cover, fill_totals, is_defaulted, scenario_notch
+from engine.deal.layers import build_flow, build_mezz, build_senior, fill_residual, lock_steps, waterfall_terms
+from engine.deal.result import gate_a
+from engine.deal.structure import Structure, price
+from engine.measures.cover import BREACH_MONTH, COVER_SIZE
+from engine.permutations import evaluate
+from engine.waterfall.kernel import run_waterfall
+from engine.waterfall.terms import COLUMNS, WaterfallPaths
+
+Floats = NDArray[np.float64]
+TIMES, VISITED = 5_000, 32_768
+
+
+@njit(cache=True, nogil=True)
+def _traffic(times: int, paths: WaterfallPaths, targets: Floats, out: Floats) -> None:
+    """A waterfall's reading and writing, and next to no arithmetic."""
+    income, costs, swap = paths.gross_income, paths.opex, paths.swap
+    senior, mezz = paths.senior_schedule, paths.mezz_schedule
+    for k in range(times):
+        for m in range(out.shape[0]):
+            read = income[m] + costs[m] + swap[m] + senior[m] + mezz[m] + targets[m] + k
+            for column in range(out.shape[1]):
+                out[m, column] = read
+
+
+@njit(cache=True, nogil=True)
+def _waterfalls(times: int, paths: WaterfallPaths, terms: Any, targets: Floats, out: Floats) -> int:
+    flags = 0
+    for _ in range(times):
+        flags |= run_waterfall(paths, terms, targets, out)
+    return flags
+
+
+@njit(cache=True, nogil=True)
+def _seniors(times: int, resolved: Any, levers: Any, layer: Any, work: Any) -> float:
+    amount = 0.0
+    for _ in range(times):
+        amount += build_senior(
+            resolved, levers, layer, work.cash[0, 0], work.capacity, work.schedule, work.service, work.targets
+        ).amount
+    return amount
+
+
+@njit(cache=True, nogil=True)
+def _mezzanines(times: int, resolved: Any, levers: Any, of_senior: Any, layer: Any, senior: Any, work: Any) -> float:
+    amount = 0.0
+    for _ in range(times):
+        mezz = build_mezz(
+            resolved, levers, of_senior, layer, senior, work.cash[0, 0], work.service, work.mezz_capacity,
+            work.mezz_schedule,
+        )  # fmt: skip
+        fill_residual(resolved, senior, mezz, work.cash[0, 0], work.schedule, work.mezz_schedule, work.residual)
+        amount += mezz.amount
+    return amount
+
+
+@njit(cache=True, nogil=True)
+def _gates(times: int, project: Any, terms: Any, stack: Any, residual: Floats, discount: Floats) -> float:
+    covered = 0.0
+    for _ in range(times):
+        covered += gate_a(project, terms, stack, residual, discount)[0]
+    return covered
+
+
+@njit(cache=True, nogil=True)
+def _totals(
+    times: int, resolved: Any, layer: Any, senior: Any, mezz: Any, hedge: Any, work: Any, bench: Any, out: Floats
+) -> None:
+    for _ in range(times):
+        fill_totals(
+            resolved, layer, senior, mezz, hedge, work.cash[0, 0], work.schedule, work.mezz_schedule, 5, bench, out
+        )
+
+
+@njit(cache=True, nogil=True)
+def _flows(times: int, resolved: Any, levers: Any, senior: Any, mezz: Any, stack: Any, hedge: Any, work: Any) -> float:
+    value = 0.0
+    for _ in range(times):
+        value += build_flow(
+            resolved, levers, senior, mezz, stack, hedge, work.gross, work.opex, work.schedule, work.mezz_schedule,
+            work.swap, work.targets, work.periods, work.contributions, work.flows,
+        ).npv_amount  # fmt: skip
+    return value
+
+
+@njit(cache=True, nogil=True)
+def _scenarios(
+    times: int, resolved: Any, layer: Any, senior: Any, hedge: Any, work: Any, dsra_months: int, bench: Any,
+    breaks: bool, cover: Floats
+) -> int:  # fmt: skip
+    """The last scenario of the grid; with `breaks` its default is tested by the waterfall, come what may."""
+    paths, notches = resolved.paths, 0
+    p, s, d = paths.scenarios[paths.grid_count - 1]
+    cash, settlements, shift = work.cash[d, p], paths.zcis[hedge.zcis_at, p], paths.shifts[s]
+    for _ in range(times):
+        fill_scenario_cover(resolved, senior, hedge, cash, settlements, work.schedule, shift, bench.hedged, cover)
+        defaulted = breaks and is_defaulted(
+            resolved, senior, hedge, cash, settlements, work.schedule, work.targets, shift, shift,
+            max(cover[BREACH_MONTH], 1.0), dsra_months, bench,
+        )  # fmt: skip
+        notches += scenario_notch(
+            resolved, layer, senior, work.cash[0, 0], cash, work.schedule, shift, cover, defaulted, bench
+        )
+    return notches
+
+
+def layer_seconds() -> list[tuple[str, float]]:
+    """Label and seconds of one call of each, on the financing of the demo's space that is worked out the furthest."""
+    case = demo_case()
+    columns = evaluate(case, np.arange(VISITED)).columns
+    best = np.flatnonzero((columns["gate"] == columns["gate"].max()) & (columns["mezz_amount"] > 0.0))
+    structure = price(case.deal_of(int(columns["index"][best[0]])))
+    return [(label, _seconds(call, *terms)) for label, call, *terms in _calls(structure)]
+
+
+def _calls(at: Structure) -> list[tuple[Any, ...]]:
+    resolved, levers, work, bench = at.deal.resolved, at.deal.levers, at.work, at.bench
+    terms = waterfall_terms(
+        resolved, at.senior, at.mezz, at.hedge, levers.flow.dsra_months, 0.0, 0.0, at.senior.margin_amount, 0.0,
+        at.senior.refinance_limit, at.senior.sweep_ratio,
+    )  # fmt: skip
+    paths = WaterfallPaths(
+        work.gross, work.opex, work.swap, work.schedule, work.mezz_schedule, *lock_steps(resolved, at.senior)
+    )
+    out, discount = np.empty((resolved.project.months, len(COLUMNS))), resolved.paths.equity_discount[0]
+    scenario = (resolved, at.cash, at.senior, at.hedge, work, levers.flow.dsra_months, bench)
+    return [
+        ("senior: sized, scheduled, its reserve", _seniors, resolved, levers.senior, at.cash, work),
+        ("mezzanine, and the residual behind it", _mezzanines, resolved, levers.mezz, levers.senior, at.cash, at.senior, work),
+        ("Gate A at one equity target", _gates, resolved.project, resolved.terms, at.stack, work.residual, discount),
+        ("cover of all debt", _totals, resolved, at.cash, at.senior, at.mezz, at.hedge, work, bench, np.empty(TOTAL_SIZE)),
+        ("waterfall, returns, yields, lives", _flows, resolved, levers.flow, at.senior, at.mezz, at.stack, at.hedge, work),
+        ("a stress scenario, paid when due", _scenarios, *scenario, False, np.empty(COVER_SIZE)),
+        ("a stress scenario, run to see who is paid", _scenarios, *scenario, True, np.empty(COVER_SIZE)),
+        ("the waterfall alone", _waterfalls, paths, terms, work.targets, out),
+        ("its reading and writing alone", _traffic, paths, work.targets, out),
+    ]  # fmt: skip
+
+
+def _seconds(call: Callable[..., object], *terms: object) -> float:
+    call(1, *terms)
+    best = float("inf")
+    for _ in range(3):
+        began = time.process_time()
+        call(TIMES, *terms)
+        best = min(best, (time.process_time() - began) / TIMES)
+    return best
