@@ -85,6 +85,7 @@ TERMS: tuple[Field, ...] = (
     Field("payment_frequency_months", "Payments", _F.CHOICE, _U.MONTHS, MONTHS),
     Field("clean_up_ratio", "Clean-up call", _F.NUMBER, _U.SHARE, empty=0.0, help="At or below this share of its first balance the pool is sold."),
     Field("index_rate", "Index of floating classes", _F.NUMBER, _U.RATE, empty=0.0),
+    Field("enforcement_trigger", "Enforced by trigger", lists="triggers", empty="", help="One that is not cured. Once it is breached, all money goes by the steps after enforcement."),
 )  # fmt: skip
 RESERVE: tuple[Field, ...] = (
     Field("target_ratio", "Target, share of the notes", _F.NUMBER, _U.SHARE, empty=0.0),
@@ -143,6 +144,7 @@ TABLES: tuple[Table, ...] = (
     )),
     Table("interest_steps", "Interest, in order", "From interest collections, line after line; A+B is side by side.", "step", _STEP_FIELDS, ordered=True),
     Table("principal_steps", "Principal, in order", "From principal collections; principal without a target goes by the rule.", "step", _STEP_FIELDS, ordered=True),
+    Table("enforcement_steps", "After enforcement, in order", "All money, once the trigger of enforcement is breached; principal without a target goes by rank.", "step", tuple(each for each in _STEP_FIELDS if each.key not in {"when", "to_cure"}), ordered=True),
 )  # fmt: skip
 GROUPS: tuple[tuple[str, tuple[Field, ...]], ...] = (
     ("terms", TERMS),

@@ -13,6 +13,7 @@ from lib.canonical import canonical_hash
 from lib.errors import Invalid
 from securitisation.models import LoanPool, StructureVersion
 
+OPTIONAL = frozenset({"enforcement_trigger", "enforcement_steps"})
 BEHAVIOUR = "behaviour"
 
 
@@ -42,5 +43,6 @@ def content_problems(content: Mapping[str, Any], behaviour: Mapping[str, Any]) -
 
 
 def version_hash(content: Mapping[str, Any], behaviour: Mapping[str, Any], pool: LoanPool) -> str:
-    """SHA-256 of all that a version's figures come from."""
-    return canonical_hash({"structure": content, "behaviour": behaviour, "pool": pool.content_hash})
+    """SHA-256 of all that a version's figures come from; parts that a deal does without do not enter it."""
+    said = {name: value for name, value in content.items() if value or name not in OPTIONAL}
+    return canonical_hash({"structure": said, "behaviour": behaviour, "pool": pool.content_hash})

@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 
 from engine.basics.fields import FieldKind, FieldSpec, Reader
 from engine.errors import InputProblems, Problem
-from engine.notes.papers import problems_of_order
+from engine.notes.papers import problems_after_enforcement, problems_of_order
 from engine.notes.terms import (
     ALWAYS,
     BREACHED,
@@ -74,6 +74,7 @@ STRUCTURE_FIELDS = (
     FieldSpec("payment_frequency_months", "Months between payments", _I, "months", 3, minimum=1, maximum=12),
     _share("clean_up_ratio", "Clean-up call at"),
     FieldSpec("index_rate", "Index of floating classes", _N, "rate", 0.0, minimum=-0.05, maximum=0.5),
+    _text("enforcement_trigger", "Enforced by", required=False, default=""),
 )  # fmt: skip
 CLASS_FIELDS = (
     _text("code", "Code"), _text("name", "Name", most=200), _balance("balance_amount", "Balance"),
@@ -130,8 +131,9 @@ BEHAVIOUR_FIELDS = (
 MOST_FIGURE = {PrepaymentKind.PSA: 20.0, DefaultKind.SDA: 20.0}
 TABLES = {
     "classes": CLASS_FIELDS, "fees": FEE_FIELDS, "triggers": TRIGGER_FIELDS, "interest_steps": STEP_FIELDS,
-    "principal_steps": STEP_FIELDS,
+    "principal_steps": STEP_FIELDS, "enforcement_steps": STEP_FIELDS,
 }  # fmt: skip
+STEP_TABLES = tuple(name for name, specs in TABLES.items() if specs is STEP_FIELDS)
 PARTS = {"reserve": RESERVE_FIELDS, "principal_rule": RULE_FIELDS}
 COVERED = (TriggerKind.OC, TriggerKind.IC, TriggerKind.DSCR)
 FIGURES = ("prepayment", "default")
@@ -232,7 +234,7 @@ def _structure(content: Any) -> tuple[NoteStructure | None, list[Problem]]:
     if problems:
         return None, problems
     structure = _built(values, tables, parts)
-    problems = list(_across(structure)) or problems_of_order(structure)
+    problems = list(_across(structure)) or problems_of_order(structure) or problems_after_enforcement(structure)
     return structure, problems
 
 
@@ -244,11 +246,16 @@ def _built(values: Row, tables: Mapping[str, Sequence[Row]], parts: Mapping[str,
         classes=tuple(NoteClass(**{**row, "coupon_kind": CouponKind(row["coupon_kind"])}) for row in tables["classes"]),
         fees=tuple(Fee(**row) for row in tables["fees"]),
         triggers=tuple(Trigger(**{**row, "kind": TriggerKind(row["kind"])}) for row in tables["triggers"]),
-        interest_steps=tuple(Step(**{**row, "kind": StepKind(row["kind"])}) for row in tables["interest_steps"]),
-        principal_steps=tuple(Step(**{**row, "kind": StepKind(row["kind"])}) for row in tables["principal_steps"]),
+        interest_steps=_steps_of(tables["interest_steps"]),
+        principal_steps=_steps_of(tables["principal_steps"]),
+        enforcement_steps=_steps_of(tables["enforcement_steps"]),
         reserve=Reserve(**parts["reserve"]),
         principal_rule=PrincipalRule(Rule(rule["kind"]), rule["switch_trigger"], switch),
     )
+
+
+def _steps_of(rows: Sequence[Row]) -> tuple[Step, ...]:
+    return tuple(Step(**{**row, "kind": StepKind(row["kind"])}) for row in rows)
 
 
 def _read(problems: list[Problem], place: str, specs: Sequence[FieldSpec], row: Any) -> dict[str, Any]:
@@ -301,10 +308,11 @@ def _across(structure: NoteStructure) -> Iterator[Problem]:
         yield from _trigger(structure, f"triggers.{number}", trigger)
     yield from _circles(structure)
     yield from _rule(structure)
-    for table in ("interest_steps", "principal_steps"):
+    for table in STEP_TABLES:
         for number, step in enumerate(getattr(structure, table)):
             yield from _step(structure, table, f"{table}.{number}", step)
     yield from _residuals(structure)
+    yield from _enforcement(structure)
 
 
 def _formed(structure: NoteStructure) -> Iterator[Problem]:
@@ -439,18 +447,50 @@ def _repeated_in(place: str, codes: Sequence[str]) -> Iterator[Problem]:
 
 
 def _residuals(structure: NoteStructure) -> Iterator[Problem]:
-    """What is left goes last, once, always; of income it must go."""
-    for table, needed in (("interest_steps", True), ("principal_steps", False)):
+    """What is left goes last, once, always; of income, and after enforcement, it must go."""
+    enforced = bool(structure.enforcement_steps)
+    for table, needed in (("interest_steps", True), ("principal_steps", False), ("enforcement_steps", enforced)):
         steps: Sequence[Step] = getattr(structure, table)
         places = [number for number, step in enumerate(steps) if step.kind == StepKind.RESIDUAL]
         if needed and not places:
-            yield Problem("missing", table, "End the interest steps with a residual step.")
+            message = f"End the {table.partition('_')[0]} steps with a residual step."
+            yield Problem("missing", table, message)
         for number in places:
             if number != len(steps) - 1:
                 message = "The residual takes all that is left: it must be the last step."
                 yield Problem("order", f"{table}.{number}", message)
             elif steps[number].when != ALWAYS:
                 yield Problem("order", f"{table}.{number}.when", "The residual step has no condition.")
+
+
+def _enforcement(structure: NoteStructure) -> Iterator[Problem]:
+    """A trigger for good, and lines without conditions that pay everybody everything."""
+    code, lines = structure.enforcement_trigger, structure.enforcement_steps
+    if bool(code) != bool(lines):
+        yield Problem("missing", "enforcement_steps", "Enforcement needs both: its trigger and its steps.")
+    yield from _unknown("enforcement_trigger", [code], [t.code for t in structure.triggers], "trigger")
+    if any(each.code == code and each.cures for each in structure.triggers):
+        message = f"There is no way back from enforcement: {code} must be a trigger that is not cured."
+        yield Problem("not_a_choice", "enforcement_trigger", message)
+    for number, step in enumerate(lines):
+        place = f"enforcement_steps.{number}"
+        if step.when != ALWAYS:
+            yield Problem("not_a_condition", f"{place}.when", "After enforcement a step has no condition.")
+        if step.kind in {StepKind.RESERVE, StepKind.LEDGER}:
+            message = f"A {step.kind} step has no place after enforcement: all that is held is paid out."
+            yield Problem("not_a_choice", f"{place}.kind", message)
+    repaid = [step for step in lines if step.kind == StepKind.PRINCIPAL and _is_uncapped(step)]
+    if lines and all(step.target for step in repaid):
+        named = {target for step in repaid for target in step.targets}
+        for each in structure.classes:
+            if each.code not in named:
+                yield Problem(
+                    "never_paid", "enforcement_steps", f"After enforcement no step repays {each.code} in full."
+                )
+
+
+def _is_uncapped(step: Step) -> bool:
+    return step.cap_amount is None and step.cap_ratio is None
 
 
 def _unknown(place: str, names: Sequence[str], known: Sequence[str], what: str) -> Iterator[Problem]:

@@ -1,7 +1,8 @@
 """The papers of a notes deal as the steps of `engine.waterfall`, and what the papers imply without a line of their own.
 
 A payment period is a "month" of the waterfall. Implied: the reserve joins the income available; a turbo, the sweep after an
-ARD and all money of the last date repay classes ahead of the residual; the clean-up call comes first.
+ARD and all money of the last date repay classes ahead of the residual; the clean-up call comes first. After enforcement
+only its own lines are taken: principal joins income, and principal of no named class goes by rank.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from engine.notes.terms import (
     Fee,
     NoteClass,
     NoteStructure,
+    PrincipalRule,
     Rule,
     Step,
     StepKind,
@@ -127,6 +129,19 @@ def problems_of_order(structure: NoteStructure) -> list[Problem]:
     return list(dict.fromkeys(found))
 
 
+def problems_after_enforcement(structure: NoteStructure) -> list[Problem]:
+    """The same of the steps after enforcement, judged as if they were all the deal had."""
+    if not structure.enforcement_steps:
+        return []
+    alone = replace(
+        after_enforcement(structure), interest_steps=structure.enforcement_steps, enforcement_trigger="", enforcement_steps=()
+    )  # fmt: skip
+    return [
+        replace(problem, place=problem.place.replace("interest_steps", "enforcement_steps"))
+        for problem in problems_of_order(alone)
+    ]
+
+
 def _place(papers: Papers, place: str) -> str:
     """A place in the waterfall's terms as one in the papers."""
     found = _PLACE.fullmatch(place)
@@ -161,6 +176,9 @@ def _triggers(structure: NoteStructure, periods: int) -> Iterator[steps.Trigger]
         if each.ard_months is not None:
             yield steps.Trigger(_ard(each), Measure.MONTH, first_after(each.ard_months, structure))
     yield steps.Trigger(FINAL, Measure.MONTH, periods)
+    enforced = structure.enforcement_trigger
+    for other in sorted({line.step.unless for line in _going_on(structure)} - {""} if enforced else ()):
+        yield steps.Trigger(_joined(structure, other), Measure.ANY, 0.0, of=(other, enforced))
 
 
 def _in_order(structure: NoteStructure) -> Iterator[steps.Trigger]:
@@ -181,6 +199,11 @@ def _trigger(structure: NoteStructure, each: Trigger) -> steps.Trigger:
     return steps.Trigger(each.code, MEASURES[each.kind], level, classes, cure_months=int(each.cures), of=each.of)
 
 
+def _joined(structure: NoteStructure, other: str) -> str:
+    """The trigger that is breached while another is, or enforcement has come."""
+    return f"{other} or {structure.enforcement_trigger}"
+
+
 def _ard(each: NoteClass) -> str:
     return f"ARD of {each.code}"
 
@@ -189,6 +212,30 @@ def _ard(each: NoteClass) -> str:
 
 
 def _lines(structure: NoteStructure) -> Iterator[Line]:
+    enforced = structure.enforcement_trigger
+    if not enforced:
+        yield from _going_on(structure)
+        return
+    for line in _going_on(structure):
+        unless = _joined(structure, line.step.unless) if line.step.unless else enforced
+        yield line if line.place == "implied.reserve" else replace(line, step=replace(line.step, unless=unless))
+    for line in _enforced(after_enforcement(structure)):
+        yield replace(line, step=replace(line.step, when=enforced))
+
+
+def after_enforcement(structure: NoteStructure) -> NoteStructure:
+    """The structure as its enforcement's lines read it: the rule of principal is suspended, classes are paid by rank."""
+    return replace(structure, principal_rule=PrincipalRule())
+
+
+def _enforced(structure: NoteStructure) -> Iterator[Line]:
+    yield Line("implied.enforced", steps.Step(Kind.TRANSFER, (Account.CASH,), source=Account.PRINCIPAL))
+    for number, step in enumerate(structure.enforcement_steps):
+        yield from _written(structure, f"enforcement_steps.{number}", step, Account.CASH)
+
+
+def _going_on(structure: NoteStructure) -> Iterator[Line]:
+    """The lines of a deal that is not enforced."""
     yield from _first(structure)
     for number, step in enumerate(structure.interest_steps):
         if step.kind == StepKind.RESIDUAL:
@@ -269,5 +316,5 @@ def _conditioned(step: steps.Step, when: str) -> steps.Step:
 
 
 def _caps(structure: NoteStructure) -> set[float]:
-    every = (*structure.interest_steps, *structure.principal_steps)
+    every = (*structure.interest_steps, *structure.principal_steps, *structure.enforcement_steps)
     return {step.cap_amount for step in every if step.cap_amount is not None}

@@ -185,7 +185,8 @@ class PrincipalRule:
 class NoteStructure:
     """The papers of a deal. `index_rate` is what floating classes read where a run is given no path of it.
 
-    At or below `clean_up_ratio` of its first balance the pool is sold at its balance, if that pays every class.
+    At or below `clean_up_ratio` of its first balance the pool is sold at its balance, if that pays every class. Once
+    `enforcement_trigger`, which never cures, is breached, all money goes by `enforcement_steps`, from that date on.
     """
 
     code: str
@@ -202,6 +203,8 @@ class NoteStructure:
     principal_rule: PrincipalRule = field(default_factory=PrincipalRule)
     clean_up_ratio: float = 0.0
     index_rate: float = 0.0
+    enforcement_trigger: str = ""
+    enforcement_steps: tuple[Step, ...] = ()
 
     @property
     def balances(self) -> dict[str, float]:

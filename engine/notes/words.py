@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from engine.notes.papers import CLEAN_UP, FINAL, papers_of
+from engine.notes.papers import CLEAN_UP, FINAL, after_enforcement, papers_of
 from engine.notes.terms import ALWAYS, BREACHED, HOLDS, NoteStructure, Rule, Step, StepKind
 from engine.waterfall.classes import Measure, Trigger
 from engine.waterfall.words import describe_trigger, listed, ordinal
 
+ENFORCEMENT = "enforcement_steps"
 RULES = {
     Rule.SEQUENTIAL: "in the order of their rank",
     Rule.PRO_RATA: "pro rata to their balances",
@@ -23,6 +24,7 @@ IMPLIED = {
     "ard": "what is left of income repays the classes that are past their anticipated repayment dates",
     "final": "on the last date, what is left of income repays the classes in the order of their rank",
     "principal_left": "on the last date, what is left of principal, to the residual holder",
+    "enforced": "principal is added to the income available",
 }
 OWED = {
     StepKind.INTEREST: "interest due on",
@@ -33,8 +35,9 @@ OWED = {
 
 
 def waterfall_words(structure: NoteStructure, table: str) -> tuple[str, ...]:
-    """One sentence a line of `interest_steps` or `principal_steps`, in their order."""
+    """One sentence a line of `interest_steps`, `principal_steps` or `enforcement_steps`, in their order."""
     steps: tuple[Step, ...] = getattr(structure, table)
+    structure = _read_in(structure, table)
     return tuple(
         f"{('lastly' if k == len(steps) > 1 else ordinal(k)).capitalize()}, {step_words(structure, step)}."
         for k, step in enumerate(steps, start=1)
@@ -51,10 +54,14 @@ def place_words(structure: NoteStructure, place: str) -> str:
     """A line by its place, an implied one included."""
     table, _, rest = place.partition(".")
     if table != "implied":
-        return step_words(structure, getattr(structure, table)[int(rest)])
+        return step_words(_read_in(structure, table), getattr(structure, table)[int(rest)])
     if rest == "turbo":
         return "; ".join(TURBOS[rule] for rule, _ in structure.principal_rule.kinds if rule in TURBOS)
     return IMPLIED[rest]
+
+
+def _read_in(structure: NoteStructure, table: str) -> NoteStructure:
+    return after_enforcement(structure) if table == ENFORCEMENT else structure
 
 
 def condition_words(structure: NoteStructure, place: str) -> str:
@@ -73,13 +80,16 @@ def condition_of(structure: NoteStructure, place: str) -> str:
     """The condition whose trigger a line hangs on: its own, or the switch of the rule it follows."""
     table, _, rest = place.partition(".")
     rule, by_rule = structure.principal_rule, place == "implied.turbo"
+    if table == ENFORCEMENT or place == "implied.enforced":
+        return BREACHED + structure.enforcement_trigger
     if table != "implied":
         step: Step = getattr(structure, table)[int(rest)]
         if step.when != ALWAYS:
             return step.when
         by_rule = step.kind == StepKind.PRINCIPAL and not step.target
     if not by_rule or rule.switch_kind is None:
-        return ALWAYS
+        enforced = structure.enforcement_trigger
+        return HOLDS + enforced if enforced and table != "implied" else ALWAYS
     return BREACHED + rule.switch_trigger if rule.switch_kind in TURBOS else HOLDS + rule.switch_trigger
 
 

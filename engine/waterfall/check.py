@@ -30,7 +30,7 @@ COVERAGE = (Measure.OC, Measure.IC)
 def check_deal(terms: DealTerms, cash: Cash) -> tuple[Problem, ...]:
     """Every problem of the classes, the tests, the steps one by one, their order, and the cash they are run on."""
     found = [*_classes(terms), *_costs(terms), *_tests(terms, cash), *_steps(terms, cash)]
-    return tuple(found or [*_order(terms.steps), *_completeness(terms, cash), *_lengths(terms, cash)])
+    return tuple(found or [*_order(terms), *_completeness(terms, cash), *_lengths(terms, cash)])
 
 
 def _classes(terms: DealTerms) -> Iterator[Problem]:
@@ -136,17 +136,24 @@ def _target(place: str, step: Step, terms: DealTerms, cash: Cash) -> Iterator[Pr
     yield from _twice(f"{place}.target", step.target)
 
 
-def _order(steps: Sequence[Step]) -> Iterator[Problem]:
+def _order(terms: DealTerms) -> Iterator[Problem]:
     """Interest before principal and equity last; what a test switches, or principal money pays, may stand elsewhere."""
     repaid: set[str] = set()
-    for k, step in enumerate(steps):
+    for k, step in enumerate(terms.steps):
         early = sorted(repaid & set(step.target)) if step.kind in INTEREST_KINDS and _is_plain(step) else []
         for name in early:
             yield Problem("order", f"steps[{k}]", f"{name}: principal is paid ahead of its interest.")
         if step.kind in REPAYS and _is_plain(step):
             repaid |= set(step.target)
-        if step.kind == Kind.EQUITY and any(each.source == step.source for each in steps[k + 1 :]):
+        later = [each for each in terms.steps[k + 1 :] if each.source == step.source]
+        if step.kind == Kind.EQUITY and not all(_excludes(terms, step, each) for each in later):
             yield Problem("order", f"steps[{k}]", "Equity takes all that is left: it must be the account's last step.")
+
+
+def _excludes(terms: DealTerms, step: Step, later: Step) -> bool:
+    """True where a later step is only taken while the trigger holds back this one."""
+    held_back = {step.unless} | {name for each in terms.triggers if each.name == step.unless for name in each.of}
+    return later.when != "" and later.when in held_back
 
 
 def _is_plain(step: Step) -> bool:

@@ -13,7 +13,8 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.requests import PersonRequest, signed_in
 from engine.errors import Problem
-from engine.notes.words import waterfall_words
+from engine.notes.terms import NoteStructure as Papers
+from engine.notes.words import trigger_words, waterfall_words
 from financings.access import visible_financings
 from financings.models import Financing
 from lib.errors import Invalid, NotFound
@@ -151,8 +152,9 @@ def structure(request: PersonRequest, code: UUID) -> HttpResponse:
         "fees": fee_lines(deal.structure),
         "triggers": trigger_lines(deal.structure),
         "priorities": [
-            ("Interest", waterfall_words(deal.structure, "interest_steps")),
-            ("Principal", waterfall_words(deal.structure, "principal_steps")),
+            ("Interest", "", waterfall_words(deal.structure, "interest_steps")),
+            ("Principal", "", waterfall_words(deal.structure, "principal_steps")),
+            *_after_enforcement(deal.structure),
         ],
         "result": result,
         "runs": runs_of(found)[:SHOWN],
@@ -160,6 +162,14 @@ def structure(request: PersonRequest, code: UUID) -> HttpResponse:
         "may_prepare": can_prepare(request.user),
     }
     return render(request, "securitisation/structure.html", context)
+
+
+def _after_enforcement(structure: Papers) -> list[tuple[str, str, tuple[str, ...]]]:
+    """Its title, from when it stands, and its lines; nothing where the papers do not provide for it."""
+    if not structure.enforcement_steps:
+        return []
+    began = f"In place of both, for all money, if {trigger_words(structure)[structure.enforcement_trigger]}."
+    return [("Post-enforcement", began, waterfall_words(structure, "enforcement_steps"))]
 
 
 def _asked_for(request: PersonRequest, found: NoteStructure) -> StructureVersion | None:

@@ -27,6 +27,23 @@ CODES = "ABCD"
 
 
 @st.composite
+def enforcements(draw, codes, defers):
+    """None, or by losses: class by class with its principal, or all interest first."""
+    if draw(st.booleans()):
+        return {}
+    class_by_class = draw(st.booleans())
+    steps: list[dict[str, Any]] = [{"kind": "fee", "target": "fee"}]
+    for code in codes:
+        steps.append({"kind": "interest", "target": code})
+        if defers[code]:
+            steps.append({"kind": "deferred_interest", "target": code})
+        if class_by_class:
+            steps.append({"kind": "principal", "target": code})
+    steps += [] if class_by_class else [{"kind": "principal"}]
+    return {"enforcement_trigger": "loss", "enforcement_steps": [*steps, {"kind": "residual"}]}
+
+
+@st.composite
 def structures(draw, pool_amount=1000.0, count=None):
     """One to four classes, any rule and switch, tests, reserve, ledgers, caps, cures, a call."""
     count = count or draw(st.integers(1, 4))
@@ -72,6 +89,7 @@ def structures(draw, pool_amount=1000.0, count=None):
         "reserve": {"target_ratio": draw(st.floats(0.0, 0.05)), "floor_amount": 1.0, "initial_amount": draw(st.floats(0.0, 30.0))},
         "triggers": triggers, "principal_rule": rule, "clean_up_ratio": draw(st.sampled_from([0.0, 0.1])),
         "interest_steps": steps, "principal_steps": [{"kind": "principal"}, {"kind": "residual"}],
+        **draw(enforcements(codes, defers)),
     }  # fmt: skip
     assert not problems_of(content)
     return read_structure(content)
@@ -114,7 +132,7 @@ def test_cash_is_conserved_and_a_traces_parts_add_to_each_payment(case):
     allowed = {"rtol": 1e-9, "atol": 1e-9 * scale}
     live = np.concatenate(([1.0], np.where(np.cumsum(found.call_proceeds)[:-1] > 0.0, 0.0, 1.0)))
     came_in = live * (found.pool.of("interest") + found.pool.principal) + found.call_proceeds
-    fee = found.step_paid[places.index("interest_steps.0")]
+    fee = sum(found.step_paid[k] for k, place in enumerate(places) if kind_of(structure, place) == "fee")
     out = fee + found.interest_paid.sum(axis=0) + found.principal_paid.sum(axis=0) + found.residual
     held = found.reserve + found.principal_held
     opening = np.concatenate(([structure.reserve.initial_amount], held[:-1]))
@@ -144,18 +162,43 @@ def kind_of(structure, place):
 @settings(max_examples=60, deadline=None)
 @given(cases())
 def test_nobody_is_paid_out_of_turn(case):
-    """An uncapped line of income that always pays and is not paid in full leaves nothing to those after it."""
+    """An uncapped line that is taken and not paid in full leaves nothing to those after it."""
     structure, pool, behaviour = case
     found = run_notes(structure, pool, behaviour)
     dust = 1e-9 * pool.balance_amount
-    places = [place for place in found.steps if place.startswith("interest_steps")]
-    for number, place in enumerate(places):
-        step, k = structure.interest_steps[int(place.partition(".")[2])], found.steps.index(place)
-        if step.kind == "residual" or step.when != "always" or step.cap_ratio is not None:
-            continue
-        short = found.step_due[k] - found.step_paid[k] > dust
-        for later in places[number + 1 :]:
-            assert (found.step_paid[found.steps.index(later)][short] <= dust).all(), (place, later)
+    for table in ("interest_steps", "enforcement_steps"):
+        places = [place for place in found.steps if place.startswith(table)]
+        for number, place in enumerate(places):
+            step, k = getattr(structure, table)[int(place.partition(".")[2])], found.steps.index(place)
+            if step.kind == "residual" or step.when != "always" or step.cap_ratio is not None:
+                continue
+            short = found.step_due[k] - found.step_paid[k] > dust
+            for later in places[number + 1 :]:
+                assert (found.step_paid[found.steps.index(later)][short] <= dust).all(), (place, later)
+
+
+@settings(max_examples=60, deadline=None)
+@given(cases())
+def test_after_enforcement_equity_waits_for_every_class(case):
+    structure, pool, behaviour = case
+    found, dust = run_notes(structure, pool, behaviour), 1e-9 * pool.balance_amount
+    enforced = enforced_on(found)
+    assert not (enforced & (found.residual > dust) & (owed_to_all(found) > dust)).any()
+    assert not found.principal_held[enforced].any()
+    taken = found.step_taken[[place.startswith("enforcement_steps") for place in found.steps]]
+    assert (taken == enforced).all()
+
+
+def owed_to_all(found):
+    return (found.closing + found.deferred).sum(axis=0)
+
+
+def enforced_on(found):
+    """The payment dates on and after enforcement."""
+    codes = [each.code for each in found.structure.triggers]
+    if not found.structure.enforcement_trigger:
+        return np.zeros(len(found.periods), dtype=bool)
+    return found.trigger_breached[codes.index(found.structure.enforcement_trigger)]
 
 
 @settings(max_examples=40, deadline=None)
@@ -170,7 +213,8 @@ def test_a_condition_lets_a_line_pay_only_as_it_says(case):
             continue
         step = structure.interest_steps[int(rest)]
         breached = found.trigger_breached[codes.index(step.trigger)]
-        assert_array_equal(found.step_taken[k], breached if step.when.startswith("breached:") else ~breached)
+        meant = breached if step.when.startswith("breached:") else ~breached
+        assert_array_equal(found.step_taken[k], meant & ~enforced_on(found))
 
 
 @settings(max_examples=30, deadline=None)

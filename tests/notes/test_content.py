@@ -50,6 +50,20 @@ def test_pools_and_behaviours_are_read_as_they_were_written():
     assert read_behaviour(json.loads(json.dumps(write_behaviour(behaviour)))) == behaviour
 
 
+def enforced(**changes):
+    """The three-class deal enforced for good by overcollateralisation, with some parts replaced."""
+    steps = [*three()["interest_steps"][:5], {"kind": "principal"}, {"kind": "residual"}]
+    return {
+        "triggers": [{**OC, "cures": False}], "enforcement_trigger": "oc", "enforcement_steps": steps
+    } | changes  # fmt: skip
+
+
+def enforced_step(number, **changes):
+    steps = enforced()["enforcement_steps"]
+    steps[number] |= changes
+    return enforced(enforcement_steps=steps)
+
+
 def one_class(number, **changes):
     rows = deepcopy(three()["classes"])
     rows[number] |= changes
@@ -96,6 +110,19 @@ def one_class(number, **changes):
         ({"triggers": [OC], "principal_rule": {"switch_trigger": "oc"}}, "missing", "principal_rule"),
         ({"principal_rule": {"switch_trigger": "z", "switch_kind": "turbo"}}, "unknown", "principal_rule.switch_trigger"),
         ({"swap": 1}, "unknown", "swap"),
+        (enforced(enforcement_trigger=""), "missing", "enforcement_steps"),
+        (enforced(enforcement_steps=[]), "missing", "enforcement_steps"),
+        (enforced(enforcement_trigger="z"), "unknown", "enforcement_trigger"),
+        (enforced(triggers=[OC]), "not_a_choice", "enforcement_trigger"),
+        (enforced_step(1, when="holds:oc"), "not_a_condition", "enforcement_steps.1.when"),
+        (enforced_step(1, kind="ledger"), "not_a_choice", "enforcement_steps.1.kind"),
+        (enforced_step(1, target="Z"), "unknown", "enforcement_steps.1.target"),
+        (enforced_step(5, kind="principal", target="A"), "never_paid", "enforcement_steps"),
+        (enforced_step(5, kind="principal", target="A+B+C", cap_amount=5.0), "never_paid", "enforcement_steps"),
+        (enforced_step(1, target="B"), "never_paid", "classes.0"),
+        (enforced_step(2, kind="principal", target="C"), "order", "enforcement_steps.4"),
+        (enforced_step(0, kind="interest", target="C"), "order", "enforcement_steps.1"),
+        (enforced_step(6, kind="principal"), "missing", "enforcement_steps"),
     ],
 )  # fmt: skip
 def test_faults_are_named_with_their_place(changes, code, place):

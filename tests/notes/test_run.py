@@ -343,3 +343,69 @@ def test_a_whole_deal_conserves_cash_through_its_life():
     assert_allclose(paid + result.reserve[-1] + result.principal_held[-1], income, rtol=1e-10)
     assert result.trigger_breached[0].any()
     assert not result.trigger_breached[0].all()
+
+
+# After enforcement
+
+ENFORCED = {
+    "triggers": [{"code": "default", "kind": "cumulative_loss", "limit": 0.1, "cures": False}],
+    "enforcement_trigger": "default",
+    "enforcement_steps": [
+        {"kind": "fee", "target": "servicing"},
+        {"kind": "interest", "target": "A"}, {"kind": "principal", "target": "A"},
+        {"kind": "interest", "target": "B"}, {"kind": "principal", "target": "B"},
+        {"kind": "deferred_interest", "target": "C"}, {"kind": "interest", "target": "C"}, {"kind": "principal", "target": "C"},
+        {"kind": "residual"},
+    ],
+}  # fmt: skip
+
+
+def test_after_enforcement_all_money_goes_class_by_class():
+    """150 of 1,000 are lost in month 2: from then on income and principal are one.
+
+    Month 1: fee 0.5, interest 1.8, 1.5 and 0.8, the rest of 10 to equity; principal 100 to A.
+    Month 2: 10 + 100 is 110: fee 0.45 on 900, A's interest 1.5 on 500, and 108.05 repay A; B and C go without.
+    Month 3: fee 0.325 on 650, interest 1.17585 on 391.95, and 108.49915 repay A.
+    """
+    found = run_on_flows(deal(**ENFORCED), flows([10.0, 10.0, 10.0], [100.0, 100.0, 100.0], [0.0, 150.0, 0.0]))
+    assert rounded(found.principal_paid[0]) == [100.0, 108.05, 108.49915]
+    assert rounded(found.interest_paid[1]) == [1.5, 0.0, 0.0]
+    assert rounded(found.residual) == [5.4, 0.0, 0.0]
+    assert rounded(found.deferred[1]) == [0.0, 1.5, 3.0075]
+    taken = {place: found.step_taken[k].tolist() for k, place in enumerate(found.steps)}
+    assert taken["interest_steps.2"] == [True, False, False]
+    assert taken["enforcement_steps.3"] == taken["implied.enforced"] == [False, True, True]
+
+
+def test_there_is_no_way_back_from_enforcement_and_a_condition_stands_beside_it():
+    """B's interest waits for a date before it; after enforcement no line of before is taken, whatever its condition."""
+    triggers = [*ENFORCED["triggers"], {"code": "late", "kind": "date", "limit": 2}]
+    steps = deal().interest_steps
+    written = [
+        {"kind": s.kind, "target": s.target, **({"when": "holds:late"} if s.target == "B" else {})} for s in steps
+    ]
+    found = run_on_flows(
+        deal(**ENFORCED | {"triggers": triggers, "interest_steps": written}),
+        flows([10.0] * 4, 0.0, [0.0, 0.0, 150.0, 0.0]),
+    )
+    k = found.steps.index("interest_steps.2")
+    assert found.step_taken[k].tolist() == [True, False, False, False]
+    assert found.step_taken[found.steps.index("interest_steps.1")].tolist() == [True, True, False, False]
+    said = explain(found, 3)
+    before, after = said[k], said[found.steps.index("enforcement_steps.1")]
+    assert before.condition == "unless payment date 2 has come"
+    assert after.condition.startswith("if cumulative losses exceed 10.00% of the initial pool")
+    assert after.condition_value == pytest.approx(0.15)
+    assert after.margin == pytest.approx(-0.05)
+
+
+def test_the_priority_after_enforcement_is_told():
+    steps = [*({"kind": "interest", "target": code} for code in "ABC"), {"kind": "principal"}, {"kind": "residual"}]
+    rest = [{"kind": "fee", "target": "servicing"}, {"kind": "deferred_interest", "target": "C"}, *steps]
+    told = waterfall_words(
+        deal(**ENFORCED | {"enforcement_steps": rest, "principal_rule": {"kind": "pro_rata"}}), "enforcement_steps"
+    )
+    assert told[-2:] == (
+        "Sixth, principal of all classes, in the order of their rank.",
+        "Lastly, all that is left, to the residual holder.",
+    )
