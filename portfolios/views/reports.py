@@ -14,12 +14,13 @@ from engine.errors import Problem
 from lib.errors import Invalid, NotFound
 from lib.grids import MOST_BYTES
 from portfolios.access import PREPARE, get_deal, visible_deals
-from portfolios.models import TrusteeReport
+from portfolios.models import ComplianceRun, TrusteeReport
 from portfolios.report import paper, workbook
 from portfolios.services.compare_trustee import compare_trustee
 from portfolios.views.deals import chosen_run, rights
 
 EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+FORMS = {"xlsx": (workbook, EXCEL), "pdf": (paper, "application/pdf")}
 VERDICTS = {
     "agrees": "pass",
     "differs": "fail",
@@ -38,8 +39,13 @@ def report(request: PersonRequest, code: UUID, form: str) -> HttpResponse:
     run = chosen_run(request, deal)
     if run is None:
         raise NotFound("The deal has no tests yet.")
-    content, kind = (workbook(run), EXCEL) if form == "xlsx" else (paper(run), "application/pdf")
-    response = HttpResponse(content, content_type=kind)
+    return sent_report(run, form)
+
+
+def sent_report(run: ComplianceRun, form: str) -> HttpResponse:
+    """The report as a file: `form` is one of FORMS."""
+    make, kind = FORMS[form]
+    response = HttpResponse(make(run), content_type=kind)
     response.headers["Content-Disposition"] = (
         f'attachment; filename="clo-report-{run.snapshot.determination_date}.{form}"'
     )
