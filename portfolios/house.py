@@ -21,6 +21,7 @@ WORDS = {
     "basket.rejected": "Trades sent back",
     "basket.submitted": "Trades submitted",
     "deal.created": "CLO deal created",
+    "note.taken": "Notes issued here taken among a deal's candidates",
     "payment.booked": "Payment date booked",
     "pool.taken": "Pool taken",
     "pool_simulation.cancelled": "Simulation of a pool cancelled",

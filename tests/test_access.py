@@ -387,6 +387,7 @@ TABLE = {
     "clo-imports": Rule(INSIDERS, of="clo", post=DESK),
     "clo-import": Rule(INSIDERS, of="clo_tape", post=DESK),
     "clo-baskets": Rule(INSIDERS, of="clo", post=DESK),
+    "clo-notes": Rule(INSIDERS, of="clo", post=DESK),
     "clo-basket": Rule(INSIDERS, of="clo_basket", post=DESK),
     "clo-candidates": Rule(INSIDERS, of="clo_basket", post=DESK),
     "clo-payment-next": Rule(INSIDERS, of="clo", post=DESK),
