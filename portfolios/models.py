@@ -203,6 +203,25 @@ class TakenNote(WrittenOnce):
         return self.title
 
 
+class SavedReport(models.Model):
+    """What a report holds, under a name: sections, and columns of the assets."""
+
+    code = code_column()
+    deal = models.ForeignKey(Deal, on_delete=models.CASCADE, related_name="saved_reports")
+    name = models.CharField(max_length=TITLE_LENGTH, validators=[one_line])
+    sections = models.JSONField(default=list, blank=True)
+    columns = models.JSONField(default=list, blank=True)
+    made_by = person_column()
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ("name", "pk")
+        constraints = (models.UniqueConstraint(fields=("deal", "name"), name="report_name_once_a_deal"),)
+
+    def __str__(self) -> str:
+        return self.name
+
+
 class ComplianceRun(WrittenOnce):
     """All tests of one pool under one version of limits and the papers of the day."""
 

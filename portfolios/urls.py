@@ -26,6 +26,10 @@ urlpatterns = [
     path("clo/simulations/<uuid:code>/", risk.simulation, name="clo-simulation"),
     path("clo/<uuid:code>/report.xlsx", reports.report, {"form": "xlsx"}, name="clo-report"),
     path("clo/<uuid:code>/report.pdf", reports.report, {"form": "pdf"}, name="clo-paper"),
+    path("clo/<uuid:code>/reports/", reports.saved_reports, name="clo-saved-reports"),
+    path("clo/reports/<uuid:code>/", reports.saved_report, name="clo-saved-report"),
+    path("clo/reports/<uuid:code>.xlsx", reports.saved_file, {"form": "xlsx"}, name="clo-saved-workbook"),
+    path("clo/reports/<uuid:code>.pdf", reports.saved_file, {"form": "pdf"}, name="clo-saved-paper"),
     path("clo/<uuid:code>/trustee/", reports.trustee_files, name="clo-trustees"),
     path("clo/trustee/<uuid:code>/", reports.trustee_file, name="clo-trustee"),
 ]

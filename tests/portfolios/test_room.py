@@ -22,7 +22,7 @@ from lib.errors import AppendOnlyError, Forbidden, Invalid, NotFound
 from notifications.models import Notification
 from portfolios import demo_documents as documents
 from portfolios.access import get_deal
-from portfolios.models import Basket, BasketState, ComplianceRun, Deal, PoolSnapshot, TapeImport
+from portfolios.models import Basket, BasketState, ComplianceRun, Deal, PoolSnapshot, SavedReport, TapeImport
 from portfolios.queries import latest_pool, latest_run, papers_of
 from portfolios.services.baskets import book_basket, decide_basket, make_basket, set_trades, submit_basket
 from portfolios.services.compare_trustee import compare_trustee
@@ -279,6 +279,39 @@ def test_the_workbook_has_live_formulas_with_their_values(deal: Deal, manager: U
     assert paper.content.startswith(b"%PDF")
 
 
+def test_a_report_by_choice_holds_what_was_chosen_with_live_formulas(deal: Deal, analyst: User, client: Client):
+    client.force_login(analyst)
+    at = reverse("clo-saved-reports", args=[deal.code])
+    empty = client.post(at, {"name": "Investors"})
+    assert empty.status_code == 400
+    assert "Sections: choose at least one." in empty.content.decode()
+    chosen = {"section": ["quality", "assets"], "column": ["issue", "defaulted", "par", "wal", "own_par"]}
+    kept = client.post(at, {"name": "Investors", **chosen}, follow=True)
+    assert "Investors is kept." in kept.content.decode()
+    report = SavedReport.objects.get()
+    answer = client.get(reverse("clo-saved-workbook", args=[report.code]))
+    formulas, values = (openpyxl.load_workbook(io.BytesIO(answer.content), data_only=only) for only in (False, True))
+    assert formulas.sheetnames[:2] == ["Tests", "Assets"]
+    assert not {"Coverage", "Payment"} & set(formulas.sheetnames)
+    heads = [cell.value for cell in next(formulas["Assets"].iter_rows(min_row=4, max_row=4))]
+    assert heads == ["Issue", "Par", "Par in the deal's currency", "In default", "WAL"]
+    rows = {row[0].value: row for row in formulas["Tests"].iter_rows(min_row=5)}
+    assert 1 not in rows
+    assert rows[35][4].value == '=SUMPRODUCT((Assets!$D$5:$D$204="No")*Assets!$C$5:$C$204*Assets!$E$5:$E$204)'
+    assert not str(rows[33][4].value).startswith("=")  # the recovery rate is no column of it
+    ours = the_run(deal).test_results.get(number=35)
+    assert values["Tests"].cell(rows[35][0].row, 5).value == pytest.approx(float(ours.numerator))
+    cells = values["Assets"].iter_rows(min_row=5, max_row=204, values_only=True)
+    assert sum(par * wal for _, _, par, default, wal in cells if default == "No") == pytest.approx(
+        float(ours.numerator)
+    )
+    assert client.get(reverse("clo-saved-paper", args=[report.code])).content.startswith(b"%PDF")
+    client.post(reverse("clo-saved-report", args=[report.code]), {"name": "Investors", "section": "coverage"})
+    assert SavedReport.objects.get().sections == ["coverage"]
+    client.post(reverse("clo-saved-report", args=[report.code]), {"do": "delete"})
+    assert not SavedReport.objects.exists()
+
+
 # Pages
 
 
@@ -291,6 +324,8 @@ PAGES = (
     "clo-scenarios",
     "clo-risk",
     "clo-trustees",
+    "clo-notes",
+    "clo-saved-reports",
 )
 
 
