@@ -22,7 +22,17 @@ from lib.errors import AppendOnlyError, Forbidden, Invalid, NotFound
 from notifications.models import Notification
 from portfolios import demo_documents as documents
 from portfolios.access import get_deal
-from portfolios.models import Basket, BasketState, ComplianceRun, Deal, PoolSnapshot, SavedReport, TapeImport
+from portfolios.models import (
+    Basket,
+    BasketState,
+    ComplianceResult,
+    ComplianceRun,
+    Deal,
+    PoolSnapshot,
+    SavedReport,
+    TapeImport,
+)
+from portfolios.news import tell_of_payments
 from portfolios.queries import latest_pool, latest_run, papers_of
 from portfolios.services.baskets import book_basket, decide_basket, make_basket, set_trades, submit_basket
 from portfolios.services.compare_trustee import compare_trustee
@@ -139,6 +149,33 @@ def test_a_rating_that_falls_is_dated_and_told(deal: Deal, analyst: User, manage
     assert deal.rating_actions.get(asset_id="APA-0001", column="moody_issuer_rating", before="B3").rating == "Caa1"
     assert Notification.objects.filter(person=manager, kind="clo_rating_fell").exists()
     assert Notification.objects.filter(person=manager, kind="clo_test_failed").exists()
+
+
+@pytest.mark.parametrize(("day", "told"), [(date(2026, 7, 7), 0), (date(2026, 7, 8), 1), (date(2026, 7, 14), 1)])
+def test_a_payment_date_that_nears_is_told_once(
+    deal: Deal, manager: User, monkeypatch: pytest.MonkeyPatch, day: date, told: int
+):
+    monkeypatch.setattr("portfolios.news.timezone.localdate", lambda: day)
+    assert tell_of_payments() == told
+    assert tell_of_payments() == 0
+    found = Notification.objects.filter(person=manager, kind="clo_payment_nears")
+    assert [each.title for each in found] == [f"{deal}: payment date 15 Jul 2026"] * told
+
+
+def test_thresholds_move_with_the_recovery_rate(deal: Deal, analyst: User):
+    def shown() -> dict[int, tuple[Any, Any]]:
+        return {row.number: (row.value, row.threshold) for row in the_run(deal).test_results.all()}
+
+    pool, before = the_pool(deal), shown()
+    assets = [{**row, "moodys_recovery_rate_23": "0.45"} for row in pool.content["assets"]]
+    take_pool(by=analyst, deal=deal, content={**pool.content, "assets": assets}, origin="test")
+    after = shown()
+    points = 100 * (D("0.45") - before[33][0])
+    moved = {number: after[number][1] - before[number][1] for number in (32, 36)}
+    assert moved[32] == pytest.approx(-points * D("0.00065"), abs=D("1e-9"))
+    assert points * moved[36] > 0  # recovering more, a pool may be rated lower
+    history = [row.threshold for row in ComplianceResult.objects.filter(number=36).order_by("pk")]
+    assert history == [before[36][1], after[36][1]]
 
 
 # Trades
@@ -430,6 +467,24 @@ def test_a_scenario_runs_to_its_end_and_every_cell_opens(deal: Deal, analyst: Us
     assert "rate x day fraction" in page
     compared = client.get(reverse("clo-scenarios", args=[deal.code])).content.decode()
     assert "redeemed" in compared
+
+
+def test_at_most_four_scenarios_stand_side_by_side(deal: Deal, analyst: User, client: Client):
+    client.force_login(analyst)
+    deal.cash_scenarios.all().delete()
+    made = [
+        save_scenario(by=analyst, deal=deal, name=f"Run {n}", terms={"cdr": n / 50, "call_payment": 6})
+        for n in range(5)
+    ]
+    at = reverse("clo-scenarios", args=[deal.code])
+    told = client.get(at, {"pick": [str(each.code) for each in made]}).context
+    assert [each.name for each in told["picked"]] == ["Run 0", "Run 1", "Run 2", "Run 3"]
+    rows = {words: values for words, _, values in told["rows"]}
+    yields = rows["Yield of the subordinated notes at issue price"]
+    assert yields == sorted(yields, reverse=True)
+    assert len(set(yields)) == 4
+    two = client.get(at, {"pick": [str(made[4].code), str(made[1].code)]}).context["picked"]
+    assert [each.name for each in two] == ["Run 1", "Run 4"]
 
 
 def test_limits_are_versions_with_their_pages(deal: Deal, analyst: User, client: Client):
