@@ -187,6 +187,8 @@ v1 = [
     at("clo-simulations/<uuid:code>", portfolios.PoolSimulationDetail, "clo-simulation"),
     at("clo-deals/<uuid:code>/trustee-reports", portfolios.TrusteeReports, "clo-trustee-reports"),
     at("clo-deals/<uuid:code>/report", portfolios.Report, "clo-report"),
+    at("clo-deals/<uuid:code>/reports", portfolios.SavedReports, "clo-reports"),
+    at("clo-deals/<uuid:code>/notes", portfolios.Notes, "clo-notes"),
     at("jobs", jobs.Jobs, "jobs"),
     at("jobs/<uuid:code>", jobs.JobDetail, "job"),
     at("jobs/<uuid:code>/progress", jobs.JobProgress, "job-progress"),

@@ -27,6 +27,7 @@ from lib.errors import Invalid, NotFound
 from lib.verbs import refuse
 from portfolios.access import VIEW, get_deal, get_of_deal, require_prepare, visible_deals
 from portfolios.baskets import MOST_CANDIDATES, ranked, tried
+from portfolios.issued import get_issued, issued_notes
 from portfolios.models import (
     Basket,
     BasketState,
@@ -39,11 +40,13 @@ from portfolios.models import (
     PoolSimulation,
     PoolSnapshot,
     Purpose,
+    SavedReport,
     Scenario,
     TapeImport,
     TrusteeReport,
 )
 from portfolios.queries import checked, latest_pool, latest_run, payment_calendar
+from portfolios.report import ASSET_COLUMNS, SECTIONS
 from portfolios.running import Outcome, run_scenario
 from portfolios.services.baskets import (
     MOST_TRADES,
@@ -64,9 +67,11 @@ from portfolios.services.import_tape import (
     pool_defaults,
 )
 from portfolios.services.pay import Collections, Due, book_payment, defaults_of, next_payment
+from portfolios.services.reports import save_report
 from portfolios.services.scenarios import delete_scenario, request_pool_simulation, save_scenario
+from portfolios.services.take_note import take_note
 from portfolios.tapes import differences, read_import
-from portfolios.views.reports import FORMS, sent_report
+from portfolios.views.reports import FORMS, layout_of, sent_report
 
 TAG = "clo"
 LIMIT_SETS = version_views(LimitSet, "limit_set")
@@ -547,8 +552,51 @@ class TrusteeReportShown(Of):
     created_at = serializers.DateTimeField()
 
 
+class SavedReportShown(Of):
+    """What a report holds, under a name."""
+
+    code = serializers.UUIDField()
+    name = serializers.CharField()
+    sections = serializers.ListField(child=serializers.CharField())
+    columns = serializers.ListField(child=serializers.CharField(), help_text="Of the assets.")
+    made_by = Person()
+    created_at = serializers.DateTimeField()
+
+
+class NewReport(Of):
+    """A name, new or known; sections, and columns of the assets where they are among them."""
+
+    name = serializers.CharField(max_length=120)
+    sections = serializers.ListField(child=serializers.ChoiceField(list(SECTIONS)))
+    columns = serializers.ListField(child=serializers.ChoiceField(list(ASSET_COLUMNS)), required=False, default=list)
+
+
+class IssuedNoteShown(Of):
+    """A class of notes issued here, as columns of a tape."""
+
+    code = serializers.CharField()
+    title = serializers.CharField()
+    cells = serializers.DictField(child=serializers.CharField())
+    indicated_rating = serializers.CharField(help_text="The house's own; no agency's.")
+    provenance = serializers.CharField()
+    content_hash = serializers.CharField()
+
+
+class IssuedNotes(Of):
+    items = IssuedNoteShown(many=True)
+
+
+class NewNote(Of):
+    """A class, and what its papers do not say, as texts of a tape's columns; with where it was read."""
+
+    note = serializers.CharField(max_length=120)
+    cells = serializers.DictField(child=serializers.CharField(max_length=200), required=False, default=dict)
+    source = serializers.CharField(max_length=200)  # type: ignore[assignment]  # a field's name
+
+
 class ReportQuery(Of):
     form = serializers.ChoiceField(list(FORMS), default="xlsx")
+    saved = serializers.UUIDField(required=False, help_text="A saved report; left out: the whole one.")
     run = serializers.UUIDField(required=False, help_text="Left out: the latest tests.")
 
 
@@ -994,4 +1042,41 @@ class Report(ApiView):
         run = deal.test_runs.filter(code=query["run"]).first() if "run" in query else latest_run(deal)
         if run is None:
             raise NotFound("There are no such tests of this deal.")
-        return sent_report(run, query["form"])
+        if "saved" not in query:
+            return sent_report(run, query["form"])
+        saved = deal.saved_reports.filter(code=query["saved"]).first()
+        if saved is None:
+            raise NotFound("There is no such report of this deal.")
+        return sent_report(run, query["form"], layout_of(saved))
+
+
+class SavedReports(ApiView):
+    tag = TAG
+
+    @operation("list_clo_reports", answer=SavedReportShown, pages="pk")
+    def get(self, request: Caller, code: UUID) -> QuerySet[SavedReport]:
+        """Lists the reports kept of a deal."""
+        return SavedReport.objects.filter(deal=get_deal(request.user, code)).select_related("made_by")
+
+    @operation("save_clo_report", scope=Scope.WRITE, body=NewReport, answer=SavedReportShown, status=201)
+    def post(self, request: Caller, code: UUID, data: dict[str, Any]) -> SavedReport:
+        """Keeps a report under its name."""
+        return save_report(by=request.user, deal=get_deal(request.user, code), **data)
+
+
+class Notes(ApiView):
+    tag = TAG
+
+    @operation("list_issued_notes", answer=IssuedNotes)
+    def get(self, request: Caller, code: UUID) -> dict[str, Any]:
+        """Lists the classes of notes issued here that a deal may buy."""
+        get_deal(request.user, code)
+        return {"items": issued_notes(request.user)}
+
+    @operation("take_issued_note", scope=Scope.WRITE, body=NewNote, answer=DealPoolShown, status=201)
+    def post(self, request: Caller, code: UUID, data: dict[str, Any]) -> PoolSnapshot:
+        """Takes a class among the deal's candidates, for a basket to buy."""
+        deal = get_deal(request.user, code)
+        require_prepare(request.user, deal)
+        note = get_issued(request.user, data["note"])
+        return take_note(by=request.user, deal=deal, note=note, asked=data["cells"], source=data["source"])

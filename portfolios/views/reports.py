@@ -113,7 +113,12 @@ def saved_file(request: PersonRequest, code: UUID, form: str) -> HttpResponse:
     run = chosen_run(request, found.deal)
     if run is None:
         raise NotFound("The deal has no tests yet.")
-    return sent_report(run, form, Layout(found.name, tuple(found.sections), tuple(found.columns)))
+    return sent_report(run, form, layout_of(found))
+
+
+def layout_of(found: SavedReport) -> Layout:
+    """What a saved report holds, as it is made from."""
+    return Layout(found.name, tuple(found.sections), tuple(found.columns))
 
 
 @signed_in

@@ -270,6 +270,12 @@ TABLE: dict[tuple[str, str], Rule] = {
     ("clo-trustee-reports", "get"): Rule(INSIDERS, of="clo"),
     ("clo-trustee-reports", "post"): Rule(MAKERS, Scope.WRITE, of="clo"),
     ("clo-report", "get"): Rule(INSIDERS, of="clo"),
+    ("clo-reports", "get"): Rule(INSIDERS, of="clo"),
+    ("clo-reports", "post"): Rule(MAKERS, Scope.WRITE, of="clo", body={"name": "R", "sections": ["coverage"]}),
+    ("clo-notes", "get"): Rule(INSIDERS, of="clo"),
+    ("clo-notes", "post"): Rule(
+        (HIDDEN, HIDDEN, FORBIDDEN, HIDDEN), Scope.WRITE, of="clo", body={"note": NOBODYS, "source": "Letter"}
+    ),
     ("jobs", "get"): Rule(EVERYBODY),
     ("job", "get"): Rule(READERS, of="run"),
     ("job-progress", "get"): Rule(READERS, of="run"),

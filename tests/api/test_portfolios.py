@@ -1,9 +1,11 @@
 """A CLO by the API: a tape mended and applied, trades tried, approved by a second person and booked, a date paid."""
 
+import io
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
+import openpyxl
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
@@ -11,10 +13,12 @@ from accounts.models import Role, User
 from portfolios import demo_documents as documents
 from portfolios.access import MANAGER
 from portfolios.models import Deal, TapeImport
-from portfolios.queries import latest_run
+from portfolios.queries import latest_pool, latest_run
+from portfolios.services.take_pool import take_pool
 from tests import world
 from tests.api.cast import ROOT, Program, codes
 from tests.portfolios.cast import small_deal
+from tests.securitisation.cast import finished_run, tape_structure
 
 pytestmark = pytest.mark.django_db
 D = Decimal
@@ -137,6 +141,25 @@ def test_a_scenario_is_run_and_a_report_taken_away(deal: Deal, admin: User):
     assert paid == D(outcome["interest"]["A"])
     for form, head in (("xlsx", b"PK"), ("pdf", b"%PDF")):
         assert program.get(f"clo-deals/{deal.code}/report?form={form}").content.startswith(head)
+
+
+def test_a_saved_report_and_a_class_of_notes_by_the_api(deal: Deal, admin: User):
+    program = Program(admin)
+    saved = program.post(f"clo-deals/{deal.code}/reports", {"name": "Short", "sections": ["coverage"]})
+    assert saved.status_code == 201, saved.content
+    book = program.get(f"clo-deals/{deal.code}/report?saved={saved.json()['code']}").content
+    assert openpyxl.load_workbook(io.BytesIO(book)).sheetnames == ["Coverage", "Provenance"]
+    none = program.post(f"clo-deals/{deal.code}/reports", {"name": "None", "sections": []})
+    assert "required" in codes(none)
+    pool = latest_pool(deal)
+    assert pool is not None
+    take_pool(by=admin, deal=deal, content={**pool.content, "fx": {**pool.content["fx"], "GBP": "1.25"}}, origin="GBP")
+    finished_run(admin, tape_structure(admin))
+    note = program.get(f"clo-deals/{deal.code}/notes").json()["items"][0]
+    asks = {"note": note["code"], "cells": {"moodys_rating_warf": "Ba2"}, "source": "Letter"}
+    taken = program.post(f"clo-deals/{deal.code}/notes", asks)
+    assert taken.status_code == 201, taken.content
+    assert deal.taken_notes.get().content_hash == note["content_hash"]
 
 
 def test_the_pools_payment_dates_are_those_to_come(deal: Deal, admin: User):

@@ -127,6 +127,23 @@ class Operations(Core):
             "POST", path_of("clo-deals", code, "baskets"), body=given(name=name, trades=trades), key=idempotency_key
         )
 
+    @verb
+    def list_issued_notes(self, code: Of) -> Plan[shapes.IssuedNotes]:
+        """Lists the classes of notes issued here that a deal may buy."""
+        return self._call("GET", path_of("clo-deals", code, "notes"))
+
+    @verb
+    def take_issued_note(
+        self, code: Of, *, note: str, cells: dict[str, str] | Left = Left.OUT, source: str, idempotency_key: str = ""
+    ) -> Plan[shapes.DealPoolShown]:
+        """Takes a class among the deal's candidates, for a basket to buy."""
+        return self._call(
+            "POST",
+            path_of("clo-deals", code, "notes"),
+            body=given(note=note, cells=cells, source=source),
+            key=idempotency_key,
+        )
+
     @listing
     def list_payments(self, code: Of, *, page_size: int | Left = Left.OUT) -> Items[shapes.PaymentShown]:
         """Lists the payment dates booked, the latest first."""
@@ -181,10 +198,38 @@ class Operations(Core):
 
     @verb
     def download_clo_report(
-        self, code: Of, *, form: Literal["xlsx", "pdf"] | Left = Left.OUT, run: Of | Left = Left.OUT
+        self,
+        code: Of,
+        *,
+        form: Literal["xlsx", "pdf"] | Left = Left.OUT,
+        run: Of | Left = Left.OUT,
+        saved: Of | Left = Left.OUT,
     ) -> Plan[bytes]:
         """Takes the report of a deal's tests away: a workbook with live formulas, or a PDF."""
-        return self._download(path_of("clo-deals", code, "report"), query=given(form=form, run=run))
+        return self._download(path_of("clo-deals", code, "report"), query=given(form=form, run=run, saved=saved))
+
+    @listing
+    def list_clo_reports(self, code: Of, *, page_size: int | Left = Left.OUT) -> Items[shapes.SavedReportShown]:
+        """Lists the reports kept of a deal."""
+        return self._pages(path_of("clo-deals", code, "reports"), query=given(limit=page_size))
+
+    @verb
+    def save_clo_report(
+        self,
+        code: Of,
+        *,
+        name: str,
+        sections: Sequence[shapes.SectionsEnum],
+        columns: Sequence[shapes.ColumnsEnum] | Left = Left.OUT,
+        idempotency_key: str = "",
+    ) -> Plan[shapes.SavedReportShown]:
+        """Keeps a report under its name."""
+        return self._call(
+            "POST",
+            path_of("clo-deals", code, "reports"),
+            body=given(name=name, sections=sections, columns=columns),
+            key=idempotency_key,
+        )
 
     @listing
     def list_cash_scenarios(self, code: Of, *, page_size: int | Left = Left.OUT) -> Items[shapes.CashScenarioShown]:

@@ -10,6 +10,34 @@ BasketState = Literal["draft", "waiting", "approved", "rejected", "booked"]
 CheckShownStatusEnum = Literal["OK", "REVIEW", "BLOCK"]
 
 
+ColumnsEnum = Literal[
+    "id",
+    "issue",
+    "issuer",
+    "industry",
+    "country",
+    "currency",
+    "own_par",
+    "fx",
+    "par",
+    "defaulted",
+    "spread",
+    "recovery",
+    "wal",
+    "rating",
+    "factor",
+    "price",
+    "carried",
+    "rule",
+    "maturity",
+    "s_p_rating",
+    "s_p_industry",
+    "seniority",
+    "coupon",
+    "bought_at",
+]
+
+
 DeliveryShownStateEnum = Literal["waiting", "delivered", "failed"]
 
 
@@ -56,6 +84,9 @@ RoleEnum = Literal["sponsor", "internal", "admin"]
 
 
 ScopesEnum = Literal["read", "write", "run", "issue"]
+
+
+SectionsEnum = Literal["coverage", "concentration", "quality", "collateral", "payment", "assets"]
 
 
 SideEnum = Literal["buy", "sell"]
@@ -954,6 +985,21 @@ class InputsValuation(TypedDict):
     appraisal_amount: NotRequired[float | None]
 
 
+class IssuedNoteShown(TypedDict):
+    """A class of notes issued here, as columns of a tape."""
+
+    code: str
+    title: str
+    cells: dict[str, str]
+    indicated_rating: str
+    provenance: str
+    content_hash: str
+
+
+class IssuedNotes(TypedDict):
+    items: list[IssuedNoteShown]
+
+
 class JobShown(TypedDict):
     """A piece of long work: a run, a simulation, a pack, an impact, a trial."""
 
@@ -1696,6 +1742,17 @@ class RunShown(TypedDict):
     gate_b_alive: int
     lever_set: Levers
     terms: FinancingShownTerms
+
+
+class SavedReportShown(TypedDict):
+    """What a report holds, under a name."""
+
+    code: str
+    name: str
+    sections: list[str]
+    columns: list[str]
+    made_by: Person
+    created_at: str
 
 
 class ScenarioSetShown(TypedDict):
