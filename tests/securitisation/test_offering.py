@@ -1,4 +1,4 @@
-"""Notes issued here bought by a CLO: offered, taken with ratings and their source, tried in a basket, booked into the pool."""
+"""Notes issued here and a CLO: offered, taken with ratings and their source, tried in a basket, told on the asset's page."""
 
 from decimal import Decimal
 
@@ -68,7 +68,7 @@ def test_a_class_is_offered_once_its_run_is_done_to_those_who_see_structures(
         get_issued(sponsor, note.code)
 
 
-def test_a_class_is_taken_bought_and_booked_with_its_provenance(
+def test_a_class_is_taken_and_tried_with_its_provenance(
     structure: NoteStructure, deal: Deal, admin: User, client: Client
 ):
     finished_run(admin, structure)
@@ -91,6 +91,11 @@ def test_a_class_is_taken_bought_and_booked_with_its_provenance(
     page = client.get(reverse("clo-notes", args=[deal.code]) + f"?note={note.code}").content.decode()
     assert kept.provenance in page
     assert "Agency&#x27;s letter" in page
+    pool = latest_pool(deal)
+    assert pool is not None
+    held = {**pool.content, "assets": [row, *pool.content["assets"]]}
+    take_pool(by=admin, deal=deal, content=held, origin="with the class")
+    assert f"Issued here: {kept.provenance}." in client.get(reverse("clo-asset", args=[deal.code, 1])).content.decode()
 
 
 def test_cells_are_read_as_a_tapes(structure: NoteStructure, deal: Deal, admin: User, internal: User):
