@@ -202,6 +202,10 @@ SPECTACULAR_SETTINGS = {
         "EvidenceState": "financings.models.EvidenceState",
         "StrategyState": "strategies.models.State",
         "PanelImportState": "strategies.models.ImportState",
+        "TapeState": "portfolios.models.ImportState",
+        "BasketState": "portfolios.models.BasketState",
+        "PoolPurpose": "portfolios.models.Purpose",
+        "FilePurpose": "projects.attachments.models.Purpose",
     },
 }
 

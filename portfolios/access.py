@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from typing import TypeVar
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 
 from accounts.models import Role, User
 from accounts.policies import declare, declare_role, may, require
 from lib.errors import Forbidden, NotFound
 from portfolios.models import Deal
 
+Row = TypeVar("Row", bound=Model)
 MANAGER = declare_role("clo.manager", "CLO manager")
 ANALYST = declare_role("clo.analyst", "CLO analyst")
 VIEWER = declare_role("clo.viewer", "CLO viewer")
@@ -36,6 +38,15 @@ def get_deal(user: User, code: UUID | str) -> Deal:
     if deal is None:
         raise NotFound("There is no such deal.")
     return deal
+
+
+def get_of_deal(user: User, model: type[Row], code: UUID | str, deal: str = "deal") -> Row:
+    """The row of a deal, which `deal` leads to; NotFound for whoever may not know of it."""
+    rows: QuerySet[Row] = model._default_manager.filter(**{f"{deal}__in": visible_deals(user), "code": code})
+    found = rows.select_related(deal).first()
+    if found is None:
+        raise NotFound(f"There is no such {model._meta.verbose_name}.")
+    return found
 
 
 def can_prepare(user: User) -> bool:

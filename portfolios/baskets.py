@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
 from engine.errors import Problem
+from engine.portfolios.assets import Asset
+from engine.portfolios.search import Ranked, search
 from engine.portfolios.trades import Side, Trade, Tried, try_trades
 from lib.errors import Invalid
 from portfolios.models import Basket, ComplianceRun, PoolSnapshot
 from portfolios.queries import known_assets, latest_run, terms_of
 from portfolios.translate import engine_pool
 from portfolios.typed import read_typed
+
+MOST_CANDIDATES = 1_000
 
 
 def trades_of(basket: Basket) -> list[Trade]:
@@ -43,6 +47,27 @@ def tried(basket: Basket) -> Tried:
     """Every test before and after the basket."""
     run = run_of(basket.snapshot)
     return try_trades(engine_pool(basket.snapshot.content), trades_of(basket), terms_of(run))
+
+
+def candidates_of(basket: Basket) -> list[Asset]:
+    """What the deal might buy and does not hold, by name of the issue."""
+    held = {row["blkrockid"] for row in basket.snapshot.content["assets"]}
+    known = known_assets(basket.deal)
+    return sorted((asset for name, asset in known.items() if name not in held), key=lambda a: a.issue_name)
+
+
+def ranked(basket: Basket, side: Side, par: Decimal, weights: Mapping[int, Decimal]) -> list[Ranked]:
+    """A purchase of each candidate at its market value, or a sale of what is held of it, on top of the basket; best first.
+
+    Raises Invalid or InputProblems where the basket itself cannot be traded.
+    """
+    pool, terms = engine_pool(basket.snapshot.content), terms_of(run_of(basket.snapshot))
+    chosen = candidates_of(basket) if side is Side.BUY else pool.assets
+    tries = [
+        Trade(side, a, par if side is Side.BUY else min(par, a.deal_par_amount), a.market_value or Decimal(100))
+        for a in chosen[:MOST_CANDIDATES]
+    ]
+    return search(pool, terms, tries, weights, trades_of(basket))
 
 
 def is_stale(basket: Basket) -> bool:

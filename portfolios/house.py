@@ -20,7 +20,10 @@ WORDS = {
     "basket.made": "Basket of trades made",
     "basket.rejected": "Trades sent back",
     "basket.submitted": "Trades submitted",
+    "clo_report.deleted": "Report of a CLO deleted",
+    "clo_report.saved": "Report of a CLO saved",
     "deal.created": "CLO deal created",
+    "note.taken": "Notes issued here taken among a deal's candidates",
     "payment.booked": "Payment date booked",
     "pool.taken": "Pool taken",
     "pool_simulation.cancelled": "Simulation of a pool cancelled",
@@ -51,6 +54,7 @@ def join() -> None:
     show_at("portfolios.Payment", "clo-payment")
     show_at("portfolios.Scenario", "clo-scenario")
     show_at("portfolios.PoolSimulation", "clo-simulation")
+    show_at("portfolios.SavedReport", "clo-saved-report")
     show_at("portfolios.TrusteeReport", "clo-trustee")
     slots.answer("demo.load", demo.load)
     navigation.add(navigation.Entry("clo", "CLOs", "clo-deals", 35, is_for=_reads))

@@ -183,6 +183,45 @@ class RatingAction(WrittenOnce):
         return f"{self.asset_id} {self.column}: {self.rating}"
 
 
+class TakenNote(WrittenOnce):
+    """A class of notes issued in the house, taken among a deal's candidates: what it was, and where ratings were read."""
+
+    deal = models.ForeignKey(Deal, on_delete=models.PROTECT, related_name="taken_notes")
+    asset_id = models.CharField(max_length=60, db_index=True)
+    note_code = models.CharField(max_length=60)
+    title = models.CharField(max_length=300)
+    provenance = models.CharField(max_length=300)
+    content_hash = models.CharField(max_length=64)
+    source = models.CharField(max_length=200, validators=[one_line])
+    made_by = person_column()
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ("-created_at", "-pk")
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class SavedReport(models.Model):
+    """What a report holds, under a name: sections, and columns of the assets."""
+
+    code = code_column()
+    deal = models.ForeignKey(Deal, on_delete=models.CASCADE, related_name="saved_reports")
+    name = models.CharField(max_length=TITLE_LENGTH, validators=[one_line])
+    sections = models.JSONField(default=list, blank=True)
+    columns = models.JSONField(default=list, blank=True)
+    made_by = person_column()
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ("name", "pk")
+        constraints = (models.UniqueConstraint(fields=("deal", "name"), name="report_name_once_a_deal"),)
+
+    def __str__(self) -> str:
+        return self.name
+
+
 class ComplianceRun(WrittenOnce):
     """All tests of one pool under one version of limits and the papers of the day."""
 

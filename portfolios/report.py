@@ -2,28 +2,59 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from datetime import UTC
 from io import BytesIO
 from pathlib import Path
 from typing import Any
+
+from xlsxwriter.utility import xl_col_to_name
 
 from documents.rendering.pdf import render_pdf
 from documents.rendering.sheets import HEAD_ROWS, Column, SheetBook
 from engine.portfolios.compliance import Result
 from engine.portfolios.measure import par_of
 from engine.portfolios.ratings import rating_factor
+from engine.portfolios.rules import group_of
+from lib.figures import amount, percent
 from portfolios.models import ComplianceRun, Payment
 from portfolios.queries import checked, last_payment
-from portfolios.views.shown import BADGES, figure, grouped
+from portfolios.views.shown import BADGES, GROUP_TITLES, figure, grouped
 
 TEMPLATE = Path(__file__).resolve().parent / "data" / "report.html"
-ASSET_COLUMNS = (
-    Column("Asset", width=12), Column("Issue", width=34), Column("Issuer", width=12), Column("Moody's industry", width=30),
-    Column("Country", width=16), Column("Currency", width=8), Column("Par", "amount", 15), Column("FX", "factor", 8),
-    Column("Par in the deal's currency", "amount", 17), Column("In default", width=9), Column("Spread", "rate", 9),
-    Column("Recovery", "share", 9), Column("WAL", "years", 8), Column("Rating for WARF", width=10), Column("Factor", "count", 9),
-    Column("Market value, %", "factor", 11), Column("Carried at", "share", 10), Column("Carried by", width=22),
-)  # fmt: skip
+SECTIONS = {
+    "coverage": "Coverage by class", "concentration": "Concentration tests", "quality": "Quality tests",
+    "collateral": "Coverage tests", "payment": "Last payment date, every step", "assets": "Assets",
+}  # fmt: skip
+# What a column of the assets shows of a line of the carrying values; `par` is a formula where what it multiplies is there.
+ASSET_COLUMNS: dict[str, tuple[Column, Callable[[Any, Any], Any]]] = {
+    "id": (Column("Asset", width=12), lambda x, t: x.asset.blkrockid),
+    "issue": (Column("Issue", width=34), lambda x, t: x.asset.issue_name),
+    "issuer": (Column("Issuer", width=12), lambda x, t: x.asset.issuer_id),
+    "industry": (Column("Moody's industry", width=30), lambda x, t: x.asset.moodys_industry),
+    "country": (Column("Country", width=16), lambda x, t: x.asset.country),
+    "currency": (Column("Currency", width=8), lambda x, t: x.asset.currency),
+    "own_par": (Column("Par", "amount", 15), lambda x, t: float(x.asset.deal_par_amount)),
+    "fx": (Column("FX", "factor", 8), lambda x, t: float(t.fx[x.asset.currency])),
+    "par": (Column("Par in the deal's currency", "amount", 17), lambda x, t: float(par_of(x.asset, t))),
+    "defaulted": (Column("In default", width=9), lambda x, t: "Yes" if x.asset.default_obligation else "No"),
+    "spread": (Column("Spread", "rate", 9), lambda x, t: _float(x.asset.coupon_spread)),
+    "recovery": (Column("Recovery", "share", 9), lambda x, t: _float(x.asset.moodys_recovery_rate_23)),
+    "wal": (Column("WAL", "years", 8), lambda x, t: _float(x.asset.wal)),
+    "rating": (Column("Rating for WARF", width=10), lambda x, t: x.asset.moodys_rating_warf),
+    "factor": (Column("Factor", "count", 9), lambda x, t: rating_factor(x.asset.moodys_rating_warf)),
+    "price": (Column("Market value, %", "factor", 11), lambda x, t: _float(x.asset.market_value)),
+    "carried": (Column("Carried at", "share", 10), lambda x, t: float(x.amount / x.par) if x.par else None),
+    "rule": (Column("Carried by", width=22), lambda x, t: x.rule),
+    "maturity": (Column("Maturity", width=12), lambda x, t: str(x.asset.maturity or "")),
+    "s_p_rating": (Column("S&P rating", width=10), lambda x, t: x.asset.s_p_facility_rating),
+    "s_p_industry": (Column("S&P industry", width=30), lambda x, t: x.asset.s_p_industry),
+    "seniority": (Column("Seniority", width=18), lambda x, t: x.asset.seniority),
+    "coupon": (Column("Coupon", "rate", 9), lambda x, t: _float(x.asset.coupon)),
+    "bought_at": (Column("Purchase price, %", "factor", 11), lambda x, t: _float(x.asset.purchase_price_pct)),
+}
+USUAL_COLUMNS = tuple(ASSET_COLUMNS)[:18]
 TEST_COLUMNS = (
     Column("No.", "count", 6), Column("Test", width=36), Column("Limit", width=6), Column("Threshold", "factor", 14),
     Column("Numerator", "amount", 20), Column("Denominator", "amount", 20), Column("Value", "factor", 14),
@@ -37,10 +68,33 @@ CLASS_COLUMNS = (
     Column("Cure from principal", "amount", 16),
 )  # fmt: skip
 EXACT = "0.000000"
+MOST_PAPER_COLUMNS = 8
 
 
-def workbook(run: ComplianceRun) -> bytes:
-    """Tests, coverage, assets and the last payment; sums and verdicts are formulas, so that a changed cell shows through."""
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """What a report holds: sections, and columns of the assets in their order."""
+
+    name: str = ""
+    sections: tuple[str, ...] = tuple(SECTIONS)
+    columns: tuple[str, ...] = USUAL_COLUMNS
+
+    def letter(self, column: str) -> str:
+        """The column's letter on the sheet of assets; empty where it is not there."""
+        return xl_col_to_name(self.columns.index(column)) if self.shows(column) else ""
+
+    def shows(self, *columns: str) -> bool:
+        """True where the sheet of assets is there with all of these."""
+        return "assets" in self.sections and set(columns) <= set(self.columns)
+
+
+WHOLE = Layout()
+SHORT = Layout(sections=tuple(name for name in SECTIONS if name != "assets"))
+GROUP_SECTIONS = {"concentration": "concentration", "quality": "quality", "coverage": "collateral"}
+
+
+def workbook(run: ComplianceRun, layout: Layout = WHOLE) -> bytes:
+    """The sections as sheets; sums and verdicts are formulas, so that a changed cell shows through."""
     pool, terms, found = checked(run)
     out = BytesIO()
     book = SheetBook(
@@ -49,23 +103,28 @@ def workbook(run: ComplianceRun) -> bytes:
         run.created_at.astimezone(UTC).replace(tzinfo=None),
         comment=f"Pool {run.snapshot.content_hash}",
     )
-    first = HEAD_ROWS + 1
-    last = first + len(pool.assets)
-    tests = book.add_sheet("Tests", f"Tests of {run.snapshot}")
-    _tests(book, tests, found.results, first, last)
-    _coverage(book, run, found)
-    _assets(book, pool, terms, found, first)
-    if paid := last_payment(run.deal):
+    rows = (HEAD_ROWS + 1, HEAD_ROWS + 1 + len(pool.assets))
+    groups = {name for name, section in GROUP_SECTIONS.items() if section in layout.sections}
+    results = tuple(result for result in found.results if group_of(result.rule.number) in groups)
+    if results:
+        _tests(book, book.add_sheet("Tests", f"Tests of {run.snapshot}"), results, layout, *rows)
+    if "coverage" in layout.sections:
+        _coverage(book, run, found)
+    if "assets" in layout.sections:
+        _assets(book, terms, found, layout, rows[0])
+    paid = last_payment(run.deal)
+    if paid and "payment" in layout.sections:
         _payment(book, paid)
     book.about(
-        [("Pool", f"{run.snapshot}, SHA-256 {run.snapshot.content_hash}"), ("Limits", f"{run.limit_set}, SHA-256 {run.limit_set.content_hash}"),
+        [*((("Report", layout.name),) if layout.name else ()),
+         ("Pool", f"{run.snapshot}, SHA-256 {run.snapshot.content_hash}"), ("Limits", f"{run.limit_set}, SHA-256 {run.limit_set.content_hash}"),
          ("Engine", run.engine_version), ("Warnings of the tape", str(len(run.snapshot.warnings)))]
     )  # fmt: skip
     book.close()
     return out.getvalue()
 
 
-def _tests(book: SheetBook, sheet: Any, results: tuple[Result, ...], first: int, last: int) -> None:
+def _tests(book: SheetBook, sheet: Any, results: tuple[Result, ...], layout: Layout, first: int, last: int) -> None:
     book.widths(sheet, TEST_COLUMNS)
     rows = [
         (
@@ -87,7 +146,7 @@ def _tests(book: SheetBook, sheet: Any, results: tuple[Result, ...], first: int,
     for place, result in enumerate(results):
         row = HEAD_ROWS + 1 + place
         at = row + 1
-        if sums := _live(result, first, last):
+        if sums := _live(result, layout, first, last):
             for column, formula in zip((4, 5), sums, strict=True):
                 if formula:
                     value = float((result.numerator, result.denominator)[column - 4])
@@ -105,20 +164,22 @@ def _tests(book: SheetBook, sheet: Any, results: tuple[Result, ...], first: int,
             sheet.write_formula(row, 8, margin, plain, float(result.margin or 0))
 
 
-def _live(result: Result, first: int, last: int) -> tuple[str, str] | None:
-    """Numerator and denominator as formulas on the sheet of assets, where one column gives them."""
+def _live(result: Result, layout: Layout, first: int, last: int) -> tuple[str, str] | None:
+    """Numerator and denominator as formulas on the sheet of assets, where its columns give them."""
 
-    def column(letter: str) -> str:
+    def column(name: str) -> str:
+        letter = layout.letter(name)
         return f"Assets!${letter}${first + 1}:${letter}${last}"
 
-    alive = f'({column("J")}="No")'
-    par = f'=SUMIFS({column("I")},{column("J")},"No")'
-    weighted = {33: "L", 35: "M", 36: "O", 54: "O"}
-    if result.rule.number in weighted:
-        return f"=SUMPRODUCT({alive}*{column('I')}*{column(weighted[result.rule.number])})", par
-    if result.rule.number == 14:
-        return f'=SUMPRODUCT({alive}*({column("E")}<>"USA")*{column("I")})', ""
-    return None
+    factor = {33: "recovery", 35: "wal", 36: "factor", 54: "factor"}.get(result.rule.number)
+    needed = {factor} if factor else {"country"} if result.rule.number == 14 else None
+    if needed is None or not layout.shows("par", "defaulted", *needed):
+        return None
+    alive = f'({column("defaulted")}="No")'
+    if factor:
+        par = f'=SUMIFS({column("par")},{column("defaulted")},"No")'
+        return f"=SUMPRODUCT({alive}*{column('par')}*{column(factor)})", par
+    return f'=SUMPRODUCT({alive}*({column("country")}<>"USA")*{column("par")})', ""
 
 
 def _coverage(book: SheetBook, run: ComplianceRun, found: Any) -> None:
@@ -161,24 +222,22 @@ def _ratios(book: SheetBook, sheet: Any, row: int, each: Any) -> None:
         )
 
 
-def _assets(book: SheetBook, pool: Any, terms: Any, found: Any, first: int) -> None:
+def _assets(book: SheetBook, terms: Any, found: Any, layout: Layout, first: int) -> None:
     sheet = book.add_sheet("Assets", "Assets")
-    book.widths(sheet, ASSET_COLUMNS)
-    rows = []
-    for line in found.coverage.carrying.lines:
-        a = line.asset
-        rows.append(
-            (a.blkrockid, a.issue_name, a.issuer_id, a.moodys_industry, a.country, a.currency, float(a.deal_par_amount), float(terms.fx[a.currency]),
-             None, "Yes" if a.default_obligation else "No", _float(a.coupon_spread), _float(a.moodys_recovery_rate_23), _float(a.wal),
-             a.moodys_rating_warf, rating_factor(a.moodys_rating_warf), _float(a.market_value),
-             float(line.amount / line.par) if line.par else None, line.rule)
-        )  # fmt: skip
-    book.table(sheet, HEAD_ROWS, ASSET_COLUMNS, rows)
-    for place, line in enumerate(found.coverage.carrying.lines):
-        at = first + place + 1
-        sheet.write_formula(
-            first + place, 8, f"=G{at}*H{at}", book.styles.figure("amount"), float(par_of(line.asset, terms))
-        )
+    columns = tuple(ASSET_COLUMNS[name][0] for name in layout.columns)
+    book.widths(sheet, columns)
+    lines = found.coverage.carrying.lines
+    book.table(sheet, HEAD_ROWS, columns, _asset_rows(lines, terms, layout))
+    if layout.shows("par", "own_par", "fx"):
+        style, place = book.styles.figure("amount"), layout.columns.index("par")
+        own, fx = layout.letter("own_par"), layout.letter("fx")
+        for row, line in enumerate(lines, first):
+            value = float(par_of(line.asset, terms))
+            sheet.write_formula(row, place, f"={own}{row + 1}*{fx}{row + 1}", style, value)
+
+
+def _asset_rows(lines: Any, terms: Any, layout: Layout) -> list[tuple[Any, ...]]:
+    return [tuple(ASSET_COLUMNS[name][1](line, terms) for name in layout.columns) for line in lines]
 
 
 def _payment(book: SheetBook, paid: Payment) -> None:
@@ -206,14 +265,16 @@ def _float(value: Any) -> float | None:
     return None if value is None else float(value)
 
 
-def paper(run: ComplianceRun) -> bytes:
-    """The same as a PDF."""
-    _, _, found = checked(run)
-    paid = last_payment(run.deal)
+def paper(run: ComplianceRun, layout: Layout = SHORT) -> bytes:
+    """The sections as a PDF; of the assets the first columns, as many as a page is wide."""
+    _, terms, found = checked(run)
+    paid = last_payment(run.deal) if "payment" in layout.sections else None
+    titles = {GROUP_TITLES[name] for name, section in GROUP_SECTIONS.items() if section in layout.sections}
+    narrow = replace(layout, columns=layout.columns[:MOST_PAPER_COLUMNS])
     made_at = run.created_at.astimezone(UTC)
     fields = {
         "paper": {
-            "title": "Report of a determination date",
+            "title": layout.name or "Report of a determination date",
             "project": run.deal.name,
             "organisation": run.deal.manager_name,
             "confidentiality": "Private",
@@ -233,14 +294,26 @@ def paper(run: ComplianceRun) -> bytes:
         "adjusted": float(found.coverage.carrying.adjusted_amount),
         "groups": [
             {"title": title, "lines": [{"number": x.number, "name": x.result.rule.name, "value": x.value, "threshold": x.threshold, "margin": x.margin, "verdict": x.verdict} for x in lines]}
-            for title, lines in grouped(found.results)
+            for title, lines in grouped(found.results) if title in titles
         ],
         "classes": [
             {"name": each.terms.name, "balance": float(each.terms.balance), "ratios": [
                 {"name": name, "value": figure(1, ratio.value), "trigger": figure(1, ratio.trigger), "verdict": "Pass" if ratio.passed else "Fail" if ratio.passed is False else "Not assessed"}
                 for name, ratio in (("OC", each.oc), ("IC", each.ic)) if ratio]}
-            for each in found.coverage.classes
+            for each in found.coverage.classes if "coverage" in layout.sections
         ],
+        "assets": {
+            "columns": [ASSET_COLUMNS[name][0].label for name in narrow.columns],
+            "rows": [[_shown(ASSET_COLUMNS[name][0].unit, cell) for name, cell in zip(narrow.columns, row, strict=True)]
+                     for row in _asset_rows(found.coverage.carrying.lines, terms, narrow)],
+        } if "assets" in layout.sections else None,
         "payment": {"title": str(paid), "lines": [{**x, "due": _float(x["due"]), "paid": float(x["paid"])} for x in paid.closing["lines"]]} if paid else None,
     }  # fmt: skip
     return render_pdf(fields, TEMPLATE.read_bytes())
+
+
+def _shown(unit: str, cell: Any) -> str:
+    """A cell of the assets on paper."""
+    if unit == "text":
+        return str(cell or "")
+    return percent(cell) if unit in {"rate", "share"} else amount(cell, 0 if unit in {"amount", "count"} else 2)

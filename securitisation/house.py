@@ -9,6 +9,7 @@ from accounts.policies import may
 from lib import navigation, slots
 from securitisation.access import VIEW, can_prepare
 from securitisation.kinds import register_kinds
+from securitisation.offering import offered_notes
 
 WORDS = {
     "loan_pool.taken": "Pool of loans taken",
@@ -33,6 +34,7 @@ def join() -> None:
     show_at("securitisation.LoanPool", "loan-pool")
     show_at("securitisation.NotesRun", "notes-run")
     slots.fill("financing.actions", "securitisation/fragments/financing_action.html", may_securitise, 60)
+    slots.answer("portfolios.notes", offered_notes)
     navigation.add(navigation.Entry("notes", "Notes", "structures", 34, is_for=_reads))
 
 

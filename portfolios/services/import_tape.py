@@ -149,7 +149,11 @@ def apply_import(
     tape = _open(by, tape)
     found = read_import(tape)
     refused = sorted(found.refused_rows)
-    problems = [*_rate_problems(tape.deal, fx, index_rates)]
+    lacking = sorted({str(row["currency"]) for row in found.rows.values()} - set(fx) - {tape.deal.currency})
+    problems = [
+        *_rate_problems(tape.deal, fx, index_rates),
+        *(Problem("missing", "fx", f"Exchange rates: {name} is missing.") for name in lacking),
+    ]
     if found.absent:
         problems.append(
             Problem("absent", "mapping", f"Columns: no header is {', '.join(HEADERS[n] for n in found.absent)}.")

@@ -14,14 +14,14 @@ from django.views.decorators.http import require_safe
 from accounts.policies import require
 from accounts.requests import PersonRequest, signed_in
 from engine.portfolios.compliance import Result, Status
-from engine.portfolios.rules import DENOMINATORS
+from engine.portfolios.rules import DENOMINATORS, RULES
 from lib.charts import Chart, Mark, Series
 from lib.errors import NotFound
 from portfolios.access import VIEW, can_decide, can_prepare, get_deal, visible_deals
 from portfolios.models import ComplianceResult, ComplianceRun, Deal
 from portfolios.queries import checked, latest_run, payment_calendar
 from portfolios.tape import HEADERS
-from portfolios.views.shown import BADGES, figure, grouped, shown_test
+from portfolios.views.shown import BADGES, PLAIN, figure, grouped, shown_test
 
 SHOWN_HISTORY = 24
 SHOWN_ROWS = 250
@@ -137,6 +137,7 @@ def test(request: PersonRequest, code: UUID, number: int) -> HttpResponse:
         "run": run,
         "line": shown_test(result),
         "result": result,
+        "missing": abs(result.room_amount) if result.room_amount is not None and result.room_amount < 0 else None,
         "below": DENOMINATORS[result.rule.denominator],
         "rows": [(assets[name], amount, _share(amount, result)) for name, amount in rows[:SHOWN_ROWS]],
         "row_count": len(rows),
@@ -148,11 +149,26 @@ def test(request: PersonRequest, code: UUID, number: int) -> HttpResponse:
         ],
         "headers": HEADERS,
     }
+    if chart := _course(found, number):
+        context |= {"course": chart, "course_data": {"course": asdict(chart)}}
     return render(request, "portfolios/test.html", context)
 
 
 def _share(amount: Any, result: Result) -> Any:
     return amount / result.denominator if result.denominator else None
+
+
+def _course(deal: Deal, number: int) -> Chart | None:
+    """A test's values with its thresholds by pool, the oldest first; None where there is only one."""
+    rows = [row for row in _history(deal, number)[::-1] if row.value is not None]
+    if len(rows) < 2:
+        return None
+    labels = tuple(f"{row.run.snapshot.determination_date:%d %b %Y}, pool {row.run.snapshot.number}" for row in rows)
+    series = [Series("Value", tuple(float(row.value or 0) for row in rows), Mark.COLUMN)]
+    if all(row.threshold is not None for row in rows):
+        series.append(Series("Threshold", tuple(float(row.threshold or 0) for row in rows), Mark.LINE))
+    unit = "count" if number in PLAIN else "share"
+    return Chart("course", RULES[number].name, unit, "", "Pool", labels, tuple(series))
 
 
 def _history(deal: Deal, number: int) -> list[ComplianceResult]:

@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django.contrib import messages
@@ -74,14 +75,16 @@ def next_date(request: PersonRequest, code: UUID) -> HttpResponse:
 def _due_context(
     request: PersonRequest, deal: Deal, run: ComplianceRun, typed: Collections, problems: list[Problem]
 ) -> dict[str, Any]:
+    data = request.POST or request.GET
     context: dict[str, Any] = {
         "section": "clo",
         "deal": deal,
         "run": run,
         "fields": [
-            (name, label, request.POST.get(name) or request.GET.get(name) or as_typed(getattr(typed, name), unit), told)
+            (name, label, data.get(name) or as_typed(getattr(typed, name), unit), told)
             for name, label, unit, told in TYPED
         ],
+        "asked": urlencode({name: data[name] for name, *_ in TYPED if data.get(name)}),
         "payments": deal.payments_made.select_related("made_by")[:40],
         **rights(request),
     }

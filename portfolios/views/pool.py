@@ -18,7 +18,7 @@ from engine.portfolios.ratings import default_probability_rating, rating_factor,
 from lib.errors import NotFound
 from portfolios.access import get_deal
 from portfolios.baskets import run_of
-from portfolios.models import Deal, PoolSnapshot, RatingAction
+from portfolios.models import Deal, PoolSnapshot, RatingAction, TakenNote
 from portfolios.pool_table import ASSETS, pool_file
 from portfolios.queries import checked, latest_pool
 from portfolios.tape import HEADERS
@@ -109,6 +109,7 @@ def asset(request: PersonRequest, code: UUID, row: int) -> HttpResponse:
         "counted": [(shown_test(r), dict(r.rows)[asset_id]) for r in compliance.results if asset_id in dict(r.rows)],
         "columns": [(header, plain_text(getattr(found, name))) for name, header in HEADERS.items()],
         "actions": RatingAction.objects.filter(deal=deal, asset_id=asset_id)[:40],
+        "taken": TakenNote.objects.filter(deal=deal, asset_id=asset_id).select_related("made_by").first(),
         "headers": HEADERS,
     }
     return render(request, "portfolios/asset.html", context)

@@ -16,21 +16,20 @@ from accounts.policies import require
 from accounts.requests import PersonRequest, signed_in
 from engine.errors import InputProblems, Problem
 from engine.portfolios.rules import RULES
-from engine.portfolios.search import search
-from engine.portfolios.trades import Side, Trade
+from engine.portfolios.search import Ranked
+from engine.portfolios.trades import Side
 from lib.errors import Invalid, NotFound
 from lib.figures import DEFAULT_FORMAT
 from portfolios.access import PREPARE, can_decide, get_deal, visible_deals
-from portfolios.baskets import is_stale, read_trade, run_of, trades_of, tried
-from portfolios.models import Basket, BasketState, Deal
-from portfolios.queries import known_assets, terms_of
+from portfolios.baskets import candidates_of, is_stale, ranked, read_trade, trades_of, tried
+from portfolios.models import Basket, BasketState
 from portfolios.services.baskets import book_basket, decide_basket, make_basket, set_trades, submit_basket
 from portfolios.translate import engine_pool
 from portfolios.typed import as_typed, read_typed
 from portfolios.views.deals import rights
 from portfolios.views.shown import BADGES, figure
 
-SHOWN_BASKETS, SHOWN_CANDIDATES, MOST_CANDIDATES = 30, 50, 1_000
+SHOWN_BASKETS, SHOWN_CANDIDATES = 30, 50
 WEIGHED = (32, 35, 36, 37, 33)
 DEFAULT_WEIGHTS = {32: Decimal("0.6"), 36: Decimal("0.2"), 37: Decimal("0.2")}
 DEFAULT_PAR = Decimal(1_000_000)
@@ -121,7 +120,7 @@ def _page(request: PersonRequest, found: Basket, problems: tuple[Problem, ...] =
         "is_stale": is_stale(found),
         "is_draft": found.state == BasketState.DRAFT,
         "held": sorted(engine_pool(found.snapshot.content).assets, key=lambda a: a.issue_name),
-        "candidates": _candidates(found.deal, found),
+        "candidates": candidates_of(found),
         "typed": request.POST if problems else {},
         "may_decide_this": can_decide(request.user) and request.user != found.made_by,
         **rights(request),
@@ -137,11 +136,6 @@ def _page(request: PersonRequest, found: Basket, problems: tuple[Problem, ...] =
         problems = (*problems, *error.problems)
         context["trades"] = []
     return render(request, "portfolios/basket.html", {**context, "problems": problems}, status=400 if problems else 200)
-
-
-def _candidates(deal: Deal, found: Basket) -> list[Any]:
-    held = {row["blkrockid"] for row in found.snapshot.content["assets"]}
-    return sorted((a for name, a in known_assets(deal).items() if name not in held), key=lambda a: a.issue_name)
 
 
 def _change(change: Any) -> dict[str, Any]:
@@ -186,13 +180,11 @@ def _search_page(request: PersonRequest, found: Basket, problems: tuple[Problem,
         for number in WEIGHED
     }
     side = request.GET.get("side", Side.BUY.value)
-    ranked: list[Any] = []
+    found_trades: list[Ranked] = []
     try:
         amount = read_typed(asked, "par")
         numbers = {n: read_typed(w, f"weight of {RULES[n].name}", "factor") for n, w in weights.items()}
-        pool, terms = engine_pool(found.snapshot.content), terms_of(run_of(found.snapshot))
-        tries = _tries(found, Side(side) if side in tuple(Side) else Side.BUY, amount)
-        ranked = search(pool, terms, tries[:MOST_CANDIDATES], numbers, trades_of(found))
+        found_trades = ranked(found, Side(side) if side in tuple(Side) else Side.BUY, amount, numbers)
     except (Invalid, InputProblems) as error:
         problems = (*problems, *error.problems)
     context = {
@@ -200,9 +192,9 @@ def _search_page(request: PersonRequest, found: Basket, problems: tuple[Problem,
         "deal": found.deal,
         "basket": found,
         "is_draft": found.state == BasketState.DRAFT,
-        "ranked": [(each, _names(each.worse)) for each in ranked[:SHOWN_CANDIDATES]],
-        "count": len(ranked),
-        "holding": sum(each.holds for each in ranked),
+        "ranked": [(each, _names(each.worse)) for each in found_trades[:SHOWN_CANDIDATES]],
+        "count": len(found_trades),
+        "holding": sum(each.holds for each in found_trades),
         "amount": asked,
         "side": side,
         "weights": [(number, RULES[number].name, weight) for number, weight in weights.items()],
@@ -210,15 +202,6 @@ def _search_page(request: PersonRequest, found: Basket, problems: tuple[Problem,
         **rights(request),
     }
     return render(request, "portfolios/search.html", context, status=400 if problems else 200)
-
-
-def _tries(found: Basket, side: Side, amount: Decimal) -> list[Trade]:
-    """A purchase of each candidate at its market value, or a sale of what is held of it."""
-    if side is Side.BUY:
-        pool = _candidates(found.deal, found)
-        return [Trade(side, asset, amount, asset.market_value or Decimal(100)) for asset in pool]
-    held = engine_pool(found.snapshot.content).assets
-    return [Trade(side, a, min(amount, a.deal_par_amount), a.market_value or Decimal(100)) for a in held]
 
 
 def _names(numbers: tuple[int, ...]) -> str:

@@ -49,6 +49,9 @@ def made_things() -> dict[str, Any]:
         "rules_draft": draft,
         "market_draft": copy_version(by=ada, version=found["market"]),
         "desk_limits_draft": copy_version(by=ada, version=found["desk_limits"]),
+        "limits_draft": copy_version(by=ada, version=found["limits"]),
+        "clo_pool": found["clo"].pools.first(),
+        "clo_run": found["clo"].test_runs.first(),
         "bare": create_project(by=sofia, title="Bare", inputs={}),
         "notice": Notification.objects.filter(person=sofia).first(),
     }

@@ -48,6 +48,7 @@ class Rule:
     scope: str = Scope.READ
     of: str = ""
     body: Any = None
+    index: str = "0"
 
 
 def versions(noun: str, thing: str, draft: str) -> dict[tuple[str, str], Rule]:
@@ -226,6 +227,55 @@ TABLE: dict[tuple[str, str], Rule] = {
     ("strategy-roles", "post"): Rule(MAKERS, Scope.RUN, of="strategy"),
     ("export", "get"): Rule(INSIDERS, of="export"),
     ("role-run", "get"): Rule(INSIDERS, of="role_run"),
+    **versions("limit-set", "limits", "limits_draft"),
+    ("clo-deals", "get"): Rule(HOUSE),
+    ("clo-deal", "get"): Rule(INSIDERS, of="clo"),
+    ("clo-pools", "get"): Rule(INSIDERS, of="clo"),
+    ("clo-pool", "get"): Rule(INSIDERS, of="clo_pool"),
+    ("clo-tapes", "get"): Rule(INSIDERS, of="clo"),
+    ("clo-tapes", "post"): Rule(MAKERS, Scope.WRITE, of="clo"),
+    ("clo-tape", "get"): Rule(INSIDERS, of="clo_tape"),
+    ("clo-tape-mapping", "post"): Rule(MAKERS, Scope.WRITE, of="clo_tape", body={"mapping": {}}),
+    ("clo-tape-cells", "post"): Rule(MAKERS, Scope.WRITE, of="clo_tape", body={"cells": []}),
+    ("clo-tape-leave-out", "post"): Rule(MAKERS, Scope.WRITE, of="clo_tape", body={"row": 1, "reason": "Sold."}),
+    ("clo-tape-discard", "post"): Rule(MAKERS, Scope.WRITE, of="clo_tape"),
+    ("clo-tape-apply", "post"): Rule(MAKERS, Scope.WRITE, of="clo_tape"),
+    ("clo-test-runs", "get"): Rule(INSIDERS, of="clo"),
+    ("clo-test-history", "get"): Rule(INSIDERS, of="clo", index="1"),
+    ("clo-test-run", "get"): Rule(INSIDERS, of="clo_run"),
+    ("clo-test", "get"): Rule(INSIDERS, of="clo_run", index="1"),
+    ("clo-trades-try", "post"): Rule(INSIDERS, Scope.RUN, of="clo", body={"trades": []}),
+    ("clo-baskets", "get"): Rule(INSIDERS, of="clo"),
+    ("clo-baskets", "post"): Rule(MAKERS, Scope.WRITE, of="clo", body={"name": "B"}),
+    ("clo-basket", "get"): Rule(INSIDERS, of="clo_basket"),
+    ("clo-basket", "put"): Rule(MAKERS, Scope.WRITE, of="clo_basket", body={"trades": []}),
+    ("clo-basket-changes", "get"): Rule(INSIDERS, of="clo_basket"),
+    ("clo-basket-search", "post"): Rule(INSIDERS, Scope.RUN, of="clo_basket"),
+    ("clo-basket-submit", "post"): Rule(MAKERS, Scope.WRITE, of="clo_basket"),
+    ("clo-basket-approve", "post"): Rule(MAKERS, Scope.ISSUE, of="clo_basket"),
+    ("clo-basket-reject", "post"): Rule(MAKERS, Scope.ISSUE, of="clo_basket", body={"reason": "No."}),
+    ("clo-basket-book", "post"): Rule(MAKERS, Scope.ISSUE, of="clo_basket"),
+    ("clo-payments", "get"): Rule(INSIDERS, of="clo"),
+    ("clo-payments", "post"): Rule(MAKERS, Scope.ISSUE, of="clo"),
+    ("clo-payment-next", "get"): Rule(INSIDERS, of="clo"),
+    ("clo-payment", "get"): Rule(INSIDERS, of="clo_payment"),
+    ("clo-scenarios", "get"): Rule(INSIDERS, of="clo"),
+    ("clo-scenarios", "post"): Rule(MAKERS, Scope.WRITE, of="clo", body={"name": "S"}),
+    ("clo-scenario", "get"): Rule(INSIDERS, of="clo_scenario"),
+    ("clo-scenario", "delete"): Rule(MAKERS, Scope.WRITE, of="clo_scenario"),
+    ("clo-scenario-outcome", "get"): Rule(INSIDERS, of="clo_scenario"),
+    ("clo-simulations", "get"): Rule(INSIDERS, of="clo"),
+    ("clo-simulations", "post"): Rule(MAKERS, Scope.RUN, of="clo"),
+    ("clo-simulation", "get"): Rule(INSIDERS, of="clo_simulation"),
+    ("clo-trustee-reports", "get"): Rule(INSIDERS, of="clo"),
+    ("clo-trustee-reports", "post"): Rule(MAKERS, Scope.WRITE, of="clo"),
+    ("clo-report", "get"): Rule(INSIDERS, of="clo"),
+    ("clo-reports", "get"): Rule(INSIDERS, of="clo"),
+    ("clo-reports", "post"): Rule(MAKERS, Scope.WRITE, of="clo", body={"name": "R", "sections": ["coverage"]}),
+    ("clo-notes", "get"): Rule(INSIDERS, of="clo"),
+    ("clo-notes", "post"): Rule(
+        (HIDDEN, HIDDEN, FORBIDDEN, HIDDEN), Scope.WRITE, of="clo", body={"note": NOBODYS, "source": "Letter"}
+    ),
     ("jobs", "get"): Rule(EVERYBODY),
     ("job", "get"): Rule(READERS, of="run"),
     ("job-progress", "get"): Rule(READERS, of="run"),
@@ -270,7 +320,7 @@ def knock(program: Program, name: str, method: str, things: dict[str, Any], code
     rule = TABLE[name, method]
     given = {"code": code or things[rule.of].code} if rule.of else {}
     if "index" in address_of(name):
-        given["index"] = "0"
+        given["index"] = rule.index
     with transaction.atomic():
         response = ask(
             program, method, reverse(f"api:v1:{name}", kwargs=given), rule, issubclass(VIEWS[name], UploadView)

@@ -42,8 +42,8 @@ CHECKS = [
     response_headers_conformance,
     response_schema_conformance,
 ]
-# Of each operation, whose code its address takes.
-OF = {getattr(VIEWS[name], method).operation.name: rule.of for (name, method), rule in TABLE.items()}
+# Of each operation its line: whose code its address takes, and which number.
+LINES = {getattr(VIEWS[name], method).operation.name: rule for (name, method), rule in TABLE.items()}
 
 
 def sent(program: Program, prepared: PreparedRequest) -> Response:
@@ -69,10 +69,10 @@ def test_no_answer_breaks_the_description(things: dict[str, Any], sponsor: User,
     asked = set[tuple[str, str]]()
     for found in schemathesis.openapi.from_dict(description()).get_all_operations():
         operation: Any = found.ok()  # type: ignore[union-attr]  # the description is sound: test_docs says so
-        known = OF[operation.definition.raw["operationId"]]
-        given_path = {"code": str(things[known].code)} if known else {}
+        line = LINES[operation.definition.raw["operationId"]]
+        given_path = {"code": str(things[line.of].code)} if line.of else {}
         if "{index}" in operation.path:
-            given_path["index"] = "0"
+            given_path["index"] = line.index
         modes = [operation.as_strategy(mode, path_parameters=given_path or None) for mode in GenerationMode]
 
         @QUICK

@@ -34,6 +34,8 @@ NO_PAGES = {
     "clo-paper",
     "clo-pool-export",
     "clo-report",
+    "clo-saved-paper",
+    "clo-saved-workbook",
     "limits-export",
     "notes-workbook",
     "audit-export",

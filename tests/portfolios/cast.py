@@ -14,6 +14,7 @@ from portfolios.services.compare_trustee import compare_trustee
 from portfolios.services.create_deal import create_deal
 from portfolios.services.import_tape import open_import
 from portfolios.services.pay import book_payment, defaults_of
+from portfolios.services.reports import save_report
 from portfolios.services.scenarios import request_pool_simulation, save_scenario
 from portfolios.services.take_pool import take_pool
 from records.services import install_missing
@@ -63,6 +64,7 @@ def clo_things(by: User) -> dict[str, Any]:
         "clo_basket": set_trades(by=by, basket=basket, trades=[sale]),
         "clo_payment": book_payment(by=by, run=run, typed=defaults_of(run)),
         "clo_scenario": save_scenario(by=by, deal=deal, name="Called", terms={"call_payment": 6}),
+        "clo_report": save_report(by=by, deal=deal, name="Investors", sections=["coverage"], columns=[]),
         "clo_simulation": simulation,
         "clo_trustee": compare_trustee(by=by, run=run, file_name="t.csv", content=b"line,value\n1,1.0\n99,2\n"),
     }

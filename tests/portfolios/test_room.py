@@ -22,7 +22,17 @@ from lib.errors import AppendOnlyError, Forbidden, Invalid, NotFound
 from notifications.models import Notification
 from portfolios import demo_documents as documents
 from portfolios.access import get_deal
-from portfolios.models import Basket, BasketState, ComplianceRun, Deal, PoolSnapshot, TapeImport
+from portfolios.models import (
+    Basket,
+    BasketState,
+    ComplianceResult,
+    ComplianceRun,
+    Deal,
+    PoolSnapshot,
+    SavedReport,
+    TapeImport,
+)
+from portfolios.news import tell_of_payments
 from portfolios.queries import latest_pool, latest_run, papers_of
 from portfolios.services.baskets import book_basket, decide_basket, make_basket, set_trades, submit_basket
 from portfolios.services.compare_trustee import compare_trustee
@@ -139,6 +149,33 @@ def test_a_rating_that_falls_is_dated_and_told(deal: Deal, analyst: User, manage
     assert deal.rating_actions.get(asset_id="APA-0001", column="moody_issuer_rating", before="B3").rating == "Caa1"
     assert Notification.objects.filter(person=manager, kind="clo_rating_fell").exists()
     assert Notification.objects.filter(person=manager, kind="clo_test_failed").exists()
+
+
+@pytest.mark.parametrize(("day", "told"), [(date(2026, 7, 7), 0), (date(2026, 7, 8), 1), (date(2026, 7, 14), 1)])
+def test_a_payment_date_that_nears_is_told_once(
+    deal: Deal, manager: User, monkeypatch: pytest.MonkeyPatch, day: date, told: int
+):
+    monkeypatch.setattr("portfolios.news.timezone.localdate", lambda: day)
+    assert tell_of_payments() == told
+    assert tell_of_payments() == 0
+    found = Notification.objects.filter(person=manager, kind="clo_payment_nears")
+    assert [each.title for each in found] == [f"{deal}: payment date 15 Jul 2026"] * told
+
+
+def test_thresholds_move_with_the_recovery_rate(deal: Deal, analyst: User):
+    def shown() -> dict[int, tuple[Any, Any]]:
+        return {row.number: (row.value, row.threshold) for row in the_run(deal).test_results.all()}
+
+    pool, before = the_pool(deal), shown()
+    assets = [{**row, "moodys_recovery_rate_23": "0.45"} for row in pool.content["assets"]]
+    take_pool(by=analyst, deal=deal, content={**pool.content, "assets": assets}, origin="test")
+    after = shown()
+    points = 100 * (D("0.45") - before[33][0])
+    moved = {number: after[number][1] - before[number][1] for number in (32, 36)}
+    assert moved[32] == pytest.approx(-points * D("0.00065"), abs=D("1e-9"))
+    assert points * moved[36] > 0  # recovering more, a pool may be rated lower
+    history = [row.threshold for row in ComplianceResult.objects.filter(number=36).order_by("pk")]
+    assert history == [before[36][1], after[36][1]]
 
 
 # Trades
@@ -279,6 +316,39 @@ def test_the_workbook_has_live_formulas_with_their_values(deal: Deal, manager: U
     assert paper.content.startswith(b"%PDF")
 
 
+def test_a_report_by_choice_holds_what_was_chosen_with_live_formulas(deal: Deal, analyst: User, client: Client):
+    client.force_login(analyst)
+    at = reverse("clo-saved-reports", args=[deal.code])
+    empty = client.post(at, {"name": "Investors"})
+    assert empty.status_code == 400
+    assert "Sections: choose at least one." in empty.content.decode()
+    chosen = {"section": ["quality", "assets"], "column": ["issue", "defaulted", "par", "wal", "own_par"]}
+    kept = client.post(at, {"name": "Investors", **chosen}, follow=True)
+    assert "Investors is kept." in kept.content.decode()
+    report = SavedReport.objects.get()
+    answer = client.get(reverse("clo-saved-workbook", args=[report.code]))
+    formulas, values = (openpyxl.load_workbook(io.BytesIO(answer.content), data_only=only) for only in (False, True))
+    assert formulas.sheetnames[:2] == ["Tests", "Assets"]
+    assert not {"Coverage", "Payment"} & set(formulas.sheetnames)
+    heads = [cell.value for cell in next(formulas["Assets"].iter_rows(min_row=4, max_row=4))]
+    assert heads == ["Issue", "Par", "Par in the deal's currency", "In default", "WAL"]
+    rows = {row[0].value: row for row in formulas["Tests"].iter_rows(min_row=5)}
+    assert 1 not in rows
+    assert rows[35][4].value == '=SUMPRODUCT((Assets!$D$5:$D$204="No")*Assets!$C$5:$C$204*Assets!$E$5:$E$204)'
+    assert not str(rows[33][4].value).startswith("=")  # the recovery rate is no column of it
+    ours = the_run(deal).test_results.get(number=35)
+    assert values["Tests"].cell(rows[35][0].row, 5).value == pytest.approx(float(ours.numerator))
+    cells = values["Assets"].iter_rows(min_row=5, max_row=204, values_only=True)
+    assert sum(par * wal for _, _, par, default, wal in cells if default == "No") == pytest.approx(
+        float(ours.numerator)
+    )
+    assert client.get(reverse("clo-saved-paper", args=[report.code])).content.startswith(b"%PDF")
+    client.post(reverse("clo-saved-report", args=[report.code]), {"name": "Investors", "section": "coverage"})
+    assert SavedReport.objects.get().sections == ["coverage"]
+    client.post(reverse("clo-saved-report", args=[report.code]), {"do": "delete"})
+    assert not SavedReport.objects.exists()
+
+
 # Pages
 
 
@@ -291,6 +361,8 @@ PAGES = (
     "clo-scenarios",
     "clo-risk",
     "clo-trustees",
+    "clo-notes",
+    "clo-saved-reports",
 )
 
 
@@ -395,6 +467,24 @@ def test_a_scenario_runs_to_its_end_and_every_cell_opens(deal: Deal, analyst: Us
     assert "rate x day fraction" in page
     compared = client.get(reverse("clo-scenarios", args=[deal.code])).content.decode()
     assert "redeemed" in compared
+
+
+def test_at_most_four_scenarios_stand_side_by_side(deal: Deal, analyst: User, client: Client):
+    client.force_login(analyst)
+    deal.cash_scenarios.all().delete()
+    made = [
+        save_scenario(by=analyst, deal=deal, name=f"Run {n}", terms={"cdr": n / 50, "call_payment": 6})
+        for n in range(5)
+    ]
+    at = reverse("clo-scenarios", args=[deal.code])
+    told = client.get(at, {"pick": [str(each.code) for each in made]}).context
+    assert [each.name for each in told["picked"]] == ["Run 0", "Run 1", "Run 2", "Run 3"]
+    rows = {words: values for words, _, values in told["rows"]}
+    yields = rows["Yield of the subordinated notes at issue price"]
+    assert yields == sorted(yields, reverse=True)
+    assert len(set(yields)) == 4
+    two = client.get(at, {"pick": [str(made[4].code), str(made[1].code)]}).context["picked"]
+    assert [each.name for each in two] == ["Run 1", "Run 4"]
 
 
 def test_limits_are_versions_with_their_pages(deal: Deal, analyst: User, client: Client):

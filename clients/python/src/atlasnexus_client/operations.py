@@ -36,6 +36,373 @@ class Operations(Core):
         return self._pages(path_of("audit"), query=given(action=action, target=target, limit=page_size))
 
     @verb
+    def read_basket(self, code: Of) -> Plan[shapes.BasketShown]:
+        """Reads a basket."""
+        return self._call("GET", path_of("clo-baskets", code))
+
+    @verb
+    def set_trades(
+        self, code: Of, *, trades: Sequence[shapes.TradeShownRequest], idempotency_key: str = ""
+    ) -> Plan[shapes.BasketShown]:
+        """Sets the trades of a draft."""
+        return self._call("PUT", path_of("clo-baskets", code), body=given(trades=trades), key=idempotency_key)
+
+    @verb
+    def approve_basket(
+        self, code: Of, *, reason: str | Left = Left.OUT, idempotency_key: str = ""
+    ) -> Plan[shapes.BasketShown]:
+        """Approves a basket; who made it may not."""
+        return self._call(
+            "POST", path_of("clo-baskets", code, "approve"), body=given(reason=reason), key=idempotency_key
+        )
+
+    @verb
+    def book_basket(self, code: Of, *, idempotency_key: str = "") -> Plan[shapes.DealPoolShown]:
+        """Books an approved basket: its trades make the next pool."""
+        return self._call("POST", path_of("clo-baskets", code, "book"), key=idempotency_key)
+
+    @verb
+    def read_basket_changes(self, code: Of) -> Plan[shapes.TriedShown]:
+        """Reads every test before and after a basket."""
+        return self._call("GET", path_of("clo-baskets", code, "changes"))
+
+    @verb
+    def reject_basket(
+        self, code: Of, *, reason: str | Left = Left.OUT, idempotency_key: str = ""
+    ) -> Plan[shapes.BasketShown]:
+        """Sends a basket back, with the reason."""
+        return self._call(
+            "POST", path_of("clo-baskets", code, "reject"), body=given(reason=reason), key=idempotency_key
+        )
+
+    @verb
+    def search_candidates(
+        self,
+        code: Of,
+        *,
+        side: shapes.SideEnum | Left = Left.OUT,
+        par: str | Left = Left.OUT,
+        weights: dict[str, str] | Left = Left.OUT,
+        idempotency_key: str = "",
+    ) -> Plan[shapes.Candidates]:
+        """Tries every candidate on top of a basket and ranks them. Nothing is kept."""
+        return self._call(
+            "POST",
+            path_of("clo-baskets", code, "search"),
+            body=given(side=side, par=par, weights=weights),
+            key=idempotency_key,
+        )
+
+    @verb
+    def submit_basket(self, code: Of, *, idempotency_key: str = "") -> Plan[shapes.BasketShown]:
+        """Sends a basket to a second person; refused where it breaks a test or the cash."""
+        return self._call("POST", path_of("clo-baskets", code, "submit"), key=idempotency_key)
+
+    @listing
+    def list_clo_deals(self, *, page_size: int | Left = Left.OUT) -> Items[shapes.DealShown]:
+        """Lists CLO deals."""
+        return self._pages(path_of("clo-deals"), query=given(limit=page_size))
+
+    @verb
+    def read_clo_deal(self, code: Of) -> Plan[shapes.DealShown]:
+        """Reads a deal."""
+        return self._call("GET", path_of("clo-deals", code))
+
+    @listing
+    def list_baskets(self, code: Of, *, page_size: int | Left = Left.OUT) -> Items[shapes.BasketShown]:
+        """Lists the baskets of a deal."""
+        return self._pages(path_of("clo-deals", code, "baskets"), query=given(limit=page_size))
+
+    @verb
+    def make_basket(
+        self,
+        code: Of,
+        *,
+        name: str,
+        trades: Sequence[shapes.TradeShownRequest] | Left = Left.OUT,
+        idempotency_key: str = "",
+    ) -> Plan[shapes.BasketShown]:
+        """Makes a basket on the pool as it stands."""
+        return self._call(
+            "POST", path_of("clo-deals", code, "baskets"), body=given(name=name, trades=trades), key=idempotency_key
+        )
+
+    @verb
+    def list_issued_notes(self, code: Of) -> Plan[shapes.IssuedNotes]:
+        """Lists the classes of notes issued here that a deal may buy."""
+        return self._call("GET", path_of("clo-deals", code, "notes"))
+
+    @verb
+    def take_issued_note(
+        self, code: Of, *, note: str, cells: dict[str, str] | Left = Left.OUT, source: str, idempotency_key: str = ""
+    ) -> Plan[shapes.DealPoolShown]:
+        """Takes a class among the deal's candidates, for a basket to buy."""
+        return self._call(
+            "POST",
+            path_of("clo-deals", code, "notes"),
+            body=given(note=note, cells=cells, source=source),
+            key=idempotency_key,
+        )
+
+    @listing
+    def list_payments(self, code: Of, *, page_size: int | Left = Left.OUT) -> Items[shapes.PaymentShown]:
+        """Lists the payment dates booked, the latest first."""
+        return self._pages(path_of("clo-deals", code, "payments"), query=given(limit=page_size))
+
+    @verb
+    def book_payment(
+        self,
+        code: Of,
+        *,
+        benchmark: str | Left = Left.OUT,
+        interest_collected: str | Left = Left.OUT,
+        administrative_expenses: str | Left = Left.OUT,
+        idempotency_key: str = "",
+    ) -> Plan[shapes.PaymentShown]:
+        """Books the next payment date; balances and cash follow it."""
+        return self._call(
+            "POST",
+            path_of("clo-deals", code, "payments"),
+            body=given(
+                benchmark=benchmark,
+                interest_collected=interest_collected,
+                administrative_expenses=administrative_expenses,
+            ),
+            key=idempotency_key,
+        )
+
+    @verb
+    def read_next_payment(
+        self,
+        code: Of,
+        *,
+        administrative_expenses: str | Left = Left.OUT,
+        benchmark: str | Left = Left.OUT,
+        interest_collected: str | Left = Left.OUT,
+    ) -> Plan[shapes.DueShown]:
+        """Works out the next payment date, every step with its reason. Nothing is kept."""
+        return self._call(
+            "GET",
+            path_of("clo-deals", code, "payments", "next"),
+            query=given(
+                administrative_expenses=administrative_expenses,
+                benchmark=benchmark,
+                interest_collected=interest_collected,
+            ),
+        )
+
+    @listing
+    def list_clo_pools(self, code: Of, *, page_size: int | Left = Left.OUT) -> Items[shapes.DealPoolShown]:
+        """Lists the pools of a deal and its candidates, the latest first."""
+        return self._pages(path_of("clo-deals", code, "pools"), query=given(limit=page_size))
+
+    @verb
+    def download_clo_report(
+        self,
+        code: Of,
+        *,
+        form: Literal["xlsx", "pdf"] | Left = Left.OUT,
+        run: Of | Left = Left.OUT,
+        saved: Of | Left = Left.OUT,
+    ) -> Plan[bytes]:
+        """Takes the report of a deal's tests away: a workbook with live formulas, or a PDF."""
+        return self._download(path_of("clo-deals", code, "report"), query=given(form=form, run=run, saved=saved))
+
+    @listing
+    def list_clo_reports(self, code: Of, *, page_size: int | Left = Left.OUT) -> Items[shapes.SavedReportShown]:
+        """Lists the reports kept of a deal."""
+        return self._pages(path_of("clo-deals", code, "reports"), query=given(limit=page_size))
+
+    @verb
+    def save_clo_report(
+        self,
+        code: Of,
+        *,
+        name: str,
+        sections: Sequence[shapes.SectionsEnum],
+        columns: Sequence[shapes.ColumnsEnum] | Left = Left.OUT,
+        idempotency_key: str = "",
+    ) -> Plan[shapes.SavedReportShown]:
+        """Keeps a report under its name."""
+        return self._call(
+            "POST",
+            path_of("clo-deals", code, "reports"),
+            body=given(name=name, sections=sections, columns=columns),
+            key=idempotency_key,
+        )
+
+    @listing
+    def list_cash_scenarios(self, code: Of, *, page_size: int | Left = Left.OUT) -> Items[shapes.CashScenarioShown]:
+        """Lists the scenarios of a deal."""
+        return self._pages(path_of("clo-deals", code, "scenarios"), query=given(limit=page_size))
+
+    @verb
+    def save_cash_scenario(
+        self, code: Of, *, name: str, terms: dict[str, Any] | Left = Left.OUT, idempotency_key: str = ""
+    ) -> Plan[shapes.CashScenarioShown]:
+        """Keeps a scenario under its name."""
+        return self._call(
+            "POST", path_of("clo-deals", code, "scenarios"), body=given(name=name, terms=terms), key=idempotency_key
+        )
+
+    @listing
+    def list_pool_simulations(self, code: Of, *, page_size: int | Left = Left.OUT) -> Items[shapes.PoolSimulationShown]:
+        """Lists the simulations of a deal's pools."""
+        return self._pages(path_of("clo-deals", code, "simulations"), query=given(limit=page_size))
+
+    @verb
+    def simulate_pool(
+        self, code: Of, *, terms: dict[str, Any] | Left = Left.OUT, idempotency_key: str = ""
+    ) -> Plan[shapes.PoolSimulationShown]:
+        """Simulates defaults of the pool as it stands; a worker does it."""
+        return self._call(
+            "POST", path_of("clo-deals", code, "simulations"), body=given(terms=terms), key=idempotency_key
+        )
+
+    @listing
+    def list_tapes(self, code: Of, *, page_size: int | Left = Left.OUT) -> Items[shapes.TapeShown]:
+        """Lists the tapes of a deal."""
+        return self._pages(path_of("clo-deals", code, "tapes"), query=given(limit=page_size))
+
+    @verb
+    def upload_tape(
+        self,
+        code: Of,
+        *,
+        file: Upload,
+        positions: Upload | Left = Left.OUT,
+        sender: str | Left = Left.OUT,
+        purpose: shapes.PoolPurpose | Left = Left.OUT,
+        determination_date: date | str | Left = Left.OUT,
+        idempotency_key: str = "",
+    ) -> Plan[shapes.TapeDetailShown]:
+        """Takes a tape in; nothing of it counts before it is applied."""
+        return self._call("POST", path_of("clo-deals", code, "tapes"), upload=file, key=idempotency_key)
+
+    @listing
+    def list_test_runs(self, code: Of, *, page_size: int | Left = Left.OUT) -> Items[shapes.TestRunShown]:
+        """Lists the tests taken of a deal, the latest first."""
+        return self._pages(path_of("clo-deals", code, "tests"), query=given(limit=page_size))
+
+    @listing
+    def list_test_history(
+        self, code: Of, index: int, *, page_size: int | Left = Left.OUT
+    ) -> Items[shapes.PastTestShown]:
+        """Lists one test by date, the latest first."""
+        return self._pages(path_of("clo-deals", code, "tests", index, "history"), query=given(limit=page_size))
+
+    @verb
+    def try_trades(
+        self, code: Of, *, trades: Sequence[shapes.TradeShownRequest], idempotency_key: str = ""
+    ) -> Plan[shapes.TriedShown]:
+        """Tries trades on the pool as it stands: every test before and after. Nothing is kept."""
+        return self._call(
+            "POST", path_of("clo-deals", code, "trades", "try"), body=given(trades=trades), key=idempotency_key
+        )
+
+    @listing
+    def list_trustee_reports(self, code: Of, *, page_size: int | Left = Left.OUT) -> Items[shapes.TrusteeReportShown]:
+        """Lists the trustee's files of a deal beside our figures."""
+        return self._pages(path_of("clo-deals", code, "trustee-reports"), query=given(limit=page_size))
+
+    @verb
+    def compare_trustee(self, code: Of, *, file: Upload, idempotency_key: str = "") -> Plan[shapes.TrusteeReportShown]:
+        """Compares a trustee's file with the latest tests."""
+        return self._call("POST", path_of("clo-deals", code, "trustee-reports"), upload=file, key=idempotency_key)
+
+    @verb
+    def read_payment(self, code: Of) -> Plan[shapes.PaymentShown]:
+        """Reads a payment date as it was booked."""
+        return self._call("GET", path_of("clo-payments", code))
+
+    @verb
+    def read_clo_pool(self, code: Of) -> Plan[shapes.DealPoolDetail]:
+        """Reads a pool with its assets."""
+        return self._call("GET", path_of("clo-pools", code))
+
+    @verb
+    def read_cash_scenario(self, code: Of) -> Plan[shapes.CashScenarioShown]:
+        """Reads a scenario."""
+        return self._call("GET", path_of("clo-scenarios", code))
+
+    @verb
+    def delete_cash_scenario(self, code: Of, *, idempotency_key: str = "") -> Plan[None]:
+        """Deletes a scenario."""
+        return self._call("DELETE", path_of("clo-scenarios", code), key=idempotency_key)
+
+    @verb
+    def run_cash_scenario(self, code: Of) -> Plan[shapes.OutcomeShown]:
+        """Runs a scenario to the deal's end on the pool as it stands."""
+        return self._call("GET", path_of("clo-scenarios", code, "outcome"))
+
+    @verb
+    def read_pool_simulation(self, code: Of) -> Plan[shapes.PoolSimulationShown]:
+        """Reads a simulation; its progress is that of the job of the same code."""
+        return self._call("GET", path_of("clo-simulations", code))
+
+    @verb
+    def read_tape(self, code: Of) -> Plan[shapes.TapeDetailShown]:
+        """Reads a tape with its problems and what it would change."""
+        return self._call("GET", path_of("clo-tapes", code))
+
+    @verb
+    def apply_tape(
+        self,
+        code: Of,
+        *,
+        principal_cash: str | Left = Left.OUT,
+        interest_cash: str | Left = Left.OUT,
+        fx: dict[str, str] | Left = Left.OUT,
+        index_rates: dict[str, str] | Left = Left.OUT,
+        idempotency_key: str = "",
+    ) -> Plan[shapes.DealPoolShown]:
+        """Makes a tape the next pool and takes its tests: every row, or nothing while one is refused."""
+        return self._call(
+            "POST",
+            path_of("clo-tapes", code, "apply"),
+            body=given(principal_cash=principal_cash, interest_cash=interest_cash, fx=fx, index_rates=index_rates),
+            key=idempotency_key,
+        )
+
+    @verb
+    def mend_tape(
+        self, code: Of, *, cells: Sequence[shapes.NewCellRequest], idempotency_key: str = ""
+    ) -> Plan[shapes.TapeDetailShown]:
+        """Mends cells; what stood there is kept."""
+        return self._call("POST", path_of("clo-tapes", code, "cells"), body=given(cells=cells), key=idempotency_key)
+
+    @verb
+    def discard_tape(self, code: Of, *, idempotency_key: str = "") -> Plan[shapes.TapeDetailShown]:
+        """Puts a tape away."""
+        return self._call("POST", path_of("clo-tapes", code, "discard"), key=idempotency_key)
+
+    @verb
+    def leave_out_row(
+        self, code: Of, *, reason: str | Left = Left.OUT, row: int, idempotency_key: str = ""
+    ) -> Plan[shapes.TapeDetailShown]:
+        """Leaves a row out, with the reason."""
+        return self._call(
+            "POST", path_of("clo-tapes", code, "leave-out"), body=given(reason=reason, row=row), key=idempotency_key
+        )
+
+    @verb
+    def map_tape(self, code: Of, *, mapping: dict[str, str], idempotency_key: str = "") -> Plan[shapes.TapeDetailShown]:
+        """Says what each header means; kept for the sender's next file."""
+        return self._call(
+            "POST", path_of("clo-tapes", code, "mapping"), body=given(mapping=mapping), key=idempotency_key
+        )
+
+    @verb
+    def read_test_run(self, code: Of) -> Plan[shapes.TestRunDetailShown]:
+        """Reads all tests of a pool, with numerators, denominators, margins and cures."""
+        return self._call("GET", path_of("clo-test-runs", code))
+
+    @verb
+    def read_test(self, code: Of, index: int) -> Plan[shapes.TestDetailShown]:
+        """Reads one test with the rows behind it."""
+        return self._call("GET", path_of("clo-test-runs", code, "tests", index))
+
+    @verb
     def redeliver(self, code: Of, *, idempotency_key: str = "") -> Plan[shapes.DeliveryShown]:
         """Tells a webhook again what it was told."""
         return self._call("POST", path_of("deliveries", code, "again"), key=idempotency_key)
@@ -312,6 +679,81 @@ class Operations(Core):
         return self._call(
             "POST", path_of("levers", "measure"), body=given(levers=levers, budget=budget), key=idempotency_key
         )
+
+    @listing
+    def list_limit_sets(
+        self,
+        *,
+        family: str | Left = Left.OUT,
+        status: Literal["draft", "waiting", "active"] | Left = Left.OUT,
+        page_size: int | Left = Left.OUT,
+    ) -> Items[shapes.VersionLine]:
+        """Lists the versions the caller may read."""
+        return self._pages(path_of("limit-sets"), query=given(family=family, status=status, limit=page_size))
+
+    @verb
+    def import_limit_set(self, *, document: dict[str, Any], idempotency_key: str = "") -> Plan[shapes.VersionShown]:
+        """Makes a draft of a document, as the next version of its family."""
+        return self._call("POST", path_of("limit-sets"), body=given(document=document), key=idempotency_key)
+
+    @verb
+    def read_limit_set(self, code: Of) -> Plan[shapes.VersionShown]:
+        """Reads a version with its tables."""
+        return self._call("GET", path_of("limit-sets", code))
+
+    @verb
+    def edit_limit_set(
+        self,
+        code: Of,
+        *,
+        revision: int | Left = Left.OUT,
+        cells: dict[str, shapes.CellValueRequest] | Left = Left.OUT,
+        name: str | Left = Left.OUT,
+        effective_from: date | str | Left = Left.OUT,
+        notes: str | Left = Left.OUT,
+        idempotency_key: str = "",
+    ) -> Plan[shapes.VersionShown]:
+        """Changes cells of a draft; `revision` is the one that was read."""
+        return self._call(
+            "PATCH",
+            path_of("limit-sets", code),
+            body=given(revision=revision, cells=cells, name=name, effective_from=effective_from, notes=notes),
+            key=idempotency_key,
+        )
+
+    @verb
+    def delete_limit_set(self, code: Of, *, idempotency_key: str = "") -> Plan[None]:
+        """Deletes a draft."""
+        return self._call("DELETE", path_of("limit-sets", code), key=idempotency_key)
+
+    @verb
+    def approve_limit_set(self, code: Of, *, idempotency_key: str = "") -> Plan[shapes.VersionShown]:
+        """Approves a version; who wrote a part of it may not."""
+        return self._call("POST", path_of("limit-sets", code, "approve"), key=idempotency_key)
+
+    @verb
+    def copy_limit_set(
+        self, code: Of, *, scope: str | Left = Left.OUT, idempotency_key: str = ""
+    ) -> Plan[shapes.VersionShown]:
+        """Makes the next version as a draft with the same content."""
+        return self._call("POST", path_of("limit-sets", code, "copy"), body=given(scope=scope), key=idempotency_key)
+
+    @verb
+    def export_limit_set(self, code: Of) -> Plan[shapes.Document]:
+        """Takes a version away as a document."""
+        return self._call("GET", path_of("limit-sets", code, "export"))
+
+    @verb
+    def reject_limit_set(
+        self, code: Of, *, reason: str | Left = Left.OUT, idempotency_key: str = ""
+    ) -> Plan[shapes.VersionShown]:
+        """Sends a version back to its author, with the reason."""
+        return self._call("POST", path_of("limit-sets", code, "reject"), body=given(reason=reason), key=idempotency_key)
+
+    @verb
+    def submit_limit_set(self, code: Of, *, idempotency_key: str = "") -> Plan[shapes.VersionShown]:
+        """Sends a draft to a second administrator."""
+        return self._call("POST", path_of("limit-sets", code, "submit"), key=idempotency_key)
 
     @verb
     def revoke_link(self, code: Of, *, idempotency_key: str = "") -> Plan[shapes.LinkShown]:

@@ -4,7 +4,38 @@ from __future__ import annotations
 
 from typing import Any, Literal, NotRequired, TypedDict
 
+BasketState = Literal["draft", "waiting", "approved", "rejected", "booked"]
+
+
 CheckShownStatusEnum = Literal["OK", "REVIEW", "BLOCK"]
+
+
+ColumnsEnum = Literal[
+    "id",
+    "issue",
+    "issuer",
+    "industry",
+    "country",
+    "currency",
+    "own_par",
+    "fx",
+    "par",
+    "defaulted",
+    "spread",
+    "recovery",
+    "wal",
+    "rating",
+    "factor",
+    "price",
+    "carried",
+    "rule",
+    "maturity",
+    "s_p_rating",
+    "s_p_industry",
+    "seniority",
+    "coupon",
+    "bought_at",
+]
 
 
 DeliveryShownStateEnum = Literal["waiting", "delivered", "failed"]
@@ -14,6 +45,9 @@ DocumentState = Literal["waiting", "working", "done", "failed"]
 
 
 EvidenceState = Literal["shown", "refuted", "taken_back"]
+
+
+FilePurpose = Literal["document", "workbook"]
 
 
 FormEnum = Literal["csv", "xlsx", "pdf", "pptx"]
@@ -37,10 +71,10 @@ PackStatus = Literal["draft", "issuing", "issued", "withdrawn"]
 PanelImportState = Literal["open", "taken", "discarded"]
 
 
+PoolPurpose = Literal["pool", "candidates"]
+
+
 ProjectStatus = Literal["draft", "active", "completed", "archived", "deleted"]
-
-
-PurposeEnum = Literal["document", "workbook"]
 
 
 ReviewEnum = Literal["not_submitted", "waiting", "approved", "rejected"]
@@ -50,6 +84,12 @@ RoleEnum = Literal["sponsor", "internal", "admin"]
 
 
 ScopesEnum = Literal["read", "write", "run", "issue"]
+
+
+SectionsEnum = Literal["coverage", "concentration", "quality", "collateral", "payment", "assets"]
+
+
+SideEnum = Literal["buy", "sell"]
 
 
 StandingEnum = Literal["Valid", "Expired", "Revoked"]
@@ -65,6 +105,9 @@ StrategyState = Literal["created", "research", "risk_review", "compliance", "app
 
 
 SubmissionStatus = Literal["pending", "approved", "rejected", "withdrawn", "superseded"]
+
+
+TapeState = Literal["open", "applied", "discarded"]
 
 
 TaskEnum = Literal["signals", "optimise", "backtest", "risk", "scenarios"]
@@ -86,10 +129,53 @@ class AssetClassShown(TypedDict):
     name: str
 
 
+class BasketShown(TypedDict):
+    """Trades on a pool, on their way to a second person and into the next pool."""
+
+    code: str
+    deal: str
+    pool: str
+    name: str
+    trades: list[TradeShown]
+    state: BasketState
+    reason: str
+    made_by: Person
+    decided_by: Person | None
+    created_at: str
+    decided_at: str | None
+
+
 class Best(TypedDict):
     """The best permutation of a run."""
 
     index: int
+
+
+class Candidates(TypedDict):
+    """Candidates, best first: those that keep every test, then by the objective."""
+
+    items: list[RankedShown]
+
+
+class CashScenarioShown(TypedDict):
+    """Assumptions under a name."""
+
+    code: str
+    deal: str
+    name: str
+    terms: dict[str, Any]
+    made_by: Person
+    created_at: str
+
+
+class CellProblemShown(TypedDict):
+    """What is wrong at one cell; a warning where it does not refuse its row. Rows of data count from 1."""
+
+    row: int
+    column: str
+    code: str
+    message: str
+    refuses: bool
 
 
 class CellValueRequest(TypedDict):
@@ -98,6 +184,20 @@ class CellValueRequest(TypedDict):
     value: Any
     provenance: str
     source: str
+
+
+class ChangeShown(TypedDict):
+    """One test before and after."""
+
+    number: int
+    name: str
+    before: str | None
+    after: str | None
+    change: str | None
+    threshold: str | None
+    status_before: str
+    status_after: str
+    is_worse: bool
 
 
 class CheckShown(TypedDict):
@@ -192,6 +292,25 @@ class ComplianceShownReport(TypedDict):
     scenario_sets: list[ReportScenarioSets]
 
 
+class CoverageShown(TypedDict):
+    """Overcollateralisation and interest coverage of a class and all senior to it."""
+
+    name: str
+    balance: str
+    interest_due: str
+    oc: RatioShown | None
+    ic: RatioShown | None
+    oc_cures: CuresShown | None
+
+
+class CuresShown(TypedDict):
+    """The smallest amounts that restore a ratio."""
+
+    from_interest: str
+    from_principal: str | None
+    into_collateral: str
+
+
 class DatasetShown(TypedDict):
     """A panel in force from the day it was taken; never changed."""
 
@@ -204,6 +323,54 @@ class DatasetShown(TypedDict):
     origin: str
     made_by: Person
     created_at: str
+
+
+class DealPoolDetail(TypedDict):
+    """A pool with its assets, and what its tape was warned of."""
+
+    code: str
+    deal: str
+    purpose: PoolPurpose
+    number: int
+    determination_date: str
+    content_hash: str
+    origin: str
+    made_by: Person
+    created_at: str
+    content: dict[str, Any]
+    warnings: list[dict[str, Any]]
+
+
+class DealPoolShown(TypedDict):
+    """A pool on a determination date; never changed."""
+
+    code: str
+    deal: str
+    purpose: PoolPurpose
+    number: int
+    determination_date: str
+    content_hash: str
+    origin: str
+    made_by: Person
+    created_at: str
+
+
+class DealShown(TypedDict):
+    """A CLO: its dates, its papers, its classes of notes."""
+
+    code: str
+    name: str
+    manager_name: str
+    currency: str
+    benchmark: str
+    closing_date: str
+    non_call_end: str
+    reinvestment_end: str
+    stated_maturity: str
+    priority_of_payments: str
+    limits: str
+    papers: dict[str, Any]
+    payment_dates: list[str]
 
 
 class DecisionShown(TypedDict):
@@ -407,6 +574,18 @@ class DocumentShown(TypedDict):
     size_bytes: int
 
 
+class DueShown(TypedDict):
+    """The next payment date worked out; `default_at` says where an event of default stops it."""
+
+    number: int
+    pay_date: str
+    default_at: str
+    lines: list[LineShown]
+    balances: dict[str, str]
+    deferred: dict[str, str]
+    principal_cash: str
+
+
 class Entry(TypedDict):
     """One thing somebody did to one thing."""
 
@@ -570,7 +749,7 @@ class FileShown(TypedDict):
 
     code: str
     project: str
-    purpose: PurposeEnum
+    purpose: FilePurpose
     name: str
     content_type: str
     size_bytes: int
@@ -806,6 +985,21 @@ class InputsValuation(TypedDict):
     appraisal_amount: NotRequired[float | None]
 
 
+class IssuedNoteShown(TypedDict):
+    """A class of notes issued here, as columns of a tape."""
+
+    code: str
+    title: str
+    cells: dict[str, str]
+    indicated_rating: str
+    provenance: str
+    content_hash: str
+
+
+class IssuedNotes(TypedDict):
+    items: list[IssuedNoteShown]
+
+
 class JobShown(TypedDict):
     """A piece of long work: a run, a simulation, a pack, an impact, a trial."""
 
@@ -882,6 +1076,17 @@ class LimitGivenRequest(TypedDict):
     value: float
 
 
+class LineShown(TypedDict):
+    """One step: due is null where it takes what there is."""
+
+    label: str
+    what: str
+    due: str | None
+    paid: str
+    source: str
+    reason: str
+
+
 class LinkShown(TypedDict):
     """A way to an issued pack for somebody who does not sign in."""
 
@@ -910,6 +1115,12 @@ class Me(TypedDict):
     date_joined: str
     further_roles: list[str]
     token: TokenShown | None
+
+
+class NewCellRequest(TypedDict):
+    row: int
+    column: str
+    value: str
 
 
 class NotesRunShown(TypedDict):
@@ -953,6 +1164,22 @@ class OrderShown(TypedDict):
     close: str
     amount: str
     state: str
+
+
+class OutcomeShown(TypedDict):
+    """A scenario run to its end: totals by class, and every step of every date."""
+
+    ending: str
+    default_at: str
+    first_failure: str
+    interest: dict[str, str]
+    principal: dict[str, str]
+    not_repaid: dict[str, str]
+    subordinated: str
+    incentive_fee: str
+    fees: str
+    equity_irr: float | None
+    dates: list[PaidDateShown]
 
 
 class PackLine(TypedDict):
@@ -1006,6 +1233,13 @@ class PackShown(TypedDict):
     documents: list[DocumentShown]
 
 
+class PaidDateShown(TypedDict):
+    number: int
+    pay_date: str
+    lines: list[LineShown]
+    balances: dict[str, str]
+
+
 class PanelShown(TypedDict):
     """A file as it was read: taken where nothing is wrong with it, else open with its good rows kept."""
 
@@ -1015,6 +1249,34 @@ class PanelShown(TypedDict):
     state: PanelImportState
     dataset: NotRequired[str | None]
     problems: list[Found]
+
+
+class PastTestShown(TypedDict):
+    """A test as it was on one day."""
+
+    run: str
+    determination_date: str
+    pool_number: int
+    value: str | None
+    threshold: str | None
+    status: str
+
+
+class PaymentShown(TypedDict):
+    """A payment date as it was booked; never changed."""
+
+    code: str
+    deal: str
+    pool: str
+    number: int
+    pay_date: str
+    inputs: dict[str, Any]
+    balances: dict[str, str]
+    deferred: dict[str, str]
+    lines: list[LineShown]
+    engine_version: str
+    made_by: Person
+    created_at: str
 
 
 class Person(TypedDict):
@@ -1035,6 +1297,26 @@ class PoolShown(TypedDict):
     origin: str
     made_by: Person
     created_at: str
+
+
+class PoolSimulationShown(TypedDict):
+    """Defaults, losses by class and migrations on random paths; `summary` is empty until it is done."""
+
+    code: str
+    kind: str
+    title: str
+    state: JobState
+    requested_by: Person
+    total_count: int
+    done_count: int
+    created_at: str
+    started_at: str | None
+    finished_at: str | None
+    error: str
+    pool: str
+    terms: dict[str, Any]
+    engine_version: str
+    summary: dict[str, Any]
 
 
 class PresetShown(TypedDict):
@@ -1124,6 +1406,29 @@ class ProjectShown(TypedDict):
     warnings: list[Found]
     review: ReviewEnum
     approved_snapshot: str | None
+
+
+class RankedShown(TypedDict):
+    """A candidate tried on top of a basket."""
+
+    side: str
+    asset: str
+    issue: str
+    par: str
+    price_pct: str
+    score: str
+    holds: bool
+    broken_tests: list[int]
+
+
+class RatioShown(TypedDict):
+    """A coverage test; `passed` is null where it is not assessed."""
+
+    numerator: str
+    denominator: str
+    value: str | None
+    trigger: str
+    passed: bool | None
 
 
 class Registration(TypedDict):
@@ -1378,6 +1683,11 @@ class RoleRunShown(TypedDict):
     created_at: str
 
 
+class RowShown(TypedDict):
+    asset: str
+    amount: str
+
+
 class RunLine(TypedDict):
     """A run in a list."""
 
@@ -1432,6 +1742,17 @@ class RunShown(TypedDict):
     gate_b_alive: int
     lever_set: Levers
     terms: FinancingShownTerms
+
+
+class SavedReportShown(TypedDict):
+    """What a report holds, under a name."""
+
+    code: str
+    name: str
+    sections: list[str]
+    columns: list[str]
+    made_by: Person
+    created_at: str
 
 
 class ScenarioSetShown(TypedDict):
@@ -1698,6 +2019,114 @@ class SummaryShown(TypedDict):
     summary: dict[str, Any]
 
 
+class TapeDetailShown(TypedDict):
+    """A tape with what was found in it: at most 500 problems, those that refuse a row first."""
+
+    code: str
+    deal: str
+    purpose: PoolPurpose
+    sender: str
+    file_name: str
+    file_hash: str
+    determination_date: str
+    state: TapeState
+    mapping: dict[str, str]
+    corrections: list[dict[str, Any]]
+    left_out: dict[str, str]
+    made_by: Person
+    created_at: str
+    sound_count: int
+    refused_rows: list[int]
+    absent_columns: list[str]
+    problems: list[CellProblemShown]
+    come: list[str]
+    go: list[str]
+    changed_cell_count: int
+
+
+class TapeShown(TypedDict):
+    """A tape as it stands: what its headers mean, what was mended, what is still wrong, what it would change."""
+
+    code: str
+    deal: str
+    purpose: PoolPurpose
+    sender: str
+    file_name: str
+    file_hash: str
+    determination_date: str
+    state: TapeState
+    mapping: dict[str, str]
+    corrections: list[dict[str, Any]]
+    left_out: dict[str, str]
+    made_by: Person
+    created_at: str
+
+
+class TestDetailShown(TypedDict):
+    """One test opened: its rule in words, the rows behind it, what would turn it, what it lacks."""
+
+    number: int
+    name: str
+    sense: str
+    value: str | None
+    numerator: str
+    denominator: str
+    threshold: str | None
+    margin: str | None
+    status: str
+    coverage_ratio: str
+    words: str
+    previous: str | None
+    room_amount: str | None
+    winner: str
+    rows: list[RowShown]
+    lacking: list[str]
+
+
+class TestRunDetailShown(TypedDict):
+    """A run with every test and the coverage of every class."""
+
+    code: str
+    deal: str
+    pool: str
+    limit_set: str
+    engine_version: str
+    made_by: Person
+    created_at: str
+    performing_par: str
+    principal_cash: str
+    adjusted_collateral: str
+    tests: list[TestShown]
+    coverage: list[CoverageShown]
+
+
+class TestRunShown(TypedDict):
+    """All tests of one pool under one version of limits."""
+
+    code: str
+    deal: str
+    pool: str
+    limit_set: str
+    engine_version: str
+    made_by: Person
+    created_at: str
+
+
+class TestShown(TypedDict):
+    """One test; its value is null where it was not assessed."""
+
+    number: int
+    name: str
+    sense: str
+    value: str | None
+    numerator: str
+    denominator: str
+    threshold: str | None
+    margin: str | None
+    status: str
+    coverage_ratio: str
+
+
 class TokenShown(TypedDict):
     """A token, without the text that opens."""
 
@@ -1710,6 +2139,44 @@ class TokenShown(TypedDict):
     created_at: str
     expires_at: str
     last_used_at: str | None
+
+
+class TradeShown(TypedDict):
+    """One trade: par in the asset's currency, price in percent of par."""
+
+    side: SideEnum
+    asset: str
+    par: str
+    price_pct: str
+
+
+class TradeShownRequest(TypedDict):
+    """One trade: par in the asset's currency, price in percent of par."""
+
+    side: SideEnum
+    asset: str
+    par: str
+    price_pct: str
+
+
+class TriedShown(TypedDict):
+    """Every test before and after trades; they hold where each passes or is no worse, and cash suffices."""
+
+    holds: bool
+    principal_cash: str
+    changes: list[ChangeShown]
+
+
+class TrusteeReportShown(TypedDict):
+    """A trustee's figures beside ours, line by line."""
+
+    code: str
+    run: str
+    file_name: str
+    file_hash: str
+    lines: list[dict[str, Any]]
+    made_by: Person
+    created_at: str
 
 
 class UniverseShown(TypedDict):
