@@ -49,6 +49,8 @@ def made_things() -> dict[str, Any]:
         "rules_draft": draft,
         "market_draft": copy_version(by=ada, version=found["market"]),
         "desk_limits_draft": copy_version(by=ada, version=found["desk_limits"]),
+        "mapping_draft": copy_version(by=ada, version=found["mapping"]),
+        "recon_terms_draft": copy_version(by=ada, version=found["recon_terms"]),
         "bare": create_project(by=sofia, title="Bare", inputs={}),
         "notice": Notification.objects.filter(person=sofia).first(),
     }

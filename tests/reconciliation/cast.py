@@ -65,6 +65,7 @@ def things(by: User) -> dict[str, Any]:
     return {
         "recon_file": file,
         "recon_source": day.theirs,
+        "recon_definition": day.definition,
         "recon_run": run,
         "recon_break": day.definition.breaks.first(),
         "recon_decision": decision,
