@@ -203,6 +203,8 @@ SPECTACULAR_SETTINGS = {
         "PackStatus": "documents.models.PackStatus",
         "DocumentState": "documents.models.DocumentState",
         "EvidenceState": "financings.models.EvidenceState",
+        "ChannelKind": "reconciliation.models.ChannelKind",
+        "KindEnum": "strategies.models.DatasetKind",
         "BreakState": "reconciliation.models.BreakState",
         "ReceivedFileState": "reconciliation.models.FileState",
         "RoleEnum": "accounts.models.Role",

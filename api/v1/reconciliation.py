@@ -19,18 +19,23 @@ from api.v1.jobs import JobShown
 from api.v1.records import version_views
 from api.v1.shared import Found, Of, Person, code_of
 from engine.reconciliation.verdicts import Verdict
+from lib.errors import NotFound
 from lib.storage import content_of
 from lib.verbs import refuse
 from reconciliation import queries
 from reconciliation.access import APPROVE, GOVERN, LOAD, get, require_may, require_see
+from reconciliation.fetching import fetch_now
 from reconciliation.models import (
     NAME_LENGTH,
     Break,
     BreakState,
+    Channel,
+    ChannelKind,
     Choice,
     Comment,
     Decision,
     Definition,
+    Fetch,
     FileState,
     Format,
     MappingTemplate,
@@ -46,6 +51,7 @@ from reconciliation.services.decide_records import decide_records, take_back
 from reconciliation.services.define_reconciliation import define_reconciliation
 from reconciliation.services.receive_file import receive_file
 from reconciliation.services.request_run import request_run
+from reconciliation.services.save_channel import end_channel, save_channel, try_channel
 from reconciliation.services.save_source import save_source
 from reconciliation.services.work_on_breaks import (
     LONGEST_COMMENT,
@@ -90,6 +96,55 @@ class SourceShown(SourceFields):
 
     code = serializers.UUIDField()
     created_at = serializers.DateTimeField()
+
+
+class ChannelFields(Of):
+    """Where a source's files are fetched from; the secret is a file of the operator named `user@host`."""
+
+    kind = serializers.ChoiceField(ChannelKind.choices)
+    address = serializers.CharField(
+        allow_blank=True,
+        default="",
+        max_length=255,
+        help_text="SFTP: host or host:port. S3: empty for Amazon, or https://host.",
+    )
+    user = serializers.CharField(max_length=128, help_text="User name, or access key.")
+    host_key = serializers.CharField(
+        allow_blank=True, default="", max_length=60, help_text="SFTP: fingerprint of the server's key, SHA256:..."
+    )
+    region = serializers.CharField(allow_blank=True, default="", max_length=40, help_text="S3.")
+    bucket = serializers.CharField(allow_blank=True, default="", max_length=63, help_text="S3.")
+    folder = serializers.CharField(allow_blank=True, default="", max_length=255)
+    pattern = serializers.CharField(default="*", max_length=100, help_text="Names that are fetched.")
+    done_folder = serializers.CharField(
+        allow_blank=True, default="", max_length=255, help_text="Where fetched files are moved to; empty to leave them."
+    )
+    every_minutes = serializers.IntegerField(default=60, min_value=5, max_value=1_440)
+    is_active = serializers.BooleanField(default=True)
+
+
+class ChannelShown(ChannelFields):
+    """A channel as it is set up."""
+
+    next_at = serializers.DateTimeField()
+    failed_count = serializers.IntegerField(help_text="Failures in a row.")
+
+
+class LeftFile(Of):
+    name = serializers.CharField()
+    why = serializers.CharField()
+
+
+class FetchShown(Of):
+    """One look at a channel's place."""
+
+    is_trial = serializers.BooleanField()
+    at = serializers.DateTimeField()
+    found_count = serializers.IntegerField()
+    taken_count = serializers.IntegerField()
+    refused_count = serializers.IntegerField()
+    left = LeftFile(many=True)
+    error = serializers.CharField()
 
 
 class FileLine(Of):
@@ -402,6 +457,14 @@ def _run(request: Caller, code: UUID) -> ReconciliationRun:
     return get(request.user, RUNS.all(), code)
 
 
+def _channel(request: Caller, code: UUID) -> Channel:
+    source = get(request.user, Source.objects.all(), code)
+    found = Channel.objects.select_related("source").filter(source=source).first()
+    if found is None:
+        raise NotFound("This source has no channel.")
+    return found
+
+
 def _break(request: Caller, code: UUID) -> Break:
     return get(request.user, BREAKS.select_related("group__run"), code)
 
@@ -449,6 +512,54 @@ class SourceDetail(ApiView):
         for name, value in data.items():
             setattr(source, name, value)
         return save_source(by=request.user, source=source)
+
+
+class SourceChannel(ApiView):
+    tag = "ingestion"
+
+    @operation("read_channel", answer=ChannelShown)
+    def get(self, request: Caller, code: UUID) -> Channel:
+        """Reads where a source's files are fetched from."""
+        return _channel(request, code)
+
+    @operation("set_channel", scope=Scope.WRITE, body=ChannelFields, answer=ChannelShown)
+    def put(self, request: Caller, code: UUID, data: dict[str, Any]) -> Channel:
+        """Sets up or changes where a source's files are fetched from; it is looked at soon."""
+        source = get(request.user, Source.objects.all(), code)
+        channel = Channel.objects.filter(source=source).first() or Channel(source=source)
+        for name, value in data.items():
+            setattr(channel, name, value)
+        return save_channel(by=request.user, channel=channel)
+
+    @operation("end_channel", scope=Scope.WRITE, status=204)
+    def delete(self, request: Caller, code: UUID) -> None:
+        """Ends a channel; what was fetched stays."""
+        end_channel(by=request.user, channel=_channel(request, code))
+
+
+class ChannelFetches(ApiView):
+    tag = "ingestion"
+
+    @operation("list_fetches", answer=FetchShown, pages="pk")
+    def get(self, request: Caller, code: UUID) -> QuerySet[Fetch]:
+        """Lists the last looks at a channel's place, trials among them."""
+        return _channel(request, code).fetches.all()
+
+    @operation("fetch_channel", scope=Scope.RUN, status=202, answer=ChannelShown)
+    def post(self, request: Caller, code: UUID) -> Channel:
+        """Has a worker fetch now; list_fetches says what came of it."""
+        channel = _channel(request, code)
+        fetch_now(by=request.user, channel=channel)
+        return channel
+
+
+class ChannelTry(ApiView):
+    tag = "ingestion"
+
+    @operation("try_channel", scope=Scope.WRITE, answer=FetchShown, whole=False)
+    def post(self, request: Caller, code: UUID) -> Fetch:
+        """Tries a connection: how many files lie there, or why there is none. Nothing is taken."""
+        return try_channel(by=request.user, channel=_channel(request, code))
 
 
 class SourceFiles(UploadView):

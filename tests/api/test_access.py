@@ -73,6 +73,7 @@ def versions(noun: str, thing: str, draft: str) -> dict[tuple[str, str], Rule]:
 SCENARIOS = {"name": "Slow", "scenarios": [{"name": "Late", "delay_months": 6}]}
 FACT = {"fact": "x", "state": "shown", "source": "Letter", "seen_on": "2026-01-05"}
 SOURCE = {"name": "Messages of D", "role": "broker", "format": "fpml"}
+CHANNEL = {"kind": "sftp", "address": "127.0.0.1:9", "user": "atlas", "is_active": False}
 PACK = {"close_date": "2027-05-01", "organisation": "House", "confidentiality": "Private"}
 TABLE: dict[tuple[str, str], Rule] = {
     ("me", "get"): Rule(EVERYBODY),
@@ -233,6 +234,12 @@ TABLE: dict[tuple[str, str], Rule] = {
     ("sources", "post"): Rule(RECONCILERS, Scope.WRITE, body=SOURCE),
     ("source", "get"): Rule(RECONCILERS, of="recon_source"),
     ("source", "put"): Rule(RECONCILERS, Scope.WRITE, of="recon_source", body=SOURCE),
+    ("source-channel", "get"): Rule(RECONCILERS, of="channel_source"),
+    ("source-channel", "put"): Rule(RECONCILERS, Scope.WRITE, of="channel_source", body=CHANNEL),
+    ("source-channel", "delete"): Rule(RECONCILERS, Scope.WRITE, of="channel_source"),
+    ("channel-fetches", "get"): Rule(RECONCILERS, of="channel_source"),
+    ("channel-fetches", "post"): Rule(RECONCILERS, Scope.RUN, of="channel_source"),
+    ("channel-try", "post"): Rule(RECONCILERS, Scope.WRITE, of="channel_source"),
     ("source-files", "post"): Rule(RECONCILERS, Scope.WRITE, of="recon_source"),
     ("received-files", "get"): Rule(RECONCILERS),
     ("received-file", "get"): Rule(RECONCILERS, of="recon_file"),

@@ -12,15 +12,18 @@ import asyncssh
 import pytest
 from django.utils import timezone
 
-from accounts.models import AuditEntry, User
+from accounts.models import AuditEntry, Role, User
 from lib.errors import Forbidden, Invalid
 from notifications.models import Notification
 from reconciliation import fetching
 from reconciliation.channels.opening import spot_of
+from reconciliation.kinds import OPERATIONS
 from reconciliation.models import Channel, Fetch, Overdue, ReceivedFile
 from reconciliation.services.fetch_channel import fetch_channel
 from reconciliation.services.save_channel import end_channel, save_channel, try_channel
 from reconciliation.services.tell_overdue import tell_overdue
+from tests import world
+from tests.api.cast import Program, codes
 from tests.reconciliation import servers
 from tests.reconciliation.cast import DAY
 from tests.reconciliation.files import content
@@ -325,3 +328,73 @@ def test_a_late_file_and_a_missing_one_are_told_once_each(day, analyst):
     assert Notification.objects.filter(kind="statement_late", person=analyst).count() == 3
     assert tell_overdue(at(20, 12)) == 1  # Saturday: only Friday's is missing
     assert DAY.day == 16
+
+
+def test_a_channel_is_set_up_tried_and_fetched_from_on_the_page_of_its_source(day, server, secrets, analyst, client):
+    client.force_login(analyst)
+    page = f"/reconciliation/sources/{day.theirs.code}/"
+    fields = {
+        "kind": "sftp",
+        "address": f"127.0.0.1:{server.port}",
+        "user": servers.USER,
+        "folder": "/out",
+        "pattern": "*.txt",
+        "every_minutes": "30",
+        "verb": "save",
+    }
+    refused = client.post(f"{page}channel/", {**fields, "is_active": "on"})
+    assert refused.status_code == 400
+    assert "it says which key the server shows" in refused.content.decode()
+    assert client.post(f"{page}channel/", fields).status_code == 302
+    tried = client.post(f"{page}channel/", {"verb": "try"}, follow=True).content.decode()
+    assert server.fingerprint in tried
+    assert client.post(f"{page}channel/", {"verb": "try"}).status_code == 400  # just now
+    Fetch.objects.update(at=timezone.now() - timedelta(seconds=11))
+    (server.out / "day.txt").write_bytes(FILE)
+    client.post(f"{page}channel/", {**fields, "host_key": server.fingerprint, "is_active": "on"})
+    assert "1 files of these names" in client.post(f"{page}channel/", {"verb": "try"}, follow=True).content.decode()
+    channel = Channel.objects.get(source=day.theirs)
+    assert told(fetched(channel)) == (1, 1, 0, "")
+    shown = client.get(page).content.decode()
+    assert shown.count(">Tried</span>") == 2
+    assert shown.count(">Fetched</span>") == 1
+    assert servers.PASSWORD not in shown
+    client.post(f"{page}channel/", {"verb": "end"})
+    assert not Channel.objects.exists()
+    assert ReceivedFile.objects.filter(name="day.txt").exists()
+
+
+def test_operations_fetch_but_do_not_set_up(channel, client):
+    user = world.person("otto@house.example", "Otto Operations", Role.INTERNAL)
+    user.further_roles = [OPERATIONS]
+    user.save()
+    client.force_login(user)
+    page = f"/reconciliation/sources/{channel.source.code}/"
+    assert client.get(page).content.decode().count('name="verb"') == 1
+    assert client.post(f"{page}channel/", {"verb": "try"}).status_code == 403
+    assert client.post(f"{page}channel/", {"verb": "fetch"}).status_code == 302
+    assert AuditEntry.objects.filter(action="reconciliation.fetch_asked", target_code=channel.code).count() == 1
+
+
+def test_programs_set_up_try_and_read_channels(day, server, secrets, analyst):
+    program, address = Program(analyst), f"ingestion/sources/{day.theirs.code}/channel"
+    assert program.get(address).status_code == 404
+    fields = {
+        "kind": "sftp",
+        "address": f"127.0.0.1:{server.port}",
+        "user": servers.USER,
+        "host_key": server.fingerprint,
+        "folder": "/out",
+    }
+    assert codes(program("put", address, {**fields, "address": "host/path"})) == {"address"}
+    made = program("put", address, fields).json()
+    assert (made["pattern"], made["every_minutes"], made["failed_count"]) == ("*", 60, 0)
+    (server.out / "day.txt").write_bytes(FILE)
+    tried = program.post(f"{address}/try").json()
+    assert (tried["found_count"], tried["error"], tried["is_trial"]) == (1, "", True)
+    assert codes(program.post(f"{address}/fetches")) == {"too_soon"}
+    fetch_channel(str(Channel.objects.get(source=day.theirs).code))
+    looks = program.get(f"{address}/fetches").json()["items"]
+    assert [(each["is_trial"], each["taken_count"]) for each in looks] == [(False, 1), (True, 0)]
+    assert program("delete", address).status_code == 204
+    assert program.get(address).status_code == 404

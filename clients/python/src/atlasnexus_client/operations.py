@@ -707,6 +707,69 @@ class Operations(Core):
         )
 
     @verb
+    def read_channel(self, code: Of) -> Plan[shapes.ChannelShown]:
+        """Reads where a source's files are fetched from."""
+        return self._call("GET", path_of("ingestion", "sources", code, "channel"))
+
+    @verb
+    def set_channel(
+        self,
+        code: Of,
+        *,
+        kind: shapes.ChannelKind,
+        address: str | Left = Left.OUT,
+        user: str,
+        host_key: str | Left = Left.OUT,
+        region: str | Left = Left.OUT,
+        bucket: str | Left = Left.OUT,
+        folder: str | Left = Left.OUT,
+        pattern: str | Left = Left.OUT,
+        done_folder: str | Left = Left.OUT,
+        every_minutes: int | Left = Left.OUT,
+        is_active: bool | Left = Left.OUT,
+        idempotency_key: str = "",
+    ) -> Plan[shapes.ChannelShown]:
+        """Sets up or changes where a source's files are fetched from; it is looked at soon."""
+        return self._call(
+            "PUT",
+            path_of("ingestion", "sources", code, "channel"),
+            body=given(
+                kind=kind,
+                address=address,
+                user=user,
+                host_key=host_key,
+                region=region,
+                bucket=bucket,
+                folder=folder,
+                pattern=pattern,
+                done_folder=done_folder,
+                every_minutes=every_minutes,
+                is_active=is_active,
+            ),
+            key=idempotency_key,
+        )
+
+    @verb
+    def end_channel(self, code: Of, *, idempotency_key: str = "") -> Plan[None]:
+        """Ends a channel; what was fetched stays."""
+        return self._call("DELETE", path_of("ingestion", "sources", code, "channel"), key=idempotency_key)
+
+    @listing
+    def list_fetches(self, code: Of, *, page_size: int | Left = Left.OUT) -> Items[shapes.FetchShown]:
+        """Lists the last looks at a channel's place, trials among them."""
+        return self._pages(path_of("ingestion", "sources", code, "channel", "fetches"), query=given(limit=page_size))
+
+    @verb
+    def fetch_channel(self, code: Of, *, idempotency_key: str = "") -> Plan[shapes.ChannelShown]:
+        """Has a worker fetch now; list_fetches says what came of it."""
+        return self._call("POST", path_of("ingestion", "sources", code, "channel", "fetches"), key=idempotency_key)
+
+    @verb
+    def try_channel(self, code: Of, *, idempotency_key: str = "") -> Plan[shapes.FetchShown]:
+        """Tries a connection: how many files lie there, or why there is none. Nothing is taken."""
+        return self._call("POST", path_of("ingestion", "sources", code, "channel", "try"), key=idempotency_key)
+
+    @verb
     def send_file(
         self,
         code: Of,

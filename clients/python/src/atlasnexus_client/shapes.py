@@ -7,6 +7,9 @@ from typing import Any, Literal, NotRequired, TypedDict
 BreakState = Literal["open", "proposed", "resolved", "gone"]
 
 
+ChannelKind = Literal["sftp", "s3"]
+
+
 CheckShownStatusEnum = Literal["OK", "REVIEW", "BLOCK"]
 
 
@@ -196,6 +199,24 @@ class CellValueRequest(TypedDict):
     value: Any
     provenance: str
     source: str
+
+
+class ChannelShown(TypedDict):
+    """A channel as it is set up."""
+
+    kind: ChannelKind
+    address: NotRequired[str]
+    user: str
+    host_key: NotRequired[str]
+    region: NotRequired[str]
+    bucket: NotRequired[str]
+    folder: NotRequired[str]
+    pattern: NotRequired[str]
+    done_folder: NotRequired[str]
+    every_minutes: NotRequired[int]
+    is_active: NotRequired[bool]
+    next_at: str
+    failed_count: int
 
 
 class CheckShown(TypedDict):
@@ -597,6 +618,18 @@ class FactShown(TypedDict):
     label: str
     asked_by: list[str]
     stands: StandsEnum
+
+
+class FetchShown(TypedDict):
+    """One look at a channel's place."""
+
+    is_trial: bool
+    at: str
+    found_count: int
+    taken_count: int
+    refused_count: int
+    left: list[LeftFile]
+    error: str
 
 
 class Figures(TypedDict):
@@ -1020,6 +1053,11 @@ class JobShown(TypedDict):
     started_at: str | None
     finished_at: str | None
     error: str
+
+
+class LeftFile(TypedDict):
+    name: str
+    why: str
 
 
 class LeverSets(TypedDict):
