@@ -22,7 +22,7 @@ from accounts.models import ApiToken, Scope, User
 from api.authentication import require_scope
 from api.idempotency import fingerprint_of, once
 from api.limits import Counted
-from api.paging import PageQuery, Shown, page_of, page_type
+from api.paging import Order, PageQuery, Shown, page_of, page_type
 from api.parsing import SoundJsonParser
 from api.problems import MEDIA_TYPE, ProblemDetails, Refused, problems_of
 from lib.errors import Invalid
@@ -49,7 +49,7 @@ class Operation:
     query: Shown | None
     answer: Shown | None
     status: int
-    order: str
+    order: Order
 
 
 class AnyAccept(BaseContentNegotiation):
@@ -112,7 +112,7 @@ def operation(
     answer: Shown | None = None,
     file: str = "",
     status: int = 200,
-    pages: str = "",
+    pages: Order = "",
     whole: bool = True,
     needs_match: bool = False,
     example: Any = None,
@@ -120,8 +120,8 @@ def operation(
     """Makes a method of an ApiView an operation.
 
     `body` and `query` are read before it is called, as `data` and `query`; what it returns is shown as `answer` with
-    `status`, or as it is where it is a response, of the media type `file`. `pages` names the column by which a list of rows
-    comes in pages. Work that is not `whole` keeps its transaction to itself: it reads files first.
+    `status`, or as it is where it is a response, of the media type `file`. `pages` names the column, or the columns, by which
+    a list of rows comes in pages; a `sort` of the query goes before them. Work that is not `whole` keeps its transaction to itself: it reads files first.
     """
 
     def decorate(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -162,10 +162,10 @@ def tag_of(content: bytes) -> str:
 
 
 def _bytes_of(view: ApiView, request: Caller) -> bytes:
-    """What a body says: its bytes, or of each file its name and SHA-256."""
+    """What a body says: its bytes, or its fields and of each file its name and SHA-256."""
     if not isinstance(view, UploadView):
         return bytes(request.body)
-    told = []
+    told = [f"{field} {value!r}" for field, value in sorted(request.POST.items())]
     for field, file in sorted(request.FILES.items()):
         digest = sha256()
         for piece in file.chunks():

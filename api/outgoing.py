@@ -6,7 +6,6 @@ redirect is followed, no proxy asked. `ATLASNEXUS_WEBHOOK_HOSTS` names hosts of 
 
 from __future__ import annotations
 
-import socket
 import ssl
 from collections.abc import Mapping
 from http.client import HTTPConnection, HTTPException, HTTPSConnection
@@ -15,15 +14,10 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 
+from lib.reach import NOT_PUBLIC, SECONDS, Unreachable, connected, may_reach
 from lib.verbs import refuse
 
-SECONDS = 10.0
 MOST_READ = 64 * 1024
-NOT_PUBLIC = "Address: expected one that everybody can reach; this one leads into a network of its own."
-
-
-class Unreachable(Exception):
-    """Nothing was told: the sentence says why."""
 
 
 def check_address(url: str) -> None:
@@ -37,7 +31,7 @@ def check_address(url: str) -> None:
         raise refuse("not_https", "url", "Address: expected https.")
     if not parts.hostname or parts.username or parts.password or port == -1:
         raise refuse("bad_address", "url", "Address: expected https://host/path, without a name and password in it.")
-    if _is_literal(parts.hostname) and not _may_reach(parts.hostname, parts.hostname):
+    if _is_literal(parts.hostname) and not may_reach(parts.hostname, parts.hostname, settings.ATLASNEXUS_WEBHOOK_HOSTS):
         raise refuse("not_public", "url", NOT_PUBLIC)
 
 
@@ -62,8 +56,7 @@ def post(url: str, body: bytes, headers: Mapping[str, str]) -> int:
 
 def _connected(host: str, port: int, is_safe: bool) -> HTTPConnection:
     """A connection to the address that was looked at, under the name that was given."""
-    address = _looked_up(host, port)
-    raw = socket.create_connection((address, port), timeout=SECONDS)
+    raw = connected(host, port, settings.ATLASNEXUS_WEBHOOK_HOSTS)
     if not is_safe:
         plain = HTTPConnection(host, port, timeout=SECONDS)
         plain.sock = raw
@@ -72,19 +65,6 @@ def _connected(host: str, port: int, is_safe: bool) -> HTTPConnection:
     secured = HTTPSConnection(host, port, timeout=SECONDS, context=context)
     secured.sock = context.wrap_socket(raw, server_hostname=host)
     return secured
-
-
-def _looked_up(host: str, port: int) -> str:
-    found = list(dict.fromkeys(str(each[4][0]) for each in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)))
-    if not found or not all(_may_reach(host, address) for address in found):
-        raise Unreachable(NOT_PUBLIC)
-    return found[0]
-
-
-def _may_reach(host: str, address: str) -> bool:
-    found = ip_address(address.partition("%")[0])
-    mapped = getattr(found, "ipv4_mapped", None) or getattr(found, "sixtofour", None)
-    return _is_own(host) or ((mapped or found).is_global and not found.is_multicast)
 
 
 def _is_own(host: str) -> bool:

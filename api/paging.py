@@ -16,6 +16,8 @@ from lib.verbs import refuse
 
 MOST = 200
 Shown = type[serializers.Serializer[Any]]
+# A column, from the highest down; or several, each with a minus where it is.
+Order = str | tuple[str, ...]
 
 
 class PageQuery(serializers.Serializer[Any]):
@@ -38,16 +40,26 @@ def page_type(item: Any) -> Shown:
 
 
 def page_of(
-    request: Request, rows: QuerySet[Any], order: str, query: dict[str, Any], shown: Callable[[Any], Any]
+    request: Request, rows: QuerySet[Any], order: Order, query: dict[str, Any], shown: Callable[[Any], Any]
 ) -> dict[str, Any]:
-    """One page of rows, from the highest `order` down; equal ones by key."""
+    """One page of rows in their order; where the query has a `sort`, that column goes before."""
+    columns = columns_of(order, query.get("sort", ""))
     if query.get("cursor"):
-        rows = rows.filter(_after(order, *read_cursor(request, query["cursor"])))
-    found: list[Model] = list(rows.order_by(f"-{order}", "-pk")[: query["limit"] + 1])
+        rows = rows.filter(_after(columns, read_cursor(request, query["cursor"])))
+    found: list[Model] = list(rows.order_by(*columns)[: query["limit"] + 1])
     items = found[: query["limit"]]
     further = len(found) > len(items)
-    told = [_plain(getattr(items[-1], order)), _plain(items[-1].pk)] if further else None
+    told = [_plain(getattr(items[-1], column.lstrip("-"))) for column in columns] if further else None
     return {"items": [shown(item) for item in items], "next": next_address(request, told)}
+
+
+def columns_of(order: Order, sort: str = "") -> list[str]:
+    """The columns that a list is sorted by, with a minus from the highest; the key is the last, so no two rows are equal."""
+    declared = [f"-{order}", "-pk"] if isinstance(order, str) else [*order, "pk"]
+    columns = dict[str, str]()
+    for column in (*([sort] if sort else ()), *declared):
+        columns.setdefault(column.lstrip("-"), column)
+    return list(columns.values())
 
 
 def next_address(request: Request, told: Any) -> str | None:
@@ -74,11 +86,18 @@ def _salt(request: Request) -> str:
     return f"api:{request.path}?{params.urlencode()}"
 
 
-def _after(order: str, value: Any, key: Any) -> Q:
-    value = parse_datetime(value) if isinstance(value, str) and "T" in value else value
-    if order == "pk":
-        return Q(pk__lt=key)
-    return Q(**{f"{order}__lt": value}) | Q(**{order: value}, pk__lt=key)
+def _after(columns: list[str], values: list[Any]) -> Q:
+    """What comes later: beyond the last row in one column, and equal to it in those before."""
+    found, equal = Q(pk__in=[]), Q()
+    for column, value in zip(columns, map(_read, values), strict=True):
+        name = column.lstrip("-")
+        found |= equal & Q(**{f"{name}__{'lt' if column.startswith('-') else 'gt'}": value})
+        equal &= Q(**{name: value})
+    return found
+
+
+def _read(value: Any) -> Any:
+    return (parse_datetime(value) or value) if isinstance(value, str) and "T" in value else value
 
 
 def _plain(value: Any) -> Any:

@@ -15,6 +15,7 @@ from api.v1 import (
     portfolios,
     projects,
     ratings,
+    reconciliation,
     searches,
     securitisation,
     strategies,
@@ -31,11 +32,12 @@ def at(address: str, view: type[ApiView], name: str) -> Any:
     return path(address, view.as_view(), name=name)
 
 
-def of_versions(noun: str, views: dict[str, type[ApiView]]) -> list[Any]:
+def of_versions(noun: str, views: dict[str, type[ApiView]], under: str = "") -> list[Any]:
     """The addresses of a kind of versions: rule-sets, rule-set, rule-set-export."""
     named = {"": f"{noun}s", "/<uuid:code>": noun}
     return [
-        at(f"{noun}s{end}", view, named.get(end, f"{noun}-{end.rpartition('/')[2]}")) for end, view in views.items()
+        at(f"{under}{noun}s{end}", view, named.get(end, f"{noun}-{end.rpartition('/')[2]}"))
+        for end, view in views.items()
     ]
 
 
@@ -189,6 +191,38 @@ v1 = [
     at("clo-deals/<uuid:code>/report", portfolios.Report, "clo-report"),
     at("clo-deals/<uuid:code>/reports", portfolios.SavedReports, "clo-reports"),
     at("clo-deals/<uuid:code>/notes", portfolios.Notes, "clo-notes"),
+    at("ingestion/sources", reconciliation.Sources, "sources"),
+    at("ingestion/sources/<uuid:code>", reconciliation.SourceDetail, "source"),
+    at("ingestion/sources/<uuid:code>/channel", reconciliation.SourceChannel, "source-channel"),
+    at("ingestion/sources/<uuid:code>/channel/fetches", reconciliation.ChannelFetches, "channel-fetches"),
+    at("ingestion/sources/<uuid:code>/channel/try", reconciliation.ChannelTry, "channel-try"),
+    at("ingestion/sources/<uuid:code>/files", reconciliation.SourceFiles, "source-files"),
+    at("ingestion/files", reconciliation.Files, "received-files"),
+    at("ingestion/files/<uuid:code>", reconciliation.FileDetail, "received-file"),
+    at("ingestion/files/<uuid:code>/content", reconciliation.FileContent, "received-file-content"),
+    at("reconciliation/runs", reconciliation.Runs, "recon-runs"),
+    at("reconciliation/runs/<uuid:code>", reconciliation.RunDetail, "recon-run"),
+    at("reconciliation/runs/<uuid:code>/groups", reconciliation.RunGroups, "recon-run-groups"),
+    at("reconciliation/decisions/<uuid:code>/take-back", reconciliation.DecisionTakenBack, "decision-take-back"),
+    at("exceptions/breaks", reconciliation.Breaks, "breaks"),
+    at("exceptions/breaks/assign", reconciliation.BreaksAssign, "breaks-assign"),
+    at("exceptions/breaks/resolve", reconciliation.BreaksResolve, "breaks-resolve"),
+    at("exceptions/breaks/<uuid:code>", reconciliation.BreakDetail, "break"),
+    at("exceptions/breaks/<uuid:code>/comments", reconciliation.BreakComments, "break-comments"),
+    at("exceptions/clusters", reconciliation.BreakClusters, "clusters"),
+    at("reports/ages", reconciliation.Ages, "ages"),
+    at("reports/match-rates", reconciliation.Rates, "match-rates"),
+    at("reports/statements", reconciliation.Statements, "statements"),
+    at("reports/runs/<uuid:code>/export", reconciliation.RunExport, "recon-run-export"),
+    at("configuration/definitions", reconciliation.Definitions, "definitions"),
+    at("reconciliation/definitions/<uuid:code>/decisions", reconciliation.Decisions, "decisions"),
+    *of_versions("mapping", reconciliation.MAPPING_VERSIONS, "configuration/"),
+    *of_versions("terms-version", reconciliation.TERMS_VERSIONS, "configuration/"),
+    at("governance/resolutions", reconciliation.Resolutions, "resolutions"),
+    at("governance/resolutions/<uuid:code>/approve", reconciliation.ResolutionApprove, "resolution-approve"),
+    at("governance/resolutions/<uuid:code>/reject", reconciliation.ResolutionReject, "resolution-reject"),
+    at("governance/trail", reconciliation.Trail, "trail"),
+    at("governance/rights", reconciliation.Rights, "rights"),
     at("jobs", jobs.Jobs, "jobs"),
     at("jobs/<uuid:code>", jobs.JobDetail, "job"),
     at("jobs/<uuid:code>/progress", jobs.JobProgress, "job-progress"),

@@ -37,6 +37,8 @@ def configure(level: str, style: Literal["plain", "json"]) -> dict[str, Any]:
             "django": {"handlers": [], "propagate": True, "level": level},
             # Its news is on the audit trail.
             "axes": {"level": "ERROR"},
+            # What a channel did is told once, by the channel.
+            "paramiko": {"level": "WARNING"},
         },
     }
 

@@ -162,6 +162,9 @@ ATLASNEXUS_WEB_PROCESSES = max(1, env.int("ATLASNEXUS_WEB_PROCESSES", default=mi
 ATLASNEXUS_WORKERS = max(1, env.int("ATLASNEXUS_WORKERS", default=usable_cores()))
 # A folder whose subfolders are sources of reconciliation; none by default.
 ATLASNEXUS_WATCHED_FOLDER = env.str("ATLASNEXUS_WATCHED_FOLDER", default="")
+# Of channels: a folder with the passwords and keys of theirs, and nothing else; hosts of the own network they may lead to.
+ATLASNEXUS_SECRETS_FOLDER = env.str("ATLASNEXUS_SECRETS_FOLDER", default="")
+ATLASNEXUS_CHANNEL_HOSTS = env.list("ATLASNEXUS_CHANNEL_HOSTS", default=[])
 ATLASNEXUS_RUN_BUDGET = env.int("ATLASNEXUS_RUN_BUDGET", default=2_000_000)
 ATLASNEXUS_STALE_SECONDS = env.int("ATLASNEXUS_STALE_SECONDS", default=20)
 ATLASNEXUS_DUCKDB_MEMORY = env.str("ATLASNEXUS_DUCKDB_MEMORY", default="512MB")
@@ -200,6 +203,12 @@ SPECTACULAR_SETTINGS = {
         "PackStatus": "documents.models.PackStatus",
         "DocumentState": "documents.models.DocumentState",
         "EvidenceState": "financings.models.EvidenceState",
+        "ChannelKind": "reconciliation.models.ChannelKind",
+        "KindEnum": "strategies.models.DatasetKind",
+        "BreakState": "reconciliation.models.BreakState",
+        "ReceivedFileState": "reconciliation.models.FileState",
+        "RoleEnum": "accounts.models.Role",
+        "SourceRole": "reconciliation.models.Role",
         "StrategyState": "strategies.models.State",
         "PanelImportState": "strategies.models.ImportState",
         "TapeState": "portfolios.models.ImportState",

@@ -39,6 +39,11 @@ APPROVE = declare(
     roles=(COMPLIANCE, OPERATIONS, Role.ADMIN),
     refusal="Only compliance and operations approve resolutions.",
 )
+GOVERN = declare(
+    "reconciliation.govern",
+    roles=(COMPLIANCE, Role.ADMIN),
+    refusal="Only compliance and administrators read who did what in reconciliation.",
+)
 # From this size on a resolution needs a second person.
 FOUR_EYES_FROM_AMOUNT = Decimal(1_000_000)
 

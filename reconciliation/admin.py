@@ -5,6 +5,7 @@ from django.contrib import admin
 from lib.admin import ReadOnlyAdmin
 from reconciliation.models import (
     Break,
+    Channel,
     Decision,
     Definition,
     MappingTemplate,
@@ -23,6 +24,13 @@ class SourceAdmin(ReadOnlyAdmin):
     """Who sends what."""
 
     list_display = ("name", "role", "format", "book", "is_active")
+
+
+@admin.register(Channel)
+class ChannelAdmin(ReadOnlyAdmin):
+    """Where files are fetched from."""
+
+    list_display = ("source", "kind", "address", "user", "is_active", "next_at", "failed_count")
 
 
 @admin.register(ReceivedFile)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from django import forms
 from django.utils import timezone
 
-from reconciliation.models import Choice, Definition, MappingTemplate, Source, What
+from reconciliation.models import Channel, Choice, Definition, MappingTemplate, Source, What
 from records.models import Status
 
 if TYPE_CHECKING:
@@ -15,8 +15,9 @@ if TYPE_CHECKING:
 
     # Generic for the type checker only; Django's own class takes no parameter.
     SourceModelForm = forms.ModelForm[Source]
+    ChannelModelForm = forms.ModelForm[Channel]
 else:
-    SourceModelForm = forms.ModelForm
+    SourceModelForm = ChannelModelForm = forms.ModelForm
 
 
 SELECT = {"class": "select"}
@@ -82,6 +83,29 @@ class SourceForm(SourceModelForm):
             if isinstance(field.widget, forms.Select):
                 field.widget.attrs.update(SELECT)
         self.fields["mapping_family"].choices = [("", "None"), *names.items()]  # type: ignore[attr-defined]
+
+
+class ChannelForm(ChannelModelForm):
+    """Where files of a source are fetched from."""
+
+    class Meta:
+        model = Channel
+        fields: ClassVar = [
+            "kind", "address", "user", "host_key", "region", "bucket", "folder", "pattern", "done_folder", "every_minutes", "is_active",
+        ]  # fmt: skip
+        labels: ClassVar = {
+            "kind": "Speaks",
+            "host_key": "Key of the host",
+            "pattern": "Names",
+            "done_folder": "Folder of what is done",
+            "every_minutes": "Every, minutes",
+            "is_active": "Fetches by itself",
+        }
+        widgets: ClassVar = {"kind": forms.Select(SELECT)}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        # It stands beside the source's own form, which has fields of the same names.
+        super().__init__(*args, **{"auto_id": "channel_%s", **kwargs})
 
 
 class DefinitionForm(forms.Form):

@@ -8,10 +8,12 @@ from jobs.registry import register, register_sweep
 from lib import navigation
 from notifications import kinds
 from reconciliation.access import may_see
+from reconciliation.fetching import fetch_due
 from reconciliation.folder import watch_folder
 from reconciliation.job import KIND
 from reconciliation.models import MappingTemplate, ReconciliationTerms
 from reconciliation.services.escalate_breaks import escalate_breaks
+from reconciliation.services.tell_overdue import tell_overdue
 from records.declare import declare_kind
 
 WORDS = {
@@ -23,8 +25,11 @@ WORDS = {
     "break.rejected": "Resolution of a break sent back",
     "break.resolved": "Break resolved",
     "reconciliation.cancelled": "Reconciliation cancelled",
+    "reconciliation.channel_ended": "Channel of a source ended",
+    "reconciliation.channel_saved": "Channel of a source set up",
     "reconciliation.decided": "Records matched or split by hand",
     "reconciliation.defined": "Reconciliation set up",
+    "reconciliation.fetch_asked": "Files of a channel asked for",
     "reconciliation.file_received": "File received",
     "reconciliation.requested": "Reconciliation requested",
     "reconciliation.source_saved": "Source set up",
@@ -40,8 +45,17 @@ def join() -> None:
     show_at("reconciliation.Break", "recon-break")
     show_at("reconciliation.ReceivedFile", "recon-file")
     show_at("reconciliation.ReconciliationRun", "recon-run")
-    kinds.declare({"break_escalated": "Break past its time", "break_proposed": "Resolution of a break to approve"})
+    kinds.declare(
+        {
+            "break_escalated": "Break past its time",
+            "break_proposed": "Resolution of a break to approve",
+            "channel_failed": "Files could not be fetched",
+            "statement_late": "File late or missing",
+        }
+    )
     navigation.add(navigation.Entry("reconciliation", "Reconciliation", "recon", 60, is_for=may_see))
     register(KIND)
     register_sweep("breaks_escalated", escalate_breaks)
     register_sweep("files_taken", watch_folder)
+    register_sweep("channels_fetched", fetch_due)
+    register_sweep("files_overdue", tell_overdue)

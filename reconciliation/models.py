@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from typing import Any
 
-from django.core.validators import MaxValueValidator, MinValueValidator
+from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
 from django.utils import timezone
 
@@ -22,6 +22,13 @@ from reconciliation.translate import layout_of, terms_of
 from records.models import Version, version_constraints
 
 NAME_LENGTH = 120
+REGION = RegexValidator(r"^[a-z0-9]+(-[a-z0-9]+)*\Z", "Expected a region such as eu-west-1.")
+BUCKET = RegexValidator(r"^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]\Z", "Expected the name of a bucket.")
+# It is a part of a file's name.
+USER = RegexValidator(
+    r"^[A-Za-z0-9][A-Za-z0-9._+-]*\Z", "Expected letters, digits, dots, dashes, pluses and underscores."
+)
+HOST_KEY = RegexValidator(r"^SHA256:[A-Za-z0-9+/]{43}\Z", "Expected a fingerprint: SHA256: and 43 characters.")
 
 
 class MappingTemplate(Version):
@@ -98,6 +105,118 @@ class Source(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class ChannelKind(models.TextChoices):
+    """What a channel speaks."""
+
+    SFTP = "sftp", "SFTP"
+    S3 = "s3", "S3"
+
+
+class Channel(models.Model):
+    """Where a source's files are fetched from by themselves; its secret lies in a file of the operator, not here."""
+
+    code = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    source = models.OneToOneField(Source, on_delete=models.CASCADE, related_name="channel")
+    kind = models.CharField(max_length=4, choices=ChannelKind)
+    address = models.CharField(
+        max_length=255,
+        blank=True,
+        validators=[one_line],
+        help_text="SFTP: host or host:port. S3: empty for Amazon, or https://host.",
+    )
+    region = models.CharField(max_length=40, blank=True, validators=[REGION], help_text="S3: eu-west-1.")
+    bucket = models.CharField(max_length=63, blank=True, validators=[BUCKET], help_text="S3 only.")
+    user = models.CharField(
+        max_length=128,
+        validators=[USER],
+        help_text="User name, or access key. Its secret is a file of the operator named user@host.",
+    )
+    host_key = models.CharField(
+        max_length=60, blank=True, validators=[HOST_KEY], help_text="SFTP: fingerprint of the server's key, SHA256:…"
+    )
+    folder = models.CharField(max_length=255, blank=True, validators=[one_line], help_text="Where its files lie.")
+    pattern = models.CharField(
+        max_length=100, default="*", validators=[one_line], help_text="Names that are fetched: *.csv"
+    )
+    done_folder = models.CharField(
+        max_length=255,
+        blank=True,
+        validators=[one_line],
+        help_text="Where fetched files are moved to; empty to leave them.",
+    )
+    every_minutes = models.PositiveIntegerField(default=60, validators=[MinValueValidator(5), MaxValueValidator(1_440)])
+    is_active = models.BooleanField(default=True)
+    next_at = models.DateTimeField(default=timezone.now, editable=False)
+    failed_count = models.PositiveSmallIntegerField(default=0, editable=False)
+
+    class Meta:
+        ordering = ("source__name",)
+        indexes = (models.Index(fields=("is_active", "next_at"), name="channel_by_time"),)
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} of {self.source}"
+
+
+class Fetch(models.Model):
+    """One look at a channel's place: what was taken, what was left and why, or why it could not be."""
+
+    channel = models.ForeignKey(Channel, on_delete=models.CASCADE, related_name="fetches")
+    is_trial = models.BooleanField(default=False)
+    at = models.DateTimeField(default=timezone.now)
+    found_count = models.PositiveIntegerField(default=0)
+    taken_count = models.PositiveIntegerField(default=0)
+    refused_count = models.PositiveIntegerField(default=0)
+    left = models.JSONField(default=list, blank=True, help_text="Names that were not taken, and why.")
+    error = models.CharField(max_length=500, blank=True)
+
+    class Meta:
+        ordering = ("-pk",)
+        verbose_name_plural = "fetches"
+
+    def __str__(self) -> str:
+        return self.error or f"{self.taken_count} of {self.found_count} files"
+
+
+class FetchedFile(models.Model):
+    """A file of a place that was taken; another stamp means that it was written since."""
+
+    channel = models.ForeignKey(Channel, on_delete=models.CASCADE, related_name="fetched")
+    name = models.CharField(max_length=255)
+    stamp = models.CharField(max_length=100)
+    sha256 = models.CharField(max_length=64)
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=("channel", "name"), name="one_fetched_file_of_a_name"),)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class OverdueState(models.TextChoices):
+    """Past its time, or its whole day without it."""
+
+    LATE = "late", "Late"
+    MISSING = "missing", "Missing"
+
+
+class Overdue(models.Model):
+    """That people were told of a file that did not come: once late, once missing."""
+
+    source = models.ForeignKey(Source, on_delete=models.CASCADE, related_name="overdue")
+    business_date = models.DateField()
+    state = models.CharField(max_length=8, choices=OverdueState)
+    told_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=("source", "business_date", "state"), name="told_once_of_a_missing_file"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.source_id} {self.business_date} {self.state}"
 
 
 class FileState(models.TextChoices):

@@ -8,6 +8,7 @@ from typing import Any
 from django.db.models import Count, F, Min, Q, QuerySet
 from django.utils import timezone
 
+from accounts.models import AuditEntry
 from engine.reconciliation.verdicts import MATCHED
 from reconciliation.models import (
     UNSETTLED,
@@ -25,6 +26,8 @@ from records.models import Status, V
 
 AGE_HOURS = (1, 4, 24, 72)
 WEEKS_SHOWN = 8
+# What actions of the room begin with.
+TRAIL = ("break", "reconciliation", MappingTemplate.kind.name, ReconciliationTerms.kind.name)
 
 
 def in_force(versions: QuerySet[V], day: date) -> V | None:
@@ -66,6 +69,11 @@ def queue(filters: dict[str, str]) -> QuerySet[Break]:
     if value := filters.get("q", "").strip():
         found = found.filter(Q(reference__icontains=value) | Q(cause__icontains=value))
     return found
+
+
+def trail() -> QuerySet[AuditEntry]:
+    """What people did in the room: with breaks, sources, files, runs, mappings and terms."""
+    return AuditEntry.objects.filter(action__regex=rf"^({'|'.join(TRAIL)})\.")
 
 
 def clusters() -> list[dict[str, Any]]:

@@ -13,6 +13,7 @@ urlpatterns = [
     path("reconciliation/files/<uuid:code>/content/", files.file_content, name="recon-file-content"),
     path("reconciliation/sources/", setup.sources, name="recon-sources"),
     path("reconciliation/sources/<uuid:code>/", setup.source, name="recon-source"),
+    path("reconciliation/sources/<uuid:code>/channel/", setup.source_channel, name="recon-source-channel"),
     path("reconciliation/definitions/", setup.definitions, name="recon-definitions"),
     path("reconciliation/runs/new/", runs.run_new, name="recon-run-new"),
     path("reconciliation/runs/<uuid:code>/", runs.run, name="recon-run"),

@@ -308,6 +308,7 @@ TABLE = {
     "recon-file-content": Rule(RECONCILERS_TAKE, of="recon_file"),
     "recon-sources": Rule(FOR_ADMINISTRATION, post=FOR_ADMINISTRATION),
     "recon-source": Rule(FOR_ADMINISTRATION, of="recon_source", post=FOR_ADMINISTRATION),
+    "recon-source-channel": Rule(FOR_ADMINISTRATION, of="recon_source", method="post"),
     "recon-definitions": Rule(FOR_ADMINISTRATION, post=FOR_ADMINISTRATION),
     "recon-run-new": Rule(FOR_ADMINISTRATION, method="post"),
     "recon-run": Rule(FOR_ADMINISTRATION, of="recon_run"),

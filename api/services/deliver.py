@@ -12,8 +12,9 @@ from django.db.models import F
 from django.utils import timezone
 
 from api.models import Delivery, DeliveryState
-from api.outgoing import Unreachable, post
+from api.outgoing import post
 from api.webhooks import secret_of, signature
+from lib.reach import Unreachable
 
 GRACE = timedelta(seconds=10)  # the queue gets the first chance
 HELD_FOR = timedelta(minutes=2)  # whoever delivers holds the row; one that died is followed by another

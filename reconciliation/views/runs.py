@@ -25,6 +25,7 @@ from reconciliation.services.decide_records import decide_records, take_back
 from reconciliation.services.request_run import request_run
 
 GROUPS_ON_A_PAGE = 100
+KINDS = (*exports.WRITERS, *regulatory.REGIMES)
 
 
 @signed_in
@@ -149,8 +150,13 @@ def decision_take_back(request: PersonRequest, code: UUID) -> HttpResponse:
 def run_export(request: PersonRequest, code: UUID, kind: str) -> HttpResponse:
     """The run's groups as a file."""
     row = _get(request, code)
-    if kind not in {*exports.WRITERS, *regulatory.REGIMES}:
+    if kind not in KINDS:
         raise NotFound("There is no such file.")
+    return sent_file(row, kind)
+
+
+def sent_file(row: ReconciliationRun, kind: str) -> HttpResponse:
+    """A run's groups, or its extract for a regulator, as a file to be kept."""
     content, content_type = _file_of(row, kind)
     answer = HttpResponse(content, content_type=content_type)
     answer.headers["Content-Disposition"] = (

@@ -52,6 +52,8 @@ def made_things() -> dict[str, Any]:
         "limits_draft": copy_version(by=ada, version=found["limits"]),
         "clo_pool": found["clo"].pools.first(),
         "clo_run": found["clo"].test_runs.first(),
+        "mapping_draft": copy_version(by=ada, version=found["mapping"]),
+        "recon_terms_draft": copy_version(by=ada, version=found["recon_terms"]),
         "bare": create_project(by=sofia, title="Bare", inputs={}),
         "notice": Notification.objects.filter(person=sofia).first(),
     }

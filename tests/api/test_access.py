@@ -35,6 +35,8 @@ INSIDERS: Doors = (HIDDEN, HIDDEN, OPEN, OPEN)
 HOUSE: Doors = (FORBIDDEN, FORBIDDEN, OPEN, OPEN)
 MAKERS: Doors = (HIDDEN, HIDDEN, FORBIDDEN, OPEN)
 DRAFTERS: Doors = (HIDDEN, HIDDEN, HIDDEN, OPEN)
+# To those who hold no role of reconciliation it is not there.
+RECONCILERS: Doors = (HIDDEN, HIDDEN, HIDDEN, OPEN)
 # Of an administrator's project a sponsor's verb that only owners have.
 NOT_THEIRS: Doors = (OPEN, HIDDEN, FORBIDDEN, FORBIDDEN)
 NOT_CLOSED: Doors = (FORBIDDEN, HIDDEN, FORBIDDEN, FORBIDDEN)
@@ -71,6 +73,8 @@ def versions(noun: str, thing: str, draft: str) -> dict[tuple[str, str], Rule]:
 
 SCENARIOS = {"name": "Slow", "scenarios": [{"name": "Late", "delay_months": 6}]}
 FACT = {"fact": "x", "state": "shown", "source": "Letter", "seen_on": "2026-01-05"}
+SOURCE = {"name": "Messages of D", "role": "broker", "format": "fpml"}
+CHANNEL = {"kind": "sftp", "address": "127.0.0.1:9", "user": "atlas", "is_active": False}
 PACK = {"close_date": "2027-05-01", "organisation": "House", "confidentiality": "Private"}
 TABLE: dict[tuple[str, str], Rule] = {
     ("me", "get"): Rule(EVERYBODY),
@@ -276,6 +280,49 @@ TABLE: dict[tuple[str, str], Rule] = {
     ("clo-notes", "post"): Rule(
         (HIDDEN, HIDDEN, FORBIDDEN, HIDDEN), Scope.WRITE, of="clo", body={"note": NOBODYS, "source": "Letter"}
     ),
+    ("sources", "get"): Rule(RECONCILERS),
+    ("sources", "post"): Rule(RECONCILERS, Scope.WRITE, body=SOURCE),
+    ("source", "get"): Rule(RECONCILERS, of="recon_source"),
+    ("source", "put"): Rule(RECONCILERS, Scope.WRITE, of="recon_source", body=SOURCE),
+    ("source-channel", "get"): Rule(RECONCILERS, of="channel_source"),
+    ("source-channel", "put"): Rule(RECONCILERS, Scope.WRITE, of="channel_source", body=CHANNEL),
+    ("source-channel", "delete"): Rule(RECONCILERS, Scope.WRITE, of="channel_source"),
+    ("channel-fetches", "get"): Rule(RECONCILERS, of="channel_source"),
+    ("channel-fetches", "post"): Rule(RECONCILERS, Scope.RUN, of="channel_source"),
+    ("channel-try", "post"): Rule(RECONCILERS, Scope.WRITE, of="channel_source"),
+    ("source-files", "post"): Rule(RECONCILERS, Scope.WRITE, of="recon_source"),
+    ("received-files", "get"): Rule(RECONCILERS),
+    ("received-file", "get"): Rule(RECONCILERS, of="recon_file"),
+    ("received-file-content", "get"): Rule(RECONCILERS, of="recon_file"),
+    ("recon-runs", "get"): Rule(RECONCILERS),
+    ("recon-runs", "post"): Rule((HIDDEN,) * 4, Scope.RUN, body={"definition": NOBODYS, "business_date": "2026-06-16"}),
+    ("recon-run", "get"): Rule(RECONCILERS, of="recon_run"),
+    ("recon-run-groups", "get"): Rule(RECONCILERS, of="recon_run"),
+    ("decisions", "get"): Rule(RECONCILERS, of="recon_definition"),
+    ("decisions", "post"): Rule(
+        RECONCILERS, Scope.WRITE, of="recon_definition", body={"choice": "split", "reason": "Not ours."}
+    ),
+    ("decision-take-back", "post"): Rule(RECONCILERS, Scope.WRITE, of="recon_decision"),
+    ("breaks", "get"): Rule(RECONCILERS),
+    ("breaks-assign", "post"): Rule(RECONCILERS, Scope.WRITE, body={"breaks": [NOBODYS], "owner": None}),
+    ("breaks-resolve", "post"): Rule(RECONCILERS, Scope.WRITE, body={"breaks": [NOBODYS], "reason": "Agreed."}),
+    ("break", "get"): Rule(RECONCILERS, of="recon_break"),
+    ("break-comments", "get"): Rule(RECONCILERS, of="recon_break"),
+    ("break-comments", "post"): Rule(RECONCILERS, Scope.WRITE, of="recon_break", body={"text": "Asked."}),
+    ("clusters", "get"): Rule(RECONCILERS),
+    ("ages", "get"): Rule(RECONCILERS),
+    ("match-rates", "get"): Rule(RECONCILERS),
+    ("statements", "get"): Rule(RECONCILERS),
+    ("recon-run-export", "get"): Rule(RECONCILERS, of="recon_run"),
+    ("definitions", "get"): Rule(RECONCILERS),
+    ("definitions", "post"): Rule((HIDDEN,) * 4, Scope.WRITE, body={"name": "D", "what": "otc", "sources": [NOBODYS]}),
+    **versions("mapping", "mapping", "mapping_draft"),
+    **versions("terms-version", "recon_terms", "recon_terms_draft"),
+    ("resolutions", "get"): Rule(RECONCILERS),
+    ("resolution-approve", "post"): Rule((HIDDEN, HIDDEN, HIDDEN, FORBIDDEN), Scope.ISSUE, of="recon_break"),
+    ("resolution-reject", "post"): Rule((HIDDEN, HIDDEN, HIDDEN, FORBIDDEN), Scope.ISSUE, of="recon_break"),
+    ("trail", "get"): Rule(RECONCILERS),
+    ("rights", "get"): Rule(RECONCILERS),
     ("jobs", "get"): Rule(EVERYBODY),
     ("job", "get"): Rule(READERS, of="run"),
     ("job-progress", "get"): Rule(READERS, of="run"),

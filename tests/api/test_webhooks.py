@@ -18,13 +18,14 @@ from django.utils import timezone
 from accounts.models import User
 from api import webhooks
 from api.models import Delivery, DeliveryState, Webhook
-from api.outgoing import Unreachable, post
+from api.outgoing import post
 from api.services import deliver as delivering
 from api.services.create_webhook import create_webhook
 from api.services.deliver import deliver
 from api.services.end_webhook import end_webhook
 from api.services.redeliver import redeliver
 from lib.errors import Invalid, NotFound
+from lib.reach import Unreachable
 from notifications.services import notify
 
 pytestmark = pytest.mark.django_db

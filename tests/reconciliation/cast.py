@@ -8,11 +8,12 @@ from typing import Any
 from accounts.models import User
 from jobs.work import work
 from reconciliation.demo import DAY
-from reconciliation.models import Definition, Role, Source
+from reconciliation.models import Channel, Definition, Role, Source
 from reconciliation.services.decide_records import decide_records
 from reconciliation.services.define_reconciliation import define_reconciliation
 from reconciliation.services.receive_file import receive_file
 from reconciliation.services.request_run import request_run
+from reconciliation.services.save_channel import save_channel
 from reconciliation.services.save_source import save_source
 from reconciliation.services.seed_reconciliation import seed_reconciliation
 from tests.reconciliation.files import content
@@ -62,9 +63,14 @@ def things(by: User) -> dict[str, Any]:
         "reason": "booked twice",
     }
     decision = decide_records(by=by, definition=day.definition, **word)
+    # It leads to this machine, which no channel may reach.
+    channel = Channel(source=day.ours, kind="sftp", address="127.0.0.1:9", user="atlas", is_active=False)
+    save_channel(by=by, channel=channel)
     return {
+        "channel_source": day.ours,
         "recon_file": file,
         "recon_source": day.theirs,
+        "recon_definition": day.definition,
         "recon_run": run,
         "recon_break": day.definition.breaks.first(),
         "recon_decision": decision,

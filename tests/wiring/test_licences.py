@@ -5,7 +5,7 @@ from importlib.metadata import metadata
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-LESSER = {"docxtpl", "psycopg", "psycopg-binary", "svglib"}
+LESSER = {"docxtpl", "paramiko", "psycopg", "psycopg-binary", "svglib"}
 
 
 def licence_of(package: str) -> str:

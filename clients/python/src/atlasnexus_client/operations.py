@@ -402,6 +402,195 @@ class Operations(Core):
         """Reads one test with the rows behind it."""
         return self._call("GET", path_of("clo-test-runs", code, "tests", index))
 
+    @listing
+    def list_definitions(self, *, page_size: int | Left = Left.OUT) -> Items[shapes.DefinitionShown]:
+        """Lists what is compared with what."""
+        return self._pages(path_of("configuration", "definitions"), query=given(limit=page_size))
+
+    @verb
+    def define_reconciliation(
+        self, *, name: str, what: shapes.WhatEnum, sources: Sequence[Of], idempotency_key: str = ""
+    ) -> Plan[shapes.DefinitionShown]:
+        """Sets up what is compared with what."""
+        return self._call(
+            "POST",
+            path_of("configuration", "definitions"),
+            body=given(name=name, what=what, sources=sources),
+            key=idempotency_key,
+        )
+
+    @listing
+    def list_mappings(
+        self,
+        *,
+        family: str | Left = Left.OUT,
+        status: Literal["draft", "waiting", "active"] | Left = Left.OUT,
+        page_size: int | Left = Left.OUT,
+    ) -> Items[shapes.VersionLine]:
+        """Lists the versions the caller may read."""
+        return self._pages(
+            path_of("configuration", "mappings"), query=given(family=family, status=status, limit=page_size)
+        )
+
+    @verb
+    def import_mapping(self, *, document: dict[str, Any], idempotency_key: str = "") -> Plan[shapes.VersionShown]:
+        """Makes a draft of a document, as the next version of its family."""
+        return self._call(
+            "POST", path_of("configuration", "mappings"), body=given(document=document), key=idempotency_key
+        )
+
+    @verb
+    def read_mapping(self, code: Of) -> Plan[shapes.VersionShown]:
+        """Reads a version with its tables."""
+        return self._call("GET", path_of("configuration", "mappings", code))
+
+    @verb
+    def edit_mapping(
+        self,
+        code: Of,
+        *,
+        revision: int | Left = Left.OUT,
+        cells: dict[str, shapes.CellValueRequest] | Left = Left.OUT,
+        name: str | Left = Left.OUT,
+        effective_from: date | str | Left = Left.OUT,
+        notes: str | Left = Left.OUT,
+        idempotency_key: str = "",
+    ) -> Plan[shapes.VersionShown]:
+        """Changes cells of a draft; `revision` is the one that was read."""
+        return self._call(
+            "PATCH",
+            path_of("configuration", "mappings", code),
+            body=given(revision=revision, cells=cells, name=name, effective_from=effective_from, notes=notes),
+            key=idempotency_key,
+        )
+
+    @verb
+    def delete_mapping(self, code: Of, *, idempotency_key: str = "") -> Plan[None]:
+        """Deletes a draft."""
+        return self._call("DELETE", path_of("configuration", "mappings", code), key=idempotency_key)
+
+    @verb
+    def approve_mapping(self, code: Of, *, idempotency_key: str = "") -> Plan[shapes.VersionShown]:
+        """Approves a version; who wrote a part of it may not."""
+        return self._call("POST", path_of("configuration", "mappings", code, "approve"), key=idempotency_key)
+
+    @verb
+    def copy_mapping(
+        self, code: Of, *, scope: str | Left = Left.OUT, idempotency_key: str = ""
+    ) -> Plan[shapes.VersionShown]:
+        """Makes the next version as a draft with the same content."""
+        return self._call(
+            "POST", path_of("configuration", "mappings", code, "copy"), body=given(scope=scope), key=idempotency_key
+        )
+
+    @verb
+    def export_mapping(self, code: Of) -> Plan[shapes.Document]:
+        """Takes a version away as a document."""
+        return self._call("GET", path_of("configuration", "mappings", code, "export"))
+
+    @verb
+    def reject_mapping(
+        self, code: Of, *, reason: str | Left = Left.OUT, idempotency_key: str = ""
+    ) -> Plan[shapes.VersionShown]:
+        """Sends a version back to its author, with the reason."""
+        return self._call(
+            "POST", path_of("configuration", "mappings", code, "reject"), body=given(reason=reason), key=idempotency_key
+        )
+
+    @verb
+    def submit_mapping(self, code: Of, *, idempotency_key: str = "") -> Plan[shapes.VersionShown]:
+        """Sends a draft to a second administrator."""
+        return self._call("POST", path_of("configuration", "mappings", code, "submit"), key=idempotency_key)
+
+    @listing
+    def list_terms_versions(
+        self,
+        *,
+        family: str | Left = Left.OUT,
+        status: Literal["draft", "waiting", "active"] | Left = Left.OUT,
+        page_size: int | Left = Left.OUT,
+    ) -> Items[shapes.VersionLine]:
+        """Lists the versions the caller may read."""
+        return self._pages(
+            path_of("configuration", "terms-versions"), query=given(family=family, status=status, limit=page_size)
+        )
+
+    @verb
+    def import_terms_version(self, *, document: dict[str, Any], idempotency_key: str = "") -> Plan[shapes.VersionShown]:
+        """Makes a draft of a document, as the next version of its family."""
+        return self._call(
+            "POST", path_of("configuration", "terms-versions"), body=given(document=document), key=idempotency_key
+        )
+
+    @verb
+    def read_terms_version(self, code: Of) -> Plan[shapes.VersionShown]:
+        """Reads a version with its tables."""
+        return self._call("GET", path_of("configuration", "terms-versions", code))
+
+    @verb
+    def edit_terms_version(
+        self,
+        code: Of,
+        *,
+        revision: int | Left = Left.OUT,
+        cells: dict[str, shapes.CellValueRequest] | Left = Left.OUT,
+        name: str | Left = Left.OUT,
+        effective_from: date | str | Left = Left.OUT,
+        notes: str | Left = Left.OUT,
+        idempotency_key: str = "",
+    ) -> Plan[shapes.VersionShown]:
+        """Changes cells of a draft; `revision` is the one that was read."""
+        return self._call(
+            "PATCH",
+            path_of("configuration", "terms-versions", code),
+            body=given(revision=revision, cells=cells, name=name, effective_from=effective_from, notes=notes),
+            key=idempotency_key,
+        )
+
+    @verb
+    def delete_terms_version(self, code: Of, *, idempotency_key: str = "") -> Plan[None]:
+        """Deletes a draft."""
+        return self._call("DELETE", path_of("configuration", "terms-versions", code), key=idempotency_key)
+
+    @verb
+    def approve_terms_version(self, code: Of, *, idempotency_key: str = "") -> Plan[shapes.VersionShown]:
+        """Approves a version; who wrote a part of it may not."""
+        return self._call("POST", path_of("configuration", "terms-versions", code, "approve"), key=idempotency_key)
+
+    @verb
+    def copy_terms_version(
+        self, code: Of, *, scope: str | Left = Left.OUT, idempotency_key: str = ""
+    ) -> Plan[shapes.VersionShown]:
+        """Makes the next version as a draft with the same content."""
+        return self._call(
+            "POST",
+            path_of("configuration", "terms-versions", code, "copy"),
+            body=given(scope=scope),
+            key=idempotency_key,
+        )
+
+    @verb
+    def export_terms_version(self, code: Of) -> Plan[shapes.Document]:
+        """Takes a version away as a document."""
+        return self._call("GET", path_of("configuration", "terms-versions", code, "export"))
+
+    @verb
+    def reject_terms_version(
+        self, code: Of, *, reason: str | Left = Left.OUT, idempotency_key: str = ""
+    ) -> Plan[shapes.VersionShown]:
+        """Sends a version back to its author, with the reason."""
+        return self._call(
+            "POST",
+            path_of("configuration", "terms-versions", code, "reject"),
+            body=given(reason=reason),
+            key=idempotency_key,
+        )
+
+    @verb
+    def submit_terms_version(self, code: Of, *, idempotency_key: str = "") -> Plan[shapes.VersionShown]:
+        """Sends a draft to a second administrator."""
+        return self._call("POST", path_of("configuration", "terms-versions", code, "submit"), key=idempotency_key)
+
     @verb
     def redeliver(self, code: Of, *, idempotency_key: str = "") -> Plan[shapes.DeliveryShown]:
         """Tells a webhook again what it was told."""
@@ -512,6 +701,99 @@ class Operations(Core):
     def download_document(self, code: Of) -> Plan[bytes]:
         """Takes one document away."""
         return self._download(path_of("documents", code, "file"))
+
+    @listing
+    def list_breaks(
+        self,
+        *,
+        cluster: str | Left = Left.OUT,
+        counterparty: str | Left = Left.OUT,
+        definition: Of | Left = Left.OUT,
+        owner: str | Left = Left.OUT,
+        product: str | Left = Left.OUT,
+        q: str | Left = Left.OUT,
+        severity: Literal["CRITICAL", "HIGH", "MEDIUM", "LOW"] | Left = Left.OUT,
+        sort: Literal["-score", "opened_at", "-opened_at", "resolve_by", "-resolve_by", "amount", "-amount"]
+        | Left = Left.OUT,
+        state: Literal["open", "proposed", "resolved", "gone"] | Left = Left.OUT,
+        team: str | Left = Left.OUT,
+        type: str | Left = Left.OUT,
+        page_size: int | Left = Left.OUT,
+    ) -> Items[shapes.BreakShown]:
+        """Lists breaks: filtered, sorted, in pages."""
+        return self._pages(
+            path_of("exceptions", "breaks"),
+            query=given(
+                cluster=cluster,
+                counterparty=counterparty,
+                definition=definition,
+                owner=owner,
+                product=product,
+                q=q,
+                severity=severity,
+                sort=sort,
+                state=state,
+                team=team,
+                type=type,
+                limit=page_size,
+            ),
+        )
+
+    @verb
+    def read_break(self, code: Of) -> Plan[shapes.BreakRead]:
+        """Reads a break with its differences."""
+        return self._call("GET", path_of("exceptions", "breaks", code))
+
+    @listing
+    def list_comments(self, code: Of, *, page_size: int | Left = Left.OUT) -> Items[shapes.CommentShown]:
+        """Lists what was said of a break, the latest first."""
+        return self._pages(path_of("exceptions", "breaks", code, "comments"), query=given(limit=page_size))
+
+    @verb
+    def comment_break(self, code: Of, *, text: str, idempotency_key: str = "") -> Plan[shapes.CommentShown]:
+        """Says something of a break."""
+        return self._call(
+            "POST", path_of("exceptions", "breaks", code, "comments"), body=given(text=text), key=idempotency_key
+        )
+
+    @verb
+    def assign_breaks(
+        self,
+        *,
+        breaks: Sequence[Of] | Left = Left.OUT,
+        cluster: str | Left = Left.OUT,
+        owner: str | None,
+        idempotency_key: str = "",
+    ) -> Plan[shapes.BreaksShown]:
+        """Gives breaks to somebody who works on them."""
+        return self._call(
+            "POST",
+            path_of("exceptions", "breaks", "assign"),
+            body=given(breaks=breaks, cluster=cluster, owner=owner),
+            key=idempotency_key,
+        )
+
+    @verb
+    def resolve_breaks(
+        self,
+        *,
+        breaks: Sequence[Of] | Left = Left.OUT,
+        cluster: str | Left = Left.OUT,
+        reason: str,
+        idempotency_key: str = "",
+    ) -> Plan[shapes.BreaksShown]:
+        """Resolves breaks with a reason; those from a size on wait for a second person, `proposed`."""
+        return self._call(
+            "POST",
+            path_of("exceptions", "breaks", "resolve"),
+            body=given(breaks=breaks, cluster=cluster, reason=reason),
+            key=idempotency_key,
+        )
+
+    @verb
+    def list_clusters(self) -> Plan[shapes.Clusters]:
+        """Lists breaks that look alike, to be resolved at once."""
+        return self._call("GET", path_of("exceptions", "clusters"))
 
     @verb
     def download_export(self, code: Of) -> Plan[bytes]:
@@ -639,6 +921,233 @@ class Operations(Core):
         return self._call(
             "POST", path_of("financings", code, "stress"), body=given(scenarios=scenarios), key=idempotency_key
         )
+
+    @listing
+    def list_resolutions(self, *, page_size: int | Left = Left.OUT) -> Items[shapes.BreakShown]:
+        """Lists resolutions that wait for a second person."""
+        return self._pages(path_of("governance", "resolutions"), query=given(limit=page_size))
+
+    @verb
+    def approve_resolution(
+        self, code: Of, *, comment: str | Left = Left.OUT, idempotency_key: str = ""
+    ) -> Plan[shapes.BreakRead]:
+        """Approves the resolution of a break; who proposed it may not."""
+        return self._call(
+            "POST",
+            path_of("governance", "resolutions", code, "approve"),
+            body=given(comment=comment),
+            key=idempotency_key,
+        )
+
+    @verb
+    def reject_resolution(
+        self, code: Of, *, comment: str | Left = Left.OUT, idempotency_key: str = ""
+    ) -> Plan[shapes.BreakRead]:
+        """Sends a resolution back: its break is open again."""
+        return self._call(
+            "POST",
+            path_of("governance", "resolutions", code, "reject"),
+            body=given(comment=comment),
+            key=idempotency_key,
+        )
+
+    @verb
+    def read_rights(self) -> Plan[shapes.RightsShown]:
+        """Says which role may do what in reconciliation. For compliance and administrators."""
+        return self._call("GET", path_of("governance", "rights"))
+
+    @listing
+    def read_trail(
+        self, *, action: str | Left = Left.OUT, target: Of | Left = Left.OUT, page_size: int | Left = Left.OUT
+    ) -> Items[shapes.Entry]:
+        """Lists who did what in reconciliation, the latest first. For compliance and administrators."""
+        return self._pages(path_of("governance", "trail"), query=given(action=action, target=target, limit=page_size))
+
+    @listing
+    def list_received_files(
+        self,
+        *,
+        business_date: date | str | Left = Left.OUT,
+        source: Of | Left = Left.OUT,
+        state: Literal["read", "partly", "refused", "superseded"] | Left = Left.OUT,
+        page_size: int | Left = Left.OUT,
+    ) -> Items[shapes.FileLine]:
+        """Lists what came, the latest first."""
+        return self._pages(
+            path_of("ingestion", "files"),
+            query=given(business_date=business_date, source=source, state=state, limit=page_size),
+        )
+
+    @verb
+    def read_received_file(self, code: Of) -> Plan[shapes.FileRead]:
+        """Reads what became of a file, with place and code of whatever was refused."""
+        return self._call("GET", path_of("ingestion", "files", code))
+
+    @verb
+    def download_received_file(self, code: Of) -> Plan[bytes]:
+        """Takes a file away, byte by byte as it came."""
+        return self._download(path_of("ingestion", "files", code, "content"))
+
+    @listing
+    def list_sources(self, *, page_size: int | Left = Left.OUT) -> Items[shapes.SourceShown]:
+        """Lists who sends files."""
+        return self._pages(path_of("ingestion", "sources"), query=given(limit=page_size))
+
+    @verb
+    def make_source(
+        self,
+        *,
+        name: str,
+        party: str | Left = Left.OUT,
+        role: shapes.SourceRole,
+        format: shapes.FormatEnum,
+        book: str | Left = Left.OUT,
+        mapping_family: str | Left = Left.OUT,
+        most_megabytes: int | Left = Left.OUT,
+        most_ratio: int | Left = Left.OUT,
+        due_at: str | Left | None = Left.OUT,
+        folder: str | Left = Left.OUT,
+        is_active: bool | Left = Left.OUT,
+        idempotency_key: str = "",
+    ) -> Plan[shapes.SourceShown]:
+        """Sets a source up."""
+        return self._call(
+            "POST",
+            path_of("ingestion", "sources"),
+            body=given(
+                name=name,
+                party=party,
+                role=role,
+                format=format,
+                book=book,
+                mapping_family=mapping_family,
+                most_megabytes=most_megabytes,
+                most_ratio=most_ratio,
+                due_at=due_at,
+                folder=folder,
+                is_active=is_active,
+            ),
+            key=idempotency_key,
+        )
+
+    @verb
+    def read_source(self, code: Of) -> Plan[shapes.SourceShown]:
+        """Reads a source."""
+        return self._call("GET", path_of("ingestion", "sources", code))
+
+    @verb
+    def change_source(
+        self,
+        code: Of,
+        *,
+        name: str,
+        party: str | Left = Left.OUT,
+        role: shapes.SourceRole,
+        format: shapes.FormatEnum,
+        book: str | Left = Left.OUT,
+        mapping_family: str | Left = Left.OUT,
+        most_megabytes: int | Left = Left.OUT,
+        most_ratio: int | Left = Left.OUT,
+        due_at: str | Left | None = Left.OUT,
+        folder: str | Left = Left.OUT,
+        is_active: bool | Left = Left.OUT,
+        idempotency_key: str = "",
+    ) -> Plan[shapes.SourceShown]:
+        """Changes a source: what is left out stands at its default."""
+        return self._call(
+            "PUT",
+            path_of("ingestion", "sources", code),
+            body=given(
+                name=name,
+                party=party,
+                role=role,
+                format=format,
+                book=book,
+                mapping_family=mapping_family,
+                most_megabytes=most_megabytes,
+                most_ratio=most_ratio,
+                due_at=due_at,
+                folder=folder,
+                is_active=is_active,
+            ),
+            key=idempotency_key,
+        )
+
+    @verb
+    def read_channel(self, code: Of) -> Plan[shapes.ChannelShown]:
+        """Reads where a source's files are fetched from."""
+        return self._call("GET", path_of("ingestion", "sources", code, "channel"))
+
+    @verb
+    def set_channel(
+        self,
+        code: Of,
+        *,
+        kind: shapes.ChannelKind,
+        address: str | Left = Left.OUT,
+        user: str,
+        host_key: str | Left = Left.OUT,
+        region: str | Left = Left.OUT,
+        bucket: str | Left = Left.OUT,
+        folder: str | Left = Left.OUT,
+        pattern: str | Left = Left.OUT,
+        done_folder: str | Left = Left.OUT,
+        every_minutes: int | Left = Left.OUT,
+        is_active: bool | Left = Left.OUT,
+        idempotency_key: str = "",
+    ) -> Plan[shapes.ChannelShown]:
+        """Sets up or changes where a source's files are fetched from; it is looked at soon."""
+        return self._call(
+            "PUT",
+            path_of("ingestion", "sources", code, "channel"),
+            body=given(
+                kind=kind,
+                address=address,
+                user=user,
+                host_key=host_key,
+                region=region,
+                bucket=bucket,
+                folder=folder,
+                pattern=pattern,
+                done_folder=done_folder,
+                every_minutes=every_minutes,
+                is_active=is_active,
+            ),
+            key=idempotency_key,
+        )
+
+    @verb
+    def end_channel(self, code: Of, *, idempotency_key: str = "") -> Plan[None]:
+        """Ends a channel; what was fetched stays."""
+        return self._call("DELETE", path_of("ingestion", "sources", code, "channel"), key=idempotency_key)
+
+    @listing
+    def list_fetches(self, code: Of, *, page_size: int | Left = Left.OUT) -> Items[shapes.FetchShown]:
+        """Lists the last looks at a channel's place, trials among them."""
+        return self._pages(path_of("ingestion", "sources", code, "channel", "fetches"), query=given(limit=page_size))
+
+    @verb
+    def fetch_channel(self, code: Of, *, idempotency_key: str = "") -> Plan[shapes.ChannelShown]:
+        """Has a worker fetch now; list_fetches says what came of it."""
+        return self._call("POST", path_of("ingestion", "sources", code, "channel", "fetches"), key=idempotency_key)
+
+    @verb
+    def try_channel(self, code: Of, *, idempotency_key: str = "") -> Plan[shapes.FetchShown]:
+        """Tries a connection: how many files lie there, or why there is none. Nothing is taken."""
+        return self._call("POST", path_of("ingestion", "sources", code, "channel", "try"), key=idempotency_key)
+
+    @verb
+    def send_file(
+        self,
+        code: Of,
+        *,
+        file: Upload,
+        business_date: date | str | Left = Left.OUT,
+        balances: Upload | Left = Left.OUT,
+        idempotency_key: str = "",
+    ) -> Plan[shapes.FilesRead]:
+        """Takes a file in: read, partly read or refused, and kept in either case."""
+        return self._call("POST", path_of("ingestion", "sources", code, "files"), upload=file, key=idempotency_key)
 
     @listing
     def list_jobs(
@@ -1123,6 +1632,99 @@ class Operations(Core):
         """Keeps a workbook with a project, and says what it would change; apply_workbook changes it."""
         return self._call("POST", path_of("projects", code, "workbook"), upload=file, key=idempotency_key)
 
+    @verb
+    def take_decision_back(self, code: Of, *, idempotency_key: str = "") -> Plan[shapes.RecordsDecided]:
+        """Takes a decision back: later runs go by the rules again."""
+        return self._call("POST", path_of("reconciliation", "decisions", code, "take-back"), key=idempotency_key)
+
+    @listing
+    def list_decisions(self, code: Of, *, page_size: int | Left = Left.OUT) -> Items[shapes.RecordsDecided]:
+        """Lists what people decided of the records of a definition."""
+        return self._pages(path_of("reconciliation", "definitions", code, "decisions"), query=given(limit=page_size))
+
+    @verb
+    def decide_records(
+        self,
+        code: Of,
+        *,
+        choice: shapes.ChoiceEnum,
+        internal: Sequence[str] | Left = Left.OUT,
+        external: Sequence[str] | Left = Left.OUT,
+        reason: str,
+        idempotency_key: str = "",
+    ) -> Plan[shapes.RecordsDecided]:
+        """Matches records, splits them, or says they are no duplicates: for every later run."""
+        return self._call(
+            "POST",
+            path_of("reconciliation", "definitions", code, "decisions"),
+            body=given(choice=choice, internal=internal, external=external, reason=reason),
+            key=idempotency_key,
+        )
+
+    @listing
+    def list_reconciliation_runs(
+        self,
+        *,
+        business_date: date | str | Left = Left.OUT,
+        definition: Of | Left = Left.OUT,
+        page_size: int | Left = Left.OUT,
+    ) -> Items[shapes.ReconciliationRunShown]:
+        """Lists runs, the latest first."""
+        return self._pages(
+            path_of("reconciliation", "runs"),
+            query=given(business_date=business_date, definition=definition, limit=page_size),
+        )
+
+    @verb
+    def run_reconciliation(
+        self, *, definition: Of, business_date: date | str, idempotency_key: str = ""
+    ) -> Plan[shapes.ReconciliationRunShown]:
+        """Compares what was received of a business day; a worker does it, and its job says how far it is."""
+        return self._call(
+            "POST",
+            path_of("reconciliation", "runs"),
+            body=given(definition=definition, business_date=business_date),
+            key=idempotency_key,
+        )
+
+    @verb
+    def read_reconciliation_run(self, code: Of) -> Plan[shapes.ReconciliationRunShown]:
+        """Reads a run; its progress is that of the job of the same code."""
+        return self._call("GET", path_of("reconciliation", "runs", code))
+
+    @listing
+    def list_groups(
+        self,
+        code: Of,
+        *,
+        verdict: Literal[
+            "MATCHED_EXACT",
+            "MATCHED_TOLERANCE",
+            "MATCHED_TEMPORAL",
+            "MATCHED_DERIVED",
+            "MATCHED_GROUP",
+            "MATCHED_FX",
+            "MATCHED_MANUAL",
+            "AGREE",
+            "AMBIGUOUS",
+            "BREAK",
+            "NWAY_DISAGREEMENT",
+            "NWAY_MISSING",
+            "MISSING_EXTERNAL",
+            "MISSING_INTERNAL",
+            "DUPLICATE",
+            "CANCELLED",
+            "CANCEL_APPLIED",
+            "REPLACED",
+        ]
+        | Left = Left.OUT,
+        page_size: int | Left = Left.OUT,
+    ) -> Items[shapes.GroupShown]:
+        """Lists what a run put together, by number."""
+        return self._pages(
+            path_of("reconciliation", "runs", code, "groups"), query=given(verdict=verdict, limit=page_size)
+        )
+
     @listing
     def list_registrations(
         self,
@@ -1146,6 +1748,31 @@ class Operations(Core):
         return self._call(
             "POST", path_of("registrations", code, "decline"), body=given(reason=reason), key=idempotency_key
         )
+
+    @verb
+    def read_ages(self) -> Plan[shapes.AgesShown]:
+        """Counts unsettled breaks by age and severity."""
+        return self._call("GET", path_of("reports", "ages"))
+
+    @verb
+    def read_match_rates(self) -> Plan[shapes.RatesShown]:
+        """Says how much matched by counterparty and week, and what was settled in time."""
+        return self._call("GET", path_of("reports", "match-rates"))
+
+    @verb
+    def export_reconciliation(
+        self,
+        code: Of,
+        *,
+        kind: Literal["csv", "xlsx", "json", "xml", "parquet", "emir", "cftc", "mifir"] | Left = Left.OUT,
+    ) -> Plan[bytes]:
+        """Takes a run's groups away, or its extract for a regulator (which no repository has validated)."""
+        return self._download(path_of("reports", "runs", code, "export"), query=given(kind=kind))
+
+    @verb
+    def read_statements(self, *, business_date: date | str | Left = Left.OUT) -> Plan[shapes.StatementsShown]:
+        """Says which sources' files of a day came, are still to come, or are late."""
+        return self._call("GET", path_of("reports", "statements"), query=given(business_date=business_date))
 
     @verb
     def list_result_columns(self) -> Plan[shapes.ColumnList]:

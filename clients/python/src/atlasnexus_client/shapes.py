@@ -7,7 +7,16 @@ from typing import Any, Literal, NotRequired, TypedDict
 BasketState = Literal["draft", "waiting", "approved", "rejected", "booked"]
 
 
+BreakState = Literal["open", "proposed", "resolved", "gone"]
+
+
+ChannelKind = Literal["sftp", "s3"]
+
+
 CheckShownStatusEnum = Literal["OK", "REVIEW", "BLOCK"]
+
+
+ChoiceEnum = Literal["match", "split", "not_duplicate"]
 
 
 ColumnsEnum = Literal[
@@ -53,6 +62,9 @@ FilePurpose = Literal["document", "workbook"]
 FormEnum = Literal["csv", "xlsx", "pdf", "pptx"]
 
 
+FormatEnum = Literal["fpml", "fixml", "fix", "mapped", "document"]
+
+
 JobState = Literal["queued", "working", "done", "failed", "cancelled"]
 
 
@@ -77,6 +89,9 @@ PoolPurpose = Literal["pool", "candidates"]
 ProjectStatus = Literal["draft", "active", "completed", "archived", "deleted"]
 
 
+ReceivedFileState = Literal["read", "partly", "refused", "superseded"]
+
+
 ReviewEnum = Literal["not_submitted", "waiting", "approved", "rejected"]
 
 
@@ -92,10 +107,16 @@ SectionsEnum = Literal["coverage", "concentration", "quality", "collateral", "pa
 SideEnum = Literal["buy", "sell"]
 
 
+SourceRole = Literal["internal", "broker", "ccp", "prices"]
+
+
 StandingEnum = Literal["Valid", "Expired", "Revoked"]
 
 
 StandsEnum = Literal["missing", "shown", "refuted", "taken_back"]
+
+
+StatementStateEnum = Literal["received", "waiting", "late"]
 
 
 StepEnum = Literal["begin", "submit", "pass_risk", "reject_risk", "approve", "reject", "reopen", "archive"]
@@ -114,6 +135,21 @@ TaskEnum = Literal["signals", "optimise", "backtest", "risk", "scenarios"]
 
 
 VersionStatus = Literal["draft", "waiting", "active"]
+
+
+WhatEnum = Literal["otc", "listed", "positions", "nway", "cash"]
+
+
+class Age(TypedDict):
+    age: str
+    by_severity: dict[str, int]
+    total: int
+
+
+class AgesShown(TypedDict):
+    """Unsettled breaks by age."""
+
+    ages: list[Age]
 
 
 class AssetClassList(TypedDict):
@@ -149,6 +185,71 @@ class Best(TypedDict):
     """The best permutation of a run."""
 
     index: int
+
+
+class BreakRead(TypedDict):
+    """A break with the group of the run that found it last, and its differences."""
+
+    code: str
+    definition: str
+    type: str
+    severity: str
+    score: int
+    amount: str
+    currency: str
+    product: str
+    counterparty: str
+    reference: str
+    cause: str
+    cluster: str
+    team: str
+    owner: Person | None
+    state: BreakState
+    opened_at: str
+    answer_by: str
+    resolve_by: str
+    escalated_at: str | None
+    resolution: str
+    proposed_by: Person | None
+    settled_by: Person | None
+    settled_at: str | None
+    run: NotRequired[str | None]
+    group_number: NotRequired[int | None]
+    detail: NotRequired[dict[str, Any]]
+
+
+class BreakShown(TypedDict):
+    """What two books do not agree on, from the first run that found it until it is settled."""
+
+    code: str
+    definition: str
+    type: str
+    severity: str
+    score: int
+    amount: str
+    currency: str
+    product: str
+    counterparty: str
+    reference: str
+    cause: str
+    cluster: str
+    team: str
+    owner: Person | None
+    state: BreakState
+    opened_at: str
+    answer_by: str
+    resolve_by: str
+    escalated_at: str | None
+    resolution: str
+    proposed_by: Person | None
+    settled_by: Person | None
+    settled_at: str | None
+
+
+class BreaksShown(TypedDict):
+    """The breaks as they are now; those that were settled before are left out."""
+
+    breaks: list[BreakShown]
 
 
 class Candidates(TypedDict):
@@ -200,6 +301,24 @@ class ChangeShown(TypedDict):
     is_worse: bool
 
 
+class ChannelShown(TypedDict):
+    """A channel as it is set up."""
+
+    kind: ChannelKind
+    address: NotRequired[str]
+    user: str
+    host_key: NotRequired[str]
+    region: NotRequired[str]
+    bucket: NotRequired[str]
+    folder: NotRequired[str]
+    pattern: NotRequired[str]
+    done_folder: NotRequired[str]
+    every_minutes: NotRequired[int]
+    is_active: NotRequired[bool]
+    next_at: str
+    failed_count: int
+
+
 class CheckShown(TypedDict):
     """The rules on a version's orders."""
 
@@ -239,6 +358,21 @@ class Choice(TypedDict):
     equity_irr_rate: NotRequired[float]
 
 
+class Cluster(TypedDict):
+    cluster: str
+    count: int
+    type: str
+    product: str
+    counterparty: str
+    cause: str
+
+
+class Clusters(TypedDict):
+    """Open breaks that look alike, the largest cluster first."""
+
+    clusters: list[Cluster]
+
+
 class ColumnList(TypedDict):
     """Every column."""
 
@@ -255,6 +389,14 @@ class ColumnShown(TypedDict):
     help: str
     dtype: str
     words: dict[str, str]
+
+
+class CommentShown(TypedDict):
+    """What somebody said of a break; never changed."""
+
+    by: Person
+    text: str
+    at: str
 
 
 class ComplianceShown(TypedDict):
@@ -381,6 +523,17 @@ class DecisionShown(TypedDict):
     after: StrategyState
     reason: str
     made_by: Person
+    created_at: str
+
+
+class DefinitionShown(TypedDict):
+    """What is compared with what."""
+
+    code: str
+    name: str
+    what: WhatEnum
+    sources: list[str]
+    is_active: bool
     created_at: str
 
 
@@ -646,6 +799,18 @@ class FactShown(TypedDict):
     stands: StandsEnum
 
 
+class FetchShown(TypedDict):
+    """One look at a channel's place."""
+
+    is_trial: bool
+    at: str
+    found_count: int
+    taken_count: int
+    refused_count: int
+    left: list[LeftFile]
+    error: str
+
+
 class Figures(TypedDict):
     index: NotRequired[int | None]
     rent_per_kw_month: NotRequired[float | None]
@@ -744,6 +909,44 @@ class Figures(TypedDict):
     merged_count: NotRequired[int | None]
 
 
+class FileLine(TypedDict):
+    """A file that came, and what became of it."""
+
+    code: str
+    source: str
+    name: str
+    sha256: str
+    size_bytes: int
+    channel: str
+    business_date: str
+    state: ReceivedFileState
+    record_count: int
+    refused_count: int
+    received_by: Person | None
+    received_at: str
+
+
+class FileRead(TypedDict):
+    """A file with what is wrong in it, and what is worth a look; nothing of a refused one enters a run."""
+
+    code: str
+    source: str
+    name: str
+    sha256: str
+    size_bytes: int
+    channel: str
+    business_date: str
+    state: ReceivedFileState
+    record_count: int
+    refused_count: int
+    received_by: Person | None
+    received_at: str
+    mapping: NotRequired[str | None]
+    problems: list[Found]
+    notes: list[Found]
+    balances: dict[str, Any]
+
+
 class FileShown(TypedDict):
     """A file of a project."""
 
@@ -756,6 +959,12 @@ class FileShown(TypedDict):
     content_hash: str
     added_by: Person
     added_at: str
+
+
+class FilesRead(TypedDict):
+    """Every file in what was sent; those that came before are the same files."""
+
+    files: list[FileRead]
 
 
 class FinancingShown(TypedDict):
@@ -834,6 +1043,24 @@ class Found(TypedDict):
     message: str
 
 
+class GroupShown(TypedDict):
+    """Records that belong together, and what is said of them."""
+
+    number: int
+    verdict: str
+    break_types: str
+    severity: str
+    score: int | None
+    amount: str
+    currency: str
+    product: str
+    counterparty: str
+    paired_by: str
+    cause: str
+    note: str
+    detail: dict[str, Any]
+
+
 class ImpactShown(TypedDict):
     """What a change request does to the best structures of the latest run."""
 
@@ -859,6 +1086,12 @@ class ImportedShown(TypedDict):
     file: str
     problems: list[Finding]
     remarks: list[Finding]
+
+
+class InTime(TypedDict):
+    counterparty: str
+    count: int
+    in_time: int
 
 
 class Inputs(TypedDict):
@@ -1016,6 +1249,11 @@ class JobShown(TypedDict):
     error: str
 
 
+class LeftFile(TypedDict):
+    name: str
+    why: str
+
+
 class LeverSets(TypedDict):
     """Levers, and the lever sets of the house."""
 
@@ -1099,6 +1337,14 @@ class LinkShown(TypedDict):
     revoked_at: str | None
     opened_count: int
     address: str
+
+
+class MatchRate(TypedDict):
+    week: str
+    counterparty: str
+    matched: int
+    total: int
+    ratio: float
 
 
 class Me(TypedDict):
@@ -1421,6 +1667,13 @@ class RankedShown(TypedDict):
     broken_tests: list[int]
 
 
+class RatesShown(TypedDict):
+    """How much of each counterparty's records matched by week, and how many settled breaks kept to their hours."""
+
+    match_rates: list[MatchRate]
+    settled: list[InTime]
+
+
 class RatioShown(TypedDict):
     """A coverage test; `passed` is null where it is not assessed."""
 
@@ -1429,6 +1682,41 @@ class RatioShown(TypedDict):
     value: str | None
     trigger: str
     passed: bool | None
+
+
+class ReconciliationRunShown(TypedDict):
+    """One comparison of a business day; its counts stand in `summary` when it is done."""
+
+    code: str
+    kind: str
+    title: str
+    state: JobState
+    requested_by: Person
+    total_count: int
+    done_count: int
+    created_at: str
+    started_at: str | None
+    finished_at: str | None
+    error: str
+    definition: str
+    business_date: str
+    terms: str
+    engine_version: str
+    summary: dict[str, Any]
+
+
+class RecordsDecided(TypedDict):
+    """A person's word on records; it holds in every later run until it is taken back."""
+
+    code: str
+    definition: str
+    choice: ChoiceEnum
+    internal: list[str]
+    external: list[str]
+    reason: str
+    by: Person
+    at: str
+    is_taken_back: bool
 
 
 class Registration(TypedDict):
@@ -1669,6 +1957,17 @@ class ResultRow(TypedDict):
     row: Figures
 
 
+class Right(TypedDict):
+    action: str
+    roles: list[str]
+
+
+class RightsShown(TypedDict):
+    """What each role may do in reconciliation."""
+
+    rights: list[Right]
+
+
 class RoleRunShown(TypedDict):
     """One pass of the four roles: every call, text and answer."""
 
@@ -1865,12 +2164,42 @@ class SnapshotShown(TypedDict):
     created_at: str
 
 
+class SourceShown(TypedDict):
+    """A source as it is set up."""
+
+    name: str
+    party: NotRequired[str]
+    role: SourceRole
+    format: FormatEnum
+    book: NotRequired[str]
+    mapping_family: NotRequired[str]
+    most_megabytes: NotRequired[int]
+    most_ratio: NotRequired[int]
+    due_at: NotRequired[str | None]
+    folder: NotRequired[str]
+    is_active: NotRequired[bool]
+    code: str
+    created_at: str
+
+
 class Space(TypedDict):
     """How large a run would be."""
 
     space: str
     evaluated: int
     chunk_count: int
+
+
+class Statement(TypedDict):
+    source: str
+    state: StatementStateEnum
+
+
+class StatementsShown(TypedDict):
+    """Of a day each source that has a time, and whether its file came."""
+
+    business_date: str
+    statements: list[Statement]
 
 
 class StrategyRunShown(TypedDict):
