@@ -26,6 +26,7 @@ WORDS = {
     "reconciliation.decided": "Records matched or split by hand",
     "reconciliation.defined": "Reconciliation set up",
     "reconciliation.file_received": "File received",
+    "reconciliation.hedges_superseded": "Hedges superseded",
     "reconciliation.requested": "Reconciliation requested",
     "reconciliation.source_saved": "Source set up",
     "reconciliation.taken_back": "Decision on records taken back",

@@ -9,6 +9,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.utils import timezone
 
+from accounts.audit_pages.targets import page_of
 from accounts.models import one_line
 from engine.reconciliation.records import Book
 from engine.reconciliation.terms import Terms as EngineTerms
@@ -68,6 +69,7 @@ class Format(models.TextChoices):
     FIX = "fix", "FIX, tags and values"
     MAPPED = "mapped", "By mapping"
     DOCUMENT = "document", "Confirmations as PDF"
+    HOUSE = "house", "Trades of this house"
 
 
 class Source(models.Model):
@@ -132,6 +134,12 @@ class ReceivedFile(models.Model):
     balances = models.JSONField(default=dict, blank=True)
     record_count = models.PositiveIntegerField(default=0)
     refused_count = models.PositiveIntegerField(default=0)
+    origin_label = models.CharField(
+        max_length=60, blank=True, help_text="Of trades of the house: the model of what they are the hedges of."
+    )
+    origin_code = models.UUIDField(null=True, blank=True)
+    origin_name = models.CharField(max_length=NAME_LENGTH, blank=True)
+    origin_about = models.UUIDField(null=True, blank=True, help_text="The project whose hedges they are.")
     received_by = person_column(null=True, blank=True)
     received_at = models.DateTimeField(default=timezone.now)
 
@@ -143,10 +151,18 @@ class ReceivedFile(models.Model):
                 fields=("source", "identity"), condition=~models.Q(identity=""), name="one_statement_of_an_identity"
             ),
         )
-        indexes = (models.Index(fields=("source", "business_date"), name="file_by_source_and_day"),)
+        indexes = (
+            models.Index(fields=("source", "business_date"), name="file_by_source_and_day"),
+            models.Index(fields=("origin_about",), name="file_by_project"),
+        )
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def origin_page(self) -> str | None:
+        """Where what its trades come from is seen; None for a file from outside."""
+        return page_of(self.origin_label, self.origin_code)
 
 
 class BookRecord(models.Model):

@@ -20,6 +20,7 @@ from reconciliation.books import reference_of
 from reconciliation.models import BookRecord, FileState, Format, MappingTemplate, ReceivedFile, Source
 from reconciliation.queries import mapping_of, terms_in_force
 from reconciliation.reading.documents import read_document
+from reconciliation.reading.mapping import HOUSE_LAYOUT
 from reconciliation.reading.outcome import MEGABYTE, Limits, Reading, Refused
 from reconciliation.reading.reading import Setting, read_files, with_balances
 from reconciliation.translate import columns_of, layout_of, names_of, parties_of
@@ -27,6 +28,7 @@ from reconciliation.translate import columns_of, layout_of, names_of, parties_of
 STATES = {"accept": FileState.READ, "partial": FileState.PARTLY, "refuse": FileState.REFUSED}
 BATCH = 2_000
 NAME_LENGTH = 255
+HOUSE_CHANNEL = "house"
 
 
 def receive_file(
@@ -49,6 +51,8 @@ def receive_file(
         raise Forbidden("An upload has a person.")
     if not source.is_active:
         raise refuse("inactive", "source", f"{source} takes no more files.")
+    if (source.format == Format.HOUSE) != (channel == HOUSE_CHANNEL):
+        raise refuse("house", "source", f"{source} takes the hedges of packs and notes, and nothing else.")
     mapping = mapping_of(source, business_date)
     setting = setting_of(source, mapping, business_date)
     found = (
@@ -64,6 +68,8 @@ def receive_file(
 
 def setting_of(source: Source, mapping: MappingTemplate | None, day: date) -> Setting:
     """How files of the source are read on a day; Invalid where its mapping or the terms are missing."""
+    if source.format == Format.HOUSE:
+        return Setting(Format.MAPPED, layout=HOUSE_LAYOUT)
     terms = terms_in_force(day)
     if terms is None:
         raise refuse("terms", "source", "No reconciliation terms are in force: an analyst adds them first.")
