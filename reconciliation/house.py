@@ -9,7 +9,7 @@ from lib import navigation
 from notifications import kinds
 from reconciliation.access import may_see
 from reconciliation.folder import watch_folder
-from reconciliation.job import KIND
+from reconciliation.job import KIND, LEARNING
 from reconciliation.models import MappingTemplate, ReconciliationTerms
 from reconciliation.services.escalate_breaks import escalate_breaks
 from records.declare import declare_kind
@@ -22,11 +22,13 @@ WORDS = {
     "break.proposed": "Resolution of a break proposed",
     "break.rejected": "Resolution of a break sent back",
     "break.resolved": "Break resolved",
+    "cause_learning.cancelled": "Learning of causes cancelled",
     "reconciliation.cancelled": "Reconciliation cancelled",
     "reconciliation.decided": "Records matched or split by hand",
     "reconciliation.defined": "Reconciliation set up",
     "reconciliation.file_received": "File received",
     "reconciliation.hedges_superseded": "Hedges superseded",
+    "reconciliation.learning_requested": "Learning of causes requested",
     "reconciliation.requested": "Reconciliation requested",
     "reconciliation.source_saved": "Source set up",
     "reconciliation.taken_back": "Decision on records taken back",
@@ -44,5 +46,6 @@ def join() -> None:
     kinds.declare({"break_escalated": "Break past its time", "break_proposed": "Resolution of a break to approve"})
     navigation.add(navigation.Entry("reconciliation", "Reconciliation", "recon", 60, is_for=may_see))
     register(KIND)
+    register(LEARNING)
     register_sweep("breaks_escalated", escalate_breaks)
     register_sweep("files_taken", watch_folder)

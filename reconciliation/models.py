@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from accounts.audit_pages.targets import page_of
 from accounts.models import one_line
+from engine.reconciliation.ranking import TITLES
 from engine.reconciliation.records import Book
 from engine.reconciliation.terms import Terms as EngineTerms
 from engine.reconciliation.verdicts import ASIDE
@@ -315,6 +316,9 @@ class Break(models.Model):
     resolve_by = models.DateTimeField()
     escalated_at = models.DateTimeField(null=True, blank=True)
     resolution = models.CharField(max_length=500, blank=True)
+    found_cause = models.CharField(
+        max_length=16, blank=True, choices=TITLES.items(), help_text="What it came from, as whoever resolved it says."
+    )
     proposed_by = person_column(null=True, blank=True)
     settled_by = person_column(null=True, blank=True)
     settled_at = models.DateTimeField(null=True, blank=True)
@@ -340,6 +344,17 @@ class Break(models.Model):
     def is_unsettled(self) -> bool:
         """True while somebody has to do something."""
         return self.state in UNSETTLED
+
+
+class CauseLearning(KindOfJob):
+    """One learning of causes from resolutions: its answer is how right it is, and where its weights lie."""
+
+    KIND = "cause_learning"
+
+    engine_version = models.CharField(max_length=40)
+
+    def __str__(self) -> str:
+        return f"{self.title} ({self.state})"
 
 
 class Comment(models.Model):

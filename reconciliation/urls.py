@@ -1,7 +1,7 @@
 from django.urls import path
 
 from reconciliation.models import MappingTemplate, ReconciliationTerms
-from reconciliation.views import breaks, files, overview, runs, setup
+from reconciliation.views import breaks, causes, files, overview, runs, setup
 from records.urls import version_urls
 
 urlpatterns = [
@@ -21,5 +21,6 @@ urlpatterns = [
     path("reconciliation/decisions/<uuid:code>/take-back/", runs.decision_take_back, name="recon-decision-back"),
     path("reconciliation/breaks/", breaks.breaks, name="recon-breaks"),
     path("reconciliation/breaks/act/", breaks.breaks_act, name="recon-breaks-act"),
+    path("reconciliation/causes/", causes.causes, name="recon-causes"),
     path("reconciliation/breaks/<uuid:code>/", breaks.break_detail, name="recon-break"),
 ]

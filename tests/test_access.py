@@ -314,6 +314,7 @@ TABLE = {
     "recon-group": Rule(FOR_ADMINISTRATION, of="recon_run", post=FOR_ADMINISTRATION, arguments=(("number", 1),)),
     "recon-export": Rule(RECONCILERS_TAKE, of="recon_run", arguments=(("kind", "csv"),)),
     "recon-decision-back": Rule(FOR_ADMINISTRATION, of="recon_decision", method="post"),
+    "recon-causes": Rule(FOR_ADMINISTRATION, post=FOR_ADMINISTRATION),
     "recon-breaks": Rule(FOR_ADMINISTRATION),
     "recon-breaks-act": Rule(FOR_ADMINISTRATION, method="post"),
     "recon-break": Rule(FOR_ADMINISTRATION, of="recon_break", post=FOR_ADMINISTRATION),
