@@ -26,6 +26,7 @@ WORDS = {
     "reconciliation.cancelled": "Reconciliation cancelled",
     "reconciliation.decided": "Records matched or split by hand",
     "reconciliation.defined": "Reconciliation set up",
+    "reconciliation.document_accepted": "Scanned document accepted",
     "reconciliation.file_received": "File received",
     "reconciliation.hedges_superseded": "Hedges superseded",
     "reconciliation.learning_requested": "Learning of causes requested",

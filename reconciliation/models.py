@@ -19,6 +19,7 @@ from jobs.models import KindOfJob
 from lib.columns import person_column
 from lib.errors import AppendOnlyError
 from reconciliation.kinds import MAPPINGS, TERMS
+from reconciliation.reading.documents import needs_eyes
 from reconciliation.reading.mapping import Layout
 from reconciliation.translate import layout_of, terms_of
 from records.models import Version, version_constraints
@@ -110,6 +111,7 @@ class FileState(models.TextChoices):
     PARTLY = "partly", "Partly read"
     REFUSED = "refused", "Refused"
     SUPERSEDED = "superseded", "Superseded"
+    CHECK = "check", "Waits for a person"
 
 
 USABLE = (FileState.READ, FileState.PARTLY)
@@ -164,6 +166,43 @@ class ReceivedFile(models.Model):
     def origin_page(self) -> str | None:
         """Where what its trades come from is seen; None for a file from outside."""
         return page_of(self.origin_label, self.origin_code)
+
+
+class ExtractedField(models.Model):
+    """A line recognised on a scanned document, and what a person accepted of it."""
+
+    file = models.ForeignKey(ReceivedFile, on_delete=models.PROTECT, related_name="extracted_fields")
+    position = models.PositiveSmallIntegerField()
+    name = models.CharField(max_length=40, blank=True, help_text="The field that it is; empty for none.")
+    label = models.CharField(max_length=120, blank=True, help_text="As it was read.")
+    text = models.CharField(max_length=500, help_text="As it was read.")
+    confidence = models.FloatField(help_text="Of its weakest word, 0 to 100.")
+    page = models.PositiveSmallIntegerField()
+    place = models.JSONField(help_text="Left, top, right, bottom in points.")
+    accepted = models.CharField(max_length=500, blank=True)
+
+    class Meta:
+        ordering = ("position",)
+        constraints = (models.UniqueConstraint(fields=("file", "position"), name="one_field_of_a_position"),)
+
+    def __str__(self) -> str:
+        return f"{self.label or self.name}: {self.text}"
+
+    @property
+    def asks(self) -> bool:
+        """True where a person has to say that they looked."""
+        return needs_eyes(self.name, self.confidence)
+
+
+class DocumentTemplate(models.Model):
+    """What people taught of a source's scans: labels and names as they are read, and what they are."""
+
+    source = models.OneToOneField(Source, on_delete=models.CASCADE, related_name="document_template")
+    labels = models.JSONField(default=dict, help_text="A label as read, and the field that it stands for.")
+    words = models.JSONField(default=dict, help_text="By field, a name as read, and as it is.")
+
+    def __str__(self) -> str:
+        return f"Scans of {self.source}"
 
 
 class BookRecord(models.Model):

@@ -15,6 +15,7 @@ from reconciliation.models import (
     USABLE,
     Break,
     BreakState,
+    DocumentTemplate,
     MappingTemplate,
     MatchGroup,
     ReceivedFile,
@@ -50,6 +51,11 @@ def files_of_day(sources: QuerySet[Source], day: date) -> QuerySet[ReceivedFile]
     return ReceivedFile.objects.filter(source__in=sources, business_date=day, state__in=USABLE).order_by(
         "received_at", "pk"
     )
+
+
+def taught_of(source: Source) -> DocumentTemplate:
+    """What people taught of a source's scans; an empty one where nobody did."""
+    return DocumentTemplate.objects.filter(source=source).first() or DocumentTemplate(source=source)
 
 
 def standing_hedges(about: UUID) -> QuerySet[ReceivedFile]:

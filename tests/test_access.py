@@ -306,6 +306,8 @@ TABLE = {
     "recon-files": Rule(FOR_ADMINISTRATION, post=FOR_ADMINISTRATION),
     "recon-file": Rule(FOR_ADMINISTRATION, of="recon_file"),
     "recon-file-content": Rule(RECONCILERS_TAKE, of="recon_file"),
+    "recon-document": Rule(FOR_ADMINISTRATION, of="recon_scan", post=FOR_ADMINISTRATION),
+    "recon-page": Rule(RECONCILERS_TAKE, of="recon_scan", arguments=(("number", 1),)),
     "recon-sources": Rule(FOR_ADMINISTRATION, post=FOR_ADMINISTRATION),
     "recon-source": Rule(FOR_ADMINISTRATION, of="recon_source", post=FOR_ADMINISTRATION),
     "recon-definitions": Rule(FOR_ADMINISTRATION, post=FOR_ADMINISTRATION),
