@@ -18,6 +18,7 @@ from documents.archive import hash_text
 from documents.chosen_templates import ChosenTemplate, chosen_template
 from documents.errors import DocumentError
 from documents.facts import PackFacts
+from documents.hedge_trades import hedge_trades
 from documents.issuing import require_issuable
 from documents.kinds import kind_of, parts_of
 from documents.kinds.kind import DocumentKind, Part
@@ -32,7 +33,9 @@ from jobs.registry import Answer, Kind, register
 from jobs.work import Held
 from lib.errors import AtlasError, Invalid
 from lib.storage import keep_content
+from reconciliation.services.receive_hedges import Origin, receive_hedges
 
+LABEL = "documents.Pack"
 # What was found then; another engine may come to other figures, and then no document may be made from it.
 HEADLINES = ("day_one_value", "senior_amount", "dscr_minimum")
 
@@ -120,7 +123,7 @@ def make_documents(pack: Pack, held: Held) -> Answer:
         _make_document(row, facts)
     failed = pack.documents.filter(state=DocumentState.FAILED).count()
     if pack.status == PackStatus.ISSUING and not failed:
-        _seal(pack, held)
+        _seal(pack, facts, held)
     return {"documents": total, "failed": failed, "seconds": time.monotonic() - begun}
 
 
@@ -163,8 +166,8 @@ def _save(row: PackDocument, **values: Any) -> None:
 
 
 @transaction.atomic
-def _seal(pack: Pack, held: Held) -> None:
-    """The pack is issued: from here on the database refuses to change it."""
+def _seal(pack: Pack, facts: PackFacts, held: Held) -> None:
+    """The pack is issued: from here on the database refuses to change it, and its hedges are trades of ours."""
     held.report()
     pack.documents.update(is_sealed=True)
     pack.manifest_hash = hash_text(pack_manifest(pack))
@@ -178,3 +181,11 @@ def _seal(pack: Pack, held: Held) -> None:
         "supersedes": pack.supersedes.number if pack.supersedes else "",
     }
     audit.record(by=pack.issued_by, action="pack.issued", target=pack, after=after)
+    _book_hedges(pack, facts)
+
+
+def _book_hedges(pack: Pack, facts: PackFacts) -> None:
+    """The swaps go to reconciliation, under the close: the day on which they are executed."""
+    origin = Origin(LABEL, pack.code, f"Pack {pack.number}", pack.financing.project.code)
+    trades = hedge_trades(pack.number, facts.currency, facts.operations_date, facts.inflation_swap, facts.return_swap)
+    receive_hedges(by=pack.issued_by, origin=origin, trades=trades, business_date=pack.close_date)

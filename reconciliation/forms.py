@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from django import forms
 from django.utils import timezone
 
-from reconciliation.models import Channel, Choice, Definition, MappingTemplate, Source, What
+from reconciliation.models import Channel, Choice, Definition, Format, MappingTemplate, Source, What
 from records.models import Status
 
 if TYPE_CHECKING:
@@ -52,7 +52,9 @@ class UploadForm(forms.Form):
     """Files of one source for one business day, with the balances of a statement where it has them."""
 
     source = forms.ModelChoiceField(
-        Source.objects.filter(is_active=True), empty_label="Choose a source", widget=forms.Select(SELECT)
+        Source.objects.filter(is_active=True).exclude(format=Format.HOUSE),
+        empty_label="Choose a source",
+        widget=forms.Select(SELECT),
     )
     business_date = forms.DateField(label="Business day", widget=DayInput, initial=timezone.localdate)
     file = Files(label="Files")

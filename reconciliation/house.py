@@ -10,7 +10,7 @@ from notifications import kinds
 from reconciliation.access import may_see
 from reconciliation.fetching import fetch_due
 from reconciliation.folder import watch_folder
-from reconciliation.job import KIND
+from reconciliation.job import KIND, LEARNING
 from reconciliation.models import MappingTemplate, ReconciliationTerms
 from reconciliation.services.escalate_breaks import escalate_breaks
 from reconciliation.services.tell_overdue import tell_overdue
@@ -24,13 +24,17 @@ WORDS = {
     "break.proposed": "Resolution of a break proposed",
     "break.rejected": "Resolution of a break sent back",
     "break.resolved": "Break resolved",
+    "cause_learning.cancelled": "Learning of causes cancelled",
     "reconciliation.cancelled": "Reconciliation cancelled",
     "reconciliation.channel_ended": "Channel of a source ended",
     "reconciliation.channel_saved": "Channel of a source set up",
     "reconciliation.decided": "Records matched or split by hand",
     "reconciliation.defined": "Reconciliation set up",
     "reconciliation.fetch_asked": "Files of a channel asked for",
+    "reconciliation.document_accepted": "Scanned document accepted",
     "reconciliation.file_received": "File received",
+    "reconciliation.hedges_superseded": "Hedges superseded",
+    "reconciliation.learning_requested": "Learning of causes requested",
     "reconciliation.requested": "Reconciliation requested",
     "reconciliation.source_saved": "Source set up",
     "reconciliation.taken_back": "Decision on records taken back",
@@ -55,6 +59,7 @@ def join() -> None:
     )
     navigation.add(navigation.Entry("reconciliation", "Reconciliation", "recon", 60, is_for=may_see))
     register(KIND)
+    register(LEARNING)
     register_sweep("breaks_escalated", escalate_breaks)
     register_sweep("files_taken", watch_folder)
     register_sweep("channels_fetched", fetch_due)

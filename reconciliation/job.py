@@ -8,8 +8,9 @@ from django.urls import reverse
 from accounts.models import User
 from jobs.registry import Kind
 from reconciliation.access import may_see
+from reconciliation.learning import learn_causes
 from reconciliation.matching import compare_books
-from reconciliation.models import ReconciliationRun
+from reconciliation.models import CauseLearning, ReconciliationRun
 
 
 def _visible(user: User) -> QuerySet[ReconciliationRun]:
@@ -26,4 +27,21 @@ KIND = Kind(
     related=("definition", "terms"),
     unit="records",
     most_active=5,
+)
+
+
+def _visible_learnings(user: User) -> QuerySet[CauseLearning]:
+    return CauseLearning.objects.all() if may_see(user) else CauseLearning.objects.none()
+
+
+LEARNING = Kind(
+    model=CauseLearning,
+    label="Causes of breaks",
+    queue="tasks",
+    work=learn_causes,
+    visible=_visible_learnings,
+    address=lambda learning: reverse("recon-causes"),
+    related=("requested_by",),
+    unit="breaks",
+    most_active=1,
 )

@@ -9,7 +9,9 @@ from django.core.validators import MaxValueValidator, MinValueValidator, RegexVa
 from django.db import models
 from django.utils import timezone
 
+from accounts.audit_pages.targets import page_of
 from accounts.models import one_line
+from engine.reconciliation.ranking import TITLES
 from engine.reconciliation.records import Book
 from engine.reconciliation.terms import Terms as EngineTerms
 from engine.reconciliation.verdicts import ASIDE
@@ -17,6 +19,7 @@ from jobs.models import KindOfJob
 from lib.columns import person_column
 from lib.errors import AppendOnlyError
 from reconciliation.kinds import MAPPINGS, TERMS
+from reconciliation.reading.documents import needs_eyes
 from reconciliation.reading.mapping import Layout
 from reconciliation.translate import layout_of, terms_of
 from records.models import Version, version_constraints
@@ -75,6 +78,7 @@ class Format(models.TextChoices):
     FIX = "fix", "FIX, tags and values"
     MAPPED = "mapped", "By mapping"
     DOCUMENT = "document", "Confirmations as PDF"
+    HOUSE = "house", "Trades of this house"
 
 
 class Source(models.Model):
@@ -226,6 +230,7 @@ class FileState(models.TextChoices):
     PARTLY = "partly", "Partly read"
     REFUSED = "refused", "Refused"
     SUPERSEDED = "superseded", "Superseded"
+    CHECK = "check", "Waits for a person"
 
 
 USABLE = (FileState.READ, FileState.PARTLY)
@@ -251,6 +256,12 @@ class ReceivedFile(models.Model):
     balances = models.JSONField(default=dict, blank=True)
     record_count = models.PositiveIntegerField(default=0)
     refused_count = models.PositiveIntegerField(default=0)
+    origin_label = models.CharField(
+        max_length=60, blank=True, help_text="Of trades of the house: the model of what they are the hedges of."
+    )
+    origin_code = models.UUIDField(null=True, blank=True)
+    origin_name = models.CharField(max_length=NAME_LENGTH, blank=True)
+    origin_about = models.UUIDField(null=True, blank=True, help_text="The project whose hedges they are.")
     received_by = person_column(null=True, blank=True)
     received_at = models.DateTimeField(default=timezone.now)
 
@@ -262,10 +273,55 @@ class ReceivedFile(models.Model):
                 fields=("source", "identity"), condition=~models.Q(identity=""), name="one_statement_of_an_identity"
             ),
         )
-        indexes = (models.Index(fields=("source", "business_date"), name="file_by_source_and_day"),)
+        indexes = (
+            models.Index(fields=("source", "business_date"), name="file_by_source_and_day"),
+            models.Index(fields=("origin_about",), name="file_by_project"),
+        )
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def origin_page(self) -> str | None:
+        """Where what its trades come from is seen; None for a file from outside."""
+        return page_of(self.origin_label, self.origin_code)
+
+
+class ExtractedField(models.Model):
+    """A line recognised on a scanned document, and what a person accepted of it."""
+
+    file = models.ForeignKey(ReceivedFile, on_delete=models.PROTECT, related_name="extracted_fields")
+    position = models.PositiveSmallIntegerField()
+    name = models.CharField(max_length=40, blank=True, help_text="The field that it is; empty for none.")
+    label = models.CharField(max_length=120, blank=True, help_text="As it was read.")
+    text = models.CharField(max_length=500, help_text="As it was read.")
+    confidence = models.FloatField(help_text="Of its weakest word, 0 to 100.")
+    page = models.PositiveSmallIntegerField()
+    place = models.JSONField(help_text="Left, top, right, bottom in points.")
+    accepted = models.CharField(max_length=500, blank=True)
+
+    class Meta:
+        ordering = ("position",)
+        constraints = (models.UniqueConstraint(fields=("file", "position"), name="one_field_of_a_position"),)
+
+    def __str__(self) -> str:
+        return f"{self.label or self.name}: {self.text}"
+
+    @property
+    def asks(self) -> bool:
+        """True where a person has to say that they looked."""
+        return needs_eyes(self.name, self.confidence)
+
+
+class DocumentTemplate(models.Model):
+    """What people taught of a source's scans: labels and names as they are read, and what they are."""
+
+    source = models.OneToOneField(Source, on_delete=models.CASCADE, related_name="document_template")
+    labels = models.JSONField(default=dict, help_text="A label as read, and the field that it stands for.")
+    words = models.JSONField(default=dict, help_text="By field, a name as read, and as it is.")
+
+    def __str__(self) -> str:
+        return f"Scans of {self.source}"
 
 
 class BookRecord(models.Model):
@@ -418,6 +474,9 @@ class Break(models.Model):
     resolve_by = models.DateTimeField()
     escalated_at = models.DateTimeField(null=True, blank=True)
     resolution = models.CharField(max_length=500, blank=True)
+    found_cause = models.CharField(
+        max_length=16, blank=True, choices=TITLES.items(), help_text="What it came from, as whoever resolved it says."
+    )
     proposed_by = person_column(null=True, blank=True)
     settled_by = person_column(null=True, blank=True)
     settled_at = models.DateTimeField(null=True, blank=True)
@@ -443,6 +502,17 @@ class Break(models.Model):
     def is_unsettled(self) -> bool:
         """True while somebody has to do something."""
         return self.state in UNSETTLED
+
+
+class CauseLearning(KindOfJob):
+    """One learning of causes from resolutions: its answer is how right it is, and where its weights lie."""
+
+    KIND = "cause_learning"
+
+    engine_version = models.CharField(max_length=40)
+
+    def __str__(self) -> str:
+        return f"{self.title} ({self.state})"
 
 
 class Comment(models.Model):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 from django.db.models import Count, F, Min, Q, QuerySet
 from django.utils import timezone
@@ -15,6 +16,7 @@ from reconciliation.models import (
     USABLE,
     Break,
     BreakState,
+    DocumentTemplate,
     MappingTemplate,
     MatchGroup,
     ReceivedFile,
@@ -52,6 +54,22 @@ def files_of_day(sources: QuerySet[Source], day: date) -> QuerySet[ReceivedFile]
     return ReceivedFile.objects.filter(source__in=sources, business_date=day, state__in=USABLE).order_by(
         "received_at", "pk"
     )
+
+
+def taught_of(source: Source) -> DocumentTemplate:
+    """What people taught of a source's scans; an empty one where nobody did."""
+    return DocumentTemplate.objects.filter(source=source).first() or DocumentTemplate(source=source)
+
+
+def standing_hedges(about: UUID) -> QuerySet[ReceivedFile]:
+    """The file of a project's hedges that counts: that of its last pack or notes."""
+    return ReceivedFile.objects.filter(origin_about=about, state__in=USABLE)
+
+
+def hedges_of(label: str, code: UUID) -> QuerySet[ReceivedFile]:
+    """The files of the hedges that one pack or structure of notes wrote, with their trades."""
+    found = ReceivedFile.objects.filter(origin_label=label, origin_code=code)
+    return found.prefetch_related("records").order_by("-received_at", "-pk")
 
 
 def queue(filters: dict[str, str]) -> QuerySet[Break]:

@@ -1,7 +1,7 @@
 from django.urls import path
 
 from reconciliation.models import MappingTemplate, ReconciliationTerms
-from reconciliation.views import breaks, files, overview, runs, setup
+from reconciliation.views import breaks, causes, documents, files, overview, runs, setup
 from records.urls import version_urls
 
 urlpatterns = [
@@ -11,6 +11,8 @@ urlpatterns = [
     path("reconciliation/files/", files.files, name="recon-files"),
     path("reconciliation/files/<uuid:code>/", files.file, name="recon-file"),
     path("reconciliation/files/<uuid:code>/content/", files.file_content, name="recon-file-content"),
+    path("reconciliation/files/<uuid:code>/document/", documents.document, name="recon-document"),
+    path("reconciliation/files/<uuid:code>/pages/<int:number>.png", documents.page_image, name="recon-page"),
     path("reconciliation/sources/", setup.sources, name="recon-sources"),
     path("reconciliation/sources/<uuid:code>/", setup.source, name="recon-source"),
     path("reconciliation/sources/<uuid:code>/channel/", setup.source_channel, name="recon-source-channel"),
@@ -22,5 +24,6 @@ urlpatterns = [
     path("reconciliation/decisions/<uuid:code>/take-back/", runs.decision_take_back, name="recon-decision-back"),
     path("reconciliation/breaks/", breaks.breaks, name="recon-breaks"),
     path("reconciliation/breaks/act/", breaks.breaks_act, name="recon-breaks-act"),
+    path("reconciliation/causes/", causes.causes, name="recon-causes"),
     path("reconciliation/breaks/<uuid:code>/", breaks.break_detail, name="recon-break"),
 ]

@@ -32,6 +32,7 @@ TITLES: dict[str, str] = {
     "SIGN_BREAK": "Sign differs",
     "PARTIAL_PAYMENT": "Paid in part",
     "OTHER": "Another term differs",
+    "AGREED_LATER": "Agreed with the confirmation",
     "TEMPORAL": "Later date",
     "TOLERANCE": "Within tolerance",
     "SAME_AFTER_NORMALISING": "Same once normalised",

@@ -1,6 +1,6 @@
 #!/bin/sh
-# A browser for the tests that drive one, and LibreOffice for those that recalculate workbooks: installed where they are
-# missing and apt may install them.
+# A browser for the tests that drive one, LibreOffice for those that recalculate workbooks, tesseract for those that read
+# scans: installed where they are missing and apt may install them.
 set -eu
 
 found() {
@@ -13,6 +13,7 @@ found() {
 missing=""
 found "${CHROMIUM:-}" chromium chromium-browser google-chrome || missing="chromium fonts-dejavu-core libatomic1"
 found soffice libreoffice || missing="$missing libreoffice-calc-nogui"
+found tesseract || missing="$missing tesseract-ocr"
 if [ -z "$missing" ]; then exit 0; fi
 
 if ! command -v apt-get >/dev/null 2>&1; then

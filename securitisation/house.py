@@ -19,6 +19,7 @@ WORDS = {
     "loan_tape.opened": "Loan tape taken in",
     "loan_tape.taken": "Loan tape taken as a pool",
     "note_structure.made": "Structure of notes made",
+    "note_structure.hedges_booked": "Hedges of notes booked",
     "note_structure.changed": "Structure of notes changed",
     "notes_run.cancelled": "Run of notes cancelled",
     "notes_run.requested": "Run of notes requested",

@@ -7,6 +7,7 @@ urlpatterns = [
     path("notes/new/", structures.structure_new, name="structure-new"),
     path("notes/<uuid:code>/", structures.structure, name="structure"),
     path("notes/<uuid:code>/edit/", editor.structure_edit, name="structure-edit"),
+    path("notes/<uuid:code>/hedges/", structures.structure_hedges, name="structure-hedges"),
     path("notes/<uuid:code>/changes/", structures.changes, name="structure-changes"),
     path("notes/<uuid:code>/run/", runs.run_new, name="notes-run-new"),
     path("notes/runs/<uuid:code>/", runs.run, name="notes-run"),

@@ -18,6 +18,7 @@ from documents.forms import CONFIDENTIALITIES, LinkForm, PackForm, likely_close
 from documents.issuing import issue_problems
 from documents.lettering import unset_names
 from documents.links import address_of
+from documents.making import LABEL
 from documents.models import DocumentState, Pack
 from documents.queries import pack_lines
 from documents.services.regenerate_document import regenerate_document
@@ -31,6 +32,8 @@ from financings.standing import SUPERSEDED
 from jobs.access import may_cancel
 from jobs.models import STOPPED_STATES, JobState
 from lib.errors import Invalid
+from reconciliation.access import may_see
+from reconciliation.queries import hedges_of
 
 
 @signed_in
@@ -71,6 +74,7 @@ def pack(request: PersonRequest, code: UUID) -> HttpResponse:
 def pack_page(request: PersonRequest, found: Pack, link_form: LinkForm, status: int = 200) -> HttpResponse:
     """The page of a pack, with the form of its links as it was filled."""
     context = {**pack_context(request, found), "link_form": link_form, "links": _links(request, found)}
+    context["hedge_files"] = hedges_of(LABEL, found.code) if may_see(request.user) else ()
     if context["can_make"] and context["can_issue"]:
         context |= issue_context(found)
     return render(request, "documents/pack.html", context, status=status)

@@ -52,6 +52,11 @@ def one_sided_difference(field: str, one: Value | None, other: Value | None) -> 
     )
 
 
+def agreed_later(field: str, other: Value) -> Difference:
+    """A field that our paper leaves open and the confirmation fills: to be read, no break."""
+    return Difference(field, "", shown(other), "AGREED_LATER", WARNING, "", ("open on our side, as confirmed",))
+
+
 def name_difference(
     field: str, one: str, other: str, limit: Decimal, similarity: Callable[[str, str], float]
 ) -> Difference | None:

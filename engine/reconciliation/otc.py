@@ -9,6 +9,7 @@ from decimal import Decimal
 
 from engine.reconciliation.candidates import components
 from engine.reconciliation.comparing import (
+    agreed_later,
     day_difference,
     name_difference,
     number_difference,
@@ -16,12 +17,12 @@ from engine.reconciliation.comparing import (
     plain_difference,
 )
 from engine.reconciliation.names import similarity
-from engine.reconciliation.records import FX_PRODUCTS, OTC_FIELDS, Record, Value
+from engine.reconciliation.records import FX_PRODUCTS, OPEN_TERMS, OTC_FIELDS, Record, Value, open_terms
 from engine.reconciliation.terms import BASIS_POINT, Terms
 from engine.reconciliation.verdicts import Difference, Group, Verdict, Weight, pair
 
 IDENTIFIERS = ("uti", "trade_id", "their_id")
-COMPARED = tuple(name for name in OTC_FIELDS if name not in IDENTIFIERS)
+COMPARED = tuple(name for name in OTC_FIELDS if name not in {*IDENTIFIERS, OPEN_TERMS})
 TURNED_SIDE = {"BUY": "SELL", "SELL": "BUY"}
 TURNED_OPTION = {"CALL": "PUT", "PUT": "CALL"}
 Key = Callable[[Record], str]
@@ -51,6 +52,8 @@ def reconcile_otc(internal: Sequence[Record], external: Sequence[Record], terms:
     for by, key in ORDER:
         found, left, right = _paired(left, right, by, key, terms)
         groups += found
+    found, left, right = _without_counterparty(left, right, terms)
+    groups += found
     found, left, right = _derived(left, right, terms)
     groups += found
     groups += [Group(Verdict.MISSING_EXTERNAL, internal=(each.id,)) for each in left]
@@ -127,6 +130,15 @@ def _paired(
     return groups, _rest(left, done), _rest(right, done)
 
 
+def _without_counterparty(
+    left: list[Record], right: list[Record], terms: Terms
+) -> tuple[list[Group], list[Record], list[Record]]:
+    """Our trades whose counterparty the confirmation names first, by our id alone."""
+    waiting = [each for each in left if "counterparty" in open_terms(each)]
+    groups, _, right = _paired(waiting, right, "trade id", lambda each: each.text("trade_id").strip(), terms)
+    return groups, _rest(left, {name for group in groups for name in group.internal}), right
+
+
 def _by_key(records: Iterable[Record], key: Key) -> dict[str, list[Record]]:
     found: dict[str, list[Record]] = {}
     for record in records:
@@ -182,6 +194,8 @@ def _rest(records: list[Record], done: set[str]) -> list[Record]:
 
 
 def _difference(name: str, one: Value | None, other: Value | None, record: Record, terms: Terms) -> Difference | None:
+    if one is None and other is not None and name in open_terms(record):
+        return agreed_later(name, other)
     if one is None or other is None:
         return None if one is other else one_sided_difference(name, one, other)
     if isinstance(one, Decimal) and isinstance(other, Decimal):

@@ -57,6 +57,7 @@ OTC_FIELDS = {
     "underlying": T,
     "price": N,
     "notional_reset": F,
+    "open_terms": T,
 }
 LISTED_FIELDS = {
     **dict.fromkeys(("trade_id", "account", "symbol", "exchange", "expiry", "side"), T),
@@ -90,6 +91,8 @@ FIELDS: dict[Book, dict[str, Kind]] = {
     Book.POSITION: POSITION_FIELDS,
     Book.CASH: CASH_FIELDS,
 }
+# Fields of a trade of ours that are agreed with its execution only; names with blanks between.
+OPEN_TERMS = "open_terms"
 _COMMON = ("product", "counterparty", "side", "trade_date", "maturity_date", "notional", "currency")
 REQUIRED_OF_PRODUCT = {
     "swap": (*_COMMON, "effective_date", "rate", "index"),
@@ -171,7 +174,12 @@ def missing_fields(book: Book, record: Record) -> list[str]:
     """What a record must say and does not."""
     product = record.text("product")
     asked = REQUIRED_OF_PRODUCT.get(product, _COMMON) if book is Book.OTC else REQUIRED[book]
-    return [name for name in asked if record.get(name) is None]
+    return [name for name in asked if record.get(name) is None and name not in open_terms(record)]
+
+
+def open_terms(record: Record) -> frozenset[str]:
+    """The fields that a trade of ours leaves to its confirmation."""
+    return frozenset(record.text(OPEN_TERMS).split())
 
 
 def fields_out_of_range(record: Record) -> list[str]:

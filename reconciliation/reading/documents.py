@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from types import MappingProxyType
 
 import pdfplumber
 from pdfminer.pdfdocument import PDFPasswordIncorrect
@@ -23,6 +24,7 @@ from reconciliation.reading.door import require_kind
 from reconciliation.reading.mapping import number
 from reconciliation.reading.outcome import Reading, Refused, Unreadable
 from reconciliation.reading.reading import Setting
+from reconciliation.reading.scans import Word, recognised
 
 MOST_PAGES = 20
 CERTAIN = 100.0
@@ -41,11 +43,17 @@ class Field:
     confidence: float
     page: int
     place: tuple[float, float, float, float]
+    name: str = ""  # of the field that the label stands for; empty for a line that no label begins
 
     @property
     def asks(self) -> bool:
-        """True where a person has to look."""
-        return self.confidence < LEAST_CONFIDENCE
+        """True where a person has to look: the weakest word is uncertain, or a picture spells an identifier."""
+        return needs_eyes(self.name, self.confidence)
+
+
+def needs_eyes(name: str, confidence: float) -> bool:
+    """True of a field that a person has to look at; nothing but a text layer is certain of an identifier."""
+    return confidence < (CERTAIN if name in IDENTIFIERS else LEAST_CONFIDENCE)
 
 
 LABELS = {
@@ -64,58 +72,71 @@ LABELS = {
 
 
 def read_document(name: str, content: bytes, setting: Setting) -> list[tuple[str, bytes, Reading | Refused]]:
-    """The confirmation as one record; Refused where it is no PDF, or a picture without a text layer."""
+    """The confirmation as one record, of a picture as fields for a person; Refused where it is neither."""
     try:
-        fields = fields_of(content)
+        fields = fields_of(content, setting.labels)
         reading = Reading(Book.OTC)
-        reading.add(name, "page 1", lambda: canonical(fields, setting))
+        if all(field.confidence == CERTAIN for field in fields):
+            said = {field.name: field.text for field in fields}
+            reading.add(name, "page 1", lambda: canonical(said, setting))
+        else:
+            reading.extracted = fields
     except Refused as refusal:
         return [(name, content, refusal)]
     return [(name, content, reading)]
 
 
-def fields_of(content: bytes) -> list[Field]:
-    """Every line of a label and a value, as the text layer has it."""
+def fields_of(content: bytes, labels: Mapping[str, str] = MappingProxyType({})) -> list[Field]:
+    """Every line of a label and a value as the text layer has it; of a picture every line that was recognised.
+
+    `labels` are those that people taught beside the known ones: as they were read, with the field they stand for.
+    """
     require_kind(content, "PDF")
+    known = {**labels, **LABELS}
     try:
         with pdfplumber.open(io.BytesIO(content)) as document:
-            if len(document.pages) > MOST_PAGES:
+            pages = len(document.pages)
+            if pages > MOST_PAGES:
                 raise Refused("DOCUMENT_LONG", f"Expected at most {MOST_PAGES} pages.")
-            found = [each for number_, page in enumerate(document.pages, start=1) for each in _lines(page, number_)]
+            lines = [(at, line) for at, page in enumerate(document.pages, start=1) for line in _lines(page)]
     except (PDFSyntaxError, PDFPasswordIncorrect, PdfminerException, ValueError, KeyError, TypeError):
         raise Refused("DOCUMENT_DAMAGED", "It cannot be opened: it is damaged or protected.") from None
-    if not found:
-        raise Refused("DOCUMENT_PICTURE", "It is a picture without text: ask for a text PDF, or type the trade.")
-    return found
+    found = [field for page, line in lines if (field := _field(line, page, known)).name]
+    if found:
+        return found
+    seen = [
+        _field(line, page, known) for page, lines_ in enumerate(recognised(content, pages), start=1) for line in lines_
+    ]
+    if not any(field.name for field in seen):
+        raise Refused("DOCUMENT_UNKNOWN", f"No line of it begins with a known label: {', '.join(LABELS)}.")
+    return seen
 
 
-def _lines(page: object, number_: int) -> list[Field]:
-    """Lines of words: the label ends where the gap is widest, or at a colon."""
+def _lines(page: object) -> list[list[Word]]:
+    """The words of the text layer by line, from left to right."""
     words = page.extract_words(use_text_flow=False, keep_blank_chars=False)  # type: ignore[attr-defined]
-    rows: dict[int, list[dict[str, float | str]]] = {}
+    rows: dict[int, list[Word]] = {}
     for word in words:
-        rows.setdefault(round(float(word["top"]) / 3), []).append(word)
-    found = []
-    for row in rows.values():
-        row.sort(key=lambda word: float(word["x0"]))
-        if field := _field(row, number_):
-            found.append(field)
-    return found
+        box = (float(word["x0"]), float(word["top"]), float(word["x1"]), float(word["bottom"]))
+        rows.setdefault(round(float(word["top"]) / 3), []).append(Word(str(word["text"]), CERTAIN, box))
+    return [sorted(row, key=lambda word: word.place[0]) for row in rows.values()]
 
 
-def _field(row: list[dict[str, float | str]], page: int) -> Field | None:
-    texts = [str(word["text"]) for word in row]
+def _field(line: list[Word], page: int, known: Mapping[str, str]) -> Field:
+    """The line by the longest label that begins it, as sure as its weakest word; without a label all of it is text."""
+    texts = [word.text for word in line]
+    lefts, tops, rights, bottoms = zip(*(word.place for word in line), strict=True)
+    box = (min(lefts), min(tops), max(rights), max(bottoms))
     for length in range(len(texts) - 1, 0, -1):
         label = " ".join(texts[:length]).rstrip(":").strip()
-        if label.lower() in LABELS:
-            box = (float(row[0]["x0"]), float(row[0]["top"]), float(row[-1]["x1"]), float(row[-1]["bottom"]))
-            return Field(label, " ".join(texts[length:]).lstrip(": "), CERTAIN, page, box)
-    return None
+        if name := known.get(label.lower()):
+            weakest = min(word.confidence for word in line[length:])
+            return Field(label, " ".join(texts[length:]).lstrip(": "), weakest, page, box, name)
+    return Field("", " ".join(texts), min(word.confidence for word in line), page, box)
 
 
-def canonical(fields: list[Field], setting: Setting) -> dict[str, Value]:
+def canonical(said: Mapping[str, str], setting: Setting) -> dict[str, Value]:
     """The swap that a confirmation describes, as our side sees it; Unreadable for a field that cannot be read."""
-    said = {LABELS[field.label.lower()]: field.text for field in fields}
     texts = {"product": "swap", "side": _side(said, setting), "counterparty": _other(said, setting)}
     for name, read in READERS.items():
         if name in said:
@@ -130,7 +151,7 @@ def _read(name: str, read: Callable[[str], dict[str, str]], text: str) -> dict[s
         raise Unreadable("FIELD_UNREADABLE", name, f"{name}: {error}.") from None
 
 
-def _side(said: dict[str, str], setting: Setting) -> str:
+def _side(said: Mapping[str, str], setting: Setting) -> str:
     ours = {name.lower() for name, code in setting.names.items() if not code}
     for field, side in (("fixed_payer", "PAY_FIXED"), ("floating_payer", "RECEIVE_FIXED")):
         if said.get(field, "").lower() in ours:
@@ -138,7 +159,7 @@ def _side(said: dict[str, str], setting: Setting) -> str:
     raise Unreadable("PARTY_UNKNOWN", "side", "None of the payers is us.")
 
 
-def _other(said: dict[str, str], setting: Setting) -> str:
+def _other(said: Mapping[str, str], setting: Setting) -> str:
     names = {name.lower(): code for name, code in setting.names.items() if code}
     payers = [said.get(field, "") for field in ("fixed_payer", "floating_payer")]
     return next(

@@ -58,6 +58,10 @@ class Layout:
     trailer_net: int = 0
 
 
+# Trades that this house writes itself: every field under its own name.
+HOUSE_LAYOUT = Layout(Book.OTC, "csv", tuple(FieldRule(name, name) for name in FIELDS[Book.OTC]))
+
+
 def values_of(mapping: Layout, get: Get) -> Mapping[str, Value]:
     """The record's values by field; Unreadable for the first that cannot be read."""
     found: dict[str, Value] = {}

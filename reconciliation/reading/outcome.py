@@ -52,10 +52,13 @@ class Reading:
     notes: list[Problem] = field(default_factory=list)
     refused_rows: int = 0
     balances: dict[str, tuple[Decimal, Decimal]] = field(default_factory=dict)
+    extracted: list[Any] = field(default_factory=list)  # fields of a document that a person has to look at
 
     @property
     def verdict(self) -> str:
-        """Whether all, some or nothing of the file may be used."""
+        """Whether all, some or nothing of the file may be used, or a person looks first."""
+        if self.extracted:
+            return "check"
         if not self.problems:
             return "accept"
         return "partial" if self.records else "refuse"

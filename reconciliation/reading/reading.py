@@ -31,6 +31,9 @@ class Setting:
     names: Mapping[str, str] = field(
         default_factory=dict
     )  # of parties, with the code of a counterparty; ours have none
+    labels: Mapping[str, str] = field(
+        default_factory=dict
+    )  # of documents, as people taught them: as read, and the field
 
 
 def read_files(name: str, content: bytes, setting: Setting) -> list[tuple[str, bytes, Reading | Refused]]:

@@ -18,15 +18,18 @@ from lib.verbs import refuse, save_checked
 from reconciliation.access import LOAD, require_may
 from reconciliation.books import reference_of
 from reconciliation.models import BookRecord, FileState, Format, MappingTemplate, ReceivedFile, Source
-from reconciliation.queries import mapping_of, terms_in_force
+from reconciliation.queries import mapping_of, taught_of, terms_in_force
 from reconciliation.reading.documents import read_document
+from reconciliation.reading.mapping import HOUSE_LAYOUT
 from reconciliation.reading.outcome import MEGABYTE, Limits, Reading, Refused
 from reconciliation.reading.reading import Setting, read_files, with_balances
+from reconciliation.services.keep_fields import keep_fields
 from reconciliation.translate import columns_of, layout_of, names_of, parties_of
 
-STATES = {"accept": FileState.READ, "partial": FileState.PARTLY, "refuse": FileState.REFUSED}
+STATES = {"accept": FileState.READ, "partial": FileState.PARTLY, "refuse": FileState.REFUSED, "check": FileState.CHECK}
 BATCH = 2_000
 NAME_LENGTH = 255
+HOUSE_CHANNEL = "house"
 
 
 def receive_file(
@@ -49,6 +52,8 @@ def receive_file(
         raise Forbidden("An upload has a person.")
     if not source.is_active:
         raise refuse("inactive", "source", f"{source} takes no more files.")
+    if (source.format == Format.HOUSE) != (channel == HOUSE_CHANNEL):
+        raise refuse("house", "source", f"{source} takes the hedges of packs and notes, and nothing else.")
     mapping = mapping_of(source, business_date)
     setting = setting_of(source, mapping, business_date)
     found = (
@@ -64,6 +69,8 @@ def receive_file(
 
 def setting_of(source: Source, mapping: MappingTemplate | None, day: date) -> Setting:
     """How files of the source are read on a day; Invalid where its mapping or the terms are missing."""
+    if source.format == Format.HOUSE:
+        return Setting(Format.MAPPED, layout=HOUSE_LAYOUT)
     terms = terms_in_force(day)
     if terms is None:
         raise refuse("terms", "source", "No reconciliation terms are in force: an analyst adds them first.")
@@ -71,7 +78,8 @@ def setting_of(source: Source, mapping: MappingTemplate | None, day: date) -> Se
         raise refuse("mapping", "source", f"No mapping {source.mapping_family} is in force: approve one first.")
     limits = Limits(bytes=source.most_megabytes * MEGABYTE, ratio=source.most_ratio)
     layout = layout_of(mapping.content) if mapping else None
-    return Setting(source.format, limits, parties_of(terms.content), layout, names_of(terms.content))
+    labels = taught_of(source).labels if source.format == Format.DOCUMENT else {}
+    return Setting(source.format, limits, parties_of(terms.content), layout, names_of(terms.content), labels)
 
 
 def _balanced(outcome: Reading | Refused, balances: bytes | None, setting: Setting) -> Reading | Refused:
@@ -105,8 +113,12 @@ def _received(
     _tell(row, _not_twice(source, outcome))
     keep_content(content)
     save_checked(row)
-    if row.state != FileState.REFUSED and isinstance(outcome, Reading):
-        BookRecord.objects.bulk_create([_record(row, outcome.book, each) for each in outcome.records], batch_size=BATCH)
+    if isinstance(outcome, Reading) and outcome.extracted:
+        keep_fields(row, outcome.extracted)
+    elif row.state != FileState.REFUSED and isinstance(outcome, Reading):
+        BookRecord.objects.bulk_create(
+            [record_row(row, outcome.book, each) for each in outcome.records], batch_size=BATCH
+        )
     after = {"source": source.name, "name": row.name, "sha256": digest, "state": row.state, "records": row.record_count}
     audit.record(by=by, action="reconciliation.file_received", target=row, after=after)
     return row
@@ -114,7 +126,9 @@ def _received(
 
 def _may_try_again(known: ReceivedFile, outcome: Reading | Refused) -> bool:
     """True of a file that was refused and would be read now: under another mapping, with right balances."""
-    return known.state == FileState.REFUSED and isinstance(outcome, Reading) and bool(outcome.records)
+    return (
+        known.state == FileState.REFUSED and isinstance(outcome, Reading) and bool(outcome.records or outcome.extracted)
+    )
 
 
 def _not_twice(source: Source, outcome: Reading | Refused) -> Reading | Refused:
@@ -149,6 +163,7 @@ def _identity(reading: Reading) -> str:
     return sha256("\n".join((*balances, *(days[:1] + days[-1:]))).encode()).hexdigest()
 
 
-def _record(row: ReceivedFile, book: Book, record: Record) -> BookRecord:
+def record_row(row: ReceivedFile, book: Book, record: Record) -> BookRecord:
+    """The row of one record, to be saved."""
     values = columns_of(record.values)
     return BookRecord(file=row, name=record.id[:300], reference=reference_of(book, values, record.id), values=values)

@@ -23,7 +23,13 @@ TOLD = (
     "folder",
     "is_active",
 )
-BOOK_OF = {Format.FPML: "otc", Format.FIXML: "listed", Format.FIX: "listed", Format.DOCUMENT: "otc"}
+BOOK_OF = {
+    Format.FPML: "otc",
+    Format.FIXML: "listed",
+    Format.FIX: "listed",
+    Format.DOCUMENT: "otc",
+    Format.HOUSE: "otc",
+}
 
 
 @transaction.atomic
@@ -31,6 +37,8 @@ def save_source(*, by: User, source: Source) -> Source:
     """The source saved; Invalid for what cannot be, Forbidden for those who do not set up sources."""
     require_may(by, CONFIGURE)
     source.book = BOOK_OF.get(Format(source.format), source.book) if source.format in Format.values else source.book
+    if source.format == Format.HOUSE and source._state.adding:
+        raise refuse("house", "format", "Format: trades of this house come from its packs and notes by themselves.")
     if source.format == Format.MAPPED:
         _require_mapping(source)
     save_checked(source)

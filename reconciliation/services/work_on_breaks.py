@@ -10,6 +10,7 @@ from django.utils import timezone
 from accounts import audit
 from accounts.models import User
 from accounts.policies import may
+from engine.reconciliation.ranking import TITLES
 from lib.text import has_unprintable
 from lib.verbs import refuse
 from notifications.services import notify
@@ -46,22 +47,24 @@ def comment_break(*, by: User, row: Break, text: str) -> Comment:
     return comment
 
 
-def resolve_breaks(*, by: User, breaks: Iterable[Break], reason: str) -> list[Break]:
-    """The breaks, resolved; those from a size on wait for a second person."""
+def resolve_breaks(*, by: User, breaks: Iterable[Break], reason: str, cause: str = "") -> list[Break]:
+    """The breaks, resolved; those from a size on wait for a second person. `cause` is what they came from, if known."""
     require_may(by, WORK)
     reason = _said(reason, "reason", LONGEST_RESOLUTION)
+    if cause and cause not in TITLES:
+        raise refuse("cause", "cause", f"Cause: expected one of {', '.join(TITLES)}, or none.")
     with transaction.atomic():
         rows = [row for row in _unsettled(breaks) if row.state == BreakState.OPEN]
         for row in rows:
-            _resolve(by, row, reason)
+            _resolve(by, row, reason, cause)
         waiting = [row for row in rows if row.state == BreakState.PROPOSED]
         if waiting:
             _ask(by, waiting)
     return rows
 
 
-def _resolve(by: User, row: Break, reason: str) -> None:
-    row.resolution, row.proposed_by = reason, by
+def _resolve(by: User, row: Break, reason: str, cause: str) -> None:
+    row.resolution, row.found_cause, row.proposed_by = reason, cause, by
     row.state = BreakState.PROPOSED if needs_second(row) else BreakState.RESOLVED
     if row.state == BreakState.RESOLVED:
         row.settled_by, row.settled_at = by, timezone.now()
@@ -72,7 +75,7 @@ def _resolve(by: User, row: Break, reason: str) -> None:
         action=action,
         target=row,
         before={"state": BreakState.OPEN},
-        after={"state": row.state, "reason": reason},
+        after={"state": row.state, "reason": reason, "cause": cause},
     )
 
 

@@ -15,8 +15,10 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.models import User
 from accounts.policies import may
 from accounts.requests import PersonRequest, signed_in
+from engine.reconciliation.ranking import TITLES
 from lib.errors import Invalid
 from reconciliation.access import APPROVE, FOUR_EYES_FROM_AMOUNT, WORK, get, require_may, require_see
+from reconciliation.learning import likely_causes
 from reconciliation.models import Break, BreakState, Definition
 from reconciliation.queries import clusters, queue
 from reconciliation.services.work_on_breaks import assign_breaks, comment_break, decide_resolution, resolve_breaks
@@ -50,6 +52,7 @@ def breaks(request: PersonRequest) -> HttpResponse:
         "definitions": Definition.objects.all(),
         "clusters": clusters() if not filters else [],
         "may_work": may(request.user, WORK),
+        "causes": TITLES.items(),
     }
     return render(request, "reconciliation/breaks.html", context)
 
@@ -88,7 +91,8 @@ def _act(request: PersonRequest, rows: list[Break]) -> None:
             request, f"{len(assign_breaks(by=request.user, breaks=rows, to=request.user))} breaks are yours."
         )
     else:
-        done = resolve_breaks(by=request.user, breaks=rows, reason=request.POST.get("reason", ""))
+        reason, cause = (request.POST.get(name, "") for name in ("reason", "cause"))
+        done = resolve_breaks(by=request.user, breaks=rows, reason=reason, cause=cause)
         waiting = sum(row.state == BreakState.PROPOSED for row in done)
         said = f"{len(done) - waiting} resolved"
         messages.success(request, f"{said}, {waiting} wait for a second person." if waiting else f"{said}.")
@@ -111,9 +115,13 @@ def break_detail(request: PersonRequest, code: UUID) -> HttpResponse:
             problems = error.problems
         else:
             return redirect("recon-break", row.code)
+    likely, measured = likely_causes(row) if row.is_unsettled else ([], {})
     context = {
         "section": "reconciliation",
         "row": row,
+        "likely": [(TITLES[cause], share) for cause, share in likely],
+        "measured": measured,
+        "causes": TITLES.items(),
         "now": timezone.now(),
         "differences": row.group.detail.get("differences", []) if row.group else [],
         "values": row.group.detail.get("values", {}) if row.group else {},
@@ -137,7 +145,7 @@ def _work(request: PersonRequest, row: Break) -> None:
         to = User.objects.filter(email=request.POST.get("owner", "")).first()
         assign_breaks(by=request.user, breaks=[row], to=to)
     elif verb == "resolve":
-        resolve_breaks(by=request.user, breaks=[row], reason=text)
+        resolve_breaks(by=request.user, breaks=[row], reason=text, cause=request.POST.get("cause", ""))
     elif verb in {"approve", "reject"}:
         decide_resolution(by=request.user, row=row, approve=verb == "approve", comment=text)
     else:

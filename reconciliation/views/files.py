@@ -90,6 +90,7 @@ def file(request: PersonRequest, code: UUID) -> HttpResponse:
             (record.name.rpartition("#")[2], [record.values.get(name, "") for name in columns]) for record in records
         ],
         "raw": _raw(row),
+        "has_fields": row.extracted_fields.exists(),
     }
     return render(request, "reconciliation/file.html", context)
 

@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
+from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.requests import PersonRequest, signed_in
 from engine.errors import Problem
@@ -19,6 +20,8 @@ from financings.access import visible_financings
 from financings.models import Financing
 from lib.errors import Invalid, NotFound
 from lib.verbs import refuse
+from reconciliation.access import may_see
+from reconciliation.queries import hedges_of
 from securitisation.access import (
     can_prepare,
     get_pool,
@@ -31,6 +34,7 @@ from securitisation.access import (
 from securitisation.differences import differences, result_differences
 from securitisation.models import TITLE_LENGTH, LoanPool, NoteStructure, StructureVersion
 from securitisation.queries import last_result, latest_version, runs_of, versions_of
+from securitisation.services.book_hedges import LABEL, book_hedges
 from securitisation.services.make_pool import make_pool
 from securitisation.services.write_structure import make_structure
 from securitisation.shown import class_lines, fee_lines, figure_lines, trigger_lines
@@ -160,6 +164,8 @@ def structure(request: PersonRequest, code: UUID) -> HttpResponse:
         "runs": runs_of(found)[:SHOWN],
         "versions": versions_of(found)[:SHOWN],
         "may_prepare": can_prepare(request.user),
+        "has_financings": version.pool.financings.exists(),
+        "hedge_files": hedges_of(LABEL, found.code) if may_see(request.user) else (),
     }
     return render(request, "securitisation/structure.html", context)
 
@@ -170,6 +176,21 @@ def _after_enforcement(structure: Papers) -> list[tuple[str, str, tuple[str, ...
         return []
     began = f"In place of both, for all money, if {trigger_words(structure)[structure.enforcement_trigger]}."
     return [("Post-enforcement", began, waterfall_words(structure, "enforcement_steps"))]
+
+
+@signed_in
+@require_POST
+def structure_hedges(request: PersonRequest, code: UUID) -> HttpResponse:
+    """The swaps of the structure's financings booked in reconciliation; back to the structure with what was done."""
+    found = get_structure(request.user, code)
+    try:
+        booked, kept = book_hedges(by=request.user, structure=found)
+    except Invalid as error:
+        messages.error(request, str(error))
+    else:
+        said = f"{sum(each.record_count for each in booked)} trades booked in reconciliation"
+        messages.success(request, f"{said}; booked already by {', '.join(kept)}." if kept else f"{said}.")
+    return redirect("structure", found.code)
 
 
 def _asked_for(request: PersonRequest, found: NoteStructure) -> StructureVersion | None:

@@ -7,10 +7,13 @@ from typing import Any
 
 from accounts.models import User
 from jobs.work import work
+from lib.storage import keep_content
 from reconciliation.demo import DAY
-from reconciliation.models import Channel, Definition, Role, Source
+from reconciliation.models import Channel, Definition, FileState, ReceivedFile, Role, Source
+from reconciliation.reading.documents import Field
 from reconciliation.services.decide_records import decide_records
 from reconciliation.services.define_reconciliation import define_reconciliation
+from reconciliation.services.keep_fields import keep_fields
 from reconciliation.services.receive_file import receive_file
 from reconciliation.services.request_run import request_run
 from reconciliation.services.save_channel import save_channel
@@ -51,6 +54,26 @@ def compared(by: User, definition: Definition) -> Any:
     return run
 
 
+def scan_to_check(by: User) -> ReceivedFile:
+    """A scan that waits for a person, as it is where tesseract read two lines of it."""
+    held = content("documents/confirmation_scan.pdf")
+    scans = save_source(by=by, source=Source(name="Scans", role=Role.BROKER, format="document"))
+    row = ReceivedFile.objects.create(
+        source=scans,
+        name="scan.pdf",
+        sha256=keep_content(held),
+        size_bytes=len(held),
+        business_date=DAY,
+        state=FileState.CHECK,
+    )
+    fields = [
+        Field("UTI", "ATLSNEXUSFICTIVEO145ANO0000QX7P2M4K", 71.0, 1, (60.0, 120.0, 400.0, 132.0), "uti"),
+        Field("", "Business days TARGET, London", 96.0, 1, (60.0, 300.0, 300.0, 312.0)),
+    ]
+    keep_fields(row, fields)
+    return row
+
+
 def things(by: User) -> dict[str, Any]:
     """One of each thing that an address of the room may be about."""
     day = day_of_broker_c(by)
@@ -68,6 +91,7 @@ def things(by: User) -> dict[str, Any]:
     save_channel(by=by, channel=channel)
     return {
         "channel_source": day.ours,
+        "recon_scan": scan_to_check(by),
         "recon_file": file,
         "recon_source": day.theirs,
         "recon_definition": day.definition,

@@ -969,7 +969,7 @@ class Operations(Core):
         *,
         business_date: date | str | Left = Left.OUT,
         source: Of | Left = Left.OUT,
-        state: Literal["read", "partly", "refused", "superseded"] | Left = Left.OUT,
+        state: Literal["read", "partly", "refused", "superseded", "check"] | Left = Left.OUT,
         page_size: int | Left = Left.OUT,
     ) -> Items[shapes.FileLine]:
         """Lists what came, the latest first."""

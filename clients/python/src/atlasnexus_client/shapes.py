@@ -62,7 +62,7 @@ FilePurpose = Literal["document", "workbook"]
 FormEnum = Literal["csv", "xlsx", "pdf", "pptx"]
 
 
-FormatEnum = Literal["fpml", "fixml", "fix", "mapped", "document"]
+FormatEnum = Literal["fpml", "fixml", "fix", "mapped", "document", "house"]
 
 
 JobState = Literal["queued", "working", "done", "failed", "cancelled"]
@@ -89,7 +89,7 @@ PoolPurpose = Literal["pool", "candidates"]
 ProjectStatus = Literal["draft", "active", "completed", "archived", "deleted"]
 
 
-ReceivedFileState = Literal["read", "partly", "refused", "superseded"]
+ReceivedFileState = Literal["read", "partly", "refused", "superseded", "check"]
 
 
 ReviewEnum = Literal["not_submitted", "waiting", "approved", "rejected"]
