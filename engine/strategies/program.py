@@ -1,6 +1,6 @@
 """Rows as the lines of a cone programme, and the one place that calls Clarabel.
 
-Groups of unknowns: `w` weights; `long` and `short` with w = long - short; `turned` at least what is traded; `y` the
+Groups of unknowns: `w` weights; `long` and `short` at least what is held on either side; `turned` at least what is traded; `y` the
 portfolio's factors where they are few; `give` by how much each row may be exceeded, where that is asked.
 """
 
@@ -16,8 +16,11 @@ import numpy as np
 import scipy.sparse as sp
 
 from engine.strategies.constraints import KINDS, RESTRICTED, Facts, Row, Side, places_of
+from engine.strategies.dense import Ball, DenseProgram, solve_dense
 from engine.strategies.panels import Floats
 
+# With fewer names, or this many lines that tie names together, Clarabel is as quick.
+LEAST_DENSE, MOST_FEW = 200, 150
 PRECISION, LEAST_PRECISION = 1e-11, 1e-8
 
 
@@ -144,8 +147,11 @@ def joining(groups: Iterable[str], facts: Facts) -> list[Block]:
     width, found, asked = len(facts.names), [], set(groups)
     one, none = sp.identity(width, format="csr"), np.zeros(width)
     if asked & {"long", "short"}:
-        found.append(Block(Cone.ZERO, {"w": one, "long": -one, "short": one}, none))
-        found += [Block(Cone.POSITIVE, {group: -one}, none) for group in ("long", "short")]
+        # At least the weight's part on that side: every limit on them is from above, so no more is needed.
+        for group, sign in (("long", 1.0), ("short", -1.0)):
+            if group in asked:
+                found.append(Block(Cone.POSITIVE, {"w": sign * one, group: -one}, none))
+                found.append(Block(Cone.POSITIVE, {group: -one}, none))
     if "turned" in asked:
         found.append(Block(Cone.POSITIVE, {"w": one, "turned": -one}, facts.held))
         found.append(Block(Cone.POSITIVE, {"w": -one, "turned": -one}, -facts.held))
@@ -226,12 +232,52 @@ def solve_cone(aim: Aim, blocks: Sequence[Block], facts: Facts, row_count: int) 
     """Clarabel's answer with each row's price: the change of what is minimised for a limit higher by one."""
     thin = aim.aversion > 0 and facts.covariance.is_thin
     lines = Lines.of(blocks, facts, ("y",) if thin else ())
+    has_ball = any(block.cone is Cone.BALL for block in blocks)
+    if has_ball and aim.aversion and not facts.covariance.is_thin and len(facts.names) >= LEAST_DENSE:
+        quick = _of_whole_covariance(aim, lines, facts, row_count)
+        if quick is not None:
+            return quick
     found = _clarabel(_squares(aim, lines, facts), lines.vector({"w": aim.line}), lines)
     if str(found.status) not in {"Solved", "AlmostSolved"}:
         return Solution(str(found.status), np.zeros(0), np.nan)
     weights = np.array(found.x[: len(facts.names)])
     prices = _prices(np.array(found.z), lines, row_count)
     return Solution("Solved", _settled(weights), float(found.obj_val), prices, found.iterations)
+
+
+def _of_whole_covariance(aim: Aim, lines: Lines, facts: Facts, row_count: int) -> Solution | None:
+    """The same by the quick way for a whole covariance and one tracking error; None where it is not open, or not precise."""
+    balls = [block for block in lines.blocks if block.cone is Cone.BALL]
+    places: dict[str, list[int]] = {"single": [], "few": [], "equal": [], "ball": []}
+    width, at = len(facts.names), 0
+    matrix = sp.vstack([lines.placed(block) for block in lines.blocks], format="csr")
+    right = np.concatenate([block.right for block in lines.blocks])
+    # A line of one weight and at most one unknown beside it keeps the step's matrix to the names' size.
+    is_single = (np.diff(matrix[:, :width].indptr) <= 1) & (np.diff(matrix[:, width:].indptr) <= 1)
+    for block in lines.blocks:
+        for line in range(at, at + len(block.right)):
+            flat = "single" if is_single[line] else "few"
+            places["equal" if block.cone is Cone.ZERO else "ball" if block.cone is Cone.BALL else flat].append(line)
+        at += len(block.right)
+    if len(balls) != 1 or len(places["few"]) + len(places["equal"]) > MOST_FEW:
+        return None
+    assert facts.benchmark is not None
+    ball = Ball(facts.benchmark, float(balls[0].right[0]))
+    few, equal = (matrix[places[kind]].toarray() for kind in ("few", "equal"))
+    found = solve_dense(
+        DenseProgram(
+            facts.covariance.matrix(), aim.aversion, lines.vector({"w": aim.line}), matrix[places["single"]],
+            right[places["single"]], few, right[places["few"]], equal, right[places["equal"]], ball,
+        )
+    )  # fmt: skip
+    if found is None:
+        return None
+    multipliers = np.zeros(len(right))
+    for kind, values in (("single", found.single), ("few", found.few), ("equal", found.equal)):
+        multipliers[places[kind]] = values
+    multipliers[places["ball"][:1]] = found.ball
+    prices = _prices(multipliers, lines, row_count)
+    return Solution("Solved", _settled(found.unknowns[:width]), found.value, prices, found.steps)
 
 
 @dataclass(frozen=True, slots=True)

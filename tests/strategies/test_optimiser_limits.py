@@ -12,6 +12,7 @@ from engine.errors import InputProblems
 from engine.strategies import program
 from engine.strategies.constraints import Facts, Row, label, read_rows
 from engine.strategies.covariance import Covariance, ledoit_wolf, positive_definite, principal_factors, repaired, sample
+from engine.strategies.dense import solve_dense
 from engine.strategies.optimise import Goal, Infeasible, OptimiserTask, Optimum, Unsolved, examine, solve
 from engine.strategies.views import View, black_litterman, equilibrium, read_views
 from tests.strategies.test_optimiser import (
@@ -373,6 +374,54 @@ def test_the_factor_form_gives_what_the_matrix_gives():
     close(one.weights, other.weights, 1e-7)
     for a, b in zip(one.rows, other.rows, strict=True):
         assert a.shadow_price == pytest.approx(b.shadow_price, rel=1e-5, abs=1e-7)
+
+
+WHOLE = {
+    "least variance": (Goal.MINIMUM_VARIANCE, (LONG, Row("weight_most", 0.02))),
+    "return and risk": (Goal.MEAN_VARIANCE, (LONG, Row("weight_most", 0.02))),
+    "130/30": (Goal.MEAN_VARIANCE, (Row("weight_least", -0.005), Row("weight_most", 0.02), Row("long_most", 1.3), Row("short_most", 0.3))),
+    "turnover, beta, sector": (Goal.MEAN_VARIANCE, (LONG, Row("turnover_most", 0.4), Row("beta_most", 1.05), Row("sector_most", 0.3, sector="A"))),
+    "gross": (Goal.MEAN_VARIANCE, (Row("weight_least", -0.01), Row("gross_most", 1.2))),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", WHOLE, ids=str)
+def test_the_quick_way_for_a_whole_covariance_gives_what_the_plain_way_gives(case, monkeypatch):
+    goal, rows = WHOLE[case]
+    rng = np.random.default_rng(3)
+    returns = rng.normal(size=(600, 8)) @ rng.normal(size=(8, 220)) * 0.003 + rng.normal(size=(600, 220)) * 0.02
+    names = tuple(f"N{k}" for k in range(220))
+    even = np.full(220, 1 / 220)
+    known = Facts(
+        names, ledoit_wolf(returns, names).covariance, rng.normal(0.05, 0.05, 220), even, even,
+        rng.normal(1.0, 0.2, 220), tuple("ABCD"[k % 4] for k in range(220)), frozenset({"N7"}),
+    )  # fmt: skip
+    task = OptimiserTask(known, goal, (FULL, *rows, Row("tracking_error_most", 0.03)), 3.0)
+    asked = []
+    monkeypatch.setattr(program, "solve_dense", lambda each: asked.append(solve_dense(each)) or asked[-1])
+    quick = solve(task)
+    monkeypatch.setattr(program, "solve_dense", lambda each: None)
+    plain = solve(task)
+    assert asked[0] is not None
+    assert isinstance(quick, Optimum)
+    assert isinstance(plain, Optimum)
+    assert quick.measures.objective == pytest.approx(plain.measures.objective, abs=1e-8)
+    close(quick.weights, plain.weights, 1e-6)
+    for a, b in zip(quick.rows[:-1], plain.rows[:-1], strict=True):  # the last, restricted names, has no price
+        assert a.shadow_price == pytest.approx(b.shadow_price, rel=1e-4, abs=1e-5)
+
+
+def test_the_quick_way_says_nothing_of_limits_that_conflict():
+    """Above its size as below, the conflict is told."""
+    rng = np.random.default_rng(4)
+    names = tuple(f"N{k}" for k in range(220))
+    returns = rng.normal(size=(600, 220)) * 0.02
+    known = Facts(names, ledoit_wolf(returns, names).covariance, benchmark=np.full(220, 1 / 220))
+    rows = (FULL, LONG, Row("weight_least", 0.5, ("N0",)), Row("tracking_error_most", 0.03))
+    found = solve(OptimiserTask(known, Goal.MINIMUM_VARIANCE, rows))
+    assert isinstance(found, Infeasible)
+    assert set(found.conflict.rows) <= {0, 1, 2, 3}
+    assert {2, 3} <= set(found.conflict.rows)
 
 
 # Views
