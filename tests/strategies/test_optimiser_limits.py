@@ -398,7 +398,12 @@ def test_the_quick_way_for_a_whole_covariance_gives_what_the_plain_way_gives(cas
     )  # fmt: skip
     task = OptimiserTask(known, goal, (FULL, *rows, Row("tracking_error_most", 0.03)), 3.0)
     asked = []
-    monkeypatch.setattr(program, "solve_dense", lambda each: asked.append(solve_dense(each)) or asked[-1])
+
+    def watched(each):
+        asked.append(solve_dense(each))
+        return asked[-1]
+
+    monkeypatch.setattr(program, "solve_dense", watched)
     quick = solve(task)
     monkeypatch.setattr(program, "solve_dense", lambda each: None)
     plain = solve(task)
