@@ -5,6 +5,7 @@ from documents import views
 urlpatterns = [
     path("financings/<uuid:code>/model.xlsx", views.live_model, name="live-model"),
     path("financings/<uuid:code>/pack/", views.pack_new, name="pack-new"),
+    path("runs/<uuid:code>/pack/", views.run_pack, name="run-pack"),
     path("packs/", views.packs_list, name="packs-list"),
     path("packs/<uuid:code>/", views.pack, name="pack"),
     path("packs/<uuid:code>/pack.zip", views.pack_archive, name="pack-archive"),

@@ -94,6 +94,8 @@ def saved_sentence(project: Project) -> str:
     review = review_of(project)
     if review.is_as_submitted and review.approved:
         return "Saved, and waiting for review as a change request. Runs take the approved inputs until it is approved."
+    if review.is_as_submitted and review.pending:
+        return "Saved, and submitted: an administrator reviews it, and you are told of the decision."
     return "Saved. Every input is accepted."
 
 

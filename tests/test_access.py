@@ -333,6 +333,7 @@ TABLE = {
     "rules-trial": Rule(RULE_WRITERS, of="rules", post=RULE_WRITERS),
     "run-rejudge": Rule(ADMINISTRATORS, of="run", method="post"),
     "run-best": Rule(READERS, of="run"),
+    "run-pack": Rule(ADMINISTRATORS, of="run", method="post"),
     "run-name": Rule(ADMINISTRATORS, of="run", method="post"),
     "limits-list": Rule(SIGNED_IN),
     "limits-detail": Rule(SIGNED_IN, of="limits"),

@@ -5,7 +5,7 @@ from documents.views.issuing import pack_issue, pack_withdraw
 from documents.views.links import pack_link_make, pack_link_revoke, pack_shared, pack_shared_archive, pack_shared_file
 from documents.views.listing import packs_list
 from documents.views.live_model import live_model
-from documents.views.packs import document_again, pack, pack_new, pack_retry
+from documents.views.packs import document_again, pack, pack_new, pack_retry, run_pack
 from documents.views.templates import template_file, template_replace, template_restore, templates
 
 __all__ = [
@@ -27,6 +27,7 @@ __all__ = [
     "pack_shared_file",
     "pack_withdraw",
     "packs_list",
+    "run_pack",
     "template_file",
     "template_replace",
     "template_restore",

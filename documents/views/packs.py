@@ -11,6 +11,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from accounts.models import User
 from accounts.requests import PersonRequest, signed_in
 from documents.access import can_make, get_document, get_pack, require_can_make, visible_packs
 from documents.facts import Marks
@@ -32,6 +33,8 @@ from financings.standing import SUPERSEDED
 from jobs.access import may_cancel
 from jobs.models import STOPPED_STATES, JobState
 from lib.errors import Invalid
+from permutations.access import get_run
+from permutations.services.open_permutation import open_permutation
 from reconciliation.access import may_see
 from reconciliation.queries import hedges_of
 
@@ -43,12 +46,7 @@ def pack_new(request: PersonRequest, code: UUID) -> HttpResponse:
     financing = get_financing(request.user, code)
     require_can_make(request.user)
     if request.method != "POST":
-        organisation = request.user.organisation or Marks().organisation
-        initial = {
-            "close_date": likely_close(timezone.localdate(), own_close(Evaluation(financing).deal.inputs)),
-            "organisation": organisation,
-        }
-        return _form(request, financing, PackForm(initial=initial))
+        return _form(request, financing, PackForm(initial=_likely_terms(request.user, financing)))
     form = PackForm(request.POST)
     if not form.is_valid():
         return _form(request, financing, form)
@@ -59,6 +57,34 @@ def pack_new(request: PersonRequest, code: UUID) -> HttpResponse:
             form.add_error(problem.place if problem.place in form.fields else None, problem.message)
         return _form(request, financing, form)
     return redirect("pack", made.code)
+
+
+@signed_in
+@require_POST
+def run_pack(request: PersonRequest, code: UUID) -> HttpResponse:
+    """A draft of the pack of the run's best permutation, on the terms that the form would offer."""
+    run = get_run(request.user, code)
+    require_can_make(request.user)
+    best = run.top_results.order_by("rank").first()
+    if best is None:
+        messages.error(request, "No pack was made: no permutation of this run passed. Run again with other levers.")
+        return redirect("run-detail", run.code)
+    financing = open_permutation(by=request.user, run=run, index=best.permutation_index)
+    try:
+        made = request_pack(by=request.user, financing=financing, **_likely_terms(request.user, financing))
+    except Invalid as error:
+        messages.error(request, f"No pack was made. {error}")
+        return redirect("pack-new", financing.code)
+    return redirect("pack", made.code)
+
+
+def _likely_terms(person: User, financing: Financing) -> dict[str, Any]:
+    """The terms that a pack begins with: the likely close, the person's own organisation, the usual confidentiality."""
+    return {
+        "close_date": likely_close(timezone.localdate(), own_close(Evaluation(financing).deal.inputs)),
+        "organisation": person.organisation or Marks().organisation,
+        "confidentiality": Marks().confidentiality,
+    }
 
 
 @signed_in

@@ -28,20 +28,20 @@ from ratings.queries import rule_set_choices
 @signed_in
 @require_http_methods(["GET", "HEAD", "POST"])
 def configure(request: PersonRequest, code: UUID) -> HttpResponse:
-    """The form of a run; a valid one that is started leads to the run's page."""
+    """The form of a run; a valid one that is started, as typed or as it would be filled in, leads to the run's page."""
     project = _runnable(request, code)
-    if request.method != "POST":
+    action = request.POST.get("action", "")
+    if request.method != "POST" or action == "start-as-filled":
         earlier = run_to_repeat(project, request.GET.get("from", ""))
         preset = request.GET.get("preset", DEFAULT_PRESET)
         form = RunForm.from_run(earlier) if earlier else RunForm.from_preset(preset, market_for(project))
-        return render(
-            request,
-            "permutations/configure.html",
-            {**_context(project, form, str(earlier.rule_set.code) if earlier else ""), "earlier": earlier},
-        )
+        rules = str(earlier.rule_set.code) if earlier else ""
+        started = _start(request, project, form, rules) if action and form.is_valid else None
+        context = {**_context(project, form, rules), "earlier": earlier}
+        return started or render(request, "permutations/configure.html", context, status=422 if action else 200)
     form = RunForm.from_post(request.POST, market_for(project))
-    if request.POST.get("action") == "start" and form.is_valid:
-        started = _start(request, project, form)
+    if action == "start" and form.is_valid:
+        started = _start(request, project, form, request.POST.get("rule_set", ""))
         if started is not None:
             return started
     status = 200 if form.is_valid else 422
@@ -67,7 +67,7 @@ def _runnable(request: PersonRequest, code: UUID) -> Project:
     return project
 
 
-def _start(request: PersonRequest, project: Project, form: RunForm) -> HttpResponse | None:
+def _start(request: PersonRequest, project: Project, form: RunForm, rules: str) -> HttpResponse | None:
     assert form.levers is not None
     assert form.terms is not None
     try:
@@ -78,7 +78,7 @@ def _start(request: PersonRequest, project: Project, form: RunForm) -> HttpRespo
             terms=form.terms.to_dict(),
             budget=form.budget,
             seed=form.seed,
-            rule_set=chosen_rules(project, request.POST.get("rule_set", "")),
+            rule_set=chosen_rules(project, rules),
         )
     except Invalid as error:
         form.problems += error.problems

@@ -25,7 +25,7 @@ from projects.forms.doors import DETAILED, DOORS, Typed, door_of, filled, fittin
 from projects.forms.doors import with_market as market_filled
 from projects.models import Project, ProjectDraft
 from projects.reviews import saved_sentence
-from projects.services import create_project, edit_project
+from projects.services import create_project, edit_project, submit_project
 from projects.services.discard_draft import drop_saved_draft, held_draft
 from projects.views.conflict import conflict_page, save_merged
 from projects.views.form_page import base_of, draft_behind, figures_context, form_page, posted_base
@@ -142,6 +142,8 @@ def _save(request: PersonRequest, form: ProjectForm, project: Project | None) ->
         version = form.cleaned_data.get("version") or 0
         saved = edit_project(by=request.user, project=project, title=title, inputs=form.payload, version=version)
     drop_saved_draft(request.user, draft)
+    if request.POST.get("action") == "submit":
+        submit_project(by=request.user, project=saved)
     return saved
 
 
@@ -150,7 +152,7 @@ def _may_save(request: PersonRequest, form: ProjectForm) -> bool:
     sound, action = form.is_valid(), request.POST.get("action")
     if action == "draft":
         return bool(form.cleaned_data.get("title"))
-    return sound and action == "save"
+    return sound and action in ("save", "submit")
 
 
 def _with_market(request: PersonRequest, typed: Typed, project: Project | None) -> tuple[Typed, Mapping[str, str]]:
