@@ -361,6 +361,42 @@ def test_the_editor_saves_what_it_shows_and_nothing_else(structure: NoteStructur
     assert [(each.place, each.field) for each in differences(first, second)] == [("Classes: A", "Fixed rate")]
 
 
+def test_the_priority_after_enforcement_is_typed_told_and_compared(
+    structure: NoteStructure, admin: User, client: Client
+):
+    client.force_login(admin)
+    url = reverse("structure-edit", args=[structure.code])
+    first = latest_version(structure)
+    classes = first.content["classes"]
+    lines = [
+        *({"kind": "fee", "target": each["code"]} for each in first.content["fees"]),
+        *({"kind": "interest", "target": each["code"]} for each in classes),
+        *({"kind": "deferred_interest", "target": each["code"]} for each in classes if each["deferrable"]),
+        {"kind": "principal", "target": ""},
+        {"kind": "residual", "target": ""},
+    ]
+    trigger = {"code": "default", "kind": "cumulative_loss", "limit": "0.1", "class_code": "", "of": "", "cures": "yes"}
+    number = len(first.content["triggers"])
+    typed = {
+        **form_of(structure),
+        "triggers.count": str(number + 1),
+        **{f"triggers.{number}.{name}": text for name, text in trigger.items()},
+        "terms.enforcement_trigger": "default",
+        "enforcement_steps.count": str(len(lines)),
+        **{f"enforcement_steps.{n}.{name}": text for n, row in enumerate(lines) for name, text in row.items()},
+    }
+    refused = client.post(url, {**typed, "do": "save"})
+    assert refused.status_code == 422
+    assert "There is no way back from enforcement" in refused.content.decode()
+    saved = client.post(url, {**typed, f"triggers.{number}.cures": "", "do": "save"})
+    assert saved.status_code == 302
+    page = read(admin, "structure", structure.code)
+    assert "Post-enforcement priority of payments" in page
+    assert "In place of both, for all money, if cumulative losses exceed 10.00% of the initial pool" in page
+    places = {each.place for each in differences(first, latest_version(structure))}
+    assert {"Terms", "Triggers: default", "After enforcement, in order: 1"} <= places
+
+
 def test_rows_move_without_a_save_and_nothing_typed_is_lost(structure: NoteStructure, admin: User, client: Client):
     client.force_login(admin)
     url = reverse("structure-edit", args=[structure.code])
