@@ -1,4 +1,5 @@
-"""Who guesses passwords waits: five wrong ones for an account, or twenty from an address, in a quarter of an hour."""
+"""Who guesses passwords waits: five wrong ones for an account from an address, twenty from an address, a hundred for an
+account from anywhere, in a quarter of an hour."""
 
 from datetime import datetime
 from typing import Any
@@ -18,16 +19,21 @@ from accounts.models import User
 
 
 class Handler(AxesDatabaseHandler):
-    """Counts by account and, more patiently, by address: an office may share one."""
+    """Counts by account and address and, more patiently, by each alone: an office may share an address, and many places
+    must not shut one person out."""
 
     def get_failures(self, request: HttpRequest, credentials: dict[str, Any] | None = None) -> int:
-        """Failures of the account, or of the address in the account's measure, whichever is more."""
-        by_account, by_address = (
+        """Failures of the account from this address, or of either alone in the same measure, whichever is most."""
+        by_both, by_address, by_account = (
             attempts.aggregate(failures=Sum("failures_since_start"))["failures"] or 0
             for attempts in self.get_user_attempts(request, credentials)
         )
-        scaled = by_address * settings.ATLASNEXUS_FAILURES_BY_ACCOUNT // settings.ATLASNEXUS_FAILURES_BY_ADDRESS
-        return max(by_account, scaled)
+        most = settings.ATLASNEXUS_FAILURES_BY_ACCOUNT
+        return max(
+            by_both,
+            by_address * most // settings.ATLASNEXUS_FAILURES_BY_ADDRESS,
+            by_account * most // settings.ATLASNEXUS_FAILURES_BY_ACCOUNT_ANYWHERE,
+        )
 
     def user_login_failed(
         self, sender: Any, credentials: dict[str, Any], request: HttpRequest | None = None, **kwargs: Any

@@ -14,6 +14,8 @@ class OperationsConfig(AppConfig):
 
     def ready(self) -> None:
         from atlasnexus.backup import due_backup
+        from atlasnexus.counters import forget_expired
         from jobs.registry import register_sweep
 
         register_sweep("backups made", due_backup)
+        register_sweep("expired counters forgotten", forget_expired)

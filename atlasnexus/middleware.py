@@ -86,7 +86,7 @@ class ContentSecurityPolicyMiddleware(_Middleware):
 
 
 class PreferencesMiddleware(MiddlewareMixin):
-    """Shows times and numbers as the sender of the request reads them."""
+    """Shows times and numbers as the sender of the request reads them, and to nobody else."""
 
     def process_request(self, request: HttpRequest) -> None:
         user = request.user
@@ -100,6 +100,9 @@ class PreferencesMiddleware(MiddlewareMixin):
     def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
         timezone.deactivate()
         figures.number_format.set(figures.DEFAULT_FORMAT)
+        if isinstance(request.user, User):
+            # What a person sees stays with them: nothing of it on a shared machine's disk or in a proxy.
+            response.headers.setdefault("Cache-Control", "private, no-store")
         return response
 
 

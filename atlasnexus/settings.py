@@ -41,6 +41,9 @@ if ATLASNEXUS_BEHIND_PROXY:
 SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$", r"^metrics$"]  # asked from within, without TLS
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
+if HTTPS:
+    # By its name a browser takes it from this host alone, by TLS and for all its addresses.
+    SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = "__Host-sessionid", "__Host-csrftoken"
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_AGE = 12 * 60 * 60
 CSRF_FAILURE_VIEW = "atlasnexus.errors.csrf_failure"
@@ -277,11 +280,12 @@ MFA_ALLOW_UNVERIFIED_EMAIL = True
 USERSESSIONS_ADAPTER = "accounts.adapters.SessionsAdapter"
 
 # Lock-out of those who guess (django-axes)
-ATLASNEXUS_FAILURES_BY_ACCOUNT = 5
+ATLASNEXUS_FAILURES_BY_ACCOUNT = 5  # from one address: who guesses elsewhere keeps nobody out
 ATLASNEXUS_FAILURES_BY_ADDRESS = 20
+ATLASNEXUS_FAILURES_BY_ACCOUNT_ANYWHERE = 100
 AXES_HANDLER = "accounts.lockout.Handler"
 AXES_FAILURE_LIMIT = ATLASNEXUS_FAILURES_BY_ACCOUNT
-AXES_LOCKOUT_PARAMETERS = ["username", "ip_address"]
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"], "ip_address", "username"]
 AXES_COOLOFF_TIME = timedelta(minutes=15)
 AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
 AXES_RESET_ON_SUCCESS = True
@@ -291,8 +295,15 @@ AXES_DISABLE_ACCESS_LOG = True  # the audit trail has it
 AXES_ENABLE_ADMIN = False
 AXES_VERBOSE = False
 
-# Counters of rate limits and used one-time codes. In the database: seen by every web process, without Redis too.
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "cache"}}
+# Counters of rate limits and used one-time codes. In the database: seen by every web process, without Redis too. Nobody may
+# push them out by asking much: the sweep of `atlasnexus.counters` takes what has expired, not the limit here.
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "cache",
+        "OPTIONS": {"MAX_ENTRIES": 1_000_000},
+    }
+}
 
 # Language and time
 LANGUAGE_CODE = "en-gb"

@@ -27,6 +27,7 @@ def main() -> None:
         lifespan="off",
         log_level="warning",
         access_log=False,
+        server_header=False,
         proxy_headers=False,  # whose address it was is said in one place: accounts/addresses.py
         backlog=1,
         timeout_graceful_shutdown=GRACE_SECONDS,

@@ -39,7 +39,7 @@ def receive_hedges(
 
     The same trades of the same origin are the same file, and one that was superseded stays so.
     """
-    row = _received(origin, trades, business_date) if trades else None
+    row = _booked_file(origin, trades, business_date) if trades else None
     if row is not None and row.state == FileState.SUPERSEDED:
         return row
     before = standing_hedges(origin.about)
@@ -53,7 +53,7 @@ def receive_hedges(
     return row
 
 
-def _received(origin: Origin, trades: Sequence[Mapping[str, str]], day: date) -> ReceivedFile:
+def _booked_file(origin: Origin, trades: Sequence[Mapping[str, str]], day: date) -> ReceivedFile:
     content, name = _written(trades), f"{origin.name}.csv"
     [row] = receive_file(
         by=None, source=_source(), name=name, content=content, business_date=day, channel=HOUSE_CHANNEL

@@ -12,6 +12,8 @@ EXCUSED = {
     "notify": "tells of a recorded write",
     "send_mail": "likewise",
     "deliver": "the delivery's row is the record",
+    "keep_fields": "what a file said is kept by receiving it, which is recorded",
+    "tell_overdue": "tells of a file that did not come",
     "keep_draft": "scratch paper: what is saved from it is recorded",
 }
 WRITES = {"save", "bulk_create", "bulk_update", "get_or_create", "update_or_create"}

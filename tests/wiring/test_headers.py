@@ -5,6 +5,8 @@ from asgiref.sync import async_to_sync
 from django.conf import settings
 from django.test import AsyncClient, Client
 
+from accounts.models import User
+
 pytestmark = pytest.mark.django_db
 
 
@@ -36,6 +38,11 @@ def test_pages_keep_to_the_policy(client: Client):
 )
 def test_browsers_are_told_the_rest(client: Client, name: str, value: str):
     assert client.get("/sign-in/").headers[name] == value
+
+
+def test_what_a_person_sees_is_kept_nowhere(client: Client, sponsor: User):
+    client.force_login(sponsor)
+    assert client.get("/projects/").headers["Cache-Control"] == "private, no-store"
 
 
 def test_awaited_requests_get_them_too(async_client: AsyncClient):

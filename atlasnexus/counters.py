@@ -1,0 +1,19 @@
+"""Counters of rate limits and used codes: kept until they expire, whatever else is kept beside them."""
+
+from django.conf import settings
+from django.core.cache import cache
+from django.db import connection
+from django.utils import timezone
+
+HOUR = 60 * 60
+
+
+def forget_expired() -> int:
+    """How many left the table because their time was over; looked for once an hour."""
+    if not cache.add("counters-swept", 1, HOUR):
+        return 0
+    table = connection.ops.quote_name(str(settings.CACHES["default"]["LOCATION"]))
+    now = connection.ops.adapt_datetimefield_value(timezone.now().replace(microsecond=0))
+    with connection.cursor() as cursor:
+        cursor.execute(f"DELETE FROM {table} WHERE expires < %s", [now])  # noqa: S608 - the name is a setting
+        return int(cursor.rowcount)
