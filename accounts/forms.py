@@ -21,6 +21,7 @@ from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.forms import ActivateTOTPForm
 from django import forms
 from django.conf import settings
+from django.contrib.auth.hashers import make_password
 from django.core.cache import cache
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxLengthValidator
@@ -95,6 +96,8 @@ class RegistrationForm(SignupForm):
                 raise
             # Somebody took the e-mail since it was checked: answered like one taken long before.
             return None, prevent_enumeration(request, email=self.cleaned_data["email"])
+        if saved[0] is None:
+            make_password(self.cleaned_data["password1"])  # so that a taken e-mail is not told by a quick answer
         return saved
 
 

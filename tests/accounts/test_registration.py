@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from allauth.account.models import EmailAddress
+from django.contrib.auth.hashers import MD5PasswordHasher
 from django.core import mail
 from django.core.mail import EmailMultiAlternatives
 from django.test import Client
@@ -174,6 +175,22 @@ def test_a_taken_email_answers_like_a_free_one(client: Client, sponsor: User):
     assert User.objects.filter(email=sponsor.email).count() == 1
     assert mail.outbox[-1].subject == "You have an account already"
     assert mail.outbox[-1].to == [sponsor.email]
+
+
+def test_a_taken_email_costs_a_password_too(sponsor: User, monkeypatch: pytest.MonkeyPatch):
+    """Hashing is nearly all of an answer's time: skipped, it would tell who has an account."""
+    hashed: list[str] = []
+    plain = MD5PasswordHasher.encode
+
+    def counted(self: MD5PasswordHasher, password: str, salt: str) -> str:
+        hashed.append(password)
+        return plain(self, password, salt)
+
+    monkeypatch.setattr(MD5PasswordHasher, "encode", counted)
+    register(Client())
+    of_free = len(hashed)
+    register(Client(), email=sponsor.email)
+    assert len(hashed) == 2 * of_free > 0
 
 
 def test_a_link_works_once(client: Client):
