@@ -1,5 +1,6 @@
 """Logs: one line an event on standard error, plain for people or JSON for machines."""
 
+import logging
 from typing import Any, Literal
 
 import structlog
@@ -31,16 +32,31 @@ def configure(level: str, style: Literal["plain", "json"]) -> dict[str, Any]:
                 "foreign_pre_chain": SHARED,
             }
         },
+        "filters": {"routes": {"()": "atlasnexus.logs.RouteForAddress"}},
         "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "lines"}},
         "root": {"handlers": ["console"], "level": level},
         "loggers": {
             "django": {"handlers": [], "propagate": True, "level": level},
+            "django.request": {"filters": ["routes"]},
+            "django.security.csrf": {"filters": ["routes"]},
             # Its news is on the audit trail.
             "axes": {"level": "ERROR"},
             # What a channel did is told once, by the channel.
             "paramiko": {"level": "WARNING"},
         },
     }
+
+
+class RouteForAddress(logging.Filter):
+    """Writes the pattern where Django would write the address: some addresses open what they name."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        request = getattr(record, "request", None)
+        if request is not None and isinstance(record.args, tuple):
+            match = request.resolver_match
+            route = f"/{match.route}" if match else "an address of no page"
+            record.args = tuple(route if each == request.path else each for each in record.args)
+        return True
 
 
 def _last_steps(style: str) -> list[Processor]:

@@ -74,13 +74,15 @@ def test_a_request_is_logged_with_its_id_and_without_its_address(client: Client)
     handler = logging.StreamHandler(out)
     formatter = logs.configure("INFO", "json")["formatters"]["lines"]
     handler.setFormatter(formatter["()"](**{name: each for name, each in formatter.items() if name != "()"}))
-    logging.getLogger("atlasnexus.middleware").addHandler(handler)
+    logging.getLogger().addHandler(handler)
     logging.getLogger("atlasnexus.middleware").setLevel("INFO")
     try:
         answer = client.get("/shared/a-secret-token/")
     finally:
-        logging.getLogger("atlasnexus.middleware").removeHandler(handler)
-    line = json.loads(out.getvalue().splitlines()[-1])
+        logging.getLogger().removeHandler(handler)
+    lines = [json.loads(each) for each in out.getvalue().splitlines()]
+    line = next(each for each in lines if each["event"] == "request")
+    assert "Not Found: /shared/<str:code>/" in [each["event"] for each in lines]
     assert line["request_id"] == answer.headers["X-Request-ID"]
     assert (line["event"], line["status"], line["route"]) == ("request", 404, "shared/<str:code>/")
     assert "a-secret-token" not in out.getvalue()
