@@ -120,7 +120,8 @@ def test_the_compiled_run_is_the_plain_run(case):
     for k, each in enumerate(structure.classes):
         flows = flows_of(plain, each.code)
         assert batch.of("value")[0, k] == pytest.approx(price_ratio(flows, 0.05), rel=1e-8, abs=1e-9)
-        assert batch.of("wal_years")[0, k] == pytest.approx(life_years(flows), rel=1e-8, nan_ok=True)
+        if flows.principal.sum() > 1e-9 * scale:  # the life of a rounding error is none
+            assert batch.of("wal_years")[0, k] == pytest.approx(life_years(flows), rel=1e-8)
 
 
 @settings(max_examples=60, deadline=None)
