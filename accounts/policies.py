@@ -52,6 +52,11 @@ def may(user: User, policy: Policy) -> bool:
     return user.may_sign_in and not policy.roles.isdisjoint(roles_of(user))
 
 
+def people_of(policy: Policy) -> list[User]:
+    """Everybody who may: whom to tell, whom to give something to do."""
+    return [each for each in User.objects.filter(is_active=True) if may(each, policy)]
+
+
 def require(user: User, policy: Policy) -> None:
     """Raises Forbidden, in the policy's words, unless the person may."""
     if not may(user, policy):

@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from engine.reconciliation.ranking import Cause, Ranking, Seen, features_of, hinted
+from jobs.models import JobState
 from jobs.registry import Answer
 from jobs.work import Held
 from lib.storage import content_of, keep_content
@@ -122,7 +123,7 @@ def _named(examples: Sequence[Example]) -> str:
 
 def last_learning() -> CauseLearning | None:
     """The last learning that came to its end."""
-    return CauseLearning.objects.filter(state="done").order_by("-finished_at", "-pk").first()
+    return CauseLearning.objects.filter(state=JobState.DONE).order_by("-finished_at", "-pk").first()
 
 
 def likely_causes(row: Break, most: int = 3) -> tuple[list[tuple[str, float]], dict[str, Any]]:

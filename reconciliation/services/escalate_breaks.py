@@ -6,8 +6,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts import audit
-from accounts.models import User
-from accounts.policies import may
+from accounts.policies import people_of
 from notifications.services import notify
 from reconciliation.access import WORK
 from reconciliation.models import UNSETTLED, Break
@@ -26,9 +25,7 @@ def escalate_breaks() -> int:
         row.escalated_at = timezone.now()
         audit.record(by=None, action="break.escalated", target=row, after={"resolve_by": row.resolve_by.isoformat()})
     Break.objects.bulk_update(rows, ["escalated_at"])
-    people = {row.owner for row in rows if row.owner} or {
-        u for u in User.objects.filter(is_active=True) if may(u, WORK)
-    }
+    people = {row.owner for row in rows if row.owner} or set(people_of(WORK))
     title = f"{len(rows)} breaks are past their time" if len(rows) > 1 else f"Past its time: {rows[0]}"
     notify(to=people, kind="break_escalated", title=title, url="/reconciliation/breaks/")
     return len(rows)

@@ -9,8 +9,7 @@ import structlog
 from django.db import transaction
 from django.utils import timezone
 
-from accounts.models import User
-from accounts.policies import may
+from accounts.policies import people_of
 from lib.errors import AtlasError
 from lib.reach import Unreachable
 from notifications.services import notify
@@ -106,10 +105,9 @@ def _end(channel: Channel, fetch: Fetch, has_more: bool) -> None:
     wait = waiting(failed) if failed else timedelta(minutes=1 if has_more else channel.every_minutes)
     Channel.objects.filter(pk=channel.pk).update(failed_count=failed, next_at=timezone.now() + wait)
     if failed == FAILURES_TOLD:
-        people = [each for each in User.objects.filter(is_active=True) if may(each, LOAD)]
         url = f"/reconciliation/sources/{channel.source.code}/"
         title = f"{channel.source}: files could not be fetched {failed} times"
-        notify(to=people, kind="channel_failed", title=title, body=fetch.error, url=url)
+        notify(to=people_of(LOAD), kind="channel_failed", title=title, body=fetch.error, url=url)
 
 
 def waiting(failed: int) -> timedelta:

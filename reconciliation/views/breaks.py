@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.models import User
-from accounts.policies import may
+from accounts.policies import may, people_of
 from accounts.requests import PersonRequest, signed_in
 from engine.reconciliation.ranking import TITLES
 from lib.errors import Invalid
@@ -130,9 +130,7 @@ def break_detail(request: PersonRequest, code: UUID) -> HttpResponse:
         "may_decide": may(request.user, APPROVE)
         and row.state == BreakState.PROPOSED
         and row.proposed_by_id != request.user.pk,
-        "workers": [each for each in User.objects.filter(is_active=True) if may(each, WORK)]
-        if may(request.user, WORK)
-        else [],
+        "workers": people_of(WORK) if may(request.user, WORK) else [],
         "four_eyes_from": FOUR_EYES_FROM_AMOUNT,
         "problems": problems,
     }

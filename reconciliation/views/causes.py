@@ -12,6 +12,7 @@ from accounts.policies import may
 from accounts.requests import PersonRequest, signed_in
 from engine.reconciliation.ranking import TITLES
 from jobs.access import may_cancel
+from jobs.models import ACTIVE_STATES
 from lib.errors import Invalid
 from reconciliation.access import CONFIGURE, require_may, require_see
 from reconciliation.learning import FEWEST, last_learning
@@ -33,7 +34,7 @@ def causes(request: PersonRequest) -> HttpResponse:
         return redirect("recon-causes")
     settled = Break.objects.filter(state=BreakState.RESOLVED).order_by()
     found = settled.exclude(found_cause="").values_list("found_cause").annotate(count=Count("pk"))
-    under_way = CauseLearning.objects.filter(state__in=("queued", "working")).first()
+    under_way = CauseLearning.objects.filter(state__in=ACTIVE_STATES).first()
     context = {
         "section": "reconciliation",
         "found": [(TITLES.get(cause, cause), count) for cause, count in sorted(found, key=lambda each: -each[1])],
