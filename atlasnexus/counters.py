@@ -5,12 +5,13 @@ from django.core.cache import cache
 from django.db import connection
 from django.utils import timezone
 
-HOUR = 60 * 60
+HOUR, SWEPT = 60 * 60, "counters-swept"
 
 
 def forget_expired() -> int:
     """How many left the table because their time was over; looked for once an hour."""
-    if not cache.add("counters-swept", 1, HOUR):
+    # Asked first: adding takes the database's only writer, and the watcher comes every few seconds.
+    if cache.get(SWEPT) or not cache.add(SWEPT, 1, HOUR):
         return 0
     table = connection.ops.quote_name(str(settings.CACHES["default"]["LOCATION"]))
     now = connection.ops.adapt_datetimefield_value(timezone.now().replace(microsecond=0))
