@@ -127,7 +127,6 @@ def _keep_refused(request: PersonRequest, project: Project, upload: Upload) -> N
 def _workbook(content: bytes, name: str) -> HttpResponse:
     response = HttpResponse(content, content_type=CONTENT_TYPE)
     response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
-    response.headers["Cache-Control"] = "private, no-store"
     return response
 
 
