@@ -9,6 +9,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from accounts.models import User
 from permutations.models import Run
+from tests.browser.room import pixels_over
 from tests.stack import Platform
 
 SignIn = Callable[[User], Page]
@@ -43,7 +44,7 @@ def test_nothing_runs_over_the_edge(sign_in: SignIn, admin: User, run: Run):
         for width, theme in WIDTHS:
             page.set_viewport_size({"width": width, "height": 900})
             page.emulate_media(color_scheme=theme)
-            over = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+            over = pixels_over(page)
             wide = page.evaluate(
                 """() => [...document.querySelectorAll('main *:not(svg *)')]
                     .filter((e) => e.getBoundingClientRect().right > document.documentElement.clientWidth + 1)
@@ -153,7 +154,7 @@ def test_the_administration_wears_the_portals_bar(sign_in: SignIn, admin: User, 
         page.goto(path)
         for width, _ in WIDTHS:
             page.set_viewport_size({"width": width, "height": 900})
-            over = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+            over = pixels_over(page)
             assert over <= 0, f"{path} is {over} px too wide at {width} px"
         expect(page.get_by_role("navigation", name="Main").get_by_role("link", name="Runs")).to_be_visible()
         expect(page.get_by_role("link", name="Notifications")).to_be_visible()

@@ -7,6 +7,7 @@ from playwright.sync_api import Browser, Page, expect
 from accounts.models import User
 from permutations.models import Run
 from tables.models import SavedView
+from tests.browser.room import pixels_over
 from tests.conftest import type_credentials
 from tests.stack import Platform
 
@@ -31,7 +32,7 @@ def test_a_view_is_kept_shared_and_put_away_by_keyboard_on_a_phone(sign_in: Sign
     manage = page.locator("summary", has_text="My views")
     manage.focus()
     page.keyboard.press("Enter")
-    over = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    over = pixels_over(page)
     assert over <= 0, f"{over} px too wide with the menu open"
     page.get_by_role("button", name="Share the view").focus()
     page.keyboard.press("Enter")
