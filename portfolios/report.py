@@ -11,7 +11,7 @@ from typing import Any
 
 from xlsxwriter.utility import xl_col_to_name
 
-from documents.rendering.pdf import render_pdf
+from documents.rendering import render_pdf
 from documents.rendering.sheets import HEAD_ROWS, Column, SheetBook
 from engine.portfolios.compliance import Result
 from engine.portfolios.measure import par_of

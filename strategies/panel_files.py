@@ -10,7 +10,6 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 import pyarrow.csv as pa_csv
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
@@ -66,6 +65,8 @@ def figures_of(column: Any) -> NDArray[Any]:
         return np.asarray(column.cast(pa.float64()).to_numpy(), np.float64)
     if not pa.types.is_string(column.type) and not pa.types.is_large_string(column.type):
         return keys_of(column).astype(object)
+    import pyarrow.compute as pc
+
     texts = pc.utf8_trim_whitespace(column)
     is_number = pc.fill_null(pc.match_substring_regex(texts, NUMBER), fill_value=False)
     numbers = np.asarray(pc.if_else(is_number, texts, None).cast(pa.float64()).to_numpy(), np.float64)

@@ -14,9 +14,8 @@ from pathlib import Path
 from typing import Any
 
 from documents.kinds import presentation
-from documents.rendering.pdf import render_pdf
+from documents.rendering import render_pdf, render_slides
 from documents.rendering.sheets import HEAD_ROWS, Column, SheetBook
-from documents.rendering.slides import render_slides
 from lib.figures import agreed, amount, count, percent, share
 from lib.text import safe_cell
 from strategies.answers import tear_sheet_of, wanted_weights

@@ -15,7 +15,6 @@ from typing import Any
 from xml.sax.saxutils import escape
 
 import pyarrow as pa
-import pyarrow.compute as pc
 import xlsxwriter
 from xlsxwriter.utility import xl_col_to_name
 
@@ -138,7 +137,7 @@ def _rows_text(batch: pa.RecordBatch, styles: list[str], first: int) -> bytes:
         _cells(values, xl_col_to_name(place), style, numbers)
         for place, (values, style) in enumerate(zip(batch.columns, styles, strict=True))
     ]
-    rows = pc.binary_join_element_wise('<row r="', numbers, '">', *cells, "</row>", "")
+    rows = _joined('<row r="', numbers, '">', *cells, "</row>")
     # Arrow keeps the rows' text back to back: the buffer is the text of them all.
     _, offsets, text = rows.buffers()
     ends = memoryview(offsets).cast("i")
@@ -153,8 +152,15 @@ def _cells(values: pa.Array, letter: str, style: str, numbers: pa.Array) -> pa.A
     else:
         opening, closing = f'" s="{style}"><v>', "</v></c>"
         texts = values.cast(pa.string())
-    joined = pc.binary_join_element_wise(f'<c r="{letter}', numbers, opening, texts, closing, "")
+    joined = _joined(f'<c r="{letter}', numbers, opening, texts, closing)
     return joined.fill_null("")
+
+
+def _joined(*parts: pa.Array | str) -> pa.Array:
+    """The parts one after the other, in each row; nothing where a part is nothing."""
+    import pyarrow.compute as pc  # a tenth of a second, which no other process should wait
+
+    return pc.binary_join_element_wise(*parts, "")
 
 
 def _escaped(values: pa.Array) -> pa.Array:

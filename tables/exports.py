@@ -14,7 +14,6 @@ import pyarrow as pa
 import pyarrow.csv as pc
 import pyarrow.parquet as pq
 from django.conf import settings
-from pyarrow import compute
 
 from tables.catalogue import Column
 from tables.excel import Cover, write_workbook
@@ -131,6 +130,8 @@ def _taken(buffer: BytesIO) -> bytes:
 
 
 def _without_formulas(batch: pa.RecordBatch) -> pa.RecordBatch:
+    from pyarrow import compute
+
     columns = [
         compute.replace_substring_regex(values, FORMULA, "'\\0") if pa.types.is_string(values.type) else values
         for values in batch.columns

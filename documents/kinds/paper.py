@@ -13,7 +13,7 @@ from typing import Any
 from documents.facts import PackFacts
 from documents.facts.stress import flags_told
 from documents.kinds.kind import DocumentKind, Fields, Part, Parts, Template, templated
-from documents.rendering.pdf import render_pdf
+from documents.rendering import render_pdf
 from documents.rendering.templating import day
 from engine.deal.detail import flag_names
 from engine.project.calendar import own_close

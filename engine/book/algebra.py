@@ -16,7 +16,6 @@ from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import brentq
 
 Floats = NDArray[np.float64]
 # How tightly an operator binds; an operand that binds less is put in brackets.
@@ -334,6 +333,8 @@ def internal_rate(flows: Span) -> Expr:
 
 def internal_rate_of(flows: Floats) -> float:
     """The rate a period at which flows at equal intervals are worth nothing; NaN if there is none."""
+    from scipy.optimize import brentq
+
     periods = np.arange(flows.size)
 
     def worth(log_rate: float) -> float:

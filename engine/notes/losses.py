@@ -3,7 +3,7 @@
 A loan defaults when its variable falls below the threshold of its default probability. The variable is a factor all loans
 share, one its sector shares, and its own; with degrees of freedom all are divided by one chi-square draw (Student-t). Factors
 are Sobol points, scrambled by the seed; the loans' own draws come from the same seed whatever the terms, so two runs
-compare draw by draw. Source: model book section 12; Andersen, Sidenius, Basu (2003) for the recursion, Vasicek for the limit.
+compare draw by draw. What of scipy takes long to import waits for the first draw. Source: model book section 12; Andersen, Sidenius, Basu (2003) for the recursion, Vasicek for the limit.
 """
 
 from __future__ import annotations
@@ -16,11 +16,7 @@ from typing import NamedTuple
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
-from scipy.integrate import quad
-from scipy.optimize import isotonic_regression
 from scipy.special import betaincinv, ndtr, ndtri, owens_t, roots_hermite, stdtrit
-from scipy.stats import chi2
-from scipy.stats.qmc import Sobol
 
 from engine.basics.limits import keeps
 from engine.errors import CalculationError
@@ -129,6 +125,8 @@ def drawn(exposures: Exposures, terms: CopulaTerms) -> Drawn:
 
 def _points(terms: CopulaTerms, sectors: int) -> Floats:
     """Uniform points (paths, common factor, tail, severity, sectors), away from 0 and 1."""
+    from scipy.stats.qmc import Sobol
+
     engine = Sobol(FIRST_SECTOR + sectors, scramble=True, rng=terms.seed)
     points = engine.random_base2(ceil(log2(max(terms.paths, 2))))[: terms.paths]
     return np.asarray(np.clip(points, 1e-12, 1.0 - 1e-12), dtype=np.float64)
@@ -145,6 +143,8 @@ def _factors(exposures: Exposures, terms: CopulaTerms, points: Floats) -> Floats
 def _tail_scale(terms: CopulaTerms, uniforms: Floats) -> Floats:
     if terms.degrees_of_freedom is None:
         return np.ones(uniforms.size)
+    from scipy.stats import chi2
+
     return np.asarray(np.sqrt(terms.degrees_of_freedom / chi2.ppf(uniforms, terms.degrees_of_freedom)))
 
 
@@ -247,6 +247,8 @@ class Vasicek(NamedTuple):
 
     def tranche_loss(self, attachment: float, detachment: float) -> float:
         """Expected loss of a tranche, a share of it."""
+        from scipy.integrate import quad
+
         whole, _ = quad(self._exceeds, attachment, detachment, epsabs=1e-13, epsrel=1e-11, limit=400)
         return float(whole / (detachment - attachment))
 
@@ -345,6 +347,8 @@ class Indicated(NamedTuple):
 
 def indicated_rating(rate: float, years: float, table: Mapping[str, Sequence[float]]) -> Indicated:
     """By cumulative rates of years 1, 2, ... of each rating, read between years on a straight line and beyond them flat."""
+    from scipy.optimize import isotonic_regression
+
     ratings = sorted(table, key=notch_of)
     raw = np.array([np.interp(years, np.arange(len(table[each]) + 1), (0.0, *table[each])) for each in ratings])
     return Indicated(*(_best(ratings, rates, rate) for rates in (raw, isotonic_regression(raw).x)))

@@ -12,7 +12,6 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import brentq
 
 from engine.errors import CalculationError
 from engine.market.curves import Curve
@@ -140,6 +139,8 @@ def effective_duration_years(price_up: float, price: float, price_down: float, s
 
 
 def _root(value: Callable[[float], float]) -> float:
+    from scipy.optimize import brentq
+
     low, high = -2_000.0, WIDEST_BPS
     if not value(low) >= 0.0 >= value(high):
         return float("nan")

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse.linalg import eigsh
 
 from engine.errors import InputProblems, Problem
 from engine.strategies.panels import Floats
@@ -134,6 +133,8 @@ def _largest(matrix: Floats, count: int) -> tuple[Floats, Floats]:
     if len(matrix) <= 10 * count:
         values, vectors = np.linalg.eigh(matrix)
         return np.asarray(values[-count:]), np.asarray(vectors[:, -count:])
+    from scipy.sparse.linalg import eigsh
+
     values, vectors = eigsh(matrix, k=count, v0=np.ones(len(matrix)))
     return values, vectors
 

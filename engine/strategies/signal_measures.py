@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import rankdata
 
 from engine.strategies.panels import Floats, Panel
 from engine.strategies.price_factors import total_return_index
@@ -155,6 +154,8 @@ def buckets_of(figures: Floats, buckets: int) -> NDArray[np.int64]:
 
 def ranks_of(figures: Floats) -> Floats:
     """The rank of each figure in its row from 1, equal figures sharing their mean rank; NaN stays NaN."""
+    from scipy.stats import rankdata
+
     there = np.isfinite(figures)
     # What is not there ranks behind all that is.
     return np.where(there, rankdata(np.where(there, figures, np.inf), axis=1), np.nan)

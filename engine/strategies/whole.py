@@ -14,7 +14,6 @@ from typing import Any
 
 import numpy as np
 import scipy.sparse as sp
-from scipy.optimize import Bounds, LinearConstraint, milp
 
 from engine.strategies.constraints import KINDS, NO_WEIGHT, RESTRICTED, Facts, Row, places_of
 from engine.strategies.panels import Floats
@@ -124,6 +123,8 @@ def _cut(ball: Block, unknowns: Mapping[str, Floats]) -> list[Block]:
 
 
 def _highs(line: Mapping[str, Floats], blocks: Sequence[Block], facts: Facts) -> Linear:
+    from scipy.optimize import Bounds, LinearConstraint, milp
+
     lines = Lines.of(blocks, facts, line)
     widths = {group: end - start for group, (start, end) in _spans(lines).items()}
     whole = {group: float(group[0] in "zm" and group[1:].isdigit()) for group in widths}

@@ -13,16 +13,10 @@ from lib.errors import Invalid
 from lib.reach import Unreachable
 from lib.verbs import refuse
 from reconciliation.channels import Place, Spot, secret_path
-from reconciliation.channels.s3 import open_s3
-from reconciliation.channels.sftp import open_sftp
 from reconciliation.models import Channel, ChannelKind
 
 SFTP_PORT = 22
 HOST = re.compile(r"[A-Za-z0-9:]([A-Za-z0-9.:-]{0,252}[A-Za-z0-9])?")
-OPENERS: dict[ChannelKind, Callable[[Spot], AbstractContextManager[Place]]] = {
-    ChannelKind.SFTP: open_sftp,
-    ChannelKind.S3: open_s3,
-}
 
 
 def spot_of(channel: Channel) -> Spot:
@@ -45,9 +39,20 @@ def spot_of(channel: Channel) -> Spot:
 def open_place(channel: Channel) -> AbstractContextManager[Place]:
     """The channel's place, open while it is needed; Unreachable where it cannot be."""
     try:
-        return OPENERS[ChannelKind(channel.kind)](spot_of(channel))
+        return _opener(ChannelKind(channel.kind))(spot_of(channel))
     except Invalid as error:
         raise Unreachable(str(error)) from error
+
+
+def _opener(kind: ChannelKind) -> Callable[[Spot], AbstractContextManager[Place]]:
+    # Their clients are imported with the first place that is opened: they are heavy, and most processes open none.
+    if kind == ChannelKind.SFTP:
+        from reconciliation.channels.sftp import open_sftp
+
+        return open_sftp
+    from reconciliation.channels.s3 import open_s3
+
+    return open_s3
 
 
 def _sftp_address(channel: Channel) -> tuple[str, int, bool]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 import pyarrow as pa
-import pyarrow.compute as pc
 from django.db import transaction
 
 from accounts import audit
@@ -41,6 +40,8 @@ def take_dataset(
 
 
 def _summary(rows: pa.Table) -> dict[str, Any]:
+    import pyarrow.compute as pc
+
     return {
         "rows": rows.num_rows,
         "days": pc.count_distinct(rows[DATE]).as_py(),

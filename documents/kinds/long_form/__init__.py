@@ -7,7 +7,7 @@ from pathlib import Path
 from documents.facts import PackFacts
 from documents.kinds.kind import Part, Template, templated
 from documents.kinds.long_form.fields import fields
-from documents.rendering.word import render_word
+from documents.rendering import render_word
 
 _HERE = Path(__file__).parent
 TITLE = "Long-form term sheet"

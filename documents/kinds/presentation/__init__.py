@@ -7,7 +7,7 @@ from pathlib import Path
 from documents.facts import PackFacts
 from documents.kinds.kind import Part, Template, templated
 from documents.kinds.presentation.fields import fields
-from documents.rendering.slides import render_slides
+from documents.rendering import render_slides
 
 _HERE = Path(__file__).parent
 TITLE = "Investor presentation"

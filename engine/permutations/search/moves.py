@@ -7,7 +7,6 @@ from itertools import combinations, product
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import differential_evolution
 
 from engine.permutations.search.bench import Bench, Listed, Positions
 from engine.permutations.search.goal import Goal
@@ -27,6 +26,8 @@ def generations(bench: Bench, effort: int) -> int:
 
 def evolve(bench: Bench, goal: Goal, seed: int, rounds: int, each: Callable[[], None]) -> None:
     """Nothing; the bench knows all that differential evolution looked at, `each` is called after every round."""
+    from scipy.optimize import differential_evolution
+
     moved = np.flatnonzero(bench.lengths > 1)
     first = _first_generation(bench, goal, seed)
     if not moved.size:
