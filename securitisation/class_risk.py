@@ -6,13 +6,15 @@ Pools of few loans are worked out exactly, so that a draw's noise moves no ratin
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from engine.notes.capital import sec_sa
 from engine.notes.losses import (
     ClassRisk,
     CopulaTerms,
+    Distribution,
+    Floats,
     class_risks,
     drawn_losses,
     exact_losses,
@@ -21,7 +23,7 @@ from engine.notes.losses import (
     indicated_rating,
 )
 from engine.notes.measures import enhancement_of
-from engine.notes.terms import Pool
+from engine.notes.terms import NoteStructure, Pool
 from securitisation.default_rates import cumulative_rates, default_probability
 from securitisation.translate import Deal
 
@@ -37,39 +39,65 @@ def horizon_years(pool: Pool) -> int:
     return max(1, math.ceil(months / 12.0 - 1e-9))
 
 
-def risk_of(deal: Deal, correlation_ratio: float) -> dict[str, Any] | None:
-    """By class default probability, expected loss and indicated rating; None where a loan has no rating."""
-    years = horizon_years(deal.pool)
+@dataclass(frozen=True, slots=True)
+class PoolLosses:
+    """What a pool loses over its horizon: exactly, or on each path drawn; classes of any structure are held against it."""
+
+    years: int
+    pool_amount: float
+    lost: Distribution | Floats
+
+    @property
+    def mean_amount(self) -> float:
+        """Expected loss."""
+        return self.lost.mean if isinstance(self.lost, Distribution) else float(self.lost.mean())
+
+    @property
+    def paths(self) -> int:
+        """How many were drawn: none where they are exact."""
+        return 0 if isinstance(self.lost, Distribution) else self.lost.size
+
+    def classes(self, structure: NoteStructure) -> dict[str, dict[str, Any]]:
+        """By class default probability, expected loss, their errors, and the indicated rating."""
+        return {each.code: self._rated(each) for each in self._risks(structure)}
+
+    def _risks(self, structure: NoteStructure) -> list[ClassRisk]:
+        if isinstance(self.lost, Distribution):
+            return exact_risks(structure, self.lost, self.pool_amount)
+        return class_risks(structure, self.lost, self.pool_amount)
+
+    def _rated(self, risk: ClassRisk) -> dict[str, Any]:
+        rated = indicated_rating(risk.default_probability, self.years, cumulative_rates())
+        return {**risk._asdict(), "indicated_rating": rated.smoothed}
+
+
+def losses_of(deal: Deal, correlation_ratio: float) -> PoolLosses | None:
+    """The losses of the deal's pool; None where a loan has no rating."""
+    years, pool_amount = horizon_years(deal.pool), deal.pool.balance_amount
     rates = {rating: default_probability(rating, years) for rating in {loan.rating for loan in deal.pool.loans}}
     known = {rating: rate for rating, rate in rates.items() if rate is not None}
     if len(known) < len(rates):
         return None
-    terms = CopulaTerms(
-        correlation_ratio=correlation_ratio, severity_ratio=deal.behaviour.severity_ratio, paths=PATHS, seed=SEED
-    )
-    expected_loss_amount, paths, risks = _risks(deal, known, terms)
+    severity_ratio = deal.behaviour.severity_ratio
+    terms = CopulaTerms(correlation_ratio=correlation_ratio, severity_ratio=severity_ratio, paths=PATHS, seed=SEED)
+    exposures = exposures_of(deal.pool, known)
+    if len(deal.pool.loans) <= MOST_LOANS_EXACT and severity_ratio > 0.0:
+        return PoolLosses(years, pool_amount, exact_losses(exposures, terms, pool_amount * severity_ratio / UNITS))
+    return PoolLosses(years, pool_amount, drawn_losses(exposures, terms))
+
+
+def risk_of(deal: Deal, correlation_ratio: float) -> dict[str, Any] | None:
+    """By class default probability, expected loss and indicated rating; None where a loan has no rating."""
+    losses = losses_of(deal, correlation_ratio)
+    if losses is None:
+        return None
     return {
-        "years": years,
-        "paths": paths,
+        "years": losses.years,
+        "paths": losses.paths,
         "correlation_ratio": correlation_ratio,
-        "pool_loss_ratio": expected_loss_amount / deal.pool.balance_amount,
-        "classes": {each.code: _class_risk(each, years) for each in risks},
+        "pool_loss_ratio": losses.mean_amount / losses.pool_amount,
+        "classes": losses.classes(deal.structure),
     }
-
-
-def _risks(deal: Deal, known: Mapping[str, float], terms: CopulaTerms) -> tuple[float, int, list[ClassRisk]]:
-    """The pool's expected loss, the paths drawn (nil where exact), and each class."""
-    exposures, pool_amount = exposures_of(deal.pool, known), deal.pool.balance_amount
-    if len(deal.pool.loans) <= MOST_LOANS_EXACT and terms.severity_ratio > 0.0:
-        exact = exact_losses(exposures, terms, pool_amount * terms.severity_ratio / UNITS)
-        return exact.mean, 0, exact_risks(deal.structure, exact, pool_amount)
-    losses = drawn_losses(exposures, terms)
-    return float(losses.mean()), PATHS, class_risks(deal.structure, losses, pool_amount)
-
-
-def _class_risk(risk: ClassRisk, years: int) -> dict[str, Any]:
-    rated = indicated_rating(risk.default_probability, years, cumulative_rates())
-    return {**risk._asdict(), "indicated_rating": rated.smoothed}
 
 
 def capital_of(deal: Deal) -> dict[str, float | None]:

@@ -51,13 +51,12 @@ def typed_of(content: Mapping[str, Any], behaviour: Mapping[str, Any]) -> Typed:
     """The form of a version."""
     said = {"terms": content, "behaviour": behaviour, **{name: content.get(name, {}) for name in _NESTED}}
     groups = {name: {each.key: text_of(each, said[name].get(each.key)) for each in fields} for name, fields in GROUPS}
-    rows = {
-        table.key: [
-            {each.key: text_of(each, row.get(each.key)) for each in table.fields} for row in content.get(table.key, ())
-        ]
-        for table in TABLES
-    }
-    return Typed(groups, rows)
+    return Typed(groups, {table.key: rows_of(table, content.get(table.key, ())) for table in TABLES})
+
+
+def rows_of(table: Table, rows: Iterable[Mapping[str, Any]]) -> list[Texts]:
+    """The rows of one table as texts."""
+    return [{each.key: text_of(each, row.get(each.key)) for each in table.fields} for row in rows]
 
 
 def text_of(each: Field, value: Any) -> str:
@@ -79,14 +78,15 @@ def _figure(value: float, unit: Unit) -> str:
 def posted(data: QueryDict) -> Typed:
     """The form as it was sent, cut where a text would fill the page."""
     groups = {name: {each.key: _sent(data, f"{name}.{each.key}") for each in fields} for name, fields in GROUPS}
-    return Typed(groups, {table.key: _sent_rows(data, table) for table in TABLES})
+    return Typed(groups, {table.key: rows_posted(data, table) for table in TABLES})
 
 
 def _sent(data: QueryDict, name: str) -> str:
     return str(data.get(name, "")).strip()[:LONGEST]
 
 
-def _sent_rows(data: QueryDict, table: Table) -> list[Texts]:
+def rows_posted(data: QueryDict, table: Table) -> list[Texts]:
+    """The rows of one table as they were sent."""
     text = _sent(data, f"{table.key}.count")
     count = min(int(text), MOST_ROWS) if text.isascii() and text.isdecimal() and len(text) < 4 else 0
     return [
@@ -97,11 +97,11 @@ def _sent_rows(data: QueryDict, table: Table) -> list[Texts]:
 # Rows
 
 
-def act(typed: Typed, do: str) -> bool:
+def act(typed: Typed, do: str, tables: Mapping[str, Table] = TABLE_BY_KEY) -> bool:
     """True where `do` was an action on rows, and done: add:classes, drop:fees:0, up:interest_steps:2, down:..."""
     verb, _, rest = do.partition(":")
     key, _, place = rest.partition(":")
-    table = TABLE_BY_KEY.get(key)
+    table = tables.get(key)
     if table is None or verb not in {"add", "drop", "up", "down"}:
         return False
     rows = typed.rows[key]
@@ -136,10 +136,15 @@ def read(typed: Typed, *, code: str, name: str, currency: str) -> Reading:
     content: dict[str, Any] = {"code": code, "name": name, "currency": currency, **groups["terms"]}
     content |= {key: groups[key] for key in _NESTED}
     for table in TABLES:
-        rows = typed.rows.get(table.key, [])
-        content[table.key] = [reader.row(f"{table.key}.{n}", table.fields, row) for n, row in enumerate(rows)]
+        content[table.key] = reader.rows(table, typed.rows.get(table.key, []))
     content["payment_frequency_months"] = int(content["payment_frequency_months"] or 0)
     return Reading(content, groups["behaviour"], tuple(reader.problems))
+
+
+def read_rows(table: Table, rows: Iterable[Texts], currency: str) -> tuple[list[dict[str, Any]], list[Problem]]:
+    """The rows of one table as content, and what could not be read."""
+    reader = _Reader(currency)
+    return reader.rows(table, rows), reader.problems
 
 
 class _Reader:
@@ -151,6 +156,9 @@ class _Reader:
 
     def row(self, place: str, fields: Iterable[Field], texts: Mapping[str, str]) -> dict[str, Any]:
         return {each.key: self.value(f"{place}.{each.key}", each, texts.get(each.key, "")) for each in fields}
+
+    def rows(self, table: Table, rows: Iterable[Texts]) -> list[dict[str, Any]]:
+        return [self.row(f"{table.key}.{number}", table.fields, row) for number, row in enumerate(rows)]
 
     def value(self, place: str, each: Field, text: str) -> Any:
         if each.form is Form.FLAG:
@@ -271,14 +279,19 @@ class ShownForm:
 
 def shown(typed: Typed, problems: Iterable[Problem] = ()) -> ShownForm:
     """The form with each problem at its place."""
-    told: dict[str, list[Problem]] = {}
-    for problem in problems:
-        told.setdefault(place_of(problem.place), []).append(problem)
     suggested = _suggested(typed)
-    page = _Page(told, suggested)
+    page = _Page(problems, suggested)
     groups = {name: page.fields(name, fields, typed.groups.get(name, {})) for name, fields in GROUPS}
     tables = tuple(page.table(table, typed.rows.get(table.key, [])) for table in TABLES)
-    return ShownForm(groups, tables, suggested, tuple(problem for rest in told.values() for problem in rest))
+    return ShownForm(groups, tables, suggested, page.rest)
+
+
+def shown_rows(
+    table: Table, rows: list[Texts], problems: Iterable[Problem] = ()
+) -> tuple[ShownTable, tuple[Problem, ...]]:
+    """One table by itself with each problem at its place, and the problems that belong to none of them."""
+    page = _Page(problems, {"triggers": ()})
+    return page.table(table, rows), page.rest
 
 
 def place_of(place: str) -> str:
@@ -306,8 +319,16 @@ def _title(table: Table, row: Texts, number: int) -> str:
 class _Page:
     """Lays fields out; each problem is taken from `told` where it is shown."""
 
-    def __init__(self, told: dict[str, list[Problem]], suggested: Mapping[str, tuple[str, ...]]) -> None:
-        self.told, self.suggested = told, suggested
+    def __init__(self, problems: Iterable[Problem], suggested: Mapping[str, tuple[str, ...]]) -> None:
+        self.told: dict[str, list[Problem]] = {}
+        for problem in problems:
+            self.told.setdefault(place_of(problem.place), []).append(problem)
+        self.suggested = suggested
+
+    @property
+    def rest(self) -> tuple[Problem, ...]:
+        """What has not been shown yet."""
+        return tuple(problem for rest in self.told.values() for problem in rest)
 
     def fields(self, place: str, fields: Iterable[Field], texts: Mapping[str, str]) -> tuple[ShownField, ...]:
         return tuple(self._field(f"{place}.{each.key}", each, texts.get(each.key, "")) for each in fields)

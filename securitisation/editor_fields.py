@@ -153,4 +153,5 @@ GROUPS: tuple[tuple[str, tuple[Field, ...]], ...] = (
     ("behaviour", BEHAVIOUR),
 )
 TABLE_BY_KEY = {table.key: table for table in TABLES}
+SCENARIOS = Table("scenarios", "Scenarios", "Each a name and how the pool behaves then.", "scenario", (Field("name", "Name", required=True), *BEHAVIOUR))  # fmt: skip
 MOST_ROWS = 60

@@ -8,6 +8,7 @@ from engine.notes.batch import price_grid
 from engine.notes.content import read_behaviour
 from engine.notes.measures import break_even_of, enhancement_of, flows_of, measures_of, price_ratio
 from engine.notes.run import NotesResult, run_notes
+from engine.notes.solving import equity_amount, equity_yield_rate
 from engine.notes.terms import Behaviour, CouponKind, NoteClass, NoteStructure
 from jobs.registry import Answer
 from jobs.work import Held
@@ -43,6 +44,7 @@ def answer_of(deal: Deal, terms: RunTerms, report: Any = lambda done: None) -> A
         "risk": risk_of(deal, terms.correlation_ratio),
         "risk_weights": capital_of(deal),
         "pool": pool_answer(base),
+        "equity": equity_answer(deal, base),
         "break_even": break_even_answers(deal),
         "triggers": trigger_answers(base),
         "is_called": base.is_called,
@@ -134,6 +136,13 @@ def pool_answer(result: NotesResult) -> dict[str, float]:
     """Totals of the pool over its life."""
     names = ("interest", "scheduled", "prepaid", "defaulted", "recovered", "loss")
     return {"balance": float(result.pool.of("opening")[0]), **{n: float(result.pool.of(n).sum()) for n in names}}
+
+
+def equity_answer(deal: Deal, result: NotesResult) -> dict[str, float | None]:
+    """What equity puts in at closing, is paid, and earns on it a year; None where it has no yield."""
+    amount = equity_amount(deal.structure, deal.pool.balance_amount)
+    earned = equity_yield_rate(amount, result.residual, deal.structure.payment_frequency_months)
+    return {"amount": amount, "paid_amount": float(result.residual.sum()), "yield_rate": finite_or_none(earned)}
 
 
 def trigger_answers(result: NotesResult) -> list[dict[str, Any]]:

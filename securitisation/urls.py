@@ -1,12 +1,13 @@
 from django.urls import path
 
-from securitisation.views import editor, pools, runs, structures, tapes
+from securitisation.views import editor, pools, runs, sizes, structures, tapes
 
 urlpatterns = [
     path("notes/", structures.structures, name="structures"),
     path("notes/new/", structures.structure_new, name="structure-new"),
     path("notes/<uuid:code>/", structures.structure, name="structure"),
     path("notes/<uuid:code>/edit/", editor.structure_edit, name="structure-edit"),
+    path("notes/<uuid:code>/size/", sizes.structure_size, name="structure-size"),
     path("notes/<uuid:code>/hedges/", structures.structure_hedges, name="structure-hedges"),
     path("notes/<uuid:code>/changes/", structures.changes, name="structure-changes"),
     path("notes/<uuid:code>/run/", runs.run_new, name="notes-run-new"),

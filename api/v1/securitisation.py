@@ -27,6 +27,7 @@ from securitisation.queries import latest_version, runs_of, versions_of
 from securitisation.run_terms import MOST_RATES, MOST_SCENARIOS
 from securitisation.services.make_pool import MOST_FINANCINGS, make_pool
 from securitisation.services.request_notes_run import request_notes_run
+from securitisation.services.size_class import solve_size
 from securitisation.services.write_structure import change_structure, make_structure
 
 RUN_EXAMPLE = {
@@ -121,6 +122,40 @@ class NewNotesRun(Of):
     scenarios = serializers.ListField(child=serializers.DictField(), required=False, max_length=MOST_SCENARIOS)
 
 
+class SizeAsked(Of):
+    """The class whose largest balance is looked for, and what must hold; `taken_from` is `equity` or the code of a class."""
+
+    class_code = serializers.CharField(max_length=40)
+    taken_from = serializers.CharField(max_length=40, default="equity")
+    keeps_ratings = serializers.BooleanField(default=True, help_text="Every class keeps its target rating.")
+    is_repaid = serializers.BooleanField(
+        default=True, help_text="In the base case every class is repaid, and interest that may not wait is paid."
+    )
+    equity_yield_rate = serializers.FloatField(required=False, allow_null=True, default=None)
+    repaid_at_cdr_rate = serializers.FloatField(required=False, allow_null=True, default=None)
+    correlation_ratio = serializers.FloatField(default=0.2)
+
+
+class SizeTriedShown(Of):
+    """One balance: equity and the classes' indicated ratings there, and what does not hold, in words."""
+
+    balance_amount = serializers.FloatField()
+    equity_amount = serializers.FloatField()
+    equity_yield_rate = serializers.FloatField(allow_null=True)
+    ratings = serializers.DictField(child=serializers.CharField())
+    failed = serializers.ListField(child=serializers.CharField())
+
+
+class SizeShown(Of):
+    """The answer: `found` and `balances` are null where no balance keeps all that is asked."""
+
+    before = SizeTriedShown()
+    found = SizeTriedShown(allow_null=True)
+    balances = serializers.DictField(child=serializers.FloatField(), allow_null=True)
+    bound_by = serializers.ListField(child=serializers.CharField(), help_text="What keeps it from being larger.")
+    tried = SizeTriedShown(many=True)
+
+
 class Pools(ApiView):
     tag = "notes"
 
@@ -183,6 +218,15 @@ class StructureVersions(ApiView):
     def post(self, request: Caller, code: UUID, data: dict[str, Any]) -> StructureVersion:
         """Adds a version; refused where somebody added one since the version it is based on."""
         return change_structure(by=request.user, structure=get_structure(request.user, code), **data)
+
+
+class StructureSize(ApiView):
+    tag = "notes"
+
+    @operation("solve_size", body=SizeAsked, answer=SizeShown, example={"class_code": "A", "equity_yield_rate": 0.12})
+    def post(self, request: Caller, code: UUID, data: dict[str, Any]) -> dict[str, Any]:
+        """Solves the largest balance of a class of the last version; nothing is kept."""
+        return solve_size(latest_version(get_structure(request.user, code)), data).to_dict()
 
 
 class StructureRuns(ApiView):

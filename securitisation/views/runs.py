@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -20,8 +21,10 @@ from jobs.models import JobState
 from lib.errors import Invalid, NotFound
 from ratings.typed_fields import fields_of, payload, posted, texts
 from securitisation.access import can_prepare, get_run, get_structure, require_prepare
+from securitisation.editor import Texts, Typed, act, read_rows, rows_of, rows_posted, shown_rows
+from securitisation.editor_fields import SCENARIOS
 from securitisation.models import NotesRun, StructureVersion
-from securitisation.queries import latest_version
+from securitisation.queries import latest_version, runs_of
 from securitisation.run_terms import FIELDS, RunTerms
 from securitisation.running import run_of
 from securitisation.services.request_notes_run import request_notes_run
@@ -47,25 +50,59 @@ def run_new(request: PersonRequest, code: UUID) -> HttpResponse:
     version = latest_version(get_structure(request.user, code))
     require_prepare(request.user)
     if request.method != "POST":
-        return _form(request, version, texts(FIELDS, RunTerms.from_dict({}).to_dict()))
-    typed = posted(FIELDS, request.POST, "")
+        return _form(request, version, texts(FIELDS, RunTerms.from_dict({}).to_dict()), _scenarios_before(version))
+    typed, rows = posted(FIELDS, request.POST, ""), rows_posted(request.POST, SCENARIOS)
+    if act(Typed(rows={SCENARIOS.key: rows}), request.POST.get("do", ""), {SCENARIOS.key: SCENARIOS}):
+        return _form(request, version, typed, _begun(version, rows))
     try:
-        made = request_notes_run(by=request.user, version=version, terms=payload(FIELDS, typed))
+        made = request_notes_run(by=request.user, version=version, terms=_terms(version, typed, rows))
     except Invalid as error:
-        return _form(request, version, typed, error.problems)
+        return _form(request, version, typed, rows, error.problems)
     return redirect("notes-run", made.code)
 
 
+def _scenarios_before(version: StructureVersion) -> list[Texts]:
+    """Those of the structure's last run: whoever runs it again need not type them again."""
+    last = runs_of(version.structure).first()
+    kept = last.terms.get("scenarios", ()) if last else ()
+    return rows_of(SCENARIOS, ({"name": each["name"], **each["behaviour"]} for each in kept))
+
+
+def _begun(version: StructureVersion, rows: list[Texts]) -> list[Texts]:
+    """A row just added begins with the base case."""
+    base = rows_of(SCENARIOS, [version.behaviour])[0]
+    blank = rows_of(SCENARIOS, [{each.key: each.choices[0][0] for each in SCENARIOS.fields if each.choices}])[0]
+    return [base if row == blank else row for row in rows]
+
+
+def _terms(version: StructureVersion, typed: Mapping[str, str], rows: list[Texts]) -> dict[str, Any]:
+    """What was typed, read; Invalid with each text of a scenario that cannot be."""
+    read, problems = read_rows(SCENARIOS, rows, version.content["currency"])
+    if problems:
+        raise Invalid(problems)
+    scenarios = [{"name": row.pop("name"), "behaviour": row} for row in read]
+    return {**payload(FIELDS, typed), "scenarios": scenarios}
+
+
 def _form(
-    request: PersonRequest, version: StructureVersion, typed: Mapping[str, str], problems: Sequence[Problem] = ()
+    request: PersonRequest,
+    version: StructureVersion,
+    typed: Mapping[str, str],
+    rows: list[Texts],
+    problems: Sequence[Problem] = (),
 ) -> HttpResponse:
     known = {spec.path for spec in FIELDS}
+    # The engine names a scenario's figure under its behaviour; the form has them in one row.
+    of_rows = [replace(problem, place=problem.place.replace(".behaviour.", ".")) for problem in problems]
+    table, rest = shown_rows(SCENARIOS, rows, of_rows)
     context = {
         "section": SECTION,
         "structure": version.structure,
         "version": version,
         "fields": fields_of(FIELDS, typed, "", problems),
-        "problems": [problem for problem in problems if problem.place.partition(".")[0] not in known],
+        "table": table,
+        "problems": [problem for problem in rest if problem.place.partition(".")[0] not in known],
+        "problem_count": len(problems),
     }
     return render(request, "securitisation/run_new.html", context, status=422 if problems else 200)
 

@@ -191,6 +191,7 @@ TABLE: dict[tuple[str, str], Rule] = {
     ("structure-versions", "post"): Rule(
         MAKERS, Scope.WRITE, of="notes", body={"content": {}, "behaviour": {}, "based_on": 1}
     ),
+    ("structure-size", "post"): Rule(INSIDERS, of="notes", body={"keeps_ratings": False, "class_code": "A"}),
     ("structure-runs", "get"): Rule(INSIDERS, of="notes"),
     ("structure-runs", "post"): Rule(MAKERS, Scope.RUN, of="notes"),
     ("notes-run", "get"): Rule(INSIDERS, of="notes_run"),

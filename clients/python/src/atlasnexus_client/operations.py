@@ -2270,6 +2270,36 @@ class Operations(Core):
             key=idempotency_key,
         )
 
+    @verb
+    def solve_size(
+        self,
+        code: Of,
+        *,
+        class_code: str,
+        taken_from: str | Left = Left.OUT,
+        keeps_ratings: bool | Left = Left.OUT,
+        is_repaid: bool | Left = Left.OUT,
+        equity_yield_rate: float | Left | None = Left.OUT,
+        repaid_at_cdr_rate: float | Left | None = Left.OUT,
+        correlation_ratio: float | Left = Left.OUT,
+        idempotency_key: str = "",
+    ) -> Plan[shapes.SizeShown]:
+        """Solves the largest balance of a class of the last version; nothing is kept."""
+        return self._call(
+            "POST",
+            path_of("structures", code, "size"),
+            body=given(
+                class_code=class_code,
+                taken_from=taken_from,
+                keeps_ratings=keeps_ratings,
+                is_repaid=is_repaid,
+                equity_yield_rate=equity_yield_rate,
+                repaid_at_cdr_rate=repaid_at_cdr_rate,
+                correlation_ratio=correlation_ratio,
+            ),
+            key=idempotency_key,
+        )
+
     @listing
     def list_structure_versions(
         self, code: Of, *, page_size: int | Left = Left.OUT

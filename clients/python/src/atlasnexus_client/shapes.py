@@ -2153,6 +2153,26 @@ class SimulationShown(TypedDict):
     summary: dict[str, Any]
 
 
+class SizeShown(TypedDict):
+    """The answer: `found` and `balances` are null where no balance keeps all that is asked."""
+
+    before: SizeTriedShown
+    found: SizeTriedShown | None
+    balances: dict[str, float] | None
+    bound_by: list[str]
+    tried: list[SizeTriedShown]
+
+
+class SizeTriedShown(TypedDict):
+    """One balance: equity and the classes' indicated ratings there, and what does not hold, in words."""
+
+    balance_amount: float
+    equity_amount: float
+    equity_yield_rate: float | None
+    ratings: dict[str, str]
+    failed: list[str]
+
+
 class SnapshotShown(TypedDict):
     """Inputs as they stood once, under the SHA-256 of their content."""
 
