@@ -7,6 +7,7 @@ from accounts.services.change_user import change_user
 from accounts.services.create_user import create_user
 from accounts.services.decline_user import decline_user
 from accounts.services.end_sessions import end_sessions
+from accounts.services.export_own_data import export_own_data
 from accounts.services.issue_token import issue_token
 from accounts.services.lift_lock_out import lift_lock_out
 from accounts.services.one_time_password import forget_one_time_password, set_one_time_password
@@ -21,6 +22,7 @@ __all__ = [
     "create_user",
     "decline_user",
     "end_sessions",
+    "export_own_data",
     "forget_one_time_password",
     "issue_token",
     "lift_lock_out",
