@@ -34,3 +34,4 @@ def declare() -> None:
         AuditEntry, by=(), where=about, also=(*OF_AN_ENTRY, "before", "after"), name="accounts_auditentry_about_you"
     )
     personal.hold(LogEntry, also=("action_time", "object_repr", "change_message"))
+    personal.mention(LogEntry, "object_repr", "change_message")

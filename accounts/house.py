@@ -17,6 +17,7 @@ WORDS = {
     "user.declined": "User declined",
     "user.email_changed": "User email changed",
     "user.email_confirmed": "User email confirmed",
+    "user.erased": "User erased",
     "user.lock_out_lifted": "User lock out lifted",
     "user.locked_out": "User locked out",
     "user.one_time_password_added": "User one time password added",

@@ -20,6 +20,7 @@ def join() -> None:
     personal.hold(KeptAnswer, also=("key", "begun_at"), goes=True)
     personal.hold(Webhook, also=("url", "kinds", "ended_at"), goes=True)
     personal.hold(Delivery, by=("webhook__owner",), also=("body", "delivered_at"))
+    personal.mention(Delivery, "body")
     slots.fill("account.tokens", "api/fragments/docs_link.html")
     register_sweep("webhooks told", sweep_deliveries)
     register_sweep("answers of the API forgotten", sweep_answers)

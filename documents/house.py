@@ -35,6 +35,7 @@ def join() -> None:
     personal.hold(Pack, by=("requested_by", "issued_by"), also=("issued_at",))
     personal.hold(DocumentTemplate, also=("filename", "content_hash"))
     personal.hold(PackLink)
+    personal.mention(PackLink, "recipient")
     register_kind()
     show_at("documents.Pack", "pack")
     navigation.add(navigation.Entry("packs", "Packs", "packs-list", 30))

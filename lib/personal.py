@@ -6,12 +6,15 @@ A room says so in its `house.py`, once for each model that names a person; a mod
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from django.contrib.auth import get_user_model
-from django.db.models import Model, Q, QuerySet
+from django.db.models import Model, Q, QuerySet, TextField
+from django.db.models.functions import Cast
 
 # Fields that are given out of every model that has them.
 COMMON = (
@@ -48,6 +51,7 @@ class Holding:
 
 
 _holdings: dict[str, Holding] = {}
+_mentions: dict[type[Model], tuple[str, ...]] = {}
 
 
 def hold(
@@ -71,11 +75,62 @@ def hold(
         _holdings[called] = Holding(called, model, through, where or {}, fields, goes)
 
 
+def mention(model: type[Model], *fields: str) -> None:
+    """From now on these texts of the model may speak of anybody: the words of an account that ends are replaced there."""
+    _mentions[model] = fields
+
+
 def holdings() -> list[Holding]:
     """Every model that holds something of people, by name."""
     return sorted(_holdings.values(), key=lambda each: each.name)
 
 
+def mentioned() -> dict[type[Model], tuple[str, ...]]:
+    """Every model with texts that may speak of anybody."""
+    return dict(_mentions)
+
+
 def names_of_people(model: type[Model]) -> tuple[str, ...]:
     """The fields of the model's own table that name a person."""
     return tuple(each.name for each in model._meta.local_fields if each.related_model is get_user_model())
+
+
+def words_pattern(words: Collection[str]) -> re.Pattern[str]:
+    """What finds any of the words, whole and in any case: `ann@x.example` is not found in `joann@x.example`."""
+    longest_first = sorted(filter(None, words), key=len, reverse=True)
+    either = "|".join(re.escape(word) for word in longest_first) or r"(?!)"
+    return re.compile(rf"(?<![\w.+-])(?:{either})(?![\w-])", re.IGNORECASE)
+
+
+def replaced(value: Any, pattern: re.Pattern[str], by: Any) -> Any:
+    """The same JSON with each word that the pattern finds replaced, keys too; `by` is as `re.sub` takes it."""
+    if isinstance(value, str):
+        return pattern.sub(by, value)
+    if isinstance(value, Mapping):
+        return {replaced(key, pattern, by): replaced(each, pattern, by) for key, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [replaced(each, pattern, by) for each in value]
+    return value
+
+
+def replace_mentions(words: Collection[str], by: str) -> int:
+    """How many rows spoke of the person by one of the words, and have `by` in its place now."""
+    pattern = words_pattern(words)
+    return sum(_replace_in(model, fields, words, pattern, by) for model, fields in _mentions.items())
+
+
+def _replace_in(
+    model: type[Model], fields: tuple[str, ...], words: Collection[str], pattern: re.Pattern[str], by: str
+) -> int:
+    found = model._base_manager.annotate(**{f"{name}_text": Cast(name, TextField()) for name in fields})
+    speaks = Q(pk__in=())
+    for word in filter(None, words):
+        for written in {word, json.dumps(word)[1:-1]}:  # JSON escapes what is not ASCII
+            for name in fields:
+                speaks |= Q(**{f"{name}_text__icontains": written})
+    count = 0
+    for row in list(found.filter(speaks).only("pk", *fields)):
+        values = {name: replaced(getattr(row, name), pattern, by) for name in fields}
+        changed = {name: value for name, value in values.items() if value != getattr(row, name)}
+        count += model._base_manager.filter(pk=row.pk).update(**changed) if changed else 0
+    return count

@@ -58,6 +58,7 @@ def join() -> None:
     audit.declare(WORDS)
     personal.hold(Basket, ComplianceRun, Deal, Payment, PoolSnapshot, SavedReport, Scenario, TakenNote, TrusteeReport)
     personal.hold(TapeImport, also=("sender",))
+    personal.mention(TapeImport, "corrections")
     declare_kind(LimitSet)
     news.declare()
     register_kinds()

@@ -31,6 +31,7 @@ def join() -> None:
     """The room's line, jobs, words, fragment, and what it holds of people, are known from now on."""
     audit.declare(WORDS)
     personal.hold(LoanPool, LoanTape, NoteStructure, StructureVersion)
+    personal.mention(LoanTape, "corrections")
     register_kinds()
     show_at("securitisation.NoteStructure", "structure")
     show_at("securitisation.LoanTape", "loan-tape")

@@ -86,6 +86,8 @@ def join() -> None:
     personal.hold(*MADE_BY_PEOPLE)
     personal.hold(Membership, also=("function", "added_at"), goes=True)
     personal.hold(Attendance, also=("seen_at",), goes=True)
+    personal.mention(PanelImport, "corrections")
+    personal.mention(ExportLink, "recipient")
     declare_kind(DeskLimits)
     news.declare()
     register_kinds()

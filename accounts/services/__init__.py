@@ -7,6 +7,7 @@ from accounts.services.change_user import change_user
 from accounts.services.create_user import create_user
 from accounts.services.decline_user import decline_user
 from accounts.services.end_sessions import end_sessions
+from accounts.services.erase_user import erase_user
 from accounts.services.export_own_data import export_own_data
 from accounts.services.issue_token import issue_token
 from accounts.services.lift_lock_out import lift_lock_out
@@ -22,6 +23,7 @@ __all__ = [
     "create_user",
     "decline_user",
     "end_sessions",
+    "erase_user",
     "export_own_data",
     "forget_one_time_password",
     "issue_token",

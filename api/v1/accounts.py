@@ -183,7 +183,7 @@ class Audit(ApiView):
     def get(self, request: Caller, query: dict[str, Any]) -> QuerySet[AuditEntry]:
         """Lists the audit trail, the latest first. For administrators."""
         require_administrator(request.user)
-        entries = AuditEntry.objects.all()
+        entries = AuditEntry.shown.all()
         if query.get("action"):
             entries = entries.filter(action=query["action"])
         return entries.filter(target_code=query["target"]) if query.get("target") else entries
