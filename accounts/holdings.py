@@ -5,8 +5,11 @@ from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
 from axes.models import AccessAttempt, AccessFailureLog, AccessLog
 from django.contrib.admin.models import LogEntry
+from django.contrib.sessions.models import Session
+from django.db.models import Q
 
 from accounts.models import ApiToken, AuditEntry, User
+from accounts.services import erase_registration
 from lib import personal
 
 OF_A_PERSON = (
@@ -17,8 +20,13 @@ OF_A_TOKEN = ("beginning", "scopes", "expires_at", "last_used_at", "last_address
 OF_AN_ENTRY = ("sequence", "at", "action", "target_type", "target_code")
 
 
+NEVER_LET_IN = Q(is_approved=False, last_login=None, erased_at=None)
+ENDED = ~Q(session_key__in=Session.objects.values("session_key"))
+
+
 def declare() -> None:
-    """Person and trail, and what guards the account: of that nothing that opens it."""
+    """Person and trail, and what guards the account: of that nothing that opens it; and how long."""
+    _declare_age()
     personal.hold(User, by=(), where={"pk": "pk"}, also=OF_A_PERSON)
     personal.hold(EmailAddress, also=("email", "verified", "primary"), goes=True)
     personal.hold(Authenticator, also=("type", "created_at", "last_used_at"), goes=True)
@@ -35,3 +43,13 @@ def declare() -> None:
     )
     personal.hold(LogEntry, also=("action_time", "object_repr", "change_message"))
     personal.mention(LogEntry, "object_repr", "change_message")
+
+
+def _declare_age() -> None:
+    for tried in (AccessAttempt, AccessFailureLog, AccessLog):
+        personal.forget_after("SIGN_IN", tried, "attempt_time")
+    personal.forget_after("SESSION", Session, "expire_date")
+    personal.forget_after("SESSION", UserSession, "last_seen_at", ENDED)
+    personal.forget_after("TOKEN", ApiToken, "expires_at")
+    personal.forget_after("REGISTRATION", User, "date_joined", NEVER_LET_IN, erase_registration)
+    personal.forget_after("ADMIN_LOG", LogEntry, "action_time")

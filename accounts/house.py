@@ -9,6 +9,7 @@ from lib.panels import show
 WORDS = {
     "api_token.issued": "API token issued",
     "api_token.revoked": "API token revoked",
+    "personal_data.purged": "Old personal data forgotten",
     "user.approved": "User approved",
     "user.changed": "User changed",
     "user.code_refused": "User code refused",

@@ -1,11 +1,13 @@
 """What is shown of people whose account was erased: the trail keeps who they were, for its hashes cover it; nobody is told.
+Nor is anybody told from where somebody came long ago.
 
 Which words told it is known from the trail alone, so that nothing else need keep them.
 """
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 from functools import lru_cache
 from typing import Any
 from uuid import UUID
@@ -14,7 +16,7 @@ from django.db.models import Q
 from django.db.models.functions import Lower
 
 from accounts.models import AuditEntry, User
-from lib.personal import replaced, words_pattern
+from lib.personal import kept_since, replaced, words_pattern
 
 # Of entries about an account: what they say of the person.
 TELLING = ("email", "full_name", "organisation", "reason")
@@ -30,17 +32,17 @@ class Mask:
     by_code: Mapping[UUID, str] = field(default_factory=dict)
     by_word: Mapping[str, str] = field(default_factory=dict)
     pattern: re.Pattern[str] = NOBODY
+    since: datetime | None = None  # addresses and browsers of before are not shown
 
     def __call__(self, entry: AuditEntry) -> AuditEntry:
         """The entry, without what told who somebody was."""
-        if not self.by_row:
-            return entry
         was = (entry.actor_label, entry.before, entry.after, entry.address, entry.agent)
         about = self.by_code.get(entry.target_code) if entry.target_code else None
         actor = self.by_row.get(entry.actor_id) if entry.actor_id else None
         entry.actor_label = actor or entry.actor_label
         entry.before, entry.after = self._values(entry.before, about), self._values(entry.after, about)
-        if actor or (about and entry.actor_id is None):  # who tries to sign in is nobody yet
+        # Who tries to sign in is nobody yet.
+        if actor or (about and entry.actor_id is None) or (self.since and entry.at < self.since):
             entry.address, entry.agent = None, ""
         entry.is_masked = was != (entry.actor_label, entry.before, entry.after, entry.address, entry.agent)
         return entry
@@ -62,7 +64,7 @@ def present_mask() -> Mask:
     """The mask of the accounts that are erased by now."""
     erased = User.objects.filter(erased_at__isnull=False).order_by("pk").values_list("pk", "code", "full_name")
     known = _mask_of(tuple(erased))
-    return _without_namesakes(known) if known.by_word else known
+    return replace(_without_namesakes(known) if known.by_word else known, since=kept_since("AUDIT_ADDRESS"))
 
 
 def who(entry: AuditEntry) -> str:

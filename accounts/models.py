@@ -165,7 +165,7 @@ class AuditEntry(models.Model):
     objects = AuditQuerySet.as_manager()
     shown = ShownEntries()  # what pages, files and the API are given
 
-    is_masked = False  # True of one that is not as it was written: it speaks of an account that was erased
+    is_masked = False  # True of one that is not as it was written: of an erased account, or old
 
     class Meta:
         ordering = ("-sequence",)

@@ -1,8 +1,10 @@
 """What the API adds to the house."""
 
+from django.db.models import Q
+
 from accounts import audit
 from api.idempotency import sweep_answers
-from api.models import Delivery, KeptAnswer, Webhook
+from api.models import Delivery, DeliveryState, KeptAnswer, Webhook
 from api.webhooks import sweep_deliveries
 from jobs.registry import register_sweep
 from lib import personal, slots
@@ -20,6 +22,7 @@ def join() -> None:
     personal.hold(KeptAnswer, also=("key", "begun_at"), goes=True)
     personal.hold(Webhook, also=("url", "kinds", "ended_at"), goes=True)
     personal.hold(Delivery, by=("webhook__owner",), also=("body", "delivered_at"))
+    personal.forget_after("DELIVERY", Delivery, "created_at", ~Q(state=DeliveryState.WAITING))
     personal.mention(Delivery, "body")
     slots.fill("account.tokens", "api/fragments/docs_link.html")
     register_sweep("webhooks told", sweep_deliveries)

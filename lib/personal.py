@@ -1,4 +1,4 @@
-"""What rooms hold of people: given out to whoever it is about, taken away with an account.
+"""What rooms hold of people: given out to whoever it is about, taken away with an account, forgotten with age.
 
 A room says so in its `house.py`, once for each model that names a person; a model of which nothing is said fails
 `tests/accounts/test_personal_data.py`.
@@ -8,19 +8,25 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth import get_user_model
+from django.db import transaction
 from django.db.models import Model, Q, QuerySet, TextField
 from django.db.models.functions import Cast
+from django.utils import timezone
 
 # Fields that are given out of every model that has them.
 COMMON = (
     *("code", "number", "kind", "name", "title", "file_name", "purpose", "state", "status"),
     *("text", "note", "notes", "reason", "created_at", "updated_at", "made_at", "recipient"),
 )
+
+AT_ONCE = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +56,39 @@ class Holding:
             yield {**row, "named_in": ", ".join(named)} if named else row
 
 
+@dataclass(frozen=True, slots=True)
+class Ageing:
+    """Rows that are forgotten so many days after `since`; where the setting of their kind says 0, never."""
+
+    kind: str  # of settings.ATLASNEXUS_KEPT_DAYS
+    model: type[Model]
+    since: str
+    only: Q
+    end: Callable[[Any], object] | None  # what is done with each row, where it is not deleted
+
+    def too_old(self) -> QuerySet[Any]:
+        """The rows whose time is over."""
+        before = kept_since(self.kind)
+        rows = self.model._base_manager.order_by("pk")
+        return rows.filter(self.only, **{f"{self.since}__lt": before}) if before else rows.none()
+
+    def forget(self) -> int:
+        """How many rows were too old and are forgotten; a thousand in one transaction, so that nobody waits long."""
+        count = 0
+        while rows := list(self.too_old()[:AT_ONCE]):
+            with transaction.atomic():
+                if self.end:
+                    for row in rows:
+                        self.end(row)
+                else:
+                    self.model._base_manager.filter(pk__in=[row.pk for row in rows]).delete()
+            count += len(rows)
+        return count
+
+
 _holdings: dict[str, Holding] = {}
 _mentions: dict[type[Model], tuple[str, ...]] = {}
+_ageing: dict[str, Ageing] = {}
 
 
 def hold(
@@ -80,9 +117,27 @@ def mention(model: type[Model], *fields: str) -> None:
     _mentions[model] = fields
 
 
+def forget_after(
+    kind: str, model: type[Model], since: str, only: Q | None = None, end: Callable[[Any], object] | None = None
+) -> None:
+    """From now on the model's rows, or `only` some of them, are deleted, or what `end` does, so long after `since`."""
+    _ageing[model._meta.label] = Ageing(kind, model, since, only or Q(), end)
+
+
 def holdings() -> list[Holding]:
     """Every model that holds something of people, by name."""
     return sorted(_holdings.values(), key=lambda each: each.name)
+
+
+def ageing() -> dict[str, Ageing]:
+    """What is forgotten with age, by the model's label."""
+    return dict(sorted(_ageing.items()))
+
+
+def kept_since(kind: str) -> datetime | None:
+    """The moment before which personal data of this kind are too old; nothing where they are kept for good."""
+    days = settings.ATLASNEXUS_KEPT_DAYS[kind]
+    return timezone.now() - timedelta(days=days) if days else None
 
 
 def mentioned() -> dict[type[Model], tuple[str, ...]]:

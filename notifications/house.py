@@ -15,4 +15,5 @@ def join() -> None:
     audit.declare({"notifications.mails_chosen": "Kinds of news by e-mail chosen"})
     personal.hold(Notification, also=("body", "url", "read_at", "sent_at"), goes=True)
     personal.hold(DeclinedMail, goes=True)
+    personal.forget_after("NOTIFICATION", Notification, "created_at")
     personal.mention(Notification, "title", "body")

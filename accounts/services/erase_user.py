@@ -30,13 +30,24 @@ def erase_user(*, by: User, user: User, email: str) -> User:
         raise refuse("own_account", "user", "Nobody erases their own account: another administrator does.")
     if email.strip().lower() != current.email.lower():
         raise refuse("not_the_email", "email", f"E-mail: expected {current.email}, the one of the account to erase.")
+    erased = _erase(current, by)
+    require_an_administrator_is_left()
+    return erased
+
+
+@transaction.atomic
+def erase_registration(user: User) -> User:
+    """The account of somebody who was never let in, erased because its time is over."""
+    return _erase(User.objects.select_for_update().get(pk=user.pk), by=None)
+
+
+def _erase(current: User, by: User | None) -> User:
     words = set(_words_of(current))
     end_sessions(by=by, user=current)
     gone = {each.name: each.of(current).delete()[0] for each in personal.holdings() if each.goes}
     _give_a_new_name(current)
     signals.erased.send(sender=User, user=current)
     mentions = personal.replace_mentions(words, current.full_name)
-    require_an_administrator_is_left()
     after = {"name": current.full_name, "mentions": mentions, "deleted": {name: n for name, n in gone.items() if n}}
     record(by=by, action="user.erased", target=current, after=after)
     return current
