@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING, Any
 
+from allauth.account.decorators import reauthentication_required
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
@@ -13,13 +14,13 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.forms import CheckboxSelectMultiple, Form, ModelForm, MultipleChoiceField
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from accounts.audit import record
-from accounts.forms import ApproveForm, DeclineForm
+from accounts.forms import ApproveForm, DeclineForm, EraseForm
 from accounts.models import ApiToken, AuditEntry, Role, User
 from accounts.policies import declared_roles
 from accounts.services import (
@@ -28,6 +29,7 @@ from accounts.services import (
     create_user,
     decline_user,
     end_sessions,
+    erase_user,
     forget_one_time_password,
     lift_lock_out,
     revoke_token,
@@ -144,13 +146,17 @@ class UserAdmin(BaseUserAdmin):
         ]
 
     @admin.display(description="password")
-    def password_page(self, user: User) -> SafeString:
+    def password_page(self, user: User) -> SafeString | str:
+        if user.is_erased:
+            return "None"
         return format_html(
             '<a href="{}">Set a new password</a>', reverse("admin:auth_user_password_change", args=[user.pk])
         )
 
     @admin.display(description="standing")
     def standing(self, user: User) -> str:
+        if user.is_erased:
+            return "Erased"
         if not user.is_active:
             return "Closed"
         if user.is_approved:
@@ -191,7 +197,27 @@ class UserAdmin(BaseUserAdmin):
 
     def get_urls(self) -> list[Any]:
         decide = self.admin_site.admin_view(self.decide)
-        return [path("decide/<str:verdict>/", decide, name="accounts_user_decide"), *super().get_urls()]
+        erase = self.admin_site.admin_view(reauthentication_required(allow_get=True)(self.erase))
+        return [
+            path("decide/<str:verdict>/", decide, name="accounts_user_decide"),
+            path("erase/", erase, name="accounts_user_erase"),
+            *super().get_urls(),
+        ]
+
+    def erase(self, request: HttpRequest) -> HttpResponse:
+        """What goes and what stays, and the e-mail to type; then the account is erased."""
+        person = get_object_or_404(User, pk__in=_codes(request)[:1], erased_at=None)
+        form = EraseForm(request.POST or None)
+        if request.method == "POST" and form.is_valid():
+            try:
+                erased = erase_user(by=_administrator(request), user=person, email=form.cleaned_data["email"])
+            except Invalid as refusal:
+                form.add_error(None if refusal.problems[0].place != "email" else "email", str(refusal))
+            else:
+                self.message_user(request, f"Erased. It is called {erased} from now on.", messages.SUCCESS)
+                return redirect("admin:accounts_user_changelist")
+        context = {**self.admin_site.each_context(request), "title": f"Erase {person}", "opts": self.opts}
+        return render(request, "admin/accounts/user/erase.html", {**context, "person": person, "form": form})
 
     def decide(self, request: HttpRequest, verdict: str) -> HttpResponse:
         """The people to decide about, and what to tell them; then what became of each."""
@@ -233,16 +259,22 @@ class UserAdmin(BaseUserAdmin):
         save = change_user if change else create_user
         save(by=_administrator(request), user=obj)
 
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return super().has_change_permission(request, obj) and not (obj and obj.is_erased)
+
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False  # a person with a trail stays; they are made inactive
+        return False  # a person with a trail stays; they are made inactive, or erased
 
 
 @admin.register(AuditEntry)
 class AuditEntryAdmin(BaseAuditAdmin):
     list_display = ("at", "actor_label", "action", "target_type", "target_code", "address")
     list_filter = ("action", "target_type")
-    search_fields = ("actor_label", "action", "target_code")
+    search_fields = ("actor__email", "action", "target_code")
     date_hierarchy = "at"
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[AuditEntry]:
+        return AuditEntry.shown.order_by("-sequence")
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

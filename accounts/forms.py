@@ -229,6 +229,17 @@ class DeclineForm(forms.Form):
     )
 
 
+class EraseForm(forms.Form):
+    """The e-mail of the account to erase, so that no other is."""
+
+    email = forms.CharField(
+        label="E-mail of the account",
+        max_length=254,
+        widget=forms.TextInput({"autocomplete": "off", "spellcheck": "false"}),
+        help_text="Type it as it stands above. An account that is erased cannot be brought back.",
+    )
+
+
 def _spoken(name: str) -> str:
     return name.replace("_", " ").replace("/", " / ")
 

@@ -1,6 +1,6 @@
 """What accounts add to the house."""
 
-from accounts import audit, finding
+from accounts import audit, finding, holdings
 from accounts.models import Role
 from accounts.panels import registrations
 from lib.finding import find_by
@@ -9,13 +9,16 @@ from lib.panels import show
 WORDS = {
     "api_token.issued": "API token issued",
     "api_token.revoked": "API token revoked",
+    "personal_data.purged": "Old personal data forgotten",
     "user.approved": "User approved",
     "user.changed": "User changed",
     "user.code_refused": "User code refused",
     "user.created": "User created",
+    "user.data_exported": "Own data taken away",
     "user.declined": "User declined",
     "user.email_changed": "User email changed",
     "user.email_confirmed": "User email confirmed",
+    "user.erased": "User erased",
     "user.lock_out_lifted": "User lock out lifted",
     "user.locked_out": "User locked out",
     "user.one_time_password_added": "User one time password added",
@@ -37,7 +40,8 @@ WORDS = {
 
 
 def join() -> None:
-    """The room's panels and words are known from now on."""
+    """The room's panels, words, and what it holds of people, are known from now on."""
     find_by("People", finding.people, 60)
     audit.declare(WORDS)
+    holdings.declare()
     show(registrations, (Role.ADMIN,), 10)

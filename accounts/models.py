@@ -12,7 +12,7 @@ from django.db import models
 from django.db.models.functions import Lower
 from django.utils import timezone
 
-from accounts.managers import UserManager
+from accounts.managers import ShownEntries, UserManager
 from lib.errors import AppendOnlyError
 
 
@@ -66,6 +66,7 @@ class User(AbstractBaseUser):
     date_joined = models.DateTimeField(default=timezone.now, editable=False)
     registration_reason = models.TextField(blank=True, max_length=1000, help_text="Why they want an account.")
     declined_at = models.DateTimeField(null=True, editable=False)
+    erased_at = models.DateTimeField(null=True, editable=False, help_text="Since when nobody is told who it was.")
     decline_reason = models.TextField(blank=True, max_length=1000, editable=False)
     time_zone = models.CharField(max_length=64, blank=True, validators=[is_time_zone])
     theme = models.CharField(max_length=10, choices=Theme, default=Theme.SYSTEM)
@@ -89,6 +90,10 @@ class User(AbstractBaseUser):
 
     def clean(self) -> None:
         self.email = type(self).objects.normalize_email(self.email).lower()
+
+    @property
+    def is_erased(self) -> bool:
+        return self.erased_at is not None
 
     @property
     def is_sponsor(self) -> bool:
@@ -158,6 +163,9 @@ class AuditEntry(models.Model):
     hash = models.CharField(max_length=64, editable=False)
 
     objects = AuditQuerySet.as_manager()
+    shown = ShownEntries()  # what pages, files and the API are given
+
+    is_masked = False  # True of one that is not as it was written: of an erased account, or old
 
     class Meta:
         ordering = ("-sequence",)

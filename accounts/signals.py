@@ -17,3 +17,6 @@ approved = Signal()
 
 # An administrator turned `user` away. Also: `by` (that administrator), `reason` (text, as told to the person).
 declined = Signal()
+
+# Nobody is told any more who `user` was: what listeners wrote of the person goes.
+erased = Signal()

@@ -55,6 +55,7 @@ urlpatterns = [
     path("account/theme/", views.theme, name="account-theme"),
     path("account/security/", views.security, name="account-security"),
     path("account/security/", views.security, name="mfa_index"),
+    path("account/data/", views.own_data, name="account-data"),
     path("account/tokens/", views.tokens, name="account-tokens"),
     path("account/tokens/new/", views.token_new, name="account-token-new"),
     path("account/tokens/<uuid:code>/revoke/", views.token_revoke, name="account-token-revoke"),

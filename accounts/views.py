@@ -5,8 +5,9 @@ from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -14,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.forms import PreferencesForm, ThemeForm, TokenForm
 from accounts.models import User
 from accounts.requests import PersonRequest, signed_in
-from accounts.services import change_preferences, issue_token, revoke_token
+from accounts.services import change_preferences, export_own_data, issue_token, revoke_token
 from accounts.services.change_preferences import PREFERENCES
 from accounts.tokens import get_token
 from lib.errors import Invalid
@@ -105,3 +106,23 @@ def token_revoke(request: PersonRequest, code: UUID) -> HttpResponse:
     token = revoke_token(by=request.user, token=get_token(request.user, code))
     messages.success(request, f"{token.name} is revoked: it opens nothing any more.")
     return redirect("account-tokens")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@signed_in
+@reauthentication_required(allow_get=True)  # type: ignore[untyped-decorator]
+def own_data(request: PersonRequest) -> HttpResponseBase:
+    """What is held of the person, in words; asked for, all of it as one file."""
+    if request.method != "POST":
+        return render(request, "accounts/own_data.html", {"tab": "data"})
+    try:
+        file = export_own_data(by=request.user)
+    except Invalid as error:
+        messages.warning(request, str(error))
+        return redirect("account-data")
+    return FileResponse(file, as_attachment=True, filename=own_data_file_name())
+
+
+def own_data_file_name() -> str:
+    """The name under which one's data are saved."""
+    return f"atlas-nexus-own-data-{timezone.localdate():%Y%m%d}.zip"

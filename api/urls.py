@@ -43,6 +43,7 @@ def of_versions(noun: str, views: dict[str, type[ApiView]], under: str = "") -> 
 
 v1 = [
     at("me", accounts.MeView, "me"),
+    at("me/data", accounts.OwnData, "own-data"),
     at("tokens", accounts.Tokens, "tokens"),
     at("tokens/<uuid:code>/revoke", accounts.TokenRevoke, "token-revoke"),
     at("registrations", accounts.Registrations, "registrations"),

@@ -15,12 +15,15 @@ from django.db.models import QuerySet
 from django.dispatch import receiver
 from django.utils import timezone
 
+from accounts import signals
 from accounts.models import User
 from accounts.sealing import decrypt
 from api.models import Delivery, DeliveryState, Webhook
 from jobs.queue import own_connection, put
 from lib.errors import NotFound
+from notifications.listeners import decided_at
 from notifications.models import Notification
+from notifications.news import ACCOUNT_WAITING
 from notifications.signals import people_told
 
 QUEUE_NAME = "default"
@@ -72,6 +75,12 @@ def tell_programs(told: Iterable[Notification], **_: Any) -> None:
     ]
     Delivery.objects.bulk_create(deliveries)
     transaction.on_commit(partial(enqueue, [str(each.code) for each in deliveries]))
+
+
+@receiver(signals.erased)
+def forget_the_registration(user: User, **_: Any) -> None:
+    """What programs were told of it says why the person wanted in."""
+    Delivery.objects.filter(kind=ACCOUNT_WAITING, body__data__url=decided_at(user)).delete()
 
 
 def body_of(notification: Notification) -> dict[str, Any]:

@@ -15,7 +15,9 @@ class OperationsConfig(AppConfig):
     def ready(self) -> None:
         from atlasnexus.backup import due_backup
         from atlasnexus.counters import forget_expired
+        from atlasnexus.retention import purge_due
         from jobs.registry import register_sweep
 
         register_sweep("backups made", due_backup)
         register_sweep("expired counters forgotten", forget_expired)
+        register_sweep("old personal data forgotten", purge_due)

@@ -358,6 +358,18 @@ ATLASNEXUS_ATTACHMENT_TYPES = env.list(
 ATLASNEXUS_BACKUP_DIR = env.str("ATLASNEXUS_BACKUP_DIR", default="")
 ATLASNEXUS_BACKUP_DAYS = env.int("ATLASNEXUS_BACKUP_DAYS", default=30)
 
+# For how many days personal data are kept, by kind (docs/privacy.md); 0: for good.
+ATLASNEXUS_KEPT_DAYS = {
+    "SIGN_IN": env.int("ATLASNEXUS_SIGN_IN_DAYS", default=30),
+    "SESSION": env.int("ATLASNEXUS_SESSION_DAYS", default=30),
+    "TOKEN": env.int("ATLASNEXUS_TOKEN_DAYS", default=365),
+    "REGISTRATION": env.int("ATLASNEXUS_REGISTRATION_DAYS", default=90),
+    "NOTIFICATION": env.int("ATLASNEXUS_NOTIFICATION_DAYS", default=365),
+    "DELIVERY": env.int("ATLASNEXUS_DELIVERY_DAYS", default=90),
+    "ADMIN_LOG": env.int("ATLASNEXUS_ADMIN_LOG_DAYS", default=365),
+    "AUDIT_ADDRESS": env.int("ATLASNEXUS_AUDIT_ADDRESS_DAYS", default=730),
+}
+
 # What monitoring reads. Each web process counts in a file of its own there.
 ATLASNEXUS_METRICS_DIR = str(ensure_data_dir(ATLASNEXUS_DATA_DIR / "metrics"))
 os.environ["PROMETHEUS_MULTIPROC_DIR"] = ATLASNEXUS_METRICS_DIR

@@ -5,7 +5,8 @@ from accounts.audit_pages.targets import show_at
 from accounts.models import Role
 from documents import finding, news, panels
 from documents.making import register_kind
-from lib import navigation, slots
+from documents.models import DocumentTemplate, Pack, PackLink
+from lib import navigation, personal, slots
 from lib.finding import find_by
 from lib.panels import show
 from notifications import kinds
@@ -27,10 +28,14 @@ WORDS = {
 
 
 def join() -> None:
-    """The room's lines, panels, fragments and words are known from now on."""
+    """The room's lines, panels, fragments, words, and what it holds of people, are known from now on."""
     find_by("Packs", finding.packs, 40)
     kinds.declare(news.LABELS)
     audit.declare(WORDS)
+    personal.hold(Pack, by=("requested_by", "issued_by"), also=("issued_at",))
+    personal.hold(DocumentTemplate, also=("filename", "content_hash"))
+    personal.hold(PackLink)
+    personal.mention(PackLink, "recipient")
     register_kind()
     show_at("documents.Pack", "pack")
     navigation.add(navigation.Entry("packs", "Packs", "packs-list", 30))

@@ -10,7 +10,8 @@ from accounts.audit_pages.targets import show_at
 from financings import finding
 from financings.access import can_type
 from financings.kinds import register_kinds
-from lib import slots
+from financings.models import Evidence, Financing
+from lib import personal, slots
 from lib.finding import find_by
 
 WORDS = {
@@ -22,9 +23,11 @@ WORDS = {
 
 
 def join() -> None:
-    """The room's fragments and words are known from now on."""
+    """The room's fragments, words, and what it holds of people, are known from now on."""
     find_by("Financings", finding.financings, 30)
     audit.declare(WORDS)
+    personal.hold(Financing, also=("content_hash",))
+    personal.hold(Evidence, also=("fact", "symbol", "source", "seen_on", "entered_at"))
     register_kinds()
     show_at("financings.Financing", "financing")
     show_at("financings.Simulation", "simulation")

@@ -2,12 +2,18 @@
 
 from accounts import audit
 from jobs.registry import register_sweep
+from lib import personal
 from notifications import kinds, news
+from notifications.models import DeclinedMail, Notification
 from notifications.outbox import sweep
 
 
 def join() -> None:
-    """The room's kinds of news, its words and the sweep of its mails are known from now on."""
+    """The room's kinds of news, its words, the sweep of its mails, and what it holds of people, are known from now on."""
     kinds.declare(news.LABELS, for_administrators=news.FOR_ADMINISTRATORS)
     register_sweep("mails sent", sweep)
     audit.declare({"notifications.mails_chosen": "Kinds of news by e-mail chosen"})
+    personal.hold(Notification, also=("body", "url", "read_at", "sent_at"), goes=True)
+    personal.hold(DeclinedMail, goes=True)
+    personal.forget_after("NOTIFICATION", Notification, "created_at")
+    personal.mention(Notification, "title", "body")

@@ -7,6 +7,7 @@ from django.urls import reverse
 
 from accounts import signals
 from accounts.models import Role, User
+from notifications.models import Notification
 from notifications.news import ACCOUNT_APPROVED, ACCOUNT_WAITING
 from notifications.services import close_news, notify
 
@@ -20,14 +21,14 @@ def tell_administrators(user: User, **_: Any) -> None:
         kind=ACCOUNT_WAITING,
         title=f"{user.full_name}{organisation} asks for an account",
         body=f"{user.email} is confirmed. They write: {user.registration_reason}",
-        url=_decided_at(user),
+        url=decided_at(user),
     )
 
 
 @receiver(signals.approved)
 @receiver(signals.declined)
 def close_what_waited(user: User, **_: Any) -> None:
-    close_news(kind=ACCOUNT_WAITING, urls=[_decided_at(user)])
+    close_news(kind=ACCOUNT_WAITING, urls=[decided_at(user)])
 
 
 @receiver(signals.approved)
@@ -41,5 +42,12 @@ def tell_the_approved(user: User, **_: Any) -> None:
     )
 
 
-def _decided_at(user: User) -> str:
+@receiver(signals.erased)
+def forget_the_registration(user: User, **_: Any) -> None:
+    """It says why the person wanted in, and from where they came."""
+    Notification.objects.filter(kind=ACCOUNT_WAITING, url=decided_at(user)).delete()
+
+
+def decided_at(user: User) -> str:
+    """The page where an account is decided on."""
     return reverse("admin:accounts_user_change", args=[user.pk])

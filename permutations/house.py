@@ -9,7 +9,7 @@ from accounts import audit
 from accounts.audit_pages.targets import show_at
 from accounts.models import Role
 from financings.catalogue import RESULTS
-from lib import navigation, slots
+from lib import navigation, personal, slots
 from lib.finding import find_by
 from lib.panels import show
 from notifications import kinds
@@ -42,10 +42,11 @@ WORDS = {
 
 
 def join() -> None:
-    """The room's lines, panels, fragments and words are known from now on."""
+    """The room's lines, panels, fragments, words, and what it holds of people, are known from now on."""
     find_by("Runs", finding.runs, 20)
     kinds.declare(news.LABELS)
     audit.declare(WORDS)
+    personal.hold(Run, by=("requested_by",), also=("given_name",))
     register_kinds()
     show_at("permutations.Run", "run-detail")
     show_at("permutations.Search", "search")

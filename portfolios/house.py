@@ -6,11 +6,23 @@ from accounts import audit
 from accounts.audit_pages.targets import show_at
 from accounts.policies import may
 from jobs.registry import register_sweep
-from lib import navigation, slots
+from lib import navigation, personal, slots
 from portfolios import demo, news
 from portfolios.access import VIEW
 from portfolios.kinds import register_kinds
-from portfolios.models import LimitSet
+from portfolios.models import (
+    Basket,
+    ComplianceRun,
+    Deal,
+    LimitSet,
+    Payment,
+    PoolSnapshot,
+    SavedReport,
+    Scenario,
+    TakenNote,
+    TapeImport,
+    TrusteeReport,
+)
 from records.declare import declare_kind
 
 WORDS = {
@@ -42,8 +54,11 @@ WORDS = {
 
 
 def join() -> None:
-    """The room's line, kinds, words and jobs are known from now on."""
+    """The room's line, kinds, words, jobs, and what it holds of people, are known from now on."""
     audit.declare(WORDS)
+    personal.hold(Basket, ComplianceRun, Deal, Payment, PoolSnapshot, SavedReport, Scenario, TakenNote, TrusteeReport)
+    personal.hold(TapeImport, also=("sender",))
+    personal.mention(TapeImport, "corrections")
     declare_kind(LimitSet)
     news.declare()
     register_kinds()

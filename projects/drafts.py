@@ -54,5 +54,5 @@ def others_at_work(user: User, project: Project) -> list[Colleague]:
 
 def last_saved_by(project: Project) -> str:
     """Who saved the project last, in the audit trail's words."""
-    entries = AuditEntry.objects.filter(target_code=project.code, action__in=SAVES).order_by("-sequence")
-    return entries.values_list("actor_label", flat=True).first() or "Somebody"
+    entry = AuditEntry.shown.filter(target_code=project.code, action__in=SAVES).order_by("-sequence").first()
+    return entry.actor_label if entry else "Somebody"

@@ -3,11 +3,21 @@
 from accounts import audit
 from accounts.audit_pages.targets import show_at
 from accounts.models import Role
-from lib import navigation
+from lib import navigation, personal
 from lib.finding import find_by
 from lib.panels import show
 from notifications import kinds
 from projects import finding, news, panels
+from projects.attachments.models import Attachment
+from projects.models import (
+    AssetClass,
+    Project,
+    ProjectDraft,
+    Series,
+    Snapshot,
+    Submission,
+    SubmissionComment,
+)
 
 WORDS = {
     "asset_class.added": "Asset class added",
@@ -41,10 +51,17 @@ WORDS = {
 
 
 def join() -> None:
-    """The room's lines, panels and words are known from now on."""
+    """The room's lines, panels, words, and what it holds of people, are known from now on."""
     find_by("Projects", finding.projects, 10)
     kinds.declare(news.LABELS, for_administrators=news.FOR_ADMINISTRATORS)
     audit.declare(WORDS)
+    personal.hold(Project, also=("inputs",))
+    personal.hold(Series, AssetClass)
+    personal.hold(Snapshot, also=("version", "content_hash"))
+    personal.hold(Submission, also=("submitted_at", "decided_at"))
+    personal.hold(SubmissionComment, also=("place", "settled_at"))
+    personal.hold(Attachment, also=("content_type", "size_bytes", "content_hash", "added_at", "deleted_at"))
+    personal.hold(ProjectDraft, also=("typed",), goes=True)
     show_at("projects.Project", "project-detail")
     show_at("projects.Submission", "submission-detail")
     navigation.add(navigation.Entry("projects", "Projects", "projects-list", 10))

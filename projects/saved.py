@@ -1,9 +1,10 @@
 """A project as it was saved once: every save keeps title and inputs in the audit trail."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
+from accounts.masking import who
 from accounts.models import AuditEntry
 from lib.errors import NotFound
 from projects.models import Project
@@ -35,10 +36,10 @@ def saved_by(entry: AuditEntry) -> Saved | None:
 def as_saved(project: Project, number: int) -> Saved:
     """The project as the save of this number left it; NotFound where there is none."""
     entries = AuditEntry.objects.filter(target_code=project.code, after__version=number, after__has_key="inputs")
-    found = [saved for saved in map(saved_by, entries) if saved]
-    if not found:
-        raise NotFound("There is no such save of this project.")
-    return found[0]
+    for entry in entries:
+        if saved := saved_by(entry):
+            return replace(saved, by=who(entry))  # inputs as they were written, whomever they speak of
+    raise NotFound("There is no such save of this project.")
 
 
 def save_before(project: Project) -> int | None:

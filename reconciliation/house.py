@@ -5,13 +5,13 @@ from __future__ import annotations
 from accounts import audit
 from accounts.audit_pages.targets import show_at
 from jobs.registry import register, register_sweep
-from lib import navigation
+from lib import navigation, personal
 from notifications import kinds
 from reconciliation.access import may_see
 from reconciliation.fetching import fetch_due
 from reconciliation.folder import watch_folder
 from reconciliation.job import KIND, LEARNING
-from reconciliation.models import MappingTemplate, ReconciliationTerms
+from reconciliation.models import Break, Comment, Decision, MappingTemplate, ReceivedFile, ReconciliationTerms
 from reconciliation.services.escalate_breaks import escalate_breaks
 from reconciliation.services.tell_overdue import tell_overdue
 from records.declare import declare_kind
@@ -42,10 +42,11 @@ WORDS = {
 
 
 def join() -> None:
-    """The room's line, kinds, words and jobs are known from now on."""
+    """The room's line, kinds, words, jobs, and what it holds of people, are known from now on."""
     declare_kind(MappingTemplate)
     declare_kind(ReconciliationTerms)
     audit.declare(WORDS)
+    personal.hold(Break, Comment, Decision, ReceivedFile)
     show_at("reconciliation.Break", "recon-break")
     show_at("reconciliation.ReceivedFile", "recon-file")
     show_at("reconciliation.ReconciliationRun", "recon-run")

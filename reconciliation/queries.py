@@ -91,7 +91,7 @@ def queue(filters: dict[str, str]) -> QuerySet[Break]:
 
 def trail() -> QuerySet[AuditEntry]:
     """What people did in the room: with breaks, sources, files, runs, mappings and terms."""
-    return AuditEntry.objects.filter(action__regex=rf"^({'|'.join(TRAIL)})\.")
+    return AuditEntry.shown.filter(action__regex=rf"^({'|'.join(TRAIL)})\.")
 
 
 def clusters() -> list[dict[str, Any]]:

@@ -6,6 +6,7 @@ from typing import Any
 from accounts import audit
 from accounts.audit_pages.targets import show_at
 from accounts.models import Role
+from lib import personal
 from lib.panels import show
 from lib.slots import Context
 from notifications import kinds
@@ -22,6 +23,7 @@ def declare_kind(model: type[Version]) -> None:
     told = {kind.waiting: f"{noun} to approve", kind.decided: f"{noun} decided"}
     kinds.declare(told, for_administrators=(kind.waiting,))
     audit.declare({f"{kind.name}.{verb}": f"{noun} {verb}" for verb in VERBS})
+    personal.hold(model, also=("family", "effective_from", "submitted_at", "decided_at", "decision_reason"))
     panels.include(model)
     show(panels.versions_to_approve, (Role.ADMIN,), 25)
     show_at(model._meta.label, f"{kind.pages}-detail")

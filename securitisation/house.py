@@ -6,9 +6,10 @@ from typing import Any
 from accounts import audit
 from accounts.audit_pages.targets import show_at
 from accounts.policies import may
-from lib import navigation, slots
+from lib import navigation, personal, slots
 from securitisation.access import VIEW, can_prepare
 from securitisation.kinds import register_kinds
+from securitisation.models import LoanPool, LoanTape, NoteStructure, StructureVersion
 from securitisation.offering import offered_notes
 
 WORDS = {
@@ -27,8 +28,10 @@ WORDS = {
 
 
 def join() -> None:
-    """The room's line, jobs, words and fragment are known from now on."""
+    """The room's line, jobs, words, fragment, and what it holds of people, are known from now on."""
     audit.declare(WORDS)
+    personal.hold(LoanPool, LoanTape, NoteStructure, StructureVersion)
+    personal.mention(LoanTape, "corrections")
     register_kinds()
     show_at("securitisation.NoteStructure", "structure")
     show_at("securitisation.LoanTape", "loan-tape")

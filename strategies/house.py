@@ -5,12 +5,32 @@ from typing import Any
 from accounts import audit
 from accounts.audit_pages.targets import show_at
 from accounts.policies import may
-from lib import navigation
+from lib import navigation, personal
 from records.declare import declare_kind
 from strategies import news
 from strategies.access import VIEW
 from strategies.kinds import register_kinds
-from strategies.models import DeskLimits, Task
+from strategies.models import (
+    Attendance,
+    Comment,
+    ComplianceCheck,
+    Dataset,
+    Decision,
+    Desk,
+    DeskLimits,
+    Export,
+    ExportLink,
+    ListEntry,
+    Membership,
+    PanelImport,
+    PaperOrder,
+    RoleRun,
+    ScenarioSet,
+    Strategy,
+    StrategyVersion,
+    Task,
+    Universe,
+)
 from strategies.running import backtest, optimise, risk, scenarios, signals
 from strategies.tasks import does
 
@@ -54,10 +74,20 @@ WORDS = {
     "universe.members_put": "Members of a universe put in",
 }
 
+MADE_BY_PEOPLE = (
+    *(Comment, ComplianceCheck, Dataset, Decision, Desk, Export, ExportLink, ListEntry, PanelImport, PaperOrder),
+    *(RoleRun, ScenarioSet, Strategy, StrategyVersion, Universe),
+)
+
 
 def join() -> None:
-    """The room's line, jobs and words are known from now on."""
+    """The room's line, jobs, words, and what it holds of people, are known from now on."""
     audit.declare(WORDS)
+    personal.hold(*MADE_BY_PEOPLE)
+    personal.hold(Membership, also=("function", "added_at"), goes=True)
+    personal.hold(Attendance, also=("seen_at",), goes=True)
+    personal.mention(PanelImport, "corrections")
+    personal.mention(ExportLink, "recipient")
     declare_kind(DeskLimits)
     news.declare()
     register_kinds()

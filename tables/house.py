@@ -1,6 +1,8 @@
 """What tables add to the house."""
 
 from accounts import audit
+from lib import personal
+from tables.models import SavedView
 
 WORDS = {
     "saved_view.deleted": "Saved view deleted",
@@ -11,5 +13,6 @@ WORDS = {
 
 
 def join() -> None:
-    """The room's words are known from now on."""
+    """The room's words, and what it holds of people, are known from now on."""
     audit.declare(WORDS)
+    personal.hold(SavedView, also=("query", "is_shared"), goes=True)

@@ -424,6 +424,7 @@ TABLE = {
     "loan-tapes": Rule((SIGN_IN, FORBIDDEN, FORBIDDEN, OPEN, OPEN), post=RULE_WRITERS),
     "loan-tape": Rule(INSIDERS, of="notes_tape", post=DESK),
     "account-tokens": Rule(SIGNED_IN),
+    "account-data": Rule(SIGNED_IN, post=SIGNED_IN),
     "account-token-new": Rule(SIGNED_IN, post=SIGNED_IN),
     "account-token-revoke": Rule(KEEPERS, of="token", method="post"),
     "api:docs": Rule(SIGNED_IN),

@@ -43,7 +43,8 @@ def _batches(search: Search) -> Iterator[list[AuditEntry]]:
 
 
 def _row(entry: AuditEntry) -> dict[str, Any]:
-    return {**covered_fields(entry), "hash": entry.hash}
+    masked = {"masked": True} if entry.is_masked else {}  # its hash is of what the trail keeps, not of this
+    return {**covered_fields(entry), "hash": entry.hash, **masked}
 
 
 def _cell(value: Any) -> Any:

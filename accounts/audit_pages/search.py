@@ -11,6 +11,7 @@ from django.db.models import Q, QuerySet, TextField
 from django.db.models.functions import Cast
 from django.utils import timezone
 
+from accounts.masking import present_mask
 from accounts.models import AuditEntry
 
 PAGE_SIZE = 50
@@ -67,13 +68,13 @@ class FoundPage:
 def find(search: Search) -> QuerySet[AuditEntry]:
     """The entries asked for, newest first; none where a term cannot be read."""
     if search.problems:
-        return AuditEntry.objects.none()
+        return AuditEntry.shown.none()
     exact = {"action": search.action, "target_type": search.target_type, "request_id": search.request}
-    found = AuditEntry.objects.filter(**{name: value for name, value in exact.items() if value})
+    found = AuditEntry.shown.filter(**{name: value for name, value in exact.items() if value})
     if search.target:
         found = found.filter(target_code=_code(search.target))
     if search.who:
-        found = found.filter(actor_label__icontains=search.who)
+        found = found.filter(_by(search.who))
     if since := _day(search.since):
         found = found.filter(at__gte=_midnight(since))
     if until := _day(search.until):
@@ -88,7 +89,7 @@ def page_of(search: Search, *, older_than: str = "", newer_than: str = "") -> Fo
 
 def page_about(codes: Collection[UUID], *, older_than: str = "") -> FoundPage:
     """The same of entries about any of these things."""
-    return _page_of(AuditEntry.objects.filter(target_code__in=codes), older_than)
+    return _page_of(AuditEntry.shown.filter(target_code__in=codes), older_than)
 
 
 def _page_of(found: QuerySet[AuditEntry], older_than: str, newer_than: str = "") -> FoundPage:
@@ -103,12 +104,12 @@ def _page_of(found: QuerySet[AuditEntry], older_than: str, newer_than: str = "")
 
 def known_actions() -> list[str]:
     """Every action that an entry tells of."""
-    return list(AuditEntry.objects.order_by("action").values_list("action", flat=True).distinct())
+    return list(AuditEntry.shown.order_by("action").values_list("action", flat=True).distinct())
 
 
 def known_targets() -> list[str]:
     """Every kind of thing that an entry tells of."""
-    found = AuditEntry.objects.exclude(target_type="").order_by("target_type")
+    found = AuditEntry.shown.exclude(target_type="").order_by("target_type")
     return list(found.values_list("target_type", flat=True).distinct())
 
 
@@ -118,9 +119,18 @@ def _page(entries: list[AuditEntry], *, has_newer: bool, has_older: bool) -> Fou
     return FoundPage(entries, entries[0].sequence if has_newer else None, entries[-1].sequence if has_older else None)
 
 
+def _by(words: str) -> Q:
+    """Whom the words name: an erased account by its present name only."""
+    return Q(actor_label__icontains=words, actor__erased_at=None) | Q(
+        actor__full_name__icontains=words, actor__erased_at__isnull=False
+    )
+
+
 def _with_text(found: QuerySet[AuditEntry], text: str) -> QuerySet[AuditEntry]:
     if not text:
         return found
+    if present_mask().hides(text):
+        return found.none()
     written = found.alias(was=Cast("before", TextField()), became=Cast("after", TextField()))
     return written.filter(Q(was__icontains=text) | Q(became__icontains=text))
 

@@ -43,10 +43,10 @@ def trail(request: PersonRequest) -> HttpResponse:
 def entry(request: PersonRequest, sequence: int) -> HttpResponse:
     """One entry in full, with its links."""
     _require_administrator(request.user)
-    found = AuditEntry.objects.filter(sequence=min(sequence, 2**63 - 1)).first()
+    found = AuditEntry.shown.filter(sequence=min(sequence, 2**63 - 1)).first()
     if found is None:
         raise NotFound("There is no such entry.")
-    neighbours = AuditEntry.objects.filter(sequence__in=(sequence - 1, sequence + 1)).values_list("sequence", flat=True)
+    neighbours = AuditEntry.shown.filter(sequence__in=(sequence - 1, sequence + 1)).values_list("sequence", flat=True)
     context = {
         "section": "audit",
         "entry": found,

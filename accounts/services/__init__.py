@@ -7,9 +7,12 @@ from accounts.services.change_user import change_user
 from accounts.services.create_user import create_user
 from accounts.services.decline_user import decline_user
 from accounts.services.end_sessions import end_sessions
+from accounts.services.erase_user import erase_registration, erase_user
+from accounts.services.export_own_data import export_own_data
 from accounts.services.issue_token import issue_token
 from accounts.services.lift_lock_out import lift_lock_out
 from accounts.services.one_time_password import forget_one_time_password, set_one_time_password
+from accounts.services.purge_personal_data import purge_personal_data
 from accounts.services.register_user import register_user
 from accounts.services.revoke_token import revoke_token
 
@@ -21,9 +24,13 @@ __all__ = [
     "create_user",
     "decline_user",
     "end_sessions",
+    "erase_registration",
+    "erase_user",
+    "export_own_data",
     "forget_one_time_password",
     "issue_token",
     "lift_lock_out",
+    "purge_personal_data",
     "register_user",
     "revoke_token",
     "set_one_time_password",

@@ -49,3 +49,9 @@ def vouch_for_email(user: User) -> None:
     """Nothing; the person's one e-mail is this one, confirmed by who wrote it here."""
     EmailAddress.objects.filter(user=user).exclude(email=user.email).delete()
     EmailAddress.objects.update_or_create(user=user, email=user.email, defaults={"verified": True, "primary": True})
+
+
+def require_not_erased(user: User) -> None:
+    """Nothing, unless the account was erased: nobody has it any more."""
+    if user.is_erased:
+        raise Invalid([Problem("erased", "user", f"{user} is not changed any more: whoever returns registers anew.")])

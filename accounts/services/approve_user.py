@@ -4,7 +4,7 @@ from accounts import signals
 from accounts.access import require_administrator
 from accounts.audit import record
 from accounts.models import Role, User
-from accounts.services._saving import audited_fields, require_confirmed_email
+from accounts.services._saving import audited_fields, require_confirmed_email, require_not_erased
 
 
 @transaction.atomic
@@ -14,6 +14,7 @@ def approve_user(*, by: User, user: User, role: Role | None = None) -> User:
     current = User.objects.select_for_update().get(pk=user.pk)
     if current.is_approved:
         return current
+    require_not_erased(current)
     require_confirmed_email(current)
     before = audited_fields(current)
     current.is_approved, current.declined_at, current.decline_reason = True, None, ""

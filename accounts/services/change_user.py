@@ -7,6 +7,7 @@ from accounts.services._saving import (
     audited_fields,
     require_an_administrator_is_left,
     require_known_roles,
+    require_not_erased,
     vouch_for_email,
 )
 
@@ -15,7 +16,9 @@ from accounts.services._saving import (
 def change_user(*, by: User, user: User) -> User:
     """The person as `user` now says, saved; the last administrator cannot be taken away."""
     require_administrator(by)
-    before = audited_fields(User.objects.select_for_update().get(pk=user.pk))
+    present = User.objects.select_for_update().get(pk=user.pk)
+    require_not_erased(present)
+    before = audited_fields(present)
     require_known_roles(user)
     user.full_clean()
     user.save()

@@ -5,6 +5,7 @@ from accounts import letters, signals
 from accounts.access import require_administrator
 from accounts.audit import record
 from accounts.models import User
+from accounts.services._saving import require_not_erased
 from engine.errors import Problem
 from lib.errors import Invalid
 
@@ -14,6 +15,7 @@ def decline_user(*, by: User, user: User, reason: str) -> User:
     """The person, turned away with the reason they are told; nothing happens to one who was already."""
     require_administrator(by)
     current = User.objects.select_for_update().get(pk=user.pk)
+    require_not_erased(current)
     _require(not current.is_approved, "approved", "is_approved", f"{current.email} is approved already. Untick active.")
     _require(bool(reason.strip()), "reason", "reason", "Give a reason: the person is told it.")
     if current.is_declined:

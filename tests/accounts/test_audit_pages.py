@@ -85,9 +85,9 @@ def test_a_day_is_the_readers_day(many: list[AuditEntry], sponsor: User):
 
 
 def test_a_page_costs_the_same_for_many(ada: Client, many: list[AuditEntry], django_assert_num_queries: Any):
-    with django_assert_num_queries(6):  # session, person, entries, two lists, the bell
+    with django_assert_num_queries(7):  # session, person, entries, erased accounts, two lists, the bell
         ada.get(reverse("audit"))
-    with django_assert_num_queries(3):  # without the lists and the bell
+    with django_assert_num_queries(4):  # without the lists and the bell
         fragment = ada.get(reverse("audit"), {"who": "iris"}, headers={"HX-Request": "true"}).content.decode()
     assert "iris@house.example" in fragment
     assert "<html" not in fragment

@@ -78,6 +78,7 @@ CHANNEL = {"kind": "sftp", "address": "127.0.0.1:9", "user": "atlas", "is_active
 PACK = {"close_date": "2027-05-01", "organisation": "House", "confidentiality": "Private"}
 TABLE: dict[tuple[str, str], Rule] = {
     ("me", "get"): Rule(EVERYBODY),
+    ("own-data", "get"): Rule(EVERYBODY),
     ("tokens", "get"): Rule(EVERYBODY),
     ("token-revoke", "post"): Rule(KEEPERS, Scope.WRITE, of="token"),
     ("registrations", "get"): Rule(FOR_ADMINISTRATORS),

@@ -110,6 +110,8 @@ def page_called(name: str, things: dict[str, Any]) -> tuple[str, str]:
         return role_for(TABLE[name]) or "", path_of(name, TABLE[name], things)
     if name == "a person":
         return "admin", reverse("admin:accounts_user_change", args=[things["project"].owner.pk])
+    if name == "an erasure":
+        return "admin", f"{reverse('admin:accounts_user_erase')}?person={things['project'].owner.pk}"
     return "admin", "/nothing-here/" if name == "nothing here" else reverse(name)
 
 
@@ -181,7 +183,9 @@ def open_page(page: Page, path: str) -> bool:
     return answer is not None and "<html" in answer.text()[:2_000]
 
 
-@pytest.mark.parametrize("name", [*visited(), *(f"admin:{name}" for name in ADMIN_PAGES), "a person", "nothing here"])
+@pytest.mark.parametrize(
+    "name", [*visited(), *(f"admin:{name}" for name in ADMIN_PAGES), "a person", "an erasure", "nothing here"]
+)
 def test_no_page_keeps_anybody_out(
     name: str, live: Platform, tab_of: Callable[[str], Page], things: dict[str, Any]
 ) -> None:

@@ -1371,6 +1371,11 @@ class Operations(Core):
         return self._call("GET", path_of("me"))
 
     @verb
+    def export_own_data(self) -> Plan[bytes]:
+        """All that the platform holds of the caller: a ZIP file, each kind of row as JSON and as CSV. Once a minute."""
+        return self._download(path_of("me", "data"))
+
+    @verb
     def read_notes_run(self, code: Of) -> Plan[shapes.NotesRunShown]:
         """Reads a run; its progress is that of the job of the same code."""
         return self._call("GET", path_of("notes-runs", code))
