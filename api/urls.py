@@ -180,6 +180,7 @@ v1 = [
     at("clo-baskets/<uuid:code>/reject", portfolios.BasketReject, "clo-basket-reject"),
     at("clo-baskets/<uuid:code>/book", portfolios.BasketBook, "clo-basket-book"),
     at("clo-deals/<uuid:code>/payments", portfolios.Payments, "clo-payments"),
+    at("clo-deals/<uuid:code>/after-default", portfolios.DealAfterDefault, "clo-after-default"),
     at("clo-deals/<uuid:code>/payments/next", portfolios.NextPayment, "clo-payment-next"),
     at("clo-payments/<uuid:code>", portfolios.PaymentDetail, "clo-payment"),
     at("clo-deals/<uuid:code>/scenarios", portfolios.CashScenarios, "clo-scenarios"),

@@ -22,6 +22,7 @@ WORDS = {
     "basket.submitted": "Trades submitted",
     "clo_report.deleted": "Report of a CLO deleted",
     "clo_report.saved": "Report of a CLO saved",
+    "deal.after_default_set": "What follows an event of default set",
     "deal.created": "CLO deal created",
     "note.taken": "Notes issued here taken among a deal's candidates",
     "payment.booked": "Payment date booked",

@@ -48,6 +48,7 @@ from portfolios.models import (
 from portfolios.queries import checked, latest_pool, latest_run, payment_calendar
 from portfolios.report import ASSET_COLUMNS, SECTIONS
 from portfolios.running import Outcome, run_scenario
+from portfolios.services.after_default import set_after_default
 from portfolios.services.baskets import (
     MOST_TRADES,
     book_basket,
@@ -98,6 +99,9 @@ class DealShown(Of):
     reinvestment_end = serializers.DateField()
     stated_maturity = serializers.DateField()
     priority_of_payments = serializers.CharField(source="preset")
+    accelerates_after_default = serializers.BooleanField(
+        help_text="After an event of default payments go on in one priority of all proceeds; else they stop there."
+    )
     limits = serializers.CharField(source="limits_family", help_text="The family of its limit sets.")
     papers = serializers.DictField(help_text="Fees, haircuts, diversion, incentive.")
     payment_dates = serializers.SerializerMethodField(help_text="Those to come, the next first.")
@@ -426,7 +430,7 @@ class LineShown(Of):
     what = serializers.CharField()
     due = figure(allow_null=True)
     paid = figure()
-    source = serializers.CharField(help_text="interest or principal")  # type: ignore[assignment]  # a field's name
+    source = serializers.CharField(help_text="interest, principal, deferral or all proceeds")  # type: ignore[assignment]  # a field's name
     reason = serializers.CharField(help_text="The rule, with its figures.")
 
 
@@ -439,11 +443,14 @@ class CollectionsTyped(Of):
 
 
 class DueShown(Of):
-    """The next payment date worked out; `default_at` says where an event of default stops it."""
+    """The next payment date worked out; `default_at` says at which step an event of default arose."""
 
     number = serializers.IntegerField(source="date.number")
     pay_date = serializers.DateField(source="date.pay_date")
     default_at = serializers.CharField(source="run.place")
+    is_accelerated = serializers.BooleanField(
+        source="date.is_accelerated", help_text="Paid in one priority of all proceeds, after an event of default."
+    )
     lines = LineShown(many=True, source="date.lines")
     balances = serializers.DictField(child=figure(), source="date.end.balances")
     deferred = serializers.DictField(child=figure(), source="date.end.deferred")
@@ -499,6 +506,7 @@ class NewCashScenario(Of):
 class PaidDateShown(Of):
     number = serializers.IntegerField()
     pay_date = serializers.DateField()
+    is_accelerated = serializers.BooleanField()
     lines = LineShown(many=True)
     balances = serializers.DictField(child=figure(), source="end.balances")
 
@@ -636,6 +644,19 @@ class DealDetail(ApiView):
     def get(self, request: Caller, code: UUID) -> Deal:
         """Reads a deal."""
         return get_deal(request.user, code)
+
+
+class AfterDefault(Of):
+    accelerates = serializers.BooleanField(help_text="In one priority of all proceeds; else payments stop.")
+
+
+class DealAfterDefault(ApiView):
+    tag = TAG
+
+    @operation("set_clo_after_default", scope=Scope.ISSUE, body=AfterDefault, answer=DealShown)
+    def put(self, request: Caller, code: UUID, data: dict[str, Any]) -> Deal:
+        """Says how payments go on after an event of default."""
+        return set_after_default(by=request.user, deal=get_deal(request.user, code), **data)
 
 
 class DealPools(ApiView):

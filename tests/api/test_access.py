@@ -261,6 +261,7 @@ TABLE: dict[tuple[str, str], Rule] = {
     ("clo-basket-book", "post"): Rule(MAKERS, Scope.ISSUE, of="clo_basket"),
     ("clo-payments", "get"): Rule(INSIDERS, of="clo"),
     ("clo-payments", "post"): Rule(MAKERS, Scope.ISSUE, of="clo"),
+    ("clo-after-default", "put"): Rule(MAKERS, Scope.ISSUE, of="clo", body={"accelerates": True}),
     ("clo-payment-next", "get"): Rule(INSIDERS, of="clo"),
     ("clo-payment", "get"): Rule(INSIDERS, of="clo_payment"),
     ("clo-scenarios", "get"): Rule(INSIDERS, of="clo"),

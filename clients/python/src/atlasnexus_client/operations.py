@@ -108,6 +108,15 @@ class Operations(Core):
         """Reads a deal."""
         return self._call("GET", path_of("clo-deals", code))
 
+    @verb
+    def set_clo_after_default(
+        self, code: Of, *, accelerates: bool, idempotency_key: str = ""
+    ) -> Plan[shapes.DealShown]:
+        """Says how payments go on after an event of default."""
+        return self._call(
+            "PUT", path_of("clo-deals", code, "after-default"), body=given(accelerates=accelerates), key=idempotency_key
+        )
+
     @listing
     def list_baskets(self, code: Of, *, page_size: int | Left = Left.OUT) -> Items[shapes.BasketShown]:
         """Lists the baskets of a deal."""

@@ -510,6 +510,7 @@ class DealShown(TypedDict):
     reinvestment_end: str
     stated_maturity: str
     priority_of_payments: str
+    accelerates_after_default: bool
     limits: str
     papers: dict[str, Any]
     payment_dates: list[str]
@@ -728,11 +729,12 @@ class DocumentShown(TypedDict):
 
 
 class DueShown(TypedDict):
-    """The next payment date worked out; `default_at` says where an event of default stops it."""
+    """The next payment date worked out; `default_at` says at which step an event of default arose."""
 
     number: int
     pay_date: str
     default_at: str
+    is_accelerated: bool
     lines: list[LineShown]
     balances: dict[str, str]
     deferred: dict[str, str]
@@ -1482,6 +1484,7 @@ class PackShown(TypedDict):
 class PaidDateShown(TypedDict):
     number: int
     pay_date: str
+    is_accelerated: bool
     lines: list[LineShown]
     balances: dict[str, str]
 
