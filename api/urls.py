@@ -159,6 +159,8 @@ v1 = [
     at("clo-deals/<uuid:code>", portfolios.DealDetail, "clo-deal"),
     at("clo-deals/<uuid:code>/pools", portfolios.DealPools, "clo-pools"),
     at("clo-pools/<uuid:code>", portfolios.PoolDetail, "clo-pool"),
+    at("clo-pools/<uuid:code>/edits", portfolios.ApplyEdits, "clo-pool-edits"),
+    at("clo-pools/<uuid:code>/edits/try", portfolios.TryEdits, "clo-pool-edits-try"),
     at("clo-deals/<uuid:code>/tapes", portfolios.Tapes, "clo-tapes"),
     at("clo-tapes/<uuid:code>", portfolios.TapeDetail, "clo-tape"),
     at("clo-tapes/<uuid:code>/mapping", portfolios.TapeMapping, "clo-tape-mapping"),

@@ -14,6 +14,7 @@ from portfolios.models import LimitSet
 from records.declare import declare_kind
 
 WORDS = {
+    "assets.edited": "Assets of a pool edited",
     "basket.approved": "Trades approved",
     "basket.booked": "Trades booked",
     "basket.changed": "Trades changed",

@@ -330,6 +330,36 @@ class Operations(Core):
         return self._call("GET", path_of("clo-pools", code))
 
     @verb
+    def apply_asset_edits(
+        self,
+        code: Of,
+        *,
+        assets: Sequence[str],
+        edits: Sequence[shapes.AssetEditRequest],
+        reason: str,
+        idempotency_key: str = "",
+    ) -> Plan[shapes.DealPoolShown]:
+        """Applies edits of many assets as the deal's next pool; cells that are refused stay as they are."""
+        return self._call(
+            "POST",
+            path_of("clo-pools", code, "edits"),
+            body=given(assets=assets, edits=edits, reason=reason),
+            key=idempotency_key,
+        )
+
+    @verb
+    def try_asset_edits(
+        self, code: Of, *, assets: Sequence[str], edits: Sequence[shapes.AssetEditRequest], idempotency_key: str = ""
+    ) -> Plan[shapes.EditsTriedShown]:
+        """Tries edits of many assets of a pool. Nothing is kept."""
+        return self._call(
+            "POST",
+            path_of("clo-pools", code, "edits", "try"),
+            body=given(assets=assets, edits=edits),
+            key=idempotency_key,
+        )
+
+    @verb
     def read_cash_scenario(self, code: Of) -> Plan[shapes.CashScenarioShown]:
         """Reads a scenario."""
         return self._call("GET", path_of("clo-scenarios", code))

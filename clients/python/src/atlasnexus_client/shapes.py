@@ -50,6 +50,9 @@ ColumnsEnum = Literal[
 DeliveryShownStateEnum = Literal["waiting", "delivered", "failed"]
 
 
+DoEnum = Literal["set", "add", "multiply"]
+
+
 DocumentState = Literal["waiting", "working", "done", "failed"]
 
 
@@ -165,6 +168,12 @@ class AssetClassShown(TypedDict):
     name: str
 
 
+class AssetEditRequest(TypedDict):
+    column: str
+    do: NotRequired[DoEnum]
+    value: str
+
+
 class BasketShown(TypedDict):
     """Trades on a pool, on their way to a second person and into the next pool."""
 
@@ -267,6 +276,14 @@ class CashScenarioShown(TypedDict):
     terms: dict[str, Any]
     made_by: Person
     created_at: str
+
+
+class CellEditShown(TypedDict):
+    row: int
+    asset: str
+    column: str
+    before: str
+    after: str
 
 
 class CellProblemShown(TypedDict):
@@ -739,6 +756,15 @@ class DueShown(TypedDict):
     balances: dict[str, str]
     deferred: dict[str, str]
     principal_cash: str
+
+
+class EditsTriedShown(TypedDict):
+    """What edits would change, cell by cell, what is refused and stays as it is, and every test before and after."""
+
+    cells: list[CellEditShown]
+    refused: list[CellProblemShown]
+    warnings: list[CellProblemShown]
+    changes: list[ChangeShown]
 
 
 class Entry(TypedDict):
