@@ -26,6 +26,7 @@ from portfolios.models import (
 from records.declare import declare_kind
 
 WORDS = {
+    "assets.edited": "Assets of a pool edited",
     "basket.approved": "Trades approved",
     "basket.booked": "Trades booked",
     "basket.changed": "Trades changed",
@@ -34,6 +35,7 @@ WORDS = {
     "basket.submitted": "Trades submitted",
     "clo_report.deleted": "Report of a CLO deleted",
     "clo_report.saved": "Report of a CLO saved",
+    "deal.after_default_set": "What follows an event of default set",
     "deal.created": "CLO deal created",
     "note.taken": "Notes issued here taken among a deal's candidates",
     "payment.booked": "Payment date booked",

@@ -44,6 +44,10 @@ class Deal(models.Model):
     preset = models.CharField(
         max_length=20, help_text="The priority of payments: one of engine.portfolios.papers.PRESETS."
     )
+    accelerates_after_default = models.BooleanField(
+        default=False,
+        help_text="After an event of default payments go on in one priority of all proceeds; else they stop there.",
+    )
     limits_family = models.SlugField(max_length=60, help_text="The family of limit sets that its tests follow.")
     papers = models.JSONField(help_text="Fees, haircuts, diversion, incentive, as engine.portfolios reads them.")
     made_by = person_column()

@@ -20,6 +20,7 @@ from portfolios.queries import checked
 from portfolios.tape import HEADERS
 from tables.catalogue import Catalogue, Column
 from tables.query import Sort
+from tables.source import Source, source_of
 
 _UNITS = {
     Kind.TEXT: Unit.NAME,
@@ -56,6 +57,12 @@ def _group(place: int) -> str:
     return next((name for name, start, stop in _GROUPS if start <= place < stop), "Position")
 
 
+COLUMN_GROUPS = tuple(
+    (name, [column for place, column in enumerate(FIELDS) if _group(place) == name])
+    for name in (*(each[0] for each in _GROUPS), "Position")
+)
+
+
 def _column(place: int, name: str) -> Column:
     kind = KINDS[name]
     dtype = {Kind.TEXT: "str", Kind.DATE: "str", Kind.FLAG: "int64"}.get(kind, "float64")
@@ -90,6 +97,11 @@ def pool_file(pool: PoolSnapshot) -> Path:
         pq.write_table(_table(pool), aside)
         aside.rename(path)
     return path
+
+
+def pool_source(pool: PoolSnapshot) -> Source:
+    """The pool as a table to ask."""
+    return source_of(ASSETS, [pool_file(pool)])
 
 
 def _table(pool: PoolSnapshot) -> pa.Table:

@@ -38,7 +38,7 @@ def run_scenario(run: ComplianceRun, scenario: Scenario) -> Outcome:
     pool, deal_terms, _ = checked(run)
     paid = last_payment(deal)
     calendar = payment_calendar(deal, deal_terms.determination_date)
-    papers = engine_papers(run.papers, deal.preset)
+    papers = engine_papers(run.papers, deal.preset, accelerates=deal.accelerates_after_default)
     standing = standing_of(paid.closing if paid else None)
     last = standing.get("last_pay_date") or (deal_terms.period_start if calendar.made else papers.closing)
     standing = standing or {"payments_made": calendar.made, "last_pay_date": last, "last_unadjusted": last}

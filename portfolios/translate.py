@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from engine.portfolios.assets import Asset, Pool
-from engine.portfolios.papers import Do, Fees, Incentive, Note, Papers, Triggers, steps_of
+from engine.portfolios.papers import Do, Fees, Incentive, Note, Papers, Triggers, acceleration_steps, steps_of
 from engine.portfolios.payments import Line, PaymentDate
 from engine.portfolios.terms import CoverageClass, DealTerms, Haircuts, Limit, MovingThresholds, SeniorFees
 
@@ -110,8 +110,8 @@ def _exact(value: Any) -> Decimal:
 # Payments
 
 
-def engine_papers(papers: Document, preset: str) -> Papers:
-    """The priority of payments of a deal's papers."""
+def engine_papers(papers: Document, preset: str, *, accelerates: bool = False) -> Papers:
+    """The priority of payments of a deal's papers, with what follows an event of default where it accelerates."""
     notes = tuple(_note(row) for row in papers["classes"])
     triggers: dict[str, Triggers] = {}
     for row in papers["classes"]:
@@ -143,6 +143,7 @@ def engine_papers(papers: Document, preset: str) -> Papers:
         ccc_limit=_exact(papers.get("haircuts", {}).get("ccc_limit", "0.075")),
         lot_amount=_exact(paid["lot_amount"]),
         ic_from_payment=int(paid["ic_from_payment"]),
+        acceleration=acceleration_steps(interest, tuple(dict.fromkeys(n.group for n in notes))) if accelerates else (),
     )
 
 
@@ -163,6 +164,7 @@ def standing_of(closing: Document | None) -> dict[str, Any]:
         "last_pay_date": date.fromisoformat(closing["pay_date"]),
         "last_unadjusted": date.fromisoformat(closing["unadjusted"]),
         "unpaid": {Do(name): Decimal(amount) for name, amount in closing["unpaid"].items()},
+        "is_accelerated": closing.get("is_accelerated", False),
     }
 
 
@@ -177,6 +179,7 @@ def closing_of(paid: PaymentDate, unadjusted: date) -> dict[str, Any]:
         "hurdle_balance": str(paid.end.hurdle_balance),
         "principal_cash": str(paid.end.principal_cash),
         "unpaid": {do.value: str(amount) for do, amount in paid.end.unpaid.items() if amount},
+        "is_accelerated": paid.is_accelerated or paid.unpaid_senior_interest > 0,
     }
 
 

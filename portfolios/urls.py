@@ -1,7 +1,7 @@
 from django.urls import path
 
 from portfolios.models import LimitSet
-from portfolios.views import deals, imports, notes, payments, pool, reports, risk, trades
+from portfolios.views import bulk, deals, imports, notes, payments, pool, reports, risk, trades
 from records.urls import version_urls
 
 urlpatterns = [
@@ -10,6 +10,7 @@ urlpatterns = [
     path("clo/<uuid:code>/", deals.deal, name="clo-deal"),
     path("clo/<uuid:code>/tests/<int:number>/", deals.test, name="clo-test"),
     path("clo/<uuid:code>/pool/", pool.pool, name="clo-pool"),
+    path("clo/<uuid:code>/pool/edit/", bulk.bulk, name="clo-bulk"),
     path("clo/<uuid:code>/pool/export/", pool.pool_export, name="clo-pool-export"),
     path("clo/<uuid:code>/pool/<int:row>/", pool.asset, name="clo-asset"),
     path("clo/<uuid:code>/tapes/", imports.imports, name="clo-imports"),

@@ -387,6 +387,7 @@ TABLE = {
     "clo-deal": Rule(INSIDERS, of="clo"),
     "clo-test": Rule(INSIDERS, of="clo", arguments=(("number", 1),)),
     "clo-pool": Rule(INSIDERS, of="clo"),
+    "clo-bulk": Rule(INSIDERS, of="clo", post=DESK),
     "clo-pool-export": Rule(INSIDE_TAKERS, of="clo"),
     "clo-asset": Rule(INSIDERS, of="clo", arguments=(("row", 1),)),
     "clo-imports": Rule(INSIDERS, of="clo", post=DESK),

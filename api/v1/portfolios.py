@@ -27,6 +27,7 @@ from lib.errors import Invalid, NotFound
 from lib.verbs import refuse
 from portfolios.access import VIEW, get_deal, get_of_deal, require_prepare, visible_deals
 from portfolios.baskets import MOST_CANDIDATES, ranked, tried
+from portfolios.bulk import Do, Edit, edited, effect
 from portfolios.issued import get_issued, issued_notes
 from portfolios.models import (
     Basket,
@@ -48,6 +49,7 @@ from portfolios.models import (
 from portfolios.queries import checked, latest_pool, latest_run, payment_calendar
 from portfolios.report import ASSET_COLUMNS, SECTIONS
 from portfolios.running import Outcome, run_scenario
+from portfolios.services.after_default import set_after_default
 from portfolios.services.baskets import (
     MOST_TRADES,
     book_basket,
@@ -57,6 +59,7 @@ from portfolios.services.baskets import (
     submit_basket,
 )
 from portfolios.services.compare_trustee import compare_trustee
+from portfolios.services.edit_assets import edit_assets
 from portfolios.services.import_tape import (
     apply_import,
     discard_import,
@@ -98,6 +101,9 @@ class DealShown(Of):
     reinvestment_end = serializers.DateField()
     stated_maturity = serializers.DateField()
     priority_of_payments = serializers.CharField(source="preset")
+    accelerates_after_default = serializers.BooleanField(
+        help_text="After an event of default payments go on in one priority of all proceeds; else they stop there."
+    )
     limits = serializers.CharField(source="limits_family", help_text="The family of its limit sets.")
     papers = serializers.DictField(help_text="Fees, haircuts, diversion, incentive.")
     payment_dates = serializers.SerializerMethodField(help_text="Those to come, the next first.")
@@ -226,6 +232,33 @@ class NewRates(Of):
     interest_cash = serializers.DecimalField(max_digits=18, decimal_places=2, required=False)
     fx = serializers.DictField(child=serializers.CharField(max_length=30), required=False)
     index_rates = serializers.DictField(child=serializers.CharField(max_length=30), required=False)
+
+
+class AssetEdit(Of):
+    column = serializers.CharField(max_length=60)
+    do = serializers.ChoiceField([each.value for each in Do], default=Do.SET.value)
+    value = serializers.CharField(
+        allow_blank=True, max_length=200, help_text="As a tape writes it; the number to add or to multiply by."
+    )
+
+
+class AssetEdits(Of):
+    """Assets by their identifiers, and what is done to each."""
+
+    assets = serializers.ListField(child=serializers.CharField(max_length=60), min_length=1, max_length=5_000)
+    edits = AssetEdit(many=True)
+
+
+class AppliedEdits(AssetEdits):
+    reason = serializers.CharField(max_length=120)
+
+
+class CellEditShown(Of):
+    row = serializers.IntegerField()
+    asset = serializers.CharField()
+    column = serializers.CharField()
+    before = serializers.CharField()
+    after = serializers.CharField()
 
 
 class TestRunShown(Of):
@@ -357,6 +390,15 @@ class ChangeShown(Of):
     is_worse = serializers.BooleanField()
 
 
+class EditsTriedShown(Of):
+    """What edits would change, cell by cell, what is refused and stays as it is, and every test before and after."""
+
+    cells = CellEditShown(many=True)
+    refused = CellProblemShown(many=True)
+    warnings = CellProblemShown(many=True)
+    changes = ChangeShown(many=True)
+
+
 class TriedShown(Of):
     """Every test before and after trades; they hold where each passes or is no worse, and cash suffices."""
 
@@ -426,7 +468,7 @@ class LineShown(Of):
     what = serializers.CharField()
     due = figure(allow_null=True)
     paid = figure()
-    source = serializers.CharField(help_text="interest or principal")  # type: ignore[assignment]  # a field's name
+    source = serializers.CharField(help_text="interest, principal, deferral or all proceeds")  # type: ignore[assignment]  # a field's name
     reason = serializers.CharField(help_text="The rule, with its figures.")
 
 
@@ -439,11 +481,14 @@ class CollectionsTyped(Of):
 
 
 class DueShown(Of):
-    """The next payment date worked out; `default_at` says where an event of default stops it."""
+    """The next payment date worked out; `default_at` says at which step an event of default arose."""
 
     number = serializers.IntegerField(source="date.number")
     pay_date = serializers.DateField(source="date.pay_date")
     default_at = serializers.CharField(source="run.place")
+    is_accelerated = serializers.BooleanField(
+        source="date.is_accelerated", help_text="Paid in one priority of all proceeds, after an event of default."
+    )
     lines = LineShown(many=True, source="date.lines")
     balances = serializers.DictField(child=figure(), source="date.end.balances")
     deferred = serializers.DictField(child=figure(), source="date.end.deferred")
@@ -499,6 +544,7 @@ class NewCashScenario(Of):
 class PaidDateShown(Of):
     number = serializers.IntegerField()
     pay_date = serializers.DateField()
+    is_accelerated = serializers.BooleanField()
     lines = LineShown(many=True)
     balances = serializers.DictField(child=figure(), source="end.balances")
 
@@ -638,6 +684,19 @@ class DealDetail(ApiView):
         return get_deal(request.user, code)
 
 
+class AfterDefault(Of):
+    accelerates = serializers.BooleanField(help_text="In one priority of all proceeds; else payments stop.")
+
+
+class DealAfterDefault(ApiView):
+    tag = TAG
+
+    @operation("set_clo_after_default", scope=Scope.ISSUE, body=AfterDefault, answer=DealShown)
+    def put(self, request: Caller, code: UUID, data: dict[str, Any]) -> Deal:
+        """Says how payments go on after an event of default."""
+        return set_after_default(by=request.user, deal=get_deal(request.user, code), **data)
+
+
 class DealPools(ApiView):
     tag = TAG
 
@@ -655,6 +714,32 @@ class PoolDetail(ApiView):
     def get(self, request: Caller, code: UUID) -> PoolSnapshot:
         """Reads a pool with its assets."""
         return get_of_deal(request.user, PoolSnapshot, code)
+
+
+def _edits(data: dict[str, Any]) -> list[Edit]:
+    return [Edit(row["column"], Do(row["do"]), row["value"]) for row in data["edits"]]
+
+
+class TryEdits(ApiView):
+    tag = TAG
+
+    @operation("try_asset_edits", scope=Scope.RUN, body=AssetEdits, answer=EditsTriedShown)
+    def post(self, request: Caller, code: UUID, data: dict[str, Any]) -> dict[str, Any]:
+        """Tries edits of many assets of a pool. Nothing is kept."""
+        pool = get_of_deal(request.user, PoolSnapshot, code)
+        found = edited(pool, data["assets"], _edits(data))
+        told = {"cells": found.cells, "refused": found.refused, "warnings": found.warnings}
+        return {**told, "changes": effect(pool, found)}
+
+
+class ApplyEdits(ApiView):
+    tag = TAG
+
+    @operation("apply_asset_edits", scope=Scope.WRITE, body=AppliedEdits, answer=DealPoolShown, status=201)
+    def post(self, request: Caller, code: UUID, data: dict[str, Any]) -> PoolSnapshot:
+        """Applies edits of many assets as the deal's next pool; cells that are refused stay as they are."""
+        pool, edits = get_of_deal(request.user, PoolSnapshot, code), _edits(data)
+        return edit_assets(by=request.user, pool=pool, assets=data["assets"], edits=edits, reason=data["reason"])
 
 
 class Tapes(UploadView):

@@ -63,17 +63,19 @@ def _share(amount: int, dues: Any, first: int, last: int, out: Any) -> None:
 @njit(cache=True, nogil=True)
 def run_one(  # noqa: C901, PLR0912, PLR0915  one loop, as the papers read
     starts: Any, fixed: Any, rate: Any, deferrable: Any, balance: Any, deferred: Any, oc: Any, ic: Any,
-    steps: Any, split: int, fees: Any, terms: Any, share: int, period: Any, growth: Any, out: Any,
+    steps: Any, split: int, usual: int, fees: Any, terms: Any, share: int, period: Any, growth: Any, out: Any,
 ) -> int:  # fmt: skip
-    """One scenario; what each date did is written to `out`. Returns the dates paid, negative after an event of default.
+    """One scenario; what each date did is written to `out`. Returns the dates paid, negative where an event of default
+    stops them.
 
+    `steps` are those of interest, from `split` those of principal, from `usual` those after an event of default, if any.
     `starts` are the first notes of each group and one past the last. `terms`: performing, cash, spread, hurdle, past
-    hurdle, payments made, first payment of interest tests, reinvestment ends at, diversion trigger and share, CCC limit,
+    hurdle, payments made, first payment of interest tests, accelerated, diversion trigger and share, CCC limit,
     lot. `period` columns follow `period_row`.
     """
     notes, groups, dates = balance.size, starts.size - 1, period.shape[0]
     performing, cash, spread, hurdle = terms[0], terms[1], terms[2], terms[3]
-    past = terms[4] == 1
+    past, accelerated = terms[4] == 1, terms[7] == 1
     recovery, carried_off = np.zeros(dates + 400, np.int64), np.zeros(dates + 400, np.int64)
     carried = 0
     unpaid = np.zeros(3, np.int64)  # trustee, base, subordinated
@@ -130,9 +132,12 @@ def run_one(  # noqa: C901, PLR0912, PLR0915  one loop, as the papers read
         owe[3], owe[4] = own_s + unpaid[2], row[11] - own_a
         senior = 0
         junior = fee = 0
-        s = 0
+        s, stop = (usual, steps.shape[0]) if accelerated else (0, usual)
         again = False  # the tail of the interest steps, taken by principal that is left
-        while s < steps.shape[0]:
+        if accelerated:
+            cash += interest
+            interest = 0
+        while s < stop:
             do, g, from_principal = steps[s, 0], steps[s, 1], s >= split or again
             left = cash if from_principal else interest
             spent = 0
@@ -222,6 +227,8 @@ def run_one(  # noqa: C901, PLR0912, PLR0915  one loop, as the papers read
                             np.rint((performing * float(spread) + bought * float(row[17])) / (performing + bought))
                         )
                     performing += bought
+            elif do == REDEEM and accelerated:
+                spent = _repay(left, starts, g + 1, balance, deferred, repaid, paid_i, part, out, t)
             elif do == REDEEM and senior == 0 and (is_sale or not reinvests):
                 spent = _repay(left, starts, groups, balance, deferred, repaid, paid_i, part, out, t)
                 if left - spent > 0:
@@ -241,15 +248,20 @@ def run_one(  # noqa: C901, PLR0912, PLR0915  one loop, as the papers read
                 if s >= split:
                     break
         unpaid[0], unpaid[1], unpaid[2] = owe[0], owe[2], owe[3]
+        defaults = senior > 0 and not accelerated
+        if defaults and usual < steps.shape[0]:
+            for n in range(notes):
+                deferred[n] += short[n]
         out[t, CASH], out[t, PERFORMING], out[t, JUNIOR], out[t, FEE] = cash, performing, junior, fee
         out[t, HURDLE], out[t, UNPAID] = hurdle, senior
         for n in range(notes):
             at = COLUMNS + PER_NOTE * n
             out[t, at], out[t, at + 1], out[t, at + 2], out[t, at + 3] = paid_i[n], repaid[n], balance[n], deferred[n]
-        if senior > 0:
+        if defaults and (is_sale or usual == steps.shape[0]):
             return -(t + 1)
         if is_sale:
             return t + 1
+        accelerated = accelerated or defaults
     return int(dates)
 
 
@@ -314,7 +326,8 @@ def _repay(
 class Batch:
     """What many scenarios paid: `values` (scenarios, dates, columns) in cents, `paid` the dates of each.
 
-    A negative number of dates is an event of default at the last of them.
+    A negative number of dates is an event of default that stops the run at the last of them; where the papers accelerate,
+    the first date with `UNPAID` is that of the event.
     """
 
     notes: tuple[str, ...]
@@ -343,7 +356,7 @@ def run_batch(papers: Papers, opening: Opening, scenarios: Sequence[Sequence[Per
     steps = np.array(
         [
             [DOS.index(step.do), groups.index(step.group) if step.group else 0]
-            for step in (*papers.interest, *papers.principal)
+            for step in (*papers.interest, *papers.principal, *papers.acceleration)
         ]
     )
     fees = np.array(
@@ -368,7 +381,8 @@ def run_batch(papers: Papers, opening: Opening, scenarios: Sequence[Sequence[Per
         paid[number] = run_one(
             starts, fixed, rates, deferrable,
             np.array([_whole(note.balance, 100) for note in notes]), np.array([_whole(note.deferred, 100) for note in notes]),
-            oc, ic, steps, len(papers.interest), fees, terms, _whole(papers.incentive.share, RATIO), rows, growth, values[number],
+            oc, ic, steps, len(papers.interest),
+            len(papers.interest) + len(papers.principal), fees, terms, _whole(papers.incentive.share, RATIO), rows, growth, values[number],
         )  # fmt: skip
     return Batch(tuple(note.name for note in notes), paid, values)
 
@@ -379,7 +393,7 @@ def _terms(papers: Papers, opening: Opening) -> Ints:
     return np.array(
         [
             _whole(opening.performing_par, 100), _whole(opening.principal_cash, 100), _whole(opening.asset_spread, RATE),
-            _whole(hurdle, 100), int(not hurdle), opening.payments_made, papers.ic_from_payment, 0,
+            _whole(hurdle, 100), int(not hurdle), opening.payments_made, papers.ic_from_payment, int(opening.is_accelerated),
             _whole(papers.diversion_trigger or Decimal(0), RATIO), _whole(papers.diversion_share, RATIO),
             _whole(papers.ccc_limit, RATIO), _whole(papers.lot_amount, 100),
         ],

@@ -83,7 +83,10 @@ class Incentive:
 
 @dataclass(frozen=True, slots=True)
 class Papers:
-    """What the indenture says of payments. `lot_amount` is the par that collateral is bought in."""
+    """What the indenture says of payments. `lot_amount` is the par that collateral is bought in.
+
+    `acceleration` is the one priority of all proceeds after an event of default; without it payments stop there.
+    """
 
     closing: date
     notes: tuple[Note, ...]
@@ -98,6 +101,7 @@ class Papers:
     ccc_limit: Decimal = Decimal("0.075")
     lot_amount: Decimal = Decimal(1000)
     ic_from_payment: int = 1
+    acceleration: tuple[Step, ...] = ()
 
     @property
     def groups(self) -> tuple[str, ...]:
@@ -125,6 +129,21 @@ def principal_steps(cured: tuple[str, ...]) -> tuple[Step, ...]:
     """Shortfalls, cures, reinvestment, then the notes; what is left goes on as in the interest waterfall."""
     dos = [(Do.SHORTFALLS, ""), *((Do.CURE, group) for group in cured), (Do.REINVEST, ""), (Do.REDEEM, "")]
     return tuple(Step(f"P{number}", do, group) for number, (do, group) in enumerate(dos, start=1))
+
+
+def acceleration_steps(interest: tuple[Step, ...], groups: tuple[str, ...]) -> tuple[Step, ...]:
+    """After an event of default, of the deal's own steps: the fees it pays ahead of the notes; then group by group its
+    interest, what of it was not paid before, and its principal; then junior fees and the rest.
+
+    >>> usual = interest_steps(("A", "B"), frozenset(), frozenset(("A",)))
+    >>> [step.do.value for step in acceleration_steps(usual, ("A",))][2:7]
+    ['base management fee', 'interest', 'deferred interest', 'principal', 'subordinated management fee']
+    """
+    first = next((place for place, step in enumerate(interest) if step.do is Do.INTEREST), len(interest))
+    by_group = [Step("", do, group) for group in groups for do in (Do.INTEREST, Do.DEFERRED, Do.REDEEM)]
+    last = [step for step in interest[first:] if step.do in {Do.SUBORDINATED_FEE, Do.EXPENSES, Do.RESIDUAL}]
+    steps = enumerate((*interest[:first], *by_group, *last), start=1)
+    return tuple(Step(f"E{number}", step.do, step.group) for number, step in steps)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,9 @@
 
 Order within a date: recoveries and principal come in and defaults leave, the tests are taken, interest is paid, then
 principal. Interest due this date stays as it is after a cure; only the ratio is pro forma for principal repaid.
+
+After an event of default payments stop, or, where the papers accelerate, go on from the next date: all proceeds in one
+priority, no tests, nothing bought; interest of senior notes that was not paid is owed with interest at their rate.
 """
 
 from __future__ import annotations
@@ -20,7 +23,7 @@ ONE, HUNDRED, YEAR_DAYS, BASIS = Decimal(1), Decimal(100), Decimal(365), Decimal
 NINTHS = Decimal("1e-9")
 # Unpaid fees are owed again without interest; expenses that were not paid are not.
 CARRIED = frozenset((Do.TRUSTEE, Do.BASE_FEE, Do.SUBORDINATED_FEE))
-INTEREST, PRINCIPAL, DEFERRAL = "interest", "principal", "deferral"
+INTEREST, PRINCIPAL, DEFERRAL, COMBINED = "interest", "principal", "deferral", "all proceeds"
 
 
 class Ending(StrEnum):
@@ -91,6 +94,7 @@ class Opening:
     last_pay_date: date | None = None
     last_unadjusted: date | None = None
     unpaid: Mapping[Do, Decimal] = field(default_factory=dict)
+    is_accelerated: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,6 +165,7 @@ class PaymentDate:
     par_bought: Decimal
     cost: Decimal
     unpaid_senior_interest: Decimal
+    is_accelerated: bool = False
 
     @property
     def paid_in(self) -> Decimal:
@@ -182,7 +187,7 @@ class PaymentDate:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """Every date paid, and how it ended; after an event of default nothing further is paid."""
+    """Every date paid, and how it ended; `place` is the step that an event of default arose at, if one did."""
 
     dates: tuple[PaymentDate, ...]
     ending: Ending
@@ -207,6 +212,7 @@ class _Book:
     is_past_hurdle: bool = False
     unpaid: dict[Do, Decimal] = field(default_factory=dict)
     losses: list[Loss] = field(default_factory=list)
+    is_accelerated: bool = False
 
     def stand(self) -> Stand:
         return Stand(
@@ -219,29 +225,37 @@ class _Book:
 
 
 def run_payments(papers: Papers, opening: Opening, periods: Sequence[Period], losses: Sequence[Loss] = ()) -> Run:
-    """All dates in their order, until the notes are redeemed on a sale or an event of default stops them."""
+    """All dates in their order, until the pool is sold or an event of default stops them."""
     invested = papers.incentive.invested_amount
     book = _Book(
         papers, opening.performing_par, opening.principal_cash,
-        {note.name: note.balance for note in papers.notes}, {note.name: note.deferred for note in papers.notes if note.is_deferrable},
+        {note.name: note.balance for note in papers.notes}, {note.name: note.deferred for note in papers.notes if note.is_deferrable or note.deferred},
         invested if opening.hurdle_balance is None else opening.hurdle_balance, opening.asset_spread,
-        is_past_hurdle=opening.hurdle_balance == NIL or not invested, unpaid=dict(opening.unpaid), losses=list(losses),
+        is_past_hurdle=opening.hurdle_balance == NIL or not invested, unpaid=dict(opening.unpaid), losses=list(losses), is_accelerated=opening.is_accelerated,
     )  # fmt: skip
     last, unadjusted = opening.last_pay_date or papers.closing, opening.last_unadjusted or papers.closing
     paid: list[PaymentDate] = []
+    place = ""
     for number, period in enumerate(periods, start=opening.payments_made + 1):
         paid.append(_Date(book, period, number, last, unadjusted).pay())
-        if paid[-1].unpaid_senior_interest:
-            return Run(tuple(paid), Ending.DEFAULTED, _unpaid_step(paid[-1]))
+        if paid[-1].unpaid_senior_interest and not book.is_accelerated:
+            place = _unpaid_step(paid[-1])
+            if not papers.acceleration or period.is_redemption:
+                return Run(tuple(paid), Ending.DEFAULTED, place)
+            book.is_accelerated = True
         if period.is_redemption:
             break
         last, unadjusted = period.pay_date, period.unadjusted
-    return Run(tuple(paid), Ending.OPEN if book.is_open else Ending.REDEEMED)
+    return Run(tuple(paid), Ending.OPEN if book.is_open else Ending.REDEEMED, place)
 
 
 def _unpaid_step(paid: PaymentDate) -> str:
     """Where an event of default arose, in words."""
-    short = next(line for line in reversed(paid.lines) if line.label.startswith("P1:") and line.due != line.paid)
+    short = next(
+        line
+        for line in reversed(paid.lines)
+        if line.label.startswith("P1:") and line.source != DEFERRAL and line.due != line.paid
+    )
     return f"{paid.pay_date}: {short.what}, {(short.due or NIL) - short.paid:,.2f} unpaid at step {short.label}"
 
 
@@ -361,11 +375,21 @@ class _Date:
 
     def pay(self) -> PaymentDate:
         source, verbs = INTEREST, self._verbs()
+        if self.book.is_accelerated:
+            return self._pay_accelerated(verbs)
         for step in self.papers.interest:
             verbs[step.do](step, source)
         source = PRINCIPAL
         for step in self.papers.principal:
             verbs[step.do](step, source)
+        return self._told()
+
+    def _pay_accelerated(self, verbs: Mapping[Do, Callable[[Step, str], None]]) -> PaymentDate:
+        """Interest and principal as one: group after group is paid in full before the next has anything."""
+        self.book.cash += self.interest
+        self.interest = NIL
+        for step in self.papers.acceleration:
+            verbs[step.do](step, COMBINED)
         return self._told()
 
     def _verbs(self) -> Mapping[Do, Callable[[Step, str], None]]:
@@ -418,17 +442,16 @@ class _Date:
 
     def _miss(self, step: Step, note: Note, short: Decimal) -> None:
         """Interest that was not paid: deferred by right, or to be made good from principal."""
-        if note.is_deferrable:
-            self.short.append((step, f"{note.name} interest deferred", short, None, note.name))
-        else:
-            self.short.append((step, f"{note.name} interest", short, None, ""))
+        words = "interest deferred" if note.is_deferrable or self.book.is_accelerated else "interest"
+        self.short.append((step, f"{note.name} {words}", short, None, note.name))
+        if not note.is_deferrable:
             self.senior_unpaid += short
 
     def _pay_deferred(self, step: Step, source: str) -> None:
         for note in self._group(step.group):
-            due, had = self.book.deferred[note.name], self._left(source)
+            due, had = self.book.deferred.get(note.name, NIL), self._left(source)
             paid = self._take(due, source)
-            self.book.deferred[note.name] -= paid
+            self.book.deferred[note.name] = due - paid
             self._note(
                 step.label, f"{note.name} deferred interest", due, paid, source, f"deferred before; {had:,.2f} at hand"
             )
@@ -438,9 +461,12 @@ class _Date:
         """What a group's interest step could not pay joins its deferred balance."""
         names = {note.name for note in self._group(group)}
         for step, what, short, _, name in [each for each in self.short if each[4] in names]:
-            self.book.deferred[name] += short
-            self._note(step.label, what, short, NIL, DEFERRAL, "not paid: it bears the class's rate from now on")
+            self._owe_later(step.label, what, short, name)
         self.short = [each for each in self.short if each[4] not in names]
+
+    def _owe_later(self, label: str, what: str, short: Decimal, name: str) -> None:
+        self.book.deferred[name] = self.book.deferred.get(name, NIL) + short
+        self._note(label, what, short, NIL, DEFERRAL, "not paid: it bears the class's rate from now on")
 
     def _group(self, group: str) -> list[Note]:
         return [note for note in self.papers.notes if note.group == group]
@@ -590,7 +616,7 @@ class _Date:
             book.is_past_hurdle = True
         rest = self._left(source)
         if rest and share:
-            self._share(str(int(step.label) + 1), rest, source)
+            self._share(_next_label(step.label), rest, source)
 
     def _share(self, label: str, rest: Decimal, source: str) -> None:
         share = self.papers.incentive.share
@@ -603,20 +629,24 @@ class _Date:
 
     def _pay_shortfalls(self, step: Step, source: str) -> None:
         """Fees and interest that the interest waterfall could not pay, in their order."""
-        interest: dict[str, list[tuple[Step, str, Decimal]]] = {}
-        for first, what, short, do, _ in self.short:
+        interest: dict[str, list[tuple[str, Decimal, str]]] = {}
+        for first, what, short, do, name in self.short:
             if do is None:
-                interest.setdefault(first.label, []).append((first, what, short))
+                interest.setdefault(first.label, []).append((what, short, name))
                 continue
             paid = self._take(short, source)
             self.book.unpaid[do] -= paid
             self._note(f"{step.label}:{first.label}", what, short, paid, source, "unpaid by the interest waterfall")
         for label, missed in interest.items():
-            dues = [short for _, _, short in missed]
-            for (_, what, short), part in zip(missed, shared(min(total(dues), self._left(source)), dues), strict=True):
+            dues = [short for _, short, _ in missed]
+            for (what, short, name), part in zip(
+                missed, shared(min(total(dues), self._left(source)), dues), strict=True
+            ):
                 paid = self._take(part, source)
                 self.senior_unpaid -= paid
                 self._note(f"{step.label}:{label}", what, short, paid, source, "unpaid by the interest waterfall")
+                if short > paid and self.papers.acceleration:
+                    self._owe_later(f"{step.label}:{label}", f"{what} deferred", short - paid, name)
 
     def _reinvest(self, step: Step, source: str) -> None:
         period, book, lot = self.period, self.book, self.papers.lot_amount
@@ -641,6 +671,9 @@ class _Date:
         )
 
     def _redeem(self, step: Step, source: str) -> None:
+        if step.group:
+            self._redeem_group(step, source)
+            return
         if self.senior_unpaid or (
             not self.period.is_redemption and self.period.pay_date <= self.papers.reinvestment_end
         ):
@@ -655,11 +688,23 @@ class _Date:
             elif each.do is Do.RESIDUAL:
                 verbs[each.do](each, source)
 
+    def _redeem_group(self, step: Step, source: str) -> None:
+        """All of its principal, which falls due on acceleration."""
+        notes = self._group(step.group)
+        owed, had = [self.book.balances[note.name] for note in notes], self._left(source)
+        for note, due, paid in zip(notes, owed, shared(min(total(owed), had), owed), strict=True):
+            self._take(paid, source)
+            self.book.balances[note.name] -= paid
+            self.repaid[note.name] += paid
+            reason = f"all of it is due after the event of default; {had:,.2f} at hand"
+            self._note(step.label, f"{note.name} principal", due, paid, source, reason)
+
     def _told(self) -> PaymentDate:
         return PaymentDate(
             self.number, self.period.pay_date, self.days, self.begin, self.book.stand(), self.proceeds, self.collected,
             self.recovered, self.defaulted, self.sold, self.carried, self.haircut, self.due, self.tests, self.diversion,
             tuple(self.lines), self.hurdle_before, self.subordinated, self.fee, self.bought, self.cost, self.senior_unpaid,
+            self.book.is_accelerated,
         )  # fmt: skip
 
 
@@ -674,6 +719,16 @@ def shared(amount: Decimal, dues: Sequence[Decimal]) -> list[Decimal]:
         return [NIL] * len(dues)
     parts = [min(due, cents(amount * due / owed)) for due in dues[:-1]]
     return [*parts, amount - total(parts)]
+
+
+def _next_label(label: str) -> str:
+    """The label after the last: the incentive fee's.
+
+    >>> _next_label("19"), _next_label("E21")
+    ('20', 'E22')
+    """
+    number = label.lstrip("E")
+    return label.removesuffix(number) + str(int(number) + 1)
 
 
 def _at_least(value: Decimal | None, trigger: Decimal | None) -> bool | None:

@@ -74,7 +74,7 @@ def next_payment(run: ComplianceRun, typed: Collections) -> Due:
         haircut_amount=base.collateral_principal_amount + whole - carrying.adjusted_amount,
         asset_spread=Decimal(0),
     )
-    papers = engine_papers(papers_of(deal), deal.preset)
+    papers = engine_papers(papers_of(deal), deal.preset, accelerates=deal.accelerates_after_default)
     standing: dict[str, Any] = standing_of(paid.closing if paid else None) or {
         "payments_made": calendar.made,
         "last_pay_date": terms.period_start if calendar.made else papers.closing,
@@ -88,17 +88,21 @@ def next_payment(run: ComplianceRun, typed: Collections) -> Due:
         "pool": run.snapshot.content_hash,
         "papers": papers_of(deal),
         "preset": deal.preset,
+        "accelerates_after_default": deal.accelerates_after_default,
     }
     return Due(period, run_payments(papers, opening, [period]), inputs)
 
 
 @transaction.atomic
 def book_payment(*, by: User, run: ComplianceRun, typed: Collections) -> Payment:
-    """The date as paid: balances and accounts follow it. An event of default is not booked."""
+    """The date as paid: balances and accounts follow it. One that an event of default stops is not booked."""
     require_decide(by, run.deal)
     due = next_payment(run, typed)
     if due.run.ending is Ending.DEFAULTED:
-        raise refuse("event_of_default", "payment", f"Event of default: {due.run.place}.")
+        told = (
+            f"Event of default: {due.run.place}. To go on in one priority of all proceeds, set the deal to accelerate."
+        )
+        raise refuse("event_of_default", "payment", told)
     date = due.run.dates[0]
     payment = Payment(
         deal=run.deal,

@@ -17,13 +17,14 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts.policies import require
 from accounts.requests import PersonRequest, signed_in
 from engine.errors import Problem
-from engine.portfolios.payments import Ending, Line, PaymentDate, Run
+from engine.portfolios.payments import PRINCIPAL, Ending, Line, PaymentDate, Run
 from engine.portfolios.scenarios import FIELDS, ScenarioTerms
 from lib.errors import Invalid, NotFound
 from portfolios.access import DECIDE, PREPARE, get_deal, visible_deals
 from portfolios.models import ComplianceRun, Deal, Payment, Scenario
 from portfolios.queries import latest_run
 from portfolios.running import run_scenario
+from portfolios.services.after_default import set_after_default
 from portfolios.services.pay import Collections, book_payment, defaults_of, next_payment
 from portfolios.services.scenarios import delete_scenario, save_scenario
 from portfolios.typed import as_typed, read_typed
@@ -48,9 +49,12 @@ def _run(deal: Deal) -> ComplianceRun:
 @signed_in
 @require_http_methods(["GET", "HEAD", "POST"])
 def next_date(request: PersonRequest, code: UUID) -> HttpResponse:
-    """The next payment date worked out on the pool as it stands; booked by those who may."""
+    """The next payment date worked out on the pool as it stands; booked by those who may, who also say what follows an
+    event of default."""
     deal = get_deal(request.user, code)
     run = _run(deal)
+    if request.method == "POST" and "after_default" in request.POST:
+        return _set_after_default(request, deal)
     typed = defaults_of(run)
     problems: list[Problem] = []
     data = request.POST if request.method == "POST" else request.GET
@@ -70,6 +74,15 @@ def next_date(request: PersonRequest, code: UUID) -> HttpResponse:
             problems += error.problems
     context = _due_context(request, deal, run, typed, problems)
     return render(request, "portfolios/payment_next.html", context, status=400 if request.method == "POST" else 200)
+
+
+def _set_after_default(request: PersonRequest, deal: Deal) -> HttpResponse:
+    try:
+        set_after_default(by=request.user, deal=deal, accelerates=request.POST["after_default"] == "accelerates")
+        messages.success(request, "What follows an event of default is set.")
+    except Invalid as error:
+        messages.error(request, error.problems[0].message)
+    return redirect("clo-payment-next", deal.code)
 
 
 def _due_context(
@@ -92,7 +105,8 @@ def _due_context(
         due = next_payment(run, typed)
         context |= {
             "date": due.run.dates[0],
-            "place": due.run.place if due.run.ending is Ending.DEFAULTED else "",
+            "place": due.run.place,
+            "is_stopped": due.run.ending is Ending.DEFAULTED,
             "lines": list(enumerate(due.run.dates[0].lines)),
         }
         context["opened"] = _opened_line(request, due.run.dates[0].lines)
@@ -189,7 +203,8 @@ def _compared(outcomes: list[Any]) -> list[tuple[str, str, list[Any]]]:
         return []
     names = list(outcomes[0].interest)
     return [
-        ("Ends", "text", [o.run.place or o.run.ending.value for o in outcomes]),
+        ("Ends", "text", [o.run.ending.value for o in outcomes]),
+        ("Event of default", "text", [o.run.place or "none" for o in outcomes]),
         ("First test to fail", "text", [o.first_failure or "none" for o in outcomes]),
         *((f"Class {n}, interest", "amount", [o.interest[n] for o in outcomes]) for n in names),
         *((f"Class {n}, principal", "amount", [o.principal[n] for o in outcomes]) for n in names),
@@ -228,9 +243,12 @@ def scenario(request: PersonRequest, code: UUID) -> HttpResponse:
     return render(request, "portfolios/scenario.html", context)
 
 
-def grid_of(run: Run) -> tuple[list[tuple[int, date]], list[dict[str, Any]]]:
-    """Steps down in the order they first come, dates across: the sum paid, and the place of its last line."""
-    heads = [(each.number, each.pay_date) for each in run.dates]
+def grid_of(run: Run) -> tuple[list[tuple[int, date, bool]], list[dict[str, Any]]]:
+    """Steps down in the order they first come, dates across: the sum paid, and the place of its last line.
+
+    A date's head: its number, its day, whether one priority of all proceeds pays it.
+    """
+    heads = [(each.number, each.pay_date, each.is_accelerated) for each in run.dates]
     order: dict[tuple[str, str, str], None] = {}
     cells: dict[tuple[tuple[str, str, str], int], tuple[Decimal, int]] = {}
     for each in run.dates:
@@ -245,7 +263,7 @@ def grid_of(run: Run) -> tuple[list[tuple[int, date]], list[dict[str, Any]]]:
             "label": key[0],
             "what": key[1],
             "source": key[2],
-            "cells": [(number, cells.get((key, number))) for number, _ in heads],
+            "cells": [(number, cells.get((key, number))) for number, *_ in heads],
         }
         for key in keys
     ]
@@ -253,12 +271,12 @@ def grid_of(run: Run) -> tuple[list[tuple[int, date]], list[dict[str, Any]]]:
 
 
 def _step_order(key: tuple[str, str, str]) -> tuple[int, int, str, str]:
-    """Interest before principal, then by number: 2 before 12, P1:4 after P1:3."""
+    """Interest before principal before all proceeds as one, then by number: 2 before 12, P1:4 after P1:3."""
     label, what, source = key
-    first, _, second = label.removeprefix("P").partition(":")
-    is_late = source == "principal"
-    number = int(first) if label.startswith("P") else int(first) + (100 if is_late else 0)
-    return (int(is_late), number, f"{int(second or 0):03}", what)
+    first, _, second = label.lstrip("PE").partition(":")
+    part = 2 if label.startswith("E") else int(source == PRINCIPAL)
+    number = int(first) + (100 if part == 1 and not label.startswith("P") else 0)
+    return (part, number, f"{int(second or 0):03}", what)
 
 
 def _opened_cell(request: PersonRequest, run: Run) -> dict[str, Any] | None:

@@ -19,12 +19,12 @@ from lib.errors import NotFound
 from portfolios.access import get_deal
 from portfolios.baskets import run_of
 from portfolios.models import Deal, PoolSnapshot, RatingAction, TakenNote
-from portfolios.pool_table import ASSETS, pool_file
+from portfolios.pool_table import ASSETS, pool_source
 from portfolios.queries import checked, latest_pool
 from portfolios.tape import HEADERS
 from portfolios.tapes import plain_text
+from portfolios.views.deals import rights
 from portfolios.views.shown import shown_test
-from tables.source import Source, source_of
 from tables.views.explorer import Explorer, explore, export_response, opened_view
 
 
@@ -37,7 +37,7 @@ def pool(request: PersonRequest, code: UUID) -> HttpResponse:
     explorer = _explorer(deal, snapshot)
     if view := opened_view(explorer, request):
         return view
-    context = {"section": "clo", "deal": deal, "snapshot": snapshot, **explore(explorer, request)}
+    context = {"section": "clo", "deal": deal, "snapshot": snapshot, **rights(request), **explore(explorer, request)}
     fragment = request.htmx and not request.htmx.history_restore_request
     return render(request, "portfolios/fragments/pool_table.html" if fragment else "portfolios/pool.html", context)
 
@@ -52,7 +52,7 @@ def _latest(deal: Deal) -> PoolSnapshot:
 def _explorer(deal: Deal, snapshot: PoolSnapshot) -> Explorer:
     return Explorer(
         ASSETS,
-        partial(_source, snapshot),
+        partial(pool_source, snapshot),
         reverse("clo-pool", args=[deal.code]),
         reverse("clo-pool-export", args=[deal.code]),
         len(snapshot.content["assets"]),
@@ -70,15 +70,11 @@ async def pool_export(request: HttpRequest, code: UUID) -> HttpResponseBase:
     snapshot = await sync_to_async(_of)(user, code)
     cover = (("Deal", snapshot.deal.name), ("Pool", str(snapshot)), ("Hash", snapshot.content_hash))
     name = f"pool-{snapshot.number}"
-    return await export_response(ASSETS, partial(_source, snapshot), request.GET, name=name, cover=cover)
+    return await export_response(ASSETS, partial(pool_source, snapshot), request.GET, name=name, cover=cover)
 
 
 def _of(user: User, code: UUID) -> PoolSnapshot:
     return _latest(get_deal(user, code))
-
-
-def _source(snapshot: PoolSnapshot) -> Source:
-    return source_of(ASSETS, [pool_file(snapshot)])
 
 
 @signed_in

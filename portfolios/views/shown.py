@@ -8,6 +8,7 @@ from typing import Any
 
 from engine.portfolios.compliance import Result, Status
 from engine.portfolios.rules import group_of
+from engine.portfolios.trades import Change
 from lib.figures import amount, percent
 
 BADGES = {
@@ -69,3 +70,22 @@ def grouped(results: tuple[Result, ...]) -> list[tuple[str, list[ShownTest]]]:
     for result in results:
         found[group_of(result.rule.number)].append(shown_test(result))
     return [(GROUP_TITLES[name], lines) for name, lines in found.items() if lines]
+
+
+def shown_change(change: Change) -> dict[str, Any]:
+    """One test before and after as a line."""
+    number = change.after.rule.number
+    return {
+        "number": number,
+        "name": change.after.rule.name,
+        "before": figure(number, change.before.value),
+        "after": figure(number, change.after.value),
+        "change": figure(number, change.change),
+        "is_negative": change.change is not None and change.change < 0,
+        "moved": bool(change.change),
+        "threshold": figure(number, change.after.threshold),
+        "sense": change.after.limit.sense,
+        "was": BADGES[change.before.status.value],
+        "is": BADGES[change.after.status.value],
+        "is_worse": change.is_worse,
+    }

@@ -27,7 +27,7 @@ from portfolios.services.baskets import book_basket, decide_basket, make_basket,
 from portfolios.translate import engine_pool
 from portfolios.typed import as_typed, read_typed
 from portfolios.views.deals import rights
-from portfolios.views.shown import BADGES, figure
+from portfolios.views.shown import shown_change
 
 SHOWN_BASKETS, SHOWN_CANDIDATES = 30, 50
 WEIGHED = (32, 35, 36, 37, 33)
@@ -129,31 +129,13 @@ def _page(request: PersonRequest, found: Basket, problems: tuple[Problem, ...] =
         outcome = tried(found)
         context |= {
             "tried": outcome,
-            "changes": [_change(change) for change in outcome.changes],
+            "changes": [shown_change(change) for change in outcome.changes],
             "trades": list(enumerate(trades_of(found))),
         }
     except (InputProblems, Invalid) as error:
         problems = (*problems, *error.problems)
         context["trades"] = []
     return render(request, "portfolios/basket.html", {**context, "problems": problems}, status=400 if problems else 200)
-
-
-def _change(change: Any) -> dict[str, Any]:
-    number = change.after.rule.number
-    return {
-        "number": number,
-        "name": change.after.rule.name,
-        "before": figure(number, change.before.value),
-        "after": figure(number, change.after.value),
-        "change": figure(number, change.change),
-        "is_negative": change.change is not None and change.change < 0,
-        "moved": bool(change.change),
-        "threshold": figure(number, change.after.threshold),
-        "sense": change.after.limit.sense,
-        "was": BADGES[change.before.status.value],
-        "is": BADGES[change.after.status.value],
-        "is_worse": change.is_worse,
-    }
 
 
 @signed_in

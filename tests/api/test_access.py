@@ -76,6 +76,7 @@ FACT = {"fact": "x", "state": "shown", "source": "Letter", "seen_on": "2026-01-0
 SOURCE = {"name": "Messages of D", "role": "broker", "format": "fpml"}
 CHANNEL = {"kind": "sftp", "address": "127.0.0.1:9", "user": "atlas", "is_active": False}
 PACK = {"close_date": "2027-05-01", "organisation": "House", "confidentiality": "Private"}
+CLO_EDIT = {"assets": ["APA-0003"], "edits": [{"column": "market_value", "value": "97"}]}
 TABLE: dict[tuple[str, str], Rule] = {
     ("me", "get"): Rule(EVERYBODY),
     ("own-data", "get"): Rule(EVERYBODY),
@@ -238,6 +239,8 @@ TABLE: dict[tuple[str, str], Rule] = {
     ("clo-deal", "get"): Rule(INSIDERS, of="clo"),
     ("clo-pools", "get"): Rule(INSIDERS, of="clo"),
     ("clo-pool", "get"): Rule(INSIDERS, of="clo_pool"),
+    ("clo-pool-edits-try", "post"): Rule(INSIDERS, Scope.RUN, of="clo_pool", body=CLO_EDIT),
+    ("clo-pool-edits", "post"): Rule(MAKERS, Scope.WRITE, of="clo_pool", body={**CLO_EDIT, "reason": "Marks."}),
     ("clo-tapes", "get"): Rule(INSIDERS, of="clo"),
     ("clo-tapes", "post"): Rule(MAKERS, Scope.WRITE, of="clo"),
     ("clo-tape", "get"): Rule(INSIDERS, of="clo_tape"),
@@ -263,6 +266,7 @@ TABLE: dict[tuple[str, str], Rule] = {
     ("clo-basket-book", "post"): Rule(MAKERS, Scope.ISSUE, of="clo_basket"),
     ("clo-payments", "get"): Rule(INSIDERS, of="clo"),
     ("clo-payments", "post"): Rule(MAKERS, Scope.ISSUE, of="clo"),
+    ("clo-after-default", "put"): Rule(MAKERS, Scope.ISSUE, of="clo", body={"accelerates": True}),
     ("clo-payment-next", "get"): Rule(INSIDERS, of="clo"),
     ("clo-payment", "get"): Rule(INSIDERS, of="clo_payment"),
     ("clo-scenarios", "get"): Rule(INSIDERS, of="clo"),

@@ -91,6 +91,26 @@ def test_every_test_is_read_and_opened_to_its_rows(deal: Deal, admin: User):
     assert program.get(f"clo-test-runs/{run.code}/tests/55").status_code == 404
 
 
+def test_many_assets_are_edited_at_once(deal: Deal, admin: User):
+    program, run = Program(admin), latest_run(deal)
+    assert run is not None
+    at = f"clo-pools/{run.snapshot.code}/edits"
+    edits = [{"column": "market_value", "do": "multiply", "value": "0.5"}, {"column": "coupon_spread", "value": "475"}]
+    tried = program.post(f"{at}/try", {"assets": ["APA-0003", "APA-0004"], "edits": edits}).json()
+    assert [(cell["asset"], cell["column"]) for cell in tried["cells"]] == [
+        ("APA-0003", "market_value"),
+        ("APA-0004", "market_value"),
+    ]
+    assert {p["column"] for p in tried["refused"]} == {"coupon_spread"}
+    assert len(tried["changes"]) == len(run.test_results.all())
+    edits = edits[:1]
+    made = program.post(at, {"assets": ["APA-0003"], "edits": edits, "reason": "Marked down."})
+    assert made.status_code == 201, made.content
+    assert made.json()["number"] == 2
+    again = program.post(at, {"assets": ["APA-0003"], "edits": edits, "reason": "Again."})
+    assert codes(again) == {"stale"}
+
+
 def test_trades_are_tried_searched_approved_by_another_and_booked(deal: Deal, admin: User, manager: User):
     asks, decides = Program(admin), Program(manager)
     sale = {"side": "sell", "asset": "APA-0003", "par": "1000", "price_pct": "99"}

@@ -1,11 +1,12 @@
 """The reference's waterfalls as the engine takes them."""
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from functools import cache
 from typing import Any
 
-from engine.portfolios.papers import STANDARD, Fees, Incentive, Note, Papers, Triggers, steps_of
+from engine.portfolios.papers import STANDARD, Fees, Incentive, Note, Papers, Triggers, acceleration_steps, steps_of
 from engine.portfolios.payments import Loss, Opening, Period, Run, run_payments
 from tests.portfolios.cases import expected
 
@@ -48,6 +49,12 @@ def papers(preset: str = STANDARD) -> Papers:
         lot_amount=D(deal["lot"]),
         ic_from_payment=deal["ic_from_payment"],
     )  # fmt: skip
+
+
+def accelerating(preset: str = STANDARD) -> Papers:
+    """The same deal, where payments go on after an event of default."""
+    found = papers(preset)
+    return replace(found, acceleration=acceleration_steps(found.interest, found.groups))
 
 
 def opening() -> Opening:

@@ -9,13 +9,13 @@ from random import Random
 import numpy as np
 import pytest
 
-from engine.portfolios.batch import CASH, FEE, HURDLE, JUNIOR, PERFORMING, Batch, run_batch
+from engine.portfolios.batch import CASH, FEE, HURDLE, JUNIOR, PERFORMING, UNPAID, Batch, run_batch
 from engine.portfolios.calendar import following, unadjusted_dates
 from engine.portfolios.measure import cents
-from engine.portfolios.papers import PRESETS
+from engine.portfolios.papers import PRESETS, Papers
 from engine.portfolios.payments import NINTHS, Ending, Opening, Period, run_payments
 from engine.portfolios.scenarios import ScenarioTerms, exact, period_rate
-from tests.portfolios.payment_cases import D, papers
+from tests.portfolios.payment_cases import D, accelerating, papers
 
 DATES = [(day, following(day)) for day in unadjusted_dates(date(2026, 7, 15), date(2036, 4, 15), 3)]
 OPENING = Opening(D(398_000_000), D(2_000_000), D("0.0412"))
@@ -57,14 +57,24 @@ def scenarios(count: int, seed: int = 11) -> list[list[Period]]:
     return [periods(random, random.choice([None, 5, 17, 30])) for _ in range(count)]
 
 
-def same(batch: Batch, number: int, preset: str, given: list[Period]) -> None:
-    run = run_payments(papers(preset), OPENING, given)
+def defaulting(count: int, seed: int = 7) -> list[list[Period]]:
+    """Scenarios of which each has a date on which next to nothing is collected."""
+    random, found = Random(seed), []
+    for given in scenarios(count, seed):
+        at = random.randrange(min(len(given), 12))
+        dry = replace(given[at], interest_shortfall=D(50_000_000), principal_rate=D(0), recovery_ratio=D(0))
+        found.append([*given[:at], dry, *given[at + 1 :]])
+    return found
+
+
+def same(batch: Batch, number: int, agreed: Papers, given: list[Period]) -> None:
+    run = run_payments(agreed, OPENING, given)
     assert abs(batch.paid[number]) == len(run.dates)
     assert bool(batch.paid[number] < 0) is (run.ending is Ending.DEFAULTED)
     for t, each in enumerate(run.dates):
         ours = {
             column: Decimal(int(batch.values[number, t, column])) / 100
-            for column in (CASH, PERFORMING, JUNIOR, FEE, HURDLE)
+            for column in (CASH, PERFORMING, JUNIOR, FEE, HURDLE, UNPAID)
         }
         theirs = {
             CASH: each.end.principal_cash,
@@ -72,6 +82,7 @@ def same(batch: Batch, number: int, preset: str, given: list[Period]) -> None:
             JUNIOR: each.subordinated_paid,
             FEE: each.incentive_fee,
             HURDLE: each.end.hurdle_balance,
+            UNPAID: each.unpaid_senior_interest,
         }
         assert ours == theirs, (number, each.number)
         for name, balance in each.end.balances.items():
@@ -85,14 +96,24 @@ def test_the_first_the_last_and_twenty_between_are_the_decimal_form_to_the_cent(
     given = scenarios(200)
     batch = run_batch(papers(preset), OPENING, given)
     for number in sorted({0, 199, *Random(3).sample(range(200), 20)}):
-        same(batch, number, preset, given[number])
+        same(batch, number, papers(preset), given[number])
 
 
 def test_an_event_of_default_ends_both_forms_at_the_same_date():
     given = [replace(each, interest_shortfall=D(50_000_000), principal_rate=D(0)) for each in scenarios(1)[0]]
     batch = run_batch(papers(), OPENING, [given])
     assert batch.paid[0] < 0
-    same(batch, 0, "MAG15 and 17", given)
+    same(batch, 0, papers(), given)
+
+
+@pytest.mark.parametrize("preset", ["MAG15 and 17", "MAG6"])
+def test_payments_that_go_on_after_an_event_of_default_are_the_same_cents_in_both_forms(preset: str):
+    given, agreed = defaulting(60), accelerating(preset)
+    batch = run_batch(agreed, OPENING, given)
+    first = np.argmax(batch.of(UNPAID) > 0, axis=1)
+    assert np.count_nonzero((batch.of(UNPAID) > 0).any(axis=1) & (batch.paid > first + 1)) > 20
+    for number in range(60):
+        same(batch, number, agreed, given[number])
 
 
 def test_every_preset_pays_out_what_comes_in():

@@ -17,6 +17,7 @@ from django.urls import reverse
 
 from accounts.models import AuditEntry, User
 from engine.portfolios.compliance import Status
+from engine.portfolios.payments import COMBINED, DEFERRAL
 from jobs.work import work
 from lib.errors import AppendOnlyError, Forbidden, Invalid, NotFound
 from notifications.models import Notification
@@ -28,12 +29,14 @@ from portfolios.models import (
     ComplianceResult,
     ComplianceRun,
     Deal,
+    Payment,
     PoolSnapshot,
     SavedReport,
     TapeImport,
 )
 from portfolios.news import tell_of_payments
 from portfolios.queries import latest_pool, latest_run, papers_of
+from portfolios.services.after_default import set_after_default
 from portfolios.services.baskets import book_basket, decide_basket, make_basket, set_trades, submit_basket
 from portfolios.services.compare_trustee import compare_trustee
 from portfolios.services.import_tape import apply_import, leave_out, map_import, mend_import, open_import, pool_defaults
@@ -255,6 +258,34 @@ def test_an_event_of_default_is_shown_and_not_booked(deal: Deal, manager: User):
     assert min(due.run.dates[0].end.balances.values()) >= 0
     with pytest.raises(Invalid, match="Event of default"):
         book_payment(by=manager, run=the_run(deal), typed=typed)
+
+
+def test_a_deal_that_accelerates_goes_on_in_one_priority(deal: Deal, manager: User, analyst: User, client: Client):
+    with pytest.raises(Forbidden):
+        set_after_default(by=analyst, deal=deal, accelerates=True)
+    take_pool(by=manager, deal=deal, content={**the_pool(deal).content, "principal_cash": "0"}, origin="no cash")
+    client.force_login(manager)
+    at = reverse("clo-payment-next", args=[deal.code])
+    stopped = client.get(at, {"interest_collected": "1,000,000"}).content.decode()
+    assert "Payments stop at this date: it is not booked." in stopped
+    assert "Book the payment date" not in stopped
+    client.post(at, {"after_default": "accelerates"})
+    paid = client.post(at, {"interest_collected": "1,000,000"}, follow=True).content.decode()
+    assert "from the next date on all proceeds are paid in one priority" in paid
+    first = Payment.objects.get(deal=deal)
+    assert D(first.closing["deferred"]["B"]) > 0
+    assert "the deal stays accelerated" in client.post(at, {"after_default": "stops"}, follow=True).content.decode()
+    later = {**the_pool(deal).content, "determination_date": "2026-09-30", "principal_cash": "3000000"}
+    take_pool(by=manager, deal=deal, content=later, origin="the next quarter")
+    due = next_payment(the_run(deal), Collections(D("0.0405"), D("2000000"), D("50000"))).run.dates[0]
+    assert due.is_accelerated
+    assert {line.source for line in due.lines} <= {COMBINED, DEFERRAL}
+    assert due.begin.deferred["B"] == D(first.closing["deferred"]["B"])
+    assert sum(line.paid for line in due.lines) == D("5000000")
+    page = client.get(at, {"interest_collected": "2,000,000", "line": "3"}).content.decode()
+    assert "All proceeds are paid in one priority" in page
+    run = client.get(reverse("clo-scenario", args=[deal.cash_scenarios.all()[0].code])).content.decode()
+    assert "one priority</span>" in run
 
 
 # What is written once, and for whom

@@ -108,6 +108,15 @@ class Operations(Core):
         """Reads a deal."""
         return self._call("GET", path_of("clo-deals", code))
 
+    @verb
+    def set_clo_after_default(
+        self, code: Of, *, accelerates: bool, idempotency_key: str = ""
+    ) -> Plan[shapes.DealShown]:
+        """Says how payments go on after an event of default."""
+        return self._call(
+            "PUT", path_of("clo-deals", code, "after-default"), body=given(accelerates=accelerates), key=idempotency_key
+        )
+
     @listing
     def list_baskets(self, code: Of, *, page_size: int | Left = Left.OUT) -> Items[shapes.BasketShown]:
         """Lists the baskets of a deal."""
@@ -319,6 +328,36 @@ class Operations(Core):
     def read_clo_pool(self, code: Of) -> Plan[shapes.DealPoolDetail]:
         """Reads a pool with its assets."""
         return self._call("GET", path_of("clo-pools", code))
+
+    @verb
+    def apply_asset_edits(
+        self,
+        code: Of,
+        *,
+        assets: Sequence[str],
+        edits: Sequence[shapes.AssetEditRequest],
+        reason: str,
+        idempotency_key: str = "",
+    ) -> Plan[shapes.DealPoolShown]:
+        """Applies edits of many assets as the deal's next pool; cells that are refused stay as they are."""
+        return self._call(
+            "POST",
+            path_of("clo-pools", code, "edits"),
+            body=given(assets=assets, edits=edits, reason=reason),
+            key=idempotency_key,
+        )
+
+    @verb
+    def try_asset_edits(
+        self, code: Of, *, assets: Sequence[str], edits: Sequence[shapes.AssetEditRequest], idempotency_key: str = ""
+    ) -> Plan[shapes.EditsTriedShown]:
+        """Tries edits of many assets of a pool. Nothing is kept."""
+        return self._call(
+            "POST",
+            path_of("clo-pools", code, "edits", "try"),
+            body=given(assets=assets, edits=edits),
+            key=idempotency_key,
+        )
 
     @verb
     def read_cash_scenario(self, code: Of) -> Plan[shapes.CashScenarioShown]:

@@ -50,6 +50,9 @@ ColumnsEnum = Literal[
 DeliveryShownStateEnum = Literal["waiting", "delivered", "failed"]
 
 
+DoEnum = Literal["set", "add", "multiply"]
+
+
 DocumentState = Literal["waiting", "working", "done", "failed"]
 
 
@@ -165,6 +168,12 @@ class AssetClassShown(TypedDict):
     name: str
 
 
+class AssetEditRequest(TypedDict):
+    column: str
+    do: NotRequired[DoEnum]
+    value: str
+
+
 class BasketShown(TypedDict):
     """Trades on a pool, on their way to a second person and into the next pool."""
 
@@ -267,6 +276,14 @@ class CashScenarioShown(TypedDict):
     terms: dict[str, Any]
     made_by: Person
     created_at: str
+
+
+class CellEditShown(TypedDict):
+    row: int
+    asset: str
+    column: str
+    before: str
+    after: str
 
 
 class CellProblemShown(TypedDict):
@@ -510,6 +527,7 @@ class DealShown(TypedDict):
     reinvestment_end: str
     stated_maturity: str
     priority_of_payments: str
+    accelerates_after_default: bool
     limits: str
     papers: dict[str, Any]
     payment_dates: list[str]
@@ -728,15 +746,25 @@ class DocumentShown(TypedDict):
 
 
 class DueShown(TypedDict):
-    """The next payment date worked out; `default_at` says where an event of default stops it."""
+    """The next payment date worked out; `default_at` says at which step an event of default arose."""
 
     number: int
     pay_date: str
     default_at: str
+    is_accelerated: bool
     lines: list[LineShown]
     balances: dict[str, str]
     deferred: dict[str, str]
     principal_cash: str
+
+
+class EditsTriedShown(TypedDict):
+    """What edits would change, cell by cell, what is refused and stays as it is, and every test before and after."""
+
+    cells: list[CellEditShown]
+    refused: list[CellProblemShown]
+    warnings: list[CellProblemShown]
+    changes: list[ChangeShown]
 
 
 class Entry(TypedDict):
@@ -1482,6 +1510,7 @@ class PackShown(TypedDict):
 class PaidDateShown(TypedDict):
     number: int
     pay_date: str
+    is_accelerated: bool
     lines: list[LineShown]
     balances: dict[str, str]
 
