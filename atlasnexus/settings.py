@@ -208,6 +208,8 @@ SPECTACULAR_SETTINGS = {
         "EvidenceState": "financings.models.EvidenceState",
         "ChannelKind": "reconciliation.models.ChannelKind",
         "KindEnum": "strategies.models.DatasetKind",
+        "ExportFormat": "reconciliation.models.ExportFormat",
+        "FormatEnum": "reconciliation.models.Format",
         "BreakState": "reconciliation.models.BreakState",
         "ReceivedFileState": "reconciliation.models.FileState",
         "RoleEnum": "accounts.models.Role",

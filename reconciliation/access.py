@@ -34,6 +34,11 @@ WORK = declare(
     roles=(ANALYST, OPERATIONS, Role.ADMIN),
     refusal="Only analysts and operations work on breaks.",
 )
+PACK = declare(
+    "reconciliation.pack",
+    roles=EVERY,
+    refusal="Break packs are for those who see reconciliation.",
+)
 APPROVE = declare(
     "reconciliation.approve",
     roles=(COMPLIANCE, OPERATIONS, Role.ADMIN),

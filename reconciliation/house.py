@@ -10,7 +10,7 @@ from notifications import kinds
 from reconciliation.access import may_see
 from reconciliation.fetching import fetch_due
 from reconciliation.folder import watch_folder
-from reconciliation.job import KIND, LEARNING
+from reconciliation.job import KIND, LEARNING, PACK
 from reconciliation.models import Break, Comment, Decision, MappingTemplate, ReceivedFile, ReconciliationTerms
 from reconciliation.services.escalate_breaks import escalate_breaks
 from reconciliation.services.tell_overdue import tell_overdue
@@ -24,6 +24,9 @@ WORDS = {
     "break.proposed": "Resolution of a break proposed",
     "break.rejected": "Resolution of a break sent back",
     "break.resolved": "Break resolved",
+    "break_pack.cancelled": "Break pack cancelled",
+    "break_pack.requested": "Break pack requested",
+    "break_pack.taken": "Break pack taken away",
     "cause_learning.cancelled": "Learning of causes cancelled",
     "reconciliation.cancelled": "Reconciliation cancelled",
     "reconciliation.channel_ended": "Channel of a source ended",
@@ -48,6 +51,7 @@ def join() -> None:
     audit.declare(WORDS)
     personal.hold(Break, Comment, Decision, ReceivedFile)
     show_at("reconciliation.Break", "recon-break")
+    show_at("reconciliation.BreakPack", "recon-pack")
     show_at("reconciliation.ReceivedFile", "recon-file")
     show_at("reconciliation.ReconciliationRun", "recon-run")
     kinds.declare(
@@ -61,6 +65,7 @@ def join() -> None:
     navigation.add(navigation.Entry("reconciliation", "Reconciliation", "recon", 60, is_for=may_see))
     register(KIND)
     register(LEARNING)
+    register(PACK)
     register_sweep("breaks_escalated", escalate_breaks)
     register_sweep("files_taken", watch_folder)
     register_sweep("channels_fetched", fetch_due)

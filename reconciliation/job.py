@@ -10,7 +10,8 @@ from jobs.registry import Kind
 from reconciliation.access import may_see
 from reconciliation.learning import learn_causes
 from reconciliation.matching import compare_books
-from reconciliation.models import CauseLearning, ReconciliationRun
+from reconciliation.models import BreakPack, CauseLearning, ReconciliationRun
+from reconciliation.packs import make_break_pack
 
 
 def _visible(user: User) -> QuerySet[ReconciliationRun]:
@@ -44,4 +45,21 @@ LEARNING = Kind(
     related=("requested_by",),
     unit="breaks",
     most_active=1,
+)
+
+
+def _visible_packs(user: User) -> QuerySet[BreakPack]:
+    return BreakPack.objects.all() if may_see(user) else BreakPack.objects.none()
+
+
+PACK = Kind(
+    model=BreakPack,
+    label="Break pack",
+    queue="tasks",
+    work=make_break_pack,
+    visible=_visible_packs,
+    address=lambda pack: reverse("recon-pack", args=[pack.code]),
+    related=("requested_by",),
+    unit="breaks",
+    most_active=3,
 )

@@ -515,6 +515,33 @@ class CauseLearning(KindOfJob):
         return f"{self.title} ({self.state})"
 
 
+class ExportFormat(models.TextChoices):
+    """As what a list leaves the house."""
+
+    CSV = "csv", "CSV"
+    XLSX = "xlsx", "Excel"
+    JSON = "json", "JSON"
+    XML = "xml", "XML"
+    PARQUET = "parquet", "Parquet"
+
+
+class BreakPack(KindOfJob):
+    """Chosen breaks with everything behind them as one archive: from the bytes of their files to what was decided."""
+
+    KIND = "break_pack"
+
+    breaks = models.JSONField(help_text="Codes of the breaks, in their order.")
+    filters = models.JSONField(default=dict, blank=True, help_text="The view of the queue that chose them.")
+    format = models.CharField(max_length=8, choices=ExportFormat)
+    with_files = models.BooleanField(default=True, help_text="With the files that were received, byte by byte.")
+    name = models.CharField(max_length=120, blank=True, editable=False)
+    sha256 = models.CharField(max_length=64, blank=True, editable=False)
+    size_bytes = models.PositiveBigIntegerField(default=0, editable=False)
+
+    def __str__(self) -> str:
+        return f"{self.title} ({self.state})"
+
+
 class Comment(models.Model):
     """What somebody said of a break; never changed."""
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from contextlib import suppress
 from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -28,8 +30,10 @@ from records.models import Status, V
 
 AGE_HOURS = (1, 4, 24, 72)
 WEEKS_SHOWN = 8
+# Of the queue.
+FILTERS = ("state", "severity", "team", "counterparty", "product", "cluster", "type", "definition", "owner", "q")
 # What actions of the room begin with.
-TRAIL = ("break", "reconciliation", MappingTemplate.kind.name, ReconciliationTerms.kind.name)
+TRAIL = ("break", "break_pack", "reconciliation", MappingTemplate.kind.name, ReconciliationTerms.kind.name)
 
 
 def in_force(versions: QuerySet[V], day: date) -> V | None:
@@ -86,6 +90,15 @@ def queue(filters: dict[str, str]) -> QuerySet[Break]:
         found = found.filter(owner=None) if value == "nobody" else found.filter(owner__email=value)
     if value := filters.get("q", "").strip():
         found = found.filter(Q(reference__icontains=value) | Q(cause__icontains=value))
+    return found
+
+
+def codes_in(typed: Iterable[str]) -> list[UUID]:
+    """The codes among what a form sent."""
+    found = []
+    for each in typed:
+        with suppress(ValueError):
+            found.append(UUID(each))
     return found
 
 

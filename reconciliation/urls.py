@@ -1,7 +1,7 @@
 from django.urls import path
 
 from reconciliation.models import MappingTemplate, ReconciliationTerms
-from reconciliation.views import breaks, causes, documents, files, overview, runs, setup
+from reconciliation.views import breaks, causes, documents, files, overview, packs, runs, setup
 from records.urls import version_urls
 
 urlpatterns = [
@@ -24,6 +24,10 @@ urlpatterns = [
     path("reconciliation/decisions/<uuid:code>/take-back/", runs.decision_take_back, name="recon-decision-back"),
     path("reconciliation/breaks/", breaks.breaks, name="recon-breaks"),
     path("reconciliation/breaks/act/", breaks.breaks_act, name="recon-breaks-act"),
+    path("reconciliation/packs/", packs.packs, name="recon-packs"),
+    path("reconciliation/packs/new/", packs.pack_new, name="recon-pack-new"),
+    path("reconciliation/packs/<uuid:code>/", packs.pack, name="recon-pack"),
+    path("reconciliation/packs/<uuid:code>/content/", packs.pack_content, name="recon-pack-content"),
     path("reconciliation/causes/", causes.causes, name="recon-causes"),
     path("reconciliation/breaks/<uuid:code>/", breaks.break_detail, name="recon-break"),
 ]

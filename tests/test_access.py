@@ -320,6 +320,10 @@ TABLE = {
     "recon-causes": Rule(FOR_ADMINISTRATION, post=FOR_ADMINISTRATION),
     "recon-breaks": Rule(FOR_ADMINISTRATION),
     "recon-breaks-act": Rule(FOR_ADMINISTRATION, method="post"),
+    "recon-packs": Rule(FOR_ADMINISTRATION),
+    "recon-pack-new": Rule(FOR_ADMINISTRATION, method="post"),
+    "recon-pack": Rule(FOR_ADMINISTRATION, of="break_pack"),
+    "recon-pack-content": Rule(RECONCILERS_TAKE, of="break_pack"),
     "recon-break": Rule(FOR_ADMINISTRATION, of="recon_break", post=FOR_ADMINISTRATION),
     "document-templates": Rule(RULE_WRITERS),
     "document-template-file": Rule(

@@ -28,6 +28,7 @@ from reconciliation.fetching import fetch_now
 from reconciliation.models import (
     NAME_LENGTH,
     Break,
+    BreakPack,
     BreakState,
     Channel,
     ChannelKind,
@@ -35,6 +36,7 @@ from reconciliation.models import (
     Comment,
     Decision,
     Definition,
+    ExportFormat,
     Fetch,
     FileState,
     Format,
@@ -50,6 +52,7 @@ from reconciliation.models import (
 from reconciliation.services.decide_records import decide_records, take_back
 from reconciliation.services.define_reconciliation import define_reconciliation
 from reconciliation.services.receive_file import receive_file
+from reconciliation.services.request_break_pack import request_break_pack, take_break_pack
 from reconciliation.services.request_run import request_run
 from reconciliation.services.save_channel import end_channel, save_channel, try_channel
 from reconciliation.services.save_source import save_source
@@ -61,6 +64,7 @@ from reconciliation.services.work_on_breaks import (
     decide_resolution,
     resolve_breaks,
 )
+from reconciliation.views.packs import ZIP, sent_pack
 from reconciliation.views.runs import KINDS, sent_file
 
 MAPPING_VERSIONS = version_views(MappingTemplate, "mapping")
@@ -383,6 +387,42 @@ class ExportQuery(Of):
     kind = serializers.ChoiceField(KINDS, default="csv")
 
 
+class PackFilters(Of):
+    """A view of the queue; unsettled breaks where no state is asked for."""
+
+    state = serializers.ChoiceField(BreakState.choices, required=False)
+    severity = serializers.ChoiceField(SEVERITIES, required=False)
+    team = serializers.CharField(required=False, max_length=20)
+    counterparty = serializers.CharField(required=False, max_length=120)
+    product = serializers.CharField(required=False, max_length=40)
+    cluster = serializers.CharField(required=False, max_length=64)
+    type = serializers.CharField(required=False, max_length=120)
+    definition = serializers.UUIDField(required=False)
+    owner = serializers.CharField(required=False, max_length=254)
+    q = serializers.CharField(required=False, max_length=100)
+
+
+class NewBreakPack(Of):
+    """Breaks by their codes, or a view of the queue; the format of their list."""
+
+    breaks = serializers.ListField(child=serializers.UUIDField(), max_length=MOST_BREAKS, required=False)
+    filters = PackFilters(required=False)
+    format = serializers.ChoiceField(ExportFormat.choices, default=ExportFormat.CSV)
+    with_files = serializers.BooleanField(default=True, help_text="With the files that were received.")
+
+
+class BreakPackShown(JobShown):
+    """Breaks with everything behind them as one archive; its parts stand in `summary` when it is done."""
+
+    breaks = serializers.ListField(child=serializers.UUIDField())
+    format = serializers.ChoiceField(ExportFormat.choices)
+    with_files = serializers.BooleanField()
+    name = serializers.CharField()
+    sha256 = serializers.CharField(help_text="Empty until it is done.")
+    size_bytes = serializers.IntegerField()
+    summary = serializers.DictField()
+
+
 class Age(Of):
     age = serializers.CharField()
     by_severity = serializers.DictField(child=serializers.IntegerField())
@@ -449,6 +489,7 @@ class RightsShown(Of):
 
 BREAKS = Break.objects.select_related("definition", "owner", "proposed_by", "settled_by")
 RUNS = ReconciliationRun.objects.select_related("definition", "terms", "requested_by")
+PACKS = BreakPack.objects.select_related("requested_by")
 FILES = ReceivedFile.objects.select_related("source", "mapping", "received_by")
 DECISIONS = Decision.objects.select_related("definition", "by")
 
@@ -750,6 +791,46 @@ class RunExport(ApiView):
     def get(self, request: Caller, code: UUID, query: dict[str, Any]) -> HttpResponse:
         """Takes a run's groups away, or its extract for a regulator (which no repository has validated)."""
         return sent_file(_run(request, code), query["kind"])
+
+
+class BreakPacks(ApiView):
+    tag = "reports"
+
+    @operation("list_break_packs", answer=BreakPackShown, pages="pk")
+    def get(self, request: Caller) -> QuerySet[BreakPack]:
+        """Lists packs, the latest first."""
+        require_see(request.user)
+        return PACKS.all()
+
+    @operation("pack_breaks", scope=Scope.RUN, body=NewBreakPack, answer=BreakPackShown, status=201)
+    def post(self, request: Caller, data: dict[str, Any]) -> BreakPack:
+        """Packs breaks with their lineage from byte to verdict; a worker does it."""
+        require_see(request.user)
+        asked = data.pop("breaks", None)
+        filters = {name: str(value) for name, value in (data.pop("filters", None) or {}).items()}
+        rows = list(Break.objects.filter(code__in=asked)) if asked is not None else []
+        if asked is not None and not rows:
+            raise NotFound("There is no such break.")
+        return request_break_pack(by=request.user, breaks=rows, filters={} if rows else filters, **data)
+
+
+class BreakPackDetail(ApiView):
+    tag = "reports"
+
+    @operation("read_break_pack", answer=BreakPackShown)
+    def get(self, request: Caller, code: UUID) -> BreakPack:
+        """Reads a pack; its progress is that of the job of the same code."""
+        return get(request.user, PACKS.all(), code)
+
+
+class BreakPackContent(ApiView):
+    tag = "reports"
+
+    @operation("download_break_pack", file=ZIP)
+    def get(self, request: Caller, code: UUID) -> HttpResponse:
+        """Takes the archive of a pack away."""
+        pack = get(request.user, PACKS.all(), code)
+        return sent_pack(pack, take_break_pack(by=request.user, pack=pack))
 
 
 class Ages(ApiView):

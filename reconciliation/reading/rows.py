@@ -89,7 +89,7 @@ def read_workbook(content: bytes, name: str, layout: Layout, limits: Limits) -> 
         open_package(io.BytesIO(content))
     except UnreadableFile as error:
         raise Refused(error.code.upper(), error.sentence) from None
-    return _read_lines(_sheet_lines(content, layout.record), name, layout, limits)
+    return _read_lines(sheet_lines(content, layout.record), name, layout, limits)
 
 
 def read_balances(content: bytes, layout: Layout) -> dict[str, tuple[Decimal, Decimal]]:
@@ -140,7 +140,8 @@ def _csv_lines(text: str, delimiter: str) -> Iterator[Line]:
             yield reader.line_num, cells
 
 
-def _sheet_lines(content: bytes, sheet: str) -> Iterator[Line]:
+def sheet_lines(content: bytes, sheet: str) -> Iterator[Line]:
+    """The rows of a sheet that hold anything, by number; Refused where it is not there."""
     book = openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=True)
     try:
         if sheet and sheet not in book.sheetnames:

@@ -19,12 +19,11 @@ from engine.reconciliation.ranking import TITLES
 from lib.errors import Invalid
 from reconciliation.access import APPROVE, FOUR_EYES_FROM_AMOUNT, WORK, get, require_may, require_see
 from reconciliation.learning import likely_causes
-from reconciliation.models import Break, BreakState, Definition
-from reconciliation.queries import clusters, queue
+from reconciliation.models import Break, BreakState, Definition, ExportFormat
+from reconciliation.queries import FILTERS, clusters, codes_in, queue
 from reconciliation.services.work_on_breaks import assign_breaks, comment_break, decide_resolution, resolve_breaks
 
 BREAKS_ON_A_PAGE = 50
-FILTERS = ("state", "severity", "team", "counterparty", "product", "cluster", "type", "definition", "owner", "q")
 SEVERITIES = ("CRITICAL", "HIGH", "MEDIUM", "LOW")
 TEAMS = ("operations", "trading", "management")
 
@@ -53,6 +52,7 @@ def breaks(request: PersonRequest) -> HttpResponse:
         "clusters": clusters() if not filters else [],
         "may_work": may(request.user, WORK),
         "causes": TITLES.items(),
+        "formats": ExportFormat.choices,
     }
     return render(request, "reconciliation/breaks.html", context)
 
@@ -62,7 +62,7 @@ def breaks(request: PersonRequest) -> HttpResponse:
 def breaks_act(request: PersonRequest) -> HttpResponse:
     """One verb on all breaks that are ticked, or on a whole cluster."""
     require_may(request.user, WORK)
-    chosen = Break.objects.filter(code__in=_codes(request.POST.getlist("of")))
+    chosen = Break.objects.filter(code__in=codes_in(request.POST.getlist("of")))
     if cluster := request.POST.get("cluster", ""):
         chosen = Break.objects.filter(cluster=cluster, state=BreakState.OPEN)
     try:
@@ -71,16 +71,6 @@ def breaks_act(request: PersonRequest) -> HttpResponse:
         messages.error(request, str(error))
     back = request.POST.get("query", "")
     return redirect(f"/reconciliation/breaks/{f'?{back}' if back else ''}")
-
-
-def _codes(typed: list[str]) -> list[UUID]:
-    found = []
-    for each in typed:
-        try:
-            found.append(UUID(each))
-        except ValueError:
-            continue
-    return found
 
 
 def _act(request: PersonRequest, rows: list[Break]) -> None:

@@ -15,6 +15,7 @@ from reconciliation.services.decide_records import decide_records
 from reconciliation.services.define_reconciliation import define_reconciliation
 from reconciliation.services.keep_fields import keep_fields
 from reconciliation.services.receive_file import receive_file
+from reconciliation.services.request_break_pack import request_break_pack
 from reconciliation.services.request_run import request_run
 from reconciliation.services.save_channel import save_channel
 from reconciliation.services.save_source import save_source
@@ -89,7 +90,11 @@ def things(by: User) -> dict[str, Any]:
     # It leads to this machine, which no channel may reach.
     channel = Channel(source=day.ours, kind="sftp", address="127.0.0.1:9", user="atlas", is_active=False)
     save_channel(by=by, channel=channel)
+    pack = request_break_pack(by=by, enqueue=False)
+    work(pack.code)
+    pack.refresh_from_db()
     return {
+        "break_pack": pack,
         "channel_source": day.ours,
         "recon_scan": scan_to_check(by),
         "recon_file": file,

@@ -1798,6 +1798,39 @@ class Operations(Core):
         """Counts unsettled breaks by age and severity."""
         return self._call("GET", path_of("reports", "ages"))
 
+    @listing
+    def list_break_packs(self, *, page_size: int | Left = Left.OUT) -> Items[shapes.BreakPackShown]:
+        """Lists packs, the latest first."""
+        return self._pages(path_of("reports", "break-packs"), query=given(limit=page_size))
+
+    @verb
+    def pack_breaks(
+        self,
+        *,
+        breaks: Sequence[Of] | Left = Left.OUT,
+        filters: shapes.PackFiltersRequest | Left = Left.OUT,
+        format: shapes.ExportFormat | Left = Left.OUT,
+        with_files: bool | Left = Left.OUT,
+        idempotency_key: str = "",
+    ) -> Plan[shapes.BreakPackShown]:
+        """Packs breaks with their lineage from byte to verdict; a worker does it."""
+        return self._call(
+            "POST",
+            path_of("reports", "break-packs"),
+            body=given(breaks=breaks, filters=filters, format=format, with_files=with_files),
+            key=idempotency_key,
+        )
+
+    @verb
+    def read_break_pack(self, code: Of) -> Plan[shapes.BreakPackShown]:
+        """Reads a pack; its progress is that of the job of the same code."""
+        return self._call("GET", path_of("reports", "break-packs", code))
+
+    @verb
+    def download_break_pack(self, code: Of) -> Plan[bytes]:
+        """Takes the archive of a pack away."""
+        return self._download(path_of("reports", "break-packs", code, "content"))
+
     @verb
     def read_match_rates(self) -> Plan[shapes.RatesShown]:
         """Says how much matched by counterparty and week, and what was settled in time."""

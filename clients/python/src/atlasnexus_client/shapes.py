@@ -59,6 +59,9 @@ DocumentState = Literal["waiting", "working", "done", "failed"]
 EvidenceState = Literal["shown", "refuted", "taken_back"]
 
 
+ExportFormat = Literal["csv", "xlsx", "json", "xml", "parquet"]
+
+
 FilePurpose = Literal["document", "workbook"]
 
 
@@ -105,6 +108,9 @@ ScopesEnum = Literal["read", "write", "run", "issue"]
 
 
 SectionsEnum = Literal["coverage", "concentration", "quality", "collateral", "payment", "assets"]
+
+
+SeverityEnum = Literal["CRITICAL", "HIGH", "MEDIUM", "LOW"]
 
 
 SideEnum = Literal["buy", "sell"]
@@ -194,6 +200,29 @@ class Best(TypedDict):
     """The best permutation of a run."""
 
     index: int
+
+
+class BreakPackShown(TypedDict):
+    """Breaks with everything behind them as one archive; its parts stand in `summary` when it is done."""
+
+    code: str
+    kind: str
+    title: str
+    state: JobState
+    requested_by: Person
+    total_count: int
+    done_count: int
+    created_at: str
+    started_at: str | None
+    finished_at: str | None
+    error: str
+    breaks: list[str]
+    format: ExportFormat
+    with_files: bool
+    name: str
+    sha256: str
+    size_bytes: int
+    summary: dict[str, Any]
 
 
 class BreakRead(TypedDict):
@@ -1454,6 +1483,21 @@ class OutcomeShown(TypedDict):
     fees: str
     equity_irr: float | None
     dates: list[PaidDateShown]
+
+
+class PackFiltersRequest(TypedDict):
+    """A view of the queue; unsettled breaks where no state is asked for."""
+
+    state: NotRequired[BreakState]
+    severity: NotRequired[SeverityEnum]
+    team: NotRequired[str]
+    counterparty: NotRequired[str]
+    product: NotRequired[str]
+    cluster: NotRequired[str]
+    type: NotRequired[str]
+    definition: NotRequired[str]
+    owner: NotRequired[str]
+    q: NotRequired[str]
 
 
 class PackLine(TypedDict):
