@@ -11,7 +11,7 @@ from strategies import news
 from strategies.access import VIEW
 from strategies.kinds import register_kinds
 from strategies.models import DeskLimits, Task
-from strategies.running import backtest, optimise, risk, scenarios, signals
+from strategies.running import backtest, optimise, risk, roles, scenarios, signals
 from strategies.tasks import does
 
 WORDS = {
@@ -66,6 +66,7 @@ def join() -> None:
     does(Task.RISK, risk.work)
     does(Task.SCENARIOS, scenarios.work)
     does(Task.OPTIMISE, optimise.work)
+    does(Task.ROLES, roles.work)
     show_at("strategies.Desk", "desk")
     show_at("strategies.Strategy", "strategy")
     show_at("strategies.StrategyRun", "strategy-run")
