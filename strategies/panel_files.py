@@ -16,11 +16,15 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from engine.strategies.panel_checks import EMPTY
+from lib.archives import Limits
 from lib.errors import UnreadableFile
-from lib.grids import DELIMITERS, ENCODINGS, read_grid
+from lib.grids import DELIMITERS, ENCODINGS, is_workbook, read_sheet
 
 MOST_BYTES, MOST_ROWS, MOST_COLUMNS = 100 * 1024**2, 2_000_000, 60
 MOST_UNPACKED_BYTES = 2 * 1024**3
+# A cell of a workbook costs 20 times one of a CSV file to read, and a sheet ends at 1,048,576 rows anyway.
+MOST_SHEET_ROWS = 200_000
+SHEET_LIMITS = Limits(unpacked_bytes=200 * 1024**2, seconds=30.0)
 ADVICE = "Send a CSV file, an Excel workbook (.xlsx) or a Parquet file with one row a date and name."
 NUMBER = r"^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,3})?$"
 TYPES = "CSV, Excel or Parquet"
@@ -84,8 +88,8 @@ def read_panel_file(content: bytes, name: str) -> RawPanel:
         raise _refused("too_large", f"It is larger than {MOST_BYTES // 1024**2} MB.")
     if content.startswith(b"PAR1"):
         found = _of_parquet(content)
-    elif content.startswith(b"PK") or name.lower().endswith((".xlsx", ".xlsm", ".xls")):
-        found = _of_workbook(content, name)
+    elif is_workbook(content, name):
+        found = _of_workbook(content)
     else:
         found = _of_csv(content)
     twice = sorted({header for header in found.headers if found.headers.count(header) > 1})
@@ -96,8 +100,9 @@ def read_panel_file(content: bytes, name: str) -> RawPanel:
     return found
 
 
-def _of_workbook(content: bytes, name: str) -> RawPanel:
-    grid = read_grid(content, name)
+def _of_workbook(content: bytes) -> RawPanel:
+    way_out = f"Save it as CSV or Parquet, which may have {MOST_ROWS:,}."
+    grid = read_sheet(content, MOST_SHEET_ROWS, SHEET_LIMITS, way_out)
     columns = tuple(pa.chunked_array([pa.array(column, pa.string())]) for column in zip(*grid.rows, strict=True))
     return RawPanel(tuple(header.strip() for header in grid.headers), columns)
 
