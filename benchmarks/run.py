@@ -20,6 +20,7 @@ from benchmarks import engine_side, numpy_waterfall
 from benchmarks.backtest_side import backtest_seconds
 from benchmarks.clo_side import clo_seconds
 from benchmarks.deals import Deals, Floats, healthy_deals, strained_deals
+from benchmarks.import_side import import_figures
 from benchmarks.layers_side import layer_seconds
 from benchmarks.million import PROCESSES, MillionRun, SampleRun, run_million, run_sample
 from benchmarks.notes_side import notes_seconds
@@ -46,6 +47,7 @@ def main() -> None:
     print_risk("A CLO of 200 assets, one core", clo_seconds())
     print_risk("A notes deal of 360 months", notes_seconds())
     print_risk("Signals of 1,000 names over five years of days", signal_seconds())
+    print_figures("A panel of 1,000 names over five years of days, from CSV", import_figures())
     print_risk("A strategy of 1,000 names over five years of days", backtest_seconds())
     print_risk("Portfolios of 1,000 names", portfolio_seconds())
     print_reconciliation()
@@ -150,6 +152,13 @@ def print_risk(title: str, rows: list[tuple[str, float, str]]) -> None:
     print(f"\n{title}")
     for label, seconds, aim in rows:
         print(f"  {label:<44}{seconds:7.3f} s   aim {aim}")
+
+
+def print_figures(title: str, rows: list[tuple[str, float, str]]) -> None:
+    """Figures whose labels name their unit, beside what was aimed at."""
+    print(f"\n{title}")
+    for label, figure, aim in rows:
+        print(f"  {label:<44}{figure:9.1f}   aim {aim}")
 
 
 def print_waterfalls(rows: list[tuple[str, float, float]]) -> None:

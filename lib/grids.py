@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
+from lib.archives import Limits
 from lib.errors import UnreadableFile
 from lib.workbooks.formats import shows_percent
 from lib.workbooks.package import open_package
@@ -55,12 +56,17 @@ def places_of(grid: Grid, mapping: Mapping[str, str]) -> dict[str, int]:
     return {name: grid.headers.index(header) for header, name in mapping.items() if header in grid.headers}
 
 
+def is_workbook(content: bytes, name: str) -> bool:
+    """Whether a file is, or says that it is, a workbook."""
+    return content.startswith(b"PK") or name.lower().endswith((".xlsx", ".xlsm", ".xls"))
+
+
 def read_grid(content: bytes, name: str) -> Grid:
     """The grid of a file; UnreadableFile with what to do for anything else."""
     if len(content) > MOST_BYTES:
         raise _refused("too_large", f"It is larger than {MOST_BYTES // 1024**2} MB.")
-    if content.startswith(b"PK") or name.lower().endswith((".xlsx", ".xlsm", ".xls")):
-        return _gridded(list(_sheet_rows(content)))
+    if is_workbook(content, name):
+        return read_sheet(content)
     return _gridded(list(enumerate(_csv_rows(content), start=1)))
 
 
@@ -103,19 +109,32 @@ def _decoded(content: bytes) -> str:
     raise _refused("encoding", "Its letters are in no known encoding: save it as UTF-8.")
 
 
-def _sheet_rows(content: bytes) -> Iterator[tuple[int, list[str]]]:
-    package = open_package(io.BytesIO(content))
+def read_sheet(content: bytes, most_rows: int = MOST_ROWS, limits: Limits | None = None, way_out: str = "") -> Grid:
+    """The grid of a workbook's first sheet; one with more rows below its header is refused, and `way_out` said."""
+    package = open_package(io.BytesIO(content), limits)
     index = read_index(package)
     if not index.sheets:
         raise _refused("empty", "The workbook has no sheet.")
-    grid = SheetGrid(MOST_ROWS, MOST_COLUMNS)
-    package.parse(index.sheets[0][1], grid)
-    strings, formats = read_strings(package, index, lambda *_: True), read_formats(package, index)
-    rows: dict[int, dict[int, str]] = {}
-    for raw in grid.cells:
-        rows.setdefault(raw.row, {})[raw.column] = _text(raw, index, strings, formats)
-    for number in sorted(rows):
-        yield number, [rows[number].get(column, "") for column in range(1, max(rows[number]) + 1)]
+    texts = _Texts(most_rows, index, read_strings(package, index, lambda *_: True), read_formats(package, index))
+    package.parse(index.sheets[0][1], texts)
+    if max(texts.rows, default=0) > most_rows + 1:
+        raise _refused("too_long", f"It has more than {most_rows:,} rows. {way_out}".strip())
+    return _gridded([(number, texts.rows[number]) for number in sorted(texts.rows)])
+
+
+class _Texts(SheetGrid):
+    """The texts of a sheet row by row as they are met, so that no cell is kept beside its text."""
+
+    def __init__(self, most_rows: int, index: Index, strings: dict[int, str], formats: list[str]) -> None:
+        # A row beyond the header and the most is still heard, so that it can be told.
+        super().__init__(most_rows + 2, MOST_COLUMNS)
+        self.rows: dict[int, list[str]] = {}
+        self._of = (index, strings, formats)
+
+    def found(self, cell: Raw) -> None:
+        row = self.rows.setdefault(cell.row, [])
+        row.extend([""] * (cell.column - len(row)))
+        row[cell.column - 1] = _text(cell, *self._of)
 
 
 def _text(raw: Raw, index: Index, strings: dict[int, str], formats: list[str]) -> str:

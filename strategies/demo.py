@@ -16,6 +16,7 @@ from strategies.queries import last_done, latest_version
 from strategies.services.construct import request_portfolio, save_construction
 from strategies.services.desks import open_desk, put_on_desk
 from strategies.services.measures import request_backtest, request_risk, request_scenarios, save_scenario_set
+from strategies.services.roles import request_roles
 from strategies.services.signals import request_signals, save_signal
 from strategies.services.strategies import make_strategy
 from strategies.services.take_dataset import take_dataset
@@ -100,6 +101,7 @@ def ensure_demo_strategy(by: User, desk: Desk) -> Strategy:
     work(request_backtest(by=by, version=version, terms={}, enqueue=False).code)
     work(request_risk(by=by, version=version, terms={}, enqueue=False).code)
     work(request_scenarios(by=by, version=version, scenario_set=shocks, terms={}, enqueue=False).code)
+    work(request_roles(by=by, version=version, enqueue=False).code)
     return strategy
 
 

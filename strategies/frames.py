@@ -12,9 +12,14 @@ from lib.storage import content_of, keep_content
 
 def keep_frame(table: pa.Table) -> str:
     """The SHA-256 under which the table lies from now on; equal tables are one file."""
+    return keep_content(table_bytes(table))
+
+
+def table_bytes(table: pa.Table) -> bytes:
+    """The table as the Parquet file that is kept of it."""
     stream = io.BytesIO()
     pq.write_table(table, stream, compression="zstd")
-    return keep_content(stream.getvalue())
+    return stream.getvalue()
 
 
 def read_frame(file_hash: str) -> pa.Table:

@@ -31,7 +31,7 @@ from strategies.models import (
     Task,
     Universe,
 )
-from strategies.running import backtest, optimise, risk, scenarios, signals
+from strategies.running import backtest, optimise, risk, roles, scenarios, signals
 from strategies.tasks import does
 
 WORDS = {
@@ -96,6 +96,7 @@ def join() -> None:
     does(Task.RISK, risk.work)
     does(Task.SCENARIOS, scenarios.work)
     does(Task.OPTIMISE, optimise.work)
+    does(Task.ROLES, roles.work)
     show_at("strategies.Desk", "desk")
     show_at("strategies.Strategy", "strategy")
     show_at("strategies.StrategyRun", "strategy-run")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import csv
 import io
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,13 +16,18 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from engine.strategies.panel_checks import EMPTY
+from lib.archives import Limits
 from lib.errors import UnreadableFile
-from lib.grids import DELIMITERS, ENCODINGS, read_grid
+from lib.grids import DELIMITERS, ENCODINGS, is_workbook, read_sheet
 
 MOST_BYTES, MOST_ROWS, MOST_COLUMNS = 100 * 1024**2, 2_000_000, 60
 MOST_UNPACKED_BYTES = 2 * 1024**3
+# A cell of a workbook costs 20 times one of a CSV file to read, and a sheet ends at 1,048,576 rows anyway.
+MOST_SHEET_ROWS = 200_000
+SHEET_LIMITS = Limits(unpacked_bytes=200 * 1024**2, seconds=30.0)
 ADVICE = "Send a CSV file, an Excel workbook (.xlsx) or a Parquet file with one row a date and name."
 NUMBER = r"^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,3})?$"
+SOMETHING = re.compile(rb"\S")
 TYPES = "CSV, Excel or Parquet"
 
 
@@ -85,8 +91,8 @@ def read_panel_file(content: bytes, name: str) -> RawPanel:
         raise _refused("too_large", f"It is larger than {MOST_BYTES // 1024**2} MB.")
     if content.startswith(b"PAR1"):
         found = _of_parquet(content)
-    elif content.startswith(b"PK") or name.lower().endswith((".xlsx", ".xlsm", ".xls")):
-        found = _of_workbook(content, name)
+    elif is_workbook(content, name):
+        found = _of_workbook(content)
     else:
         found = _of_csv(content)
     twice = sorted({header for header in found.headers if found.headers.count(header) > 1})
@@ -97,8 +103,9 @@ def read_panel_file(content: bytes, name: str) -> RawPanel:
     return found
 
 
-def _of_workbook(content: bytes, name: str) -> RawPanel:
-    grid = read_grid(content, name)
+def _of_workbook(content: bytes) -> RawPanel:
+    way_out = f"Save it as CSV or Parquet, which may have {MOST_ROWS:,}."
+    grid = read_sheet(content, MOST_SHEET_ROWS, SHEET_LIMITS, way_out)
     columns = tuple(pa.chunked_array([pa.array(column, pa.string())]) for column in zip(*grid.rows, strict=True))
     return RawPanel(tuple(header.strip() for header in grid.headers), columns)
 
@@ -107,20 +114,26 @@ def _of_csv(content: bytes) -> RawPanel:
     if b"\x00" in content:
         raise _refused("not_text", "It is neither text, nor a workbook, nor Parquet.")
     encoding = _encoding(content)
-    content = content.removeprefix(codecs.BOM_UTF8)
-    first, _, rest = content.partition(b"\n")
-    line = first.decode(encoding)
+    # Views and places, for a panel is large to copy.
+    begin = len(codecs.BOM_UTF8) if content.startswith(codecs.BOM_UTF8) else 0
+    line = content[begin : _end_of_line(content)].decode(encoding)
     delimiter = max(DELIMITERS, key=line.count)
     headers = tuple(header.strip() for header in next(csv.reader([line.rstrip("\r")], delimiter=delimiter), []))
-    if not headers or not rest.strip():
+    if not headers or SOMETHING.search(content, _end_of_line(content)) is None:
         raise _refused("empty", "It has no row below its header.")
     if len(headers) > MOST_COLUMNS:
         raise _refused("too_wide", f"It has more than {MOST_COLUMNS} columns.")
-    table = _csv_table(rest, len(headers), delimiter, encoding)
+    table = _csv_table(memoryview(content)[_end_of_line(content) + 1 :], len(headers), delimiter, encoding)
     return RawPanel(headers, tuple(table.columns))
 
 
-def _csv_table(rest: bytes, width: int, delimiter: str, encoding: str) -> pa.Table:
+def _end_of_line(content: bytes) -> int:
+    """The place of the first line's end."""
+    found = content.find(b"\n")
+    return len(content) if found < 0 else found
+
+
+def _csv_table(rest: memoryview, width: int, delimiter: str, encoding: str) -> pa.Table:
     names = [str(place) for place in range(width)]
     odd: list[int] = []
 
@@ -130,7 +143,7 @@ def _csv_table(rest: bytes, width: int, delimiter: str, encoding: str) -> pa.Tab
 
     try:
         table = pa_csv.read_csv(
-            io.BytesIO(rest),
+            pa.BufferReader(rest),
             # One thread: only then does a line that does not fit say which it is.
             pa_csv.ReadOptions(use_threads=False, column_names=names, encoding=encoding),
             pa_csv.ParseOptions(delimiter=delimiter, invalid_row_handler=told),

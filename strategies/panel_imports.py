@@ -137,7 +137,7 @@ def read_import(found: PanelImport) -> Reading:
     left_out = {each["row"] - 1: each["after"] for each in found.corrections if not each["column"]}
     kept = np.setdiff1d(np.arange(len(raw)), np.fromiter(left_out, np.int64, len(left_out)))
     columns = {
-        name: mended(raw, header, name, found.corrections)[kept]
+        name: _at(mended(raw, header, name, found.corrections), kept)
         for header, name in found.mapping.items()
         if name and header in raw.headers
     }
@@ -146,6 +146,10 @@ def read_import(found: PanelImport) -> Reading:
     findings = tuple(_in_file(each, kept) for each in checked.findings)
     told = replace(checked, kept=kept[checked.kept], refused_rows=kept[checked.refused_rows], findings=findings)
     return Reading(raw, told, left_out, absent, KNOWN_SINCE in columns)
+
+
+def _at(column: NDArray[Any], kept: NDArray[np.int64]) -> NDArray[Any]:
+    return column if len(kept) == len(column) else column[kept]
 
 
 def _in_file(finding: Finding, kept: NDArray[np.int64]) -> Finding:
@@ -189,7 +193,10 @@ def differences(before: pa.Table | None, after: pa.Table) -> Differences:
     new = known(panel_rows_of(after), FOREVER)
     old = new.at(np.zeros(len(new), bool)) if before is None else known(panel_rows_of(before), FOREVER)
     new_keys, old_keys = _keys(new, old)
-    _, ours, theirs = np.intersect1d(new_keys, old_keys, assume_unique=True, return_indices=True)
+    # Both lie in order, each key once.
+    places = np.searchsorted(old_keys, new_keys)
+    ours = np.flatnonzero(np.append(old_keys, np.iinfo(np.int64).min)[places] == new_keys)
+    theirs = places[ours]
     cells: list[tuple[str, str, str, float, float]] = []
     changed = 0
     for name in [name for name in new.values if name in old.values]:
@@ -204,8 +211,9 @@ def differences(before: pa.Table | None, after: pa.Table) -> Differences:
 
 
 def _keys(new: PanelRows, old: PanelRows) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """One number a date and name, the same in both."""
-    numbers, _ = numbers_of(np.concatenate([new.idents, old.idents]))
-    days = np.concatenate([new.dates, old.dates]).astype(np.int64)
-    keys = numbers * 10_000_000 + days
+    """One number a date and name, the same in both, in the order of name and date."""
+    keys, _ = numbers_of(np.concatenate([new.idents, old.idents]))
+    keys *= 10_000_000
+    keys[: len(new)] += new.dates.astype(np.int64)
+    keys[len(new) :] += old.dates.astype(np.int64)
     return keys[: len(new)], keys[len(new) :]

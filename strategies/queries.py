@@ -4,9 +4,19 @@ from __future__ import annotations
 
 from django.db.models import QuerySet
 
-from jobs.models import JobState
+from jobs.models import ACTIVE_STATES, JobState
 from records.queries import in_force
-from strategies.models import Dataset, DeskLimits, Strategy, StrategyRun, StrategyVersion, Task, Universe
+from strategies.models import (
+    Dataset,
+    Desk,
+    DeskLimits,
+    ScenarioSet,
+    Strategy,
+    StrategyRun,
+    StrategyVersion,
+    Task,
+    Universe,
+)
 
 
 def versions_of(strategy: Strategy) -> QuerySet[StrategyVersion]:
@@ -44,6 +54,17 @@ def last_done(version: StrategyVersion, task: Task | str) -> StrategyRun | None:
     """The last run of a task of the version that is done."""
     found = StrategyRun.objects.filter(version=version, task=task, state=JobState.DONE)
     return found.order_by("-created_at").first()
+
+
+def under_way(version: StrategyVersion, task: Task | str) -> StrategyRun | None:
+    """The first run of a task of the version that waits or is worked on."""
+    found = StrategyRun.objects.filter(version=version, task=task, state__in=ACTIVE_STATES)
+    return found.order_by("created_at").first()
+
+
+def standing_scenarios(desk: Desk) -> ScenarioSet | None:
+    """The set that is tried where nobody chose one: the desk's first by name that holds scenarios."""
+    return next((each for each in ScenarioSet.objects.filter(desk=desk) if each.scenarios), None)
 
 
 def families_in_force() -> list[DeskLimits]:

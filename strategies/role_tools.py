@@ -1,11 +1,11 @@
-"""The roles' tools on this room: each reads what the version's last runs found, checks it now, or makes its exports.
+"""The roles' tools on this room: each reads what the version's last run of its task found, checks it now, or makes exports.
 
-A tool whose run is missing refuses in words: nothing is made up.
+A tool whose run is missing has it made; where that may not be or fails, it refuses in words: nothing is made up.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -14,15 +14,16 @@ from django.urls import reverse
 from accounts.models import User
 from engine.errors import InputProblems, Problem
 from engine.strategies import contracts as c
-from engine.strategies.roles import Assignment, Json, Tools
-from lib.errors import Invalid, NotFound
+from engine.strategies.roles import Assignment, Json, Tool, Tools
+from lib.errors import AtlasError, Invalid, NotFound
 from strategies.access import Action, can
 from strategies.answers import conflicts_in, wanted_weights
 from strategies.checking import judged
 from strategies.frames import read_frame
 from strategies.models import DatasetKind, StrategyRun, StrategyVersion, Task
 from strategies.portfolio_facts import market_of
-from strategies.queries import last_done, latest_dataset
+from strategies.queries import last_done, latest_dataset, standing_scenarios
+from strategies.role_runs import run_of
 from strategies.services.exports import OPEN_TO_EXPORT, make_export
 
 VAR_LEVEL, ES_LEVEL = 0.95, 0.975
@@ -36,7 +37,6 @@ def assignment_of(version: StrategyVersion) -> Assignment:
     if dataset is None:
         raise Invalid([Problem("no_prices", "datasets", f"{strategy.universe} has no prices yet.")])
     construction = dict(content.get("construction") or {})
-    scenarios = last_done(version, Task.SCENARIOS)
     return Assignment(
         strategy_id=str(strategy.code),
         universe_id=str(strategy.universe.code),
@@ -50,21 +50,36 @@ def assignment_of(version: StrategyVersion) -> Assignment:
         costs=dict(content.get("costs") or {}),
         rebalance=str(content.get("rebalance", "")),
         covariance=str(construction.get("covariance", "")),
-        scenarios=tuple({"name": row["name"]} for row in (scenarios.summary.get("scenarios", []) if scenarios else [])),
+        scenarios=tuple({"name": name} for name in _scenario_names(version)),
         ruleset=strategy.limits_family,
         targets=("pdf",),
     )
 
 
-class RoomTools:
-    """The eight tools for one version and one person, who may do no more through them than by hand."""
+def _scenario_names(version: StrategyVersion) -> list[str]:
+    """Of the last run, else of the set that one would be asked for with."""
+    run = last_done(version, Task.SCENARIOS)
+    if run is not None:
+        return [row["name"] for row in run.summary["scenarios"]]
+    standing = standing_scenarios(version.strategy.desk)
+    return [row["name"] for row in standing.scenarios] if standing else []
 
-    def __init__(self, by: User, version: StrategyVersion) -> None:
-        self.by, self.version = by, version
+
+def _silent(done: int) -> None:
+    """Nobody follows."""
+
+
+class RoomTools:
+    """The eight tools for one version and one person, who may do no more through them than by hand. `rests_on` tells by
+    tool which run it read; `report` is told how many tools are done, and may stop them."""
+
+    def __init__(self, by: User, version: StrategyVersion, report: Callable[[int], None] = _silent) -> None:
+        self.by, self.version, self._report, self._done = by, version, report, -1
+        self.rests_on: dict[str, StrategyRun] = {}
 
     def tools(self) -> Tools:
         """By their names in the contracts."""
-        return {
+        found = {
             c.DATA: self.data,
             c.SIGNAL: self.signal,
             c.OPTIMISE: self.optimise,
@@ -74,6 +89,18 @@ class RoomTools:
             c.COMPLIANCE: self.compliance,
             c.REPORT: self.report,
         }
+        return {name: self._counted(tool) for name, tool in found.items()}
+
+    def _counted(self, tool: Tool) -> Tool:
+        def counted(arguments: Json) -> Mapping[str, Any]:
+            self._done += 1
+            self._still_wanted()
+            return tool(arguments)
+
+        return counted
+
+    def _still_wanted(self) -> None:
+        self._report(self._done)
 
     def data(self, _: Json) -> Json:
         """The panel in force."""
@@ -144,14 +171,13 @@ class RoomTools:
         return {"equity_curve": _equity(found["ledger"]), "kpis": kpis, "trades_key": found["trades"]}
 
     def metrics(self, arguments: Json) -> Json:
-        """Risk of these weights over the panel's past, by the most cautious convention; exposures of the last risk run."""
+        """Risk of these weights over the panel's past, by the most cautious convention; exposures of the risk run."""
         weights = _decimals(arguments["weights"])
         market = market_of(self.version.strategy.universe)
         value, shortfall = market.tail(weights, VAR_LEVEL), market.tail(weights, ES_LEVEL)
         if value is None or shortfall is None:
             raise _refused(c.METRICS, "A name that is held has no prices to measure its risk on.")
-        run = last_done(self.version, Task.RISK)
-        factors = (run.summary.get("factors") if run else None) or {"names": [], "whole": {"exposures": []}}
+        factors = self._run(c.METRICS, Task.RISK).summary["factors"] or {"names": [], "whole": {"exposures": []}}
         betas = {ident: market.beta(ident) for ident in weights}
         return {
             "var_95": value.var,
@@ -198,10 +224,13 @@ class RoomTools:
         return {"links": links, "closed": ""}
 
     def _run(self, tool: str, task: Task) -> StrategyRun:
-        found = last_done(self.version, task)
-        if found is None:
-            raise _refused(tool, f"There is no run of {task.label.lower()} for this version yet: ask for one first.")
-        return found
+        try:
+            self.rests_on[tool] = run_of(self.by, self.version, task, self._still_wanted)
+        except Invalid as refused:
+            raise InputProblems(refused.problems) from refused
+        except AtlasError as refused:
+            raise _refused(tool, str(refused)) from refused
+        return self.rests_on[tool]
 
 
 def _decimals(rows: list[Json]) -> dict[str, Decimal]:

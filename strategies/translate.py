@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from engine.strategies.panel_rows import PanelRows, rows_of
 from engine.strategies.panels import Panel
 from strategies.frames import read_frame
+from strategies.panel_files import keys_of
 
 DATE, IDENT, KNOWN_SINCE = "date", "ident", "known_since"
 KEYS = (DATE, IDENT, KNOWN_SINCE)
@@ -52,8 +53,10 @@ def rows_of_panel(panel: Panel) -> pa.Table:
 def panel_rows_of(rows: pa.Table) -> PanelRows:
     """Rows with the day from which each was known."""
     known = _column(rows, KNOWN_SINCE).astype("datetime64[D]") if KNOWN_SINCE in rows.column_names else None
-    values = {name: _column(rows, name).astype(np.float64) for name in rows.column_names if name not in KEYS}
-    return rows_of(_column(rows, DATE).astype("datetime64[D]"), _column(rows, IDENT).tolist(), values, known)
+    values = {
+        name: _column(rows, name).astype(np.float64, copy=False) for name in rows.column_names if name not in KEYS
+    }
+    return rows_of(_column(rows, DATE).astype("datetime64[D]"), keys_of(rows[IDENT]), values, known)
 
 
 def table_of(rows: PanelRows, *, with_known_since: bool) -> pa.Table:

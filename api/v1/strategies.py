@@ -58,7 +58,7 @@ from strategies.services.measures import (
     save_scenario_set,
 )
 from strategies.services.orders import draw_up_orders
-from strategies.services.roles import run_the_roles
+from strategies.services.roles import request_roles
 from strategies.services.signals import request_signals, save_signal
 from strategies.services.strategies import make_strategy
 from strategies.services.universes import make_universe, put_members
@@ -611,10 +611,11 @@ class ExportFile(ApiView):
 class StrategyRoles(ApiView):
     tag = TAG
 
-    @operation("run_roles", scope=Scope.RUN, answer=RoleRunShown, status=201)
-    def post(self, request: Caller, code: UUID) -> RoleRun:
-        """Puts the four roles to work on the version."""
-        return run_the_roles(by=request.user, version=latest_version(_strategy(request, code)))
+    @operation("run_roles", scope=Scope.RUN, answer=StrategyRunShown, status=201)
+    def post(self, request: Caller, code: UUID) -> StrategyRun:
+        """Puts the four roles to work on the version; what their tools lack is run on the way. Once the run is done,
+        read_role_run reads the pass by the run's code."""
+        return request_roles(by=request.user, version=latest_version(_strategy(request, code)))
 
 
 class RoleRunDetail(ApiView):

@@ -152,7 +152,7 @@ def check_panel(columns: Mapping[str, Sequence[Any] | NDArray[Any]], rules: Pane
     good = np.flatnonzero(~found.out)
     kept = good[np.lexsort((raw.rows.known_since[good], raw.rows.dates[good], raw.numbers[good]))]
     rows = raw.rows.at(kept)
-    _check_series(raw, kept, rules, found)
+    _check_series(raw, rows, kept, rules, found)
     _check_columns(rows, rules, found)
     return CheckedPanel(rows, kept, np.flatnonzero(found.refused), tuple(found.told), found.counts)
 
@@ -177,11 +177,23 @@ def _column(column: Sequence[Any] | Column) -> Column:
 def _read(columns: Mapping[str, Column], found: _Findings) -> _Raw:
     dates = _dates(columns[DATE], DATE, found, needed=True)
     since = _dates(columns[KNOWN_SINCE], KNOWN_SINCE, found, needed=False) if KNOWN_SINCE in columns else None
-    idents = np.array([str(each).strip() if each is not None else "" for each in columns[IDENT]], object)
+    idents = _texts_of(columns[IDENT])
     found.add("missing", IDENT, idents == "", lambda row: "The name is missing: enter its id or leave the row out.")
     values = {name: _figures(column, name, found) for name, column in columns.items() if name not in KEYS}
     rows = rows_of(dates, idents, values, since)
     return _Raw(columns, rows, *numbers_of(rows.idents))
+
+
+def _texts_of(column: Column) -> NDArray[np.object_]:
+    """The texts of a column without blanks around them, one object for each different one."""
+    known: dict[Any, str] = {}
+    found = np.empty(len(column), object)
+    for place, each in enumerate(column):
+        text = known.get(each)
+        if text is None:
+            text = known.setdefault(each, "" if each is None else str(each).strip())
+        found[place] = text
+    return found
 
 
 def _dates(column: Column, name: str, found: _Findings, *, needed: bool) -> Days:
@@ -216,7 +228,7 @@ def _day(raw: Any) -> np.datetime64:
 def _figures(column: Column, name: str, found: _Findings) -> Floats:
     """Numbers of a column; NaN where the cell is empty or, told, no finite number."""
     if column.dtype.kind in "fiu":
-        figures = column.astype(np.float64)
+        figures = column.astype(np.float64, copy=False)
         bad = np.isinf(figures)
     else:
         figures = np.array([each if type(each) is float else _number(each) for each in column], np.float64)
@@ -224,7 +236,7 @@ def _figures(column: Column, name: str, found: _Findings) -> Floats:
         bad[bad] = ~_is_empty(column[bad])
     say = f"{name}: expected a number with a decimal point, got "
     found.add("not_a_number", name, bad, lambda row: f"{say}{str(column[row])[:40]}.")
-    return np.where(bad, np.nan, figures)
+    return np.where(bad, np.nan, figures) if bad.any() else figures
 
 
 def _number(raw: Any) -> float:
@@ -312,10 +324,10 @@ def _naming(rows: PanelRows, told: str) -> Callable[[int], str]:
     return lambda row: f"{rows.idents[row]} on {rows.dates[row]} {told}"
 
 
-def _check_series(raw: _Raw, kept: NDArray[np.int64], rules: PanelRules, found: _Findings) -> None:
+def _check_series(raw: _Raw, rows: PanelRows, kept: NDArray[np.int64], rules: PanelRules, found: _Findings) -> None:
     """Order, gaps and jumps from row to row of each name; all of them are warnings."""
-    rows, numbers = raw.rows.at(kept), raw.numbers[kept]
     _check_order(raw, found)
+    numbers = raw.numbers[kept]
     if rules.kind is PanelKind.FACTORS or len(rows) < 2:
         return
     same = np.diff(numbers) == 0

@@ -31,10 +31,18 @@ class PanelRows:
         return len(self.dates)
 
     def at(self, rows: NDArray[np.bool_] | Indices) -> Self:
-        """These rows alone, in the order given."""
+        """These rows alone, in the order given; where that is all as they lie, the same, for a panel is large to copy."""
+        if _is_all(rows, len(self)):
+            return self
         values = {name: column[rows] for name, column in self.values.items()}
         return replace(self, dates=self.dates[rows], idents=self.idents[rows],
                        known_since=self.known_since[rows], values=values)  # fmt: skip
+
+
+def _is_all(rows: NDArray[np.bool_] | Indices, count: int) -> bool:
+    if len(rows) != count:
+        return False
+    return bool(rows.all()) if rows.dtype == bool else bool((rows == np.arange(count)).all())
 
 
 def rows_of(

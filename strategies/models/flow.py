@@ -255,7 +255,8 @@ class ExportLink(SignedLink):
 
 
 class RoleRun(WrittenOnce):
-    """One pass of the four roles over a version: every call, text and answer, from which it runs again."""
+    """One pass of the four roles over a version: every call, text and answer, from which it runs again. Its code is that of
+    the job in which it was made, so that a job done twice makes one."""
 
     code = code_column()
     version = models.ForeignKey(StrategyVersion, on_delete=models.PROTECT, related_name="role_runs")

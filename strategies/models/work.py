@@ -81,6 +81,7 @@ class Task(models.TextChoices):
     BACKTEST = "backtest", "Backtest"
     RISK = "risk", "Risk"
     SCENARIOS = "scenarios", "Scenarios"
+    ROLES = "roles", "Roles"
 
 
 class StrategyRun(KindOfJob):

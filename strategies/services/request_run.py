@@ -20,7 +20,7 @@ from strategies.queries import datasets_in_force
 
 def needed_action(task: Task) -> Action:
     """What somebody must be allowed for a task of a version."""
-    return Action.MEASURE if task in {Task.RISK, Task.SCENARIOS} else Action.RESEARCH
+    return Action.MEASURE if task in {Task.RISK, Task.SCENARIOS, Task.ROLES} else Action.RESEARCH
 
 
 @transaction.atomic

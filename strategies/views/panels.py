@@ -22,7 +22,7 @@ from strategies.access import Action, actions_of, get_visible, require_on
 from strategies.frames import read_frame
 from strategies.members import members_by_day
 from strategies.models import Dataset, DatasetKind, ImportState, PanelImport, Universe
-from strategies.panel_files import MOST_BYTES, TYPES
+from strategies.panel_files import MOST_BYTES, MOST_ROWS, MOST_SHEET_ROWS, TYPES
 from strategies.panel_imports import Reading, choices, differences, read_import
 from strategies.queries import latest_dataset
 from strategies.services.import_panel import (
@@ -63,6 +63,8 @@ def universe_data(request: PersonRequest, code: UUID) -> HttpResponse:
         "senders": sorted({each.sender for each in imports}),
         "typed": request.POST,
         "most_mb": MOST_BYTES // 1024**2,
+        "most_rows": MOST_ROWS,
+        "most_sheet_rows": MOST_SHEET_ROWS,
         "types": TYPES,
         "problems": problems,
     }

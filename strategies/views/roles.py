@@ -16,15 +16,17 @@ from django.views.decorators.http import require_http_methods
 from accounts.requests import PersonRequest, signed_in
 from engine.errors import Problem
 from engine.strategies.roles import DETERMINISTIC, TITLES
+from jobs.models import JobState
 from lib.errors import Invalid
 from strategies.access import get_visible
-from strategies.models import RoleRun, Strategy
-from strategies.queries import latest_version
-from strategies.services.roles import replayed, run_the_roles
+from strategies.models import RoleRun, Strategy, StrategyRun, Task
+from strategies.queries import latest_version, runs_of
+from strategies.services.roles import replayed, request_roles
 from strategies.views.compliance import BADGES
+from strategies.views.runs import SHOWN
 from strategies.views.shown import strategy_context
 
-SHOWN_RUNS = 30
+SHOWN_RUNS, SHOWN_WAITING = 30, 5
 POINT = "- "
 
 
@@ -36,8 +38,8 @@ def roles(request: PersonRequest, code: UUID) -> HttpResponse:
     problems: Sequence[Problem] = ()
     if request.method == "POST":
         try:
-            made = run_the_roles(by=request.user, version=latest_version(strategy))
-            return redirect("role-run", made.code)
+            made = request_roles(by=request.user, version=latest_version(strategy))
+            return redirect("strategy-run", made.code)
         except Invalid as error:
             problems = error.problems
     rows = RoleRun.objects.filter(version__strategy=strategy).select_related("version", "made_by")[:SHOWN_RUNS]
@@ -45,6 +47,7 @@ def roles(request: PersonRequest, code: UUID) -> HttpResponse:
         **strategy_context(request, strategy, "strategy-roles"),
         "runs": [(row, BADGES.get(row.status, "")) for row in rows],
         "titles": TITLES.values(),
+        "waiting": runs_of(strategy).filter(task=Task.ROLES).exclude(state=JobState.DONE)[:SHOWN_WAITING],
         "problems": problems,
     }
     return render(request, "strategies/roles.html", context, status=422 if problems else 200)
@@ -68,16 +71,30 @@ def role_run(request: PersonRequest, code: UUID) -> HttpResponse:
             problems = error.problems
     context = {
         **strategy_context(request, row.version.strategy, "strategy-roles"),
-        "run": row,
         "run_version": row.version,
-        "badge": BADGES.get(row.status, ""),
-        "steps": [_step(row.record, step) for step in row.record["steps"]],
-        "exchanges": row.record["exchanges"],
-        "tokens": sum(each["said"]["tokens_in"] + each["said"]["tokens_out"] for each in row.record["exchanges"]),
-        "by_planner": row.model == DETERMINISTIC,
+        **_pass_context(row, StrategyRun.objects.filter(code=row.code).first()),
         "problems": problems,
     }
     return render(request, "strategies/role_run.html", context, status=422 if problems else 200)
+
+
+def findings(run: StrategyRun, request: PersonRequest) -> dict[str, Any]:
+    """The pass that a job made."""
+    return _pass_context(RoleRun.objects.select_related("made_by").get(code=run.code), run)
+
+
+def _pass_context(row: RoleRun, run: StrategyRun | None) -> dict[str, Any]:
+    """A pass and the runs that it read; they are not known of one that was made before passes were jobs."""
+    exchanges = row.record["exchanges"]
+    return {
+        "role_run": row,
+        "badge": BADGES.get(row.status, ""),
+        "steps": [_step(row.record, step) for step in row.record["steps"]],
+        "exchanges": exchanges,
+        "tokens": sum(each["said"]["tokens_in"] + each["said"]["tokens_out"] for each in exchanges),
+        "by_planner": row.model == DETERMINISTIC,
+        "rests_on": run.summary["rests_on"] if run else [],
+    }
 
 
 def _step(record: dict[str, Any], step: dict[str, Any]) -> dict[str, Any]:
@@ -106,3 +123,6 @@ def _blocks(text: str) -> list[tuple[bool, list[str]]]:
 
 def _shown(value: Any) -> str:
     return "" if value is None else json.dumps(value, indent=2, sort_keys=True, ensure_ascii=False)
+
+
+SHOWN[Task.ROLES] = ("strategy-roles", "strategies/findings/roles.html", findings)

@@ -18,6 +18,7 @@ from xlsxwriter import Workbook
 
 from accounts.models import AuditEntry, User
 from lib.errors import Forbidden, Invalid, UnreadableFile
+from lib.grids import read_sheet
 from strategies.access import get_visible
 from strategies.frames import read_frame
 from strategies.models import Dataset, DatasetKind, ImportState, PanelImport, Universe
@@ -181,6 +182,41 @@ def test_what_is_no_panel_is_refused_in_words(content: bytes, words: str):
 
 
 # Mending and taking
+
+
+def sheet_of(rows: int) -> bytes:
+    out = io.BytesIO()
+    with Workbook(out, {"constant_memory": True}) as book:
+        sheet = book.add_worksheet()
+        sheet.write_row(0, 0, ["date", "id", "close"])
+        for row in range(rows):
+            sheet.write_row(row + 1, 0, [f"{2000 + row // 300}-01-{row % 28 + 1:02}", f"N{row}", row + 0.25])
+    return out.getvalue()
+
+
+def test_a_workbook_is_read_to_its_last_row():
+    found = read_panel_file(sheet_of(25_000), "a.xlsx")
+    assert len(found) == 25_000
+    assert [found.text(24_999, header) for header in found.headers] == ["2083-01-24", "N24999", "24999.25"]
+
+
+def test_a_sheet_with_a_row_too_many_is_refused_and_not_cut():
+    assert len(read_sheet(sheet_of(3), 3).rows) == 3
+    with pytest.raises(UnreadableFile, match="more than 2 rows"):
+        read_sheet(sheet_of(3), 2)
+
+
+def test_the_most_rows_are_said_before_and_after(
+    client: Client, quant: User, two: Universe, monkeypatch: pytest.MonkeyPatch
+):
+    client.force_login(quant)
+    address = reverse("universe-data", args=[two.code])
+    assert "Excel holds at most 200,000 rows here, CSV and Parquet 2,000,000" in client.get(address).content.decode()
+    monkeypatch.setattr("strategies.panel_files.MOST_SHEET_ROWS", 2)
+    sent = {"kind": "prices", "sender": "V", "file": SimpleUploadedFile("a.xlsx", sheet_of(3))}
+    page = client.post(address, sent)
+    assert page.status_code == 422
+    assert "more than 2 rows. Save it as CSV or Parquet, which may have 2,000,000." in page.content.decode()
 
 
 def test_a_dirty_file_is_told_row_by_row_mended_and_taken(two: Universe, quant: User):

@@ -39,6 +39,7 @@ from strategies.models import (
     RoleRun,
     State,
     Strategy,
+    StrategyRun,
     Task,
 )
 from strategies.models.flow import HERE_FOR, LOCKED_FOR
@@ -52,8 +53,11 @@ from strategies.services.decide import take_step
 from strategies.services.desks import put_on_desk
 from strategies.services.exports import make_export, make_export_link, open_export_link, revoke_export_link
 from strategies.services.lists import put_on_list
+from strategies.services.measures import save_scenario_set
 from strategies.services.orders import draw_up_orders, orders_done, send_orders, whole_shares
-from strategies.services.roles import replayed, run_the_roles
+from strategies.services.request_run import request_run
+from strategies.services.roles import replayed, request_roles, run_the_roles
+from strategies.services.signals import request_signals
 from strategies.services.strategies import change_strategy
 from tests.strategies.cast import done_run, small_strategy
 from tests.strategies.flow_cast import (
@@ -673,11 +677,85 @@ def test_the_risk_told_is_the_most_cautious_of_the_conventions(strategy: Strateg
     assert found["beta"] == pytest.approx(0.28, abs=1e-5)  # equal weights, a bit over a quarter invested
 
 
-def test_a_run_that_is_missing_is_said(strategy: Strategy, quant: User):
-    run = run_the_roles(by=quant, version=latest_version(strategy))
+ROLE_TASKS = (Task.SIGNALS, Task.OPTIMISE, Task.BACKTEST, Task.RISK, Task.SCENARIOS)
+
+
+def scenarios_of(desk: Desk, by: User) -> None:
+    rows = [{"scenario": "Market falls", "kind": "factor", "of": "market", "shock": "-20%"}]
+    save_scenario_set(by=by, desk=desk, name="House", rows=rows)
+
+
+def test_the_roles_run_what_is_missing_for_the_person_who_asked(strategy: Strategy, quant: User):
+    scenarios_of(strategy.desk, quant)
+    version = latest_version(strategy)
+    job = request_roles(by=quant, version=version, enqueue=False)
+    work(job.code)
+    job.refresh_from_db()
+    assert (job.state, job.error, job.done_count) == ("done", "", 8)
+    made = RoleRun.objects.get(code=job.code)
+    assert [call["refusal"] for call in made.record["calls"]] == [""] * len(made.record["calls"])
+    runs = {each.task: each for each in StrategyRun.objects.exclude(pk=job.pk)}
+    assert set(runs) == set(ROLE_TASKS)
+    assert {(each.state, each.requested_by) for each in runs.values()} == {("done", quant)}
+    assert {row["run"] for row in job.summary["rests_on"]} == {str(each.code) for each in runs.values()}
+    assert all(row["is_new"] for row in job.summary["rests_on"])
+    calls = {call["tool"]: call["result"] for call in made.record["calls"]}
+    assert calls["Backtest.run"]["trades_key"] == runs["backtest"].summary["trades"]
+    asked = AuditEntry.objects.filter(action="strategy_run.requested", actor=quant)
+    assert asked.count() == 1 + len(ROLE_TASKS)
+    # A second pass reads them, a replay not even that.
+    again = run_the_roles(by=quant, version=version)
+    assert replayed(made).as_record() == made.record == again.record
+    assert StrategyRun.objects.count() == 1 + len(ROLE_TASKS)
+
+
+def test_a_pass_done_twice_is_one_pass(strategy: Strategy, quant: User):
+    version = worked(quant, strategy)
+    left_run(quant, version, Task.SIGNALS, SIGNAL)
+    made = [run_the_roles(by=quant, version=version, code=version.code) for _ in range(2)]
+    assert made[0] == made[1]
+    assert RoleRun.objects.count() == 1
+
+
+def test_the_roles_run_nothing_that_the_person_may_not(strategy: Strategy, risk_manager: User):
+    run = run_the_roles(by=risk_manager, version=latest_version(strategy))
     assert (run.status, run.is_complete) == ("", False)
     assert [call["tool"] for call in run.record["calls"]] == ["Data.load", "Signal.compute"]
-    assert "There is no run of signal for this version yet" in run.record["steps"][0]["text"]
+    assert "Only quant analysts and strategists work on strategies." in run.record["steps"][0]["text"]
+    assert not StrategyRun.objects.exists()
+    assert replayed(run).as_record() == run.record
+
+
+def test_the_roles_run_no_more_than_the_persons_quota(strategy: Strategy, quant: User):
+    version = latest_version(strategy)
+    for _ in range(4):
+        request_run(by=quant, version=version, task=Task.BACKTEST, enqueue=False)
+    run = run_the_roles(by=quant, version=version)
+    assert "You have 4 of 4 jobs of the kind run of a strategy" in run.record["steps"][0]["text"]
+    assert not StrategyRun.objects.filter(task=Task.SIGNALS).exists()
+
+
+def test_a_run_that_somebody_waits_for_is_not_asked_for_twice(strategy: Strategy, quant: User, admin: User):
+    version = latest_version(strategy)
+    waiting = request_signals(by=admin, version=version, terms={}, enqueue=False)
+    run_the_roles(by=quant, version=version)
+    waiting.refresh_from_db()
+    assert waiting.state == "done"
+    assert StrategyRun.objects.filter(task=Task.SIGNALS).count() == 1
+
+
+def test_a_run_that_fails_is_said(strategy: Strategy, quant: User):
+    version = worked(quant, strategy)
+    left_run(quant, version, Task.SIGNALS, SIGNAL)
+    StrategyRun.objects.filter(task=Task.BACKTEST).update(task=Task.RISK)  # its answer is not needed here
+    StrategyRun.objects.filter(task=Task.RISK).update(summary={"factors": None})
+    request_run(by=quant, version=version, task=Task.BACKTEST, terms={"asked": {"known_days": 2_520}}, enqueue=False)
+    run = run_the_roles(by=quant, version=version)
+    call = next(call for call in run.record["calls"] if call["tool"] == "Backtest.run")
+    assert call["result"] is None
+    assert "leave no day to set a target after 2520" in call["refusal"]
+    assert run.status == "REVIEW"
+    assert not run.is_complete
 
 
 def test_the_roles_build_the_report_of_what_was_signed(ready: Strategy, quant: User):
@@ -720,8 +798,14 @@ def test_roles_on_their_pages(client: Client, strategy: Strategy, quant: User, v
     client.force_login(viewer)
     assert client.post(address).status_code == 403
     client.force_login(quant)
-    made = client.post(address, follow=True)
-    page = made.content.decode()
+    asked = client.post(address)
+    job = StrategyRun.objects.get(task=Task.ROLES)
+    assert asked.url == reverse("strategy-run", args=[job.code])
+    assert "data-" in client.get(asked.url).content.decode()
+    assert asked.url in client.get(address).content.decode()
+    work(job.code)
+    page = client.get(asked.url).content.decode()
+    assert "run for this pass" in page  # risk
     for title in ("Quant analyst", "Market strategist", "Risk manager", "Compliance officer"):
         assert title in page
     assert "Portfolio.optimize" in page

@@ -2200,8 +2200,8 @@ class Operations(Core):
         return self._call("GET", path_of("strategies", code, "risk-metrics"))
 
     @verb
-    def run_roles(self, code: Of, *, idempotency_key: str = "") -> Plan[shapes.RoleRunShown]:
-        """Puts the four roles to work on the version."""
+    def run_roles(self, code: Of, *, idempotency_key: str = "") -> Plan[shapes.StrategyRunShown]:
+        """Puts the four roles to work on the version; what their tools lack is run on the way. Once the run is done,"""
         return self._call("POST", path_of("strategies", code, "roles"), key=idempotency_key)
 
     @listing

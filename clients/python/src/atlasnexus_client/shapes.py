@@ -140,7 +140,7 @@ SubmissionStatus = Literal["pending", "approved", "rejected", "withdrawn", "supe
 TapeState = Literal["open", "applied", "discarded"]
 
 
-TaskEnum = Literal["signals", "optimise", "backtest", "risk", "scenarios"]
+TaskEnum = Literal["signals", "optimise", "backtest", "risk", "scenarios", "roles"]
 
 
 VersionStatus = Literal["draft", "waiting", "active"]
