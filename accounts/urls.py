@@ -66,6 +66,7 @@ urlpatterns = [
     ),
     path("account/email/", _page(account.EmailView, "email", extra_context=_tab), name="account_email"),
     path("account/sessions/", _page(ListUserSessionsView, "sessions", extra_context=_tab), name="usersessions_list"),
+    path("account/sessions/<int:number>/end/", views.session_end, name="session-end"),
     path(
         "account/one-time-password/",
         _page(totp.ActivateTOTPView, "enrol", extra_context=_tab),

@@ -3,6 +3,7 @@ from uuid import UUID
 from allauth.account.decorators import reauthentication_required
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
+from allauth.usersessions.adapter import get_adapter
 from allauth.usersessions.models import UserSession
 from django.contrib import messages
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
@@ -18,7 +19,8 @@ from accounts.requests import PersonRequest, signed_in
 from accounts.services import change_preferences, export_own_data, issue_token, revoke_token
 from accounts.services.change_preferences import PREFERENCES
 from accounts.tokens import get_token
-from lib.errors import Invalid
+from lib.errors import Invalid, NotFound
+from lib.verbs import refuse
 
 
 @require_safe
@@ -73,6 +75,20 @@ def security(request: PersonRequest) -> HttpResponse:
         "must_keep": request.user.is_platform_admin,
     }
     return render(request, "accounts/security.html", context)
+
+
+@require_POST
+@signed_in
+def session_end(request: PersonRequest, number: int) -> HttpResponse:
+    """Back to the sessions, one of the person's others ended."""
+    session = UserSession.objects.filter(user=request.user, pk=number).first()
+    if session is None:
+        raise NotFound("There is no such session: it has ended.")
+    if session.is_current():
+        raise refuse("current", "session", "This session is the one you are in: sign out instead.")
+    get_adapter().end_sessions([session])
+    messages.success(request, "That device is signed out.")
+    return redirect("usersessions_list")
 
 
 @require_safe

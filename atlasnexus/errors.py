@@ -26,6 +26,10 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
     return _page(request, 404, exception)
 
 
+def not_allowed(request: HttpRequest) -> HttpResponse:
+    return _page(request, 405, None)
+
+
 def server_error(request: HttpRequest) -> HttpResponse:
     return _page(request, 500, None)
 

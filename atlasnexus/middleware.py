@@ -5,9 +5,10 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 import structlog
-from asgiref.sync import iscoroutinefunction, markcoroutinefunction
+from asgiref.sync import iscoroutinefunction, markcoroutinefunction, sync_to_async
 from django.conf import settings
-from django.http import HttpRequest, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.middleware.gzip import GZipMiddleware
 from django.utils import timezone
 from django.utils.deprecation import MiddlewareMixin
 
@@ -18,6 +19,7 @@ from atlasnexus.metrics import count_request
 from lib import figures
 from lib.errors import Busy, Forbidden, Invalid, NotFound
 
+NOT_ALLOWED = 405
 log = structlog.get_logger(__name__)
 Handler = Callable[[HttpRequest], Any]
 
@@ -120,3 +122,34 @@ class AtlasErrorMiddleware(_Middleware):
             case Invalid():
                 return errors.bad_request(request, error)
         return None
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase | Awaitable[HttpResponseBase]:
+        if self._is_awaited:
+            return self._page_awaited(request)
+        return _with_words(request, self.get_response(request))
+
+    async def _page_awaited(self, request: HttpRequest) -> HttpResponseBase:
+        answer = await self.get_response(request)
+        # Who is signed in is read from the database.
+        return await sync_to_async(_with_words)(request, answer) if answer.status_code == NOT_ALLOWED else answer
+
+
+def _with_words(request: HttpRequest, answer: HttpResponseBase) -> HttpResponseBase:
+    """The answer; where an address takes other requests only, with a page that says so instead of nothing."""
+    if answer.status_code != NOT_ALLOWED or not isinstance(answer, HttpResponse) or answer.content:
+        return answer
+    page = errors.not_allowed(request)
+    page.headers["Allow"] = answer.headers["Allow"]
+    return page
+
+
+class CompressedPages(GZipMiddleware):
+    """Compresses pages: streams of events must not wait for a buffer, and files are compressed already.
+
+    Django pads each page at random, so that the length tells nothing of the tokens in it.
+    """
+
+    def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+        if response.streaming or not response.headers.get("Content-Type", "").startswith("text/html"):
+            return response
+        return super().process_response(request, response)

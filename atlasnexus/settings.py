@@ -101,6 +101,7 @@ MIDDLEWARE = [
     "atlasnexus.middleware.ContentSecurityPolicyMiddleware",
     "accounts.origin.origin_middleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "atlasnexus.middleware.CompressedPages",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",

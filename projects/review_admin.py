@@ -100,6 +100,7 @@ class SubmissionAdmin(ReadOnlyAdmin):
     list_display = ("project", "what", "country", "state", "changes", "submitted_by", "waiting_since", "decided")
     list_filter = ("status", KindFilter, CountryFilter, AgeFilter)
     list_select_related = ("project__owner", "snapshot", "base", "submitted_by", "decided_by")
+    listed_data = ("snapshot__content", "base__content")  # the column of changes compares them
     list_per_page = 25
     search_fields = ("project__title", "project__owner__email", "submitted_by__email", "note", "reason", "code")
     search_help_text = "Title, people, note, reason or code"

@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-PROVENANCES = ("sourced", "derived", "assumption")
+SOURCED = "sourced"
+PROVENANCES = (SOURCED, "derived", "assumption")
 # Marks a gap that is known: a table may say that nothing was published.
 NOT_FOUND = "not found"
 MARKS = {

@@ -11,11 +11,13 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from django.apps import apps
 from django.contrib.admin import site
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
-from django.db import transaction
+from django.db import connection, transaction
 from django.http import HttpRequest, HttpResponseBase
 from django.test import Client, RequestFactory
+from django.test.utils import CaptureQueriesContext
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
 
@@ -29,6 +31,7 @@ from documents.services.request_pack import request_pack
 from financings.models import Financing
 from financings.services.request_simulation import request_simulation
 from jobs.work import work
+from lib.admin import ReadOnlyAdmin
 from permutations.services.request_run import request_run
 from permutations.services.request_search import request_search
 from projects.demo import demo_document
@@ -428,6 +431,7 @@ TABLE = {
     "loan-pool": Rule(INSIDERS, of="notes_pool"),
     "loan-tapes": Rule((SIGN_IN, FORBIDDEN, FORBIDDEN, OPEN, OPEN), post=RULE_WRITERS),
     "loan-tape": Rule(INSIDERS, of="notes_tape", post=DESK),
+    "session-end": Rule((SIGN_IN, HIDDEN, HIDDEN, HIDDEN, HIDDEN), method="post", arguments=(("number", 999_999),)),
     "account-tokens": Rule(SIGNED_IN),
     "account-data": Rule(SIGNED_IN, post=SIGNED_IN),
     "account-token-new": Rule(SIGNED_IN, post=SIGNED_IN),
@@ -708,3 +712,29 @@ def _request_of(of: dict[str, Any]) -> HttpRequest:
     request = RequestFactory().get("/admin/")
     request.user = of["run"].requested_by
     return request
+
+
+def test_no_list_of_the_administration_reads_what_rows_store_as_json(
+    client_of: Callable[[str], Client], of: dict[str, Any]
+):
+    """A run's charts are a quarter of a megabyte: read with every row of a list, they would be what it waits for."""
+    client = client_of("admin")
+    client.get(reverse("admin:index"))
+    for model, model_admin in site._registry.items():
+        if not isinstance(model_admin, ReadOnlyAdmin):
+            continue
+        with CaptureQueriesContext(connection) as queries:
+            answer = client.get(reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist"))
+        assert answer.status_code == 200
+        stored = [f'"{model._meta.db_table}"."{name}"' for name in model_admin._stored_data() if "__" not in name]
+        read = [each["sql"] for each in queries for column in stored if column in each["sql"]]
+        assert not read, f"{model.__name__} reads {read[0][:300]}"
+
+
+@pytest.mark.parametrize("name", ["run", "topresult"])
+def test_what_a_row_stores_as_json_is_folded(name: str, client_of: Callable[[str], Client], of: dict[str, Any]):
+    model = apps.get_model("permutations", name)
+    page = client_of("admin").get(
+        reverse(f"admin:permutations_{name}_change", args=[model._default_manager.first().pk])
+    )
+    assert "<summary>" in page.content.decode().split("Stored data")[0][-300:]

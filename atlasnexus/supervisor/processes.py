@@ -17,6 +17,7 @@ from atlasnexus.supervisor.errors import GaveUp, Stopped
 
 LOOK_SECONDS = 0.1
 SLOW_SECONDS = 3.0  # until a task says what takes it so long
+AGAIN_SECONDS = 15.0  # between two signs of life of a slow one
 MOST_DEATHS, DEATHS_WITHIN_SECONDS = 5, 60.0
 PR_SET_PDEATHSIG = 1
 
@@ -73,15 +74,20 @@ class Group:
             time.sleep(LOOK_SECONDS)
 
     def run(self, command: Sequence[str], output: IO[bytes] | None = None, *, if_slow: str = "") -> int:
-        """The exit code of a task, its output on the console or in `output`; services are watched while it runs."""
-        slow_at = time.monotonic() + SLOW_SECONDS
+        """The exit code of a task, its output on the console or in `output`; services are watched while it runs.
+
+        A slow one says `if_slow`, then every so often for how long it has been at it.
+        """
+        began_at = time.monotonic()
+        slow_at, words = began_at + SLOW_SECONDS, if_slow
         process = _spawn(command, {}, output=output)
         try:
             while process.poll() is None:
                 self.look()
                 if if_slow and time.monotonic() > slow_at:
-                    print(if_slow, flush=True)
-                    if_slow = ""
+                    print(words, flush=True)
+                    slow_at += AGAIN_SECONDS
+                    words = f"... still at it after {slow_at - began_at:.0f} s"
                 time.sleep(LOOK_SECONDS)
             return int(process.returncode)
         finally:

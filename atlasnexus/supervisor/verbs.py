@@ -26,7 +26,7 @@ DEMO_CODE = re.compile(r"\bcode ([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\b"
 
 DEMO_PACK = "demo-pack.zip"
 
-COMPILING = "Loading the engine's kernels; the first time on a machine they are compiled, about a minute ..."
+COMPILING = "Loading the engine's kernels; the first time on a machine they are compiled, one to five minutes ..."
 
 
 def run() -> None:

@@ -8,9 +8,11 @@ from django.template.loader import get_template
 from django.utils.safestring import SafeString, mark_safe
 
 from lib import navigation as lines
+from lib.browsers import browser_words
 from lib.slots import fragments
 
 register = template.Library()
+register.filter("browser", browser_words)
 
 
 @register.simple_tag(takes_context=True)

@@ -5,6 +5,7 @@ from tempfile import TemporaryDirectory
 from uuid import UUID
 
 from django.http import HttpResponse
+from django.utils.text import slugify
 from django.views.decorators.http import require_safe
 
 from accounts.requests import PersonRequest, signed_in
@@ -35,5 +36,5 @@ def live_model_of(financing: Financing) -> HttpResponse:
         except ArithmeticError:
             raise NotFound(f"{financing} raises no debt, so there is nothing to model.") from None
         content = path.read_bytes()
-    name = f"model-{financing.content_hash[:8]}.xlsx"
+    name = f"{slugify(financing.project.title)[:60] or 'project'}-model-{financing.content_hash[:8]}.xlsx"
     return HttpResponse(content, content_type=XLSX, headers={"Content-Disposition": f'attachment; filename="{name}"'})

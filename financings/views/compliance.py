@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.http import HttpResponse, JsonResponse
 from django.shortcuts import render
+from django.utils.text import slugify
 from django.views.decorators.http import require_safe
 
 from accounts.requests import PersonRequest, signed_in
@@ -81,9 +82,10 @@ def compliance(request: PersonRequest, code: UUID) -> HttpResponse:
 def compliance_data(request: PersonRequest, code: UUID) -> HttpResponse:
     """The same report as a JSON file."""
     evaluation, report = _report(request, code, _chosen_sets(request))
-    name = evaluation.financing.content_hash[:8]
+    found = evaluation.financing
+    name = f"{slugify(found.project.title)[:60] or 'project'}-compliance-{found.content_hash[:8]}"
     response = JsonResponse(report.as_dict(), json_dumps_params={"indent": 1, "allow_nan": False})
-    response.headers["Content-Disposition"] = f'attachment; filename="compliance-{name}.json"'
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}.json"'
     return response
 
 

@@ -56,7 +56,7 @@ def _context(evaluation: Evaluation) -> dict[str, Any]:
         "gate": cell("gate", row.get("gate")).text,
         "reason": cell("reason", row.get("reason")).text if row.get("reason") else "",
         "rating": cell("rating_notch", row.get("rating_notch")).text,
-        "figures": shown.headline_figures(row, found.currency),
+        "figures": shown.headline_figures(row, found.currency, {each.key for each in detail.explanations}),
         "lever_groups": shown.lever_groups(detail),
         **_stacks(evaluation),
         **_checks(evaluation),

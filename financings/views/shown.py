@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from engine.basics.limits import keeps
@@ -92,6 +92,7 @@ class Figure:
     text: str
     note: str = ""
     is_negative: bool = False
+    key: str = ""  # of the explanation it opens into, if any
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +158,7 @@ class PeriodTable:
 class Node:
     """One figure of an explanation, with the figures under it."""
 
+    key: str
     label: str
     text: str
     formula: str
@@ -185,8 +187,22 @@ class FacilityLine:
     met_count: int
 
 
-def headline_figures(row: dict[str, Any], currency: str) -> list[Figure]:
-    """The strip of headline figures."""
+# The figure under a headline, and the explanation that it opens into.
+EXPLAINED_BY = {
+    "Day-one value": "day_one_value", "Senior debt": "senior_amount", "Mezzanine debt": "mezz_amount",
+    "Total LTV": "agency_ltv_ratio", "Total DSCR": "dscr_minimum", "LLCR": "llcr",
+}  # fmt: skip
+
+
+def headline_figures(row: dict[str, Any], currency: str, explained: Collection[str] = ()) -> list[Figure]:
+    """The strip of headline figures; those among the `explained` keys say so."""
+    return [
+        replace(each, key=key) if (key := EXPLAINED_BY.get(each.label, "")) in explained else each
+        for each in _headline_figures(row, currency)
+    ]
+
+
+def _headline_figures(row: dict[str, Any], currency: str) -> list[Figure]:
     return [
         _figure("Day-one value", _millions(row["day_one_value"], currency), _place_note(row), row["day_one_value"]),
         _figure("Senior debt", _millions(row["senior_amount"], currency), _sized_note(row, "sized_by")),
@@ -247,7 +263,8 @@ def remedy_sentence(remedy: Remedy) -> str:
 def pair_sentence(pair: PairRemedy) -> str:
     """Both moves of a pair, what they bring, and what they cost in steps of the levers' forms."""
     moves = " and ".join(_move(part) for part in pair.parts)
-    return f"{moves}, then {pair.rating}; {figures.amount(pair.cost_steps, 2)} steps in all."
+    steps = figures.amount(pair.cost_steps, 0 if pair.cost_steps == int(pair.cost_steps) else 2)
+    return f"{moves}, for {pair.rating}. Cost: {steps} steps of the run's form."
 
 
 def cured_names(remedies: Sequence[Remedy]) -> str:
@@ -257,7 +274,7 @@ def cured_names(remedies: Sequence[Remedy]) -> str:
 
 def _move(remedy: Remedy) -> str:
     spec = AXES[remedy.lever]
-    current = "closed" if remedy.current is None else lever_text(spec, remedy.current)
+    current = "the project's own value" if remedy.current is None else lever_text(spec, remedy.current)
     return f"{remedy.label}: from {current} to {lever_text(spec, remedy.proposed)}"
 
 
@@ -329,6 +346,7 @@ def explanation_nodes(explanations: Iterable[Explanation]) -> list[Node]:
     """The explanation trees, figures in words."""
     return [
         Node(
+            item.key,
             item.label,
             unit_text(item.value, item.unit),
             item.formula,

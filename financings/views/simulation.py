@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
@@ -26,6 +27,9 @@ from ratings.typed_fields import fields_of, payload, posted, texts
 
 SHOWN_EARLIER = 10
 FIRST_FIELDS = ("paths", "seed", "antithetic")
+MOST_DECIMALS = 3
+# From which share of paths a default without a loss is worth a word, and up to which loss it counts as none.
+NOTABLE_DEFAULT, NOTABLE_LOSS = 0.01, 0.0005
 
 
 @signed_in
@@ -107,10 +111,11 @@ def _findings(summary: dict[str, Any]) -> dict[str, Any]:
             ("Equity not repaid", _estimate(summary["equity_lost"], "share"), _error(summary["equity_lost"], "share")),
         ],
         "tranches": [_tranche(each) for each in summary["tranches"]],
+        "paid_late": [words for each in summary["tranches"] if (words := _paid_late(each))],
         "percentiles": _percentiles(summary),
         "convergence": [
             (each["paths"], _estimate(each["dscr"], "times"), _error(each["dscr"], "times"),
-             _precise(each["default"]["mean"]), _precise(each["default"]["standard_error"]))
+             *_share(each["default"]))
             for each in summary["convergence"][:: max(1, len(summary["convergence"]) // 10)]
         ],
         "charts": {
@@ -128,27 +133,50 @@ def _findings(summary: dict[str, Any]) -> dict[str, Any]:
 
 
 def _estimate(estimate: dict[str, float] | None, unit: str) -> str:
-    return figures.DASH if estimate is None else unit_text(estimate["mean"], unit)
+    if estimate is None:
+        return figures.DASH
+    if unit == "times":
+        return f"{figures.amount(estimate['mean'], _decimals(estimate['standard_error']))}x"
+    return _share(estimate)[0]
 
 
 def _error(estimate: dict[str, float] | None, unit: str) -> str:
     if estimate is None:
         return ""
     error = estimate["standard_error"]
-    return f"± {figures.amount(error, 4)}x" if unit == "times" else f"± {_precise(error)}"
+    decimals = _decimals(error if unit == "times" else 100.0 * error)
+    return f"± {figures.amount(error, decimals)}x" if unit == "times" else f"± {figures.percent(error, decimals)}"
 
 
-def _precise(value: float | None) -> str:
-    return figures.percent(value, 3)
+def _decimals(error: float) -> int:
+    """The decimals that an estimate with this standard error has: down to the error's first digit, one to three."""
+    return min(max(-math.floor(math.log10(error)), 1), MOST_DECIMALS) if error > 0 else 1
+
+
+def _share(estimate: dict[str, float]) -> tuple[str, str]:
+    """An estimated share and its error, both with the digits that the paths bear out."""
+    decimals = _decimals(100.0 * estimate["standard_error"])
+    return figures.percent(estimate["mean"], decimals), figures.percent(estimate["standard_error"], decimals)
 
 
 def _tranche(found: dict[str, Any]) -> tuple[str, ...]:
     default, loss = found["default_probability"], found["expected_loss"]
     return (
-        found["tranche"], _precise(default["mean"]), _precise(default["standard_error"]),
-        _precise(found["loss_given_default"]), _precise(loss["mean"]), _precise(loss["standard_error"]),
-        _precise(found["worst_loss"]),
+        found["tranche"], *_share(default), figures.percent(found["loss_given_default"], 1), *_share(loss),
+        figures.percent(found["worst_loss"], 1),
     )  # fmt: skip
+
+
+def _paid_late(found: dict[str, Any]) -> str:
+    """What a default without a loss means; empty where there is a loss, or hardly a default."""
+    default, loss = found["default_probability"]["mean"], found["expected_loss"]["mean"]
+    if default < NOTABLE_DEFAULT or loss > NOTABLE_LOSS:
+        return ""
+    often = _share(found["default_probability"])[0]
+    return (
+        f"{found['tranche']} misses a payment in {often} of the paths and loses next to nothing: what is deferred is "
+        "paid later with interest on it. Read it as late, not as lost."
+    )
 
 
 def _percentiles(summary: dict[str, Any]) -> list[tuple[str, str, str]]:

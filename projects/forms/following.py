@@ -34,11 +34,19 @@ def _land(form: ProjectForm, so_far: FiguresSoFar) -> dict[str, str]:
         told["land.price_per_acre_amount"] = f"Taken as {words.amount(price)}."
     if grid and not land["grid_price_per_mw_amount"]:
         told["land.grid_price_per_mw_amount"] = f"Taken as {words.amount(grid)}."
-    if so_far.inputs.land.is_purchase_derived:
-        told["land.purchase_amount"] = _equals(so_far, "land_purchase")
-    if so_far.inputs.land.is_grid_derived:
-        told["land.grid_amount"] = _equals(so_far, "grid_connection")
+    told["land.purchase_amount"] = _left_empty(form, so_far, "purchase_amount", "land_purchase")
+    told["land.grid_amount"] = _left_empty(form, so_far, "grid_amount", "grid_connection")
     return told
+
+
+def _left_empty(form: ProjectForm, so_far: FiguresSoFar, field: str, figure: str) -> str:
+    """What an empty amount of land counts as: what it is worked out to, or 0."""
+    if form[field_name(f"land.{field}")].value() not in (None, ""):
+        return ""
+    is_derived = (
+        so_far.inputs.land.is_purchase_derived if field == "purchase_amount" else so_far.inputs.land.is_grid_derived
+    )
+    return _equals(so_far, figure) if is_derived else "Counts as 0."
 
 
 def _duty(form: ProjectForm, so_far: FiguresSoFar) -> dict[str, str]:

@@ -8,10 +8,11 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from accounts.requests import PersonRequest, signed_in
+from engine.terms import StructuringTerms
 from projects.asset_classes import asset_classes
 from projects.queries import project_overview
 from projects.views.lifecycle import project_actions
-from projects.views.shown import cost_lines, input_groups, noi_steps
+from projects.views.shown import cost_lines, input_groups, noi_steps, value_steps
 
 
 @signed_in
@@ -33,4 +34,5 @@ def project_detail(request: PersonRequest, code: UUID) -> HttpResponse:
     if overview.inputs and overview.derived:
         context["costs"] = cost_lines(overview.inputs, overview.derived)
         context["steps"] = noi_steps(overview.derived)
+        context["value_steps"] = value_steps(overview.inputs, overview.derived, StructuringTerms.from_dict())
     return render(request, "projects/detail.html", context)

@@ -57,8 +57,10 @@ def project_draft_state(request: PersonRequest, code: UUID) -> HttpResponse:
 @signed_in
 @require_POST
 def draft_discard(request: PersonRequest, code: UUID) -> HttpResponse:
-    """The form without the draft."""
+    """The form without the draft, or the list it was discarded from."""
     draft = get_draft(request.user, code)
     project = draft.project
     discard_draft(by=request.user, draft=draft)
+    if request.POST.get("from") == "list":
+        return redirect("projects-list")
     return redirect("project-edit", project.code) if project else redirect("project-new")

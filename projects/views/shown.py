@@ -5,6 +5,8 @@ from typing import Any
 
 from engine.basics.fields import lookup
 from engine.project import CAPEX_LINES, FIELDS, DerivedInputs, ProjectInputs
+from engine.terms import StructuringTerms
+from lib import figures
 from lib.figures import readers_format
 from lib.units import mark
 from projects import screen
@@ -107,6 +109,21 @@ def noi_steps(derived: DerivedInputs) -> list[Step]:
             level -= amount
             steps.append(Step(label, -amount, _share(level, whole), _share(amount, whole), "cost"))
     return steps
+
+
+def value_steps(inputs: ProjectInputs, derived: DerivedInputs, terms: StructuringTerms) -> list[tuple[str, str]]:
+    """What value and debt capacity rest on, line by line in words: from year-1 income to the value that is lent on."""
+    haircut = ("Value haircut (house assumption)", figures.agreed(terms.agency_haircut_ratio, "share"))
+    lent_on = ("Haircut value", figures.amount(derived.agency_value_amount))
+    if inputs.valuation.appraisal_amount is not None:
+        return [("Value, as appraised", figures.amount(derived.value_amount)), haircut, lent_on]
+    return [
+        ("Net operating income, year 1", figures.amount(derived.year_one.noi_amount)),
+        ("Capitalisation rate", figures.agreed(terms.capitalisation_rate, "rate")),
+        ("Value, income over rate", figures.amount(derived.value_amount)),
+        haircut,
+        lent_on,
+    ]
 
 
 def _share(amount: float, whole: float) -> float:

@@ -77,7 +77,7 @@ def read_workbook(
     return Upload(
         title,
         kept.values,
-        problems,
+        tuple(sorted(problems, key=_in_the_book)),
         (*_workbook_remarks(contents), *_cell_remarks(contents, readings, problems), *_warnings(contents, checked)),
         checked.is_complete and not problems,
         contents.template_version,
@@ -124,6 +124,17 @@ def _as_they_were(values: dict[str, Any], checked: CheckedInputs, previous: Mapp
                 node = node.setdefault(group, {})
             node[leaf] = held
     return result
+
+
+def _in_the_book(finding: Finding) -> tuple[bool, int, int]:
+    """Where a fault comes as one reads: the whole workbook first, then row by row."""
+    letters = finding.cell.rstrip("0123456789")
+    row = finding.cell.removeprefix(letters)
+    return (
+        bool(finding.cell),
+        int(row or 0),
+        sum(26**at * (ord(letter) - 64) for at, letter in enumerate(letters[::-1])),
+    )
 
 
 def _workbook_problems(contents: Contents) -> Iterator[Finding]:

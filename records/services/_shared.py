@@ -12,10 +12,12 @@ from accounts.models import User
 from engine.errors import Problem
 from lib.canonical import canonical_hash
 from lib.errors import Invalid
+from lib.text import day_words
 from lib.verbs import refuse
-from records.cells import Cell, Change
+from records.cells import Cell, Change, changes
 from records.models import Status, V, Version
 from records.problems import content_problems
+from records.provenance import SOURCED
 
 
 def with_content(version: V, content: Mapping[str, Any]) -> V:
@@ -57,8 +59,8 @@ def date_problems(version: Version) -> list[Problem]:
     if later is None:
         return []
     message = (
-        f"{version.label} would be effective from {version.effective_from}, but {later.label} is from "
-        f"{later.effective_from}: the two would overlap. Choose a later day."
+        f"{version.label} would be effective from {day_words(version.effective_from)}, but {later.label} is from "
+        f"{day_words(later.effective_from)}: the two would overlap. Choose a later day."
     )
     return [Problem("overlap", "effective_from", message)]
 
@@ -66,6 +68,25 @@ def date_problems(version: Version) -> list[Problem]:
 def require_sound(version: Version) -> None:
     """Raises Invalid with every fault of the version's dates and content."""
     problems = [*date_problems(version), *content_problems(version.kind, version.content)]
+    if problems:
+        raise Invalid(problems)
+
+
+def require_own_sources(draft: Version) -> None:
+    """Raises Invalid for each published value that was changed and still names the publication of the old one."""
+    if draft.based_on is None:
+        return
+    problems = [
+        Problem(
+            "source_of_the_old",
+            f"{change.place}.source",
+            f"{change.new.row} {change.new.field}: changed from {change.old.value} to {change.new.value}, but its source is still "
+            "that of the old value. Say where the new one comes from, or call it an assumption.",
+        )
+        for change in changes(draft.kind, draft.based_on.content, draft.content)
+        if change.old and change.new and change.value_differs and change.new.provenance == SOURCED
+        and (change.old.provenance, change.old.source) == (change.new.provenance, change.new.source)
+    ]  # fmt: skip
     if problems:
         raise Invalid(problems)
 

@@ -2,6 +2,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import User
+from lib.text import day_words
 from lib.verbs import save_checked
 from notifications.services import close_news, notify
 from records.access import require_can_decide
@@ -26,7 +27,7 @@ def approve_version(*, by: User, version: V) -> V:
             to=[waiting.submitted_by],
             kind=waiting.kind.decided,
             title=f"{waiting} is approved",
-            body=f"It is effective from {waiting.effective_from}.",
+            body=f"It is effective from {day_words(waiting.effective_from)}.",
             url=waiting.get_absolute_url(),
         )
     return waiting

@@ -1,6 +1,10 @@
 // One financing: its DSCR path, where its income goes, its balances.
 (() => {
   "use strict";
+  // A headline leads to its explanation, which opens.
+  const openNamed = () => document.querySelector(`${window.location.hash || "#none"} > details.tree`)?.setAttribute("open", "");
+  window.addEventListener("hashchange", openNamed);
+  if (window.location.hash.startsWith("#why-")) openNamed();
   const { axis, colour, data, draw, figure, legend, short, tooltip } = window.AtlasCharts;
   const found = data("financing-charts");
   if (!found?.years) return;

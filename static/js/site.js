@@ -52,10 +52,19 @@
     const target = event.target;
     if (!(target instanceof Element)) return;
     if (target.closest("[data-print]")) window.print();
+    const shows = target.closest("[data-show-password]");
+    if (shows) {
+      const field = document.getElementById(shows.dataset.showPassword);
+      const isShown = field.type === "password";
+      field.type = isShown ? "text" : "password";
+      shows.setAttribute("aria-pressed", String(isShown));
+    }
     const close = target.closest("[data-close]");
     if (close) close.closest(close.dataset.close)?.remove();
     closeMenus(target);
   });
+
+  for (const button of document.querySelectorAll("[data-show-password]")) button.hidden = false;
 
   // A menu that one tabs out of closes; up and down walk through it.
   document.addEventListener("focusin", (event) => closeMenus(event.target));

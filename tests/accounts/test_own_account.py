@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from allauth.account.models import EmailAddress
+from allauth.usersessions.models import UserSession
 from django.core import mail
 from django.test import Client
 
@@ -163,3 +164,28 @@ def test_pages_before_the_sign_in_keep_to_the_policy(client: Client):
         assert not re.search(r"<script(?![^>]*\bsrc=)|<style[ >]|\son\w+=", page)
         assert re.search(r"<title>[^<]+ · Atlas Nexus</title>", page)
         assert page.count("<h1") == 1
+
+
+def test_one_device_is_signed_out_and_the_others_stay(client: Client, sponsor: User, admin: User):
+    firefox = "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:140.0) Gecko/20100101 Firefox/140.0"
+    one, two = Client(headers={"User-Agent": firefox}), Client()
+    for each in (one, two, client):
+        sign_in(each, sponsor.email)
+    page = client.get("/account/sessions/").content.decode()
+    assert "Firefox on Windows" in page
+    number = UserSession.objects.get(user=sponsor, user_agent=firefox).pk
+    assert Client().post(f"/account/sessions/{number}/end/").headers["Location"].startswith("/sign-in/")
+    client.post(f"/account/sessions/{number}/end/")
+    assert [is_in(each) for each in (one, two, client)] == [False, True, True]
+    own = UserSession.objects.get(session_key=client.session.session_key).pk
+    assert client.post(f"/account/sessions/{own}/end/").status_code == 400
+    other = Client()
+    other.force_login(admin)
+    assert other.post(f"/account/sessions/{own}/end/").status_code == 404
+    assert is_in(client)
+
+
+def test_steps_of_the_way_in_are_told_apart_in_words(client: Client):
+    page = client.get("/register/waiting/").content.decode()
+    for words in ("Register: done", "Confirm your e-mail: done", "An administrator decides: waiting"):
+        assert words in page

@@ -5,8 +5,10 @@ from typing import Any
 import pytest
 
 from engine.permutations import COLUMNS
+from engine.permutations.remedies import PairRemedy, Remedy
 from financings.catalogue import RESULTS
-from financings.views.shown import headline_figures
+from financings.views import simulation
+from financings.views.shown import headline_figures, pair_sentence
 from financings.words import cell_in
 from lib.figures import DASH
 from tables.figures import table_rows
@@ -51,3 +53,43 @@ def test_shares_of_the_headline_figures_are_told_in_percent():
     assert told["Loan to cost"].startswith("94.5%")
     assert told["Cash equity"].endswith("20.0% of all uses")
     assert "85.7%" in told["DSCR, worst stress"]
+
+
+@pytest.mark.parametrize(
+    ("mean", "error", "shown"),
+    [
+        (0.4573, 0.005, ("45.7%", "0.5%")),
+        (0.4573, 0.0005, ("45.73%", "0.05%")),
+        (0.4573, 0.0, ("45.7%", "0.0%")),
+        (0.4573, 0.2, ("45.7%", "20.0%")),
+        (0.12345678, 0.0000001, ("12.346%", "0.000%")),
+    ],
+)
+def test_an_estimate_has_the_digits_that_its_error_bears_out(mean: float, error: float, shown: tuple[str, str]):
+    assert simulation._share({"mean": mean, "standard_error": error}) == shown
+
+
+def test_a_default_without_a_loss_is_told_as_late():
+    found = {"tranche": "Mezzanine", "default_probability": {"mean": 0.457, "standard_error": 0.005}}
+    assert simulation._paid_late({**found, "expected_loss": {"mean": 0.0}}).startswith(
+        "Mezzanine misses a payment in 45.7% of the paths"
+    )
+    assert simulation._paid_late({**found, "expected_loss": {"mean": 0.01}}) == ""
+    seldom = {**found, "default_probability": {"mean": 0.001, "standard_error": 0.0}}
+    assert simulation._paid_late({**seldom, "expected_loss": {"mean": 0.0}}) == ""
+
+
+def test_a_pair_is_told_without_house_words():
+    parts = (
+        Remedy("wrap", "Insurance wrap", "", None, "senior", "AA", 1.0, ()),
+        Remedy("senior_tenor_years", "Senior tenor", "years", 20, 15, "AA", 5.0, ()),
+    )
+    told = pair_sentence(PairRemedy(parts, "AA", 6.0, ()))
+    assert "from the project's own value to" in told
+    assert told.endswith("for AA. Cost: 6 steps of the run's form.")
+
+
+def test_headlines_open_into_their_explanation():
+    row = dict.fromkeys(COLUMNS, 0.0)
+    keys = {figure.label: figure.key for figure in headline_figures(row, "GBP", {"senior_amount", "llcr"})}
+    assert {label: key for label, key in keys.items() if key} == {"Senior debt": "senior_amount", "LLCR": "llcr"}

@@ -9,6 +9,8 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.models import User
+from engine.project import ProjectInputs, derive
+from engine.terms import StructuringTerms
 from jobs.models import Job, JobState
 from permutations.models import Run
 from permutations.results import page_of_results
@@ -192,3 +194,13 @@ def test_a_failed_permutation_is_shown_with_its_reason(ada: Client, done: Run):
     text = body(ada.get(reverse("permutation", args=[done.code, stopped]), follow=True))
     assert "Stopped at Gate A" in text
     assert "Not viable" in text
+
+
+def test_a_project_page_says_what_its_value_rests_on(ada: Client, project: Project):
+    page = ada.get(f"/projects/{project.code}/").content.decode()
+    section = page[page.index("What the value rests on") :]
+    inputs = ProjectInputs.from_dict(project.inputs)
+    terms = StructuringTerms.from_dict()
+    derived = derive(inputs, terms)
+    for text in ("6.00%", "21.0%", f"{derived.value_amount:,.0f}", f"{derived.agency_value_amount:,.0f}"):
+        assert text in section, text

@@ -240,3 +240,16 @@ def test_whatever_is_typed_survives_and_nothing_breaks(entries: Typed) -> None:
 
 def test_the_quick_form_keeps_its_name() -> None:
     assert isinstance(opened(QUICK, None, today=TODAY), QuickProjectForm)
+
+
+@pytest.mark.parametrize("door", [QUICK, DETAILED])
+def test_an_amount_of_land_left_empty_says_what_it_counts_as(door: str) -> None:
+    project = unsaved({**sound_inputs(), "land": {}})
+    shown = opened(door, project, today=TODAY)
+    values = {name: shown[name].value() for name in shown.fields}
+    form = filled(
+        door, {name: str(value) for name, value in values.items() if value not in (None, False)}, project, today=TODAY
+    )
+    form.is_valid()
+    words = following(form, form.figures())
+    assert (words["land__purchase_amount"], words["land__grid_amount"]) == ("Counts as 0.", "Counts as 0.")

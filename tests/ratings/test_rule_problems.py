@@ -6,13 +6,19 @@ from typing import Any
 
 import pytest
 
+from accounts.models import User
+from lib.errors import Invalid
 from ratings.collateral import collateral_hash, collateral_rules
+from ratings.models import RuleSet
 from ratings.paths import DATA
 from ratings.rules import RULES
 from ratings.scales import notch_of_symbol, scale_of, symbols_of_notch
 from ratings.seeding import load_document
 from ratings.tables import LATER_TABLES
+from records.cells import cells
+from records.editing import Typed
 from records.problems import content_problems
+from records.services import edit_version, submit_version
 
 Rules = dict[str, Any]
 
@@ -130,3 +136,23 @@ def test_an_agencys_symbol_is_read_in_its_own_letters(content: Rules) -> None:
     assert symbols_of_notch(content, 3) == {"S&P": "AA", "Moody's": "Aa2", "Fitch": "AA"}
     assert symbols_of_notch(content, 22) == {"S&P": "D", "Fitch": "D"}
     assert symbols_of_notch(content, 23) == {}
+
+
+def test_a_changed_value_does_not_keep_the_source_of_the_old_one(draft: RuleSet, admin: User) -> None:
+    """Two people would approve a limit of their own under the name of a publication."""
+    kind = draft.kind
+    place, cell = next(
+        (place, cell)
+        for place, cell in cells(kind, draft.content).items()
+        if cell.provenance == "sourced" and cell.field == "dscr_minimum"
+    )
+    higher = f"{cell.value + 0.01:.2f}"
+
+    def edited(provenance: str, source: str) -> RuleSet:
+        draft.refresh_from_db()
+        typed = {place: Typed(higher, provenance, source)}
+        return edit_version(by=admin, version=draft, revision=draft.revision, cells=typed)
+
+    with pytest.raises(Invalid, match="its source is still that of the old value"):
+        submit_version(by=admin, version=edited(cell.provenance, cell.source))
+    assert submit_version(by=admin, version=edited("assumption", cell.source)).is_waiting

@@ -1,5 +1,6 @@
 """What goes wrong is said in a sentence: no trace, no settings, no 500 for bad input."""
 
+import gzip
 from collections.abc import Callable
 from http import HTTPStatus
 
@@ -91,3 +92,25 @@ def test_an_unknown_host_is_refused():
     response = Client(raise_request_exception=False).get("/health/", headers={"host": "evil.example"})
     assert response.status_code == 400
     assert "evil.example" not in response.content.decode()
+
+
+@override_settings(ROOT_URLCONF=__name__)
+@pytest.mark.django_db
+def test_an_address_for_forms_only_says_so_on_a_page(sponsor: User):
+    client = Client()
+    client.force_login(sponsor)
+    answer = client.get("/projects/draft/")
+    assert (answer.status_code, answer.headers["Allow"]) == (405, "POST")
+    page = answer.content.decode()
+    assert "This address only takes what a form sends." in page
+    assert 'aria-label="Main"' in page
+
+
+@pytest.mark.django_db
+def test_pages_are_compressed_and_other_answers_are_not(sponsor: User):
+    client = Client(headers={"Accept-Encoding": "gzip"})
+    client.force_login(sponsor)
+    page = client.get("/projects/")
+    assert page.headers["Content-Encoding"] == "gzip"
+    assert b"<h1>Projects</h1>" in gzip.decompress(page.content)
+    assert "Content-Encoding" not in client.get("/healthz").headers
