@@ -90,7 +90,8 @@ def _text(each: Field, value: Any) -> str:
     if each.form is Form.FLAG:
         return "Yes" if value else "No"
     if each.form is Form.CHOICE:
-        return dict(each.choices).get(str(value or ""), str(value or figures.DASH))
+        given = value or each.empty
+        return dict(each.choices).get(str(given or ""), str(given or figures.DASH))
     typed = text_of(each, value)
     unit = mark(each.unit)
     return f"{typed}{'' if unit == '%' else ' '}{unit}".strip() if typed else figures.DASH

@@ -10,6 +10,7 @@ from engine.notes.terms import (
     ALWAYS,
     CouponKind,
     DefaultKind,
+    PlanKind,
     PrepaymentKind,
     Rule,
     StepKind,
@@ -66,13 +67,16 @@ def _words(codes: Iterable[str], said: dict[str, str]) -> Choices:
     return tuple((str(code), said.get(str(code), str(code).replace("_", " ").capitalize())) for code in codes)
 
 
+PLANS = _words(PlanKind, {"none": "No plan", "cpr": "CPR", "psa": "PSA"})
 COUPONS = _words(CouponKind, {})
 RULES = _words(Rule, {"pro_rata": "Pro rata"})
 TRIGGERS = _words(
     TriggerKind,
     {"oc": "Overcollateralisation", "ic": "Interest cover", "dscr": "DSCR", "cumulative_loss": "Cumulative loss, above", "date": "From a month on", "any": "Any of several"},
 )  # fmt: skip
-STEPS = _words(StepKind, {"ledger": "Deficiency ledger", "residual": "What is left, to equity"})
+STEPS = _words(
+    StepKind, {"ledger": "Deficiency ledger", "planned": "Principal to its plan", "residual": "What is left, to equity"}
+)
 PREPAYMENTS = _words(PrepaymentKind, {"cpr": "CPR", "psa": "PSA", "smm": "SMM", "vector": "By month: a vector"})
 DEFAULTS = _words(DefaultKind, {"cdr": "CDR", "sda": "SDA", "mdr": "MDR", "vector": "By month: a vector"})
 MONTHS: Choices = (("1", "Monthly"), ("3", "Quarterly"), ("6", "Half-yearly"), ("12", "Yearly"))
@@ -127,6 +131,10 @@ TABLES: tuple[Table, ...] = (
         Field("ard_months", "Months to the ARD", _F.WHOLE, _U.MONTHS),
         Field("step_up_bps", "Step-up after it", _F.NUMBER, _U.BPS, empty=0.0),
         Field("deferrable", "Interest may be deferred", _F.FLAG, empty=False),
+        Field("accrues_until", "Accrues until class", lists="classes", empty="", help="While it or a class senior to it stands, interest is added to the balance and its money repays the others."),
+        Field("plan_kind", "Planned between", _F.CHOICE, choices=PLANS, empty="none"),
+        Field("plan_low", "Slower speed", _F.NUMBER, _U.RATE, empty=0.0, help="PSA 150% is one and a half times the ramp."),
+        Field("plan_high", "Faster speed", _F.NUMBER, _U.RATE, empty=0.0),
     ), ordered=True),
     Table("fees", "Fees", "A yearly rate on the pool's balance and a yearly amount.", "fee", (
         Field("code", "Code"),

@@ -15,6 +15,10 @@ from securitisation.models import LoanPool, StructureVersion
 
 OPTIONAL = frozenset({"enforcement_trigger", "enforcement_steps"})
 BEHAVIOUR = "behaviour"
+# Terms that came later, and what a row without them says.
+UNSAID: Mapping[str, Mapping[str, Any]] = {
+    "classes": {"accrues_until": "", "plan_kind": "none", "plan_low": 0.0, "plan_high": 0.0},
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,5 +48,13 @@ def content_problems(content: Mapping[str, Any], behaviour: Mapping[str, Any]) -
 
 def version_hash(content: Mapping[str, Any], behaviour: Mapping[str, Any], pool: LoanPool) -> str:
     """SHA-256 of all that a version's figures come from; parts that a deal does without do not enter it."""
-    said = {name: value for name, value in content.items() if value or name not in OPTIONAL}
+    said = {name: _said(name, value) for name, value in content.items() if value or name not in OPTIONAL}
     return canonical_hash({"structure": said, "behaviour": behaviour, "pool": pool.content_hash})
+
+
+def _said(table: str, value: Any) -> Any:
+    """A table without what its rows do not make use of."""
+    unsaid = UNSAID.get(table)
+    if unsaid is None:
+        return value
+    return [{name: said for name, said in row.items() if name not in unsaid or said != unsaid[name]} for row in value]

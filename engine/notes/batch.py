@@ -60,7 +60,7 @@ MEASURES = ("interest", "principal", "loss", "wal_years", "value", "shortfall_pe
 BY_INTEREST, BY_PRINCIPAL, BY_LOSS, BY_WAL, BY_VALUE, BY_SHORTFALL, BY_LAST = range(len(MEASURES))
 DEAL_MEASURES = ("residual", "pool_loss", "call_proceeds")
 BY_RESIDUAL, BY_POOL_LOSS, BY_CALL = range(len(DEAL_MEASURES))
-BALANCE, DEFERRED, FLAG = (CLASS_COLUMNS.index(name) for name in ("balance", "deferred", "flags"))
+BALANCE, DEFERRED, FLAG, ADDED = (CLASS_COLUMNS.index(name) for name in ("balance", "deferred", "flags", "added"))
 BLOCK = 500
 
 
@@ -302,4 +302,4 @@ def _measure(out: Floats, work: Work, by_class: Floats, by_deal: Floats) -> None
                 found[BY_LAST] = p + 1.0
         found[BY_LOSS] = out[-1, place + BALANCE] + out[-1, place + DEFERRED]
         found[BY_WAL] = found[BY_WAL] / found[BY_PRINCIPAL] if found[BY_PRINCIPAL] > 0.0 else np.nan
-        found[BY_VALUE] /= found[BY_PRINCIPAL] + out[-1, place + BALANCE]
+        found[BY_VALUE] /= found[BY_PRINCIPAL] + out[-1, place + BALANCE] - out[:, place + ADDED].sum()

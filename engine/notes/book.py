@@ -33,6 +33,7 @@ from engine.book.page import Page
 from engine.book.rows import NOT_COMPUTED, Book, Grid, Lines, Row, Section
 from engine.notes.collateral import MONTHS_A_YEAR, PoolFlows
 from engine.notes.papers import Papers, first_after, papers_of
+from engine.notes.plans import plans_of
 from engine.notes.terms import CouponKind, NoteClass, NoteStructure
 from engine.notes.words import place_words
 from engine.waterfall.classes import INTEREST_KINDS, Account, Kind, Measure, Sharing, Step, Trigger
@@ -79,7 +80,12 @@ def notes_book(structure: NoteStructure, flows: PoolFlows) -> NotesBook:
     papers = papers_of(structure, periods)
     inputs = tuple(_inputs(papers))
     rows = _Month(papers).rows()
-    pool = tuple(Row(name, label, NO, "rate" if name == "index" else "amount") for name, label in POOL_ROWS)
+    planned = tuple(
+        (f"plan_{k}", f"{each.name}, planned") for k, each in enumerate(structure.classes) if each.is_planned
+    )
+    pool = tuple(
+        Row(name, label, NO, "rate" if name == "index" else "amount") for name, label in (*POOL_ROWS, *planned)
+    )
     sheets = (
         Lines("Classes", "Classes", tuple(_summary(structure))),
         Grid("pool", "Pool", "What the pool pays, by payment date", 0, opens=True, rows=pool),
@@ -95,6 +101,8 @@ def _pool_columns(structure: NoteStructure, flows: PoolFlows) -> dict[str, Any]:
         "income": flows.of("interest"), "principal": flows.principal, "scheduled": flows.of("scheduled"), "loss": flows.of("loss"),
         "index": np.full(flows.table.shape[0], structure.index_rate),
     }  # fmt: skip
+    codes = [each.code for each in structure.classes]
+    found |= {f"plan_{codes.index(code)}": plan for code, plan in plans_of(structure, flows).items()}
     columns = {f"pool.{name}": np.concatenate(([np.nan], path)) for name, path in found.items()}
     return columns | {"pool.collateral": flows.collateral}
 
@@ -143,6 +151,8 @@ class _Note:
     owed: list[Expr]
     deficiency: Expr
     balance: Expr
+    added: Expr = NO
+    plan: Expr = NO
     interest: list[Expr] = field(default_factory=list)
     repaid: list[Expr] = field(default_factory=list)
 
@@ -218,6 +228,8 @@ class _Month:
             self._row(f"{code}_owed_{part}", words, amount) for part, (words, amount) in enumerate(zip(PART_WORDS, amounts, strict=True))
         ]  # fmt: skip
         self.notes[name] = _Note(name, given.rank, opening, deferred, rate, owed, NO, opening)
+        if each.is_planned:
+            self.notes[name].plan = POOL(f"plan_{k}")
 
     def _rate_of(self, k: int, each: NoteClass) -> Expr:
         floats = each.coupon_kind is CouponKind.FLOATING
@@ -251,6 +263,8 @@ class _Month:
             return _sum([self.breached[name] for name in trigger.of]) > 0.5
         if trigger.measure == Measure.MONTH:
             return PAID("number") >= trigger.level
+        if trigger.measure == Measure.STANDING:
+            return _sum([note.opening for note in self._covered(trigger)]) > self.dust
         level = cell(f"trigger_{k}_level")
         if trigger.measure == Measure.CUMULATIVE_LOSS:
             lost = self._row(
@@ -267,13 +281,16 @@ class _Month:
         needed = self._row(f"trigger_{k}_base", f"{trigger.name}, what is to be covered", under)
         return both(needed > self.dust, shown < level * (1.0 - SLACK) * needed)
 
-    def _coverage(self, trigger: Trigger) -> tuple[Expr, Expr]:
+    def _covered(self, trigger: Trigger) -> list[_Note]:
         rank = self.notes[trigger.classes[-1]].rank
-        covered = [note for note in self.notes.values() if note.rank <= rank]
+        return [note for note in self.notes.values() if note.rank <= rank]
+
+    def _coverage(self, trigger: Trigger) -> tuple[Expr, Expr]:
+        covered = self._covered(trigger)
         if trigger.measure == Measure.OC:
             collateral = POOL("collateral") * (1.0 - self.called)
             return collateral + self.held[Account.PRINCIPAL], _sum([note.balance + note.owed[2] for note in covered])
-        interest = _sum([(note.balance + note.deferred) * note.rate for note in covered])
+        interest = _sum([(note.balance - note.added + note.deferred) * note.rate for note in covered])
         left = PAID("income") - _sum([self.billed[name] for name in self._fees_ahead()])
         if trigger.measure == Measure.IC:
             return left, interest
@@ -301,6 +318,8 @@ class _Month:
             self._spend(k, step.source, paid)
         elif step.kind in {Kind.TOP_UP, Kind.TRANSFER, Kind.EQUITY}:
             self._move(k, step, most)
+        elif step.kind == Kind.ACCRETE:
+            self._accrete(k, step, most)
         else:
             self._pay_classes(k, step, most)
 
@@ -348,7 +367,7 @@ class _Month:
 
     def _pay_classes(self, k: int, step: Step, most: Expr) -> None:
         notes = [self.notes[name] for name in step.target]
-        dues = [_due(note, step.kind) for note in notes]
+        dues = [self._due(note, step.kind) for note in notes]
         paid = []
         for at, (note, due) in enumerate(zip(notes, dues, strict=True)):
             if len(notes) > 1 and step.sharing == Sharing.PRO_RATA:
@@ -362,6 +381,21 @@ class _Month:
         self._spend(k, step.source, _sum(paid))
         if step.kind == Kind.DEFICIENCY:
             self._receive(k, Account.PRINCIPAL, _sum(paid))
+
+    def _due(self, note: _Note, kind: Kind) -> Expr:
+        if kind == Kind.PLANNED:
+            return largest(note.balance - note.plan * (1.0 - self.called), 0.0)
+        return _due(note, kind)
+
+    def _accrete(self, k: int, step: Step, most: Expr) -> None:
+        """Interest of one class added to its balance; the money there is for it goes to principal."""
+        note, taken = self.notes[step.target[0]], self._is_taken(step)
+        due = _due(note, Kind.CURRENT_INTEREST)
+        added = self._row(f"step_{k}_added", f"added to {note.code}", due if taken is None else when(taken, due, 0.0))
+        moved = self._pay(k, "principal", least(added, most))
+        note.balance, note.added, note.owed[0] = note.balance + added, note.added + added, note.owed[0] - added
+        self._spend(k, step.source, moved)
+        self._receive(k, Account.PRINCIPAL, moved)
 
     def _move(self, k: int, step: Step, most: Expr) -> None:
         if step.kind == Kind.TOP_UP:
@@ -407,6 +441,7 @@ class _Month:
         )
         self._row(f"{code}_interest", "interest paid", _sum(note.interest))
         self._row(f"{code}_principal", "principal paid", _sum(note.repaid))
+        self._row(f"{code}_added", "interest added", note.added * 1.0)
         self._row(f"{code}_deferred", "unpaid interest", _sum(note.owed), opening=NO)
         self._row(f"{code}_deficiency", "deficiency", least(note.deficiency, largest(closing, 0.0)), opening=NO)
         flow = PAID(f"{code}_interest") + PAID(f"{code}_principal")
@@ -422,7 +457,7 @@ def _due(note: _Note, kind: Kind) -> Expr:
 
 
 def _receive(note: _Note, kind: Kind, amount: Expr) -> None:
-    if kind == Kind.SWEEP:
+    if kind in {Kind.SWEEP, Kind.PLANNED}:
         note.repaid.append(amount)
         note.balance = note.balance - amount
     elif kind == Kind.DEFICIENCY:

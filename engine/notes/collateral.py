@@ -46,10 +46,14 @@ LOAN_MONTHS, LOAN_KIND, LOAN_AGE, LOAN_START = range(4)
 
 @dataclass(frozen=True, slots=True)
 class PoolFlows:
-    """A table (periods, columns) of what came and what stands at each period's end; `frequency_months` to a period."""
+    """A table (periods, columns) of what came and what stands at each period's end; `frequency_months` to a period.
+
+    `pool` are the loans it comes from, where it comes from loans.
+    """
 
     table: Floats
     frequency_months: int = 1
+    pool: Pool | None = None
 
     def of(self, name: str) -> Floats:
         """One column by name."""
@@ -171,7 +175,7 @@ def pool_flows(pool: Pool, behaviour: Behaviour, frequency_months: int = 1, mont
         loans_of(pool), speeds_of(behaviour, months, oldest), behaviour.severity_ratio, behaviour.recovery_lag_months,
         behaviour.delinquency_ratio, table,
     )  # fmt: skip
-    return PoolFlows(by_period(table, frequency_months), frequency_months)
+    return PoolFlows(by_period(table, frequency_months), frequency_months, pool)
 
 
 def by_period(table: Floats, frequency_months: int) -> Floats:

@@ -28,6 +28,7 @@ from engine.notes.terms import (
     Loan,
     NoteClass,
     NoteStructure,
+    PlanKind,
     Pool,
     PrepaymentKind,
     PrincipalRule,
@@ -85,6 +86,10 @@ CLASS_FIELDS = (
     FieldSpec("step_up_bps", "Step-up", _N, "bps", 0.0, minimum=0, maximum=2000),
     _text("target_rating", "Target rating", required=False, most=8),
     FieldSpec("rank", "Rank", _I, "count", 0, minimum=0, maximum=100),
+    _text("accrues_until", "Accrues until", required=False, default=""),
+    FieldSpec("plan_kind", "Planned by", _C, default="none", choices=tuple(PlanKind)),
+    FieldSpec("plan_low", "Slower speed", _N, "rate", 0.0, minimum=0, maximum=20),
+    FieldSpec("plan_high", "Faster speed", _N, "rate", 0.0, minimum=0, maximum=20),
 )  # fmt: skip
 FEE_FIELDS = (
     _text("code", "Code"), _text("name", "Name", most=200), _rate("annual_rate", "Rate a year"),
@@ -243,7 +248,7 @@ def _built(values: Row, tables: Mapping[str, Sequence[Row]], parts: Mapping[str,
     switch = Rule(rule["switch_kind"]) if rule["switch_kind"] else None
     return NoteStructure(
         **{**values, "closing_date": date.fromisoformat(values["closing_date"])},
-        classes=tuple(NoteClass(**{**row, "coupon_kind": CouponKind(row["coupon_kind"])}) for row in tables["classes"]),
+        classes=tuple(_class_of(row) for row in tables["classes"]),
         fees=tuple(Fee(**row) for row in tables["fees"]),
         triggers=tuple(Trigger(**{**row, "kind": TriggerKind(row["kind"])}) for row in tables["triggers"]),
         interest_steps=_steps_of(tables["interest_steps"]),
@@ -252,6 +257,10 @@ def _built(values: Row, tables: Mapping[str, Sequence[Row]], parts: Mapping[str,
         reserve=Reserve(**parts["reserve"]),
         principal_rule=PrincipalRule(Rule(rule["kind"]), rule["switch_trigger"], switch),
     )
+
+
+def _class_of(row: Row) -> NoteClass:
+    return NoteClass(**{**row, "coupon_kind": CouponKind(row["coupon_kind"]), "plan_kind": PlanKind(row["plan_kind"])})
 
 
 def _steps_of(rows: Sequence[Row]) -> tuple[Step, ...]:
@@ -304,6 +313,9 @@ def _across(structure: NoteStructure) -> Iterator[Problem]:
     for table in ("classes", "fees", "triggers"):
         yield from _repeated(table, [each.code for each in getattr(structure, table)])
     yield from _ranks(structure)
+    for number, each in enumerate(structure.classes):
+        yield from _accrual(structure, f"classes.{number}", each)
+        yield from _plan(structure, f"classes.{number}", each)
     for number, trigger in enumerate(structure.triggers):
         yield from _trigger(structure, f"triggers.{number}", trigger)
     yield from _circles(structure)
@@ -344,6 +356,26 @@ def _ranks(structure: NoteStructure) -> Iterator[Problem]:
             yield Problem(
                 "order", f"classes.{number}.rank", "List the classes from the most senior down: ranks must not fall."
             )
+
+
+def _accrual(structure: NoteStructure, place: str, each: NoteClass) -> Iterator[Problem]:
+    ranks = dict(zip(structure.balances, structure.ranks, strict=False))
+    yield from _unknown(f"{place}.accrues_until", [each.accrues_until], list(ranks), "class")
+    if ranks.get(each.accrues_until, 0) >= ranks[each.code]:
+        message = f"{each.code}: name a class senior to it, until which it accrues."
+        yield Problem("order", f"{place}.accrues_until", message)
+
+
+def _plan(structure: NoteStructure, place: str, each: NoteClass) -> Iterator[Problem]:
+    if not each.is_planned:
+        return
+    if each.plan_high < each.plan_low:
+        yield Problem("order", f"{place}.plan_high", f"{each.code}: the faster speed is below the slower one.")
+    if each.plan_kind == PlanKind.CPR and max(each.plan_low, each.plan_high) > 1.0:
+        yield Problem("out_of_range", f"{place}.plan_high", f"{each.code}: a CPR is at most 100%.")
+    steps = (*structure.interest_steps, *structure.principal_steps)
+    if not any(step.kind == StepKind.PLANNED and each.code in step.targets for step in steps):
+        yield Problem("never_paid", f"{place}.plan_kind", f"No step pays {each.code} down to its planned balance.")
 
 
 def _trigger(structure: NoteStructure, place: str, trigger: Trigger) -> Iterator[Problem]:
@@ -408,10 +440,31 @@ def _step(structure: NoteStructure, table: str, place: str, step: Step) -> Itera
             yield Problem("missing", f"{place}.target", "Principal paid from income names the classes it repays.")
     if step.to_cure:
         yield from _cure(structure, place, step)
+    yield from _of_class_kind(structure, place, step)
     is_whole = step.kind == StepKind.DEFERRED_INTEREST or (step.kind == StepKind.PRINCIPAL and not step.target)
     if is_whole and (step.cap_amount is not None or step.cap_ratio is not None):
         message = "Only a step that pays one thing can be capped: name the class, or cap its interest instead."
         yield Problem("not_a_cap", f"{place}.cap_amount", message)
+
+
+def _of_class_kind(structure: NoteStructure, place: str, step: Step) -> Iterator[Problem]:
+    """What planned and accruing classes ask of the lines that pay them."""
+    classes = {each.code: each for each in structure.classes}
+    named = [classes[code] for code in step.targets if code in classes]
+    if step.kind == StepKind.PLANNED:
+        for each in named:
+            if not each.is_planned:
+                message = f"{each.code} has no planned balance: give it two speeds, or pay it principal."
+                yield Problem("not_a_choice", f"{place}.target", message)
+    accruing = [each.code for each in named if each.accrues_until]
+    if step.kind == StepKind.INTEREST and accruing and not place.startswith("enforcement_steps"):
+        if len(step.targets) > 1:
+            message = f"{accruing[0]} accrues: its interest has a line of its own."
+            yield Problem("not_a_choice", f"{place}.target", message)
+        if step.when != ALWAYS:
+            yield Problem("not_a_condition", f"{place}.when", f"{accruing[0]} accrues: this line has no condition.")
+        if not _is_uncapped(step):
+            yield Problem("not_a_cap", f"{place}.cap_amount", f"{accruing[0]} accrues: this line cannot be capped.")
 
 
 def _cure(structure: NoteStructure, place: str, step: Step) -> Iterator[Problem]:
@@ -476,8 +529,8 @@ def _enforcement(structure: NoteStructure) -> Iterator[Problem]:
         place = f"enforcement_steps.{number}"
         if step.when != ALWAYS:
             yield Problem("not_a_condition", f"{place}.when", "After enforcement a step has no condition.")
-        if step.kind in {StepKind.RESERVE, StepKind.LEDGER}:
-            message = f"A {step.kind} step has no place after enforcement: all that is held is paid out."
+        if step.kind in {StepKind.RESERVE, StepKind.LEDGER, StepKind.PLANNED}:
+            message = f"A {step.kind} step has no place after enforcement: all that is there is paid out by rank."
             yield Problem("not_a_choice", f"{place}.kind", message)
     repaid = [step for step in lines if step.kind == StepKind.PRINCIPAL and _is_uncapped(step)]
     if lines and all(step.target for step in repaid):

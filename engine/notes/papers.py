@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from engine.errors import Problem
 from engine.notes.collateral import MONTHS_A_YEAR, PoolFlows
+from engine.notes.plans import plans_of
 from engine.notes.terms import (
     ALWAYS,
     BREACHED,
@@ -24,6 +25,7 @@ from engine.notes.terms import (
     Fee,
     NoteClass,
     NoteStructure,
+    PlanKind,
     PrincipalRule,
     Rule,
     Step,
@@ -90,6 +92,7 @@ def cash_of(structure: NoteStructure, flows: PoolFlows, index_rates: Sequence[fl
         costs={fee.code: fee_path(fee, flows) for fee in structure.fees},
         limits={limit_name(amount): np.full(periods, amount) for amount in _caps(structure)},
         rates={each.code: coupon_path(structure, each, periods, index_rates) for each in structure.classes},
+        plans=plans_of(structure, flows),
     )
 
 
@@ -124,7 +127,8 @@ def problems_of_order(structure: NoteStructure) -> list[Problem]:
     """What is wrong with the steps as a whole: a class nobody pays, principal ahead of interest, a fee without a step."""
     papers, nil = papers_of(structure, 2), np.zeros(2)
     table = np.zeros((2, 10))
-    cash = replace(cash_of(structure, PoolFlows(table, structure.payment_frequency_months)), losses=nil)
+    unplanned = replace(structure, classes=tuple(replace(each, plan_kind=PlanKind.NONE) for each in structure.classes))
+    cash = replace(cash_of(unplanned, PoolFlows(table, structure.payment_frequency_months)), losses=nil)
     found = [Problem(p.code, _place(papers, p.place), p.message) for p in check_deal(papers.terms, cash)]
     return list(dict.fromkeys(found))
 
@@ -176,6 +180,9 @@ def _triggers(structure: NoteStructure, periods: int) -> Iterator[steps.Trigger]
         if each.ard_months is not None:
             yield steps.Trigger(_ard(each), Measure.MONTH, first_after(each.ard_months, structure))
     yield steps.Trigger(FINAL, Measure.MONTH, periods)
+    for each in structure.classes:
+        if each.accrues_until:
+            yield steps.Trigger(_accrual(each), Measure.STANDING, 0.0, (each.accrues_until,))
     enforced = structure.enforcement_trigger
     for other in sorted({line.step.unless for line in _going_on(structure)} - {""} if enforced else ()):
         yield steps.Trigger(_joined(structure, other), Measure.ANY, 0.0, of=(other, enforced))
@@ -204,6 +211,10 @@ def _joined(structure: NoteStructure, other: str) -> str:
     return f"{other} or {structure.enforcement_trigger}"
 
 
+def _accrual(each: NoteClass) -> str:
+    return f"accrual of {each.code}"
+
+
 def _ard(each: NoteClass) -> str:
     return f"ARD of {each.code}"
 
@@ -224,8 +235,9 @@ def _lines(structure: NoteStructure) -> Iterator[Line]:
 
 
 def after_enforcement(structure: NoteStructure) -> NoteStructure:
-    """The structure as its enforcement's lines read it: the rule of principal is suspended, classes are paid by rank."""
-    return replace(structure, principal_rule=PrincipalRule())
+    """The structure as its enforcement's lines read it: classes are paid by rank, and interest is paid, not added."""
+    classes = tuple(replace(each, accrues_until="") for each in structure.classes)
+    return replace(structure, principal_rule=PrincipalRule(), classes=classes)
 
 
 def _enforced(structure: NoteStructure) -> Iterator[Line]:
@@ -281,10 +293,20 @@ def _steps(structure: NoteStructure, step: Step, source: Account) -> Iterator[st
     elif step.kind == StepKind.PRINCIPAL and not step.target:
         for rule, when in structure.principal_rule.kinds:
             yield from _by_rank(structure, source, when if when != ALWAYS else step.when, rule)
+    elif step.kind == StepKind.INTEREST and (accruing := accruing_of(structure, step)):
+        while_accruing = _accrual(accruing)
+        yield replace(base, kind=Kind.ACCRETE, target=step.targets, when=while_accruing)
+        for kind in _kinds(structure, step):
+            yield replace(base, kind=kind, target=step.targets, unless=while_accruing)
     else:
         sharing = Sharing.PRO_RATA if len(step.targets) > 1 else Sharing.SEQUENTIAL
         for kind in _kinds(structure, step):
             yield replace(base, kind=kind, target=step.targets, sharing=sharing)
+
+
+def accruing_of(structure: NoteStructure, step: Step) -> NoteClass | None:
+    """The class whose interest a line adds to its balance for a time."""
+    return next((each for each in structure.classes if each.accrues_until and each.code in step.targets), None)
 
 
 def _kinds(structure: NoteStructure, step: Step) -> tuple[Kind, ...]:
@@ -293,7 +315,7 @@ def _kinds(structure: NoteStructure, step: Step) -> tuple[Kind, ...]:
     if step.kind == StepKind.INTEREST:
         deferrable = {each.code for each in structure.classes if each.deferrable}
         return (Kind.CURRENT_INTEREST if deferrable & set(step.targets) else Kind.INTEREST,)
-    return (Kind.SWEEP if step.kind == StepKind.PRINCIPAL else Kind.DEFICIENCY,)
+    return ({StepKind.PRINCIPAL: Kind.SWEEP, StepKind.PLANNED: Kind.PLANNED}.get(step.kind, Kind.DEFICIENCY),)
 
 
 def _by_rank(structure: NoteStructure, source: Account, when: str, rule: Rule) -> Iterator[steps.Step]:

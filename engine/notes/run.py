@@ -54,7 +54,7 @@ class Payment:
 
 @dataclass(frozen=True, slots=True)
 class NotesResult:
-    """Every figure by payment date; classes, triggers and steps in the order of their codes and places.
+    """Every figure by payment date; `added` is interest that became balance; classes, triggers and steps in the order of their codes and places.
 
     Arrays [class, period], [trigger, period], [step, period]; `steps` are the lines of the papers, implied ones included.
     """
@@ -70,6 +70,7 @@ class NotesResult:
     closing: Floats
     loss: Floats
     deficiency: Floats
+    added: Floats
     steps: tuple[str, ...]
     step_due: Floats
     step_available: Floats
@@ -183,7 +184,7 @@ def _result(papers: Papers, flows: PoolFlows, deal: TracedDeal, rows: Sequence[R
     return NotesResult(
         structure, flows, _dates(structure, len(rows)), opening, (opening + owed) * rates + owed,
         _by_class(structure, rows, "interest_paid"), deferred, _by_class(structure, rows, "principal_paid"), closing, loss,
-        _by_class(structure, rows, "deficiency"), places, *_steps(papers, places, deal),
+        _by_class(structure, rows, "deficiency"), _by_class(structure, rows, "added"), places, *_steps(papers, places, deal),
         *_tests(papers, deal), *(_column(rows, name) for name in _ACCOUNTS),
     )  # fmt: skip
 

@@ -22,6 +22,14 @@ class CouponKind(StrEnum):
     FLOATING = "floating"
 
 
+class PlanKind(StrEnum):
+    """The unit of a planned class's two speeds: yearly rates, or multiples of the PSA ramp."""
+
+    NONE = "none"
+    CPR = "cpr"
+    PSA = "psa"
+
+
 class TriggerKind(StrEnum):
     """What a trigger reads on a payment date before anyone is paid; `any` joins other triggers."""
 
@@ -40,6 +48,7 @@ class StepKind(StrEnum):
     INTEREST = "interest"
     DEFERRED_INTEREST = "deferred_interest"
     PRINCIPAL = "principal"
+    PLANNED = "planned"
     RESERVE = "reserve"
     LEDGER = "ledger"
     RESIDUAL = "residual"
@@ -88,6 +97,8 @@ class NoteClass:
     """One class, the most senior first; classes of one `rank` (0: by its place) stand side by side.
 
     From the first period that begins at or after `ard_months` it pays `step_up_bps` more, and what is left of income repays it.
+    While class `accrues_until` or one senior to it stands, its interest is added to its balance and the money for it is principal.
+    Its planned balance is what the lesser principal of the pool at the speeds `plan_low` and `plan_high` leaves of it.
     """
 
     code: str
@@ -101,6 +112,15 @@ class NoteClass:
     step_up_bps: float = 0.0
     target_rating: str | None = None
     rank: int = 0
+    accrues_until: str = ""
+    plan_kind: PlanKind = PlanKind.NONE
+    plan_low: float = 0.0
+    plan_high: float = 0.0
+
+    @property
+    def is_planned(self) -> bool:
+        """True where it has a planned balance."""
+        return self.plan_kind != PlanKind.NONE
 
 
 @dataclass(frozen=True, slots=True)

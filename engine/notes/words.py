@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from engine.notes.papers import CLEAN_UP, FINAL, after_enforcement, papers_of
-from engine.notes.terms import ALWAYS, BREACHED, HOLDS, NoteStructure, Rule, Step, StepKind
+from engine.notes.papers import CLEAN_UP, FINAL, accruing_of, after_enforcement, papers_of
+from engine.notes.terms import ALWAYS, BREACHED, HOLDS, NoteClass, NoteStructure, PlanKind, Rule, Step, StepKind
 from engine.waterfall.classes import Measure, Trigger
 from engine.waterfall.words import describe_trigger, listed, ordinal
 
@@ -30,6 +30,7 @@ OWED = {
     StepKind.INTEREST: "interest due on",
     StepKind.DEFERRED_INTEREST: "deferred interest, with interest on it, on",
     StepKind.PRINCIPAL: "principal of",
+    StepKind.PLANNED: "principal of",
     StepKind.LEDGER: "the principal deficiency of",
 }
 
@@ -123,7 +124,26 @@ def _paid(structure: NoteStructure, step: Step) -> str:
         return "all that is left, to the residual holder"
     if step.kind == StepKind.PRINCIPAL and not step.target:
         return _by_rule(structure)
-    return f"{OWED[step.kind]} {listed(step.targets)}" + (", pro rata" if len(step.targets) > 1 else "")
+    said = f"{OWED[step.kind]} {listed(step.targets)}" + (", pro rata" if len(step.targets) > 1 else "")
+    return said + _of_class_kind(structure, step)
+
+
+def _of_class_kind(structure: NoteStructure, step: Step) -> str:
+    """What a line does with a class that accrues or has a plan."""
+    accruing = accruing_of(structure, step) if step.kind == StepKind.INTEREST else None
+    if accruing:
+        stands = f"while Class {accruing.accrues_until} or a class senior to it stands"
+        return f", which {stands} is added to its balance, its money to principal collections"
+    if step.kind == StepKind.PLANNED:
+        plans = dict.fromkeys(plan_words(each) for each in structure.classes if each.code in step.targets)
+        return f", down to the balance planned for {' and '.join(plans)}"
+    return ""
+
+
+def plan_words(each: NoteClass) -> str:
+    """The collar of a planned class."""
+    low, high = f"{100.0 * each.plan_low:.6g}%", f"{100.0 * each.plan_high:.6g}%"
+    return f"{low} to {high} {'PSA' if each.plan_kind == PlanKind.PSA else 'CPR'}"
 
 
 def _by_rule(structure: NoteStructure) -> str:

@@ -85,7 +85,7 @@ def _tests(terms: DealTerms, cash: Cash) -> Iterator[Problem]:
 
 
 def _trigger(place: str, trigger: Trigger, cash: Cash) -> Iterator[Problem]:
-    if trigger.measure in {*COVERAGE, Measure.DSCR, Measure.SERVICE} and not trigger.classes:
+    if trigger.measure in {*COVERAGE, Measure.DSCR, Measure.SERVICE, Measure.STANDING} and not trigger.classes:
         yield Problem("required", f"{place}.classes", f"{trigger.name}: name the classes it covers.")
     if trigger.measure == Measure.PATH and trigger.path not in cash.ratios:
         yield Problem("unknown", f"{place}.path", f"{trigger.name}: no path of ratios is called {trigger.path!r}.")
@@ -223,7 +223,7 @@ def _seniority(terms: DealTerms) -> Iterator[Problem]:
 def _lengths(terms: DealTerms, cash: Cash) -> Iterator[Problem]:
     """Paths have a figure for every month, balances one more."""
     single = {"income": cash.income, "principal": cash.principal, "losses": cash.losses, "scheduled": cash.scheduled}
-    groups = ("costs", "receipts", "limits", "ratios", "rates")
+    groups = ("costs", "receipts", "limits", "ratios", "rates", "plans")
     named = {f"{group}.{name}": path for group in groups for name, path in getattr(cash, group).items()}
     balances = {"collateral": cash.collateral, "reserve_targets": cash.reserve_targets}
     for paths, size in ((single | named, terms.months), (balances, terms.months + 1)):

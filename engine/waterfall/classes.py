@@ -27,6 +27,8 @@ class Kind(StrEnum):
     PRINCIPAL = "principal"
     SWEEP = "sweep"
     DEFICIENCY = "deficiency"
+    PLANNED = "planned"
+    ACCRETE = "accrete"
     COST = "cost"
     RECEIVE = "receive"
     TRANSFER = "transfer"
@@ -74,14 +76,15 @@ class Measure(StrEnum):
     PATH = "path"
     SERVICE = "service"
     ANY = "any"
+    STANDING = "standing"
 
 
 KINDS, ACCOUNTS = tuple(Kind), tuple(Account)
 INTEREST_KINDS = KINDS[:4]
-CLASS_KINDS = KINDS[:7]
+CLASS_KINDS = KINDS[:9]
 COST_COLUMNS: tuple[str, ...] = ("paid", "unpaid")
 CLASS_COLUMNS: tuple[str, ...] = (
-    *("interest_paid", "principal_paid", "balance", "deferred", "shortfall", "deficiency", "flags"),
+    *("interest_paid", "principal_paid", "balance", "deferred", "shortfall", "deficiency", "flags", "added"),
 )
 
 
@@ -160,6 +163,7 @@ class Trigger:
     it. IC: income less costs paid ahead of interest, over the interest due to the same. Service: the same with scheduled
     collections of principal on both sides. Below `level` is a breach; above it for a cumulative loss ratio; a month is
     breached from that month on. A path is one of `Cash.ratios`. Any: breached while one `of` those before it is.
+    Standing: breached while the last of `classes` or one senior to it opens the month with a balance.
     """
 
     name: str
@@ -213,7 +217,7 @@ class Cash:
     """What comes in and what is lost, by month: arrays (months,), collateral and reserve targets (months + 1,).
 
     `income` and `principal` are collections; `costs`, `receipts`, `limits`, `ratios` are by name; `rates` replace a
-    class's monthly rate (a floating coupon); `reserve_targets` replace the reserve's own; `scheduled` is the part of the
+    class's monthly rate (a floating coupon); `plans` are balances at month ends that planned principal pays down to; `reserve_targets` replace the reserve's own; `scheduled` is the part of the
     collections of principal that was due.
     """
 
@@ -226,5 +230,6 @@ class Cash:
     limits: Mapping[str, Floats] = field(default_factory=dict)
     ratios: Mapping[str, Floats] = field(default_factory=dict)
     rates: Mapping[str, Floats] = field(default_factory=dict)
+    plans: Mapping[str, Floats] = field(default_factory=dict)
     reserve_targets: Floats | None = None
     scheduled: Floats | None = None

@@ -34,10 +34,13 @@ from engine.waterfall.kernel import DUST, fill_reserve_targets, trapped_share
 
 Ints = NDArray[np.int64]
 NONE = -1
-READS_PATH, READS_OC, READS_IC, READS_SERVICE, READS_ANY = range(5)
+READS_PATH, READS_OC, READS_IC, READS_SERVICE, READS_ANY, READS_STANDING = range(6)
 READS = {
     Measure.OC: READS_OC, Measure.IC: READS_IC, Measure.SERVICE: READS_SERVICE, Measure.ANY: READS_ANY,
+    Measure.STANDING: READS_STANDING,
 }  # fmt: skip
+# Read 1 where they are breached.
+COUNTED = (Measure.ANY, Measure.STANDING)
 STEP_FIELDS = ("kind", "source", "pro_rata", "when", "unless", "limit", "cures", "target")
 STEP_KIND, STEP_SOURCE, STEP_PRO_RATA, STEP_WHEN, STEP_UNLESS, STEP_LIMIT, STEP_CURES, STEP_TARGET = range(8)
 
@@ -53,6 +56,8 @@ TEST_READS, TEST_CLASS, TEST_SIGN, TEST_CURE_MONTHS = range(4)
 class NoteArrays(NamedTuple):
     """Of `n` classes: opening amounts (n), monthly rates (months, n), balances that should stand (months + 1, n).
 
+    `plans` (months, n): balances that planned principal pays down to.
+
     `standing` (n, 6): rank, whether unpaid interest is deferred by right, whether it lapses, the month a balloon nobody
     refinances falls due, the last month a balance may stand (-1 for no month), whether a sweep repays what is due last.
     """
@@ -61,6 +66,7 @@ class NoteArrays(NamedTuple):
     deferred: Floats
     rates: Floats
     floors: Floats
+    plans: Floats
     standing: Ints
 
 
@@ -129,7 +135,7 @@ def resolve(terms: DealTerms, cash: Cash) -> Resolved:
         pool=_pool(terms, cash, line),
         receipts=_columns(list(cash.receipts.values()), terms.months),
         limits=_columns(list(cash.limits.values()), terms.months),
-        notes=_notes(terms, line),
+        notes=_notes(terms, cash, line),
         costs=_costs(terms, cash),
         tests=_tests(terms, cash, line),
         steps=StepArrays(
@@ -150,7 +156,7 @@ def _pool(terms: DealTerms, cash: Cash, line: _CoverLine) -> Floats:
     return pool
 
 
-def _notes(terms: DealTerms, line: _CoverLine) -> NoteArrays:
+def _notes(terms: DealTerms, cash: Cash, line: _CoverLine) -> NoteArrays:
     floors, unrefinanced = _carried(terms, line.schedules, line.dust)
     standing = [
         (
@@ -164,7 +170,8 @@ def _notes(terms: DealTerms, line: _CoverLine) -> NoteArrays:
         for k, each in enumerate(terms.classes)
     ]
     deferred = np.array([each.deferred_amount for each in terms.classes], dtype=np.float64)
-    return NoteArrays(line.schedules[0].copy(), deferred, line.rates, floors, _table(standing, 6))
+    plans = _columns([cash.plans.get(each.name, np.zeros(terms.months)) for each in terms.classes], terms.months)
+    return NoteArrays(line.schedules[0].copy(), deferred, line.rates, floors, plans, _table(standing, 6))
 
 
 def _costs(terms: DealTerms, cash: Cash) -> CostArrays:
@@ -317,11 +324,11 @@ def _trap_shares(terms: DealTerms, line: _CoverLine) -> Floats:
 
 
 def _is_above(trigger: Trigger) -> bool:
-    return trigger.is_breached_above or trigger.measure in {Measure.CUMULATIVE_LOSS, Measure.MONTH, Measure.ANY}
+    return trigger.is_breached_above or trigger.measure in {*COUNTED, Measure.CUMULATIVE_LOSS, Measure.MONTH}
 
 
 def _level(trigger: Trigger) -> float:
-    if trigger.measure == Measure.ANY:
+    if trigger.measure in COUNTED:
         return 0.5
     return trigger.level - 0.5 if trigger.measure == Measure.MONTH else trigger.level
 

@@ -36,6 +36,7 @@ from engine.waterfall.resolve import (
     READS_OC,
     READS_PATH,
     READS_SERVICE,
+    READS_STANDING,
     STEP_CURES,
     STEP_KIND,
     STEP_LIMIT,
@@ -55,7 +56,7 @@ from engine.waterfall.resolve import (
 from engine.waterfall.terms import BALLOON, DEFERRED, DRAW, HEDGE_UNPAID, LOCK_UP, SHORTFALL
 
 (
-    INTEREST, CURRENT, ON_DEFERRED, BACK, PRINCIPAL, SWEEP, DEFICIENCY, COST, RECEIVE, TRANSFER, TOP_UP, RELEASE, TRAP,
+    INTEREST, CURRENT, ON_DEFERRED, BACK, PRINCIPAL, SWEEP, DEFICIENCY, PLANNED, ACCRETE, COST, RECEIVE, TRANSFER, TOP_UP, RELEASE, TRAP,
     TRAP_RELEASE, CALL, EQUITY,
 ) = range(len(KINDS))  # fmt: skip
 IN_CASH, IN_PRINCIPAL, IN_RESERVE, IN_TRAP, OUTSIDE = range(5)
@@ -74,15 +75,15 @@ SHARED_COLUMNS: tuple[str, ...] = (
 FLAGS = len(SHARED_COLUMNS) - 1
 
 # What is known of a class within a month; three parts of interest owed, the same three paid.
-OPENING, DUE, SCHEDULED, SWEPT, INTEREST_OWED, INTEREST_PAID, PART_OWED, PART_PAID, LEDGER, UNPAID, AHEAD = (
-    *range(7), 9, 12, 13, 14
+OPENING, DUE, SCHEDULED, SWEPT, INTEREST_OWED, INTEREST_PAID, PART_OWED, PART_PAID, LEDGER, UNPAID, AHEAD, ACCRETED, PLAN = (
+    *range(7), 9, 12, 13, 14, 15, 16
 )  # fmt: skip
 COST_RECEIPT, COST_DUE, COST_PAID, COST_ARREARS, COST_RECEIVED = range(5)
 IS_BREACHED, PASSES = range(2)
 
 
 class State(NamedTuple):
-    """What the month has come to: accounts (5), the pool's month (8), classes (n, 15), costs (k, 5), triggers (t, 2)."""
+    """What the month has come to: accounts (5), the pool's month (8), classes (n, 17), costs (k, 5), triggers (t, 2)."""
 
     held: Floats
     now: Floats
@@ -138,7 +139,7 @@ def run_steps(deal: Resolved, out: Floats) -> Ints:  # noqa: C901, PLR0912, PLR0
     for m in range(months):
         row = out[m]
         _collect(deal.pool, held, now, row, m)
-        _open_classes(rates, deal.notes.floors, notes, now, m)
+        _open_classes(rates, deal.notes.floors, deal.notes.plans, notes, now, m)
         _open_costs(deal.costs.paths, deal.costs.rates, senior, notes, costs, now, m)
         if m < months - 1:
             _aim(deal.reserve_ratio, deal.reserve_floor, dust, notes, now)
@@ -148,6 +149,8 @@ def run_steps(deal: Resolved, out: Floats) -> Ints:  # noqa: C901, PLR0912, PLR0
                 value = deal.tests.ratios[m, j]
             elif reads == READS_ANY:
                 value = _any_of(joins, tests, j)
+            elif reads == READS_STANDING:
+                value = _stands(ranks, given, j, notes, dust)
             else:
                 numerator, denominator = _coverage(ranks, rates, senior, given, j, held, now, notes, costs, m)
                 value = numerator / denominator if denominator > dust else np.nan
@@ -169,7 +172,9 @@ def run_steps(deal: Resolved, out: Floats) -> Ints:  # noqa: C901, PLR0912, PLR0
                     most, _cure(missing, levels[j], given[j, TEST_READS], table, members, notes, rates, m, s, dust)
                 )
             most = max(most, 0.0)
-            if kind < COST:
+            if kind == ACCRETE:
+                _accrete(held, notes, members, s, source, most, row)
+            elif kind < COST:
                 if target != NONE:
                     most = _pay_beside(held, notes, costs, table, members, s, most, row)
                 if most > 0.0:
@@ -191,7 +196,7 @@ def run_steps(deal: Resolved, out: Floats) -> Ints:  # noqa: C901, PLR0912, PLR0
 @njit(cache=True, nogil=True)
 def _begin(deal: Resolved) -> State:
     n, k, t = deal.notes.opening.size, deal.costs.standing.shape[0], deal.tests.standing.shape[0]
-    state = State(np.zeros(5), np.zeros(8), np.zeros((n, 15)), np.zeros((k, 5)), np.zeros((t, 2), np.int64))
+    state = State(np.zeros(5), np.zeros(8), np.zeros((n, 17)), np.zeros((k, 5)), np.zeros((t, 2), np.int64))
     state.held[IN_RESERVE], state.now[NOW_LIVE] = deal.reserve_initial, 1.0
     state.notes[:, OPENING], state.notes[:, UNPAID] = deal.notes.opening, deal.notes.deferred
     return state
@@ -209,7 +214,7 @@ def _collect(pool: Floats, held: Floats, now: Floats, row: Floats, m: int) -> No
 
 
 @njit(cache=True, nogil=True)
-def _open_classes(rates: Floats, floors: Floats, notes: Floats, now: Floats, m: int) -> None:
+def _open_classes(rates: Floats, floors: Floats, plans: Floats, notes: Floats, now: Floats, m: int) -> None:
     """What each class is due on its opening balance; a loss is written against the last balance not yet written against."""
     loss = now[NOW_LOSS]
     for c in range(notes.shape[0] - 1, -1, -1):
@@ -218,6 +223,7 @@ def _open_classes(rates: Floats, floors: Floats, notes: Floats, now: Floats, m: 
         notes[c, DUE] = max(balance - floor, 0.0)
         for k in range(SCHEDULED, LEDGER):
             notes[c, k] = 0.0
+        notes[c, ACCRETED], notes[c, PLAN] = 0.0, plans[m, c] * now[NOW_LIVE]
         notes[c, INTEREST_OWED] = balance * rate + deferred * (1.0 + rate)
         notes[c, PART_OWED], notes[c, PART_OWED + 1], notes[c, PART_OWED + 2] = (
             balance * rate,
@@ -259,6 +265,16 @@ def _any_of(joins: Ints, tests: Ints, j: int) -> float:
         if joins[j, i] == 1 and tests[i, IS_BREACHED] == 1:
             return 1.0
     return 0.0
+
+
+@njit(cache=True, nogil=True)
+def _stands(ranks: Ints, given: Ints, j: int, notes: Floats, dust: float) -> float:
+    """1 while a class no more junior than the trigger's opened the month with a balance."""
+    standing = 0.0
+    for c in range(notes.shape[0]):
+        if ranks[c, NOTE_RANK] <= ranks[given[j, TEST_CLASS], NOTE_RANK]:
+            standing += notes[c, OPENING]
+    return 1.0 if standing > dust else 0.0
 
 
 @njit(cache=True, nogil=True)
@@ -359,13 +375,15 @@ def _rate_repaid(notes: Floats, rates: Floats, table: Ints, members: Ints, m: in
 def _due(notes: Floats, c: int, kind: int) -> float:
     """What a class is due under one kind of step, after what the month has paid it."""
     if kind == INTEREST:
-        return float(max(notes[c, INTEREST_OWED] - notes[c, INTEREST_PAID], 0.0))
+        return float(max(notes[c, INTEREST_OWED] - notes[c, INTEREST_PAID] - notes[c, ACCRETED], 0.0))
     if kind < PRINCIPAL:
         return float(max(notes[c, PART_OWED + kind - CURRENT] - notes[c, PART_PAID + kind - CURRENT], 0.0))
     if kind == PRINCIPAL:
         return float(max(notes[c, DUE] - notes[c, SCHEDULED] - notes[c, SWEPT], 0.0))
     if kind == SWEEP:
         return float(max(notes[c, OPENING] - notes[c, SCHEDULED] - notes[c, SWEPT], 0.0))
+    if kind == PLANNED:
+        return float(max(notes[c, OPENING] - notes[c, SCHEDULED] - notes[c, SWEPT] - notes[c, PLAN], 0.0))
     return float(notes[c, LEDGER])
 
 
@@ -399,6 +417,22 @@ def _pay_classes(held: Floats, notes: Floats, table: Ints, members: Ints, s: int
 
 
 @njit(cache=True, nogil=True)
+def _accrete(held: Floats, notes: Floats, members: Ints, s: int, source: int, most: float, row: Floats) -> None:
+    """Interest added to the balances in full; the money there is for it goes to principal collections."""
+    for k in range(members.shape[1]):
+        c = members[s, k]
+        if c == NONE:
+            break
+        due = _due(notes, c, CURRENT)
+        moved = min(most, due)
+        most -= moved
+        _move(moved, source, IN_PRINCIPAL, TRANSFER, held, row)
+        notes[c, PART_PAID] += due
+        notes[c, ACCRETED] += due
+        notes[c, OPENING] += due
+
+
+@njit(cache=True, nogil=True)
 def _pay_beside(
     held: Floats, notes: Floats, costs: Floats, table: Ints, members: Ints, s: int, most: float, row: Floats
 ) -> float:
@@ -422,7 +456,7 @@ def _spend(held: Floats, source: int, paid: float, row: Floats) -> None:
 def _book(notes: Floats, c: int, kind: int, paid: float) -> None:
     if kind == PRINCIPAL:
         notes[c, SCHEDULED] += paid
-    elif kind == SWEEP:
+    elif kind in (SWEEP, PLANNED):
         notes[c, SWEPT] += paid
     elif kind == DEFICIENCY:
         notes[c, LEDGER] -= paid
@@ -480,6 +514,7 @@ def _move_on(
         _move(now[NOW_COLLATERAL], OUTSIDE, source, kind, held, row)
         now[NOW_TRAP_SHARE:] = 0.0
         notes[:, DUE] = notes[:, OPENING]
+        notes[:, PLAN] = 0.0
 
 
 @njit(cache=True, nogil=True)
@@ -510,7 +545,7 @@ def _carry_costs(standing: Ints, costs: Floats, row: Floats) -> float:
 @njit(cache=True, nogil=True)
 def _close_class(given: Ints, notes: Floats, c: int, month: int, dust: float, row: Floats, place: int) -> int:
     """One class's columns; its flags."""
-    missing = notes[c, INTEREST_OWED] - notes[c, INTEREST_PAID]
+    missing = notes[c, INTEREST_OWED] - notes[c, INTEREST_PAID] - notes[c, ACCRETED]
     unpaid = 0.0 if given[c, NOTE_DEFERS] == 1 else missing
     scheduled, swept = notes[c, SCHEDULED], notes[c, SWEPT]
     if swept == 0.0:
@@ -529,5 +564,5 @@ def _close_class(given: Ints, notes: Floats, c: int, month: int, dust: float, ro
     notes[c, LEDGER] = min(notes[c, LEDGER], max(balance, 0.0))
     row[place], row[place + 1], row[place + 2] = notes[c, INTEREST_PAID], scheduled + swept, balance
     row[place + 3], row[place + 4], row[place + 5] = notes[c, UNPAID], unpaid, notes[c, LEDGER]
-    row[place + 6], notes[c, OPENING] = flags, balance
+    row[place + 6], row[place + 7], notes[c, OPENING] = flags, notes[c, ACCRETED], balance
     return flags

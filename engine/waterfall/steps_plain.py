@@ -27,6 +27,7 @@ from engine.waterfall.classes import (
 )
 from engine.waterfall.kernel import SLACK
 from engine.waterfall.resolve import (
+    COUNTED,
     NOTE_UNREFINANCED,
     NOW_COLLATERAL,
     NOW_TARGET,
@@ -55,12 +56,20 @@ class Note:
     deficiency: float = 0.0
     interest_paid: float = 0.0
     ahead: float = 0.0
+    accreted: float = 0.0
+    plan: float = 0.0
 
     @property
     def balance(self) -> float:
-        return self.opening - self.scheduled - self.swept
+        return self.opening + self.accreted - self.scheduled - self.swept
 
-    def begin(self, rate: float, floor: float) -> None:
+    @property
+    def interest(self) -> float:
+        """What the month owes on what was not repaid before; what is added to the balance bears none yet."""
+        return (self.balance - self.accreted + self.deferred) * self.rate
+
+    def begin(self, rate: float, floor: float, plan: float) -> None:
+        self.plan, self.accreted = plan, 0.0
         self.rate, self.principal_due = rate, max(self.opening - max(floor - self.ahead, 0.0), 0.0)
         self.interest_owed = [self.opening * rate, self.deferred * rate, self.deferred]
         self.scheduled = self.swept = self.interest_paid = 0.0
@@ -74,17 +83,25 @@ class Note:
             Kind.PRINCIPAL: still_scheduled,
             Kind.SWEEP: max(self.balance, 0.0),
             Kind.DEFICIENCY: self.deficiency,
+            Kind.PLANNED: max(self.balance - self.plan, 0.0),
+            Kind.ACCRETE: max(self.interest_owed[0], 0.0),
         }[kind]
 
     def receive(self, kind: Kind, amount: float) -> None:
         if kind == Kind.PRINCIPAL:
             self.scheduled += amount
-        elif kind == Kind.SWEEP:
+        elif kind in {Kind.SWEEP, Kind.PLANNED}:
             self.swept += amount
         elif kind == Kind.DEFICIENCY:
             self.deficiency -= amount
         else:
             self._receive_interest(kind, amount)
+
+    def accrete(self) -> None:
+        """The month's interest added to the balance."""
+        due = self.due(Kind.ACCRETE)
+        self.accreted += due
+        self.interest_owed[0] -= due
 
     def _receive_interest(self, kind: Kind, amount: float) -> None:
         self.interest_paid += amount
@@ -161,7 +178,8 @@ class PlainDeal:
         self.held[Account.PRINCIPAL] += self.row["collections"]
         for c, note in enumerate(self.notes.values()):
             floor = 0.0 if self.is_called else float(self.paths.notes.floors[self.month, c])
-            note.begin(float(self.paths.notes.rates[self.month - 1, c]), floor)
+            plan = 0.0 if self.is_called else float(self.paths.notes.plans[self.month - 1, c])
+            note.begin(float(self.paths.notes.rates[self.month - 1, c]), floor, plan)
         self._aim()
         self._write_off(self._of_month(self.cash.losses))
         for cost in self.terms.costs:
@@ -193,7 +211,7 @@ class PlainDeal:
         slack = SLACK * abs(trigger.level)
         if trigger.measure == Measure.MONTH:
             fails = self.month >= trigger.level
-        elif trigger.measure == Measure.ANY:
+        elif trigger.measure in COUNTED:
             fails = value > 0.0
         else:
             fails = value > trigger.level + slack if above else value < trigger.level - slack
@@ -206,19 +224,24 @@ class PlainDeal:
     def _value(self, trigger: Trigger) -> float:
         if trigger.measure == Measure.ANY:
             return float(any(self.tests[name].breached for name in trigger.of))
+        if trigger.measure == Measure.STANDING:
+            return float(sum(note.opening for note in self._covered(trigger)) > self.paths.dust)
         if trigger.measure in {Measure.OC, Measure.IC, Measure.SERVICE}:
             numerator, denominator = self._coverage(trigger)
             return numerator / denominator if denominator > self.paths.dust else nan
         return float(self.paths.tests.ratios[self.month - 1, self.terms.triggers.index(trigger)])
 
-    def _coverage(self, trigger: Trigger) -> tuple[float, float]:
+    def _covered(self, trigger: Trigger) -> list[Note]:
         rank = self.notes[trigger.classes[-1]].terms.rank
-        covered = [note for note in self.notes.values() if note.terms.rank <= rank]
+        return [note for note in self.notes.values() if note.terms.rank <= rank]
+
+    def _coverage(self, trigger: Trigger) -> tuple[float, float]:
+        covered = self._covered(trigger)
         if trigger.measure == Measure.OC:
             collateral = self._given(NOW_COLLATERAL)
             over = sum(note.balance + note.interest_owed[2] for note in covered)
             return collateral + self.held[Account.PRINCIPAL], over
-        interest = sum((note.balance + note.deferred) * note.rate for note in covered)
+        interest = sum(note.interest for note in covered)
         ahead = [self.bills[name] for name in self._costs_ahead()]
         fees = sum(bill.due - bill.receipt - bill.received for bill in ahead)
         if trigger.measure == Measure.SERVICE:
@@ -239,8 +262,20 @@ class PlainDeal:
             self._bring_in(step)
         elif step.kind in {Kind.TRANSFER, Kind.TOP_UP, Kind.TRAP, Kind.EQUITY}:
             self._move_on(step)
+        elif step.kind == Kind.ACCRETE:
+            self._accrete(step)
         else:
             self._pay_classes(step)
+
+    def _accrete(self, step: Step) -> None:
+        """Interest added to the balances in full; the money there is for it goes to principal collections."""
+        notes = [self.notes[name] for name in step.target]
+        moved = min(self._available(step), sum(note.due(Kind.ACCRETE) for note in notes))
+        for note in notes:
+            note.accrete()
+        self._spend(step, moved)
+        self.held[Account.PRINCIPAL] += moved
+        self._add("transferred", moved)
 
     def _available(self, step: Step) -> float:
         most = self.held[step.source] * step.share
@@ -331,7 +366,7 @@ class PlainDeal:
         self._add("call_proceeds", price)
         self.is_called = True
         for note in self.notes.values():
-            note.principal_due = note.opening
+            note.principal_due, note.plan = note.opening + note.accreted, 0.0
         return price
 
     def _move_on(self, step: Step) -> None:
@@ -390,9 +425,10 @@ class PlainDeal:
         flags |= DEFERRED * (kind == Unpaid.DEFERS and missing > self.paths.dust)
         flags |= BALLOON * self._is_balloon(note)
         note.ahead += note.swept if note.terms.amortisation == "cash_sweep" else 0.0
-        note.opening, note.deficiency = note.balance, min(note.deficiency, max(note.balance, 0.0))
+        added, balance = note.accreted, note.balance
+        note.opening, note.accreted, note.deficiency = balance, 0.0, min(note.deficiency, max(balance, 0.0))
         note.scheduled, note.swept, paid = 0.0, 0.0, note.scheduled + note.swept
-        closing = (note.interest_paid, paid, note.opening, note.deferred, unpaid, note.deficiency, float(flags))
+        closing = (note.interest_paid, paid, note.opening, note.deferred, unpaid, note.deficiency, float(flags), added)
         self.row |= {f"{name}.{column}": each for column, each in zip(CLASS_COLUMNS, closing, strict=True)}
 
     def _is_balloon(self, note: Note) -> bool:

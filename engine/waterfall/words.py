@@ -18,6 +18,8 @@ OWED: dict[Kind, str] = {
     Kind.PRINCIPAL: "principal then due on",
     Kind.SWEEP: "principal of",
     Kind.DEFICIENCY: "the principal deficiency of",
+    Kind.PLANNED: "principal, down to the planned balance, of",
+    Kind.ACCRETE: "interest due, added to the balance while its money goes to principal collections, on",
 }
 MOVED: dict[Kind, str] = {
     Kind.TOP_UP: "to the reserve, until it stands at its target",
@@ -43,6 +45,7 @@ TESTS: dict[Measure, str] = {
     Measure.PATH: "{path} is {side} {level:g}",
     Measure.SERVICE: "the debt service cover of {classes} is below {times}x",
     Measure.ANY: "any of {of} is breached",
+    Measure.STANDING: "{classes} or a class senior to it stands",
 }
 
 

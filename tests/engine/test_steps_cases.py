@@ -28,7 +28,7 @@ from engine.waterfall.classes import (
 from engine.waterfall.steps import run_deal
 from engine.waterfall.terms import BALLOON, DEFERRED, DRAW, SHORTFALL
 from engine.waterfall.two_tranche import TWO_TRANCHE_STEPS
-from engine.waterfall.words import describe
+from engine.waterfall.words import describe, ordinal
 from tests.engine.test_steps import checked
 from tests.engine.vectors import DATA, load
 
@@ -487,7 +487,7 @@ def test_every_kind_of_step_has_its_words():
     steps = tuple(Step(kind, sides.get(kind, ("A",))) for kind in Kind) + TWO_TRANCHE_STEPS[:3]
     said = describe(DealTerms(1, (), steps))
     assert len(set(said)) == len(steps)
-    assert said[-2].startswith("Eighteenth, what is received of hedge payments")
+    assert said[-2].startswith(f"{ordinal(len(steps) - 1).capitalize()}, what is received of hedge payments")
     beside = Step(Kind.INTEREST, ("A",), beside="hedge payments")
     (told,) = describe(DealTerms(1, (), (beside,)))
     assert told.endswith("on Class A, and hedge payments with what is unpaid of it, pro rata to what each is due.")

@@ -60,6 +60,16 @@ def structures(draw, pool_amount=1000.0, count=None):
         {"code": "either", "kind": "any", "of": draw(st.lists(st.sampled_from(["oc", "ic", "loss", "late"]), min_size=1, unique=True))},
     ]  # fmt: skip
     trigger = st.sampled_from([each["code"] for each in triggers])
+    accrues = count > 1 and draw(st.booleans())
+    plan = draw(
+        st.sampled_from(
+            [
+                {},
+                {"plan_kind": "cpr", "plan_low": 0.05, "plan_high": 0.3},
+                {"plan_kind": "psa", "plan_low": 1.0, "plan_high": 4.0},
+            ]
+        )
+    )
     rule: dict[str, Any] = {"kind": draw(st.sampled_from(RULES))}
     if draw(st.booleans()):
         rule |= {"switch_trigger": draw(trigger), "switch_kind": draw(st.sampled_from(RULES))}
@@ -82,13 +92,15 @@ def structures(draw, pool_amount=1000.0, count=None):
         "payment_frequency_months": draw(st.sampled_from([1, 3])),
         "classes": [
             {"code": code, "name": code, "balance_amount": float(amount), "coupon_rate": draw(st.floats(0.0, 0.1)),
-             "deferrable": defers[code], "ard_months": draw(st.sampled_from([None, 6])), "step_up_bps": 200.0}
+             "deferrable": defers[code], "ard_months": draw(st.sampled_from([None, 6])), "step_up_bps": 200.0,
+             "accrues_until": codes[-2] if accrues and code == codes[-1] else "", **(plan if code == codes[0] else {})}
             for code, amount in zip(codes, amounts, strict=True)
         ],
         "fees": [{"code": "fee", "name": "Fee", "annual_rate": draw(st.floats(0.0, 0.02)), "annual_amount": draw(st.floats(0.0, 20.0))}],
         "reserve": {"target_ratio": draw(st.floats(0.0, 0.05)), "floor_amount": 1.0, "initial_amount": draw(st.floats(0.0, 30.0))},
         "triggers": triggers, "principal_rule": rule, "clean_up_ratio": draw(st.sampled_from([0.0, 0.1])),
-        "interest_steps": steps, "principal_steps": [{"kind": "principal"}, {"kind": "residual"}],
+        "interest_steps": steps,
+        "principal_steps": [*([{"kind": "planned", "target": codes[0]}] if plan else []), {"kind": "principal"}, {"kind": "residual"}],
         **draw(enforcements(codes, defers)),
     }  # fmt: skip
     assert not problems_of(content)
@@ -138,11 +150,15 @@ def test_cash_is_conserved_and_a_traces_parts_add_to_each_payment(case):
     held = found.reserve + found.principal_held
     opening = np.concatenate(([structure.reserve.initial_amount], held[:-1]))
     assert_allclose(came_in + opening, out + held, **allowed)
-    assert_allclose(found.opening - found.principal_paid, found.closing, **allowed)
+    assert_allclose(found.opening - found.principal_paid + found.added, found.closing, **allowed)
+    accruing = found.added.sum(axis=0) > 0.0
     assert_allclose(found.opening[:, 1:], found.closing[:, :-1], **allowed)
     owed = {"interest": 0.0, "principal": 0.0, "residual": 0.0}
     for k, place in enumerate(places):
-        owed[kind_of(structure, place)] = owed.get(kind_of(structure, place), 0.0) + found.step_paid[k]
+        kind, paid = kind_of(structure, place), found.step_paid[k]
+        if is_accrual(structure, place):  # while it accrues its money goes to principal, not to the class
+            paid = np.where(accruing, 0.0, paid)
+        owed[kind] = owed.get(kind, 0.0) + paid
     assert_allclose(owed["interest"], found.interest_paid.sum(axis=0), **allowed)
     assert_allclose(owed["principal"], found.principal_paid.sum(axis=0), **allowed)
     assert_allclose(owed["residual"], found.residual, **allowed)
@@ -152,12 +168,19 @@ def test_cash_is_conserved_and_a_traces_parts_add_to_each_payment(case):
     assert [p.paid_amount for p in explain(found, 1)] == found.step_paid[:, 0].tolist()
 
 
+def is_accrual(structure, place):
+    table, _, rest = place.partition(".")
+    accrues = {each.code for each in structure.classes if each.accrues_until}
+    step = None if table in {"implied", "enforcement_steps"} else getattr(structure, table)[int(rest)]
+    return step is not None and step.kind == "interest" and bool(accrues & set(step.targets))
+
+
 def kind_of(structure, place):
     table, _, rest = place.partition(".")
     if table == "implied":
         return {"turbo": "principal", "ard": "principal", "final": "principal"}.get(rest, rest)
     kind = str(getattr(structure, table)[int(rest)].kind)
-    return "interest" if kind == "deferred_interest" else kind
+    return {"deferred_interest": "interest", "planned": "principal"}.get(kind, kind)
 
 
 @settings(max_examples=60, deadline=None)

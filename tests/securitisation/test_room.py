@@ -361,6 +361,42 @@ def test_the_editor_saves_what_it_shows_and_nothing_else(structure: NoteStructur
     assert [(each.place, each.field) for each in differences(first, second)] == [("Classes: A", "Fixed rate")]
 
 
+def test_a_class_that_accrues_and_one_with_a_plan_are_typed_told_and_compared(
+    structure: NoteStructure, admin: User, client: Client
+):
+    client.force_login(admin)
+    url = reverse("structure-edit", args=[structure.code])
+    first = latest_version(structure)
+    last, senior = len(first.content["classes"]) - 1, first.content["classes"][0]["code"]
+    typed = {
+        f"classes.{last}.accrues_until": senior, "classes.0.plan_kind": "cpr", "classes.0.plan_low": "5 %",
+        "classes.0.plan_high": "20 %",
+    }  # fmt: skip
+    refused = client.post(url, {**form_of(structure), **typed, "do": "save"})
+    assert refused.status_code == 422
+    assert f"No step pays {senior} down to its planned balance." in refused.content.decode()
+    line = {"principal_steps.0.kind": "planned", "principal_steps.0.target": senior}
+    client.post(url, {**form_of(structure), "do": "add:principal_steps"})
+    count = len(first.content["principal_steps"])
+    moved = {
+        f"principal_steps.{n + 1}.{key}": text
+        for n in range(count)
+        for key, text in editor.typed_of(first.content, first.behaviour).rows["principal_steps"][n].items()
+    }
+    sent = {**form_of(structure), **typed, **moved, **line, "principal_steps.count": str(count + 1)}
+    assert client.post(url, {**sent, "do": "save"}).status_code == 302
+    second = latest_version(structure)
+    assert second.content["classes"][0]["plan_high"] == 0.2
+    told = {each.field: each.after for each in differences(first, second) if each.place.startswith("Classes")}
+    assert told == {
+        "Accrues until class": senior, "Planned between": "CPR", "Slower speed": "5%", "Faster speed": "20%",
+    }  # fmt: skip
+    assert (
+        "down to the balance planned for 5% to 20% CPR"
+        in client.get(reverse("structure", args=[structure.code])).content.decode()
+    )
+
+
 def test_the_priority_after_enforcement_is_typed_told_and_compared(
     structure: NoteStructure, admin: User, client: Client
 ):
