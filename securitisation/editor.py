@@ -313,7 +313,8 @@ def _title(table: Table, row: Texts, number: int) -> str:
     if called:
         return called
     kind = dict(table.fields[0].choices).get(row.get("kind", ""), "").lower()
-    return " ".join(part for part in (f"{table.row.capitalize()} {number + 1}:", kind, row.get("target", "")) if part)
+    said = " ".join(part for part in (kind, row.get("target", "")) if part)
+    return f"{table.row.capitalize()} {number + 1}" + (f": {said}" if said else "")
 
 
 class _Page:

@@ -81,7 +81,10 @@ def _page(
             "sized": names[solved.terms.class_code],
             "sizes": _sizes(solved, names),
             "rated": [names[code] for code in solved.before.ratings],
-            "tried": [_line(each) for each in solved.tried[STEP - 1 :: STEP]],
+            "tried": [
+                (each, [(names[code], rating) for code, rating in each.ratings.items()])
+                for each in solved.tried[STEP - 1 :: STEP]
+            ],
         }
     return render(request, "securitisation/size.html", context, status=422 if problems else 200)
 
@@ -101,7 +104,3 @@ def _sizes(solved: Solved, names: Mapping[str, str]) -> list[tuple[str, float, f
         )
         for code, name in names.items()
     ]
-
-
-def _line(tried: Any) -> tuple[Any, list[str]]:
-    return tried, list(tried.ratings.values())
