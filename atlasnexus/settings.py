@@ -358,6 +358,9 @@ ATLASNEXUS_ATTACHMENT_TYPES = env.list(
 ATLASNEXUS_BACKUP_DIR = env.str("ATLASNEXUS_BACKUP_DIR", default="")
 ATLASNEXUS_BACKUP_DAYS = env.int("ATLASNEXUS_BACKUP_DAYS", default=30)
 
+# For how many days an account counts as in the hands of whoever made or changed it (accounts.four_eyes); 0: not at all.
+ATLASNEXUS_FOUR_EYES_DAYS = env.int("ATLASNEXUS_FOUR_EYES_DAYS", default=7)
+
 # For how many days personal data are kept, by kind (docs/privacy.md); 0: for good.
 ATLASNEXUS_KEPT_DAYS = {
     "SIGN_IN": env.int("ATLASNEXUS_SIGN_IN_DAYS", default=30),
