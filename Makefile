@@ -9,7 +9,7 @@ ON_POSTGRESQL = $(VENV)/bin/python scripts/with_postgresql.py
 DATABASE ?= sqlite
 PYTEST = $(VENV)/bin/python -m pytest -n $(PROCESSES) --dist worksteal
 
-.PHONY: help run demo serve test search lint format types bench client lock audit clean
+.PHONY: help run demo serve test search lint format types bench client lock sbom audit clean
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/\1	\2/p' Makefile
@@ -62,11 +62,13 @@ lock: ## compile the direct dependencies into the locks (needs uv)
 	uv pip compile requirements.in -o requirements.txt --python-version 3.11 --only-binary :all: --no-header --no-annotate
 	uv pip compile requirements-dev.in -o requirements-dev.txt --python-version 3.11 --only-binary :all: --no-header --no-annotate
 
-audit: ## a bill of materials of what is installed, in sbom.json, then what is known against it (asks the package index)
+sbom: ## a bill of materials (CycloneDX) of what the lock names, in sbom.json; asks nobody
 	@$(BOOTSTRAP)
+	@$(VENV)/bin/python scripts/write_sbom.py sbom.json
+
+audit: sbom ## the same, then what is known against each package (asks the package index)
 	@test -x $(VENV)-audit/bin/python || $(PYTHON) -m venv $(VENV)-audit
 	@$(VENV)-audit/bin/python -m pip install --quiet --requirement requirements-audit.txt
-	$(VENV)-audit/bin/cyclonedx-py environment --output-file sbom.json $(VENV)/bin/python
 	$(VENV)-audit/bin/pip-audit --strict --no-deps --disable-pip --progress-spinner off --requirement requirements.txt
 
 clean: ## remove what the tools left; data and environment stay

@@ -242,6 +242,7 @@ LOGOUT_REDIRECT_URL = "sign-in"
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
+    {"NAME": "accounts.passwords.MaximumLengthValidator"},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
 ]
@@ -360,6 +361,9 @@ ATLASNEXUS_ATTACHMENT_TYPES = env.list(
 # Where the watcher puts a backup every six hours; nowhere while none is named.
 ATLASNEXUS_BACKUP_DIR = env.str("ATLASNEXUS_BACKUP_DIR", default="")
 ATLASNEXUS_BACKUP_DAYS = env.int("ATLASNEXUS_BACKUP_DAYS", default=30)
+
+# For how many days an account counts as in the hands of whoever made or changed it (accounts.four_eyes); 0: not at all.
+ATLASNEXUS_FOUR_EYES_DAYS = env.int("ATLASNEXUS_FOUR_EYES_DAYS", default=7)
 
 # For how many days personal data are kept, by kind (docs/privacy.md); 0: for good.
 ATLASNEXUS_KEPT_DAYS = {

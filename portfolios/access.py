@@ -9,7 +9,7 @@ from django.db.models import Model, QuerySet
 
 from accounts.models import Role, User
 from accounts.policies import declare, declare_role, may, require
-from lib.errors import Forbidden, NotFound
+from lib.errors import NotFound
 from portfolios.models import Deal
 
 Row = TypeVar("Row", bound=Model)
@@ -69,9 +69,3 @@ def require_decide(user: User, deal: Deal) -> None:
     """Raises NotFound or Forbidden unless `user` may decide on the deal."""
     get_deal(user, deal.code)
     require(user, DECIDE)
-
-
-def require_second(user: User, author: User) -> None:
-    """Raises Forbidden for the person who made what is to be decided."""
-    if user == author:
-        raise Forbidden("A second person decides: you made this yourself.")

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from django.db.models import Model, QuerySet
 
+from accounts import four_eyes
 from accounts.models import Role, User
 from accounts.policies import Policy, declare, may, require
 from lib.errors import Forbidden, NotFound
@@ -91,3 +92,4 @@ def require_second(user: User, row: Break) -> None:
     require_may(user, APPROVE)
     if row.state != BreakState.PROPOSED or row.proposed_by_id == user.pk:
         raise Forbidden("A resolution is decided by somebody else than who proposed it.")
+    four_eyes.require_second(user, [row.proposed_by_id])

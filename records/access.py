@@ -6,9 +6,10 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 
+from accounts.four_eyes import may_be_second, require_second
 from accounts.models import AuditEntry, User
 from accounts.policies import may, require
-from lib.errors import Forbidden, NotFound
+from lib.errors import NotFound
 from records.kinds import RecordKind
 from records.models import Status, V, Version
 
@@ -47,12 +48,11 @@ def authors(version: Version) -> set[int]:
 
 
 def can_decide(user: User, version: Version) -> bool:
-    """True for a writer who wrote no part of the version."""
-    return can_write(user, version.kind) and user.pk not in authors(version)
+    """True for a writer who wrote no part of the version and is another person than who did."""
+    return can_write(user, version.kind) and may_be_second(user, authors(version))
 
 
 def require_can_decide(user: User, version: Version) -> None:
     """Raises Forbidden unless `user` is a second administrator."""
     require_can_write(user, version.kind)
-    if user.pk in authors(version):
-        raise Forbidden("A second administrator decides: you wrote a part of this version.")
+    require_second(user, authors(version), who="administrator")

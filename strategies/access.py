@@ -156,12 +156,6 @@ def require_on(user: User, desk: Desk, action: Action) -> None:
         raise Forbidden(REFUSALS[action])
 
 
-def require_second(user: User, author: User) -> None:
-    """Raises Forbidden for the person who made what is to be decided."""
-    if user == author:
-        raise Forbidden("A second person decides: you made this yourself.")
-
-
 def require_view(user: User) -> None:
     """Raises Forbidden unless `user` may see strategies at all."""
     require(user, VIEW)

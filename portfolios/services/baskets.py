@@ -8,12 +8,13 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts import audit
+from accounts.four_eyes import require_second
 from accounts.models import User
 from engine.errors import InputProblems
 from engine.portfolios.trades import Tried
 from lib.errors import Invalid
 from lib.verbs import refuse, save_checked
-from portfolios.access import require_decide, require_prepare, require_second
+from portfolios.access import require_decide, require_prepare
 from portfolios.baskets import is_stale, tried
 from portfolios.models import Basket, BasketState, Deal, PoolSnapshot
 from portfolios.news import tell_of_basket
@@ -82,7 +83,7 @@ def decide_basket(*, by: User, basket: Basket, approve: bool, reason: str = "") 
     """Approved or sent back by somebody who did not make it."""
     require_decide(by, basket.deal)
     basket = _held(by, basket, BasketState.WAITING)
-    require_second(by, basket.made_by)
+    require_second(by, [basket.made_by_id])
     if not approve and not reason.strip():
         raise refuse("reason", "reason", "Say why it is sent back.")
     basket.state = BasketState.APPROVED if approve else BasketState.REJECTED

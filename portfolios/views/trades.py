@@ -12,6 +12,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
+from accounts.four_eyes import may_be_second
 from accounts.policies import require
 from accounts.requests import PersonRequest, signed_in
 from engine.errors import InputProblems, Problem
@@ -122,7 +123,7 @@ def _page(request: PersonRequest, found: Basket, problems: tuple[Problem, ...] =
         "held": sorted(engine_pool(found.snapshot.content).assets, key=lambda a: a.issue_name),
         "candidates": candidates_of(found),
         "typed": request.POST if problems else {},
-        "may_decide_this": can_decide(request.user) and request.user != found.made_by,
+        "may_decide_this": can_decide(request.user) and may_be_second(request.user, [found.made_by_id]),
         **rights(request),
     }
     try:

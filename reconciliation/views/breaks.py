@@ -12,6 +12,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from accounts.four_eyes import may_be_second
 from accounts.models import User
 from accounts.policies import may, people_of
 from accounts.requests import PersonRequest, signed_in
@@ -119,7 +120,7 @@ def break_detail(request: PersonRequest, code: UUID) -> HttpResponse:
         "may_work": may(request.user, WORK),
         "may_decide": may(request.user, APPROVE)
         and row.state == BreakState.PROPOSED
-        and row.proposed_by_id != request.user.pk,
+        and may_be_second(request.user, [row.proposed_by_id]),
         "workers": people_of(WORK) if may(request.user, WORK) else [],
         "four_eyes_from": FOUR_EYES_FROM_AMOUNT,
         "problems": problems,

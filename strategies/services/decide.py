@@ -5,11 +5,12 @@ from __future__ import annotations
 from django.db import transaction
 
 from accounts import audit
+from accounts.four_eyes import require_second
 from accounts.models import User
 from engine.errors import Problem
 from lib.errors import Invalid
 from lib.verbs import refuse, save_checked
-from strategies.access import require_on, require_second
+from strategies.access import require_on
 from strategies.flow import STEPS, Step
 from strategies.gates import work_gates
 from strategies.models import CheckStatus, ComplianceCheck, Decision, State, Strategy, StrategyVersion
@@ -56,10 +57,8 @@ def _require_open(by: User, held: Strategy, taken: Step, reason: str) -> None:
 
 def _require_another(by: User, held: Strategy, version: StrategyVersion) -> None:
     """Four eyes: neither who wrote the version nor who submitted it."""
-    require_second(by, version.made_by)
-    submitted = Decision.objects.filter(strategy=held, after=State.RISK_REVIEW).select_related("made_by").first()
-    if submitted:
-        require_second(by, submitted.made_by)
+    submitted = Decision.objects.filter(strategy=held, after=State.RISK_REVIEW).first()
+    require_second(by, [version.made_by_id, submitted.made_by_id if submitted else None])
 
 
 def _require_work(version: StrategyVersion) -> None:
