@@ -12,8 +12,7 @@ from engine.portfolios.search import Ranked, search
 from engine.portfolios.trades import Side, Trade, Tried, try_trades
 from lib.errors import Invalid
 from portfolios.models import Basket, ComplianceRun, PoolSnapshot
-from portfolios.queries import known_assets, latest_run, terms_of
-from portfolios.translate import engine_pool
+from portfolios.queries import checked, known_assets, latest_run
 from portfolios.typed import read_typed
 
 MOST_CANDIDATES = 1_000
@@ -45,8 +44,8 @@ def run_of(pool: PoolSnapshot) -> ComplianceRun:
 
 def tried(basket: Basket) -> Tried:
     """Every test before and after the basket."""
-    run = run_of(basket.snapshot)
-    return try_trades(engine_pool(basket.snapshot.content), trades_of(basket), terms_of(run))
+    pool, terms, before = checked(run_of(basket.snapshot))
+    return try_trades(pool, trades_of(basket), terms, before)
 
 
 def candidates_of(basket: Basket) -> list[Asset]:
@@ -61,7 +60,7 @@ def ranked(basket: Basket, side: Side, par: Decimal, weights: Mapping[int, Decim
 
     Raises Invalid or InputProblems where the basket itself cannot be traded.
     """
-    pool, terms = engine_pool(basket.snapshot.content), terms_of(run_of(basket.snapshot))
+    pool, terms, _ = checked(run_of(basket.snapshot))
     chosen = candidates_of(basket) if side is Side.BUY else pool.assets
     tries = [
         Trade(side, a, par if side is Side.BUY else min(par, a.deal_par_amount), a.market_value or Decimal(100))

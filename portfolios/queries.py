@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
 from django.db.models import Q
@@ -19,6 +21,7 @@ from portfolios.translate import engine_pool, engine_terms
 from records.queries import current_version
 
 Document = dict[str, Any]
+KEPT = 16
 
 
 def latest_pool(deal: Deal, purpose: str = Purpose.POOL) -> PoolSnapshot | None:
@@ -78,7 +81,30 @@ def terms_of(run: ComplianceRun) -> DealTerms:
 
 def checked(run: ComplianceRun) -> tuple[Pool, DealTerms, Compliance]:
     """A run's pool, terms and every test with its rows: computed again, the same to the last digit."""
-    pool, terms = engine_pool(run.snapshot.content), terms_of(run)
+    return _checked(_Kept(str(run.code), run))
+
+
+def pool_of(snapshot: PoolSnapshot) -> Pool:
+    """The pool of a snapshot as the engine takes it."""
+    return _pool(_Kept(snapshot.content_hash, snapshot.content))
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """What is never changed, known by its name: read once by a process while people work on it."""
+
+    name: str
+    what: Any = field(compare=False)
+
+
+@lru_cache(maxsize=KEPT)
+def _pool(kept: _Kept) -> Pool:
+    return engine_pool(kept.what)
+
+
+@lru_cache(maxsize=KEPT)
+def _checked(kept: _Kept) -> tuple[Pool, DealTerms, Compliance]:
+    pool, terms = pool_of(kept.what.snapshot), terms_of(kept.what)
     return pool, terms, check(pool, terms)
 
 
@@ -103,7 +129,7 @@ def known_assets(deal: Deal) -> dict[str, Asset]:
     for purpose in (Purpose.CANDIDATES, Purpose.POOL):
         pool = latest_pool(deal, purpose)
         if pool:
-            found.update({asset.blkrockid: asset for asset in engine_pool(pool.content).assets})
+            found.update({asset.blkrockid: asset for asset in pool_of(pool).assets})
     return found
 
 

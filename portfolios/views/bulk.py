@@ -69,7 +69,7 @@ def bulk(request: PersonRequest, code: UUID) -> HttpResponse:
 
 def _tried(pool: PoolSnapshot, chosen: Sequence[str], edits: Sequence[Edit]) -> dict[str, Any]:
     found = edited(pool, chosen, edits)
-    changes = [each for each in effect(pool, found) if each.change or each.before.status != each.after.status]
+    changes = [each for each in effect(pool, found) if each.change or each.before.threshold != each.after.threshold]
     return {
         "tried": found,
         "cells": found.cells[:SHOWN_CELLS],

@@ -274,7 +274,7 @@ def _step_order(key: tuple[str, str, str]) -> tuple[int, int, str, str]:
     """Interest before principal before all proceeds as one, then by number: 2 before 12, P1:4 after P1:3."""
     label, what, source = key
     first, _, second = label.lstrip("PE").partition(":")
-    part = 2 if label.startswith("E") else int(source == PRINCIPAL)
+    part = 2 if label.startswith("E") else int(source == PRINCIPAL or label.startswith("P"))
     number = int(first) + (100 if part == 1 and not label.startswith("P") else 0)
     return (part, number, f"{int(second or 0):03}", what)
 

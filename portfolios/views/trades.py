@@ -24,8 +24,8 @@ from lib.figures import DEFAULT_FORMAT
 from portfolios.access import PREPARE, can_decide, get_deal, visible_deals
 from portfolios.baskets import candidates_of, is_stale, ranked, read_trade, trades_of, tried
 from portfolios.models import Basket, BasketState
+from portfolios.queries import pool_of
 from portfolios.services.baskets import book_basket, decide_basket, make_basket, set_trades, submit_basket
-from portfolios.translate import engine_pool
 from portfolios.typed import as_typed, read_typed
 from portfolios.views.deals import rights
 from portfolios.views.shown import shown_change
@@ -120,7 +120,7 @@ def _page(request: PersonRequest, found: Basket, problems: tuple[Problem, ...] =
         "basket": found,
         "is_stale": is_stale(found),
         "is_draft": found.state == BasketState.DRAFT,
-        "held": sorted(engine_pool(found.snapshot.content).assets, key=lambda a: a.issue_name),
+        "held": sorted(pool_of(found.snapshot).assets, key=lambda a: a.issue_name),
         "candidates": candidates_of(found),
         "typed": request.POST if problems else {},
         "may_decide_this": can_decide(request.user) and may_be_second(request.user, [found.made_by_id]),

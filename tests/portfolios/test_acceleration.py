@@ -7,6 +7,7 @@ import pytest
 
 from engine.portfolios.papers import Fees, Note, Papers, acceleration_steps, interest_steps, principal_steps
 from engine.portfolios.payments import COMBINED, Ending, Opening, PaymentDate, Period, Run, run_payments
+from portfolios.views.payments import grid_of
 from tests.portfolios.payment_cases import D, accelerating
 from tests.portfolios.test_batch import OPENING, defaulting
 
@@ -63,6 +64,14 @@ def test_a_case_worked_by_hand():
         "subordinated notes up to the hurdle": D("16608.82"),
     }  # fmt: skip
     assert run.ending is Ending.REDEEMED
+
+
+def test_the_grid_of_a_run_puts_what_follows_the_default_last():
+    _, rows = grid_of(paid_of_small(accelerates=True))
+    labels = [row["label"] for row in rows]
+    assert labels.index("P1:4") > labels.index("6")
+    first = labels.index("E1")
+    assert all(label.startswith("E") is (place >= first) for place, label in enumerate(labels))
 
 
 def test_where_the_papers_do_not_accelerate_nothing_is_paid_after_the_date():

@@ -5,6 +5,7 @@ import json
 import re
 from datetime import date
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import openpyxl
@@ -23,6 +24,7 @@ from lib.errors import AppendOnlyError, Forbidden, Invalid, NotFound
 from notifications.models import Notification
 from portfolios import demo_documents as documents
 from portfolios.access import get_deal
+from portfolios.bulk import Do, Edit, edited, effect
 from portfolios.models import (
     Basket,
     BasketState,
@@ -36,6 +38,7 @@ from portfolios.models import (
 )
 from portfolios.news import tell_of_payments
 from portfolios.queries import latest_pool, latest_run, papers_of
+from portfolios.report import USUAL_COLUMNS, workbook
 from portfolios.services.after_default import set_after_default
 from portfolios.services.baskets import book_basket, decide_basket, make_basket, set_trades, submit_basket
 from portfolios.services.compare_trustee import compare_trustee
@@ -45,6 +48,7 @@ from portfolios.services.scenarios import request_pool_simulation, save_scenario
 from portfolios.services.take_pool import take_pool
 from portfolios.tapes import differences, read_import
 from portfolios.views.risk import _cell
+from tests import libreoffice
 from tests.portfolios.cases import REFERENCE, expected, near
 
 pytestmark = pytest.mark.django_db
@@ -345,6 +349,32 @@ def test_the_workbook_has_live_formulas_with_their_values(deal: Deal, manager: U
     assert values["Tests"]["H5"].value == "Pass"
     paper = client.get(reverse("clo-paper", args=[deal.code]))
     assert paper.content.startswith(b"%PDF")
+
+
+@pytest.mark.skipif(libreoffice.find() is None, reason=libreoffice.MISSING)
+def test_recalculated_elsewhere_the_report_is_the_engines(deal: Deal, manager: User, tmp_path: Path):
+    """Worked out anew by another program: our figures; with a par halved in it, those of the pool with that par."""
+    book_payment(by=manager, run=the_run(deal), typed=defaults_of(the_run(deal)))
+    pool, written = the_pool(deal), workbook(the_run(deal))
+    row = next(row for row in pool.content["assets"] if not row["default_obligation"] and row["country"] == "Germany")
+    halved = D(row["deal_par_amount"]) / 2
+    (tmp_path / "plain.xlsx").write_bytes(written)
+    changed = openpyxl.load_workbook(tmp_path / "plain.xlsx")
+    place = next(cells[0].row for cells in changed["Assets"].iter_rows(min_row=5) if cells[0].value == row["blkrockid"])
+    changed["Assets"].cell(place, USUAL_COLUMNS.index("own_par") + 1).value = float(halved)
+    changed.save(tmp_path / "changed.xlsx")
+    out = libreoffice.recalculate([tmp_path / "plain.xlsx", tmp_path / "changed.xlsx"], tmp_path)
+    stored = openpyxl.load_workbook(io.BytesIO(written), data_only=True)
+    plain, other = (openpyxl.load_workbook(out / name, data_only=True) for name in ("plain.xlsx", "changed.xlsx"))
+    for sheet in ("Tests", "Coverage", "Assets", "Payment"):
+        ours, theirs = ([[x or None for x in cells] for cells in book[sheet].values] for book in (stored, plain))
+        assert theirs == [[pytest.approx(x, rel=1e-12) if isinstance(x, float) else x for x in cells] for cells in ours]
+    edits = [Edit("deal_par_amount", Do.SET, str(halved))]
+    after = {each.after.rule.number: each.after for each in effect(pool, edited(pool, [row["blkrockid"]], edits))}
+    lines = {cells[0]: cells for cells in other["Tests"].iter_rows(min_row=5, values_only=True)}
+    for number in (14, 33, 35, 36, 54):
+        assert lines[number][4] == pytest.approx(float(after[number].numerator), rel=1e-9), number
+        assert lines[number][4] != pytest.approx(float(the_run(deal).test_results.get(number=number).numerator))
 
 
 def test_a_report_by_choice_holds_what_was_chosen_with_live_formulas(deal: Deal, analyst: User, client: Client):
