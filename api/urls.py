@@ -222,6 +222,8 @@ v1 = [
     at("reports/match-rates", reconciliation.Rates, "match-rates"),
     at("reports/statements", reconciliation.Statements, "statements"),
     at("reports/runs/<uuid:code>/export", reconciliation.RunExport, "recon-run-export"),
+    at("configuration/recipients", reconciliation.Recipients, "recipients"),
+    at("configuration/recipients/<uuid:code>", reconciliation.RecipientDetail, "recipient"),
     at("configuration/definitions", reconciliation.Definitions, "definitions"),
     at("reconciliation/definitions/<uuid:code>/decisions", reconciliation.Decisions, "decisions"),
     *of_versions("mapping", reconciliation.MAPPING_VERSIONS, "configuration/"),

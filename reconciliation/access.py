@@ -40,6 +40,11 @@ PACK = declare(
     roles=EVERY,
     refusal="Break packs are for those who see reconciliation.",
 )
+DELIVER = declare(
+    "reconciliation.deliver",
+    roles=(Role.ADMIN,),
+    refusal="Only administrators set up what leaves the house by itself, and for whom it is locked.",
+)
 APPROVE = declare(
     "reconciliation.approve",
     roles=(COMPLIANCE, OPERATIONS, Role.ADMIN),

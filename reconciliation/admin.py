@@ -5,11 +5,13 @@ from django.contrib import admin
 from lib.admin import ReadOnlyAdmin
 from reconciliation.models import (
     Break,
+    BreakPack,
     Channel,
     Decision,
     Definition,
     MappingTemplate,
     ReceivedFile,
+    Recipient,
     ReconciliationTerms,
     Source,
 )
@@ -61,3 +63,19 @@ class DecisionAdmin(ReadOnlyAdmin):
     """What people decided of records."""
 
     list_display = ("choice", "definition", "reason", "by", "at", "is_taken_back")
+
+
+@admin.register(BreakPack)
+class BreakPackAdmin(ReadOnlyAdmin):
+    """Breaks with everything behind them, as one archive."""
+
+    list_display = ("title", "state", "requested_by", "created_at", "size_bytes")
+    list_filter = ("state",)
+
+
+@admin.register(Recipient)
+class RecipientAdmin(ReadOnlyAdmin):
+    """For whom files are locked; what opens them is not shown."""
+
+    list_display = ("name", "method", "fingerprint", "expires_at", "is_active")
+    exclude = ("secret",)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from django import forms
 from django.utils import timezone
 
-from reconciliation.models import Channel, Choice, Definition, Format, MappingTemplate, Source, What
+from reconciliation.models import Channel, Choice, Definition, Encryption, Format, MappingTemplate, Source, What
 from records.models import Status
 
 if TYPE_CHECKING:
@@ -108,6 +108,18 @@ class ChannelForm(ChannelModelForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         # It stands beside the source's own form, which has fields of the same names.
         super().__init__(*args, **{"auto_id": "channel_%s", **kwargs})
+
+
+class RecipientForm(forms.Form):
+    """Whom files are locked for."""
+
+    name = forms.CharField(max_length=120)
+    method = forms.ChoiceField(label="Locked by", choices=Encryption.choices, widget=forms.Select(SELECT))
+    secret = forms.CharField(
+        label="Passphrase or public key",
+        help_text="ZIP: a passphrase of 12 characters or more. PGP: their public key, as text.",
+        widget=forms.Textarea({"rows": 6, "autocomplete": "off", "spellcheck": "false"}),
+    )
 
 
 class DefinitionForm(forms.Form):

@@ -38,6 +38,8 @@ WORDS = {
     "reconciliation.file_received": "File received",
     "reconciliation.hedges_superseded": "Hedges superseded",
     "reconciliation.learning_requested": "Learning of causes requested",
+    "reconciliation.recipient_ended": "Recipient of files ended",
+    "reconciliation.recipient_saved": "Recipient of files set up",
     "reconciliation.requested": "Reconciliation requested",
     "reconciliation.source_saved": "Source set up",
     "reconciliation.taken_back": "Decision on records taken back",

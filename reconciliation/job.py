@@ -59,7 +59,7 @@ PACK = Kind(
     work=make_break_pack,
     visible=_visible_packs,
     address=lambda pack: reverse("recon-pack", args=[pack.code]),
-    related=("requested_by",),
+    related=("requested_by", "recipient"),
     unit="breaks",
     most_active=3,
 )

@@ -525,6 +525,32 @@ class ExportFormat(models.TextChoices):
     PARQUET = "parquet", "Parquet"
 
 
+class Encryption(models.TextChoices):
+    """How what leaves the house is locked."""
+
+    ZIP = "zip", "ZIP with AES-256"
+    PGP = "pgp", "PGP"
+
+
+class Recipient(models.Model):
+    """Whom files are locked for: a passphrase that both sides know, or a public key of theirs; encrypted where it lies."""
+
+    code = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    name = models.CharField(max_length=NAME_LENGTH, unique=True, validators=[one_line])
+    method = models.CharField(max_length=3, choices=Encryption)
+    secret = models.TextField(editable=False)
+    fingerprint = models.CharField(max_length=64, blank=True, editable=False, help_text="Of a public key.")
+    expires_at = models.DateTimeField(null=True, blank=True, editable=False, help_text="Of a public key.")
+    is_active = models.BooleanField(default=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ("name",)
+
+    def __str__(self) -> str:
+        return self.name
+
+
 class BreakPack(KindOfJob):
     """Chosen breaks with everything behind them as one archive: from the bytes of their files to what was decided."""
 
@@ -534,6 +560,7 @@ class BreakPack(KindOfJob):
     filters = models.JSONField(default=dict, blank=True, help_text="The view of the queue that chose them.")
     format = models.CharField(max_length=8, choices=ExportFormat)
     with_files = models.BooleanField(default=True, help_text="With the files that were received, byte by byte.")
+    recipient = models.ForeignKey(Recipient, null=True, blank=True, on_delete=models.PROTECT, related_name="packs")
     name = models.CharField(max_length=120, blank=True, editable=False)
     sha256 = models.CharField(max_length=64, blank=True, editable=False)
     size_bytes = models.PositiveBigIntegerField(default=0, editable=False)

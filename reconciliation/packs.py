@@ -18,6 +18,7 @@ from jobs.registry import Answer
 from jobs.work import Held
 from lib.storage import content_of, keep_content
 from lib.text import without_unprintable
+from reconciliation.encryption import locked
 from reconciliation.exports import export_breaks
 from reconciliation.lineage import RELATED, chains_of, files_behind
 from reconciliation.models import Break, BreakPack
@@ -36,8 +37,9 @@ def make_break_pack(pack: BreakPack, held: Held) -> Answer:
         chains += chains_of(rows[start : start + AT_ONCE])
         held.report(min(len(rows), start + AT_ONCE))
     parts = parts_of(pack, rows, chains)
-    content = archive(parts)
-    name = f"breaks-{timezone.localdate(pack.created_at)}-{str(pack.code)[:8]}.zip"
+    name, content = locked(
+        f"breaks-{timezone.localdate(pack.created_at)}-{str(pack.code)[:8]}.zip", archive(parts), pack.recipient
+    )
     digest = keep_content(content)
     BreakPack.objects.filter(code=pack.code).update(name=name, sha256=digest, size_bytes=len(content))
     return {"breaks": len(rows), "parts": told_of(parts), "sha256": digest, "size_bytes": len(content)}

@@ -1,6 +1,6 @@
 #!/bin/sh
 # A browser for the tests that drive one, LibreOffice for those that recalculate workbooks, tesseract for those that read
-# scans: installed where they are missing and apt may install them.
+# scans, gpg for those that lock files: installed where they are missing and apt may install them.
 set -eu
 
 found() {
@@ -14,6 +14,7 @@ missing=""
 found "${CHROMIUM:-}" chromium chromium-browser google-chrome || missing="chromium fonts-dejavu-core libatomic1"
 found soffice libreoffice || missing="$missing libreoffice-calc-nogui"
 found tesseract || missing="$missing tesseract-ocr"
+found gpg || missing="$missing gnupg"
 if [ -z "$missing" ]; then exit 0; fi
 
 if ! command -v apt-get >/dev/null 2>&1; then

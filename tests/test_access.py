@@ -327,6 +327,8 @@ TABLE = {
     "recon-pack-new": Rule(FOR_ADMINISTRATION, method="post"),
     "recon-pack": Rule(FOR_ADMINISTRATION, of="break_pack"),
     "recon-pack-content": Rule(RECONCILERS_TAKE, of="break_pack"),
+    "recon-recipients": Rule(FOR_ADMINISTRATION, post=FOR_ADMINISTRATION),
+    "recon-recipient-end": Rule(FOR_ADMINISTRATION, of="recon_recipient", method="post"),
     "recon-break": Rule(FOR_ADMINISTRATION, of="recon_break", post=FOR_ADMINISTRATION),
     "document-templates": Rule(RULE_WRITERS),
     "document-template-file": Rule(

@@ -36,6 +36,7 @@ from reconciliation.models import (
     Comment,
     Decision,
     Definition,
+    Encryption,
     ExportFormat,
     Fetch,
     FileState,
@@ -43,6 +44,7 @@ from reconciliation.models import (
     MappingTemplate,
     MatchGroup,
     ReceivedFile,
+    Recipient,
     ReconciliationRun,
     ReconciliationTerms,
     Role,
@@ -55,6 +57,7 @@ from reconciliation.services.receive_file import receive_file
 from reconciliation.services.request_break_pack import request_break_pack, take_break_pack
 from reconciliation.services.request_run import request_run
 from reconciliation.services.save_channel import end_channel, save_channel, try_channel
+from reconciliation.services.save_recipient import end_recipient, save_recipient
 from reconciliation.services.save_source import save_source
 from reconciliation.services.work_on_breaks import (
     LONGEST_COMMENT,
@@ -409,6 +412,30 @@ class NewBreakPack(Of):
     filters = PackFilters(required=False)
     format = serializers.ChoiceField(ExportFormat.choices, default=ExportFormat.CSV)
     with_files = serializers.BooleanField(default=True, help_text="With the files that were received.")
+    recipient = serializers.UUIDField(
+        required=False, help_text="For whom it is locked; by nothing where it is not said."
+    )
+
+
+class NewRecipient(Of):
+    """Whom files are locked for."""
+
+    name = serializers.CharField(max_length=NAME_LENGTH)
+    method = serializers.ChoiceField(Encryption.choices)
+    secret = serializers.CharField(
+        max_length=200_000, write_only=True, help_text="ZIP: a passphrase. PGP: their public key, as text."
+    )
+
+
+class RecipientShown(Of):
+    """Whom files are locked for; what locks them is never shown."""
+
+    code = serializers.UUIDField()
+    name = serializers.CharField()
+    method = serializers.ChoiceField(Encryption.choices)
+    fingerprint = serializers.CharField(help_text="Of a public key.")
+    expires_at = serializers.DateTimeField(allow_null=True)
+    is_active = serializers.BooleanField()
 
 
 class BreakPackShown(JobShown):
@@ -811,6 +838,8 @@ class BreakPacks(ApiView):
         rows = list(Break.objects.filter(code__in=asked)) if asked is not None else []
         if asked is not None and not rows:
             raise NotFound("There is no such break.")
+        if code := data.pop("recipient", None):
+            data["recipient"] = get(request.user, Recipient.objects.all(), code)
         return request_break_pack(by=request.user, breaks=rows, filters={} if rows else filters, **data)
 
 
@@ -880,6 +909,30 @@ class Definitions(ApiView):
         require_see(request.user)
         sources = [get(request.user, Source.objects.all(), code) for code in dict.fromkeys(data["sources"])]
         return define_reconciliation(by=request.user, name=data["name"], what=data["what"], sources=sources)
+
+
+class Recipients(ApiView):
+    tag = "configuration"
+
+    @operation("list_recipients", answer=RecipientShown, pages="pk")
+    def get(self, request: Caller) -> QuerySet[Recipient]:
+        """Lists for whom files are locked."""
+        require_see(request.user)
+        return Recipient.objects.all()
+
+    @operation("add_recipient", scope=Scope.WRITE, body=NewRecipient, answer=RecipientShown, status=201)
+    def post(self, request: Caller, data: dict[str, Any]) -> Recipient:
+        """Adds a recipient: a passphrase for ZIP with AES-256, or a public key for PGP."""
+        return save_recipient(by=request.user, **data)
+
+
+class RecipientDetail(ApiView):
+    tag = "configuration"
+
+    @operation("end_recipient", scope=Scope.WRITE, status=204)
+    def delete(self, request: Caller, code: UUID) -> None:
+        """Ends a recipient: nothing is locked for them any more."""
+        end_recipient(by=request.user, recipient=get(request.user, Recipient.objects.all(), code))
 
 
 class Resolutions(ApiView):

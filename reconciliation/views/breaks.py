@@ -20,7 +20,7 @@ from engine.reconciliation.ranking import TITLES
 from lib.errors import Invalid
 from reconciliation.access import APPROVE, FOUR_EYES_FROM_AMOUNT, WORK, get, require_may, require_see
 from reconciliation.learning import likely_causes
-from reconciliation.models import Break, BreakState, Definition, ExportFormat
+from reconciliation.models import Break, BreakState, Definition, ExportFormat, Recipient
 from reconciliation.queries import FILTERS, clusters, codes_in, queue
 from reconciliation.services.work_on_breaks import assign_breaks, comment_break, decide_resolution, resolve_breaks
 
@@ -54,6 +54,7 @@ def breaks(request: PersonRequest) -> HttpResponse:
         "may_work": may(request.user, WORK),
         "causes": TITLES.items(),
         "formats": ExportFormat.choices,
+        "recipients": Recipient.objects.filter(is_active=True),
     }
     return render(request, "reconciliation/breaks.html", context)
 

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_safe
 from accounts.policies import may
 from accounts.requests import PersonRequest, signed_in
 from reconciliation import queries
-from reconciliation.access import CONFIGURE, LOAD, RUN, require_see
+from reconciliation.access import CONFIGURE, DELIVER, LOAD, RUN, require_see
 from reconciliation.forms import RunForm
 from reconciliation.models import Definition, ReconciliationRun
 
@@ -38,5 +38,6 @@ def overview(request: PersonRequest) -> HttpResponse:
         "run_form": RunForm() if may(request.user, RUN) else None,
         "may_load": may(request.user, LOAD),
         "may_configure": may(request.user, CONFIGURE),
+        "may_deliver": may(request.user, DELIVER),
     }
     return render(request, "reconciliation/overview.html", context)

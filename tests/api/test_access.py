@@ -324,6 +324,11 @@ TABLE: dict[tuple[str, str], Rule] = {
     ("match-rates", "get"): Rule(RECONCILERS),
     ("statements", "get"): Rule(RECONCILERS),
     ("recon-run-export", "get"): Rule(RECONCILERS, of="recon_run"),
+    ("recipients", "get"): Rule(RECONCILERS),
+    ("recipients", "post"): Rule(
+        RECONCILERS, Scope.WRITE, body={"name": "R", "method": "zip", "secret": "four plain words here"}
+    ),
+    ("recipient", "delete"): Rule(RECONCILERS, Scope.WRITE, of="recon_recipient"),
     ("definitions", "get"): Rule(RECONCILERS),
     ("definitions", "post"): Rule((HIDDEN,) * 4, Scope.WRITE, body={"name": "D", "what": "otc", "sources": [NOBODYS]}),
     **versions("mapping", "mapping", "mapping_draft"),

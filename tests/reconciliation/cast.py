@@ -18,6 +18,7 @@ from reconciliation.services.receive_file import receive_file
 from reconciliation.services.request_break_pack import request_break_pack
 from reconciliation.services.request_run import request_run
 from reconciliation.services.save_channel import save_channel
+from reconciliation.services.save_recipient import save_recipient
 from reconciliation.services.save_source import save_source
 from reconciliation.services.seed_reconciliation import seed_reconciliation
 from tests.reconciliation.files import content
@@ -95,6 +96,7 @@ def things(by: User) -> dict[str, Any]:
     pack.refresh_from_db()
     return {
         "break_pack": pack,
+        "recon_recipient": save_recipient(by=by, name="Auditor", method="zip", secret="four plain words here"),
         "channel_source": day.ours,
         "recon_scan": scan_to_check(by),
         "recon_file": file,

@@ -542,6 +542,28 @@ class Operations(Core):
         return self._call("POST", path_of("configuration", "mappings", code, "submit"), key=idempotency_key)
 
     @listing
+    def list_recipients(self, *, page_size: int | Left = Left.OUT) -> Items[shapes.RecipientShown]:
+        """Lists for whom files are locked."""
+        return self._pages(path_of("configuration", "recipients"), query=given(limit=page_size))
+
+    @verb
+    def add_recipient(
+        self, *, name: str, method: shapes.MethodEnum, secret: str, idempotency_key: str = ""
+    ) -> Plan[shapes.RecipientShown]:
+        """Adds a recipient: a passphrase for ZIP with AES-256, or a public key for PGP."""
+        return self._call(
+            "POST",
+            path_of("configuration", "recipients"),
+            body=given(name=name, method=method, secret=secret),
+            key=idempotency_key,
+        )
+
+    @verb
+    def end_recipient(self, code: Of, *, idempotency_key: str = "") -> Plan[None]:
+        """Ends a recipient: nothing is locked for them any more."""
+        return self._call("DELETE", path_of("configuration", "recipients", code), key=idempotency_key)
+
+    @listing
     def list_terms_versions(
         self,
         *,
@@ -1811,13 +1833,14 @@ class Operations(Core):
         filters: shapes.PackFiltersRequest | Left = Left.OUT,
         format: shapes.ExportFormat | Left = Left.OUT,
         with_files: bool | Left = Left.OUT,
+        recipient: Of | Left = Left.OUT,
         idempotency_key: str = "",
     ) -> Plan[shapes.BreakPackShown]:
         """Packs breaks with their lineage from byte to verdict; a worker does it."""
         return self._call(
             "POST",
             path_of("reports", "break-packs"),
-            body=given(breaks=breaks, filters=filters, format=format, with_files=with_files),
+            body=given(breaks=breaks, filters=filters, format=format, with_files=with_files, recipient=recipient),
             key=idempotency_key,
         )
 

@@ -77,6 +77,9 @@ JobState = Literal["queued", "working", "done", "failed", "cancelled"]
 KindEnum = Literal["prices", "factors", "risk_model"]
 
 
+MethodEnum = Literal["zip", "pgp"]
+
+
 ObjectiveEnum = Literal["day_one_value", "senior_raise", "wacc", "equity_irr"]
 
 
@@ -1755,6 +1758,17 @@ class RatioShown(TypedDict):
     value: str | None
     trigger: str
     passed: bool | None
+
+
+class RecipientShown(TypedDict):
+    """Whom files are locked for; what locks them is never shown."""
+
+    code: str
+    name: str
+    method: MethodEnum
+    fingerprint: str
+    expires_at: str | None
+    is_active: bool
 
 
 class ReconciliationRunShown(TypedDict):
