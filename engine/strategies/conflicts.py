@@ -8,13 +8,16 @@ from itertools import combinations
 
 import numpy as np
 
-from engine.strategies.constraints import KINDS, Facts, Row, Side, label, places_of, share_shown, value_shown
-from engine.strategies.program import Cone, Given, least_given
+from engine.strategies.constraints import KINDS, Facts, Row, Side, label, outcome, places_of, share_shown, value_shown
+from engine.strategies.panels import Floats
+from engine.strategies.program import Cone, Given, is_heavy, least_given, least_within, nearest, row_blocks
 from engine.strategies.whole import all_blocks, least_given_whole
 
 # Giving less than this in all is the noise of a solver.
 NOTHING = 1e-7
 MOST_TRIALS = 60
+BALL = "tracking_error_most"
+WIDE = 10.0  # a tracking error that is no limit
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,15 +42,23 @@ class Conflict:
 
 def find_conflict(rows: Sequence[Row], facts: Facts) -> Conflict | None:
     """The smallest conflict among rows; None where they can all be kept."""
-    asked = _Question(rows, facts)
+    asked = _question(rows, facts)
     if asked.fits(range(len(rows))):
         return None
     found = _smallest(asked)
     places = found or _deleted(asked)
     picked = [rows[k] for k in places]
     labels = tuple(label(row, facts) for row in picked)
-    loosenings = tuple(_loosenings(places, rows, facts))
+    loosenings = tuple(_loosenings(places, asked))
     return Conflict(places, labels, _why(picked, facts), loosenings, found is not None)
+
+
+def _question(rows: Sequence[Row], facts: Facts) -> _Question:
+    balls = [k for k, row in enumerate(rows) if row.kind == BALL]
+    has_whole = any(KINDS[row.kind].is_whole for row in rows)
+    if len(balls) == 1 and len(rows) > 1 and not has_whole and is_heavy(facts):
+        return _QuestionWithBall(rows, facts, balls[0])
+    return _Question(rows, facts)
 
 
 class _Question:
@@ -75,12 +86,109 @@ class _Question:
             return self._left_out_one_by_one(some)
         return frozenset(k for k, give in zip(others, given.gives, strict=True) if give > NOTHING)
 
+    def given_alone(self, k: int) -> Given | None:
+        """By how much this row would have to give for all others to be kept; None where that does not help."""
+        return given_by(self.rows, [k], self.facts)
+
     def _left_out_one_by_one(self, some: frozenset[int]) -> frozenset[int]:
         kept = set(some)
         for row in range(len(self.rows)):
             if row not in kept and self.fits({*kept, row}):
                 kept.add(row)
         return frozenset(range(len(self.rows))) - kept
+
+
+class _QuestionWithBall(_Question):
+    """The same where one tracking error ties many names together by a whole covariance.
+
+    The other rows are linear, and quick to ask. The tracking error can be kept beside some of them where the nearest
+    portfolio to the benchmark that keeps them is near enough.
+    """
+
+    def __init__(self, rows: Sequence[Row], facts: Facts, ball: int) -> None:
+        super().__init__(rows, facts)
+        self.ball = ball
+        self.points: dict[frozenset[int], Floats | None] = {}
+
+    def fits(self, some: Iterable[int]) -> bool:
+        key = frozenset(some)
+        if self.ball not in key:
+            return super().fits(key)
+        if key not in self.known:
+            self.known[key] = self._error(key - {self.ball}) <= self.rows[self.ball].limit + NOTHING
+        return self.known[key]
+
+    def left_out(self, some: frozenset[int]) -> frozenset[int]:
+        everything = range(len(self.rows))
+        if self.ball in some:
+            point = self._nearest(some - {self.ball})
+            assert point is not None
+            return frozenset(k for k in everything if k not in some and self._breaks(k, point))
+        linear = [k for k in everything if k != self.ball]
+        others = [place for place, k in enumerate(linear) if k not in some]
+        given = given_by([self.rows[k] for k in linear], others, self.facts) if others else None
+        if given is None:
+            return self._left_out_one_by_one(some)
+        left = {linear[place] for place, give in zip(others, given.gives, strict=True) if give > NOTHING}
+        return frozenset({*left, self.ball} if self._breaks(self.ball, given.weights) else left)
+
+    def given_alone(self, k: int) -> Given | None:
+        others = frozenset(range(len(self.rows))) - {k}
+        limit = self.rows[self.ball].limit
+        if k == self.ball:
+            point = self._nearest(others)
+            return None if point is None else _moved(self._distance(point) - limit, point)
+        if not self.fits(others):
+            return None
+        linear = [row for row in self.rows if row.kind != BALL]
+        given = given_by(linear, [linear.index(self.rows[k])], self.facts)
+        if given is None or not self._breaks(self.ball, given.weights):
+            return given
+        blocks = row_blocks(k, self.rows[k], self.facts)
+        if len(blocks) == 1 and len(blocks[0].right) == 1:
+            kept = [block for place in others for block in row_blocks(place, self.rows[place], self.facts)]
+            least = least_within(blocks[0], kept, self.facts)
+            if least is not None:
+                return _moved(least - float(blocks[0].right[0]), given.weights)
+        return super().given_alone(k)
+
+    def _error(self, some: frozenset[int]) -> float:
+        point = self._nearest(some)
+        return np.inf if point is None else self._distance(point)
+
+    def _nearest(self, some: frozenset[int]) -> Floats | None:
+        """The nearest weights to the benchmark that keep these rows; None where they cannot all be kept."""
+        if some not in self.points:
+            self.points[some] = self._found_nearest(some)
+        return self.points[some]
+
+    def _found_nearest(self, some: frozenset[int]) -> Floats | None:
+        benchmark = self.facts.benchmark
+        assert benchmark is not None
+        if not any(self._breaks(k, benchmark) for k in some):
+            return benchmark
+        if not super().fits(some):
+            return None
+        rows = [*(self.rows[k] for k in sorted(some)), Row(BALL, WIDE)]
+        blocks = [block for k, row in enumerate(rows) for block in row_blocks(k, row, self.facts)]
+        found = nearest(blocks, self.facts)
+        if found is not None:
+            return found
+        # The general solver: by how much a tracking error of nothing has to give.
+        rows[-1] = Row(BALL, 0.0)
+        given = given_by(rows, [len(rows) - 1], self.facts)
+        return None if given is None else given.weights
+
+    def _breaks(self, k: int, weights: Floats) -> bool:
+        return outcome(self.rows[k], self.facts, weights).slack < -NOTHING
+
+    def _distance(self, weights: Floats) -> float:
+        return KINDS[BALL].measure(self.rows[self.ball], self.facts, weights)
+
+
+def _moved(far: float, weights: Floats) -> Given:
+    far = max(0.0, far)
+    return Given(far, (far,), weights)
 
 
 def given_by(rows: Sequence[Row], may_give: Iterable[int], facts: Facts) -> Given | None:
@@ -133,18 +241,18 @@ def _hitting(sets: Sequence[frozenset[int]]) -> frozenset[int]:
     return next(trial for trial in trials if all(not each.isdisjoint(trial) for each in sets))
 
 
-def _loosenings(places: Sequence[int], rows: Sequence[Row], facts: Facts) -> Iterator[Loosening]:
+def _loosenings(places: Sequence[int], asked: _Question) -> Iterator[Loosening]:
     """For each row of the conflict that could give alone, the limit that would do; equations are not advised on."""
     for k in places:
-        row = rows[k]
+        row = asked.rows[k]
         if row.kind not in KINDS or KINDS[row.kind].side is Side.EQUAL:
             continue
-        given = given_by(rows, [k], facts)
+        given = asked.given_alone(k)
         if given is not None:
             sign = 1.0 if KINDS[row.kind].side is Side.MOST else -1.0
             limit = row.limit + sign * given.total
             yield Loosening(
-                row, label(row, facts), float(np.ceil(limit - NOTHING)) if KINDS[row.kind].counts else limit
+                row, label(row, asked.facts), float(np.ceil(limit - NOTHING)) if KINDS[row.kind].counts else limit
             )
 
 
@@ -201,11 +309,12 @@ def _sector_floor(rows: Sequence[Row], facts: Facts) -> str:
 
 def _reach(rows: Sequence[Row], facts: Facts) -> str:
     """How near to a row the others of the conflict let a portfolio come."""
+    asked = _question(rows, facts)
     order = sorted(range(len(rows)), key=lambda k: _TOLD_FIRST.get(rows[k].kind, 9))
     for k in order:
         side, given = KINDS[rows[k].kind].side, None
         if side is not Side.EQUAL:
-            given = given_by(rows, [k], facts)
+            given = asked.given_alone(k)
         if given is None:
             continue
         reached = rows[k].limit + (given.total if side is Side.MOST else -given.total)

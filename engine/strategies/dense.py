@@ -50,6 +50,8 @@ class DenseProgram:
     equal: Floats
     equal_right: Floats
     ball: Ball
+    gap: float = PRECISION / 10  # that the value may be off by
+    gap_ratio: float = RELATIVE_PRECISION
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +102,7 @@ class _Search:
             gap = self.dot(self.s, self.z)
             value = float(self.p.line @ self.x + self.x @ curved / 2)
             off = max(_most(rx) / (1 + _most(self.p.line)), _most(ry), _most(rz))
-            if off <= PRECISION and gap <= min(PRECISION / 10, abs(value) * RELATIVE_PRECISION):
+            if off <= PRECISION and gap <= min(self.p.gap, abs(value) * self.p.gap_ratio):
                 return self._found(value, step)
             # Digits once lost do not come back.
             if not np.isfinite(gap) or off > LOST_RATIO * max(least, PRECISION):

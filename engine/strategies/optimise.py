@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from engine.errors import InputProblems, Problem
 from engine.strategies.budgets import risk_budgets, risk_shares
-from engine.strategies.conflicts import Conflict, find_conflict
+from engine.strategies.conflicts import BALL, Conflict, find_conflict
 from engine.strategies.constraints import (
     KINDS,
     NO_WEIGHT,
@@ -23,7 +23,7 @@ from engine.strategies.constraints import (
     refusals,
 )
 from engine.strategies.panels import Floats
-from engine.strategies.program import Aim, Solution, row_blocks, solve_cone
+from engine.strategies.program import Aim, Solution, is_heavy, row_blocks, solve_general, solve_quick
 from engine.strategies.views import adding_to_one
 from engine.strategies.whole import Whole, is_whole, nodes_for, solve_whole
 
@@ -133,7 +133,14 @@ def solve(task: OptimiserTask) -> Answer:
         return _solve_whole(task)
     rows, facts = task.every_row, task.facts
     blocks = [block for k, row in enumerate(rows) for block in row_blocks(k, row, facts)]
-    found = solve_cone(_aim(task), blocks, facts, len(rows))
+    aim = _aim(task)
+    found = solve_quick(aim, blocks, facts, len(rows))
+    if found is None and is_heavy(facts) and any(row.kind == BALL for row in rows):
+        # Why nothing is found is quicker to tell than that nothing is.
+        conflict = find_conflict(rows, facts)
+        if conflict:
+            return Infeasible(conflict)
+    found = found or solve_general(aim, blocks, facts, len(rows))
     return _optimum(task, found) if found.is_solved else _refused(task, found.status)
 
 

@@ -22,6 +22,7 @@ from engine.strategies.panels import Floats
 # With fewer names, or this many lines that tie names together, Clarabel is as quick.
 LEAST_DENSE, MOST_FEW = 200, 150
 PRECISION, LEAST_PRECISION = 1e-11, 1e-8
+ASKED = 1e-10  # by which a value may be off that only tells whether rows can be kept
 
 
 class Cone(StrEnum):
@@ -229,14 +230,22 @@ class Aim:
 
 
 def solve_cone(aim: Aim, blocks: Sequence[Block], facts: Facts, row_count: int) -> Solution:
-    """Clarabel's answer with each row's price: the change of what is minimised for a limit higher by one."""
+    """The answer with each row's price: the change of what is minimised for a limit higher by one."""
+    return solve_quick(aim, blocks, facts, row_count) or solve_general(aim, blocks, facts, row_count)
+
+
+def solve_quick(aim: Aim, blocks: Sequence[Block], facts: Facts, row_count: int) -> Solution | None:
+    """The answer under one tracking error of many names; None where that is not asked, or not found this way."""
+    if not (is_heavy(facts) and any(block.cone is Cone.BALL for block in blocks)):
+        return None
+    lines = Lines.of(blocks, facts)
+    return _of_whole_covariance(aim.aversion, lines.vector({"w": aim.line}), lines, facts, row_count)
+
+
+def solve_general(aim: Aim, blocks: Sequence[Block], facts: Facts, row_count: int) -> Solution:
+    """Clarabel's own answer, which may take seconds beside a whole covariance."""
     thin = aim.aversion > 0 and facts.covariance.is_thin
     lines = Lines.of(blocks, facts, ("y",) if thin else ())
-    has_ball = any(block.cone is Cone.BALL for block in blocks)
-    if has_ball and aim.aversion and not facts.covariance.is_thin and len(facts.names) >= LEAST_DENSE:
-        quick = _of_whole_covariance(aim, lines, facts, row_count)
-        if quick is not None:
-            return quick
     found = _clarabel(_squares(aim, lines, facts), lines.vector({"w": aim.line}), lines)
     if str(found.status) not in {"Solved", "AlmostSolved"}:
         return Solution(str(found.status), np.zeros(0), np.nan)
@@ -245,7 +254,32 @@ def solve_cone(aim: Aim, blocks: Sequence[Block], facts: Facts, row_count: int) 
     return Solution("Solved", _settled(weights), float(found.obj_val), prices, found.iterations)
 
 
-def _of_whole_covariance(aim: Aim, lines: Lines, facts: Facts, row_count: int) -> Solution | None:
+def is_heavy(facts: Facts) -> bool:
+    """Whether a tracking error ties so many names together that a general solver is slow."""
+    return not facts.covariance.is_thin and len(facts.names) >= LEAST_DENSE
+
+
+def nearest(blocks: Sequence[Block], facts: Facts) -> Floats | None:
+    """The weights with the least tracking error that keep the blocks, among them one wide ball; None where the quick way
+    does not find them."""
+    assert facts.benchmark is not None
+    lines = Lines.of(blocks, facts)
+    towards = -2.0 * (facts.covariance.matrix() @ facts.benchmark)
+    found = _of_whole_covariance(2.0, lines.vector({"w": towards}), lines, facts, 0, ASKED)
+    return None if found is None else found.weights
+
+
+def least_within(block: Block, blocks: Sequence[Block], facts: Facts) -> float | None:
+    """The least of a block's one line, kept the other blocks, among them a ball; None where the quick way does not find it."""
+    lines = Lines.of(blocks, facts, block.parts)
+    line = lines.vector({group: part.toarray()[0] for group, part in block.parts.items()})
+    found = _of_whole_covariance(0.0, line, lines, facts, 0, ASKED)
+    return None if found is None else found.objective
+
+
+def _of_whole_covariance(
+    aversion: float, line: Floats, lines: Lines, facts: Facts, row_count: int, gap: float | None = None
+) -> Solution | None:
     """The same by the quick way for a whole covariance and one tracking error; None where it is not open, or not precise."""
     balls = [block for block in lines.blocks if block.cone is Cone.BALL]
     places: dict[str, list[int]] = {"single": [], "few": [], "equal": [], "ball": []}
@@ -255,9 +289,9 @@ def _of_whole_covariance(aim: Aim, lines: Lines, facts: Facts, row_count: int) -
     # A line of one weight and at most one unknown beside it keeps the step's matrix to the names' size.
     is_single = (np.diff(matrix[:, :width].indptr) <= 1) & (np.diff(matrix[:, width:].indptr) <= 1)
     for block in lines.blocks:
-        for line in range(at, at + len(block.right)):
-            flat = "single" if is_single[line] else "few"
-            places["equal" if block.cone is Cone.ZERO else "ball" if block.cone is Cone.BALL else flat].append(line)
+        for place in range(at, at + len(block.right)):
+            flat = "single" if is_single[place] else "few"
+            places["equal" if block.cone is Cone.ZERO else "ball" if block.cone is Cone.BALL else flat].append(place)
         at += len(block.right)
     if len(balls) != 1 or len(places["few"]) + len(places["equal"]) > MOST_FEW:
         return None
@@ -266,8 +300,9 @@ def _of_whole_covariance(aim: Aim, lines: Lines, facts: Facts, row_count: int) -
     few, equal = (matrix[places[kind]].toarray() for kind in ("few", "equal"))
     found = solve_dense(
         DenseProgram(
-            facts.covariance.matrix(), aim.aversion, lines.vector({"w": aim.line}), matrix[places["single"]],
+            facts.covariance.matrix(), aversion, line, matrix[places["single"]],
             right[places["single"]], few, right[places["few"]], equal, right[places["equal"]], ball,
+            **({} if gap is None else {"gap": gap, "gap_ratio": np.inf}),
         )
     )  # fmt: skip
     if found is None:
@@ -276,16 +311,17 @@ def _of_whole_covariance(aim: Aim, lines: Lines, facts: Facts, row_count: int) -
     for kind, values in (("single", found.single), ("few", found.few), ("equal", found.equal)):
         multipliers[places[kind]] = values
     multipliers[places["ball"][:1]] = found.ball
-    prices = _prices(multipliers, lines, row_count)
+    prices = _prices(multipliers, lines, row_count) if row_count else ()
     return Solution("Solved", _settled(found.unknowns[:width]), found.value, prices, found.steps)
 
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """By how much rows have to be exceeded for all to be kept: in all, and each of those asked."""
+    """By how much rows have to be exceeded for all to be kept: in all, each of those asked, and where."""
 
     total: float
     gives: tuple[float, ...]
+    weights: Floats
 
 
 def least_given(blocks: Sequence[Block], may_give: Sequence[int], facts: Facts) -> Given | None:
@@ -296,7 +332,8 @@ def least_given(blocks: Sequence[Block], may_give: Sequence[int], facts: Facts) 
     if str(found.status) not in {"Solved", "AlmostSolved"}:
         return None
     start = lines.starts["give"]
-    return Given(float(found.obj_val), tuple(found.x[start : start + len(may_give)]))
+    gives = tuple(found.x[start : start + len(may_give)])
+    return Given(float(found.obj_val), gives, np.array(found.x[: len(facts.names)]))
 
 
 def _squares(aim: Aim, lines: Lines, facts: Facts) -> Any:

@@ -108,7 +108,9 @@ def solve_linear(line: Mapping[str, Floats], blocks: Sequence[Block], facts: Fac
 def least_given_whole(blocks: Sequence[Block], may_give: Sequence[int], facts: Facts) -> Given | None:
     """The least that the rows told must give in all, whole numbers kept; None where no giving helps."""
     found = solve_linear({"give": np.ones(len(may_give))}, giving(blocks, may_give), facts)
-    return None if found.unknowns is None else Given(found.value, tuple(found.unknowns["give"].tolist()))
+    if found.unknowns is None:
+        return None
+    return Given(found.value, tuple(found.unknowns["give"].tolist()), found.unknowns["w"])
 
 
 def _cut(ball: Block, unknowns: Mapping[str, Floats]) -> list[Block]:

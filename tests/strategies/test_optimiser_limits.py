@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 from engine.errors import InputProblems
-from engine.strategies import program
+from engine.strategies import conflicts, program
+from engine.strategies.conflicts import find_conflict
 from engine.strategies.constraints import Facts, Row, label, read_rows
 from engine.strategies.covariance import Covariance, ledoit_wolf, positive_definite, principal_factors, repaired, sample
 from engine.strategies.dense import solve_dense
@@ -427,6 +428,43 @@ def test_the_quick_way_says_nothing_of_limits_that_conflict():
     assert isinstance(found, Infeasible)
     assert set(found.conflict.rows) <= {0, 1, 2, 3}
     assert {2, 3} <= set(found.conflict.rows)
+
+
+HEAVY = {
+    "turnover and return": (Row("turnover_most", 0.2), Row("return_least", 0.3)),
+    "a near benchmark and a name": (Row("weight_least", 0.03, ("N0",)), Row("tracking_error_most", 0.002)),
+    "a near benchmark and return": (LONG, Row("return_least", 0.12), Row("tracking_error_most", 0.002)),
+    "caps": (Row("weight_most", 0.004), Row("tracking_error_most", 0.03)),
+    "beta and a near benchmark": (Row("beta_least", 1.2), Row("tracking_error_most", 0.004), Row("short_most", 0.1)),
+}
+
+
+@pytest.mark.parametrize("case", HEAVY, ids=str)
+def test_a_conflict_beside_a_whole_covariance_is_what_the_plain_way_tells(case, monkeypatch):
+    rng = np.random.default_rng(5)
+    returns = rng.normal(size=(600, 6)) @ rng.normal(size=(6, 210)) * 0.003 + rng.normal(size=(600, 210)) * 0.02
+    names, even = tuple(f"N{k}" for k in range(210)), np.full(210, 1 / 210)
+    known = Facts(
+        names, ledoit_wolf(returns, names).covariance, rng.normal(0.05, 0.03, 210), even, even,
+        rng.normal(1.0, 0.1, 210), tuple("AB"[k % 2] for k in range(210)),
+    )  # fmt: skip
+    rows = (FULL, Row("weight_least", -0.01), Row("sector_most", 0.6, sector="A"), *HEAVY[case])
+    if not any(row.kind == "tracking_error_most" for row in rows):
+        rows = (*rows, Row("tracking_error_most", 0.05))
+    quick = find_conflict(rows, known)
+    monkeypatch.setattr(conflicts, "is_heavy", lambda facts: False)
+    plain = find_conflict(rows, known)
+    assert quick is not None
+    assert plain is not None
+    assert (len(quick.rows), quick.is_smallest) == (len(plain.rows), True)
+    # Where several sets are as small, either may be told; it conflicts, and no row of it alone can be missed.
+    for k in quick.rows:
+        assert find_conflict([rows[j] for j in quick.rows if j != k], known) is None
+    assert find_conflict([rows[j] for j in quick.rows], known) is not None
+    if quick.rows == plain.rows:
+        assert [each.label for each in quick.loosenings] == [each.label for each in plain.loosenings]
+        for one, other in zip(quick.loosenings, plain.loosenings, strict=True):
+            assert one.limit == pytest.approx(other.limit, abs=1e-6)
 
 
 # Views
