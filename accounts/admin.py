@@ -288,6 +288,7 @@ class AuditEntryAdmin(BaseAuditAdmin):
 
 @admin.register(ApiToken)
 class ApiTokenAdmin(ReadOnlyAdmin):
+    listed_data = ("scopes",)
     list_display = ("name", "owner", "beginning", "scopes", "standing", "expires_at", "last_used_at", "last_address")
     list_filter = ("owner",)
     list_select_related = ("owner",)

@@ -67,6 +67,8 @@ v1 = [
     at("submissions/<uuid:code>/approve", projects.SubmissionApprove, "submission-approve"),
     at("submissions/<uuid:code>/reject", projects.SubmissionReject, "submission-reject"),
     at("submissions/<uuid:code>/withdraw", projects.SubmissionWithdraw, "submission-withdraw"),
+    at("submissions/<uuid:code>/comments", projects.SubmissionComments, "submission-comments"),
+    at("comments/<uuid:code>/settle", projects.CommentSettle, "comment-settle"),
     at("series", projects.SeriesList, "series-list"),
     at("series/<uuid:code>", projects.SeriesDetail, "series"),
     at("series/<uuid:code>/move", projects.SeriesMove, "series-move"),

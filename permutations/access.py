@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from django.db.models import QuerySet
@@ -9,7 +10,7 @@ from django.db.models import QuerySet
 from accounts.models import User
 from accounts.policies import declare, may, require
 from lib.errors import NotFound
-from permutations.models import Run, Search
+from permutations.models import Run, RunComparison, Search
 from projects.access import visible_projects
 
 RUN = declare("permutations.run", refusal="Only administrators may start, cancel or resume runs.")
@@ -28,6 +29,23 @@ def get_run(user: User, code: UUID | str) -> Run:
     if run is None:
         raise NotFound("There is no such run.")
     return run
+
+
+def runs_of_codes(user: User, codes: Sequence[str]) -> list[Run]:
+    """The runs of these codes in their order, or NotFound where `user` may not know of one."""
+    known = {str(run.code): run for run in visible_runs(user).filter(code__in=codes)}
+    if len(known) < len(codes):
+        raise NotFound("There is no such run.")
+    return [known[code] for code in codes]
+
+
+def get_comparison(user: User, code: UUID | str) -> RunComparison:
+    """The comparison, or NotFound for whoever may not see every run of it."""
+    kept = RunComparison.objects.select_related("owner").filter(code=code).first()
+    if kept is None:
+        raise NotFound("There is no such comparison.")
+    runs_of_codes(user, kept.run_codes)
+    return kept
 
 
 def visible_searches(user: User) -> QuerySet[Search]:

@@ -3,7 +3,7 @@
 from django.contrib import admin
 
 from lib.admin import ReadOnlyAdmin
-from permutations.models import RuleSetTrial, Run, Search, TopResult
+from permutations.models import RuleSetTrial, Run, RunComparison, Search, TopResult
 
 
 @admin.register(Run)
@@ -19,6 +19,13 @@ class TopResultAdmin(ReadOnlyAdmin):
     list_display = ("run", "rank", "permutation_index", "tier", "score")
     list_filter = ("tier",)
     list_select_related = ("run",)
+
+
+@admin.register(RunComparison)
+class RunComparisonAdmin(ReadOnlyAdmin):
+    list_display = ("name", "owner", "created_at")
+    list_select_related = ("owner",)
+    search_fields = ("name", "owner__email")
 
 
 @admin.register(Search)

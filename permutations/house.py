@@ -35,6 +35,8 @@ WORDS = {
     "run.rejudged": "Run rejudged",
     "run.requested": "Run requested",
     "run.resumed": "Run resumed",
+    "run_comparison.dropped": "Comparison of runs dropped",
+    "run_comparison.kept": "Comparison of runs kept",
     "search.cancelled": "Search cancelled",
     "search.requested": "Search requested",
     "trial.cancelled": "Rule set trial cancelled",
@@ -49,6 +51,7 @@ def join() -> None:
     personal.hold(Run, by=("requested_by",), also=("given_name",))
     register_kinds()
     show_at("permutations.Run", "run-detail")
+    show_at("permutations.RunComparison", "run-comparison")
     show_at("permutations.Search", "search")
     register(RESULTS)
     readers = lambda person: not person.is_sponsor  # noqa: E731

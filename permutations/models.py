@@ -5,12 +5,17 @@ Full results live in Parquet shards (`permutations.files`); rows hold only what 
 
 from __future__ import annotations
 
+import uuid
+
+from django.conf import settings
 from django.db import models
 from django.utils import timezone
 
 from accounts.models import one_line
 from financings.over_raise import over_raise_of
 from jobs.models import KindOfJob, Part
+
+NAME_LENGTH = 80
 
 
 class Run(KindOfJob):
@@ -24,7 +29,9 @@ class Run(KindOfJob):
     market_set = models.ForeignKey(
         "ratings.MarketSet", null=True, blank=True, on_delete=models.PROTECT, related_name="runs"
     )
-    given_name = models.CharField(max_length=80, blank=True, validators=[one_line], help_text="What people call it.")
+    given_name = models.CharField(
+        max_length=NAME_LENGTH, blank=True, validators=[one_line], help_text="What people call it."
+    )
     note = models.TextField(max_length=2_000, blank=True, help_text="Why it was run, or what came of it.")
     is_starred = models.BooleanField(default=False, help_text="Worth coming back to.")
     lever_set = models.JSONField()
@@ -80,6 +87,23 @@ class Run(KindOfJob):
         chunks = [Part(job_id=self.code, number=n, start=low, stop=high) for n, (low, high) in enumerate(bounds)]
         end = self.evaluated_count
         return [*chunks, Part(job_id=self.code, number=len(chunks), start=end, stop=end, is_closing=True)]
+
+
+class RunComparison(models.Model):
+    """Two to six runs that somebody keeps side by side, under a name of theirs."""
+
+    code = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="run_comparisons")
+    name = models.CharField(max_length=NAME_LENGTH, validators=[one_line])
+    run_codes = models.JSONField(help_text="Codes of the runs, in their order on the page.")
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ("name", "pk")
+        constraints = (models.UniqueConstraint(fields=["owner", "name"], name="run_comparison_name_once_an_owner"),)
+
+    def __str__(self) -> str:
+        return self.name
 
 
 class TopResult(models.Model):

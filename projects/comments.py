@@ -9,7 +9,7 @@ from accounts.models import User
 from projects.access import can_comment, can_settle
 from projects.differences import Differences, compare_inputs
 from projects.history_words import field_label
-from projects.models import Submission, SubmissionComment
+from projects.models import Project, Submission, SubmissionComment
 
 WHOLE = "the whole submission"
 
@@ -41,15 +41,20 @@ class Comments:
         said = [Said(each, input_label(each.place), can_settle(self.reader, each)) for each in found]
         return sorted(said, key=lambda each: each.comment.settled_at is not None)
 
+    @property
+    def open_rows(self) -> list[Said]:
+        """Those not settled."""
+        return [each for each in self.rows if each.comment.settled_at is None]
+
     @cached_property
     def open_places(self) -> list[str]:
         """The inputs of which something is still open."""
-        return sorted({each.comment.place for each in self.rows if each.comment.settled_at is None})
+        return sorted({each.comment.place for each in self.open_rows})
 
     @property
     def open_count(self) -> int:
         """How many are not settled."""
-        return sum(each.comment.settled_at is None for each in self.rows)
+        return len(self.open_rows)
 
     @property
     def may_say(self) -> bool:
@@ -68,6 +73,12 @@ class Comments:
 def comments_on(reader: User, submission: Submission, about: str = "") -> Comments:
     """What was said about a submission, for a reader who is about to speak of `about`."""
     return Comments(reader, submission, about)
+
+
+def comments_on_project(reader: User, project: Project) -> Comments | None:
+    """What was said about a project's latest submission; None where it has none."""
+    latest = project.submissions.select_related("project__owner", "snapshot", "base").order_by("-pk").first()
+    return Comments(reader, latest, "") if latest else None
 
 
 def is_commented_on(submission: Submission, place: str) -> bool:

@@ -32,6 +32,7 @@ from financings.models import Financing
 from financings.services.request_simulation import request_simulation
 from jobs.work import work
 from lib.admin import ReadOnlyAdmin
+from permutations.services.keep_comparison import keep_comparison
 from permutations.services.request_run import request_run
 from permutations.services.request_search import request_search
 from projects.demo import demo_document
@@ -241,6 +242,10 @@ TABLE = {
     "run-new": Rule(ADMINISTRATORS, of="project", post=ADMINISTRATORS),
     "run-space": Rule(ADMINISTRATORS, of="project", method="post"),
     "runs-list": Rule(SIGNED_IN),
+    "runs-compare": Rule(SIGNED_IN),
+    "run-comparison-keep": Rule(SIGNED_IN, method="post"),
+    "run-comparison": Rule(READERS, of="run_comparison"),
+    "run-comparison-drop": Rule((SIGN_IN, OPEN, HIDDEN, FORBIDDEN, FORBIDDEN), of="run_comparison", method="post"),
     "run-detail": Rule(READERS, of="run"),
     "run-resume": Rule(ADMINISTRATORS, of="run", method="post"),
     "results": Rule(READERS, of="run"),
@@ -482,9 +487,10 @@ def things_of(sponsor: User, admin: User) -> dict[str, Any]:
     seed_market_sets()
     inputs = demo_document(timezone.localdate())["inputs"]
     project = approved(create_project(by=sponsor, title="Campus", inputs=inputs), by=admin)
-    run = request_run(by=admin, project=project, levers=LEVERS, enqueue=False)
-    work(run.code)
-    run.refresh_from_db()
+    older, run = (request_run(by=admin, project=project, levers=LEVERS, enqueue=False, seed=seed) for seed in (1, 0))
+    for each in (older, run):
+        work(each.code)
+        each.refresh_from_db()
     financing = opened(run)
     simulation = request_simulation(by=admin, financing=financing, terms={"paths": 100}, enqueue=False)
     search = request_search(by=admin, run=run, terms=WIDE, enqueue=False)
@@ -500,6 +506,7 @@ def things_of(sponsor: User, admin: User) -> dict[str, Any]:
         "view": save_view(by=sponsor, kind="results", name="Best", address="filter=tier|=|Diamond"),
         "project": project,
         "run": run,
+        "run_comparison": keep_comparison(by=sponsor, runs=[older, run], name="Two"),
         **kept_files(project),
         **clo_things(admin),
         **notes_things(admin, financing),

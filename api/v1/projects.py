@@ -16,6 +16,7 @@ from api.v1.shared import Found, Of, Person, Reason, code_of
 from engine.project import Country
 from lib.errors import NotFound
 from projects.access import (
+    get_comment,
     get_project,
     get_series,
     get_submission,
@@ -24,11 +25,22 @@ from projects.access import (
     visible_submissions,
 )
 from projects.asset_classes import asset_classes
-from projects.models import Project, Series, Snapshot, Status, Submission, SubmissionStatus
+from projects.models import (
+    NOTE_LENGTH,
+    PLACE_LENGTH,
+    Project,
+    Series,
+    Snapshot,
+    Status,
+    Submission,
+    SubmissionComment,
+    SubmissionStatus,
+)
 from projects.queries import ProjectOverview, project_overview
 from projects.services import (
     add_asset_class,
     approve_submission,
+    comment_on_submission,
     create_project,
     create_series,
     delete_project,
@@ -39,6 +51,7 @@ from projects.services import (
     reject_submission,
     rename_series,
     set_asset_class,
+    settle_comment,
     submit_project,
     take_snapshot,
     withdraw_submission,
@@ -131,6 +144,24 @@ class SubmissionQuery(Of):
 
 class Note(Of):
     note = serializers.CharField(allow_blank=True, default="", max_length=4_000)
+
+
+class SubmissionCommentShown(Of):
+    """What somebody said about a submission, or about one of its inputs."""
+
+    code = serializers.UUIDField()
+    submission = code_of("submission")
+    place = serializers.CharField(help_text="The input's path; empty for the submission as a whole.")
+    text = serializers.CharField()
+    made_by = Person()
+    made_at = serializers.DateTimeField()
+    settled_by = Person(allow_null=True)
+    settled_at = serializers.DateTimeField(allow_null=True)
+
+
+class NewSubmissionComment(Of):
+    place = serializers.CharField(allow_blank=True, default="", max_length=PLACE_LENGTH)
+    text = serializers.CharField(max_length=NOTE_LENGTH)
 
 
 class SeriesShown(Of):
@@ -368,6 +399,32 @@ class SubmissionWithdraw(ApiView):
     def post(self, request: Caller, code: UUID, data: dict[str, Any]) -> Submission:
         """Withdraws a submission; the inputs stay as they are."""
         return withdraw_submission(by=request.user, submission=get_submission(request.user, code), **data)
+
+
+class SubmissionComments(ApiView):
+    tag = "reviews"
+
+    @operation("list_submission_comments", answer=SubmissionCommentShown, pages="pk")
+    def get(self, request: Caller, code: UUID) -> QuerySet[SubmissionComment]:
+        """Lists what was said about a submission, the latest first; `place` is the input's path, empty for the whole."""
+        found = get_submission(request.user, code)
+        return found.comments.select_related("submission", "made_by", "settled_by")
+
+    @operation(
+        "comment_on_submission", scope=Scope.WRITE, body=NewSubmissionComment, answer=SubmissionCommentShown, status=201
+    )
+    def post(self, request: Caller, code: UUID, data: dict[str, Any]) -> SubmissionComment:
+        """Comments on a submission or one of its inputs; those concerned are told."""
+        return comment_on_submission(by=request.user, submission=get_submission(request.user, code), **data)
+
+
+class CommentSettle(ApiView):
+    tag = "reviews"
+
+    @operation("settle_comment", scope=Scope.WRITE, answer=SubmissionCommentShown)
+    def post(self, request: Caller, code: UUID) -> SubmissionComment:
+        """Settles a comment: it is dealt with."""
+        return settle_comment(by=request.user, comment=get_comment(request.user, code))
 
 
 class SeriesList(ApiView):

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_safe
 from accounts.requests import PersonRequest, signed_in
 from jobs.models import JobState
 from permutations.access import visible_runs
+from permutations.models import RunComparison
 from permutations.queries import run_lines
 
 PAGE_SIZE = 25
@@ -32,6 +33,7 @@ def runs_list(request: PersonRequest) -> HttpResponse:
         "page": page,
         "state": state,
         "states": [(each.value, each.label, counts.get(each.value, 0)) for each in JobState],
+        "kept": RunComparison.objects.filter(owner=request.user),
         "total_count": sum(counts.values()),
     }
     return render(request, "permutations/runs.html", context)

@@ -1,6 +1,6 @@
 """Engine fields on a form: labels, units and ranges are the engine's; so are the sentences."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -67,6 +67,7 @@ class FigureField(forms.Field):
         self.spec, self.numbers, self.currency = spec, numbers, currency
         self.unit_text = mark(spec.unit)
         self.follow: str | None = None  # what an empty field follows to, in words; None where none ever does
+        self.said: Sequence[Any] = ()  # what reviewers and others said about it and nobody settled
         super().__init__(label=spec.label, help_text=spec.help, required=False, widget=_widget(spec))
 
     @property

@@ -10,11 +10,13 @@ from django.shortcuts import render
 from accounts.models import User
 from accounts.requests import PersonRequest
 from lib.errors import Invalid, NotFound
+from projects.comments import comments_on_project
 from projects.drafts import draft_of, get_draft, last_saved_by, others_at_work
 from projects.forms import FigureField, ProjectForm
 from projects.forms.doors import LABELS, Typed, carried, kept_beside
+from projects.forms.fields import field_name
 from projects.forms.following import following
-from projects.models import Project, ProjectDraft
+from projects.models import NOTE_LENGTH, Project, ProjectDraft
 from projects.plausible import unusual
 from projects.relevance import by_field_name
 from projects.reviews import review_of
@@ -104,11 +106,27 @@ def form_page(
         "is_refused": is_faulty,
         "is_approved": form.project is not None and review_of(form.project).approved is not None,
         "needs": by_field_name(),
+        **_said_of(request.user, form),
         **figures_context(form),
         "kept": kept_beside(form),
         **(more or {}),
     }
     return render(request, "projects/form.html", context, status=422 if is_faulty else 200)
+
+
+def _said_of(user: User, form: ProjectForm) -> dict[str, Any]:
+    """Open comments: beside the field each is about, and on top what has no field here."""
+    comments = comments_on_project(user, form.project) if form.project else None
+    if comments is None:
+        return {}
+    elsewhere = []
+    for said in comments.open_rows:
+        field = form.fields.get(field_name(said.comment.place))
+        if isinstance(field, FigureField):
+            field.said = [*field.said, said]
+        else:
+            elsewhere.append(said)
+    return {"comments": comments, "said_elsewhere": elsewhere, "note_length": NOTE_LENGTH}
 
 
 def figures_context(form: ProjectForm) -> dict[str, Any]:

@@ -75,6 +75,8 @@ def submission_comment(request: PersonRequest, code: UUID) -> HttpResponse:
     except Invalid as error:
         messages.error(request, f"Nothing was said. {error}")
     else:
+        if request.htmx:
+            return _beside_the_field(request, submission, place)
         messages.success(request, f"Your comment on {input_label(place)} is kept; the others are told.")
     return redirect(_page_of(request, submission))
 
@@ -85,12 +87,25 @@ def comment_settle(request: PersonRequest, code: UUID) -> HttpResponse:
     """Back to the submission, with the comment settled."""
     comment = get_comment(request.user, code)
     settle_comment(by=request.user, comment=comment)
+    if request.htmx:
+        latest = comment.submission.project.submissions.latest("pk")
+        return _beside_the_field(request, get_submission(request.user, latest.code), comment.place)
     messages.success(request, f"Settled: the comment on {input_label(comment.place)}.")
     return redirect(_page_of(request, comment.submission))
 
 
+def _beside_the_field(request: PersonRequest, submission: Submission, place: str) -> HttpResponse:
+    """What is still open about one input, as the project's form shows it."""
+    comments = comments_on(request.user, submission)
+    said = [each for each in comments.open_rows if each.comment.place == place]
+    context = {"comments": comments, "said": said, "note_length": NOTE_LENGTH, "with_label": not place}
+    return render(request, "projects/fragments/field_comments.html", context)
+
+
 def _page_of(request: PersonRequest, submission: Submission) -> str:
-    """The comments on the page that was left: the review's, or the portal's."""
+    """The comments on the page that was left: the project's form, the review's, or the portal's."""
+    if "in_form" in request.POST:
+        return reverse("project-edit", args=[submission.project.code])
     reviewed = _review_url(request.user, submission) if "in_review" in request.POST else ""
     return f"{reviewed or reverse('submission-detail', args=[submission.code])}#comments"
 

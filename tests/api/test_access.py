@@ -109,6 +109,9 @@ TABLE: dict[tuple[str, str], Rule] = {
     ("submission-approve", "post"): Rule(ADMINISTRATORS, Scope.ISSUE, of="submission"),
     ("submission-reject", "post"): Rule(ADMINISTRATORS, Scope.ISSUE, of="submission"),
     ("submission-withdraw", "post"): Rule(WRITERS, Scope.WRITE, of="submission"),
+    ("submission-comments", "get"): Rule(READERS, of="submission"),
+    ("submission-comments", "post"): Rule(READERS, Scope.WRITE, of="submission", body={"text": "Why?"}),
+    ("comment-settle", "post"): Rule(WRITERS, Scope.WRITE, of="comment"),
     ("submission-impact", "get"): Rule((HIDDEN,) * 4, of="submission"),  # a first submission changes nothing
     ("submission-impact", "post"): Rule((HIDDEN,) * 4, Scope.RUN, of="submission"),
     ("series-list", "get"): Rule(EVERYBODY),

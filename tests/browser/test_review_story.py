@@ -10,8 +10,8 @@ from playwright.sync_api import Page, expect
 from accounts.models import User
 from permutations.models import Run
 from projects.demo import demo_document
-from projects.models import Project, SubmissionStatus
-from projects.services import create_project
+from projects.models import Project, SubmissionComment, SubmissionStatus
+from projects.services import create_project, submit_project
 from ratings.services import seed_market_sets, seed_rule_sets
 
 SignIn = Callable[[User], Page]
@@ -80,3 +80,45 @@ def test_from_submission_to_the_second_run(sign_in: SignIn, sponsor: User, admin
     first, second = Run.objects.order_by("pk")
     assert (first.snapshot.version, second.snapshot.version) == (1, 2)
     assert (first.lever_set, first.terms, first.budget) == (second.lever_set, second.terms, second.budget)
+
+
+def test_a_comment_on_a_field_is_answered_mended_and_settled(
+    sign_in: SignIn, sponsor: User, admin: User, fresh: Project
+):
+    submission = submit_project(by=sponsor, project=fresh)
+
+    def become(person: User) -> Page:
+        page.context.clear_cookies()
+        return sign_in(person)
+
+    page = sign_in(admin)
+    page.goto(f"/admin/projects/submission/{submission.pk}/change/?about=power.pue#say")
+    page.get_by_label("Comment", exact=True).focus()
+    page.keyboard.type("Where is this PUE from?")
+    page.get_by_role("button", name="Add the comment").click()
+    expect(page.get_by_text("Your comment on PUE is kept")).to_be_visible()
+
+    become(sponsor)
+    page.goto(f"/projects/{fresh.code}/edit/")
+    said = page.locator('[data-field="power__pue"] [data-comment]')
+    expect(said).to_contain_text("Where is this PUE from?")
+    said.get_by_placeholder("Answer").focus()
+    page.keyboard.type("A slip of the key; it is 1.31.")
+    page.keyboard.press("Enter")
+    expect(page.locator('[data-field="power__pue"] [data-comment]')).to_have_count(2)
+
+    page.locator('[name="power__pue"]').focus()
+    page.keyboard.press("Control+A")
+    page.keyboard.type("1.31")
+    page.keyboard.press("Tab")
+    page.locator('[data-field="power__pue"] [data-comment]').first.get_by_role("button", name="Settle").click()
+    # What was typed elsewhere stays.
+    expect(page.locator('[data-field="power__pue"] [data-comment]')).to_have_count(1)
+    expect(page.locator('[name="power__pue"]')).to_have_value("1.31")
+    page.locator('[data-field="power__pue"]').get_by_role("button", name="Settle").click()
+    expect(page.locator("[data-comment]")).to_have_count(0)
+    page.get_by_role("button", name="Save and submit for review").click()
+    expect(page.locator('[data-review="waiting"]')).to_be_visible()
+    fresh.refresh_from_db()
+    assert fresh.inputs["power"]["pue"] == 1.31
+    assert not SubmissionComment.objects.filter(settled_at=None).exists()

@@ -1,17 +1,21 @@
 """Comments on the inputs of a submission: who says what, who hears of it, and how one is settled."""
 
+import json
 from collections.abc import Callable
+from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.test import Client
 from django.urls import reverse
 
 from accounts.models import AuditEntry, User
+from accounts.services import issue_token
 from lib.errors import Forbidden, Invalid, NotFound
 from notifications.models import Notification
 from projects.access import get_comment
 from projects.comments import comments_on
-from projects.models import NOTE_LENGTH, Project, Submission
+from projects.models import NOTE_LENGTH, Project, Submission, SubmissionComment
 from projects.services import (
     archive_project,
     comment_on_submission,
@@ -135,3 +139,49 @@ def test_from_the_row_of_an_input_to_the_comment_and_back(
     assert "Settled by" in answer.content.decode()
     refused = signed_in(sponsor).post(url, {"place": "power.pue", "text": " "}, follow=True).content.decode()
     assert "Nothing was said." in refused
+
+
+def test_an_open_comment_stands_beside_its_field_until_it_is_settled(
+    submission: Submission, admin: User, sponsor: User, signed_in: SignedIn
+):
+    for place, text in (("power.pue", "Where <i>from</i>?"), ("", "Which lease?"), ("capex.market", "")):
+        if text:
+            say(admin, submission, text, place)
+    client, form = signed_in(sponsor), reverse("project-edit", args=[submission.project.code])
+    page = client.get(form).content.decode()
+    field = page[page.index('data-field="power__pue"') :].split("data-field=")[1]
+    assert "Where &lt;i&gt;from&lt;/i&gt;?" in field
+    assert "Which lease?" in page.split("data-field=")[0]
+    asked = SubmissionComment.objects.get(place="power.pue")
+    answer = reverse("submission-comment", args=[submission.code])
+    back = client.post(answer, {"place": "power.pue", "text": "The supplier's sheet.", "in_form": "yes"})
+    assert back.headers["Location"] == form
+    assert told(admin)[-1] == "Quay: a comment on PUE"
+    settle = reverse("submission-comment-settle", args=[asked.code])
+    left = client.post(settle, {"in_form": "yes"}, headers={"HX-Request": "true"}).content.decode()
+    assert left.count("data-comment=") == 1
+    assert client.post(settle, {"in_form": "yes"}).headers["Location"] == form
+    page = client.get(form).content.decode()
+    assert "Where &lt;i&gt;from" not in page
+    assert "The supplier&#x27;s sheet." in page
+
+
+def test_comments_by_the_api(submission: Submission, admin: User, sponsor: User, other_sponsor: User):
+    def calls(person: User) -> Callable[..., Any]:
+        _, text = issue_token(by=person, name="Review", scopes=["read", "write"], days=1)
+
+        def call(method: str, path: str, **body: Any) -> Any:
+            headers = {"Authorization": f"Bearer {text}", "Idempotency-Key": str(uuid4())}
+            return Client().generic(method, f"/api/v1/{path}", json.dumps(body), "application/json", headers=headers)
+
+        return call
+
+    path = f"submissions/{submission.code}/comments"
+    made = calls(admin)("POST", path, place="power.pue", text="Where from?")
+    assert made.status_code == 201, made.content
+    assert calls(admin)("POST", path, place="power.moon", text="?").status_code == 422
+    assert calls(other_sponsor)("GET", path).status_code == 404
+    [seen] = calls(sponsor)("GET", path).json()["items"]
+    assert (seen["place"], seen["text"], seen["settled_at"]) == ("power.pue", "Where from?", None)
+    settled = calls(sponsor)("POST", f"comments/{seen['code']}/settle").json()
+    assert settled["settled_by"]["email"] == sponsor.email

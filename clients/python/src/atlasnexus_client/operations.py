@@ -441,6 +441,11 @@ class Operations(Core):
         """Reads one test with the rows behind it."""
         return self._call("GET", path_of("clo-test-runs", code, "tests", index))
 
+    @verb
+    def settle_comment(self, code: Of, *, idempotency_key: str = "") -> Plan[shapes.SubmissionCommentShown]:
+        """Settles a comment: it is dealt with."""
+        return self._call("POST", path_of("comments", code, "settle"), key=idempotency_key)
+
     @listing
     def list_definitions(self, *, page_size: int | Left = Left.OUT) -> Items[shapes.DefinitionShown]:
         """Lists what is compared with what."""
@@ -2449,6 +2454,22 @@ class Operations(Core):
         """Approves a submission: its snapshot is what runs take from now on."""
         return self._call(
             "POST", path_of("submissions", code, "approve"), body=given(reason=reason), key=idempotency_key
+        )
+
+    @listing
+    def list_submission_comments(
+        self, code: Of, *, page_size: int | Left = Left.OUT
+    ) -> Items[shapes.SubmissionCommentShown]:
+        """Lists what was said about a submission, the latest first; `place` is the input's path, empty for the whole."""
+        return self._pages(path_of("submissions", code, "comments"), query=given(limit=page_size))
+
+    @verb
+    def comment_on_submission(
+        self, code: Of, *, place: str | Left = Left.OUT, text: str, idempotency_key: str = ""
+    ) -> Plan[shapes.SubmissionCommentShown]:
+        """Comments on a submission or one of its inputs; those concerned are told."""
+        return self._call(
+            "POST", path_of("submissions", code, "comments"), body=given(place=place, text=text), key=idempotency_key
         )
 
     @verb

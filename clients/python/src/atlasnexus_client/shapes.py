@@ -2429,6 +2429,19 @@ class StructureVersionShown(TypedDict):
     created_at: str
 
 
+class SubmissionCommentShown(TypedDict):
+    """What somebody said about a submission, or about one of its inputs."""
+
+    code: str
+    submission: str
+    place: str
+    text: str
+    made_by: Person
+    made_at: str
+    settled_by: Person | None
+    settled_at: str | None
+
+
 class SubmissionShown(TypedDict):
     """A snapshot sent for approval; a change request where an approved one stands already."""
 
