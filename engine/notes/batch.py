@@ -60,7 +60,9 @@ MEASURES = ("interest", "principal", "loss", "wal_years", "value", "shortfall_pe
 BY_INTEREST, BY_PRINCIPAL, BY_LOSS, BY_WAL, BY_VALUE, BY_SHORTFALL, BY_LAST = range(len(MEASURES))
 DEAL_MEASURES = ("residual", "pool_loss", "call_proceeds")
 BY_RESIDUAL, BY_POOL_LOSS, BY_CALL = range(len(DEAL_MEASURES))
-BALANCE, DEFERRED, FLAG, ADDED = (CLASS_COLUMNS.index(name) for name in ("balance", "deferred", "flags", "added"))
+BALANCE, DEFERRED, FLAG, ADDED, DRAWN = (
+    CLASS_COLUMNS.index(name) for name in ("balance", "deferred", "flags", "added", "drawn")
+)
 BLOCK = 500
 
 
@@ -290,16 +292,19 @@ def _measure(out: Floats, work: Work, by_class: Floats, by_deal: Floats) -> None
     for c in range(by_class.shape[0]):
         found, place = by_class[c], work.first_class + c * len(CLASS_COLUMNS)
         found[:] = 0.0
+        net = 0.0
         for p in range(out.shape[0]):
             interest, principal = out[p, place], out[p, place + 1]
             found[BY_INTEREST] += interest
             found[BY_PRINCIPAL] += principal
-            found[BY_WAL] += principal * (p + 1) * years
-            found[BY_VALUE] += (interest + principal) * work.discounts[c, p]
+            repaid = principal - out[p, place + DRAWN]
+            net += repaid
+            found[BY_WAL] += repaid * (p + 1) * years
+            found[BY_VALUE] += (interest + repaid) * work.discounts[c, p]
             if int(out[p, place + FLAG]) & SHORTFALL:
                 found[BY_SHORTFALL] += 1.0
             if interest + principal > 0.0:
                 found[BY_LAST] = p + 1.0
         found[BY_LOSS] = out[-1, place + BALANCE] + out[-1, place + DEFERRED]
-        found[BY_WAL] = found[BY_WAL] / found[BY_PRINCIPAL] if found[BY_PRINCIPAL] > 0.0 else np.nan
-        found[BY_VALUE] /= found[BY_PRINCIPAL] + out[-1, place + BALANCE] - out[:, place + ADDED].sum()
+        found[BY_WAL] = found[BY_WAL] / net if net > 0.0 else np.nan
+        found[BY_VALUE] /= net + out[-1, place + BALANCE] - out[:, place + ADDED].sum()

@@ -28,7 +28,7 @@ SMALLEST_LOSS = 1e-9
 
 
 class ClassFlows(NamedTuple):
-    """What one class is paid by period, for a balance held from closing."""
+    """What one class is paid by period, for a balance held from closing; principal is net of what it is drawn by."""
 
     code: str
     balance_amount: float
@@ -56,7 +56,8 @@ def flows_of(result: NotesResult, code: str) -> ClassFlows:
     """One class's payments."""
     k, structure = result.class_index(code), result.structure
     return ClassFlows(
-        code, structure.classes[k].balance_amount, result.interest_paid[k], result.principal_paid[k],
+        code, structure.classes[k].balance_amount, result.interest_paid[k],
+        result.principal_paid[k] - result.drawn[k],
         structure.payment_frequency_months,
     )  # fmt: skip
 
