@@ -7,6 +7,7 @@ from dataclasses import asdict
 from datetime import date
 from typing import Any, NamedTuple
 
+from engine.basics.day_counts import DayCount
 from engine.notes.measures import enhancement_of
 from engine.notes.run import Payment
 from engine.notes.terms import CouponKind, NoteClass, NoteStructure
@@ -63,6 +64,8 @@ def _class_notes(note: NoteClass) -> str:
     said = ["interest may be deferred"] if note.deferrable else []
     if note.ard_months:
         said.append(f"ARD after {figures.months(note.ard_months)}, then {figures.agreed(note.step_up_bps, 'bps')} more")
+    if note.day_count != DayCount.EQUAL:
+        said.append(f"interest {note.day_count}")
     if note.accrues_until:
         said.append(f"accrues until {note.accrues_until} is repaid")
     if note.is_planned:

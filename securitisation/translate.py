@@ -19,12 +19,13 @@ BEHAVIOUR = "behaviour"
 UNSAID: Mapping[str, Mapping[str, Any]] = {
     "classes": {
         "accrues_until": "", "plan_kind": "none", "plan_low": 0.0, "plan_high": 0.0,
-        "commitment_amount": 0.0, "commitment_fee_rate": 0.0, "available_months": None,
+        "commitment_amount": 0.0, "commitment_fee_rate": 0.0, "available_months": None, "day_count": "equal",
     },
     "liquidity": {
         "commitment_amount": 0.0, "commitment_ratio": 0.0, "covers": "", "commitment_fee_rate": 0.0, "margin_bps": 0.0,
-        "ends_months": None,
+        "ends_months": None, "day_count": "equal",
     },
+    "fees": {"day_count": "equal"},
 }  # fmt: skip
 
 

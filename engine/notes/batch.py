@@ -36,7 +36,7 @@ from engine.notes.collateral import (
     speeds_of,
 )
 from engine.notes.content import problems_between
-from engine.notes.papers import cash_of, papers_of
+from engine.notes.papers import cash_of, papers_of, year_ratios
 from engine.notes.terms import Behaviour, DefaultKind, NoteStructure, Pool, PrepaymentKind
 from engine.waterfall.classes import CLASS_COLUMNS, Measure
 from engine.waterfall.resolve import (
@@ -67,10 +67,11 @@ BLOCK = 500
 
 
 class Work(NamedTuple):
-    """What every scenario shares: loans, fees (k, 2) rate and amount, where ratios go (-1: nowhere), discount factors (n, periods)."""
+    """What every scenario shares: loans, fees (k, 2) rate and amount, parts of a year (periods, k), where ratios go (-1: nowhere), discount factors (n, periods)."""
 
     loans: Loans
     fees: Floats
+    fee_years: Floats
     loss_test: Ints
     factor_test: Ints
     discounts: Floats
@@ -169,6 +170,7 @@ def prepare(
     work = Work(
         loans_of(pool),
         np.array([(fee.annual_rate, fee.annual_amount) for fee in structure.fees]).reshape(-1, 2),
+        _fee_years(structure, papers.terms.months),
         _where(measures, Measure.CUMULATIVE_LOSS),
         _where(measures, Measure.POOL_FACTOR),
         np.array([_discounts(yields.get(each.code), papers.terms.months, frequency) for each in structure.classes]),
@@ -176,6 +178,12 @@ def prepare(
         columns_of(papers.terms).index(f"{structure.classes[0].code}.{CLASS_COLUMNS[0]}"),
     )
     return deal, work
+
+
+def _fee_years(structure: NoteStructure, periods: int) -> Floats:
+    """The part of a year that each period is for each fee."""
+    found = [year_ratios(structure, fee.day_count, periods) for fee in structure.fees]
+    return np.ascontiguousarray(np.array(found).reshape(-1, periods).T)
 
 
 def _where(measures: Sequence[Measure], measure: Measure) -> Ints:
@@ -275,7 +283,7 @@ def _fill_deal(table: Floats, work: Work, deal: Resolved) -> None:  # pragma: no
         row[NOW_COLLATERAL] = last[CLOSING] + last[PENDING] + last[LATE]
         for k in range(work.fees.shape[0]):
             yearly = work.fees[k, 0] * opening + work.fees[k, 1]
-            deal.costs.paths[p, k] = yearly * (work.frequency / MONTHS_A_YEAR)
+            deal.costs.paths[p, k] = yearly * work.fee_years[p, k]
         opening = row[NOW_COLLATERAL]
         lost += row[NOW_LOSS]
         for j in work.loss_test:

@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from engine.basics.day_counts import DayCount
 from engine.book.algebra import (
     NO_LIMIT,
     PERIOD,
@@ -32,7 +33,17 @@ from engine.book.algebra import (
 from engine.book.page import Page
 from engine.book.rows import NOT_COMPUTED, Book, Grid, Lines, Row, Section
 from engine.notes.collateral import MONTHS_A_YEAR, PoolFlows
-from engine.notes.papers import Papers, commitment_fees, commitment_name, draw_dates, first_after, open_until, papers_of
+from engine.notes.papers import (
+    Papers,
+    commitment_fees,
+    commitment_name,
+    day_count_of,
+    draw_dates,
+    first_after,
+    open_until,
+    papers_of,
+    year_ratios,
+)
 from engine.notes.plans import plans_of
 from engine.notes.terms import LIQUIDITY, CouponKind, LiquidityFacility, NoteClass, NoteStructure
 from engine.notes.words import place_words
@@ -83,8 +94,9 @@ def notes_book(structure: NoteStructure, flows: PoolFlows) -> NotesBook:
     planned = tuple(
         (f"plan_{k}", f"{each.name}, planned") for k, each in enumerate(structure.classes) if each.is_planned
     )
-    pool = tuple(
-        Row(name, label, NO, "rate" if name == "index" else "amount") for name, label in (*POOL_ROWS, *planned)
+    pool = (
+        *(Row(name, label, NO, "rate" if name == "index" else "amount") for name, label in (*POOL_ROWS, *planned)),
+        *(Row(_years_name(each), f"Part of a year, {each}", NO, "factor") for each in _day_counts(structure)),
     )
     sheets = (
         Lines("Classes", "Classes", tuple(_summary(structure))),
@@ -96,6 +108,17 @@ def notes_book(structure: NoteStructure, flows: PoolFlows) -> NotesBook:
     return NotesBook(Book(sheets), given, inputs, periods)
 
 
+def _day_counts(structure: NoteStructure) -> list[DayCount]:
+    """Day counts in use, equal periods left out."""
+    used = {each.day_count for each in structure.classes} | {each.day_count for each in structure.fees}
+    used |= {structure.liquidity.day_count} if structure.liquidity.is_there else set()
+    return [each for each in DayCount if each in used - {DayCount.EQUAL}]
+
+
+def _years_name(day_count: DayCount) -> str:
+    return f"years_{list(DayCount).index(day_count)}"
+
+
 def _pool_columns(structure: NoteStructure, flows: PoolFlows) -> dict[str, Any]:
     found = {
         "income": flows.of("interest"), "principal": flows.principal, "scheduled": flows.of("scheduled"), "loss": flows.of("loss"),
@@ -103,6 +126,8 @@ def _pool_columns(structure: NoteStructure, flows: PoolFlows) -> dict[str, Any]:
     }  # fmt: skip
     codes = [each.code for each in structure.classes]
     found |= {f"plan_{codes.index(code)}": plan for code, plan in plans_of(structure, flows).items()}
+    periods = flows.table.shape[0]
+    found |= {_years_name(each): year_ratios(structure, each, periods) for each in _day_counts(structure)}
     columns = {f"pool.{name}": np.concatenate(([np.nan], path)) for name, path in found.items()}
     return columns | {"pool.collateral": flows.collateral}
 
@@ -216,7 +241,13 @@ class _Month:
         }
         if self.structure.liquidity.is_there:
             yearly = POOL("index") + cell("liquidity_margin") * 1e-4
-            self._open_class(LIQUIDITY, LIQUIDITY, "Liquidity facility", largest(yearly, 0.0) * self._year_ratio, 0)
+            self._open_class(
+                LIQUIDITY,
+                LIQUIDITY,
+                "Liquidity facility",
+                largest(yearly, 0.0) * self._years(self.structure.liquidity.day_count),
+                0,
+            )
         for k, each in enumerate(self.structure.classes):
             self._open_class(f"class_{k}", each.code, each.name, self._rate_of(k, each), self.structure.ranks[k])
             if each.is_planned:
@@ -231,17 +262,22 @@ class _Month:
         self._write_off(POOL("loss") * alive)
         for k, fee in enumerate(self.structure.fees):
             yearly = cell(f"fee_{k}_rate") * POOL.before("collateral") + cell(f"fee_{k}_amount")
-            due = yearly * self._year_ratio * alive + PAID.before(f"fee_{k}_unpaid")
+            due = yearly * self._years(fee.day_count) * alive + PAID.before(f"fee_{k}_unpaid")
             self.owed[fee.code] = self._row(f"fee_{k}_due", f"{fee.name}, due", due)
         for k, code in enumerate(commitment_fees(self.structure)):
-            note, rate = self.notes[code], cell(f"{self._key(code)}_fee") * self._year_ratio
+            note, rate = (
+                self.notes[code],
+                cell(f"{self._key(code)}_fee") * self._years(day_count_of(self.structure, code)),
+            )
             due = largest(note.committed - note.opening, 0.0) * rate + PAID.before(f"commitment_{k}_unpaid")
             self.owed[commitment_name(code)] = self._row(f"commitment_{k}_due", f"{code}, commitment fee due", due)
         self.billed = dict(self.owed)
 
-    @property
-    def _year_ratio(self) -> float:
-        return self.structure.payment_frequency_months / MONTHS_A_YEAR
+    def _years(self, day_count: DayCount) -> Expr:
+        """The part of a year that the period is."""
+        if day_count == DayCount.EQUAL:
+            return expr(self.structure.payment_frequency_months / MONTHS_A_YEAR)
+        return POOL(_years_name(day_count))
 
     def _key(self, code: str) -> str:
         """What a class or the facility is called in the book."""
@@ -279,7 +315,7 @@ class _Month:
         if each.ard_months is not None:
             since = PAID("number") >= float(first_after(each.ard_months, self.structure))
             yearly = yearly + when(since, cell(f"class_{k}_step_up") * 1e-4, 0.0)
-        return largest(yearly, 0.0) * self._year_ratio
+        return largest(yearly, 0.0) * self._years(each.day_count)
 
     def _write_off(self, loss: Expr) -> None:
         """Losses against the last class first."""

@@ -13,6 +13,7 @@ from datetime import date
 from enum import StrEnum
 from typing import Any, TypeVar
 
+from engine.basics.day_counts import DayCount
 from engine.basics.fields import FieldKind, FieldSpec, Reader
 from engine.errors import InputProblems, Problem
 from engine.notes.papers import commitment_fees, problems_after_enforcement, problems_of_order
@@ -73,6 +74,10 @@ def _balance(path: str, label: str) -> FieldSpec:
     return FieldSpec(path, label, _N, "amount", required=True, minimum=0, maximum=MOST_AMOUNT, exclusive_minimum=True)
 
 
+def _day_count() -> FieldSpec:
+    return FieldSpec("day_count", "Day count", _C, default="equal", choices=tuple(DayCount))
+
+
 STRUCTURE_FIELDS = (
     _text("code", "Code"), _text("name", "Name", most=200), _text("currency", "Currency", most=3),
     FieldSpec("closing_date", "Closing date", FieldKind.DATE, required=True),
@@ -95,11 +100,11 @@ CLASS_FIELDS = (
     FieldSpec("plan_low", "Slower speed", _N, "rate", 0.0, minimum=0, maximum=20),
     FieldSpec("plan_high", "Faster speed", _N, "rate", 0.0, minimum=0, maximum=20),
     _amount("commitment_amount", "Commitment"), _rate("commitment_fee_rate", "Commitment fee"),
-    FieldSpec("available_months", "Drawn until", _I, "months", minimum=1, maximum=MOST_MONTHS),
+    FieldSpec("available_months", "Drawn until", _I, "months", minimum=1, maximum=MOST_MONTHS), _day_count(),
 )  # fmt: skip
 FEE_FIELDS = (
     _text("code", "Code"), _text("name", "Name", most=200), _rate("annual_rate", "Rate a year"),
-    _amount("annual_amount", "Amount a year"),
+    _amount("annual_amount", "Amount a year"), _day_count(),
 )  # fmt: skip
 RESERVE_FIELDS = (
     _share("target_ratio", "Target"), _amount("floor_amount", "Floor"), _amount("initial_amount", "At closing"),
@@ -119,7 +124,7 @@ LIQUIDITY_FIELDS = (
     _amount("commitment_amount", "Commitment"), _share("commitment_ratio", "Commitment, share of the classes"),
     _text("covers", "Covers", required=False, most=200, default=""), _rate("commitment_fee_rate", "Commitment fee"),
     FieldSpec("margin_bps", "Margin on what is drawn", _N, "bps", 0.0, minimum=0, maximum=5000),
-    FieldSpec("ends_months", "Until", _I, "months", minimum=1, maximum=MOST_MONTHS),
+    FieldSpec("ends_months", "Until", _I, "months", minimum=1, maximum=MOST_MONTHS), _day_count(),
 )  # fmt: skip
 DRAW_FIELDS = (
     _text("class_code", "Class"),
@@ -266,20 +271,26 @@ def _built(values: Row, tables: Mapping[str, Sequence[Row]], parts: Mapping[str,
     return NoteStructure(
         **{**values, "closing_date": date.fromisoformat(values["closing_date"])},
         classes=tuple(_class_of(row) for row in tables["classes"]),
-        fees=tuple(Fee(**row) for row in tables["fees"]),
+        fees=tuple(Fee(**_counted(row)) for row in tables["fees"]),
         triggers=tuple(Trigger(**{**row, "kind": TriggerKind(row["kind"])}) for row in tables["triggers"]),
         interest_steps=_steps_of(tables["interest_steps"]),
         principal_steps=_steps_of(tables["principal_steps"]),
         enforcement_steps=_steps_of(tables["enforcement_steps"]),
         reserve=Reserve(**parts["reserve"]),
-        liquidity=LiquidityFacility(**parts[LIQUIDITY]),
+        liquidity=LiquidityFacility(**_counted(parts[LIQUIDITY])),
         draws=tuple(Draw(**{**row, "use": DrawUse(row["use"])}) for row in tables["draws"]),
         principal_rule=PrincipalRule(Rule(rule["kind"]), rule["switch_trigger"], switch),
     )
 
 
+def _counted(row: Row) -> dict[str, Any]:
+    return {**row, "day_count": DayCount(row["day_count"])}
+
+
 def _class_of(row: Row) -> NoteClass:
-    return NoteClass(**{**row, "coupon_kind": CouponKind(row["coupon_kind"]), "plan_kind": PlanKind(row["plan_kind"])})
+    return NoteClass(
+        **{**_counted(row), "coupon_kind": CouponKind(row["coupon_kind"]), "plan_kind": PlanKind(row["plan_kind"])}
+    )
 
 
 def _steps_of(rows: Sequence[Row]) -> tuple[Step, ...]:

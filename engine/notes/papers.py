@@ -10,10 +10,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.basics.dates import add_months
+from engine.basics.day_counts import DayCount, year_ratio
 from engine.errors import Problem
 from engine.notes.collateral import MONTHS_A_YEAR, PoolFlows
 from engine.notes.plans import plans_of
@@ -95,7 +99,7 @@ def cash_of(structure: NoteStructure, flows: PoolFlows, index_rates: Sequence[fl
         losses=flows.of("loss"),
         collateral=flows.collateral,
         scheduled=flows.of("scheduled"),
-        costs={fee.code: fee_path(fee, flows) for fee in structure.fees},
+        costs={fee.code: fee_path(structure, fee, flows) for fee in structure.fees},
         limits={limit_name(amount): np.full(periods, amount) for amount in _caps(structure)}
         | {
             name: np.where(np.arange(1, periods + 1) == at, most, 0.0)
@@ -104,7 +108,7 @@ def cash_of(structure: NoteStructure, flows: PoolFlows, index_rates: Sequence[fl
         rates={each.code: coupon_path(structure, each, periods, index_rates) for each in drawn_and_classes(structure)},
         plans=plans_of(structure, flows),
         cost_rates={
-            commitment_name(code): np.full(periods, rate * structure.payment_frequency_months / MONTHS_A_YEAR)
+            commitment_name(code): rate * year_ratios(structure, day_count_of(structure, code), periods)
             for code, rate in commitment_fees(structure).items()
         },
         committed=_committed(structure, periods),
@@ -118,7 +122,14 @@ def cash_of(structure: NoteStructure, flows: PoolFlows, index_rates: Sequence[fl
 def drawn_and_classes(structure: NoteStructure) -> tuple[NoteClass, ...]:
     """The liquidity facility as if it were a floating class, where there is one, and the classes."""
     facility = structure.liquidity
-    drawn = NoteClass(LIQUIDITY, "Liquidity facility", 0.0, CouponKind.FLOATING, margin_bps=facility.margin_bps)
+    drawn = NoteClass(
+        LIQUIDITY,
+        "Liquidity facility",
+        0.0,
+        CouponKind.FLOATING,
+        margin_bps=facility.margin_bps,
+        day_count=facility.day_count,
+    )
     return (drawn, *structure.classes) if facility.is_there else structure.classes
 
 
@@ -164,10 +175,30 @@ def draw_dates(structure: NoteStructure) -> dict[str, tuple[float, float]]:
     }
 
 
-def fee_path(fee: Fee, flows: PoolFlows) -> Floats:
+def dates_of(structure: NoteStructure, periods: int) -> tuple[date, ...]:
+    """The payment dates: the day of the closing, months later; not moved for holidays."""
+    frequency = structure.payment_frequency_months
+    return tuple(add_months(structure.closing_date, frequency * k) for k in range(1, periods + 1))
+
+
+def year_ratios(structure: NoteStructure, day_count: DayCount, periods: int) -> Floats:
+    """The part of a year that each period is, by a day count."""
+    if day_count == DayCount.EQUAL:
+        return np.full(periods, structure.payment_frequency_months / MONTHS_A_YEAR)
+    days = (structure.closing_date, *dates_of(structure, periods))
+    return np.array([year_ratio(day_count, start, end) for start, end in pairwise(days)])
+
+
+def day_count_of(structure: NoteStructure, code: str) -> DayCount:
+    """How days are counted for a class or the liquidity facility."""
+    own = {each.code: each.day_count for each in structure.classes}
+    return structure.liquidity.day_count if code == LIQUIDITY else own[code]
+
+
+def fee_path(structure: NoteStructure, fee: Fee, flows: PoolFlows) -> Floats:
     """What a fee is due by period."""
     yearly = fee.annual_rate * flows.collateral[:-1] + fee.annual_amount
-    return np.asarray(yearly * (flows.frequency_months / MONTHS_A_YEAR))
+    return np.asarray(yearly * year_ratios(structure, fee.day_count, flows.table.shape[0]))
 
 
 def coupon_path(structure: NoteStructure, each: NoteClass, periods: int, index_rates: Sequence[float] = ()) -> Floats:
@@ -178,7 +209,7 @@ def coupon_path(structure: NoteStructure, each: NoteClass, periods: int, index_r
         yearly = given[np.minimum(np.arange(periods), given.size - 1)] + each.margin_bps * BPS
     if each.ard_months is not None:
         yearly[first_after(each.ard_months, structure) - 1 :] += each.step_up_bps * BPS
-    return np.asarray(np.maximum(yearly, 0.0) * (structure.payment_frequency_months / MONTHS_A_YEAR))
+    return np.asarray(np.maximum(yearly, 0.0) * year_ratios(structure, each.day_count, periods))
 
 
 def first_after(months: int, structure: NoteStructure) -> int:

@@ -14,11 +14,10 @@ from math import nan
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.basics.dates import add_months
 from engine.errors import CalculationError, InputProblems
 from engine.notes.collateral import PoolFlows, pool_flows
 from engine.notes.content import problems_between
-from engine.notes.papers import Papers, cash_of, papers_of
+from engine.notes.papers import Papers, cash_of, dates_of, papers_of
 from engine.notes.terms import LIQUIDITY, Behaviour, NoteStructure, Pool, TriggerKind
 from engine.notes.words import condition_of, condition_words, place_words
 from engine.waterfall.classes import CLASS_KINDS, Account, Cash, Kind, Step, Trigger
@@ -189,7 +188,7 @@ def _result(papers: Papers, flows: PoolFlows, deal: TracedDeal, rows: Sequence[R
     loss = np.zeros_like(closing)
     loss[:, -1] = closing[:, -1] + deferred[:, -1]
     return NotesResult(
-        structure, flows, _dates(structure, len(rows)), opening, (opening + owed) * rates + owed,
+        structure, flows, dates_of(structure, len(rows)), opening, (opening + owed) * rates + owed,
         _by_class(structure, rows, "interest_paid"), deferred, _by_class(structure, rows, "principal_paid"), closing, loss,
         _by_class(structure, rows, "deficiency"), _by_class(structure, rows, "added"), _by_class(structure, rows, "drawn"), places, *_steps(papers, places, deal),
         *_tests(papers, deal), *(_column(rows, name) for name in _ACCOUNTS),
@@ -200,11 +199,6 @@ _ACCOUNTS = (
     *("reserve_balance", "principal_balance", "equity_distribution", "call_proceeds"),
     *(f"{LIQUIDITY}.drawn", f"{LIQUIDITY}.balance"),
 )
-
-
-def _dates(structure: NoteStructure, periods: int) -> tuple[date, ...]:
-    frequency = structure.payment_frequency_months
-    return tuple(add_months(structure.closing_date, frequency * k) for k in range(1, periods + 1))
 
 
 def _column(rows: Sequence[Row], name: str) -> Floats:

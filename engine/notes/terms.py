@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 
+from engine.basics.day_counts import DayCount
+
 ALWAYS = "always"
 HOLDS, BREACHED = "holds:", "breached:"
 BESIDE = "+"
@@ -129,6 +131,7 @@ class NoteClass:
     commitment_amount: float = 0.0
     commitment_fee_rate: float = 0.0
     available_months: int | None = None
+    day_count: DayCount = DayCount.EQUAL
 
     @property
     def is_planned(self) -> bool:
@@ -144,6 +147,7 @@ class Fee:
     name: str
     annual_rate: float = 0.0
     annual_amount: float = 0.0
+    day_count: DayCount = DayCount.EQUAL
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,6 +178,7 @@ class LiquidityFacility:
     commitment_fee_rate: float = 0.0
     margin_bps: float = 0.0
     ends_months: int | None = None
+    day_count: DayCount = DayCount.EQUAL
 
     @property
     def is_there(self) -> bool:

@@ -361,6 +361,18 @@ def test_the_editor_saves_what_it_shows_and_nothing_else(structure: NoteStructur
     assert [(each.place, each.field) for each in differences(first, second)] == [("Classes: A", "Fixed rate")]
 
 
+def test_day_counts_are_typed_told_and_compared(structure: NoteStructure, admin: User, client: Client):
+    client.force_login(admin)
+    first = latest_version(structure)
+    sent = {**form_of(structure), "classes.0.day_count": "ACT/360", "fees.0.day_count": "30E/360", "do": "save"}
+    assert client.post(reverse("structure-edit", args=[structure.code]), sent).status_code == 302
+    second = latest_version(structure)
+    assert [(each.field, each.before, each.after) for each in differences(first, second)] == [
+        ("Days counted", "Equal periods", "ACT/360"), ("Days counted", "Equal periods", "30E/360"),
+    ]  # fmt: skip
+    assert "interest ACT/360" in client.get(reverse("structure", args=[structure.code])).content.decode()
+
+
 def test_a_liquidity_facility_is_typed_told_and_compared(structure: NoteStructure, admin: User, client: Client):
     client.force_login(admin)
     url = reverse("structure-edit", args=[structure.code])
