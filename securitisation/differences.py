@@ -39,7 +39,13 @@ def differences(old: StructureVersion, new: StructureVersion) -> list[Difference
 
 
 def _groups(old: StructureVersion, new: StructureVersion) -> Iterator[Difference]:
-    titles = {"terms": "Terms", "reserve": "Reserve", "principal_rule": "Principal", "behaviour": "Base case"}
+    titles = {
+        "terms": "Terms",
+        "reserve": "Reserve",
+        "liquidity": "Liquidity facility",
+        "principal_rule": "Principal",
+        "behaviour": "Base case",
+    }
     for name, fields in GROUPS:
         before, after = _group(old, name), _group(new, name)
         yield from _rows(titles[name], fields, before, after)

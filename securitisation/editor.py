@@ -23,7 +23,7 @@ TICKED = "yes"
 LONGEST = 400
 LIST_SIGN = "; "
 _TERM_KEYS = frozenset(term.key for term in TERMS)
-_NESTED = ("reserve", "principal_rule")
+_NESTED = ("reserve", "liquidity", "principal_rule")
 Texts = dict[str, str]
 
 

@@ -6,10 +6,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
+from engine.basics.day_counts import DayCount
 from engine.notes.terms import (
     ALWAYS,
     CouponKind,
     DefaultKind,
+    DrawUse,
     PlanKind,
     PrepaymentKind,
     Rule,
@@ -67,7 +69,9 @@ def _words(codes: Iterable[str], said: dict[str, str]) -> Choices:
     return tuple((str(code), said.get(str(code), str(code).replace("_", " ").capitalize())) for code in codes)
 
 
+DRAW_USES = _words(DrawUse, {"principal": "Principal collections", "reserve": "The reserve, up to its target"})
 PLANS = _words(PlanKind, {"none": "No plan", "cpr": "CPR", "psa": "PSA"})
+DAY_COUNTS = _words(DayCount, {str(each): str(each) for each in DayCount} | {"equal": "Equal periods"})
 COUPONS = _words(CouponKind, {})
 RULES = _words(Rule, {"pro_rata": "Pro rata"})
 TRIGGERS = _words(
@@ -84,6 +88,7 @@ RATINGS: Choices = (("", "None"), *((label, label) for label in LABELS))
 CONDITIONS: Choices = ((ALWAYS, "Always"),)
 
 _F, _U = Form, Unit
+_DAY_COUNT = Field("day_count", "Days counted", _F.CHOICE, choices=DAY_COUNTS, empty="equal")
 TERMS: tuple[Field, ...] = (
     Field("closing_date", "Closing", _F.DATE, required=True),
     Field("payment_frequency_months", "Payments", _F.CHOICE, _U.MONTHS, MONTHS),
@@ -96,6 +101,15 @@ RESERVE: tuple[Field, ...] = (
     Field("floor_amount", "Floor", _F.NUMBER, _U.AMOUNT, empty=0.0),
     Field("initial_amount", "Held at closing", _F.NUMBER, _U.AMOUNT, empty=0.0),
 )
+LIQUIDITY: tuple[Field, ...] = (
+    Field("commitment_amount", "Commitment", _F.NUMBER, _U.AMOUNT, empty=0.0),
+    Field("commitment_ratio", "And a share of the classes covered", _F.NUMBER, _U.SHARE, empty=0.0),
+    Field("covers", "Covers", lists="targets", empty="", help="Classes and fees as A+B+trustee: what income lacks for their lines is drawn. Steps pay it under the code liquidity: fee, interest, principal."),
+    Field("commitment_fee_rate", "Yearly rate on what is undrawn", _F.NUMBER, _U.RATE, empty=0.0),
+    Field("margin_bps", "Margin on what is drawn", _F.NUMBER, _U.BPS, empty=0.0, help="Over the index of floating classes."),
+    Field("ends_months", "Cancelled after", _F.WHOLE, _U.MONTHS, help="Empty: once the classes covered are repaid."),
+    _DAY_COUNT,
+)  # fmt: skip
 PRINCIPAL_RULE: tuple[Field, ...] = (
     Field("kind", "Principal goes", _F.CHOICE, choices=RULES),
     Field("switch_trigger", "Switched by trigger", lists="triggers", empty="", help="While it is breached, the other rule is in force."),
@@ -135,12 +149,23 @@ TABLES: tuple[Table, ...] = (
         Field("plan_kind", "Planned between", _F.CHOICE, choices=PLANS, empty="none"),
         Field("plan_low", "Slower speed", _F.NUMBER, _U.RATE, empty=0.0, help="PSA 150% is one and a half times the ramp."),
         Field("plan_high", "Faster speed", _F.NUMBER, _U.RATE, empty=0.0),
+        Field("commitment_amount", "Commitment", _F.NUMBER, _U.AMOUNT, empty=0.0, help="Of a variable funding note; the balance is what is drawn at closing."),
+        Field("commitment_fee_rate", "Yearly rate on what is undrawn", _F.NUMBER, _U.RATE, empty=0.0, help="Paid by a fee step that names the class."),
+        Field("available_months", "Drawn until", _F.WHOLE, _U.MONTHS),
+        _DAY_COUNT,
     ), ordered=True),
     Table("fees", "Fees", "A yearly rate on the pool's balance and a yearly amount.", "fee", (
         Field("code", "Code"),
         Field("name", "Name"),
         Field("annual_rate", "Yearly rate", _F.NUMBER, _U.RATE, empty=0.0),
         Field("annual_amount", "Yearly amount", _F.NUMBER, _U.AMOUNT, empty=0.0),
+        _DAY_COUNT,
+    )),
+    Table("draws", "Draws", "On classes with a commitment: on the first payment date at or after so many months.", "draw", (
+        Field("class_code", "Class", lists="classes"),
+        Field("after_months", "Months after closing", _F.WHOLE, _U.MONTHS, required=True),
+        Field("amount", "Amount", _F.NUMBER, _U.AMOUNT, help="Empty: what the reserve lacks."),
+        Field("use", "Goes to", _F.CHOICE, choices=DRAW_USES),
     )),
     Table("triggers", "Triggers", "Read on each payment date before anyone is paid.", "trigger", (
         Field("code", "Code"),
@@ -157,6 +182,7 @@ TABLES: tuple[Table, ...] = (
 GROUPS: tuple[tuple[str, tuple[Field, ...]], ...] = (
     ("terms", TERMS),
     ("reserve", RESERVE),
+    ("liquidity", LIQUIDITY),
     ("principal_rule", PRINCIPAL_RULE),
     ("behaviour", BEHAVIOUR),
 )

@@ -7,10 +7,11 @@ from dataclasses import asdict
 from datetime import date
 from typing import Any, NamedTuple
 
+from engine.basics.day_counts import DayCount
 from engine.notes.measures import enhancement_of
 from engine.notes.run import Payment
 from engine.notes.terms import CouponKind, NoteClass, NoteStructure
-from engine.notes.words import trigger_words
+from engine.notes.words import draw_words, facility_words, plan_words, trigger_words
 from lib import figures
 from lib.charts import Chart, Mark, Series
 from lib.text import day_words
@@ -63,6 +64,15 @@ def _class_notes(note: NoteClass) -> str:
     said = ["interest may be deferred"] if note.deferrable else []
     if note.ard_months:
         said.append(f"ARD after {figures.months(note.ard_months)}, then {figures.agreed(note.step_up_bps, 'bps')} more")
+    if note.day_count != DayCount.EQUAL:
+        said.append(f"interest {note.day_count}")
+    if note.accrues_until:
+        said.append(f"accrues until {note.accrues_until} is repaid")
+    if note.is_planned:
+        said.append(f"planned between {plan_words(note)}")
+    if note.commitment_amount:
+        fee = figures.agreed(note.commitment_fee_rate, "rate")
+        said.append(f"variable funding, {note.commitment_amount:,.0f} committed at {fee}")
     return "; ".join(said)
 
 
@@ -75,6 +85,8 @@ def figure_lines(deal: Deal) -> list[tuple[str, str]]:
         ("Principal", dict(RULES)[structure.principal_rule.kind]),
         ("Clean-up call", figures.agreed(structure.clean_up_ratio, "share") if structure.clean_up_ratio else "None"),
         ("Reserve", _reserve_text(structure)),
+        *([("Liquidity facility", facility_words(structure))] if structure.liquidity.is_there else []),
+        *((f"Draw {n}", draw_words(structure, n - 1)) for n in range(1, len(structure.draws) + 1)),
         ("Prepayment", _rate_text(PREPAYMENTS, behaviour.prepayment_kind, behaviour.prepayment)),
         ("Default", _rate_text(DEFAULTS, behaviour.default_kind, behaviour.default)),
         ("Severity", f"{figures.agreed(behaviour.severity_ratio, 'share')}, the rest after {figures.months(behaviour.recovery_lag_months)}"),

@@ -13,12 +13,20 @@ from lib.canonical import canonical_hash
 from lib.errors import Invalid
 from securitisation.models import LoanPool, StructureVersion
 
-OPTIONAL = frozenset({"enforcement_trigger", "enforcement_steps"})
+OPTIONAL = frozenset({"enforcement_trigger", "enforcement_steps", "draws", "liquidity"})
 BEHAVIOUR = "behaviour"
-# Terms that came later, and what a row without them says.
+# Terms that came later, and what is said where they are not.
 UNSAID: Mapping[str, Mapping[str, Any]] = {
-    "classes": {"accrues_until": "", "plan_kind": "none", "plan_low": 0.0, "plan_high": 0.0},
-}
+    "classes": {
+        "accrues_until": "", "plan_kind": "none", "plan_low": 0.0, "plan_high": 0.0,
+        "commitment_amount": 0.0, "commitment_fee_rate": 0.0, "available_months": None, "day_count": "equal",
+    },
+    "liquidity": {
+        "commitment_amount": 0.0, "commitment_ratio": 0.0, "covers": "", "commitment_fee_rate": 0.0, "margin_bps": 0.0,
+        "ends_months": None, "day_count": "equal",
+    },
+    "fees": {"day_count": "equal"},
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,13 +56,16 @@ def content_problems(content: Mapping[str, Any], behaviour: Mapping[str, Any]) -
 
 def version_hash(content: Mapping[str, Any], behaviour: Mapping[str, Any], pool: LoanPool) -> str:
     """SHA-256 of all that a version's figures come from; parts that a deal does without do not enter it."""
-    said = {name: _said(name, value) for name, value in content.items() if value or name not in OPTIONAL}
+    told = {name: _said(name, value) for name, value in content.items()}
+    said = {name: value for name, value in told.items() if value or name not in OPTIONAL}
     return canonical_hash({"structure": said, "behaviour": behaviour, "pool": pool.content_hash})
 
 
-def _said(table: str, value: Any) -> Any:
-    """A table without what its rows do not make use of."""
-    unsaid = UNSAID.get(table)
-    if unsaid is None:
+def _said(name: str, value: Any) -> Any:
+    """A table or a part without the terms that it makes no use of."""
+    if isinstance(value, list | tuple):
+        return [_said(name, row) for row in value] if name in UNSAID else value
+    unsaid = UNSAID.get(name, {})
+    if not unsaid:
         return value
-    return [{name: said for name, said in row.items() if name not in unsaid or said != unsaid[name]} for row in value]
+    return {key: said for key, said in value.items() if key not in unsaid or said != unsaid[key]}

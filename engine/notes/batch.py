@@ -36,7 +36,7 @@ from engine.notes.collateral import (
     speeds_of,
 )
 from engine.notes.content import problems_between
-from engine.notes.papers import cash_of, papers_of
+from engine.notes.papers import cash_of, papers_of, year_ratios
 from engine.notes.terms import Behaviour, DefaultKind, NoteStructure, Pool, PrepaymentKind
 from engine.waterfall.classes import CLASS_COLUMNS, Measure
 from engine.waterfall.resolve import (
@@ -60,15 +60,18 @@ MEASURES = ("interest", "principal", "loss", "wal_years", "value", "shortfall_pe
 BY_INTEREST, BY_PRINCIPAL, BY_LOSS, BY_WAL, BY_VALUE, BY_SHORTFALL, BY_LAST = range(len(MEASURES))
 DEAL_MEASURES = ("residual", "pool_loss", "call_proceeds")
 BY_RESIDUAL, BY_POOL_LOSS, BY_CALL = range(len(DEAL_MEASURES))
-BALANCE, DEFERRED, FLAG, ADDED = (CLASS_COLUMNS.index(name) for name in ("balance", "deferred", "flags", "added"))
+BALANCE, DEFERRED, FLAG, ADDED, DRAWN = (
+    CLASS_COLUMNS.index(name) for name in ("balance", "deferred", "flags", "added", "drawn")
+)
 BLOCK = 500
 
 
 class Work(NamedTuple):
-    """What every scenario shares: loans, fees (k, 2) rate and amount, where ratios go (-1: nowhere), discount factors (n, periods)."""
+    """What every scenario shares: loans, fees (k, 2) rate and amount, parts of a year (periods, k), where ratios go (-1: nowhere), discount factors (n, periods)."""
 
     loans: Loans
     fees: Floats
+    fee_years: Floats
     loss_test: Ints
     factor_test: Ints
     discounts: Floats
@@ -167,6 +170,7 @@ def prepare(
     work = Work(
         loans_of(pool),
         np.array([(fee.annual_rate, fee.annual_amount) for fee in structure.fees]).reshape(-1, 2),
+        _fee_years(structure, papers.terms.months),
         _where(measures, Measure.CUMULATIVE_LOSS),
         _where(measures, Measure.POOL_FACTOR),
         np.array([_discounts(yields.get(each.code), papers.terms.months, frequency) for each in structure.classes]),
@@ -174,6 +178,12 @@ def prepare(
         columns_of(papers.terms).index(f"{structure.classes[0].code}.{CLASS_COLUMNS[0]}"),
     )
     return deal, work
+
+
+def _fee_years(structure: NoteStructure, periods: int) -> Floats:
+    """The part of a year that each period is for each fee."""
+    found = [year_ratios(structure, fee.day_count, periods) for fee in structure.fees]
+    return np.ascontiguousarray(np.array(found).reshape(-1, periods).T)
 
 
 def _where(measures: Sequence[Measure], measure: Measure) -> Ints:
@@ -273,7 +283,7 @@ def _fill_deal(table: Floats, work: Work, deal: Resolved) -> None:  # pragma: no
         row[NOW_COLLATERAL] = last[CLOSING] + last[PENDING] + last[LATE]
         for k in range(work.fees.shape[0]):
             yearly = work.fees[k, 0] * opening + work.fees[k, 1]
-            deal.costs.paths[p, k] = yearly * (work.frequency / MONTHS_A_YEAR)
+            deal.costs.paths[p, k] = yearly * work.fee_years[p, k]
         opening = row[NOW_COLLATERAL]
         lost += row[NOW_LOSS]
         for j in work.loss_test:
@@ -290,16 +300,19 @@ def _measure(out: Floats, work: Work, by_class: Floats, by_deal: Floats) -> None
     for c in range(by_class.shape[0]):
         found, place = by_class[c], work.first_class + c * len(CLASS_COLUMNS)
         found[:] = 0.0
+        net = 0.0
         for p in range(out.shape[0]):
             interest, principal = out[p, place], out[p, place + 1]
             found[BY_INTEREST] += interest
             found[BY_PRINCIPAL] += principal
-            found[BY_WAL] += principal * (p + 1) * years
-            found[BY_VALUE] += (interest + principal) * work.discounts[c, p]
+            repaid = principal - out[p, place + DRAWN]
+            net += repaid
+            found[BY_WAL] += repaid * (p + 1) * years
+            found[BY_VALUE] += (interest + repaid) * work.discounts[c, p]
             if int(out[p, place + FLAG]) & SHORTFALL:
                 found[BY_SHORTFALL] += 1.0
             if interest + principal > 0.0:
                 found[BY_LAST] = p + 1.0
         found[BY_LOSS] = out[-1, place + BALANCE] + out[-1, place + DEFERRED]
-        found[BY_WAL] = found[BY_WAL] / found[BY_PRINCIPAL] if found[BY_PRINCIPAL] > 0.0 else np.nan
-        found[BY_VALUE] /= found[BY_PRINCIPAL] + out[-1, place + BALANCE] - out[:, place + ADDED].sum()
+        found[BY_WAL] = found[BY_WAL] / net if net > 0.0 else np.nan
+        found[BY_VALUE] /= net + out[-1, place + BALANCE] - out[:, place + ADDED].sum()

@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from engine.basics.day_counts import DayCount
 from engine.book.algebra import (
     NO_LIMIT,
     PERIOD,
@@ -32,9 +33,19 @@ from engine.book.algebra import (
 from engine.book.page import Page
 from engine.book.rows import NOT_COMPUTED, Book, Grid, Lines, Row, Section
 from engine.notes.collateral import MONTHS_A_YEAR, PoolFlows
-from engine.notes.papers import Papers, first_after, papers_of
+from engine.notes.papers import (
+    Papers,
+    commitment_fees,
+    commitment_name,
+    day_count_of,
+    draw_dates,
+    first_after,
+    open_until,
+    papers_of,
+    year_ratios,
+)
 from engine.notes.plans import plans_of
-from engine.notes.terms import CouponKind, NoteClass, NoteStructure
+from engine.notes.terms import LIQUIDITY, CouponKind, LiquidityFacility, NoteClass, NoteStructure
 from engine.notes.words import place_words
 from engine.waterfall.classes import INTEREST_KINDS, Account, Kind, Measure, Sharing, Step, Trigger
 from engine.waterfall.kernel import DUST, SLACK
@@ -83,8 +94,9 @@ def notes_book(structure: NoteStructure, flows: PoolFlows) -> NotesBook:
     planned = tuple(
         (f"plan_{k}", f"{each.name}, planned") for k, each in enumerate(structure.classes) if each.is_planned
     )
-    pool = tuple(
-        Row(name, label, NO, "rate" if name == "index" else "amount") for name, label in (*POOL_ROWS, *planned)
+    pool = (
+        *(Row(name, label, NO, "rate" if name == "index" else "amount") for name, label in (*POOL_ROWS, *planned)),
+        *(Row(_years_name(each), f"Part of a year, {each}", NO, "factor") for each in _day_counts(structure)),
     )
     sheets = (
         Lines("Classes", "Classes", tuple(_summary(structure))),
@@ -96,6 +108,17 @@ def notes_book(structure: NoteStructure, flows: PoolFlows) -> NotesBook:
     return NotesBook(Book(sheets), given, inputs, periods)
 
 
+def _day_counts(structure: NoteStructure) -> list[DayCount]:
+    """Day counts in use, equal periods left out."""
+    used = {each.day_count for each in structure.classes} | {each.day_count for each in structure.fees}
+    used |= {structure.liquidity.day_count} if structure.liquidity.is_there else set()
+    return [each for each in DayCount if each in used - {DayCount.EQUAL}]
+
+
+def _years_name(day_count: DayCount) -> str:
+    return f"years_{list(DayCount).index(day_count)}"
+
+
 def _pool_columns(structure: NoteStructure, flows: PoolFlows) -> dict[str, Any]:
     found = {
         "income": flows.of("interest"), "principal": flows.principal, "scheduled": flows.of("scheduled"), "loss": flows.of("loss"),
@@ -103,6 +126,8 @@ def _pool_columns(structure: NoteStructure, flows: PoolFlows) -> dict[str, Any]:
     }  # fmt: skip
     codes = [each.code for each in structure.classes]
     found |= {f"plan_{codes.index(code)}": plan for code, plan in plans_of(structure, flows).items()}
+    periods = flows.table.shape[0]
+    found |= {_years_name(each): year_ratios(structure, each, periods) for each in _day_counts(structure)}
     columns = {f"pool.{name}": np.concatenate(([np.nan], path)) for name, path in found.items()}
     return columns | {"pool.collateral": flows.collateral}
 
@@ -117,6 +142,8 @@ def _inputs(papers: Papers) -> Iterator[Input]:
     for k, fee in enumerate(structure.fees):
         yield Input(f"fee_{k}_rate", "Of the pool a year", "rate", fee.name, fee.annual_rate)
         yield Input(f"fee_{k}_amount", "Amount a year", "amount", fee.name, fee.annual_amount)
+    if structure.liquidity.is_there:
+        yield from _facility_inputs(structure.liquidity)
     reserve = structure.reserve
     yield Input("reserve_initial", "At closing", "amount", "Reserve", reserve.initial_amount)
     yield Input("reserve_ratio", "Share of the notes", "share", "Reserve", reserve.target_ratio)
@@ -132,8 +159,19 @@ def _class_inputs(k: int, each: NoteClass) -> Iterator[Input]:
         yield Input(f"class_{k}_margin", "Margin", "bps", each.name, each.margin_bps)
     else:
         yield Input(f"class_{k}_coupon", "Coupon", "rate", each.name, each.coupon_rate)
+    if each.commitment_amount:
+        yield Input(f"class_{k}_committed", "Commitment", "amount", each.name, each.commitment_amount)
+        yield Input(f"class_{k}_fee", "On what is undrawn a year", "rate", each.name, each.commitment_fee_rate)
     if each.ard_months is not None:
         yield Input(f"class_{k}_step_up", "Step-up after the ARD", "bps", each.name, each.step_up_bps)
+
+
+def _facility_inputs(facility: LiquidityFacility) -> Iterator[Input]:
+    heading = "Liquidity facility"
+    yield Input("liquidity_committed", "Commitment", "amount", heading, facility.commitment_amount)
+    yield Input("liquidity_ratio", "Share of the classes covered", "share", heading, facility.commitment_ratio)
+    yield Input("liquidity_fee", "On what is undrawn a year", "rate", heading, facility.commitment_fee_rate)
+    yield Input("liquidity_margin", "Margin on what is drawn", "bps", heading, facility.margin_bps)
 
 
 # A month of the waterfall
@@ -152,6 +190,8 @@ class _Note:
     deficiency: Expr
     balance: Expr
     added: Expr = NO
+    drawn: Expr = NO
+    committed: Expr = NO
     plan: Expr = NO
     interest: list[Expr] = field(default_factory=list)
     repaid: list[Expr] = field(default_factory=list)
@@ -168,6 +208,7 @@ class _Month:
         self.breached: dict[str, Expr] = {}
         self.called = PAID.before("called")
         self.equity: list[Expr] = []
+        self.limits = draw_dates(self.structure)
         self.proceeds = NO
         # No more than a trillionth of the first class decides nothing; typed as the deal was issued.
         self.dust = DUST * max(1.0, *(each.amount for each in self.terms.classes))
@@ -198,8 +239,20 @@ class _Month:
             Account.PRINCIPAL: self._row("principal_start", "Principal account", PAID.before("principal") + principal),
             Account.RESERVE: PAID.before("reserve"),
         }
-        for k in range(len(self.terms.classes)):
-            self._open_class(k)
+        if self.structure.liquidity.is_there:
+            yearly = POOL("index") + cell("liquidity_margin") * 1e-4
+            self._open_class(
+                LIQUIDITY,
+                LIQUIDITY,
+                "Liquidity facility",
+                largest(yearly, 0.0) * self._years(self.structure.liquidity.day_count),
+                0,
+            )
+        for k, each in enumerate(self.structure.classes):
+            self._open_class(f"class_{k}", each.code, each.name, self._rate_of(k, each), self.structure.ranks[k])
+            if each.is_planned:
+                self.notes[each.code].plan = POOL(f"plan_{k}")
+        self._commit(alive)
         standing = [note.opening for note in self.notes.values()]
         self.target = self._row(
             "reserve_target", "Reserve's target",
@@ -209,27 +262,52 @@ class _Month:
         self._write_off(POOL("loss") * alive)
         for k, fee in enumerate(self.structure.fees):
             yearly = cell(f"fee_{k}_rate") * POOL.before("collateral") + cell(f"fee_{k}_amount")
-            due = yearly * self._year_ratio * alive + PAID.before(f"fee_{k}_unpaid")
+            due = yearly * self._years(fee.day_count) * alive + PAID.before(f"fee_{k}_unpaid")
             self.owed[fee.code] = self._row(f"fee_{k}_due", f"{fee.name}, due", due)
+        for k, code in enumerate(commitment_fees(self.structure)):
+            note, rate = (
+                self.notes[code],
+                cell(f"{self._key(code)}_fee") * self._years(day_count_of(self.structure, code)),
+            )
+            due = largest(note.committed - note.opening, 0.0) * rate + PAID.before(f"commitment_{k}_unpaid")
+            self.owed[commitment_name(code)] = self._row(f"commitment_{k}_due", f"{code}, commitment fee due", due)
         self.billed = dict(self.owed)
 
-    @property
-    def _year_ratio(self) -> float:
-        return self.structure.payment_frequency_months / MONTHS_A_YEAR
+    def _years(self, day_count: DayCount) -> Expr:
+        """The part of a year that the period is."""
+        if day_count == DayCount.EQUAL:
+            return expr(self.structure.payment_frequency_months / MONTHS_A_YEAR)
+        return POOL(_years_name(day_count))
 
-    def _open_class(self, k: int) -> None:
-        each, given = self.structure.classes[k], self.terms.classes[k]
-        code, name = f"class_{k}", each.code
-        opening = self._row(f"{code}_opening", "opening", PAID.before(f"{code}_closing"), group=each.name)
-        rate = self._row(f"{code}_rate", "rate of the period", self._rate_of(k, each), "rate")
+    def _key(self, code: str) -> str:
+        """What a class or the facility is called in the book."""
+        return code if code == LIQUIDITY else f"class_{[*self.structure.balances].index(code)}"
+
+    def _commit(self, alive: Expr) -> None:
+        """What can be drawn: nothing after a call, nor once the classes that the facility covers are repaid."""
+        facility, periods = self.structure.liquidity, self.terms.months
+        for code, until in (
+            (LIQUIDITY, facility.ends_months), *((each.code, each.available_months) for each in self.structure.classes if each.commitment_amount),
+        ):  # fmt: skip
+            if code not in self.notes:
+                continue
+            amount = cell(f"{self._key(code)}_committed")
+            is_open = PAID("number") <= float(open_until(until, self.structure, periods).sum())
+            if code == LIQUIDITY:
+                covered = _sum([self.notes[each].opening for each in facility.targets if each in self.notes])
+                amount, is_open = amount + cell("liquidity_ratio") * covered, both(is_open, covered > self.dust)
+            committed = when(is_open, amount * alive, 0.0)
+            self.notes[code].committed = self._row(f"{self._key(code)}_open", f"{code}, committed", committed)
+
+    def _open_class(self, code: str, name: str, words: str, rate_of: Expr, rank: int) -> None:
+        opening = self._row(f"{code}_opening", "opening", PAID.before(f"{code}_closing"), group=words)
+        rate = self._row(f"{code}_rate", "rate of the period", rate_of, "rate")
         deferred = PAID.before(f"{code}_deferred")
         amounts = (opening * rate, deferred * rate, deferred)
         owed = [
             self._row(f"{code}_owed_{part}", words, amount) for part, (words, amount) in enumerate(zip(PART_WORDS, amounts, strict=True))
         ]  # fmt: skip
-        self.notes[name] = _Note(name, given.rank, opening, deferred, rate, owed, NO, opening)
-        if each.is_planned:
-            self.notes[name].plan = POOL(f"plan_{k}")
+        self.notes[name] = _Note(name, rank, opening, deferred, rate, owed, NO, opening)
 
     def _rate_of(self, k: int, each: NoteClass) -> Expr:
         floats = each.coupon_kind is CouponKind.FLOATING
@@ -237,7 +315,7 @@ class _Month:
         if each.ard_months is not None:
             since = PAID("number") >= float(first_after(each.ard_months, self.structure))
             yearly = yearly + when(since, cell(f"class_{k}_step_up") * 1e-4, 0.0)
-        return largest(yearly, 0.0) * self._year_ratio
+        return largest(yearly, 0.0) * self._years(each.day_count)
 
     def _write_off(self, loss: Expr) -> None:
         """Losses against the last class first."""
@@ -290,7 +368,7 @@ class _Month:
         if trigger.measure == Measure.OC:
             collateral = POOL("collateral") * (1.0 - self.called)
             return collateral + self.held[Account.PRINCIPAL], _sum([note.balance + note.owed[2] for note in covered])
-        interest = _sum([(note.balance - note.added + note.deferred) * note.rate for note in covered])
+        interest = _sum([(note.balance - note.added - note.drawn + note.deferred) * note.rate for note in covered])
         left = PAID("income") - _sum([self.billed[name] for name in self._fees_ahead()])
         if trigger.measure == Measure.IC:
             return left, interest
@@ -309,6 +387,9 @@ class _Month:
         words = place_words(self.structure, self.papers.places[k])
         if step.kind == Kind.CALL:
             self._call(step, words)
+            return
+        if step.kind == Kind.DRAW:
+            self._draw(k, step, words)
             return
         most = self._row(f"step_{k}_available", "available", self._available(step), group=words)
         if step.kind == Kind.COST:
@@ -397,6 +478,26 @@ class _Month:
         self._spend(k, step.source, moved)
         self._receive(k, Account.PRINCIPAL, moved)
 
+    def _draw(self, k: int, step: Step, words: str) -> None:
+        """A class drawn for what is lacking, within what it has committed."""
+        note, taken = self.notes[step.draws], self._is_taken(step)
+        lacking: Expr = expr(NO_LIMIT)
+        if step.target or step.beside:
+            needs = [_due(self.notes[name], Kind.INTEREST) for name in step.target]
+            needs += [self.owed[step.beside]] if step.beside else []
+            lacking = _sum(needs) - self.held[step.source]
+        elif step.source == Account.RESERVE:
+            lacking = self.target * (1.0 - self.called) - self.held[Account.RESERVE]
+        if step.limit:
+            date, most = self.limits[step.limit]
+            lacking = when(both(PAID("number") > date - 0.5, PAID("number") < date + 0.5), least(lacking, most), 0.0)
+        drawn = largest(least(lacking, note.committed * (1.0 - self.called) - note.balance), 0.0)
+        drawn = self._row(
+            f"step_{k}_drawn", f"drawn on {note.code}", drawn if taken is None else when(taken, drawn, 0.0), group=words
+        )
+        note.balance, note.drawn = note.balance + drawn, note.drawn + drawn
+        self._receive(k, step.source, drawn)
+
     def _move(self, k: int, step: Step, most: Expr) -> None:
         if step.kind == Kind.TOP_UP:
             target = self.target * (1.0 - self.called)
@@ -431,21 +532,26 @@ class _Month:
         for k, fee in enumerate(self.structure.fees):
             self._row(f"fee_{k}_unpaid", f"{fee.name}, unpaid", self.owed[fee.code] * 1.0, opening=NO)
             self._row(f"fee_{k}_paid", f"{fee.name}, paid", self.billed[fee.code] - PAID(f"fee_{k}_unpaid"))
+        for k, code in enumerate(commitment_fees(self.structure)):
+            left = self.owed[commitment_name(code)]
+            self._row(f"commitment_{k}_unpaid", f"{code}, commitment fee unpaid", left * 1.0, opening=NO)
+            paid = self.billed[commitment_name(code)] - PAID(f"commitment_{k}_unpaid")
+            self._row(f"commitment_{k}_paid", f"{code}, commitment fee paid", paid)
+        if LIQUIDITY in self.notes:
+            self._close_class(LIQUIDITY, self.notes[LIQUIDITY], "Liquidity facility", NO)
         for k, each in enumerate(self.structure.classes):
-            self._close_class(k, self.notes[each.code], each.name)
+            self._close_class(f"class_{k}", self.notes[each.code], each.name, cell(f"class_{k}_balance"))
 
-    def _close_class(self, k: int, note: _Note, name: str) -> None:
-        code = f"class_{k}"
-        closing = self._row(
-            f"{code}_closing", "closing", note.balance * 1.0, opening=cell(f"{code}_balance"), group=name
-        )
+    def _close_class(self, code: str, note: _Note, name: str, balance: Expr) -> None:
+        closing = self._row(f"{code}_closing", "closing", note.balance * 1.0, opening=balance, group=name)
         self._row(f"{code}_interest", "interest paid", _sum(note.interest))
         self._row(f"{code}_principal", "principal paid", _sum(note.repaid))
         self._row(f"{code}_added", "interest added", note.added * 1.0)
+        self._row(f"{code}_drawn", "drawn", note.drawn * 1.0)
         self._row(f"{code}_deferred", "unpaid interest", _sum(note.owed), opening=NO)
         self._row(f"{code}_deficiency", "deficiency", least(note.deficiency, largest(closing, 0.0)), opening=NO)
-        flow = PAID(f"{code}_interest") + PAID(f"{code}_principal")
-        self._row(f"{code}_flow", "flow of a buyer at par", flow, opening=-cell(f"{code}_balance"))
+        flow = PAID(f"{code}_interest") + PAID(f"{code}_principal") - PAID(f"{code}_drawn")
+        self._row(f"{code}_flow", "flow of a buyer at par", flow, opening=-balance)
 
 
 def _due(note: _Note, kind: Kind) -> Expr:
@@ -484,15 +590,15 @@ def _summary(structure: NoteStructure) -> Iterator[Section]:
     yearly = MONTHS_A_YEAR / structure.payment_frequency_months
     for k, each in enumerate(structure.classes):
         code = f"class_{k}"
-        interest, principal = (PAID.span(f"{code}_{what}", 1) for what in ("interest", "principal"))
-        repaid = cell(f"{code}_total_principal")
+        interest, principal, drawn = (PAID.span(f"{code}_{what}", 1) for what in ("interest", "principal", "drawn"))
+        repaid, number = cell(f"{code}_total_principal") - total(drawn), PAID.span("number", 1)
         yield Section(
             each.name,
             (
                 Row(f"{code}_total_interest", "Interest paid", total(interest)),
                 Row(f"{code}_total_principal", "Principal paid", total(principal)),
                 Row(f"{code}_loss", "Unpaid at the end", PAID.last(f"{code}_closing") + PAID.last(f"{code}_deferred")),
-                Row(f"{code}_life", "Average life", when(repaid > 0.0, total_product(PAID.span("number", 1), principal) / largest(repaid, 1e-9) / yearly, 0.0), "years"),
+                Row(f"{code}_life", "Average life", when(repaid > 0.0, (total_product(number, principal) - total_product(number, drawn)) / largest(repaid, 1e-9) / yearly, 0.0), "years"),
                 Row(f"{code}_yield", "Yield at par", internal_rate(PAID.span(f"{code}_flow")) * yearly, "rate", without=NOT_COMPUTED),
             ),
         )  # fmt: skip
@@ -500,8 +606,14 @@ def _summary(structure: NoteStructure) -> Iterator[Section]:
 
 def _checks(structure: NoteStructure) -> Section:
     came = [total(PAID.span("income", 1)), total(PAID.span("collections", 1)), total(PAID.span("called_for", 1))]
+    keys = [LIQUIDITY] if structure.liquidity.is_there else []
+    keys += [f"class_{k}" for k, each in enumerate(structure.classes) if each.commitment_amount]
+    came += [total(PAID.span(f"{key}_drawn", 1)) for key in keys]
     classes, fees = range(len(structure.classes)), range(len(structure.fees))
     went = [cell(f"class_{k}_total_{what}") for k in classes for what in ("interest", "principal")]
+    went += [total(PAID.span(f"commitment_{k}_paid", 1)) for k in range(len(commitment_fees(structure)))]
+    if structure.liquidity.is_there:
+        went += [total(PAID.span(f"{LIQUIDITY}_{what}", 1)) for what in ("interest", "principal")]
     went += [total(PAID.span(f"fee_{k}_paid", 1)) for k in fees] + [total(PAID.span("equity", 1))]
     went += [PAID.last(account) for account in ("cash", "principal", "reserve")]
     return Section(

@@ -13,18 +13,23 @@ from datetime import date
 from enum import StrEnum
 from typing import Any, TypeVar
 
+from engine.basics.day_counts import DayCount
 from engine.basics.fields import FieldKind, FieldSpec, Reader
 from engine.errors import InputProblems, Problem
-from engine.notes.papers import problems_after_enforcement, problems_of_order
+from engine.notes.papers import commitment_fees, problems_after_enforcement, problems_of_order
 from engine.notes.terms import (
     ALWAYS,
     BREACHED,
     HOLDS,
+    LIQUIDITY,
     Amortisation,
     Behaviour,
     CouponKind,
     DefaultKind,
+    Draw,
+    DrawUse,
     Fee,
+    LiquidityFacility,
     Loan,
     NoteClass,
     NoteStructure,
@@ -69,6 +74,10 @@ def _balance(path: str, label: str) -> FieldSpec:
     return FieldSpec(path, label, _N, "amount", required=True, minimum=0, maximum=MOST_AMOUNT, exclusive_minimum=True)
 
 
+def _day_count() -> FieldSpec:
+    return FieldSpec("day_count", "Day count", _C, default="equal", choices=tuple(DayCount))
+
+
 STRUCTURE_FIELDS = (
     _text("code", "Code"), _text("name", "Name", most=200), _text("currency", "Currency", most=3),
     FieldSpec("closing_date", "Closing date", FieldKind.DATE, required=True),
@@ -90,10 +99,12 @@ CLASS_FIELDS = (
     FieldSpec("plan_kind", "Planned by", _C, default="none", choices=tuple(PlanKind)),
     FieldSpec("plan_low", "Slower speed", _N, "rate", 0.0, minimum=0, maximum=20),
     FieldSpec("plan_high", "Faster speed", _N, "rate", 0.0, minimum=0, maximum=20),
+    _amount("commitment_amount", "Commitment"), _rate("commitment_fee_rate", "Commitment fee"),
+    FieldSpec("available_months", "Drawn until", _I, "months", minimum=1, maximum=MOST_MONTHS), _day_count(),
 )  # fmt: skip
 FEE_FIELDS = (
     _text("code", "Code"), _text("name", "Name", most=200), _rate("annual_rate", "Rate a year"),
-    _amount("annual_amount", "Amount a year"),
+    _amount("annual_amount", "Amount a year"), _day_count(),
 )  # fmt: skip
 RESERVE_FIELDS = (
     _share("target_ratio", "Target"), _amount("floor_amount", "Floor"), _amount("initial_amount", "At closing"),
@@ -108,6 +119,17 @@ STEP_FIELDS = (
     _text("target", "Target", required=False, most=200, default=""), _text("when", "When", required=False, default=ALWAYS),
     _amount("cap_amount", "At most", None), _share("cap_ratio", "At most", None),
     FieldSpec("to_cure", "No more than cures", _F, default=False),
+)  # fmt: skip
+LIQUIDITY_FIELDS = (
+    _amount("commitment_amount", "Commitment"), _share("commitment_ratio", "Commitment, share of the classes"),
+    _text("covers", "Covers", required=False, most=200, default=""), _rate("commitment_fee_rate", "Commitment fee"),
+    FieldSpec("margin_bps", "Margin on what is drawn", _N, "bps", 0.0, minimum=0, maximum=5000),
+    FieldSpec("ends_months", "Until", _I, "months", minimum=1, maximum=MOST_MONTHS), _day_count(),
+)  # fmt: skip
+DRAW_FIELDS = (
+    _text("class_code", "Class"),
+    FieldSpec("after_months", "After", _I, "months", required=True, minimum=0, maximum=MOST_MONTHS),
+    _amount("amount", "Amount", None), FieldSpec("use", "Goes to", _C, default="principal", choices=tuple(DrawUse)),
 )  # fmt: skip
 RULE_FIELDS = (
     FieldSpec("kind", "Rule", _C, default="sequential", choices=tuple(Rule)),
@@ -136,10 +158,10 @@ BEHAVIOUR_FIELDS = (
 MOST_FIGURE = {PrepaymentKind.PSA: 20.0, DefaultKind.SDA: 20.0}
 TABLES = {
     "classes": CLASS_FIELDS, "fees": FEE_FIELDS, "triggers": TRIGGER_FIELDS, "interest_steps": STEP_FIELDS,
-    "principal_steps": STEP_FIELDS, "enforcement_steps": STEP_FIELDS,
+    "principal_steps": STEP_FIELDS, "enforcement_steps": STEP_FIELDS, "draws": DRAW_FIELDS,
 }  # fmt: skip
 STEP_TABLES = tuple(name for name, specs in TABLES.items() if specs is STEP_FIELDS)
-PARTS = {"reserve": RESERVE_FIELDS, "principal_rule": RULE_FIELDS}
+PARTS = {"reserve": RESERVE_FIELDS, "principal_rule": RULE_FIELDS, LIQUIDITY: LIQUIDITY_FIELDS}
 COVERED = (TriggerKind.OC, TriggerKind.IC, TriggerKind.DSCR)
 FIGURES = ("prepayment", "default")
 
@@ -249,18 +271,26 @@ def _built(values: Row, tables: Mapping[str, Sequence[Row]], parts: Mapping[str,
     return NoteStructure(
         **{**values, "closing_date": date.fromisoformat(values["closing_date"])},
         classes=tuple(_class_of(row) for row in tables["classes"]),
-        fees=tuple(Fee(**row) for row in tables["fees"]),
+        fees=tuple(Fee(**_counted(row)) for row in tables["fees"]),
         triggers=tuple(Trigger(**{**row, "kind": TriggerKind(row["kind"])}) for row in tables["triggers"]),
         interest_steps=_steps_of(tables["interest_steps"]),
         principal_steps=_steps_of(tables["principal_steps"]),
         enforcement_steps=_steps_of(tables["enforcement_steps"]),
         reserve=Reserve(**parts["reserve"]),
+        liquidity=LiquidityFacility(**_counted(parts[LIQUIDITY])),
+        draws=tuple(Draw(**{**row, "use": DrawUse(row["use"])}) for row in tables["draws"]),
         principal_rule=PrincipalRule(Rule(rule["kind"]), rule["switch_trigger"], switch),
     )
 
 
+def _counted(row: Row) -> dict[str, Any]:
+    return {**row, "day_count": DayCount(row["day_count"])}
+
+
 def _class_of(row: Row) -> NoteClass:
-    return NoteClass(**{**row, "coupon_kind": CouponKind(row["coupon_kind"]), "plan_kind": PlanKind(row["plan_kind"])})
+    return NoteClass(
+        **{**_counted(row), "coupon_kind": CouponKind(row["coupon_kind"]), "plan_kind": PlanKind(row["plan_kind"])}
+    )
 
 
 def _steps_of(rows: Sequence[Row]) -> tuple[Step, ...]:
@@ -316,6 +346,10 @@ def _across(structure: NoteStructure) -> Iterator[Problem]:
     for number, each in enumerate(structure.classes):
         yield from _accrual(structure, f"classes.{number}", each)
         yield from _plan(structure, f"classes.{number}", each)
+        yield from _commitment(structure, f"classes.{number}", each)
+    yield from _facility(structure)
+    for number, draw in enumerate(structure.draws):
+        yield from _draw(structure, f"draws.{number}", draw)
     for number, trigger in enumerate(structure.triggers):
         yield from _trigger(structure, f"triggers.{number}", trigger)
     yield from _circles(structure)
@@ -376,6 +410,48 @@ def _plan(structure: NoteStructure, place: str, each: NoteClass) -> Iterator[Pro
     steps = (*structure.interest_steps, *structure.principal_steps)
     if not any(step.kind == StepKind.PLANNED and each.code in step.targets for step in steps):
         yield Problem("never_paid", f"{place}.plan_kind", f"No step pays {each.code} down to its planned balance.")
+
+
+def _commitment(structure: NoteStructure, place: str, each: NoteClass) -> Iterator[Problem]:
+    if each.code == LIQUIDITY:
+        yield Problem(
+            "duplicate", f"{place}.code", f"{LIQUIDITY} names the liquidity facility: give the class another code."
+        )
+    if 0.0 < each.commitment_amount < each.balance_amount:
+        message = f"{each.code}: the commitment includes what is drawn at closing, and is no less than the balance."
+        yield Problem("out_of_range", f"{place}.commitment_amount", message)
+    if each.commitment_amount and each.code in {fee.code for fee in structure.fees}:
+        yield Problem(
+            "duplicate", f"{place}.code", f"{each.code} is the code of a fee as well: its commitment fee needs its own."
+        )
+
+
+def _facility(structure: NoteStructure) -> Iterator[Problem]:
+    facility, place = structure.liquidity, f"{LIQUIDITY}.covers"
+    classes = {each.code: each for each in structure.classes}
+    if not facility.is_there:
+        if facility.covers:
+            yield Problem("missing", f"{LIQUIDITY}.commitment_amount", "Liquidity facility: give its commitment.")
+        return
+    if not set(facility.targets) & set(classes):
+        yield Problem("missing", place, "Name the classes whose interest the facility covers.")
+    yield from _unknown(place, facility.targets, [*classes, *(fee.code for fee in structure.fees)], "class or fee")
+    yield from _repeated_in(place, facility.targets)
+    for code in facility.targets:
+        if code in classes and (classes[code].deferrable or classes[code].accrues_until):
+            message = f"{code} may owe its interest: the facility covers classes that are due theirs."
+            yield Problem("not_a_choice", place, message)
+
+
+def _draw(structure: NoteStructure, place: str, draw: Draw) -> Iterator[Problem]:
+    yield from _unknown(f"{place}.class_code", [draw.class_code], list(structure.balances), "class")
+    for each in structure.classes:
+        if each.code == draw.class_code and not each.commitment_amount:
+            yield Problem("missing", f"{place}.class_code", f"{each.code} has no commitment to be drawn.")
+    if draw.use == DrawUse.RESERVE and not structure.reserve.is_held:
+        yield Problem("not_a_choice", f"{place}.use", "There is no reserve to draw for: give it a target or a floor.")
+    if draw.use == DrawUse.PRINCIPAL and draw.amount is None:
+        yield Problem("missing", f"{place}.amount", "Give the amount that is drawn to principal collections.")
 
 
 def _trigger(structure: NoteStructure, place: str, trigger: Trigger) -> Iterator[Problem]:
@@ -456,15 +532,29 @@ def _of_class_kind(structure: NoteStructure, place: str, step: Step) -> Iterator
             if not each.is_planned:
                 message = f"{each.code} has no planned balance: give it two speeds, or pay it principal."
                 yield Problem("not_a_choice", f"{place}.target", message)
+    yield from _of_covered(structure, place, step)
     accruing = [each.code for each in named if each.accrues_until]
     if step.kind == StepKind.INTEREST and accruing and not place.startswith("enforcement_steps"):
-        if len(step.targets) > 1:
-            message = f"{accruing[0]} accrues: its interest has a line of its own."
+        yield from _of_accruing(accruing[0], place, step)
+
+
+def _of_covered(structure: NoteStructure, place: str, step: Step) -> Iterator[Problem]:
+    covered = set(step.targets) & set(structure.liquidity.targets)
+    if structure.liquidity.is_there and covered and step.kind in {StepKind.INTEREST, StepKind.FEE}:
+        if not covered.issuperset(step.targets):
+            message = f"The liquidity facility covers {' and '.join(sorted(covered))} and not the others: give them lines of their own."
             yield Problem("not_a_choice", f"{place}.target", message)
-        if step.when != ALWAYS:
-            yield Problem("not_a_condition", f"{place}.when", f"{accruing[0]} accrues: this line has no condition.")
         if not _is_uncapped(step):
-            yield Problem("not_a_cap", f"{place}.cap_amount", f"{accruing[0]} accrues: this line cannot be capped.")
+            yield Problem("not_a_cap", f"{place}.cap_amount", "What the liquidity facility covers cannot be capped.")
+
+
+def _of_accruing(code: str, place: str, step: Step) -> Iterator[Problem]:
+    if len(step.targets) > 1:
+        yield Problem("not_a_choice", f"{place}.target", f"{code} accrues: its interest has a line of its own.")
+    if step.when != ALWAYS:
+        yield Problem("not_a_condition", f"{place}.when", f"{code} accrues: this line has no condition.")
+    if not _is_uncapped(step):
+        yield Problem("not_a_cap", f"{place}.cap_amount", f"{code} accrues: this line cannot be capped.")
 
 
 def _cure(structure: NoteStructure, place: str, step: Step) -> Iterator[Problem]:
@@ -480,7 +570,11 @@ def _cure(structure: NoteStructure, place: str, step: Step) -> Iterator[Problem]
 
 def _target(structure: NoteStructure, table: str, place: str, step: Step) -> Iterator[Problem]:
     of_fees = step.kind == StepKind.FEE
-    known = [each.code for each in (structure.fees if of_fees else structure.classes)]
+    known = [each.code for each in structure.fees] if of_fees else [each.code for each in structure.classes]
+    if of_fees:
+        known += commitment_fees(structure)
+    elif structure.liquidity.is_there and step.kind in {StepKind.INTEREST, StepKind.PRINCIPAL}:
+        known.append(LIQUIDITY)
     if step.kind in {StepKind.RESERVE, StepKind.RESIDUAL}:
         if step.target:
             yield Problem("unknown", f"{place}.target", f"A {step.kind} step has no target, got {step.target!r}.")

@@ -18,7 +18,7 @@ from engine.market.curves import Curve
 from engine.measures.returns import duration, running_yield_rate, tranche_yield_rate, wal_years
 from engine.notes.batch import losses_by_class
 from engine.notes.collateral import MONTHS_A_YEAR
-from engine.notes.papers import BPS
+from engine.notes.papers import BPS, year_ratios
 from engine.notes.run import NotesResult
 from engine.notes.terms import Behaviour, DefaultKind, NoteStructure, Pool
 
@@ -28,13 +28,17 @@ SMALLEST_LOSS = 1e-9
 
 
 class ClassFlows(NamedTuple):
-    """What one class is paid by period, for a balance held from closing."""
+    """What one class is paid by period, for a balance held from closing; principal is net of what it is drawn by.
+
+    `year_ratios` are the parts of a year by its day count, equal ones where none are given.
+    """
 
     code: str
     balance_amount: float
     interest: Floats
     principal: Floats
     frequency_months: int
+    year_ratios: Floats | None = None
 
     @property
     def service(self) -> Floats:
@@ -56,8 +60,10 @@ def flows_of(result: NotesResult, code: str) -> ClassFlows:
     """One class's payments."""
     k, structure = result.class_index(code), result.structure
     return ClassFlows(
-        code, structure.classes[k].balance_amount, result.interest_paid[k], result.principal_paid[k],
+        code, structure.classes[k].balance_amount, result.interest_paid[k],
+        result.principal_paid[k] - result.drawn[k],
         structure.payment_frequency_months,
+        year_ratios(structure, structure.classes[k].day_count, len(result.periods)),
     )  # fmt: skip
 
 
@@ -112,7 +118,8 @@ def price_at_margin(flows: ClassFlows, margin_bps: float, index_rates: Sequence[
     """Price where each period discounts at its index rate and the margin; the last index rate given is carried on."""
     index = np.asarray(index_rates, dtype=np.float64)
     yearly = index[np.minimum(np.arange(flows.service.size), index.size - 1)] + margin_bps * BPS
-    factors = np.cumprod(1.0 / (1.0 + yearly / flows.payments_a_year))
+    parts = 1.0 / flows.payments_a_year if flows.year_ratios is None else flows.year_ratios
+    factors = np.cumprod(1.0 / (1.0 + yearly * parts))
     return float(flows.service @ factors) / flows.balance_amount
 
 

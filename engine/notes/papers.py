@@ -10,10 +10,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.basics.dates import add_months
+from engine.basics.day_counts import DayCount, year_ratio
 from engine.errors import Problem
 from engine.notes.collateral import MONTHS_A_YEAR, PoolFlows
 from engine.notes.plans import plans_of
@@ -21,7 +25,9 @@ from engine.notes.terms import (
     ALWAYS,
     BREACHED,
     HOLDS,
+    LIQUIDITY,
     CouponKind,
+    DrawUse,
     Fee,
     NoteClass,
     NoteStructure,
@@ -45,6 +51,7 @@ MEASURES = {
     TriggerKind.CUMULATIVE_LOSS: Measure.CUMULATIVE_LOSS, TriggerKind.DATE: Measure.MONTH, TriggerKind.ANY: Measure.ANY,
 }  # fmt: skip
 SIMPLE = {StepKind.RESERVE: Kind.TOP_UP, StepKind.RESIDUAL: Kind.EQUITY}
+MOST = 1e18
 _PLACE = re.compile(r"(classes|costs|steps|triggers)\[(\d+)\](.*)")
 
 
@@ -71,9 +78,12 @@ def papers_of(structure: NoteStructure, periods: int) -> Papers:
     reserve = structure.reserve
     terms = DealTerms(
         periods,
-        tuple(_class(each, rank, periods) for each, rank in zip(structure.classes, structure.ranks, strict=True)),
+        (
+            *_facility(structure, periods),
+            *(_class(*each, periods) for each in zip(structure.classes, structure.ranks, strict=True)),
+        ),
         tuple(line.step for line in lines),
-        tuple(steps.Cost(fee.code, arrears_to=fee.code) for fee in structure.fees),
+        tuple(_costs(structure)),
         steps.Reserve(reserve.initial_amount, class_ratio=reserve.target_ratio, floor_amount=reserve.floor_amount),
         triggers=tuple(_triggers(structure, periods)),
     )
@@ -89,17 +99,106 @@ def cash_of(structure: NoteStructure, flows: PoolFlows, index_rates: Sequence[fl
         losses=flows.of("loss"),
         collateral=flows.collateral,
         scheduled=flows.of("scheduled"),
-        costs={fee.code: fee_path(fee, flows) for fee in structure.fees},
-        limits={limit_name(amount): np.full(periods, amount) for amount in _caps(structure)},
-        rates={each.code: coupon_path(structure, each, periods, index_rates) for each in structure.classes},
+        costs={fee.code: fee_path(structure, fee, flows) for fee in structure.fees},
+        limits={limit_name(amount): np.full(periods, amount) for amount in _caps(structure)}
+        | {
+            name: np.where(np.arange(1, periods + 1) == at, most, 0.0)
+            for name, (at, most) in draw_dates(structure).items()
+        },
+        rates={each.code: coupon_path(structure, each, periods, index_rates) for each in drawn_and_classes(structure)},
         plans=plans_of(structure, flows),
+        cost_rates={
+            commitment_name(code): rate * year_ratios(structure, day_count_of(structure, code), periods)
+            for code, rate in commitment_fees(structure).items()
+        },
+        committed=_committed(structure, periods),
+        committed_ratios={
+            LIQUIDITY: open_until(structure.liquidity.ends_months, structure, periods)
+            * structure.liquidity.commitment_ratio
+        },
     )
 
 
-def fee_path(fee: Fee, flows: PoolFlows) -> Floats:
+def drawn_and_classes(structure: NoteStructure) -> tuple[NoteClass, ...]:
+    """The liquidity facility as if it were a floating class, where there is one, and the classes."""
+    facility = structure.liquidity
+    drawn = NoteClass(
+        LIQUIDITY,
+        "Liquidity facility",
+        0.0,
+        CouponKind.FLOATING,
+        margin_bps=facility.margin_bps,
+        day_count=facility.day_count,
+    )
+    return (drawn, *structure.classes) if facility.is_there else structure.classes
+
+
+def commitment_fees(structure: NoteStructure) -> dict[str, float]:
+    """The yearly rate on what is undrawn, by the code of what is drawn."""
+    rates = {LIQUIDITY: structure.liquidity.commitment_fee_rate * structure.liquidity.is_there}
+    rates |= {each.code: each.commitment_fee_rate * (each.commitment_amount > 0.0) for each in structure.classes}
+    return {code: rate for code, rate in rates.items() if rate > 0.0}
+
+
+def commitment_name(code: str) -> str:
+    """The commitment fee of a class or the facility, as the waterfall calls it."""
+    return f"commitment of {code}"
+
+
+def _committed(structure: NoteStructure, periods: int) -> dict[str, Floats]:
+    facility = structure.liquidity
+    found = {LIQUIDITY: facility.commitment_amount * open_until(facility.ends_months, structure, periods)}
+    for each in structure.classes:
+        found[each.code] = each.commitment_amount * open_until(each.available_months, structure, periods)
+    return found
+
+
+def open_until(months: int | None, structure: NoteStructure, periods: int) -> Floats:
+    """1 on dates before so many months and before the last."""
+    dates = np.arange(1, periods + 1)
+    is_open = dates < periods
+    if months is not None:
+        is_open &= dates * structure.payment_frequency_months < months
+    return is_open.astype(np.float64)
+
+
+def _draw_name(number: int) -> str:
+    return f"draw {number + 1}"
+
+
+def draw_dates(structure: NoteStructure) -> dict[str, tuple[float, float]]:
+    """The payment date of each draw and the most it asks for, by its name."""
+    frequency = structure.payment_frequency_months
+    return {
+        _draw_name(k): (float(max(-(-each.after_months // frequency), 1)), MOST if each.amount is None else each.amount)
+        for k, each in enumerate(structure.draws)
+    }
+
+
+def dates_of(structure: NoteStructure, periods: int) -> tuple[date, ...]:
+    """The payment dates: the day of the closing, months later; not moved for holidays."""
+    frequency = structure.payment_frequency_months
+    return tuple(add_months(structure.closing_date, frequency * k) for k in range(1, periods + 1))
+
+
+def year_ratios(structure: NoteStructure, day_count: DayCount, periods: int) -> Floats:
+    """The part of a year that each period is, by a day count."""
+    if day_count == DayCount.EQUAL:
+        return np.full(periods, structure.payment_frequency_months / MONTHS_A_YEAR)
+    days = (structure.closing_date, *dates_of(structure, periods))
+    return np.array([year_ratio(day_count, start, end) for start, end in pairwise(days)])
+
+
+def day_count_of(structure: NoteStructure, code: str) -> DayCount:
+    """How days are counted for a class or the liquidity facility."""
+    own = {each.code: each.day_count for each in structure.classes}
+    return structure.liquidity.day_count if code == LIQUIDITY else own[code]
+
+
+def fee_path(structure: NoteStructure, fee: Fee, flows: PoolFlows) -> Floats:
     """What a fee is due by period."""
     yearly = fee.annual_rate * flows.collateral[:-1] + fee.annual_amount
-    return np.asarray(yearly * (flows.frequency_months / MONTHS_A_YEAR))
+    return np.asarray(yearly * year_ratios(structure, fee.day_count, flows.table.shape[0]))
 
 
 def coupon_path(structure: NoteStructure, each: NoteClass, periods: int, index_rates: Sequence[float] = ()) -> Floats:
@@ -110,7 +209,7 @@ def coupon_path(structure: NoteStructure, each: NoteClass, periods: int, index_r
         yearly = given[np.minimum(np.arange(periods), given.size - 1)] + each.margin_bps * BPS
     if each.ard_months is not None:
         yearly[first_after(each.ard_months, structure) - 1 :] += each.step_up_bps * BPS
-    return np.asarray(np.maximum(yearly, 0.0) * (structure.payment_frequency_months / MONTHS_A_YEAR))
+    return np.asarray(np.maximum(yearly, 0.0) * year_ratios(structure, each.day_count, periods))
 
 
 def first_after(months: int, structure: NoteStructure) -> int:
@@ -158,7 +257,34 @@ def _place(papers: Papers, place: str) -> str:
         codes = [each.code for each in papers.structure.triggers]
         name = papers.terms.triggers[number].name
         return f"triggers.{codes.index(name)}{rest}" if name in codes else f"implied.{name}"
-    return {"classes": "classes", "costs": "fees"}[table] + f".{number}{rest}"
+    if table == "costs":
+        return _place_of_cost(papers, number)
+    number -= papers.structure.liquidity.is_there
+    return LIQUIDITY if number < 0 else f"classes.{number}{rest}"
+
+
+def _place_of_cost(papers: Papers, number: int) -> str:
+    fees = papers.structure.fees
+    if number < len(fees):
+        return f"fees.{number}"
+    drawn = [*commitment_fees(papers.structure)][number - len(fees)]
+    at = LIQUIDITY if drawn == LIQUIDITY else f"classes.{[*papers.structure.balances].index(drawn)}"
+    return f"{at}.commitment_fee_rate"
+
+
+def _facility(structure: NoteStructure, periods: int) -> Iterator[steps.NoteClass]:
+    """The liquidity facility is a class ahead of all others, drawn by the run."""
+    if structure.liquidity.is_there:
+        covered = tuple(code for code in structure.balances if code in structure.liquidity.targets)
+        yield steps.NoteClass(LIQUIDITY, 0, 0.0, 0.0, periods, covers=covered)
+
+
+def _costs(structure: NoteStructure) -> Iterator[steps.Cost]:
+    for fee in structure.fees:
+        yield steps.Cost(fee.code, arrears_to=fee.code)
+    for code in commitment_fees(structure):
+        name = commitment_name(code)
+        yield steps.Cost(name, on_undrawn=code, arrears_to=name)
 
 
 def _class(each: NoteClass, rank: int, periods: int) -> steps.NoteClass:
@@ -252,7 +378,9 @@ def _going_on(structure: NoteStructure) -> Iterator[Line]:
     for number, step in enumerate(structure.interest_steps):
         if step.kind == StepKind.RESIDUAL:
             yield from _ahead_of_residual(structure)
+        yield from (Line("implied.liquidity", drawn) for drawn in _drawn_for(structure, step))
         yield from _written(structure, f"interest_steps.{number}", step, Account.CASH)
+    yield from _facility_repaid(structure)
     for number, step in enumerate(structure.principal_steps):
         yield from _written(structure, f"principal_steps.{number}", step, Account.PRINCIPAL)
     if not structure.principal_steps or structure.principal_steps[-1].kind != StepKind.RESIDUAL:
@@ -262,11 +390,46 @@ def _going_on(structure: NoteStructure) -> Iterator[Line]:
 def _first(structure: NoteStructure) -> Iterator[Line]:
     if structure.clean_up_ratio > 0.0:
         yield Line("implied.clean_up", steps.Step(Kind.CALL, source=Account.PRINCIPAL, when=CLEAN_UP, unless=SHORT))
+    yield from _drawn_on_dates(structure, DrawUse.PRINCIPAL, Account.PRINCIPAL)
     if structure.reserve.is_held:
         yield Line("implied.reserve", steps.Step(Kind.TRANSFER, (Account.CASH,), source=Account.RESERVE))
 
 
+def _drawn_on_dates(structure: NoteStructure, use: DrawUse, account: Account) -> Iterator[Line]:
+    for number, each in enumerate(structure.draws):
+        if each.use == use:
+            step = steps.Step(Kind.DRAW, source=account, limit=_draw_name(number), draws=each.class_code)
+            yield Line(f"draws.{number}", step)
+
+
+def _drawn_for(structure: NoteStructure, step: Step) -> Iterator[steps.Step]:
+    """The facility drawn for what income lacks for a covered line."""
+    covered = tuple(code for code in step.targets if code in structure.liquidity.targets)
+    if not structure.liquidity.is_there or not covered:
+        return
+    base = _conditioned(steps.Step(Kind.DRAW, draws=LIQUIDITY), step.when)
+    if step.kind == StepKind.INTEREST:
+        yield replace(base, target=covered)
+    elif step.kind == StepKind.FEE:
+        yield from (replace(base, beside=_cost_of(structure, code)) for code in covered)
+
+
+def _facility_repaid(structure: NoteStructure) -> Iterator[Line]:
+    """What is drawn is repaid ahead of the classes when the deal ends."""
+    if structure.liquidity.is_there:
+        repaid = steps.Step(Kind.SWEEP, (LIQUIDITY,), source=Account.PRINCIPAL)
+        yield Line("implied.liquidity_end", replace(repaid, when=FINAL))
+        if structure.clean_up_ratio > 0.0:
+            yield Line("implied.liquidity_end", replace(repaid, when=CLEAN_UP, unless=SHORT))
+
+
+def _cost_of(structure: NoteStructure, code: str) -> str:
+    """What the waterfall calls the fee of that code: a fee, or the commitment fee of a class or the facility."""
+    return code if code in {fee.code for fee in structure.fees} else commitment_name(code)
+
+
 def _ahead_of_residual(structure: NoteStructure) -> Iterator[Line]:
+    yield from _drawn_on_dates(structure, DrawUse.RESERVE, Account.RESERVE)
     for rule, when in structure.principal_rule.kinds:
         if rule in {Rule.TURBO, Rule.REVERSE_TURBO}:
             yield from (Line("implied.turbo", step) for step in _by_rank(structure, Account.CASH, when, rule))
@@ -289,7 +452,7 @@ def _steps(structure: NoteStructure, step: Step, source: Account) -> Iterator[st
     if step.kind in SIMPLE:
         yield replace(base, kind=SIMPLE[step.kind])
     elif step.kind == StepKind.FEE:
-        yield from (replace(base, kind=Kind.COST, target=(code,)) for code in step.targets)
+        yield from (replace(base, kind=Kind.COST, target=(_cost_of(structure, code),)) for code in step.targets)
     elif step.kind == StepKind.PRINCIPAL and not step.target:
         for rule, when in structure.principal_rule.kinds:
             yield from _by_rank(structure, source, when if when != ALWAYS else step.when, rule)

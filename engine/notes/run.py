@@ -14,12 +14,11 @@ from math import nan
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.basics.dates import add_months
 from engine.errors import CalculationError, InputProblems
 from engine.notes.collateral import PoolFlows, pool_flows
 from engine.notes.content import problems_between
-from engine.notes.papers import Papers, cash_of, papers_of
-from engine.notes.terms import Behaviour, NoteStructure, Pool, TriggerKind
+from engine.notes.papers import Papers, cash_of, dates_of, papers_of
+from engine.notes.terms import LIQUIDITY, Behaviour, NoteStructure, Pool, TriggerKind
 from engine.notes.words import condition_of, condition_words, place_words
 from engine.waterfall.classes import CLASS_KINDS, Account, Cash, Kind, Step, Trigger
 from engine.waterfall.steps_plain import PlainDeal, Row
@@ -54,7 +53,7 @@ class Payment:
 
 @dataclass(frozen=True, slots=True)
 class NotesResult:
-    """Every figure by payment date; `added` is interest that became balance; classes, triggers and steps in the order of their codes and places.
+    """Every figure by payment date; `added` is interest that became balance, `drawn` what a class was drawn by; classes, triggers and steps in the order of their codes and places.
 
     Arrays [class, period], [trigger, period], [step, period]; `steps` are the lines of the papers, implied ones included.
     """
@@ -71,6 +70,7 @@ class NotesResult:
     loss: Floats
     deficiency: Floats
     added: Floats
+    drawn: Floats
     steps: tuple[str, ...]
     step_due: Floats
     step_available: Floats
@@ -82,6 +82,8 @@ class NotesResult:
     principal_held: Floats
     residual: Floats
     call_proceeds: Floats
+    liquidity_drawn: Floats
+    liquidity_balance: Floats
 
     @property
     def is_called(self) -> bool:
@@ -131,7 +133,9 @@ class TracedDeal(PlainDeal):
             self.seen[-1].append(Seen(self._due(step), self._standing(step), 0.0, was_taken=False))
 
     def _standing(self, step: Step) -> float:
-        """What the step's account holds for it; of a call the pool, of the reserve what it holds."""
+        """What the step's account holds for it; of a call the pool, of a draw what is undrawn."""
+        if step.kind == Kind.DRAW:
+            return self._undrawn(step)
         return self._given_for_call() if step.kind == Kind.CALL else self.held[step.source]
 
     def _given_for_call(self) -> float:
@@ -139,6 +143,8 @@ class TracedDeal(PlainDeal):
 
     def _due(self, step: Step) -> float:
         """What the step would pay from an endless account."""
+        if step.kind == Kind.DRAW:
+            return max(self._lacking(step), 0.0)
         if step.kind in CLASS_KINDS:
             due = sum(self.notes[name].due(step.kind) for name in step.target)
             return max(min(due, self._cure(step)), 0.0) if step.cures else due
@@ -150,8 +156,8 @@ class TracedDeal(PlainDeal):
         return self._standing(step)
 
     def _spent(self, step: Step) -> float:
-        """What has gone out of the step's account by it, or come in by a call."""
-        return self.held[step.source] * (1.0 if step.kind == Kind.CALL else -1.0)
+        """What has gone out of the step's account by it, or come in by a call or a draw."""
+        return self.held[step.source] * (1.0 if step.kind in {Kind.CALL, Kind.DRAW} else -1.0)
 
 
 def run_notes(
@@ -176,25 +182,23 @@ def _result(papers: Papers, flows: PoolFlows, deal: TracedDeal, rows: Sequence[R
     closing, deferred = (_by_class(structure, rows, column) for column in ("balance", "deferred"))
     amounts = np.array([[each.balance_amount] for each in structure.classes])
     opening = np.hstack((amounts, closing[:, :-1]))
-    rates = deal.paths.notes.rates.T
+    rates = deal.paths.notes.rates.T[-len(structure.classes) :]
     owed = np.hstack((np.zeros_like(amounts), deferred[:, :-1]))
     places = tuple(dict.fromkeys(papers.places))
     loss = np.zeros_like(closing)
     loss[:, -1] = closing[:, -1] + deferred[:, -1]
     return NotesResult(
-        structure, flows, _dates(structure, len(rows)), opening, (opening + owed) * rates + owed,
+        structure, flows, dates_of(structure, len(rows)), opening, (opening + owed) * rates + owed,
         _by_class(structure, rows, "interest_paid"), deferred, _by_class(structure, rows, "principal_paid"), closing, loss,
-        _by_class(structure, rows, "deficiency"), _by_class(structure, rows, "added"), places, *_steps(papers, places, deal),
+        _by_class(structure, rows, "deficiency"), _by_class(structure, rows, "added"), _by_class(structure, rows, "drawn"), places, *_steps(papers, places, deal),
         *_tests(papers, deal), *(_column(rows, name) for name in _ACCOUNTS),
     )  # fmt: skip
 
 
-_ACCOUNTS = ("reserve_balance", "principal_balance", "equity_distribution", "call_proceeds")
-
-
-def _dates(structure: NoteStructure, periods: int) -> tuple[date, ...]:
-    frequency = structure.payment_frequency_months
-    return tuple(add_months(structure.closing_date, frequency * k) for k in range(1, periods + 1))
+_ACCOUNTS = (
+    *("reserve_balance", "principal_balance", "equity_distribution", "call_proceeds"),
+    *(f"{LIQUIDITY}.drawn", f"{LIQUIDITY}.balance"),
+)
 
 
 def _column(rows: Sequence[Row], name: str) -> Floats:

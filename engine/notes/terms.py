@@ -10,9 +10,12 @@ from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 
+from engine.basics.day_counts import DayCount
+
 ALWAYS = "always"
 HOLDS, BREACHED = "holds:", "breached:"
 BESIDE = "+"
+LIQUIDITY = "liquidity"
 
 
 class CouponKind(StrEnum):
@@ -20,6 +23,13 @@ class CouponKind(StrEnum):
 
     FIXED = "fixed"
     FLOATING = "floating"
+
+
+class DrawUse(StrEnum):
+    """Where what is drawn on a class goes: to principal collections, or into the reserve up to its target."""
+
+    PRINCIPAL = "principal"
+    RESERVE = "reserve"
 
 
 class PlanKind(StrEnum):
@@ -99,6 +109,8 @@ class NoteClass:
     From the first period that begins at or after `ard_months` it pays `step_up_bps` more, and what is left of income repays it.
     While class `accrues_until` or one senior to it stands, its interest is added to its balance and the money for it is principal.
     Its planned balance is what the lesser principal of the pool at the speeds `plan_low` and `plan_high` leaves of it.
+    A variable funding note is drawn up to `commitment_amount` on payment dates before `available_months`; a yearly rate is paid on what
+    is undrawn.
     """
 
     code: str
@@ -116,6 +128,10 @@ class NoteClass:
     plan_kind: PlanKind = PlanKind.NONE
     plan_low: float = 0.0
     plan_high: float = 0.0
+    commitment_amount: float = 0.0
+    commitment_fee_rate: float = 0.0
+    available_months: int | None = None
+    day_count: DayCount = DayCount.EQUAL
 
     @property
     def is_planned(self) -> bool:
@@ -131,6 +147,7 @@ class Fee:
     name: str
     annual_rate: float = 0.0
     annual_amount: float = 0.0
+    day_count: DayCount = DayCount.EQUAL
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +162,43 @@ class Reserve:
     def is_held(self) -> bool:
         """True where there is or will be a reserve."""
         return max(self.target_ratio, self.floor_amount, self.initial_amount) > 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class LiquidityFacility:
+    """Drawn for what income lacks for the fees and the interest of classes that it `covers` (`A+B+trustee`).
+
+    Committed are an amount and a share of the covered classes' balance, until `ends_months` and until those are repaid; what is drawn
+    pays index and margin, what is not a yearly rate. Steps name it `liquidity`.
+    """
+
+    commitment_amount: float = 0.0
+    commitment_ratio: float = 0.0
+    covers: str = ""
+    commitment_fee_rate: float = 0.0
+    margin_bps: float = 0.0
+    ends_months: int | None = None
+    day_count: DayCount = DayCount.EQUAL
+
+    @property
+    def is_there(self) -> bool:
+        """True where anything is committed."""
+        return max(self.commitment_amount, self.commitment_ratio) > 0.0
+
+    @property
+    def targets(self) -> tuple[str, ...]:
+        """The codes it covers."""
+        return tuple(self.covers.split(BESIDE)) if self.covers else ()
+
+
+@dataclass(frozen=True, slots=True)
+class Draw:
+    """A class with a commitment drawn on the first date at or after so many months; no amount: as much as there is use for."""
+
+    class_code: str
+    after_months: int
+    amount: float | None = None
+    use: DrawUse = DrawUse.PRINCIPAL
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,6 +279,8 @@ class NoteStructure:
     index_rate: float = 0.0
     enforcement_trigger: str = ""
     enforcement_steps: tuple[Step, ...] = ()
+    liquidity: LiquidityFacility = field(default_factory=LiquidityFacility)
+    draws: tuple[Draw, ...] = ()
 
     @property
     def balances(self) -> dict[str, float]:

@@ -3,7 +3,19 @@
 from __future__ import annotations
 
 from engine.notes.papers import CLEAN_UP, FINAL, accruing_of, after_enforcement, papers_of
-from engine.notes.terms import ALWAYS, BREACHED, HOLDS, NoteClass, NoteStructure, PlanKind, Rule, Step, StepKind
+from engine.notes.terms import (
+    ALWAYS,
+    BREACHED,
+    HOLDS,
+    LIQUIDITY,
+    DrawUse,
+    NoteClass,
+    NoteStructure,
+    PlanKind,
+    Rule,
+    Step,
+    StepKind,
+)
 from engine.waterfall.classes import Measure, Trigger
 from engine.waterfall.words import describe_trigger, listed, ordinal
 
@@ -24,6 +36,8 @@ IMPLIED = {
     "ard": "what is left of income repays the classes that are past their anticipated repayment dates",
     "final": "on the last date, what is left of income repays the classes in the order of their rank",
     "principal_left": "on the last date, what is left of principal, to the residual holder",
+    "liquidity": "what income lacks for what it covers is drawn from the liquidity facility",
+    "liquidity_end": "when the deal ends, what is drawn on the liquidity facility is repaid from principal",
     "enforced": "principal is added to the income available",
 }
 OWED = {
@@ -54,11 +68,34 @@ def step_words(structure: NoteStructure, step: Step) -> str:
 def place_words(structure: NoteStructure, place: str) -> str:
     """A line by its place, an implied one included."""
     table, _, rest = place.partition(".")
+    if table == "draws":
+        return draw_words(structure, int(rest))
     if table != "implied":
         return step_words(_read_in(structure, table), getattr(structure, table)[int(rest)])
     if rest == "turbo":
         return "; ".join(TURBOS[rule] for rule, _ in structure.principal_rule.kinds if rule in TURBOS)
     return IMPLIED[rest]
+
+
+def draw_words(structure: NoteStructure, number: int) -> str:
+    """One draw on a class, as its terms say it."""
+    draw = structure.draws[number]
+    amount = "what there is use for" if draw.amount is None else f"{draw.amount:,.2f}"
+    use = "principal collections" if draw.use == DrawUse.PRINCIPAL else "the reserve, up to its target"
+    return f"{amount} of Class {draw.class_code} is drawn {draw.after_months} months after closing, to {use}"
+
+
+def facility_words(structure: NoteStructure) -> str:
+    """The liquidity facility in a sentence."""
+    facility = structure.liquidity
+    committed = [f"{facility.commitment_amount:,.2f}"] if facility.commitment_amount else []
+    if facility.commitment_ratio:
+        committed.append(f"{100.0 * facility.commitment_ratio:.6g}% of the classes it covers")
+    until = "" if facility.ends_months is None else f", until {facility.ends_months} months after closing"
+    return (
+        f"{' and '.join(committed)} for {' and '.join(facility.targets)}{until}; {10_000 * facility.commitment_fee_rate:.6g} bps on "
+        f"what is undrawn, {facility.margin_bps:.6g} bps over the index on what is drawn"
+    )
 
 
 def _read_in(structure: NoteStructure, table: str) -> NoteStructure:
@@ -68,10 +105,12 @@ def _read_in(structure: NoteStructure, table: str) -> NoteStructure:
 def condition_words(structure: NoteStructure, place: str) -> str:
     """When a line pays; nothing where it always does."""
     table, _, rest = place.partition(".")
+    if table == "draws":
+        return ""
     if table != "implied":
         return when_words(structure, condition_of(structure, place))
     triggers = trigger_words(structure)
-    named = {"clean_up": CLEAN_UP, "final": FINAL, "principal_left": FINAL}.get(rest, "")
+    named = {"clean_up": CLEAN_UP, "final": FINAL, "principal_left": FINAL, "liquidity_end": FINAL}.get(rest, "")
     if rest == "ard":
         return "if " + " or ".join(said for name, said in triggers.items() if name.startswith("ARD of "))
     return f"if {triggers[named]}" if named else when_words(structure, condition_of(structure, place))
@@ -83,6 +122,8 @@ def condition_of(structure: NoteStructure, place: str) -> str:
     rule, by_rule = structure.principal_rule, place == "implied.turbo"
     if table == ENFORCEMENT or place == "implied.enforced":
         return BREACHED + structure.enforcement_trigger
+    if table == "draws":
+        return ALWAYS
     if table != "implied":
         step: Step = getattr(structure, table)[int(rest)]
         if step.when != ALWAYS:
@@ -117,15 +158,23 @@ def _trigger_words(trigger: Trigger) -> str:
 def _paid(structure: NoteStructure, step: Step) -> str:
     if step.kind == StepKind.FEE:
         names = {fee.code: fee.name for fee in structure.fees}
-        return f"{names[step.target]}, with what is unpaid of it"
+        name = names.get(step.target) or f"commitment fee of {_named(step.targets)}"
+        return f"{name}, with what is unpaid of it"
     if step.kind == StepKind.RESERVE:
         return "to the reserve, until it stands at its target"
     if step.kind == StepKind.RESIDUAL:
         return "all that is left, to the residual holder"
     if step.kind == StepKind.PRINCIPAL and not step.target:
         return _by_rule(structure)
-    said = f"{OWED[step.kind]} {listed(step.targets)}" + (", pro rata" if len(step.targets) > 1 else "")
+    said = f"{OWED[step.kind]} {_named(step.targets)}" + (", pro rata" if len(step.targets) > 1 else "")
     return said + _of_class_kind(structure, step)
+
+
+def _named(targets: tuple[str, ...]) -> str:
+    """Classes as a sentence names them, the liquidity facility by its name."""
+    classes = tuple(code for code in targets if code != LIQUIDITY)
+    facility = ["the liquidity facility"] if LIQUIDITY in targets else []
+    return " and ".join([*([listed(classes)] if classes else []), *facility])
 
 
 def _of_class_kind(structure: NoteStructure, step: Step) -> str:

@@ -67,7 +67,7 @@ def _costs(terms: DealTerms) -> Iterator[Problem]:
     yield from _twice("costs", [each.name for each in terms.costs])
     known, classes = [each.name for each in terms.costs], [each.name for each in terms.classes]
     for k, cost in enumerate(terms.costs):
-        yield from _unknown(f"costs[{k}].on_class", [cost.on_class], classes, "class")
+        yield from _unknown(f"costs[{k}].on_class", [cost.on_class, cost.on_undrawn], classes, "class")
         yield from _unknown(f"costs[{k}].arrears_to", [cost.arrears_to], known, "cost")
 
 
@@ -108,6 +108,9 @@ def _step(place: str, step: Step, terms: DealTerms, cash: Cash) -> Iterator[Prob
     yield from _target(place, step, terms, cash)
     tests = {each.name: each for each in terms.triggers}
     yield from _unknown(place, [step.when, step.unless, step.cures], list(tests), "trigger")
+    yield from _unknown(f"{place}.draws", [step.draws], [each.name for each in terms.classes], "class")
+    if (step.kind == Kind.DRAW) != bool(step.draws):
+        yield Problem("required", f"{place}.draws", "A draw, and no other step, names the class that is drawn.")
     yield from _unknown(f"{place}.limit", [step.limit], list(cash.limits), "limit")
     if step.cures in tests and tests[step.cures].measure not in COVERAGE:
         yield Problem("unknown", f"{place}.cures", f"{step.cures} is no coverage test: no amount cures it.")
@@ -127,7 +130,7 @@ def _target(place: str, step: Step, terms: DealTerms, cash: Cash) -> Iterator[Pr
         Kind.TRANSFER: tuple(Account),
         **{kind: [each.name for each in terms.classes] for kind in CLASS_KINDS},
     }
-    if step.kind not in known:
+    if step.kind not in known or (step.kind == Kind.DRAW and not step.target):
         return
     what = "class" if step.kind in CLASS_KINDS else "account" if step.kind == Kind.TRANSFER else step.kind
     if not step.target or (what != "class" and len(step.target) > 1):
@@ -223,7 +226,7 @@ def _seniority(terms: DealTerms) -> Iterator[Problem]:
 def _lengths(terms: DealTerms, cash: Cash) -> Iterator[Problem]:
     """Paths have a figure for every month, balances one more."""
     single = {"income": cash.income, "principal": cash.principal, "losses": cash.losses, "scheduled": cash.scheduled}
-    groups = ("costs", "receipts", "limits", "ratios", "rates", "plans")
+    groups = ("costs", "receipts", "limits", "ratios", "rates", "plans", "cost_rates", "committed", "committed_ratios")
     named = {f"{group}.{name}": path for group in groups for name, path in getattr(cash, group).items()}
     balances = {"collateral": cash.collateral, "reserve_targets": cash.reserve_targets}
     for paths, size in ((single | named, terms.months), (balances, terms.months + 1)):

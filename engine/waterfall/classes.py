@@ -29,6 +29,7 @@ class Kind(StrEnum):
     DEFICIENCY = "deficiency"
     PLANNED = "planned"
     ACCRETE = "accrete"
+    DRAW = "draw"
     COST = "cost"
     RECEIVE = "receive"
     TRANSFER = "transfer"
@@ -81,10 +82,10 @@ class Measure(StrEnum):
 
 KINDS, ACCOUNTS = tuple(Kind), tuple(Account)
 INTEREST_KINDS = KINDS[:4]
-CLASS_KINDS = KINDS[:9]
+CLASS_KINDS = KINDS[:10]
 COST_COLUMNS: tuple[str, ...] = ("paid", "unpaid")
 CLASS_COLUMNS: tuple[str, ...] = (
-    *("interest_paid", "principal_paid", "balance", "deferred", "shortfall", "deficiency", "flags", "added"),
+    *("interest_paid", "principal_paid", "balance", "deferred", "shortfall", "deficiency", "flags", "added", "drawn"),
 )
 
 
@@ -95,7 +96,8 @@ class NoteClass:
     Due at the end of a month is what stands above `schedule` (balances at the end of months 0..months); without one the
     class amortises as named to its maturity, a partial one leaving `balloon_ratio` to be paid then. What is swept to a class
     with a cash sweep repays its last instalments first; to any other, its next. From `later_from_month` it pays the later rate (a step-up). Of a balance
-    that stands beyond maturity no more than `refinance_capacity_amount` is carried on; the rest is due.
+    that stands beyond maturity no more than `refinance_capacity_amount` is carried on; the rest is due. A class with a commitment is
+    drawn by steps; where it `covers` classes, its committed share is of their balances, and nothing is committed once they are repaid.
     """
 
     name: str
@@ -112,11 +114,12 @@ class NoteClass:
     final_month: int | None = None
     deferred_amount: float = 0.0
     balloon_ratio: float = 0.5
+    covers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """Something paid that is not debt: its path, plus a rate on the opening balance of a class until a month.
+    """Something paid that is not debt: its path, plus a rate on the opening balance of a class, or on what is undrawn of it, until a month.
 
     A negative amount is received. What is not paid is owed again next month under `arrears_to`, without interest; it
     lapses where that is empty. `is_service` counts the rate as debt service of that class in cover tests; otherwise the
@@ -130,6 +133,7 @@ class Cost:
     arrears_to: str = ""
     is_service: bool = False
     is_tested: bool = True
+    on_undrawn: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,7 +188,8 @@ class Step:
     `target` names classes (in their order), one cost, one receipt or the account of a transfer; `beside` a cost that
     ranks with a step on classes, so that both are paid the same share of what they are due. Taken `when` a trigger is
     breached, `unless` another is; pays at most `share` of the account (of a cost at 0: only receives), the month's
-    `limit` path, and what `cures` a coverage trigger.
+    `limit` path, and what `cures` a coverage trigger. A draw brings in from the class it `draws` what the account lacks for the interest
+    of its target and the cost `beside`; without either what the reserve lacks, or the limit.
     """
 
     kind: Kind
@@ -197,6 +202,7 @@ class Step:
     cures: str = ""
     share: float = 1.0
     beside: str = ""
+    draws: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,7 +223,8 @@ class Cash:
     """What comes in and what is lost, by month: arrays (months,), collateral and reserve targets (months + 1,).
 
     `income` and `principal` are collections; `costs`, `receipts`, `limits`, `ratios` are by name; `rates` replace a
-    class's monthly rate (a floating coupon); `plans` are balances at month ends that planned principal pays down to; `reserve_targets` replace the reserve's own; `scheduled` is the part of the
+    class's monthly rate (a floating coupon); `plans` are balances at month ends that planned principal pays down to; `cost_rates` replace a
+    cost's rate; `committed` amounts and shares of what a class covers can be drawn; `reserve_targets` replace the reserve's own; `scheduled` is the part of the
     collections of principal that was due.
     """
 
@@ -231,5 +238,8 @@ class Cash:
     ratios: Mapping[str, Floats] = field(default_factory=dict)
     rates: Mapping[str, Floats] = field(default_factory=dict)
     plans: Mapping[str, Floats] = field(default_factory=dict)
+    cost_rates: Mapping[str, Floats] = field(default_factory=dict)
+    committed: Mapping[str, Floats] = field(default_factory=dict)
+    committed_ratios: Mapping[str, Floats] = field(default_factory=dict)
     reserve_targets: Floats | None = None
     scheduled: Floats | None = None

@@ -41,22 +41,25 @@ READS = {
 }  # fmt: skip
 # Read 1 where they are breached.
 COUNTED = (Measure.ANY, Measure.STANDING)
-STEP_FIELDS = ("kind", "source", "pro_rata", "when", "unless", "limit", "cures", "target")
-STEP_KIND, STEP_SOURCE, STEP_PRO_RATA, STEP_WHEN, STEP_UNLESS, STEP_LIMIT, STEP_CURES, STEP_TARGET = range(8)
+STEP_FIELDS = ("kind", "source", "pro_rata", "when", "unless", "limit", "cures", "target", "draws")
+STEP_KIND, STEP_SOURCE, STEP_PRO_RATA, STEP_WHEN, STEP_UNLESS, STEP_LIMIT, STEP_CURES, STEP_TARGET, STEP_DRAWS = range(
+    9
+)
 
 
 # Columns of `pool`, one row a month; the last is set by the run.
 POOL_FIELDS = ("income", "collections", "loss", "scheduled", "trap_share", "collateral", "reserve_target", "live")
 NOW_INCOME, NOW_COLLECTIONS, NOW_LOSS, NOW_SCHEDULED, NOW_TRAP_SHARE, NOW_COLLATERAL, NOW_TARGET, NOW_LIVE = range(8)
 NOTE_RANK, NOTE_DEFERS, NOTE_LAPSES, NOTE_UNREFINANCED, NOTE_FINAL, NOTE_LAST_FIRST = range(6)
-COST_CLASS, COST_ARREARS_TO, COST_IS_SENIOR = range(3)
+COST_CLASS, COST_ARREARS_TO, COST_IS_SENIOR, COST_UNDRAWN = range(4)
 TEST_READS, TEST_CLASS, TEST_SIGN, TEST_CURE_MONTHS = range(4)
 
 
 class NoteArrays(NamedTuple):
     """Of `n` classes: opening amounts (n), monthly rates (months, n), balances that should stand (months + 1, n).
 
-    `plans` (months, n): balances that planned principal pays down to.
+    `plans` (months, n): balances that planned principal pays down to; `committed` (months, n) amounts and `committed_ratios`
+    shares of the classes that it `covers` (n, n) that can be drawn.
 
     `standing` (n, 6): rank, whether unpaid interest is deferred by right, whether it lapses, the month a balloon nobody
     refinances falls due, the last month a balance may stand (-1 for no month), whether a sweep repays what is due last.
@@ -67,11 +70,15 @@ class NoteArrays(NamedTuple):
     rates: Floats
     floors: Floats
     plans: Floats
+    committed: Floats
+    committed_ratios: Floats
+    covers: Ints
     standing: Ints
 
 
 class CostArrays(NamedTuple):
-    """Of `k` costs: amounts and rates on a class (months, k); `standing` (k, 3): class, arrears to, ahead of interest."""
+    """Of `k` costs: amounts and rates on a class (months, k); `standing` (k, 4): class, arrears to, ahead of interest,
+    class whose undrawn part it is on."""
 
     paths: Floats
     rates: Floats
@@ -92,7 +99,7 @@ class TestArrays(NamedTuple):
 
 
 class StepArrays(NamedTuple):
-    """Of `s` steps: `table` (s, 8) in the order of STEP_FIELDS, shares (s), classes (s, n) filled up with -1."""
+    """Of `s` steps: `table` (s, 9) in the order of STEP_FIELDS, shares (s), classes (s, n) filled up with -1."""
 
     table: Ints
     shares: Floats
@@ -170,25 +177,33 @@ def _notes(terms: DealTerms, cash: Cash, line: _CoverLine) -> NoteArrays:
         for k, each in enumerate(terms.classes)
     ]
     deferred = np.array([each.deferred_amount for each in terms.classes], dtype=np.float64)
-    plans = _columns([cash.plans.get(each.name, np.zeros(terms.months)) for each in terms.classes], terms.months)
-    return NoteArrays(line.schedules[0].copy(), deferred, line.rates, floors, plans, _table(standing, 6))
+    nil, names = np.zeros(terms.months), _names(terms.classes)
+    plans, committed, ratios = (
+        _columns([paths.get(name, nil) for name in names], terms.months)
+        for paths in (cash.plans, cash.committed, cash.committed_ratios)
+    )
+    covers = _table([[name in each.covers for name in names] for each in terms.classes], len(names))
+    return NoteArrays(
+        line.schedules[0].copy(), deferred, line.rates, floors, plans, committed, ratios, covers, _table(standing, 6)
+    )
 
 
 def _costs(terms: DealTerms, cash: Cash) -> CostArrays:
     nil, ahead = np.zeros(terms.months), _costs_ahead_of_interest(terms)
     return CostArrays(
         paths=_columns([cash.costs.get(each.name, nil) for each in terms.costs], terms.months),
-        rates=_columns([_cost_rates(terms, each) for each in terms.costs], terms.months),
+        rates=_columns([_cost_rates(terms, cash, each) for each in terms.costs], terms.months),
         standing=_table(
             [
                 (
                     _place(_names(terms.classes), each.on_class),
                     _place(_names(terms.costs), each.arrears_to),
                     each.name in ahead,
+                    _place(_names(terms.classes), each.on_undrawn),
                 )
                 for each in terms.costs
             ],
-            3,
+            4,
         ),
     )
 
@@ -287,9 +302,9 @@ class _CoverLine(NamedTuple):
             return
         cash -= self.cash.costs.get(cost.name, 0.0)
         if cost.on_class and cost.is_service:
-            fees[:, names.index(cost.on_class)] += _cost_rates(self.terms, cost)
+            fees[:, names.index(cost.on_class)] += _cost_rates(self.terms, self.cash, cost)
         elif cost.on_class:
-            cash -= self.schedules[:-1, names.index(cost.on_class)] * _cost_rates(self.terms, cost)
+            cash -= self.schedules[:-1, names.index(cost.on_class)] * _cost_rates(self.terms, self.cash, cost)
 
     def _service(self, k: int, each: NoteClass, fees: Floats) -> Floats:
         """Scheduled service; what a sweep is to repay after maturity is not scheduled."""
@@ -348,7 +363,9 @@ def _ratios(terms: DealTerms, cash: Cash, line: _CoverLine, trigger: Trigger) ->
     return np.full(terms.months, np.nan)
 
 
-def _cost_rates(terms: DealTerms, cost: Cost) -> Floats:
+def _cost_rates(terms: DealTerms, cash: Cash, cost: Cost) -> Floats:
+    if cost.name in cash.cost_rates:
+        return _floats(cash.cost_rates[cost.name])
     rates = np.full(terms.months, cost.monthly_rate)
     if cost.until_month is not None:
         rates[cost.until_month :] = 0.0
@@ -385,6 +402,7 @@ def _step_row(terms: DealTerms, cash: Cash, step: Step) -> tuple[int, ...]:
         _place(_names(terms.costs), step.beside)
         if step.beside
         else _place(targets.get(step.kind, ()), step.target[0] if step.target else ""),
+        _place(_names(terms.classes), step.draws),
     )
 
 

@@ -17,6 +17,7 @@ from engine.waterfall.resolve import (
     COST_ARREARS_TO,
     COST_CLASS,
     COST_IS_SENIOR,
+    COST_UNDRAWN,
     NONE,
     NOTE_DEFERS,
     NOTE_FINAL,
@@ -38,6 +39,7 @@ from engine.waterfall.resolve import (
     READS_SERVICE,
     READS_STANDING,
     STEP_CURES,
+    STEP_DRAWS,
     STEP_KIND,
     STEP_LIMIT,
     STEP_PRO_RATA,
@@ -56,7 +58,7 @@ from engine.waterfall.resolve import (
 from engine.waterfall.terms import BALLOON, DEFERRED, DRAW, HEDGE_UNPAID, LOCK_UP, SHORTFALL
 
 (
-    INTEREST, CURRENT, ON_DEFERRED, BACK, PRINCIPAL, SWEEP, DEFICIENCY, PLANNED, ACCRETE, COST, RECEIVE, TRANSFER, TOP_UP, RELEASE, TRAP,
+    INTEREST, CURRENT, ON_DEFERRED, BACK, PRINCIPAL, SWEEP, DEFICIENCY, PLANNED, ACCRETE, DRAW_ON, COST, RECEIVE, TRANSFER, TOP_UP, RELEASE, TRAP,
     TRAP_RELEASE, CALL, EQUITY,
 ) = range(len(KINDS))  # fmt: skip
 IN_CASH, IN_PRINCIPAL, IN_RESERVE, IN_TRAP, OUTSIDE = range(5)
@@ -75,15 +77,15 @@ SHARED_COLUMNS: tuple[str, ...] = (
 FLAGS = len(SHARED_COLUMNS) - 1
 
 # What is known of a class within a month; three parts of interest owed, the same three paid.
-OPENING, DUE, SCHEDULED, SWEPT, INTEREST_OWED, INTEREST_PAID, PART_OWED, PART_PAID, LEDGER, UNPAID, AHEAD, ACCRETED, PLAN = (
-    *range(7), 9, 12, 13, 14, 15, 16
+OPENING, DUE, SCHEDULED, SWEPT, INTEREST_OWED, INTEREST_PAID, PART_OWED, PART_PAID, LEDGER, UNPAID, AHEAD, ACCRETED, PLAN, DRAWN_BY, COMMITTED = (
+    *range(7), 9, 12, 13, 14, 15, 16, 17, 18
 )  # fmt: skip
 COST_RECEIPT, COST_DUE, COST_PAID, COST_ARREARS, COST_RECEIVED = range(5)
 IS_BREACHED, PASSES = range(2)
 
 
 class State(NamedTuple):
-    """What the month has come to: accounts (5), the pool's month (8), classes (n, 17), costs (k, 5), triggers (t, 2)."""
+    """What the month has come to: accounts (5), the pool's month (8), classes (n, 19), costs (k, 5), triggers (t, 2)."""
 
     held: Floats
     now: Floats
@@ -140,6 +142,7 @@ def run_steps(deal: Resolved, out: Floats) -> Ints:  # noqa: C901, PLR0912, PLR0
         row = out[m]
         _collect(deal.pool, held, now, row, m)
         _open_classes(rates, deal.notes.floors, deal.notes.plans, notes, now, m)
+        _commit(deal.notes.committed, deal.notes.committed_ratios, deal.notes.covers, notes, now, m, dust)
         _open_costs(deal.costs.paths, deal.costs.rates, senior, notes, costs, now, m)
         if m < months - 1:
             _aim(deal.reserve_ratio, deal.reserve_floor, dust, notes, now)
@@ -172,7 +175,12 @@ def run_steps(deal: Resolved, out: Floats) -> Ints:  # noqa: C901, PLR0912, PLR0
                     most, _cure(missing, levels[j], given[j, TEST_READS], table, members, notes, rates, m, s, dust)
                 )
             most = max(most, 0.0)
-            if kind == ACCRETE:
+            if kind == DRAW_ON:
+                lacking = _lacking(held, now, notes, costs, table, members, s)
+                if table[s, STEP_LIMIT] != NONE:
+                    lacking = min(lacking, deal.limits[m, table[s, STEP_LIMIT]])
+                _draw(held, notes, table[s, STEP_DRAWS], source, lacking, row)
+            elif kind == ACCRETE:
                 _accrete(held, notes, members, s, source, most, row)
             elif kind < COST:
                 if target != NONE:
@@ -196,7 +204,7 @@ def run_steps(deal: Resolved, out: Floats) -> Ints:  # noqa: C901, PLR0912, PLR0
 @njit(cache=True, nogil=True)
 def _begin(deal: Resolved) -> State:
     n, k, t = deal.notes.opening.size, deal.costs.standing.shape[0], deal.tests.standing.shape[0]
-    state = State(np.zeros(5), np.zeros(8), np.zeros((n, 17)), np.zeros((k, 5)), np.zeros((t, 2), np.int64))
+    state = State(np.zeros(5), np.zeros(8), np.zeros((n, 19)), np.zeros((k, 5)), np.zeros((t, 2), np.int64))
     state.held[IN_RESERVE], state.now[NOW_LIVE] = deal.reserve_initial, 1.0
     state.notes[:, OPENING], state.notes[:, UNPAID] = deal.notes.opening, deal.notes.deferred
     return state
@@ -223,7 +231,7 @@ def _open_classes(rates: Floats, floors: Floats, plans: Floats, notes: Floats, n
         notes[c, DUE] = max(balance - floor, 0.0)
         for k in range(SCHEDULED, LEDGER):
             notes[c, k] = 0.0
-        notes[c, ACCRETED], notes[c, PLAN] = 0.0, plans[m, c] * now[NOW_LIVE]
+        notes[c, ACCRETED], notes[c, DRAWN_BY], notes[c, PLAN] = 0.0, 0.0, plans[m, c] * now[NOW_LIVE]
         notes[c, INTEREST_OWED] = balance * rate + deferred * (1.0 + rate)
         notes[c, PART_OWED], notes[c, PART_OWED + 1], notes[c, PART_OWED + 2] = (
             balance * rate,
@@ -236,6 +244,18 @@ def _open_classes(rates: Floats, floors: Floats, plans: Floats, notes: Floats, n
 
 
 @njit(cache=True, nogil=True)
+def _commit(amounts: Floats, ratios: Floats, covers: Ints, notes: Floats, now: Floats, m: int, dust: float) -> None:
+    """What each class has committed: nothing after a call, nor once the classes it covers are repaid."""
+    for c in range(notes.shape[0]):
+        covered, is_open = 0.0, True
+        for i in range(notes.shape[0]):
+            if covers[c, i] == 1:
+                covered, is_open = covered + notes[i, OPENING], False
+        is_open = is_open or covered > dust
+        notes[c, COMMITTED] = (amounts[m, c] + ratios[m, c] * covered) * now[NOW_LIVE] if is_open else 0.0
+
+
+@njit(cache=True, nogil=True)
 def _open_costs(
     paths: Floats, rates: Floats, standing: Ints, notes: Floats, costs: Floats, now: Floats, m: int
 ) -> None:
@@ -243,6 +263,9 @@ def _open_costs(
         amount = paths[m, k] * now[NOW_LIVE]
         if standing[k, COST_CLASS] != NONE:
             amount += notes[standing[k, COST_CLASS], OPENING] * rates[m, k]
+        if standing[k, COST_UNDRAWN] != NONE:
+            undrawn = notes[standing[k, COST_UNDRAWN], COMMITTED] - notes[standing[k, COST_UNDRAWN], OPENING]
+            amount += max(undrawn, 0.0) * rates[m, k]
         costs[k, COST_RECEIPT] = max(-amount, 0.0)
         costs[k, COST_DUE] = max(amount, 0.0) + costs[k, COST_ARREARS]
         costs[k, COST_PAID], costs[k, COST_RECEIVED] = 0.0, 0.0
@@ -417,6 +440,26 @@ def _pay_classes(held: Floats, notes: Floats, table: Ints, members: Ints, s: int
 
 
 @njit(cache=True, nogil=True)
+def _lacking(held: Floats, now: Floats, notes: Floats, costs: Floats, table: Ints, members: Ints, s: int) -> float:
+    """What a draw is for: interest and a cost, the reserve, or an amount of the date."""
+    source, cost = table[s, STEP_SOURCE], table[s, STEP_TARGET]
+    if members[s, 0] != NONE or cost != NONE:
+        lacking = _due_to_all(notes, members, s, INTEREST) - held[source]
+        return float(lacking + costs[cost, COST_DUE] - costs[cost, COST_PAID]) if cost != NONE else float(lacking)
+    return float(now[NOW_TARGET] - held[IN_RESERVE]) if source == IN_RESERVE else np.inf
+
+
+@njit(cache=True, nogil=True)
+def _draw(held: Floats, notes: Floats, c: int, source: int, lacking: float, row: Floats) -> None:
+    """A class drawn for what is lacking, within what it has committed."""
+    balance = notes[c, OPENING] - notes[c, SCHEDULED] - notes[c, SWEPT]
+    amount = max(min(lacking, notes[c, COMMITTED] - balance), 0.0)
+    notes[c, OPENING] += amount
+    notes[c, DRAWN_BY] += amount
+    _move(amount, OUTSIDE, source, RECEIVE, held, row)
+
+
+@njit(cache=True, nogil=True)
 def _accrete(held: Floats, notes: Floats, members: Ints, s: int, source: int, most: float, row: Floats) -> None:
     """Interest added to the balances in full; the money there is for it goes to principal collections."""
     for k in range(members.shape[1]):
@@ -515,6 +558,7 @@ def _move_on(
         now[NOW_TRAP_SHARE:] = 0.0
         notes[:, DUE] = notes[:, OPENING]
         notes[:, PLAN] = 0.0
+        notes[:, COMMITTED] = 0.0
 
 
 @njit(cache=True, nogil=True)
@@ -564,5 +608,6 @@ def _close_class(given: Ints, notes: Floats, c: int, month: int, dust: float, ro
     notes[c, LEDGER] = min(notes[c, LEDGER], max(balance, 0.0))
     row[place], row[place + 1], row[place + 2] = notes[c, INTEREST_PAID], scheduled + swept, balance
     row[place + 3], row[place + 4], row[place + 5] = notes[c, UNPAID], unpaid, notes[c, LEDGER]
-    row[place + 6], row[place + 7], notes[c, OPENING] = flags, notes[c, ACCRETED], balance
+    row[place + 6], row[place + 7], row[place + 8] = flags, notes[c, ACCRETED], notes[c, DRAWN_BY]
+    notes[c, OPENING] = balance
     return flags

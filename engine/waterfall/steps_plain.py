@@ -58,18 +58,20 @@ class Note:
     ahead: float = 0.0
     accreted: float = 0.0
     plan: float = 0.0
+    drawn: float = 0.0
+    committed: float = 0.0
 
     @property
     def balance(self) -> float:
-        return self.opening + self.accreted - self.scheduled - self.swept
+        return self.opening + self.accreted + self.drawn - self.scheduled - self.swept
 
     @property
     def interest(self) -> float:
         """What the month owes on what was not repaid before; what is added to the balance bears none yet."""
-        return (self.balance - self.accreted + self.deferred) * self.rate
+        return (self.balance - self.accreted - self.drawn + self.deferred) * self.rate
 
     def begin(self, rate: float, floor: float, plan: float) -> None:
-        self.plan, self.accreted = plan, 0.0
+        self.plan, self.accreted, self.drawn = plan, 0.0, 0.0
         self.rate, self.principal_due = rate, max(self.opening - max(floor - self.ahead, 0.0), 0.0)
         self.interest_owed = [self.opening * rate, self.deferred * rate, self.deferred]
         self.scheduled = self.swept = self.interest_paid = 0.0
@@ -180,6 +182,7 @@ class PlainDeal:
             floor = 0.0 if self.is_called else float(self.paths.notes.floors[self.month, c])
             plan = 0.0 if self.is_called else float(self.paths.notes.plans[self.month - 1, c])
             note.begin(float(self.paths.notes.rates[self.month - 1, c]), floor, plan)
+        self._commit()
         self._aim()
         self._write_off(self._of_month(self.cash.losses))
         for cost in self.terms.costs:
@@ -192,6 +195,14 @@ class PlainDeal:
         if standing > self.paths.dust and self.month < self.terms.months:
             self.least_target = max(reserve.class_ratio * standing, reserve.floor_amount)
 
+    def _commit(self) -> None:
+        """What each class has committed: nothing after a call, nor once the classes it covers are repaid."""
+        for name, note in self.notes.items():
+            covered = sum(self.notes[each].opening for each in note.terms.covers)
+            ratio = self._of_month(self.cash.committed_ratios.get(name))
+            is_open = covered > self.paths.dust or not note.terms.covers
+            note.committed = (self._of_month(self.cash.committed.get(name)) + ratio * covered) * is_open
+
     def _write_off(self, loss: float) -> None:
         """A loss stands against the most junior balance that is not yet written against."""
         for note in reversed(self.notes.values()):
@@ -203,6 +214,10 @@ class PlainDeal:
         amount = self._of_month(self.cash.costs.get(cost.name))
         if cost.on_class and (cost.until_month is None or self.month <= cost.until_month):
             amount += self.notes[cost.on_class].opening * cost.monthly_rate
+        if cost.on_undrawn:
+            drawn = self.notes[cost.on_undrawn]
+            rate = float(self.paths.costs.rates[self.month - 1, self.terms.costs.index(cost)])
+            amount += max(drawn.committed - drawn.opening, 0.0) * rate
         bill.receipt, bill.due, bill.paid, bill.received = max(-amount, 0.0), max(amount, 0.0) + bill.arrears, 0.0, 0.0
 
     def _determine(self, trigger: Trigger) -> None:
@@ -264,6 +279,8 @@ class PlainDeal:
             self._move_on(step)
         elif step.kind == Kind.ACCRETE:
             self._accrete(step)
+        elif step.kind == Kind.DRAW:
+            self._draw(step)
         else:
             self._pay_classes(step)
 
@@ -276,6 +293,25 @@ class PlainDeal:
         self._spend(step, moved)
         self.held[Account.PRINCIPAL] += moved
         self._add("transferred", moved)
+
+    def _draw(self, step: Step) -> None:
+        amount = max(min(self._lacking(step), self._undrawn(step)), 0.0)
+        self.notes[step.draws].drawn += amount
+        self.held[step.source] += amount
+        self._add("receipts", amount)
+
+    def _undrawn(self, step: Step) -> float:
+        return max(self.notes[step.draws].committed - self.notes[step.draws].balance, 0.0)
+
+    def _lacking(self, step: Step) -> float:
+        """What a draw is for: interest and a cost, the reserve, or an amount of the date."""
+        most = inf
+        if step.target or step.beside:
+            most = sum(self.notes[name].due(Kind.INTEREST) for name in step.target) - self.held[step.source]
+            most += self.bills[step.beside].due - self.bills[step.beside].paid if step.beside else 0.0
+        elif step.source == Account.RESERVE:
+            most = self._target() - self.held[Account.RESERVE]
+        return min(most, float(self.cash.limits[step.limit][self.month - 1])) if step.limit else most
 
     def _available(self, step: Step) -> float:
         most = self.held[step.source] * step.share
@@ -366,7 +402,8 @@ class PlainDeal:
         self._add("call_proceeds", price)
         self.is_called = True
         for note in self.notes.values():
-            note.principal_due, note.plan = note.opening + note.accreted, 0.0
+            note.committed = 0.0
+            note.principal_due, note.plan = note.opening + note.accreted + note.drawn, 0.0
         return price
 
     def _move_on(self, step: Step) -> None:
@@ -425,10 +462,25 @@ class PlainDeal:
         flags |= DEFERRED * (kind == Unpaid.DEFERS and missing > self.paths.dust)
         flags |= BALLOON * self._is_balloon(note)
         note.ahead += note.swept if note.terms.amortisation == "cash_sweep" else 0.0
-        added, balance = note.accreted, note.balance
-        note.opening, note.accreted, note.deficiency = balance, 0.0, min(note.deficiency, max(balance, 0.0))
+        added, drawn, balance = note.accreted, note.drawn, note.balance
+        note.opening, note.accreted, note.drawn, note.deficiency = (
+            balance,
+            0.0,
+            0.0,
+            min(note.deficiency, max(balance, 0.0)),
+        )
         note.scheduled, note.swept, paid = 0.0, 0.0, note.scheduled + note.swept
-        closing = (note.interest_paid, paid, note.opening, note.deferred, unpaid, note.deficiency, float(flags), added)
+        closing = (
+            note.interest_paid,
+            paid,
+            note.opening,
+            note.deferred,
+            unpaid,
+            note.deficiency,
+            float(flags),
+            added,
+            drawn,
+        )
         self.row |= {f"{name}.{column}": each for column, each in zip(CLASS_COLUMNS, closing, strict=True)}
 
     def _is_balloon(self, note: Note) -> bool:

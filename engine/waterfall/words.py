@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from engine.basics.ranges import exact
-from engine.waterfall.classes import CLASS_KINDS, Account, DealTerms, Kind, Measure, Sharing, Step, Trigger
+from engine.waterfall.classes import Account, DealTerms, Kind, Measure, Sharing, Step, Trigger
 
 ONES = ("", "first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth", "eleventh",
         "twelfth", "thirteenth", "fourteenth", "fifteenth", "sixteenth", "seventeenth", "eighteenth", "nineteenth")  # fmt: skip
@@ -76,7 +76,7 @@ def describe_trigger(trigger: Trigger) -> str:
 
 
 def _paid(step: Step) -> str:
-    if step.kind in CLASS_KINDS:
+    if step.kind in OWED:
         order = "" if len(step.target) == 1 else ", pro rata" if step.sharing == Sharing.PRO_RATA else ", in that order"
         ranks = f", and {step.beside} with what is unpaid of it, pro rata to what each is due" if step.beside else ""
         return f"{OWED[step.kind]} {listed(step.target)}{order}{ranks}"
@@ -84,8 +84,9 @@ def _paid(step: Step) -> str:
         return f"what is received of {step.target[0]} is added to what is available"
     if step.kind == Kind.COST:
         return f"{step.target[0]}, with what is unpaid of it"
-    if step.kind == Kind.RECEIVE:
-        return f"{step.target[0]} is added to what is available"
+    if step.kind in {Kind.RECEIVE, Kind.DRAW}:
+        what = step.target[0] if step.kind == Kind.RECEIVE else f"what is lacking, drawn from {step.draws},"
+        return f"{what} is added to what is available"
     if step.kind == Kind.TRANSFER:
         return {"cash": "to the income available", "principal": "to principal collections"}.get(
             step.target[0], f"to the {step.target[0]}"

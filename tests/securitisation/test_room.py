@@ -361,6 +361,43 @@ def test_the_editor_saves_what_it_shows_and_nothing_else(structure: NoteStructur
     assert [(each.place, each.field) for each in differences(first, second)] == [("Classes: A", "Fixed rate")]
 
 
+def test_day_counts_are_typed_told_and_compared(structure: NoteStructure, admin: User, client: Client):
+    client.force_login(admin)
+    first = latest_version(structure)
+    sent = {**form_of(structure), "classes.0.day_count": "ACT/360", "fees.0.day_count": "30E/360", "do": "save"}
+    assert client.post(reverse("structure-edit", args=[structure.code]), sent).status_code == 302
+    second = latest_version(structure)
+    assert [(each.field, each.before, each.after) for each in differences(first, second)] == [
+        ("Days counted", "Equal periods", "ACT/360"), ("Days counted", "Equal periods", "30E/360"),
+    ]  # fmt: skip
+    assert "interest ACT/360" in client.get(reverse("structure", args=[structure.code])).content.decode()
+
+
+def test_a_liquidity_facility_is_typed_told_and_compared(structure: NoteStructure, admin: User, client: Client):
+    client.force_login(admin)
+    url = reverse("structure-edit", args=[structure.code])
+    first = latest_version(structure)
+    senior = first.content["classes"][0]["code"]
+    typed = {"liquidity.commitment_ratio": "2 %", "liquidity.covers": senior, "liquidity.margin_bps": "150"}
+    refused = client.post(url, {**form_of(structure), **typed, "do": "save"})
+    assert refused.status_code == 422
+    assert "No step pays the interest of liquidity." in refused.content.decode()
+    rows = editor.typed_of(first.content, first.behaviour).rows["interest_steps"]
+    lines = [{"kind": kind, "target": "liquidity", "when": "always"} for kind in ("interest", "principal")]
+    moved = [*rows[:2], lines[0], rows[2], lines[1], *rows[3:]]
+    sent = {f"interest_steps.{n}.{key}": text for n, row in enumerate(moved) for key, text in row.items()}
+    sent = {**form_of(structure), **sent, **typed, "interest_steps.count": str(len(moved)), "do": "save"}
+    assert client.post(url, sent).status_code == 302
+    second = latest_version(structure)
+    found = [(each.field, each.after) for each in differences(first, second) if each.place == "Liquidity facility"]
+    assert found == [
+        ("And a share of the classes covered", "2%"), ("Covers", senior), ("Margin on what is drawn", "150 bps"),
+    ]  # fmt: skip
+    page = client.get(reverse("structure", args=[structure.code])).content.decode()
+    assert f"2% of the classes it covers for {senior}" in page
+    assert "interest due on the liquidity facility" in page
+
+
 def test_a_class_that_accrues_and_one_with_a_plan_are_typed_told_and_compared(
     structure: NoteStructure, admin: User, client: Client
 ):
