@@ -36,6 +36,7 @@ from securitisation.translate import Deal, engine_deal
 # What a run kept of a class; another engine may come to other figures, and then no paper may be made from it.
 KEPT = ("balance_amount", "wal_years", "yield_rate", "price_ratio", "loss_amount")
 CURVE_POINTS, LEAST_CURVE_RATE, MOST_CURVE_RATE = 11, 0.10, 0.50
+LEAST_SHARE = 1e-6  # of the pool, below which nothing is drawn
 NIL = 0.005
 PRIORITIES = (
     ("interest_steps", "Interest"), ("principal_steps", "Principal"), ("enforcement_steps", "After enforcement"),
@@ -205,7 +206,7 @@ class NotesFacts:
             for each in reversed(self.classes)
         ]  # fmt: skip
         below = self.equity_amount / self.pool_amount
-        if below > 0.0:
+        if below > LEAST_SHARE:
             stack.insert(0, (f"Equity, 0.0% to {figures.share(below)}", below))
         series = tuple(Series(name, (share,), Mark.STACKED) for name, share in stack)
         return Chart("capital", "Capital structure", "share", "", "Share of the pool", ("At closing",), series)

@@ -11,6 +11,8 @@ from lib import figures
 from securitisation.papers.collateral import repaid_at_maturity_ratio
 from securitisation.papers.facts import NIL, NotesFacts
 
+# Of the pool's nominal value: what an originator retains under EU and UK rules.
+RETAINED_RATIO = 0.05
 STRONG_MULTIPLE, FEW_LOANS, LARGE_SHARE, LARGE_BALLOON, THIN_MULTIPLE = 3.0, 20, 0.10, 0.20, 2.0
 
 
@@ -72,6 +74,12 @@ def _pool_risks(facts: NotesFacts) -> Iterator[str]:
 
 
 def _class_risks(facts: NotesFacts) -> Iterator[str]:
+    equity = facts.equity_amount / facts.pool_amount
+    if equity < RETAINED_RATIO:
+        yield (
+            f"Equity is {figures.share(equity)} of the pool, less than the {figures.agreed(RETAINED_RATIO, 'share')} that EU and UK rules ask to "
+            "be retained: the rest must be retained in another form, such as a vertical slice of the classes."
+        )
     floating = [each for each in facts.deal.structure.classes if each.coupon_kind is CouponKind.FLOATING]
     if floating:
         names = ", ".join(each.name for each in floating)

@@ -46,8 +46,8 @@ class Paper:
 def papers_of(facts: NotesFacts) -> Iterator[Paper]:
     """Every file of the pack, in its order."""
     yield Paper("new-issue-report.pdf", "New-issue report", "notes_report", report_of, "report.html")
-    for each in facts.deal.structure.classes:
-        yield _term_sheet(each.code, each.name)
+    for at, each in enumerate(facts.deal.structure.classes, 1):
+        yield _term_sheet(at, each.code, each.name)
     yield Paper("2 Investors/investor-presentation.pptx", "Investor presentation", "notes_presentation", presentation_of, TEMPLATE.name)  # fmt: skip
     day = facts.payment_date.isoformat()
     yield Paper(f"3 Reporting/investor-report-{day}.pdf", "Investor report", "investor_report", investor_paper, "investor_report.html")  # fmt: skip
@@ -55,8 +55,8 @@ def papers_of(facts: NotesFacts) -> Iterator[Paper]:
     yield Paper("4 Cash flows/waterfall.xlsx", "Live waterfall", "notes_waterfall", live_waterfall)
 
 
-def _term_sheet(code: str, name: str) -> Paper:
-    file = f"1 Term sheets/term-sheet-{slugify(name) or slugify(code) or 'class'}-{slugify(code)}.pdf"
+def _term_sheet(at: int, code: str, name: str) -> Paper:
+    file = f"1 Term sheets/term-sheet-{at}-{slugify(name) or 'class'}.pdf"
     return Paper(
         file, f"Term sheet, {name}", "notes_term_sheet", lambda facts: term_sheet_of(facts, code), "term_sheet.html"
     )

@@ -55,10 +55,7 @@ def _slides(facts: NotesFacts) -> Iterator[Fields]:
     for project in facts.projects:
         yield _table(project.title, ("Item", "Figure"), [*project.lines, *project.hedges][:MOST_LINES], (3, 7), source)
     for title, lines in facts.priorities:
-        shown = [
-            (str(at), words.partition(", ")[2].capitalize() if ", " in words else words)
-            for at, words in enumerate(lines, 1)
-        ]
+        shown = [(str(at), _without_ordinal(words)) for at, words in enumerate(lines, 1)]
         for at in range(0, len(shown), MOST_LINES):
             more = " (continued)" if at else ""
             yield _table(

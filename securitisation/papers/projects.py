@@ -37,7 +37,7 @@ def _project(evaluation: Evaluation) -> ProjectBehind:
     row, currency = result_row(structure), financing.currency
     value = structure.cash.value_amount
     lines = [
-        ("Location", COUNTRIES[str(inputs.country)]),
+        ("Location", COUNTRIES[str(inputs.country)].removeprefix("the ")),
         ("IT load", figures.megawatts(it_load_mw(inputs))),
         ("Lease", f"{LEASES[str(inputs.revenue.lease_type)].capitalize()}, {figures.years(inputs.lease.term_years)}, adjusted {INDEXATIONS[str(inputs.lease.indexation)]}"),
         ("Tenant's rating", inputs.credit.tenant_rating),

@@ -260,6 +260,18 @@ def test_what_is_said_of_an_issue_follows_its_figures(facts: NotesFacts):
     assert not any("A reserve of" in each for each in strengths_of(rich))
 
 
+def test_an_issue_with_little_equity_is_told_what_must_be_retained(facts: NotesFacts):
+    assert not any("retained" in each for each in risks_of(facts))
+    first, second = facts.deal.structure.classes
+    thick = replace(
+        facts.deal.structure, classes=(first, replace(second, balance_amount=second.balance_amount + 70_000.0))
+    )
+    assert any(
+        "Equity is 3.0% of the pool" in each
+        for each in risks_of(replace(facts, deal=replace(facts.deal, structure=thick)))
+    )
+
+
 def test_stratifications_add_up_and_losses_rise_with_defaults(facts: NotesFacts):
     for title, groups in stratifications(facts):
         assert sum(group.share for group in groups) == pytest.approx(1.0), title
@@ -289,6 +301,12 @@ def test_the_command_writes_the_papers_as_the_portal_makes_them(admin: User, run
     pack = request_notes_pack(by=admin, run=made, enqueue=False, **words)
     work(pack.code)
     assert path.read_bytes() == pack_zip(NotesPack.objects.get().manifest.encode(), content_of)
+
+
+def test_the_slides_number_the_priority_and_keep_its_names(facts: NotesFacts):
+    words = text_of("a.pptx", presentation_of(facts))
+    assert "3 Interest due on Class A." in words
+    assert "10 All that is left, to the residual holder." in words
 
 
 def test_the_diagrams_arrows_join_its_boxes(facts: NotesFacts):
