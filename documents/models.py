@@ -181,6 +181,18 @@ class PackSequence(models.Model):
     def __str__(self) -> str:
         return f"{self.last} packs of {self.year}"
 
+    @classmethod
+    def held(cls, year: int) -> PackSequence:
+        """The year's row, locked: whoever holds it issues alone."""
+        cls.objects.get_or_create(year=year)
+        return cls.objects.select_for_update().get(year=year)
+
+    def take(self) -> str:
+        """The next number."""
+        self.last += 1
+        self.save(update_fields=["last"])
+        return f"AN-{self.year}-{self.last:04d}"
+
 
 class PackLink(SignedLink):
     """A way to one issued pack for somebody who does not sign in."""

@@ -41,16 +41,27 @@ def check_pack(content: bytes, manifest_sha256: str = "") -> Verdict:
 
 
 def _lines(said: dict[str, Any]) -> Iterator[str]:
-    yield f"Pack      {said['pack']['number'] or 'draft'}, close {said['pack']['close_date']}"
-    yield f"Project   {said['project']['title']}"
-    if "financing" in said:
-        yield f"Financing {said['financing']['code']}, {said['financing']['sha256']}"
-    if "run" in said:
-        yield f"Run       {said['run']['code']}, permutation {said['run']['permutation']}"
-    yield f"Snapshot  version {said['snapshot']['version']}, {said['snapshot']['sha256']}"
-    yield f"Rule set  {said['rule_set']['name']}, {said['rule_set']['sha256']}"
+    """What the manifest says of the pack: of a financing, or of a run of notes."""
+    pack = said["pack"]
+    yield f"Pack      {pack['number'] or 'draft'}, close {pack['close_date']}"
+    if "structure" in said:
+        yield from _notes_lines(said)
+    else:
+        yield f"Project   {said['project']['title']}"
+        if "financing" in said:
+            yield f"Financing {said['financing']['code']}, {said['financing']['sha256']}"
+        if "run" in said:
+            yield f"Run       {said['run']['code']}, permutation {said['run']['permutation']}"
+        yield f"Snapshot  version {said['snapshot']['version']}, {said['snapshot']['sha256']}"
+        yield f"Rule set  {said['rule_set']['name']}, {said['rule_set']['sha256']}"
     yield f"Engine    {said['engine']['documents']}"
     yield f"Files     {len(said['files'])}"
+
+
+def _notes_lines(said: dict[str, Any]) -> Iterator[str]:
+    yield f"Structure {said['structure']['name']}, version {said['structure']['version']}, {said['structure']['sha256']}"
+    yield f"Pool      {said['pool']['name']}, {said['pool']['sha256']}"
+    yield f"Run       {said['run']['code']}"
 
 
 def _hash_problems(manifest: bytes, expected: str) -> Iterator[str]:

@@ -14,7 +14,7 @@ from django.db.models import Model, QuerySet
 from accounts.models import Role, User
 from accounts.policies import declare, declare_role, may, require
 from lib.errors import NotFound
-from securitisation.models import LoanPool, LoanTape, NotesRun, NoteStructure
+from securitisation.models import LoanPool, LoanTape, NotesPack, NotesRun, NoteStructure
 
 ANALYST = declare_role("notes.analyst", "Structuring analyst")
 VIEW = declare(
@@ -27,6 +27,7 @@ PREPARE = declare(
     roles=(ANALYST, Role.ADMIN),
     refusal="Only structuring analysts and administrators prepare notes.",
 )
+ISSUE = declare("securitisation.issue", roles=(Role.ADMIN,), refusal="Only administrators issue packs of notes.")
 Row = TypeVar("Row", bound=Model)
 
 
@@ -62,6 +63,12 @@ def visible_runs(user: User) -> QuerySet[NotesRun]:
     return _seen(user, NotesRun).select_related("version__structure", "version__pool", "requested_by")
 
 
+def visible_note_packs(user: User) -> QuerySet[NotesPack]:
+    """The packs of papers that `user` may see."""
+    related = ("run__version__structure", "run__version__pool", "run__requested_by", "requested_by", "issued_by")
+    return _seen(user, NotesPack).select_related(*related)
+
+
 def get_structure(user: User, code: UUID | str) -> NoteStructure:
     """The structure, or NotFound for whoever may not know of it."""
     return _get(visible_structures(user).select_related("owner"), code, "There is no such structure.")
@@ -82,6 +89,11 @@ def get_run(user: User, code: UUID | str) -> NotesRun:
     return _get(visible_runs(user), code, "There is no such run.")
 
 
+def get_notes_pack(user: User, code: UUID | str) -> NotesPack:
+    """The pack of papers, or NotFound."""
+    return _get(visible_note_packs(user), code, "There is no such pack.")
+
+
 def can_prepare(user: User) -> bool:
     """True for those who write structures, take tapes and run."""
     return may(user, PREPARE)
@@ -95,3 +107,13 @@ def require_view(user: User) -> None:
 def require_prepare(user: User) -> None:
     """Raises Forbidden unless `user` may write structures, take tapes and run."""
     require(user, PREPARE)
+
+
+def can_issue(user: User) -> bool:
+    """True for those who issue packs of notes."""
+    return may(user, ISSUE)
+
+
+def require_issue(user: User) -> None:
+    """Raises Forbidden unless `user` may issue packs of notes."""
+    require(user, ISSUE)

@@ -22,6 +22,10 @@ WORDS = {
     "note_structure.made": "Structure of notes made",
     "note_structure.hedges_booked": "Hedges of notes booked",
     "note_structure.changed": "Structure of notes changed",
+    "notes_pack.cancelled": "Pack of notes cancelled",
+    "notes_pack.issue_asked": "Issue of a pack of notes asked",
+    "notes_pack.issued": "Pack of notes issued",
+    "notes_pack.requested": "Pack of notes requested",
     "notes_run.cancelled": "Run of notes cancelled",
     "notes_run.requested": "Run of notes requested",
 }
@@ -37,6 +41,7 @@ def join() -> None:
     show_at("securitisation.LoanTape", "loan-tape")
     show_at("securitisation.LoanPool", "loan-pool")
     show_at("securitisation.NotesRun", "notes-run")
+    show_at("securitisation.NotesPack", "notes-pack")
     slots.fill("financing.actions", "securitisation/fragments/financing_action.html", may_securitise, 60)
     slots.answer("portfolios.notes", offered_notes)
     navigation.add(navigation.Entry("notes", "Notes", "structures", 34, is_for=_reads))

@@ -1,17 +1,18 @@
-"""The kind of long job of this room."""
+"""The kinds of long job of this room."""
 
 from __future__ import annotations
 
 from django.urls import reverse
 
 from jobs.registry import Kind, register
-from securitisation.access import visible_runs
-from securitisation.models import NotesRun
+from securitisation.access import visible_note_packs, visible_runs
+from securitisation.models import NotesPack, NotesRun
+from securitisation.papers.making import make_papers
 from securitisation.running import run_version
 
 
 def register_kinds() -> None:
-    """Runs of notes are known to the jobs."""
+    """Runs of notes and packs of their papers are known to the jobs."""
     register(
         Kind(
             model=NotesRun,
@@ -23,5 +24,18 @@ def register_kinds() -> None:
             related=("version__structure", "version__pool"),
             unit="scenarios",
             most_active=3,
+        )
+    )
+    register(
+        Kind(
+            model=NotesPack,
+            label="Papers of notes",
+            queue="packs",
+            work=make_papers,
+            visible=visible_note_packs,
+            address=lambda pack: reverse("notes-pack", args=[pack.code]),
+            related=("run__version__structure", "run__version__pool", "requested_by", "issued_by"),
+            unit="documents",
+            most_active=5,
         )
     )

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from securitisation.views import editor, pools, runs, sizes, structures, tapes
+from securitisation.views import editor, papers, pools, runs, sizes, structures, tapes
 
 urlpatterns = [
     path("notes/", structures.structures, name="structures"),
@@ -14,6 +14,13 @@ urlpatterns = [
     path("notes/runs/<uuid:code>/", runs.run, name="notes-run"),
     path("notes/runs/<uuid:code>/payments/", runs.payments, name="notes-payments"),
     path("notes/runs/<uuid:code>/waterfall.xlsx", runs.workbook, name="notes-workbook"),
+    path("notes/runs/<uuid:code>/payments/report.pdf", papers.report_paper, name="notes-investor-paper"),
+    path("notes/runs/<uuid:code>/payments/report.xlsx", papers.report_workbook, name="notes-investor-workbook"),
+    path("notes/runs/<uuid:code>/papers/", papers.papers, name="notes-papers"),
+    path("notes/packs/<uuid:code>/", papers.pack, name="notes-pack"),
+    path("notes/packs/<uuid:code>/issue/", papers.pack_issue, name="notes-pack-issue"),
+    path("notes/packs/<uuid:code>/pack.zip", papers.pack_archive, name="notes-pack-archive"),
+    path("notes/packs/<uuid:code>/files/<int:number>/", papers.pack_file, name="notes-pack-file"),
     path("notes/pools/<uuid:code>/", pools.pool, name="loan-pool"),
     path("notes/tapes/", tapes.tapes, name="loan-tapes"),
     path("notes/tapes/<uuid:code>/", tapes.tape, name="loan-tape"),

@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import QuerySet
+from django.http import HttpResponse
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
@@ -13,7 +14,9 @@ from accounts.models import Scope
 from api.operations import ApiView, Caller, operation
 from api.v1.jobs import JobShown
 from api.v1.shared import Of, Person, code_of
+from documents.models import PackStatus
 from securitisation.access import (
+    get_notes_pack,
     get_pool,
     get_run,
     get_structure,
@@ -22,10 +25,13 @@ from securitisation.access import (
     visible_pools,
     visible_structures,
 )
-from securitisation.models import LoanPool, NotesRun, NoteStructure, StructureVersion
-from securitisation.queries import latest_version, runs_of, versions_of
+from securitisation.models import LoanPool, NotesPack, NotesRun, NoteStructure, StructureVersion
+from securitisation.queries import latest_version, packs_of, runs_of, versions_of
 from securitisation.run_terms import MOST_RATES, MOST_SCENARIOS
+from securitisation.sending import files_of, send_archive
+from securitisation.services.issue_notes_pack import issue_notes_pack
 from securitisation.services.make_pool import MOST_FINANCINGS, make_pool
+from securitisation.services.request_notes_pack import request_notes_pack
 from securitisation.services.request_notes_run import request_notes_run
 from securitisation.services.size_class import solve_size
 from securitisation.services.write_structure import change_structure, make_structure
@@ -156,6 +162,42 @@ class SizeShown(Of):
     tried = SizeTriedShown(many=True)
 
 
+class NotesFile(Of):
+    """One file of a pack of notes."""
+
+    file = serializers.CharField()
+    title = serializers.CharField()
+    kind = serializers.CharField()
+    sha256 = serializers.CharField()
+    size_bytes = serializers.IntegerField()
+
+
+class NotesPackShown(JobShown):
+    """The papers of a run: report, term sheets, presentation, investor report, live waterfall."""
+
+    run = code_of("run")
+    period = serializers.IntegerField(help_text="The payment date of its investor report, from 1.")
+    organisation = serializers.CharField()
+    confidentiality = serializers.CharField()
+    status = serializers.ChoiceField(PackStatus.choices)
+    number = serializers.CharField()
+    issued_at = serializers.DateTimeField(allow_null=True)
+    manifest_hash = serializers.CharField(help_text="SHA-256 of the manifest; fixed from its issue on.")
+    files = serializers.SerializerMethodField()
+
+    @extend_schema_field(NotesFile(many=True))
+    def get_files(self, pack: NotesPack) -> Any:
+        return files_of(pack)
+
+
+class NewNotesPack(Of):
+    """Who sends the papers, how private they are, the payment date of their investor report."""
+
+    organisation = serializers.CharField(max_length=120)
+    confidentiality = serializers.CharField(max_length=120)
+    period = serializers.IntegerField(min_value=1, default=1)
+
+
 class Pools(ApiView):
     tag = "notes"
 
@@ -253,3 +295,45 @@ class NotesRunDetail(ApiView):
     def get(self, request: Caller, code: UUID) -> NotesRun:
         """Reads a run; its progress is that of the job of the same code."""
         return get_run(request.user, code)
+
+
+class NotesPacks(ApiView):
+    tag = "notes"
+
+    @operation("list_notes_packs", answer=NotesPackShown, pages="pk")
+    def get(self, request: Caller, code: UUID) -> QuerySet[NotesPack]:
+        """Lists the packs of a run's papers, the latest first."""
+        return packs_of(get_run(request.user, code)).select_related("run")
+
+    @operation("make_notes_pack", scope=Scope.RUN, body=NewNotesPack, answer=NotesPackShown, status=201)
+    def post(self, request: Caller, code: UUID, data: dict[str, Any]) -> NotesPack:
+        """Asks for the papers of a run, as drafts; a worker makes them."""
+        return request_notes_pack(by=request.user, run=get_run(request.user, code), **data)
+
+
+class NotesPackDetail(ApiView):
+    tag = "notes"
+
+    @operation("read_notes_pack", answer=NotesPackShown)
+    def get(self, request: Caller, code: UUID) -> NotesPack:
+        """Reads a pack with its files."""
+        return get_notes_pack(request.user, code)
+
+
+class NotesPackIssue(ApiView):
+    tag = "notes"
+    current = NotesPackDetail
+
+    @operation("issue_notes_pack", scope=Scope.ISSUE, answer=NotesPackShown)
+    def post(self, request: Caller, code: UUID) -> NotesPack:
+        """Issues a pack: it gets its number, its papers are made for good."""
+        return issue_notes_pack(by=request.user, pack=get_notes_pack(request.user, code))
+
+
+class NotesPackArchive(ApiView):
+    tag = "notes"
+
+    @operation("download_notes_pack", file="application/zip")
+    def get(self, request: Caller, code: UUID) -> HttpResponse:
+        """Takes the papers away as one ZIP with their manifest."""
+        return send_archive(get_notes_pack(request.user, code))

@@ -25,6 +25,7 @@ ROOT = Path(__file__).resolve().parents[2]
 DEMO_CODE = re.compile(r"\bcode ([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\b")
 
 DEMO_PACK = "demo-pack.zip"
+DEMO_NOTES = "demo-notes.zip"
 
 COMPILING = "Loading the engine's kernels; the first time on a machine they are compiled, one to five minutes ..."
 
@@ -106,7 +107,8 @@ def _show_the_main_job(group: Group) -> None:
     if group.run([sys.executable, "manage.py", "make_pack", code.group(1), "--out", str(pack)]):
         raise GaveUp("The execution pack could not be made; the reason is above.")
     _say("\nThe best permutation as notes:")
-    if group.run([sys.executable, "manage.py", "run_structure", "--project", code.group(1)]):
+    papers: Path = _setting("ATLASNEXUS_DATA_DIR") / DEMO_NOTES
+    if group.run([sys.executable, "manage.py", "run_structure", "--project", code.group(1), "--papers", str(papers)]):
         raise GaveUp("The notes could not be run; the reason is above.")
     if group.run([sys.executable, "manage.py", "load_reconciliation_demo"]):
         raise GaveUp("The demo's day of files could not be compared; the reason is above.")

@@ -137,7 +137,7 @@ def _columns_and_lines(axes: Axes, chart: Chart) -> None:
     axes.grid(axis="y", color=PALETTE.rule, linewidth=0.4, clip_on=False)
     axes.set_axisbelow(True)
     axes.set_ylim(bottom=min(0.0, axes.get_ylim()[0]))
-    axes.set_ylabel(f"{chart.currency} million" if chart.unit == "amount" else "times")
+    axes.set_ylabel({"amount": f"{chart.currency} million", "share": "share"}.get(chart.unit, "times"))
 
 
 def _years(axes: Axes, chart: Chart) -> None:
@@ -178,8 +178,9 @@ def scaled(value: float | None, unit: str) -> float | None:
 
 
 def worded(value: float, unit: str) -> str:
-    """`12.3` million, or `1.35x`."""
-    text = f"{abs(value):,.1f}" if unit == "amount" else f"{abs(value):,.2f}x"
+    """`12.3` million, `12.5%`, or `1.35x`."""
+    size = abs(value)
+    text = f"{size:,.1f}" if unit == "amount" else f"{100 * size:,.1f}%" if unit == "share" else f"{size:,.2f}x"
     return f"\N{MINUS SIGN}{text}" if value < 0.0 and any(digit in text for digit in "123456789") else text
 
 

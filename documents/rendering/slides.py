@@ -16,7 +16,6 @@ from zipfile import BadZipFile
 from lxml.etree import XMLSyntaxError
 from pptx import Presentation
 from pptx.chart.data import CategoryChartData
-from pptx.dml.color import RGBColor
 from pptx.enum.chart import XL_AXIS_CROSSES, XL_CHART_TYPE, XL_LEGEND_POSITION, XL_TICK_LABEL_POSITION
 from pptx.enum.dml import MSO_LINE_DASH_STYLE
 from pptx.enum.shapes import PP_PLACEHOLDER
@@ -28,6 +27,7 @@ from pptx.util import Emu, Pt
 from documents.brand import OFFICE_FONT, PALETTE
 from documents.errors import TemplateFault
 from documents.kinds.kind import Fields
+from documents.rendering.diagrams import rgb, write_diagram
 from documents.rendering.steady import steadied_slides
 from documents.rendering.text import ELLIPSIS, printable_fields, shortened
 
@@ -105,6 +105,8 @@ class SlideWriter:
             self.describe(frame, ", ".join(series["name"] for series in self.fields["chart"]["series"]))
         if self.fields.get("table"):
             self.write_table(self.fields["table"])
+        if self.fields.get("diagram"):
+            write_diagram(self.slide, self.place(PP_PLACEHOLDER.BODY), self.fields["diagram"])
         self.write_foot()
         if self.marks["is_draft"]:
             self.write_watermark()
@@ -173,6 +175,8 @@ class SlideWriter:
             kind = place.placeholder_format.type
             if kind in {PP_PLACEHOLDER.FOOTER, PP_PLACEHOLDER.SLIDE_NUMBER}:
                 element = copy.deepcopy(place._element)
+                # Its number is the layout's: arrows find the boxes they join by theirs.
+                element.nvSpPr.cNvPr.set("id", str(max(each.shape_id for each in self.slide.shapes) + 1))
                 self.slide.shapes._spTree.append(element)
                 if kind == PP_PLACEHOLDER.FOOTER:
                     self.slide.shapes[-1].text_frame.text = self.fitted(self.marks["foot"], place.width, 1, 9)
@@ -183,7 +187,7 @@ class SlideWriter:
         box.name, box.rotation = "Draft mark", -25
         run = box.text_frame.paragraphs[0].add_run()
         run.text, run.font.size, run.font.bold = "DRAFT", Pt(150), True
-        run.font.color.rgb = _rgb("#EEF1F5")
+        run.font.color.rgb = rgb("#EEF1F5")
         tree = self.slide.shapes._spTree
         tree.remove(box._element)
         tree.insert(2, box._element)
@@ -191,12 +195,12 @@ class SlideWriter:
 
 def _paint(cell: Any, run: Any, row: int) -> None:
     """White on the accent in the head; every other row is clear, so that a draft's mark shows through."""
-    run.font.color.rgb = _rgb("#FFFFFF" if row == 0 else PALETTE.ink)
+    run.font.color.rgb = rgb("#FFFFFF" if row == 0 else PALETTE.ink)
     if row % 2:
         cell.fill.background()
         return
     cell.fill.solid()
-    cell.fill.fore_color.rgb = _rgb(PALETTE.accent if row == 0 else PALETTE.quiet)
+    cell.fill.fore_color.rgb = rgb(PALETTE.accent if row == 0 else PALETTE.quiet)
 
 
 def _without_bullets(place: Any) -> None:
@@ -258,7 +262,7 @@ def write_chart(place: Any, chart: Fields) -> Any:
     for at, (series, drawn) in enumerate(zip(native.plots[0].series, chart["series"], strict=True)):
         _colour(series, drawn["mark"], PALETTE.series[at % len(PALETTE.series)], chart["kind"])
     for series, look in zip(_limits(native, chart), LIMIT_LOOKS, strict=False):
-        series.format.line.color.rgb, series.format.line.dash_style = _rgb(look[0]), look[1]
+        series.format.line.color.rgb, series.format.line.dash_style = rgb(look[0]), look[1]
     if chart["kind"] == "stacked":
         _lift_lines(native, [series["mark"] for series in chart["series"]])
     return frame
@@ -273,15 +277,17 @@ def _limits(native: Any, chart: Fields) -> list[Any]:
 def _write_axes(native: Any, chart: Fields) -> None:
     values, categories = native.value_axis, native.category_axis
     values.tick_labels.number_format, values.tick_labels.number_format_is_linked = chart["number_format"], False
-    values.major_gridlines.format.line.color.rgb = _rgb(PALETTE.rule)
+    values.major_gridlines.format.line.color.rgb = rgb(PALETTE.rule)
     values.format.line.fill.background()
     values.has_title = bool(chart["unit"])
     if chart["unit"]:
         values.axis_title.text_frame.text = chart["unit"]
         values.axis_title.text_frame.paragraphs[0].font.size = Pt(10)
     categories.tick_label_position = XL_TICK_LABEL_POSITION.LOW
-    categories.format.line.color.rgb = _rgb(PALETTE.rule)
+    categories.format.line.color.rgb = rgb(PALETTE.rule)
     values.minimum_scale = min(0.0, *_known(chart))
+    if chart.get("maximum") is not None:
+        values.maximum_scale = chart["maximum"]
     if chart["kind"] == "bar":
         categories.reverse_order, categories.crosses = True, XL_AXIS_CROSSES.MAXIMUM
     elif chart["category_label"]:
@@ -305,10 +311,10 @@ def _label(native: Any, chart: Fields) -> None:
 def _colour(series: Any, mark: str, colour: str, kind: str) -> None:
     if kind != "line" and mark in {"column", "stacked", "bar"}:
         series.format.fill.solid()
-        series.format.fill.fore_color.rgb = _rgb(colour)
+        series.format.fill.fore_color.rgb = rgb(colour)
         return
     line = series.format.line
-    line.color.rgb, line.width = _rgb(PALETTE.bad if mark == "limit" else colour), Pt(1.5 if mark == "limit" else 2.5)
+    line.color.rgb, line.width = rgb(PALETTE.bad if mark == "limit" else colour), Pt(1.5 if mark == "limit" else 2.5)
     if kind == "line":
         series.smooth = False
 
@@ -339,8 +345,3 @@ def _lift_lines(native: Any, marks: list[str]) -> None:
 
 def _element(near: Any, tag: str, value: str) -> Any:
     return near.makeelement(qn(tag), {"val": value})
-
-
-def _rgb(colour: str) -> RGBColor:
-    found: RGBColor = RGBColor.from_string(colour[1:])
-    return found

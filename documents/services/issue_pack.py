@@ -28,13 +28,11 @@ def issue_pack(*, by: User, pack: Pack, enqueue: bool = True) -> Pack:
     _require_complete(asked)
     require_issuable(asked, Evaluation(asked.financing))
     # Who holds the sequence issues alone: numbers leave no gap, and one pack supersedes one.
-    sequence = _sequence(timezone.now().year)
+    sequence = PackSequence.held(timezone.now().year)
     current = get_pack(by, pack.code)
     _require_complete(current)
     _require_nobody_else(current)
-    sequence.last += 1
-    sequence.save(update_fields=["last"])
-    current.number = f"AN-{sequence.year}-{sequence.last:04d}"
+    current.number = sequence.take()
     current.status = PackStatus.ISSUING
     current.issued_by = by
     current.supersedes = pack_in_force(current.financing.project)
@@ -43,11 +41,6 @@ def issue_pack(*, by: User, pack: Pack, enqueue: bool = True) -> Pack:
     after = {"number": current.number, "supersedes": current.supersedes.number if current.supersedes else ""}
     audit.record(by=by, action="pack.issue_asked", target=current, after=after)
     return current
-
-
-def _sequence(year: int) -> PackSequence:
-    PackSequence.objects.get_or_create(year=year)
-    return PackSequence.objects.select_for_update().get(year=year)
 
 
 def _require_complete(pack: Pack) -> None:

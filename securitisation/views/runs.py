@@ -18,7 +18,7 @@ from engine.errors import Problem
 from engine.notes.run import NotesResult, explain
 from jobs.access import may_cancel
 from jobs.models import JobState
-from lib.errors import Invalid, NotFound
+from lib.errors import Invalid
 from ratings.typed_fields import fields_of, payload, posted, texts
 from securitisation.access import can_prepare, get_run, get_structure, require_prepare
 from securitisation.editor import Texts, Typed, act, read_rows, rows_of, rows_posted, shown_rows
@@ -37,6 +37,7 @@ from securitisation.shown import (
     waterfall_charts,
 )
 from securitisation.translate import engine_deal
+from securitisation.views.papers import done_run, period_of
 from securitisation.waterfall_book import run_book
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -151,9 +152,9 @@ def _findings(found: NotesRun) -> dict[str, Any]:
 @require_safe
 def payments(request: PersonRequest, code: UUID) -> HttpResponse:
     """Every line of the priorities on one payment date: due, available, paid, and why it was this amount."""
-    found = _done(request, code)
+    found = done_run(request, code)
     result = _result(found)
-    number = _period(request, result)
+    number = period_of(request, len(result.periods))
     context = {
         "section": SECTION,
         "run": found,
@@ -172,32 +173,17 @@ def payments(request: PersonRequest, code: UUID) -> HttpResponse:
     return render(request, "securitisation/payments.html", context)
 
 
-def _done(request: PersonRequest, code: UUID) -> NotesRun:
-    found = get_run(request.user, code)
-    if found.state != JobState.DONE:
-        raise NotFound("The run has no result yet.")
-    return found
-
-
 def _result(found: NotesRun) -> NotesResult:
     """The base case again, by the engine of today."""
     deal = engine_deal(found.version)
     return run_of(deal, deal.behaviour)
 
 
-def _period(request: PersonRequest, result: NotesResult) -> int:
-    text = request.GET.get("date", "1")
-    number = int(text) if text.isascii() and text.isdecimal() and len(text) < 6 else 0
-    if not 1 <= number <= len(result.periods):
-        raise NotFound("There is no such payment date.")
-    return number
-
-
 @signed_in_file
 @require_safe
 def workbook(request: PersonRequest, code: UUID) -> HttpResponse:
     """The waterfall as a workbook."""
-    found = _done(request, code)
+    found = done_run(request, code)
     response = HttpResponse(run_book(found, _result(found)), content_type=XLSX)
     name = slugify(str(found.version)) or "notes"
     response.headers["Content-Disposition"] = f'attachment; filename="{name}.xlsx"'

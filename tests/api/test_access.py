@@ -200,6 +200,13 @@ TABLE: dict[tuple[str, str], Rule] = {
     ("structure-runs", "get"): Rule(INSIDERS, of="notes"),
     ("structure-runs", "post"): Rule(MAKERS, Scope.RUN, of="notes"),
     ("notes-run", "get"): Rule(INSIDERS, of="notes_run"),
+    ("notes-run-packs", "get"): Rule(INSIDERS, of="notes_run"),
+    ("notes-run-packs", "post"): Rule(
+        MAKERS, Scope.RUN, of="notes_run", body={"organisation": "House", "confidentiality": "Private"}
+    ),
+    ("notes-pack", "get"): Rule(INSIDERS, of="notes_pack"),
+    ("notes-pack-issue", "post"): Rule(MAKERS, Scope.ISSUE, of="notes_pack"),
+    ("notes-pack-archive", "get"): Rule(INSIDERS, of="notes_pack"),
     **versions("desk-limit", "desk_limits", "desk_limits_draft"),
     ("desks", "get"): Rule(HOUSE),
     ("desk-scenarios", "get"): Rule(INSIDERS, of="desk"),

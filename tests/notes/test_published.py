@@ -15,9 +15,9 @@ import pytest
 from engine.notes.content import read_behaviour, read_pool, read_structure
 from engine.notes.measures import property_gates
 from engine.notes.run import run_notes
-from tests.engine.vectors import DATA
+from securitisation.papers.comparables import FILE
 
-ROWS = list(csv.DictReader((DATA / "datacentre_abs_terms.csv").read_text().splitlines()))
+ROWS = list(csv.DictReader(FILE.read_text().splitlines()))
 TRAP = 1.35
 
 

@@ -5,9 +5,10 @@ from typing import Any
 from accounts.models import User
 from financings.models import Financing
 from jobs.work import work
-from securitisation.models import LoanPool, NotesRun, NoteStructure
+from securitisation.models import LoanPool, NotesPack, NotesRun, NoteStructure
 from securitisation.queries import latest_version
 from securitisation.services.make_pool import make_pool
+from securitisation.services.request_notes_pack import request_notes_pack
 from securitisation.services.request_notes_run import request_notes_run
 from securitisation.services.tapes import open_tape, take_tape
 from securitisation.services.write_structure import make_structure
@@ -40,13 +41,24 @@ def finished_run(by: User, structure: NoteStructure, **terms: Any) -> NotesRun:
     return run
 
 
+def made_papers(by: User, run: NotesRun, period: int = 1) -> NotesPack:
+    """The papers of a run as drafts, made in this process."""
+    terms = {"organisation": "House of Notes", "confidentiality": "Private"}
+    pack = request_notes_pack(by=by, run=run, period=period, enqueue=False, **terms)
+    work(pack.code)
+    pack.refresh_from_db()
+    return pack
+
+
 def notes_things(by: User, financing: Financing) -> dict[str, Any]:
     """One of each, on a financing's debt."""
     pool = make_pool(by=by, financings=[financing.code])
     structure = make_structure(by=by, name="Campus notes", pool=pool)
+    run = finished_run(by, structure)
     return {
         "notes": structure,
         "notes_pool": pool,
-        "notes_run": finished_run(by, structure),
+        "notes_run": run,
+        "notes_pack": made_papers(by, run),
         "notes_tape": open_tape(by=by, name="Tape", file_name="loans.csv", content=DIRTY),
     }

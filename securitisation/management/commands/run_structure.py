@@ -11,6 +11,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from accounts.models import User
 from accounts.terminal import acting_person
+from documents.facts.marks import Marks
 from financings.models import Financing
 from jobs.models import JobState
 from jobs.work import work
@@ -21,6 +22,8 @@ from permutations.services.open_permutation import open_permutation
 from projects.access import get_project
 from securitisation.access import get_structure
 from securitisation.models import NotesRun, NoteStructure
+from securitisation.papers.facts import facts_of
+from securitisation.papers.making import archive_of
 from securitisation.queries import latest_version
 from securitisation.services.make_pool import make_pool
 from securitisation.services.request_notes_run import request_notes_run
@@ -38,6 +41,7 @@ class Command(BaseCommand):
         what.add_argument("--structure", help="Code of the structure.")
         what.add_argument("--project", help="Code of a project: the best financing of its latest run is securitised.")
         parser.add_argument("--scenarios", type=Path, help="JSON file: [{'name': ..., 'behaviour': {...}}].")
+        parser.add_argument("--papers", type=Path, help="The file to write the run's papers to, as drafts in a ZIP.")
         parser.add_argument("--as", dest="email", help="E-mail of the person the run is recorded for.")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -50,6 +54,18 @@ class Command(BaseCommand):
         if run.state != JobState.DONE:
             raise CommandError(f"The run is {run.get_state_display().lower()}. {run.error}".strip())
         self.stdout.write(class_table(run))
+        if options["papers"]:
+            self._write_papers(run, options["papers"])
+
+    def _write_papers(self, run: NotesRun, path: Path) -> None:
+        try:
+            content = archive_of(facts_of(run, Marks()))
+            path.write_bytes(content)
+        except AtlasError as error:
+            raise CommandError(str(error)) from error
+        except OSError as error:
+            raise CommandError(f"{path}: cannot be written: {error.strerror}.") from error
+        self.stdout.write(f"Papers, as drafts: {path}, {len(content):,} bytes")
 
     def _run(self, by: User, structure: NoteStructure, scenarios: list[Any]) -> NotesRun:
         terms = {"scenarios": scenarios}

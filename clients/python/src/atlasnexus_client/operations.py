@@ -1442,9 +1442,47 @@ class Operations(Core):
         return self._download(path_of("me", "data"))
 
     @verb
+    def read_notes_pack(self, code: Of) -> Plan[shapes.NotesPackShown]:
+        """Reads a pack with its files."""
+        return self._call("GET", path_of("notes-packs", code))
+
+    @verb
+    def download_notes_pack(self, code: Of) -> Plan[bytes]:
+        """Takes the papers away as one ZIP with their manifest."""
+        return self._download(path_of("notes-packs", code, "archive"))
+
+    @verb
+    def issue_notes_pack(self, code: Of, *, idempotency_key: str = "") -> Plan[shapes.NotesPackShown]:
+        """Issues a pack: it gets its number, its papers are made for good."""
+        return self._call("POST", path_of("notes-packs", code, "issue"), key=idempotency_key)
+
+    @verb
     def read_notes_run(self, code: Of) -> Plan[shapes.NotesRunShown]:
         """Reads a run; its progress is that of the job of the same code."""
         return self._call("GET", path_of("notes-runs", code))
+
+    @listing
+    def list_notes_packs(self, code: Of, *, page_size: int | Left = Left.OUT) -> Items[shapes.NotesPackShown]:
+        """Lists the packs of a run's papers, the latest first."""
+        return self._pages(path_of("notes-runs", code, "packs"), query=given(limit=page_size))
+
+    @verb
+    def make_notes_pack(
+        self,
+        code: Of,
+        *,
+        organisation: str,
+        confidentiality: str,
+        period: int | Left = Left.OUT,
+        idempotency_key: str = "",
+    ) -> Plan[shapes.NotesPackShown]:
+        """Asks for the papers of a run, as drafts; a worker makes them."""
+        return self._call(
+            "POST",
+            path_of("notes-runs", code, "packs"),
+            body=given(organisation=organisation, confidentiality=confidentiality, period=period),
+            key=idempotency_key,
+        )
 
     @listing
     def list_notifications(

@@ -1429,6 +1429,41 @@ class NewCellRequest(TypedDict):
     value: str
 
 
+class NotesFile(TypedDict):
+    """One file of a pack of notes."""
+
+    file: str
+    title: str
+    kind: str
+    sha256: str
+    size_bytes: int
+
+
+class NotesPackShown(TypedDict):
+    """The papers of a run: report, term sheets, presentation, investor report, live waterfall."""
+
+    code: str
+    kind: str
+    title: str
+    state: JobState
+    requested_by: Person
+    total_count: int
+    done_count: int
+    created_at: str
+    started_at: str | None
+    finished_at: str | None
+    error: str
+    run: str
+    period: int
+    organisation: str
+    confidentiality: str
+    status: PackStatus
+    number: str
+    issued_at: str | None
+    manifest_hash: str
+    files: list[NotesFile]
+
+
 class NotesRunShown(TypedDict):
     """A version under its base case, a grid and scenarios."""
 
