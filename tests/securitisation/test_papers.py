@@ -297,8 +297,10 @@ def test_the_command_writes_the_papers_as_the_portal_makes_them(admin: User, run
     call_command("run_structure", structure=str(run.version.structure.code), papers=path, stdout=out)
     assert "Papers, as drafts" in out.getvalue()
     made = run.version.runs.latest("created_at")
-    words = {"organisation": Marks().organisation, "confidentiality": Marks().confidentiality}
-    pack = request_notes_pack(by=admin, run=made, enqueue=False, **words)
+    marks = Marks()
+    pack = request_notes_pack(
+        by=admin, run=made, organisation=marks.organisation, confidentiality=marks.confidentiality, enqueue=False
+    )
     work(pack.code)
     assert path.read_bytes() == pack_zip(NotesPack.objects.get().manifest.encode(), content_of)
 
