@@ -23,7 +23,7 @@ from lib.errors import NotFound
 from lib.storage import content_of
 from lib.verbs import refuse
 from reconciliation import queries
-from reconciliation.access import APPROVE, GOVERN, LOAD, get, require_may, require_see
+from reconciliation.access import APPROVE, DELIVER, GOVERN, LOAD, get, require_may, require_see
 from reconciliation.fetching import fetch_now
 from reconciliation.models import (
     NAME_LENGTH,
@@ -36,6 +36,8 @@ from reconciliation.models import (
     Comment,
     Decision,
     Definition,
+    Delivered,
+    DeliveryTry,
     Encryption,
     ExportFormat,
     Fetch,
@@ -48,7 +50,9 @@ from reconciliation.models import (
     ReconciliationRun,
     ReconciliationTerms,
     Role,
+    ScheduledDelivery,
     Source,
+    Way,
     What,
 )
 from reconciliation.services.decide_records import decide_records, take_back
@@ -57,6 +61,7 @@ from reconciliation.services.receive_file import receive_file
 from reconciliation.services.request_break_pack import request_break_pack, take_break_pack
 from reconciliation.services.request_run import request_run
 from reconciliation.services.save_channel import end_channel, save_channel, try_channel
+from reconciliation.services.save_delivery import end_delivery, save_delivery, send_now
 from reconciliation.services.save_recipient import end_recipient, save_recipient
 from reconciliation.services.save_source import save_source
 from reconciliation.services.work_on_breaks import (
@@ -438,6 +443,52 @@ class RecipientShown(Of):
     is_active = serializers.BooleanField()
 
 
+class ScheduledDeliveryFields(Of):
+    """What leaves the house by itself on each business day."""
+
+    name = serializers.CharField(max_length=NAME_LENGTH)
+    what = serializers.ChoiceField(Delivered.choices)
+    definition = serializers.UUIDField(
+        allow_null=True, default=None, help_text="Whose last run is delivered, or whose breaks; null for all breaks."
+    )
+    filters = PackFilters(default=dict)
+    format = serializers.ChoiceField(ExportFormat.choices, default=ExportFormat.CSV)
+    recipient = serializers.UUIDField(allow_null=True, default=None, help_text="For whom it is locked.")
+    at = serializers.TimeField()
+    way = serializers.ChoiceField(Way.choices)
+    channel_of = serializers.UUIDField(allow_null=True, default=None, help_text="The source whose channel it goes to.")
+    folder = serializers.CharField(allow_blank=True, default="", max_length=255)
+    people = serializers.ListField(child=serializers.EmailField(), max_length=50, default=list)
+
+
+class ScheduledDeliveryShown(Of):
+    """A delivery as it is set up."""
+
+    code = serializers.UUIDField()
+    name = serializers.CharField()
+    what = serializers.ChoiceField(Delivered.choices)
+    definition = serializers.UUIDField(source="definition.code", allow_null=True, default=None)
+    filters = serializers.DictField()
+    format = serializers.ChoiceField(ExportFormat.choices)
+    recipient = serializers.UUIDField(source="recipient.code", allow_null=True, default=None)
+    at = serializers.CharField(help_text="HH:MM:SS, in the time zone of the platform.")
+    way = serializers.ChoiceField(Way.choices)
+    channel_of = serializers.UUIDField(source="channel.source.code", allow_null=True, default=None)
+    folder = serializers.CharField()
+    is_active = serializers.BooleanField()
+    next_at = serializers.DateTimeField()
+    failed_count = serializers.IntegerField(help_text="Failures in a row.")
+
+
+class DeliveryTryShown(JobShown):
+    """One try to deliver; `error` says why it could not be."""
+
+    number = serializers.IntegerField()
+    name = serializers.CharField()
+    sha256 = serializers.CharField()
+    size_bytes = serializers.IntegerField()
+
+
 class BreakPackShown(JobShown):
     """Breaks with everything behind them as one archive; its parts stand in `summary` when it is done."""
 
@@ -516,6 +567,7 @@ class RightsShown(Of):
 
 BREAKS = Break.objects.select_related("definition", "owner", "proposed_by", "settled_by")
 RUNS = ReconciliationRun.objects.select_related("definition", "terms", "requested_by")
+DELIVERIES = ScheduledDelivery.objects.select_related("definition", "recipient", "channel__source", "saved_by")
 PACKS = BreakPack.objects.select_related("requested_by")
 FILES = ReceivedFile.objects.select_related("source", "mapping", "received_by")
 DECISIONS = Decision.objects.select_related("definition", "by")
@@ -933,6 +985,83 @@ class RecipientDetail(ApiView):
     def delete(self, request: Caller, code: UUID) -> None:
         """Ends a recipient: nothing is locked for them any more."""
         end_recipient(by=request.user, recipient=get(request.user, Recipient.objects.all(), code))
+
+
+class Deliveries(ApiView):
+    tag = "configuration"
+
+    @operation("list_scheduled_deliveries", answer=ScheduledDeliveryShown, pages="pk")
+    def get(self, request: Caller) -> QuerySet[ScheduledDelivery]:
+        """Lists what leaves by itself."""
+        require_may(request.user, DELIVER)
+        return DELIVERIES.all()
+
+    @operation(
+        "add_scheduled_delivery",
+        scope=Scope.WRITE,
+        body=ScheduledDeliveryFields,
+        answer=ScheduledDeliveryShown,
+        status=201,
+    )
+    def post(self, request: Caller, data: dict[str, Any]) -> ScheduledDelivery:
+        """Sets up what leaves, when, for whom it is locked, and by which way."""
+        return _saved_delivery(request, ScheduledDelivery(), data)
+
+
+class DeliveryDetail(ApiView):
+    tag = "configuration"
+
+    @operation("read_scheduled_delivery", answer=ScheduledDeliveryShown)
+    def get(self, request: Caller, code: UUID) -> ScheduledDelivery:
+        """Reads a delivery."""
+        return _delivery(request, code)
+
+    @operation(
+        "change_scheduled_delivery", scope=Scope.WRITE, body=ScheduledDeliveryFields, answer=ScheduledDeliveryShown
+    )
+    def put(self, request: Caller, code: UUID, data: dict[str, Any]) -> ScheduledDelivery:
+        """Changes a delivery, all of its fields."""
+        return _saved_delivery(request, _delivery(request, code), data)
+
+    @operation("end_scheduled_delivery", scope=Scope.WRITE, status=204)
+    def delete(self, request: Caller, code: UUID) -> None:
+        """Ends a delivery; its log stays."""
+        end_delivery(by=request.user, delivery=_delivery(request, code))
+
+
+class DeliveryTries(ApiView):
+    tag = "configuration"
+
+    @operation("list_delivery_tries", answer=DeliveryTryShown, pages="pk")
+    def get(self, request: Caller, code: UUID) -> QuerySet[DeliveryTry]:
+        """Lists the tries of a delivery, the latest first."""
+        return DeliveryTry.objects.filter(delivery=_delivery(request, code)).select_related("requested_by")
+
+    @operation("send_scheduled_delivery", scope=Scope.RUN, answer=DeliveryTryShown, status=202)
+    def post(self, request: Caller, code: UUID) -> DeliveryTry:
+        """Sends it now; a worker does it."""
+        return send_now(by=request.user, delivery=_delivery(request, code))
+
+
+def _delivery(request: Caller, code: UUID) -> ScheduledDelivery:
+    require_may(request.user, DELIVER)
+    return get(request.user, DELIVERIES.all(), code)
+
+
+def _saved_delivery(request: Caller, row: ScheduledDelivery, data: dict[str, Any]) -> ScheduledDelivery:
+    require_may(request.user, DELIVER)
+    definition, recipient, source = (data.pop(name) for name in ("definition", "recipient", "channel_of"))
+    row.definition = get(request.user, Definition.objects.all(), definition) if definition else None
+    row.recipient = get(request.user, Recipient.objects.all(), recipient) if recipient else None
+    row.channel = _channel(request, source) if source else None
+    asked = data.pop("people")
+    people = list(User.objects.filter(email__in=asked))
+    if missing := set(asked) - {each.email for each in people}:
+        raise refuse("people", "people", f"People: nobody here has the address {', '.join(sorted(missing))}.")
+    row.filters = {name: str(value) for name, value in data.pop("filters").items()}
+    for name, value in data.items():
+        setattr(row, name, value)
+    return save_delivery(by=request.user, delivery=row, people=people)
 
 
 class Resolutions(ApiView):

@@ -63,6 +63,7 @@ NO_PAGES = {
     "strategy-run-trades-csv",
     "strategy-run-workbook",
     "recon-file-content",
+    "recon-delivery-content",
     "recon-pack-content",
     "recon-page",
     "recon-terms-export",
