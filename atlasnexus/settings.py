@@ -166,6 +166,7 @@ ATLASNEXUS_WEB_PROCESSES = max(1, env.int("ATLASNEXUS_WEB_PROCESSES", default=mi
 ATLASNEXUS_WORKERS = max(1, env.int("ATLASNEXUS_WORKERS", default=usable_cores()))
 # A folder whose subfolders are sources of reconciliation; none by default.
 ATLASNEXUS_WATCHED_FOLDER = env.str("ATLASNEXUS_WATCHED_FOLDER", default="")
+ATLASNEXUS_OUTGOING_FOLDER = env.str("ATLASNEXUS_OUTGOING_FOLDER", default="")
 # Of channels: a folder with the passwords and keys of theirs, and nothing else; hosts of the own network they may lead to.
 ATLASNEXUS_SECRETS_FOLDER = env.str("ATLASNEXUS_SECRETS_FOLDER", default="")
 ATLASNEXUS_CHANNEL_HOSTS = env.list("ATLASNEXUS_CHANNEL_HOSTS", default=[])
@@ -211,6 +212,10 @@ SPECTACULAR_SETTINGS = {
         "KindEnum": "strategies.models.DatasetKind",
         "ExportFormat": "reconciliation.models.ExportFormat",
         "FormatEnum": "reconciliation.models.Format",
+        "Encryption": "reconciliation.models.Encryption",
+        "WhatEnum": "reconciliation.models.What",
+        "Delivered": "reconciliation.models.Delivered",
+        "DeliveryWay": "reconciliation.models.Way",
         "BreakState": "reconciliation.models.BreakState",
         "ReceivedFileState": "reconciliation.models.FileState",
         "RoleEnum": "accounts.models.Role",

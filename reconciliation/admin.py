@@ -13,6 +13,7 @@ from reconciliation.models import (
     ReceivedFile,
     Recipient,
     ReconciliationTerms,
+    ScheduledDelivery,
     Source,
 )
 from records.admin import VersionAdmin
@@ -79,3 +80,10 @@ class RecipientAdmin(ReadOnlyAdmin):
 
     list_display = ("name", "method", "fingerprint", "expires_at", "is_active")
     exclude = ("secret",)
+
+
+@admin.register(ScheduledDelivery)
+class ScheduledDeliveryAdmin(ReadOnlyAdmin):
+    """What leaves the house by itself."""
+
+    list_display = ("name", "what", "way", "at", "is_active", "next_at", "failed_count")

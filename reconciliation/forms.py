@@ -3,11 +3,26 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar
+from urllib.parse import parse_qsl, urlencode
 
 from django import forms
 from django.utils import timezone
 
-from reconciliation.models import Channel, Choice, Definition, Encryption, Format, MappingTemplate, Source, What
+from accounts.models import User
+from accounts.policies import people_of
+from reconciliation.access import SEE
+from reconciliation.models import (
+    Channel,
+    Choice,
+    Definition,
+    Encryption,
+    Format,
+    MappingTemplate,
+    Recipient,
+    ScheduledDelivery,
+    Source,
+    What,
+)
 from records.models import Status
 
 if TYPE_CHECKING:
@@ -16,8 +31,9 @@ if TYPE_CHECKING:
     # Generic for the type checker only; Django's own class takes no parameter.
     SourceModelForm = forms.ModelForm[Source]
     ChannelModelForm = forms.ModelForm[Channel]
+    DeliveryModelForm = forms.ModelForm[ScheduledDelivery]
 else:
-    SourceModelForm = ChannelModelForm = forms.ModelForm
+    SourceModelForm = ChannelModelForm = DeliveryModelForm = forms.ModelForm
 
 
 SELECT = {"class": "select"}
@@ -120,6 +136,42 @@ class RecipientForm(forms.Form):
         help_text="ZIP: a passphrase of 12 characters or more. PGP: their public key, as text.",
         widget=forms.Textarea({"rows": 6, "autocomplete": "off", "spellcheck": "false"}),
     )
+
+
+class DeliveryForm(DeliveryModelForm):
+    """What leaves by itself, for whom, when and how."""
+
+    view = forms.CharField(
+        required=False,
+        label="View of the queue",
+        help_text="As in the address of the queue: severity=CRITICAL&counterparty=C; empty for all unsettled breaks.",
+    )
+    people = forms.ModelMultipleChoiceField(
+        User.objects.none(), required=False, label="People who are sent the link", widget=forms.SelectMultiple(SELECT)
+    )
+
+    class Meta:
+        model = ScheduledDelivery
+        fields: ClassVar = ["name", "what", "definition", "format", "recipient", "at", "way", "channel", "folder"]
+        labels: ClassVar = {"at": "At", "way": "Goes to", "recipient": "Locked for"}
+        widgets: ClassVar = {"at": forms.TimeInput({"type": "time"}, format="%H:%M")}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            if isinstance(field.widget, forms.Select):
+                field.widget.attrs.update(SELECT)
+        self.fields["recipient"].queryset = Recipient.objects.filter(is_active=True)  # type: ignore[attr-defined]
+        seen = [each.pk for each in people_of(SEE)]
+        self.fields["people"].queryset = User.objects.filter(pk__in=seen)  # type: ignore[attr-defined]
+        if self.instance.pk:
+            self.fields["view"].initial = urlencode(self.instance.filters)
+            self.fields["people"].initial = list(self.instance.people.all())
+
+    def clean(self) -> dict[str, Any]:
+        found = super().clean() or self.cleaned_data
+        self.instance.filters = dict(parse_qsl(found.get("view") or ""))
+        return found
 
 
 class DefinitionForm(forms.Form):

@@ -10,9 +10,10 @@ from notifications import kinds
 from reconciliation.access import may_see
 from reconciliation.fetching import fetch_due
 from reconciliation.folder import watch_folder
-from reconciliation.job import KIND, LEARNING, PACK
+from reconciliation.job import DELIVERY, KIND, LEARNING, PACK
 from reconciliation.models import Break, Comment, Decision, MappingTemplate, ReceivedFile, ReconciliationTerms
 from reconciliation.services.escalate_breaks import escalate_breaks
+from reconciliation.services.save_delivery import deliver_due
 from reconciliation.services.tell_overdue import tell_overdue
 from records.declare import declare_kind
 
@@ -28,6 +29,10 @@ WORDS = {
     "break_pack.requested": "Break pack requested",
     "break_pack.taken": "Break pack taken away",
     "cause_learning.cancelled": "Learning of causes cancelled",
+    "delivery.cancelled": "Delivery cancelled",
+    "delivery.ended": "Scheduled delivery ended",
+    "delivery.saved": "Scheduled delivery set up",
+    "delivery.started": "Delivery tried",
     "reconciliation.cancelled": "Reconciliation cancelled",
     "reconciliation.channel_ended": "Channel of a source ended",
     "reconciliation.channel_saved": "Channel of a source set up",
@@ -54,6 +59,7 @@ def join() -> None:
     personal.hold(Break, Comment, Decision, ReceivedFile)
     show_at("reconciliation.Break", "recon-break")
     show_at("reconciliation.BreakPack", "recon-pack")
+    show_at("reconciliation.ScheduledDelivery", "recon-delivery")
     show_at("reconciliation.ReceivedFile", "recon-file")
     show_at("reconciliation.ReconciliationRun", "recon-run")
     kinds.declare(
@@ -61,6 +67,9 @@ def join() -> None:
             "break_escalated": "Break past its time",
             "break_proposed": "Resolution of a break to approve",
             "channel_failed": "Files could not be fetched",
+            "delivery_failed": "Delivery failed",
+            "delivery_ready": "File delivered by link",
+            "delivery_sent": "Delivery sent",
             "statement_late": "File late or missing",
         }
     )
@@ -68,7 +77,9 @@ def join() -> None:
     register(KIND)
     register(LEARNING)
     register(PACK)
+    register(DELIVERY)
     register_sweep("breaks_escalated", escalate_breaks)
     register_sweep("files_taken", watch_folder)
     register_sweep("channels_fetched", fetch_due)
+    register_sweep("deliveries_started", deliver_due)
     register_sweep("files_overdue", tell_overdue)

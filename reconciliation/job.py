@@ -6,11 +6,13 @@ from django.db.models import QuerySet
 from django.urls import reverse
 
 from accounts.models import User
+from accounts.policies import may
 from jobs.registry import Kind
-from reconciliation.access import may_see
+from reconciliation.access import DELIVER, may_see
+from reconciliation.delivering import deliver, delivery_ended
 from reconciliation.learning import learn_causes
 from reconciliation.matching import compare_books
-from reconciliation.models import BreakPack, CauseLearning, ReconciliationRun
+from reconciliation.models import BreakPack, CauseLearning, DeliveryTry, ReconciliationRun
 from reconciliation.packs import make_break_pack
 
 
@@ -63,3 +65,22 @@ PACK = Kind(
     unit="breaks",
     most_active=3,
 )
+
+
+def _visible_tries(user: User) -> QuerySet[DeliveryTry]:
+    return DeliveryTry.objects.all() if may(user, DELIVER) else DeliveryTry.objects.none()
+
+
+DELIVERY = Kind(
+    model=DeliveryTry,
+    label="Delivery",
+    queue="tasks",
+    work=deliver,
+    visible=_visible_tries,
+    address=lambda row: reverse("recon-delivery", args=[row.delivery.code]),
+    related=(
+        "requested_by", "delivery__definition", "delivery__recipient", "delivery__channel__source", "delivery__saved_by",
+    ),
+    unit="files",
+    ended=delivery_ended,
+)  # fmt: skip

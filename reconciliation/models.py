@@ -569,6 +569,88 @@ class BreakPack(KindOfJob):
         return f"{self.title} ({self.state})"
 
 
+class Delivered(models.TextChoices):
+    """What a delivery holds."""
+
+    BREAKS = "breaks", "View of breaks"
+    PACK = "pack", "Break pack"
+    REPORT = "report", "Match report"
+    EMIR = "emir", "EMIR Refit extract"
+    CFTC = "cftc", "CFTC Part 45 extract"
+    MIFIR = "mifir", "MiFIR extract"
+
+
+OF_BREAKS = (Delivered.BREAKS, Delivered.PACK)
+
+
+class Way(models.TextChoices):
+    """How a delivery goes."""
+
+    FOLDER = "folder", "Folder"
+    CHANNEL = "channel", "Channel of a source"
+    LINK = "link", "Link by e-mail"
+
+
+class ScheduledDelivery(models.Model):
+    """What leaves the house by itself each business day, locked for whom, by which way."""
+
+    code = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    name = models.CharField(max_length=NAME_LENGTH, unique=True, validators=[one_line])
+    what = models.CharField(max_length=8, choices=Delivered)
+    definition = models.ForeignKey(
+        Definition, null=True, blank=True, on_delete=models.PROTECT, related_name="deliveries",
+        help_text="Whose last run is delivered, or whose breaks; empty for all breaks.",
+    )  # fmt: skip
+    filters = models.JSONField(default=dict, blank=True, help_text="The view of the queue: severity, counterparty.")
+    format = models.CharField(max_length=8, choices=ExportFormat, default=ExportFormat.CSV)
+    recipient = models.ForeignKey(
+        Recipient, null=True, blank=True, on_delete=models.PROTECT, related_name="deliveries",
+        help_text="For whom it is locked; empty to leave it open.",
+    )  # fmt: skip
+    at = models.TimeField(help_text="When it leaves on each business day.")
+    way = models.CharField(max_length=8, choices=Way)
+    channel = models.ForeignKey(
+        Channel, null=True, blank=True, on_delete=models.SET_NULL, related_name="deliveries",
+        help_text="The SFTP server or bucket that it goes to.",
+    )  # fmt: skip
+    folder = models.CharField(
+        max_length=255, blank=True, validators=[one_line], help_text="Of the channel, or below the outgoing one."
+    )
+    people = models.ManyToManyField(
+        "accounts.User", blank=True, related_name="+", help_text="Who is sent the link; they sign in to take it."
+    )
+    is_active = models.BooleanField(default=True)
+    saved_by = person_column()
+    next_at = models.DateTimeField(default=timezone.now, editable=False)
+    failed_count = models.PositiveSmallIntegerField(default=0, editable=False)
+
+    class Meta:
+        ordering = ("name",)
+        indexes = (models.Index(fields=("is_active", "next_at"), name="delivery_by_time"),)
+        verbose_name_plural = "scheduled deliveries"
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class DeliveryTry(KindOfJob):
+    """One try to deliver: what was sent under which name and hash, or in `error` why it could not be."""
+
+    KIND = "delivery"
+
+    delivery = models.ForeignKey(ScheduledDelivery, on_delete=models.CASCADE, related_name="tries")
+    number = models.PositiveSmallIntegerField(help_text="Which try of this delivery in a row.")
+    name = models.CharField(max_length=160, blank=True, editable=False)
+    sha256 = models.CharField(max_length=64, blank=True, editable=False)
+    size_bytes = models.PositiveBigIntegerField(default=0, editable=False)
+
+    class Meta(KindOfJob.Meta):
+        verbose_name_plural = "delivery tries"
+
+    def __str__(self) -> str:
+        return f"{self.title} ({self.state})"
+
+
 class Comment(models.Model):
     """What somebody said of a break; never changed."""
 

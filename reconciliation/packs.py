@@ -45,6 +45,12 @@ def make_break_pack(pack: BreakPack, held: Held) -> Answer:
     return {"breaks": len(rows), "parts": told_of(parts), "sha256": digest, "size_bytes": len(content)}
 
 
+def open_pack(pack: BreakPack, rows: Sequence[Break]) -> bytes:
+    """The archive of breaks as it is before it is locked."""
+    chains = [chain for start in range(0, len(rows), AT_ONCE) for chain in chains_of(rows[start : start + AT_ONCE])]
+    return archive(parts_of(pack, rows, chains))
+
+
 def rows_of(pack: BreakPack) -> list[Break]:
     """The breaks in the order in which they were chosen."""
     found = {row.code: row for row in Break.objects.filter(code__in=pack.breaks).select_related(*RELATED)}

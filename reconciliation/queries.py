@@ -33,7 +33,7 @@ WEEKS_SHOWN = 8
 # Of the queue.
 FILTERS = ("state", "severity", "team", "counterparty", "product", "cluster", "type", "definition", "owner", "q")
 # What actions of the room begin with.
-TRAIL = ("break", "break_pack", "reconciliation", MappingTemplate.kind.name, ReconciliationTerms.kind.name)
+TRAIL = ("break", "break_pack", "delivery", "reconciliation", MappingTemplate.kind.name, ReconciliationTerms.kind.name)
 
 
 def in_force(versions: QuerySet[V], day: date) -> V | None:

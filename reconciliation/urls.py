@@ -1,7 +1,7 @@
 from django.urls import path
 
 from reconciliation.models import MappingTemplate, ReconciliationTerms
-from reconciliation.views import breaks, causes, documents, files, overview, packs, recipients, runs, setup
+from reconciliation.views import breaks, causes, deliveries, documents, files, overview, packs, recipients, runs, setup
 from records.urls import version_urls
 
 urlpatterns = [
@@ -28,6 +28,14 @@ urlpatterns = [
     path("reconciliation/packs/new/", packs.pack_new, name="recon-pack-new"),
     path("reconciliation/packs/<uuid:code>/", packs.pack, name="recon-pack"),
     path("reconciliation/packs/<uuid:code>/content/", packs.pack_content, name="recon-pack-content"),
+    path("reconciliation/deliveries/", deliveries.deliveries, name="recon-deliveries"),
+    path("reconciliation/deliveries/<uuid:code>/", deliveries.delivery, name="recon-delivery"),
+    path("reconciliation/deliveries/<uuid:code>/act/", deliveries.delivery_act, name="recon-delivery-act"),
+    path(
+        "reconciliation/deliveries/tries/<uuid:code>/content/",
+        deliveries.delivery_content,
+        name="recon-delivery-content",
+    ),
     path("reconciliation/recipients/", recipients.recipients, name="recon-recipients"),
     path("reconciliation/recipients/<uuid:code>/end/", recipients.recipient_end, name="recon-recipient-end"),
     path("reconciliation/causes/", causes.causes, name="recon-causes"),

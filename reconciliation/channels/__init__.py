@@ -56,6 +56,9 @@ class Place(Protocol):
     def put_aside(self, found: Found, name: str) -> None:
         """The file lies in the folder of what is done, under another name."""
 
+    def write(self, name: str, content: bytes) -> None:
+        """The file lies there whole, in the place of an earlier one of its name."""
+
 
 class Changed(Exception):
     """A file is still being written: it is left for the next time."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from dataclasses import replace
 from urllib.parse import SplitResult, urlsplit
 
 from django.conf import settings
@@ -36,10 +37,11 @@ def spot_of(channel: Channel) -> Spot:
     )
 
 
-def open_place(channel: Channel) -> AbstractContextManager[Place]:
-    """The channel's place, open while it is needed; Unreachable where it cannot be."""
+def open_place(channel: Channel, folder: str = "") -> AbstractContextManager[Place]:
+    """The channel's place, or another folder of it, open while it is needed; Unreachable where it cannot be."""
     try:
-        return _opener(ChannelKind(channel.kind))(spot_of(channel))
+        spot = spot_of(channel)
+        return _opener(ChannelKind(channel.kind))(replace(spot, folder=folder) if folder else spot)
     except Invalid as error:
         raise Unreachable(str(error)) from error
 

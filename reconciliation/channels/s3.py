@@ -105,6 +105,10 @@ class S3Place:
             )
             self._client.delete_object(Bucket=self._bucket, Key=key)
 
+    def write(self, name: str, content: bytes) -> None:
+        with told():
+            self._client.put_object(Bucket=self._bucket, Key=f"{self._prefix}{name}", Body=content)
+
 
 def _as_prefix(folder: str) -> str:
     plain = folder.strip("/")

@@ -120,6 +120,15 @@ class SftpPlace:
                 self._client.mkdir(self._done)
             self._client.posix_rename(f"{self._folder}/{found.name}", f"{self._done}/{name}")
 
+    def write(self, name: str, content: bytes) -> None:
+        path = f"{self._folder}/{name}"
+        with told():
+            # Whoever looks meanwhile sees a file that is still being written.
+            with self._client.open(f"{path}.part", "wb") as file:
+                file.set_pipelined(True)
+                file.write(content)
+            self._client.posix_rename(f"{path}.part", path)
+
 
 def _found(name: str, told_of: Any) -> Found:
     size = told_of.st_size or 0

@@ -68,7 +68,16 @@ LABELS = {
     "spread": "spread",
     "fixed rate payer": "fixed_payer",
     "floating rate payer": "floating_payer",
+    "total return payer": "return_payer",
+    "total return receiver": "return_receiver",
+    "reference asset": "underlying",
+    "initial price": "price",
+    "notional reset": "notional_reset",
 }
+
+# Which side is ours where the field names us.
+SIDES = {"fixed_payer": "PAY_FIXED", "floating_payer": "RECEIVE_FIXED"}
+RETURN_SIDES = {"return_receiver": "LONG", "return_payer": "SHORT"}
 
 
 def read_document(name: str, content: bytes, setting: Setting) -> list[tuple[str, bytes, Reading | Refused]]:
@@ -136,8 +145,12 @@ def _field(line: list[Word], page: int, known: Mapping[str, str]) -> Field:
 
 
 def canonical(said: Mapping[str, str], setting: Setting) -> dict[str, Value]:
-    """The swap that a confirmation describes, as our side sees it; Unreadable for a field that cannot be read."""
-    texts = {"product": "swap", "side": _side(said, setting), "counterparty": _other(said, setting)}
+    """The swap that a confirmation describes, as our side sees it; Unreadable for a field that cannot be read.
+
+    A total return swap is one that names who pays or receives the return; any other is one of rates.
+    """
+    product = "trs" if RETURN_SIDES.keys() & said.keys() else "swap"
+    texts = {"product": product, "side": _side(said, setting), "counterparty": _other(said, setting)}
     for name, read in READERS.items():
         if name in said:
             texts.update(_read(name, read, said[name]))
@@ -153,7 +166,7 @@ def _read(name: str, read: Callable[[str], dict[str, str]], text: str) -> dict[s
 
 def _side(said: Mapping[str, str], setting: Setting) -> str:
     ours = {name.lower() for name, code in setting.names.items() if not code}
-    for field, side in (("fixed_payer", "PAY_FIXED"), ("floating_payer", "RECEIVE_FIXED")):
+    for field, side in (RETURN_SIDES if RETURN_SIDES.keys() & said.keys() else SIDES).items():
         if said.get(field, "").lower() in ours:
             return side
     raise Unreadable("PARTY_UNKNOWN", "side", "None of the payers is us.")
@@ -161,7 +174,7 @@ def _side(said: Mapping[str, str], setting: Setting) -> str:
 
 def _other(said: Mapping[str, str], setting: Setting) -> str:
     names = {name.lower(): code for name, code in setting.names.items() if code}
-    payers = [said.get(field, "") for field in ("fixed_payer", "floating_payer")]
+    payers = [said.get(field, "") for field in (*RETURN_SIDES, *SIDES)]
     return next(
         (names[payer.lower()] for payer in payers if payer.lower() in names), next((p for p in payers if p), "")
     )
@@ -197,6 +210,16 @@ def _percent(name: str) -> Callable[[str], dict[str, str]]:
     return read
 
 
+def _yes_or_no(name: str) -> Callable[[str], dict[str, str]]:
+    def read(text: str) -> dict[str, str]:
+        words = {"yes": "true", "applicable": "true", "no": "false", "not applicable": "false"}
+        if text.strip().lower() not in words:
+            raise ValueError(f"expected Applicable or Not applicable, got {text[:40]!r}")
+        return {name: words[text.strip().lower()]}
+
+    return read
+
+
 def _index(text: str) -> dict[str, str]:
     found = TENOR.match(text.strip())
     return {"index": found.group(1), "index_tenor": found.group(2)} if found else {"index": text.strip()}
@@ -212,4 +235,7 @@ READERS: dict[str, Callable[[str], dict[str, str]]] = {
     "rate": _percent("rate"),
     "spread": _percent("spread"),
     "index": _index,
+    "underlying": lambda text: {"underlying": text.strip()},
+    "price": lambda text: {"price": format(number(text.strip()), "f")},
+    "notional_reset": _yes_or_no("notional_reset"),
 }

@@ -73,6 +73,7 @@ def versions(noun: str, thing: str, draft: str) -> dict[tuple[str, str], Rule]:
 
 SCENARIOS = {"name": "Slow", "scenarios": [{"name": "Late", "delay_months": 6}]}
 FACT = {"fact": "x", "state": "shown", "source": "Letter", "seen_on": "2026-01-05"}
+DELIVERY = {"name": "D", "what": "breaks", "way": "folder", "at": "18:00"}
 SOURCE = {"name": "Messages of D", "role": "broker", "format": "fpml"}
 CHANNEL = {"kind": "sftp", "address": "127.0.0.1:9", "user": "atlas", "is_active": False}
 PACK = {"close_date": "2027-05-01", "organisation": "House", "confidentiality": "Private"}
@@ -334,6 +335,13 @@ TABLE: dict[tuple[str, str], Rule] = {
     ("match-rates", "get"): Rule(RECONCILERS),
     ("statements", "get"): Rule(RECONCILERS),
     ("recon-run-export", "get"): Rule(RECONCILERS, of="recon_run"),
+    ("scheduled-deliveries", "get"): Rule(RECONCILERS),
+    ("scheduled-deliveries", "post"): Rule(RECONCILERS, Scope.WRITE, body=DELIVERY),
+    ("scheduled-delivery", "get"): Rule(RECONCILERS, of="recon_delivery"),
+    ("scheduled-delivery", "put"): Rule(RECONCILERS, Scope.WRITE, of="recon_delivery", body=DELIVERY),
+    ("scheduled-delivery", "delete"): Rule(RECONCILERS, Scope.WRITE, of="recon_delivery"),
+    ("delivery-tries", "get"): Rule(RECONCILERS, of="recon_delivery"),
+    ("delivery-tries", "post"): Rule(RECONCILERS, Scope.RUN, of="recon_delivery"),
     ("recipients", "get"): Rule(RECONCILERS),
     ("recipients", "post"): Rule(
         RECONCILERS, Scope.WRITE, body={"name": "R", "method": "zip", "secret": "four plain words here"}

@@ -67,6 +67,7 @@ NO_PAGES = {
     "strategy-run-trades-csv",
     "strategy-run-workbook",
     "recon-file-content",
+    "recon-delivery-content",
     "recon-pack-content",
     "recon-page",
     "recon-terms-export",

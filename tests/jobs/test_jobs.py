@@ -55,7 +55,7 @@ def other_work(monkeypatch: pytest.MonkeyPatch) -> Callable[[Callable[[Any, Held
 def test_every_kind_is_complete():
     assert {kind.name for kind in kinds()} == {
         "run", "impact", "simulation", "trial", "pack", "search", "pool_simulation", "reconciliation", "notes_run",
-        "strategy_run", "cause_learning", "break_pack", "notes_pack",
+        "strategy_run", "cause_learning", "break_pack", "notes_pack", "delivery",
     }  # fmt: skip
     from django.conf import settings
 

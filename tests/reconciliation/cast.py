@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import time
 from types import SimpleNamespace
 from typing import Any
 
@@ -9,7 +10,7 @@ from accounts.models import User
 from jobs.work import work
 from lib.storage import keep_content
 from reconciliation.demo import DAY
-from reconciliation.models import Channel, Definition, FileState, ReceivedFile, Role, Source
+from reconciliation.models import Channel, Definition, FileState, ReceivedFile, Role, ScheduledDelivery, Source
 from reconciliation.reading.documents import Field
 from reconciliation.services.decide_records import decide_records
 from reconciliation.services.define_reconciliation import define_reconciliation
@@ -18,6 +19,7 @@ from reconciliation.services.receive_file import receive_file
 from reconciliation.services.request_break_pack import request_break_pack
 from reconciliation.services.request_run import request_run
 from reconciliation.services.save_channel import save_channel
+from reconciliation.services.save_delivery import save_delivery, send_now
 from reconciliation.services.save_recipient import save_recipient
 from reconciliation.services.save_source import save_source
 from reconciliation.services.seed_reconciliation import seed_reconciliation
@@ -94,7 +96,14 @@ def things(by: User) -> dict[str, Any]:
     pack = request_break_pack(by=by, enqueue=False)
     work(pack.code)
     pack.refresh_from_db()
+    delivery = save_delivery(
+        by=by, delivery=ScheduledDelivery(name="Open breaks", what="breaks", way="link", at=time(18)), people=[by]
+    )
+    sent = send_now(by=by, delivery=delivery, enqueue=False)
+    work(sent.code)
     return {
+        "recon_delivery": delivery,
+        "recon_try": sent,
         "break_pack": pack,
         "recon_recipient": save_recipient(by=by, name="Auditor", method="zip", secret="four plain words here"),
         "channel_source": day.ours,

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import io
+from datetime import date
 from typing import Any
 from uuid import uuid4
 
 import pytest
+from reportlab.pdfgen.canvas import Canvas
 
+from documents.facts.hedges import ReturnSwap
+from documents.hedge_trades import OPEN_OF_RETURN, hedge_trades
 from engine.reconciliation.otc import reconcile_otc
 from engine.reconciliation.records import Book, record_of
 from engine.reconciliation.terms import Terms
@@ -125,3 +130,64 @@ def test_only_what_is_open_may_be_filled_by_the_confirmation():
         "counterparty": Weight.WARNING,
         "premium": Weight.ERROR,
     }
+
+
+def written(*lines: str) -> bytes:
+    """A confirmation as a PDF with a text layer."""
+    out = io.BytesIO()
+    page = Canvas(out)
+    for number, line in enumerate(lines):
+        page.drawString(60, 780 - 24 * number, line)
+    page.save()
+    return out.getvalue()
+
+
+@pytest.mark.parametrize(("spread", "verdict"), [("1.525%", Verdict.TOLERANCE), ("1.725%", Verdict.BREAK)])
+def test_the_total_return_swap_of_a_pack_is_matched_against_its_confirmation_on_paper(spread: str, verdict: Verdict):
+    seed_reconciliation()
+    by = world.ada()
+    swap = ReturnSwap(
+        share=0.25,
+        notional_amount=25_000_000.0,
+        coupon_rate=0.055,
+        financing_rate=0.04375,
+        spread_bps=152.5,
+        haircut_ratio=0.1125,
+        margin_amount=2_812_500.0,
+        maturity_date=date(2031, 6, 1),
+        duration_years=4.2,
+        years=(),
+        shocks=(),
+    )
+    [trade] = hedge_trades("AN-2026-0001", "GBP", date(2026, 6, 1), None, swap)
+    ours = received(origin(), trade)
+    paper = written(
+        "Confirmation of a Total Return Swap",
+        "Trade Reference: AN-2026-0001-TRS",
+        "Trade Date: 28 May 2026",
+        "Effective Date: 1 June 2026",
+        "Termination Date: 1 June 2031",
+        "Notional: GBP 25,000,000.00",
+        "Total Return Receiver: Atlas Nexus Treasury (fictional)",
+        "Total Return Payer: Alpha Bank (fictional)",
+        "Reference Asset: XS0000000001",
+        "Initial Price: 100.00",
+        "Notional Reset: Not applicable",
+        "Floating Index: GBP-SONIA 3M",
+        f"Spread: {spread}",
+    )
+    theirs = save_source(by=by, source=Source(name="Paper", role="broker", format="document"))
+    [file] = receive_file(by=by, source=theirs, name="trs.pdf", content=paper, business_date=DAY)
+    assert file.state == FileState.READ, file.problems
+    [record] = file.records.all()
+    assert (record.values["product"], record.values["side"], record.values["notional_reset"]) == (
+        "trs",
+        "LONG",
+        "false",
+    )
+    run = compared(by, define_reconciliation(by=by, name="Paper", what="otc", sources=[ours.source, theirs]))
+    [group] = run.match_groups.all()
+    assert (group.verdict, group.paired_by) == (verdict, "trade id")
+    filled = {each["field"]: each["external"] for each in group.detail["differences"] if each["type"] == "AGREED_LATER"}
+    assert filled["underlying"] == "XS0000000001"
+    assert set(filled) == set(OPEN_OF_RETURN)

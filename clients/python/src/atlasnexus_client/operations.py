@@ -464,6 +464,106 @@ class Operations(Core):
         )
 
     @listing
+    def list_scheduled_deliveries(self, *, page_size: int | Left = Left.OUT) -> Items[shapes.ScheduledDeliveryShown]:
+        """Lists what leaves by itself."""
+        return self._pages(path_of("configuration", "deliveries"), query=given(limit=page_size))
+
+    @verb
+    def add_scheduled_delivery(
+        self,
+        *,
+        name: str,
+        what: shapes.Delivered,
+        definition: Of | Left | None = Left.OUT,
+        filters: shapes.PackFiltersRequest | Left = Left.OUT,
+        format: shapes.ExportFormat | Left = Left.OUT,
+        recipient: Of | Left | None = Left.OUT,
+        at: str,
+        way: shapes.DeliveryWay,
+        channel_of: Of | Left | None = Left.OUT,
+        folder: str | Left = Left.OUT,
+        people: Sequence[str] | Left = Left.OUT,
+        idempotency_key: str = "",
+    ) -> Plan[shapes.ScheduledDeliveryShown]:
+        """Sets up what leaves, when, for whom it is locked, and by which way."""
+        return self._call(
+            "POST",
+            path_of("configuration", "deliveries"),
+            body=given(
+                name=name,
+                what=what,
+                definition=definition,
+                filters=filters,
+                format=format,
+                recipient=recipient,
+                at=at,
+                way=way,
+                channel_of=channel_of,
+                folder=folder,
+                people=people,
+            ),
+            key=idempotency_key,
+        )
+
+    @verb
+    def read_scheduled_delivery(self, code: Of) -> Plan[shapes.ScheduledDeliveryShown]:
+        """Reads a delivery."""
+        return self._call("GET", path_of("configuration", "deliveries", code))
+
+    @verb
+    def change_scheduled_delivery(
+        self,
+        code: Of,
+        *,
+        name: str,
+        what: shapes.Delivered,
+        definition: Of | Left | None = Left.OUT,
+        filters: shapes.PackFiltersRequest | Left = Left.OUT,
+        format: shapes.ExportFormat | Left = Left.OUT,
+        recipient: Of | Left | None = Left.OUT,
+        at: str,
+        way: shapes.DeliveryWay,
+        channel_of: Of | Left | None = Left.OUT,
+        folder: str | Left = Left.OUT,
+        people: Sequence[str] | Left = Left.OUT,
+        idempotency_key: str = "",
+    ) -> Plan[shapes.ScheduledDeliveryShown]:
+        """Changes a delivery, all of its fields."""
+        return self._call(
+            "PUT",
+            path_of("configuration", "deliveries", code),
+            body=given(
+                name=name,
+                what=what,
+                definition=definition,
+                filters=filters,
+                format=format,
+                recipient=recipient,
+                at=at,
+                way=way,
+                channel_of=channel_of,
+                folder=folder,
+                people=people,
+            ),
+            key=idempotency_key,
+        )
+
+    @verb
+    def end_scheduled_delivery(self, code: Of, *, idempotency_key: str = "") -> Plan[None]:
+        """Ends a delivery; its log stays."""
+        return self._call("DELETE", path_of("configuration", "deliveries", code), key=idempotency_key)
+
+    @listing
+    def list_delivery_tries(self, code: Of, *, page_size: int | Left = Left.OUT) -> Items[shapes.DeliveryTryShown]:
+        """Lists the tries of a delivery, the latest first."""
+        return self._pages(path_of("configuration", "deliveries", code, "tries"), query=given(limit=page_size))
+
+    @verb
+    def send_scheduled_delivery(self, code: Of, *, idempotency_key: str = "") -> Plan[shapes.DeliveryTryShown]:
+        """Sends it now; a worker does it."""
+        return self._call("POST", path_of("configuration", "deliveries", code, "tries"), key=idempotency_key)
+
+    @listing
     def list_mappings(
         self,
         *,
@@ -553,7 +653,7 @@ class Operations(Core):
 
     @verb
     def add_recipient(
-        self, *, name: str, method: shapes.MethodEnum, secret: str, idempotency_key: str = ""
+        self, *, name: str, method: shapes.Encryption, secret: str, idempotency_key: str = ""
     ) -> Plan[shapes.RecipientShown]:
         """Adds a recipient: a passphrase for ZIP with AES-256, or a public key for PGP."""
         return self._call(

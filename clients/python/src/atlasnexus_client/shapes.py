@@ -47,13 +47,20 @@ ColumnsEnum = Literal[
 ]
 
 
+Delivered = Literal["breaks", "pack", "report", "emir", "cftc", "mifir"]
+
+
 DeliveryShownStateEnum = Literal["waiting", "delivered", "failed"]
 
 
 DoEnum = Literal["set", "add", "multiply"]
+DeliveryWay = Literal["folder", "channel", "link"]
 
 
 DocumentState = Literal["waiting", "working", "done", "failed"]
+
+
+Encryption = Literal["zip", "pgp"]
 
 
 EvidenceState = Literal["shown", "refuted", "taken_back"]
@@ -75,9 +82,6 @@ JobState = Literal["queued", "working", "done", "failed", "cancelled"]
 
 
 KindEnum = Literal["prices", "factors", "risk_model"]
-
-
-MethodEnum = Literal["zip", "pgp"]
 
 
 ObjectiveEnum = Literal["day_one_value", "senior_raise", "wacc", "equity_irr"]
@@ -601,6 +605,26 @@ class DeliveryShown(TypedDict):
     error: str
     created_at: str
     delivered_at: str | None
+
+
+class DeliveryTryShown(TypedDict):
+    """One try to deliver; `error` says why it could not be."""
+
+    code: str
+    kind: str
+    title: str
+    state: JobState
+    requested_by: Person
+    total_count: int
+    done_count: int
+    created_at: str
+    started_at: str | None
+    finished_at: str | None
+    error: str
+    number: int
+    name: str
+    sha256: str
+    size_bytes: int
 
 
 class DeskScenariosShown(TypedDict):
@@ -1800,7 +1824,7 @@ class RecipientShown(TypedDict):
 
     code: str
     name: str
-    method: MethodEnum
+    method: Encryption
     fingerprint: str
     expires_at: str | None
     is_active: bool
@@ -2203,6 +2227,25 @@ class Scenarios(TypedDict):
     capex_overrun_ratio: NotRequired[float | None]
     delay_months: NotRequired[int | None]
     pue_drift: NotRequired[float | None]
+
+
+class ScheduledDeliveryShown(TypedDict):
+    """A delivery as it is set up."""
+
+    code: str
+    name: str
+    what: Delivered
+    definition: NotRequired[str | None]
+    filters: dict[str, Any]
+    format: ExportFormat
+    recipient: NotRequired[str | None]
+    at: str
+    way: DeliveryWay
+    channel_of: NotRequired[str | None]
+    folder: str
+    is_active: bool
+    next_at: str
+    failed_count: int
 
 
 class SearchShown(TypedDict):
