@@ -14,6 +14,7 @@ from engine.strategies.compliance import Check, Instrument, Lists, Order, check_
 from lib.canonical import canonical_hash
 from records.queries import current_version
 from strategies.answers import wanted_weights
+from strategies.benchmarks import benchmark_in
 from strategies.limit_sets import limits_of
 from strategies.models import Desk, DeskLimits, ListEntry, ListKind, StrategyVersion
 from strategies.portfolio_facts import amount_of, held_weights, instruments_of, market_of
@@ -48,7 +49,7 @@ def judged(version: StrategyVersion, weights: Mapping[str, Decimal] | None = Non
 
 def _inputs(version: StrategyVersion, wanted: Mapping[str, Decimal]) -> dict[str, Any]:
     strategy, amount = version.strategy, amount_of(version)
-    market = market_of(strategy.universe)
+    market = market_of(strategy.universe, benchmark_in(version.content))
     before = held_weights(strategy, market, amount)
     changes = {ident: wanted.get(ident, Decimal(0)) - before.get(ident, Decimal(0)) for ident in {*wanted, *before}}
     shares = {ident: market.share_of_volume(ident, change * amount) for ident, change in changes.items()}

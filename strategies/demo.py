@@ -40,13 +40,14 @@ def ensure_demo_desk(by: User) -> Desk:
 
 
 def fill_universe(by: User, desk: Desk, names: int = 20, days: int = 756) -> Universe:
-    """A universe of the drawn market with its three panels."""
+    """A universe of the drawn market with its four panels."""
     drawn = market(names, days)
     universe = make_universe(by=by, desk=desk, name=NAME, members=drawn.members)
     for kind, rows in (
         (DatasetKind.PRICES, drawn.prices),
         (DatasetKind.FACTORS, drawn.factors),
         (DatasetKind.RISK_MODEL, drawn.risk_factors),
+        (DatasetKind.INDICES, drawn.indices),
     ):
         take_dataset(by=by, universe=universe, kind=kind, rows=rows, origin=ORIGIN)
     return universe

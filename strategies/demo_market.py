@@ -17,6 +17,7 @@ from strategies.translate import rows_of_panel
 
 SECTORS = ("Utilities", "Data centres", "Towers", "Logistics", "Offices")
 FACTORS = ("market", "rates", "momentum")
+INDEX = "Broad market"
 FIRST_DAY = "2022-01-03"
 
 
@@ -28,6 +29,7 @@ class Market:
     prices: pa.Table
     factors: pa.Table
     risk_factors: pa.Table
+    indices: pa.Table
 
 
 def market(names: int = 20, days: int = 756, seed: int = 20261127) -> Market:
@@ -65,7 +67,13 @@ def market(names: int = 20, days: int = 756, seed: int = 20261127) -> Market:
         idents,
         {"close": close, "adv_shares": volume, "dividend_amount": dividends, "split_ratio": splits},
     )
-    return Market(members, rows_of_panel(prices), _fundamentals(draw, prices, quality), _risk(calendar, factor_returns))
+    return Market(
+        members,
+        rows_of_panel(prices),
+        _fundamentals(draw, prices, quality),
+        _risk(calendar, factor_returns),
+        _index(calendar, factor_returns[:, :1]),
+    )
 
 
 def _fundamentals(draw: np.random.Generator, prices: Panel, quality: Any) -> pa.Table:
@@ -90,3 +98,8 @@ def _fundamentals(draw: np.random.Generator, prices: Panel, quality: Any) -> pa.
 
 def _risk(calendar: Any, returns: Any) -> pa.Table:
     return rows_of_panel(Panel(calendar, FACTORS, {"return_ratio": returns}))
+
+
+def _index(calendar: Any, returns: Any) -> pa.Table:
+    """The market factor as an index of 1,000 on the eve of the first day."""
+    return rows_of_panel(Panel(calendar, (INDEX,), {"close": np.round(1_000 * np.cumprod(1 + returns, axis=0), 2)}))

@@ -43,20 +43,22 @@ FIELDS: dict[str, dict[str, str]] = {
     DatasetKind.PRICES: _KEY_LABELS | _PRICE_LABELS,
     DatasetKind.FACTORS: _KEY_LABELS,
     DatasetKind.RISK_MODEL: {DATE: "Date", IDENT: "Risk factor", "return_ratio": "Return"},
+    DatasetKind.INDICES: {DATE: "Date", IDENT: "Index", "close": "Level"},
 }
 NEEDED = {
     DatasetKind.PRICES: (DATE, IDENT, "close"),
     DatasetKind.FACTORS: (DATE, IDENT),
     DatasetKind.RISK_MODEL: (DATE, IDENT, "return_ratio"),
+    DatasetKind.INDICES: (DATE, IDENT, "close"),
 }
 # What an empty cell of a price panel means: no dividend, no split.
 WHERE_EMPTY = {"dividend_amount": 0.0, "split_ratio": 1.0}
 ALIASES = {
     DATE: ("date", "day", "value_date", "as_of", "as_of_date", "price_date"),
-    IDENT: ("id", "ident", "ticker", "symbol", "isin", "sedol", "instrument", "factor"),
+    IDENT: ("id", "ident", "ticker", "symbol", "isin", "sedol", "instrument", "factor", "index"),
     KNOWN_SINCE: ("known_since", "published", "reported", "report_date", "available_from"),
     CURRENCY: ("currency", "ccy"),
-    "close": ("close", "price", "px_last", "closing_price", "close_price"),
+    "close": ("close", "price", "px_last", "closing_price", "close_price", "level"),
     "adv_shares": ("adv_shares", "adv", "volume", "average_daily_volume"),
     "dividend_amount": ("dividend_amount", "dividend", "dividends", "dps"),
     "split_ratio": ("split_ratio", "split", "splits"),
@@ -158,7 +160,7 @@ def _in_file(finding: Finding, kept: NDArray[np.int64]) -> Finding:
 
 def rules_of(found: PanelImport) -> PanelRules:
     """What the rows are held against: the universe's names and currencies, today."""
-    is_of_names = found.kind != DatasetKind.RISK_MODEL
+    is_of_names = DatasetKind(found.kind).is_of_names
     currencies = currencies_of(found.universe) if is_of_names else {}
     names = frozenset(row["ident"] for row in found.universe.members) if is_of_names else frozenset()
     today = np.datetime64(timezone.localdate().isoformat(), "D")

@@ -23,6 +23,7 @@ from engine.strategies.limits import decimal_of
 from engine.strategies.panels import Floats, Panel
 from engine.strategies.returns import held_returns, name_returns
 from lib.verbs import refuse
+from strategies.benchmarks import EQUAL, index_returns, weights_of
 from strategies.members import stays_of
 from strategies.models import (
     DatasetKind,
@@ -59,12 +60,12 @@ def amount_of(version: StrategyVersion) -> Decimal:
 class Market:
     """The panel in force at its last day: closes, volumes, betas, risk of weights; what is not known is None.
 
-    `benchmark` is what betas and tracking errors are against: the universe in equal weights, as on the pages of risk.
+    `benchmark_returns` are what betas and tracking errors are against, day by day, as on the pages of risk.
     """
 
     prices: Panel
     file_hash: str
-    benchmark: Mapping[str, float]
+    benchmark_returns: Floats
 
     @property
     def day(self) -> date:
@@ -92,11 +93,6 @@ class Market:
         return name_returns(self.prices)
 
     @cached_property
-    def benchmark_returns(self) -> Floats:
-        """Daily returns of the benchmark."""
-        return held_returns(self.returns, _vector(self.prices.names, self.benchmark))
-
-    @cached_property
     def is_measurable(self) -> dict[str, bool]:
         """Whether a name has a close on the last day and enough days before it."""
         days, quoted = np.isfinite(self.returns).sum(axis=0), np.isfinite(self.prices["close"][-1])
@@ -107,7 +103,7 @@ class Market:
         if not self.is_measurable.get(ident):
             return None
         own = self.returns[:, self.prices.names.index(ident)]
-        known = np.isfinite(own)
+        known = np.isfinite(own) & np.isfinite(self.benchmark_returns)
         try:
             return exact(round(against_benchmark(own[known], self.benchmark_returns[known]).beta, 6))
         except CalculationError:
@@ -133,7 +129,8 @@ class Market:
         returns, tail = self.portfolio_returns(weights), self.tail(weights, 0.95)
         if returns is None or tail is None:
             return dict.fromkeys(RISK)
-        error = against_benchmark(returns, self.benchmark_returns).tracking_error
+        known = np.isfinite(self.benchmark_returns)
+        error = against_benchmark(returns[known], self.benchmark_returns[known]).tracking_error
         return dict(zip(RISK, (exact(error), exact(tail.var)), strict=True))
 
     def share_of_volume(self, ident: str, amount: Decimal) -> Decimal | None:
@@ -150,13 +147,21 @@ class Market:
         return exact(days_to_sell(shares, volumes, PARTICIPATION_RATIO)[0])
 
 
-def market_of(universe: Universe) -> Market:
-    """The prices in force; Invalid where there are none."""
+def market_of(universe: Universe, benchmark: str = EQUAL) -> Market:
+    """The prices in force, held against a benchmark; Invalid where one of them is not there."""
     dataset = latest_dataset(universe, DatasetKind.PRICES)
     if dataset is None:
         raise refuse("no_prices", "datasets", f"{universe} has no prices yet: take a panel in first.")
     prices = panel_of(dataset.file_hash)
-    return Market(prices, dataset.file_hash, _equal_weights(universe, prices))
+    weights = weights_of(benchmark, _equal_weights(universe, prices))
+    if weights is not None:
+        return Market(prices, dataset.file_hash, held_returns(name_returns(prices), _vector(prices.names, weights)))
+    held = latest_dataset(universe, DatasetKind.INDICES)
+    try:
+        returns = index_returns(panel_of(held.file_hash) if held else None, benchmark, prices.days)
+    except CalculationError as refused:
+        raise refuse("no_index", "benchmark", str(refused)) from refused
+    return Market(prices, dataset.file_hash, returns)
 
 
 def _equal_weights(universe: Universe, prices: Panel) -> dict[str, float]:

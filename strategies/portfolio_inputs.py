@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from django.utils import timezone
 
-from engine.errors import InputProblems
+from engine.errors import CalculationError, InputProblems
 from engine.strategies.construction import (
     CASH,
     EQUAL,
@@ -26,11 +26,14 @@ from engine.strategies.construction import (
 from engine.strategies.panels import Panel
 from jobs.models import JobState
 from lib.errors import Invalid
+from lib.verbs import refuse
+from strategies.benchmarks import benchmark_in, index_returns
+from strategies.benchmarks import weights_of as benchmark_weights
 from strategies.checking import lists_on
 from strategies.members import stays_of
-from strategies.models import ListKind, StrategyRun, StrategyVersion, Task, Universe
+from strategies.models import DatasetKind, ListKind, StrategyRun, StrategyVersion, Task, Universe
 from strategies.portfolio_facts import amount_of, held_weights, market_of
-from strategies.queries import last_done, runs_of
+from strategies.queries import datasets_in_force, last_done, runs_of
 from strategies.translate import panel_of
 
 SCORES, BEFORE, RESTRICTED = "scores", "before", "restricted"
@@ -58,16 +61,29 @@ def prepared(version: StrategyVersion, file_hash: str, terms: Construction, now:
     before = now[BEFORE]
     if terms.before == EQUAL:
         before = {name: 1.0 / len(sectors) for name in sectors}
-    inputs = Inputs(prices, sectors, before, now[SCORES], frozenset(now[RESTRICTED]))
     try:
+        benchmark = benchmark_in(version.content)
+        against, index = benchmark_weights(benchmark, {}), None
+        if against is None:
+            index = index_returns(_indices(version, now), benchmark, prices.days)
+        inputs = Inputs(prices, sectors, before, now[SCORES], frozenset(now[RESTRICTED]), against, index)
         return prepare(terms, inputs)
     except InputProblems as refused:
         raise Invalid(refused.problems) from refused
+    except CalculationError as refused:
+        raise refuse("no_index", "benchmark", str(refused)) from refused
+
+
+def _indices(version: StrategyVersion, now: Mapping[str, Any]) -> Panel | None:
+    """The indices as they were when a run was asked for, else those in force."""
+    held = now.get(DatasetKind.INDICES) or datasets_in_force(version.strategy.universe).get(DatasetKind.INDICES)
+    return panel_of(held) if held else None
 
 
 def prepared_run(run: StrategyRun) -> Prepared:
     """The task of a run, as it was asked for."""
-    return prepared(run.version, run.datasets["prices"], construction_of(run.version), run.terms)
+    indices = {str(DatasetKind.INDICES): run.datasets.get(DatasetKind.INDICES)}
+    return prepared(run.version, run.datasets["prices"], construction_of(run.version), {**run.terms, **indices})
 
 
 def sectors_on(universe: Universe, prices: Panel) -> dict[str, str]:

@@ -18,6 +18,7 @@ from engine.strategies.roles import Assignment, Json, Tool, Tools
 from lib.errors import AtlasError, Invalid, NotFound
 from strategies.access import Action, can
 from strategies.answers import conflicts_in, wanted_weights
+from strategies.benchmarks import benchmark_in
 from strategies.checking import judged
 from strategies.frames import read_frame
 from strategies.models import DatasetKind, StrategyRun, StrategyVersion, Task
@@ -173,7 +174,7 @@ class RoomTools:
     def metrics(self, arguments: Json) -> Json:
         """Risk of these weights over the panel's past, by the most cautious convention; exposures of the risk run."""
         weights = _decimals(arguments["weights"])
-        market = market_of(self.version.strategy.universe)
+        market = market_of(self.version.strategy.universe, benchmark_in(self.version.content))
         value, shortfall = market.tail(weights, VAR_LEVEL), market.tail(weights, ES_LEVEL)
         if value is None or shortfall is None:
             raise _refused(c.METRICS, "A name that is held has no prices to measure its risk on.")

@@ -14,6 +14,8 @@ from engine.strategies.construction import EQUAL, SIGNAL, read_construction, wei
 from engine.strategies.construction import Inputs as Given
 from engine.strategies.optimise import Goal
 from engine.strategies.panels import Days, Panel
+from strategies.benchmarks import benchmark_in, index_of, index_returns
+from strategies.benchmarks import weights_of as benchmark_weights
 from strategies.members import sectors_of
 from strategies.models import DatasetKind, StrategyRun, StrategyVersion, Task, Universe
 from strategies.queries import last_done
@@ -45,6 +47,11 @@ class Inputs:
     def panel(self, kind: str) -> Panel | None:
         """The panel of this kind, if the universe has one."""
         return panel_of(self.datasets[kind]) if kind in self.datasets else None
+
+    @property
+    def benchmark(self) -> str:
+        """What the version is held against."""
+        return benchmark_in(self.content)
 
 
 def inputs_of(run: StrategyRun) -> Inputs:
@@ -85,7 +92,7 @@ def members_on(inputs: Inputs, prices: Panel, row: int) -> list[str]:
 
 
 def equal_weights(inputs: Inputs, prices: Panel) -> Weigh:
-    """The same in each member: what a version without signal and construction holds, and the benchmark."""
+    """The same in each member: what a version without signal and construction holds."""
 
     def weigh(row: int) -> Weights:
         names = members_on(inputs, prices, row)
@@ -106,6 +113,8 @@ def construction(inputs: Inputs, prices: Panel) -> Weigh:
     scores = _scores(inputs, prices) if terms.expected == SIGNAL else _no_scores
     unhurried = replace(terms, rows=tuple(each for each in terms.rows if each.kind != TURNOVER))
     sectors, before = sectors_of(inputs.universe), dict[str, float]()
+    is_index = index_of(inputs.benchmark) is not None
+    indices = inputs.panel(DatasetKind.INDICES) if is_index else None
 
     def weigh(row: int) -> Weights:
         known = Panel(
@@ -114,7 +123,9 @@ def construction(inputs: Inputs, prices: Panel) -> Weigh:
         inside = {name: sectors.get(name, "") for name in members_on(inputs, prices, row)}
         asked = terms if before and before.keys() <= inside.keys() else unhurried
         held = dict.fromkeys(inside, 1.0 / len(inside)) if terms.before == EQUAL and inside else dict(before)
-        found = weights_of(asked, Given(known, inside, held, scores(row)))
+        index = index_returns(indices, inputs.benchmark, known.days) if is_index else None
+        against = benchmark_weights(inputs.benchmark, {})
+        found = weights_of(asked, Given(known, inside, held, scores(row), benchmark=against, index=index))
         before.clear()
         before.update(found)
         return found

@@ -51,6 +51,7 @@ from strategies.services.decide import take_step
 from strategies.services.exports import make_export
 from strategies.services.import_panel import apply_import, open_import, still_wrong
 from strategies.services.measures import (
+    change_benchmark,
     change_costs,
     request_backtest,
     request_risk,
@@ -187,6 +188,9 @@ class NewPart(Of):
     construction = serializers.DictField(required=False)
     costs = serializers.DictField(required=False, help_text="With initial_cash_amount; needs rebalance beside it.")
     rebalance = serializers.CharField(required=False, max_length=20)
+    benchmark = serializers.CharField(
+        required=False, max_length=80, help_text="equal_weight, name:IDENT or index:IDENT."
+    )
     note = serializers.CharField(allow_blank=True, default="", max_length=300)
     based_on = serializers.IntegerField(min_value=1)
 
@@ -427,14 +431,16 @@ class StrategyVersions(ApiView):
     def post(self, request: Caller, code: UUID, data: dict[str, Any]) -> StrategyVersion:
         """Adds a version with one part changed; refused where somebody added one meanwhile, in review and after it."""
         strategy, by, based_on = _strategy(request, code), request.user, data["based_on"]
-        parts = [name for name in ("signal", "construction", "costs") if name in data]
+        parts = [name for name in ("signal", "construction", "costs", "benchmark") if name in data]
         if len(parts) != 1:
-            raise refuse("one_part", "", "Send one of signal, construction and costs.")
+            raise refuse("one_part", "", "Send one of signal, construction, costs and benchmark.")
         if parts == ["signal"]:
             return save_signal(by=by, strategy=strategy, signal=data["signal"], note=data["note"], based_on=based_on)
         if parts == ["construction"]:
             given = data["construction"]
             return save_construction(by=by, strategy=strategy, construction=given, note=data["note"], based_on=based_on)
+        if parts == ["benchmark"]:
+            return change_benchmark(by=by, strategy=strategy, benchmark=data["benchmark"], based_on=based_on)
         rebalance = data.get("rebalance", latest_version(strategy).content["rebalance"])
         return change_costs(by=by, strategy=strategy, costs=data["costs"], rebalance=rebalance, based_on=based_on)
 

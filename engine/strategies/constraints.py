@@ -191,7 +191,7 @@ FIELDS = (
 _LACKS = {
     "expected": "a return floor needs expected returns",
     "betas": "a limit on beta needs the betas of the names",
-    "benchmark": "a tracking error needs a benchmark",
+    "benchmark": "a tracking error needs a benchmark of names, and an index has no weights",
 }
 
 

@@ -65,6 +65,7 @@ FIELDS = (
     FieldSpec("repairs", "Repair a covariance that is not positive definite", FieldKind.FLAG, "flag", default=False),
     FieldSpec("before", "Weights before", FieldKind.CHOICE, default=HELD, choices=(HELD, LAST_RUN, EQUAL, CASH)),
 )  # fmt: skip
+LEAST_KNOWN = 0.9
 DEFAULT_ROWS = (Row("sum_equal", 1.0), Row("weight_least", 0.0), Row("weight_most", 0.25))
 
 
@@ -90,13 +91,19 @@ class Construction:
 
 @dataclass(frozen=True, slots=True)
 class Inputs:
-    """What a portfolio is worked out on: prices to its day, who may be held then and in which sector."""
+    """What a portfolio is worked out on: prices to its day, who may be held then and in which sector.
+
+    The benchmark is of names by weight, empty for all alike; or an index, by its returns over the days of the prices
+    after the first, NaN where not known.
+    """
 
     prices: Panel
     sectors: Mapping[str, str]
     before: Mapping[str, float] = field(default_factory=dict)
     scores: Mapping[str, float] = field(default_factory=dict)
     restricted: frozenset[str] = frozenset()
+    benchmark: Mapping[str, float] | None = None
+    index: Floats | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,17 +159,16 @@ def prepare(terms: Construction, inputs: Inputs) -> Prepared:
     index = total_return_index(window)
     returns = index[1:] / index[:-1] - 1
     covariance, shrinkage, repair = _covariance(terms, returns, names)
-    benchmark = np.full(len(names), 1.0 / len(names))
+    market = np.full(len(names), 1.0 / len(names))
     views = read_views(terms.views, names) if terms.expected == VIEWS else ()
-    posterior = _posterior(terms, covariance, names, benchmark, views)
+    posterior = _posterior(terms, covariance, names, market, views)
     covariance = posterior.covariance if posterior else covariance
     facts = Facts(
         names,
         covariance,
         _expected(terms, returns, names, inputs.scores, posterior),
         _by_name(inputs.before, names),
-        benchmark,
-        covariance.times(benchmark) / covariance.volatility_rate(benchmark) ** 2,
+        *_benchmark(inputs, covariance, returns, names),
         tuple(inputs.sectors[name] for name in names),
         inputs.restricted,
     )
@@ -170,6 +176,28 @@ def prepare(terms: Construction, inputs: Inputs) -> Prepared:
     budgets = _known(terms.budgets, names, "budgets") if terms.budgets and terms.goal is Goal.RISK_BUDGETS else None
     task = OptimiserTask(facts, terms.goal, _rows(terms), terms.risk_aversion, budgets, own)
     return Prepared(task, left_out, window.days, shrinkage, repair, posterior)
+
+
+def _benchmark(
+    inputs: Inputs, covariance: Covariance, returns: Floats, names: tuple[str, ...]
+) -> tuple[Floats | None, Floats]:
+    """The benchmark's weights, none of an index, and each name's beta to it."""
+    if inputs.index is not None:
+        index = inputs.index[len(inputs.index) - len(returns) :]
+        there = np.isfinite(index)
+        if there.sum() < LEAST_KNOWN * len(index):
+            message = f"The index has levels on fewer than {LEAST_KNOWN:.0%} of the days: take them in, or choose another benchmark."
+            raise InputProblems([Problem("no_levels", "benchmark", message)])
+        moves, own = index[there] - index[there].mean(), returns[there]
+        return None, (own - own.mean(axis=0)).T @ moves / (moves @ moves)
+    weights = np.full(len(names), 1.0 / len(names))
+    if inputs.benchmark:
+        lacking = sorted(set(inputs.benchmark) - set(names))
+        if lacking:
+            message = f"The benchmark holds {', '.join(lacking)}, which cannot be held: choose another."
+            raise InputProblems([Problem("not_held", "benchmark", message)])
+        weights = np.array([inputs.benchmark.get(name, 0.0) for name in names])
+    return weights, covariance.times(weights) / covariance.volatility_rate(weights) ** 2
 
 
 def weights_of(terms: Construction, inputs: Inputs) -> dict[str, float]:

@@ -39,6 +39,7 @@ class PanelKind(StrEnum):
     PRICES = "prices"
     FACTORS = "factors"
     RISK_MODEL = "risk_model"
+    INDICES = "indices"
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,6 +38,12 @@ class DatasetKind(models.TextChoices):
     PRICES = "prices", "Prices"
     FACTORS = "factors", "Factors"
     RISK_MODEL = "risk_model", "Risk factors"
+    INDICES = "indices", "Indices"
+
+    @property
+    def is_of_names(self) -> bool:
+        """Whether its rows are about names of the universe."""
+        return self not in {DatasetKind.RISK_MODEL, DatasetKind.INDICES}
 
 
 class ImportState(models.TextChoices):

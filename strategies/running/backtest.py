@@ -9,16 +9,19 @@ import numpy as np
 import pyarrow as pa
 
 from engine.errors import CalculationError, EngineError
+from engine.risk.attribution import against_benchmark
 from engine.strategies.backtest import FLOWS, Backtest, Target, run_backtest
 from engine.strategies.backtest_terms import CENTS, BacktestTerms
 from engine.strategies.look_ahead import check_look_ahead
 from engine.strategies.panels import Panel
-from engine.strategies.tear_sheet import drawdowns, exposure_paths, tear_sheet
+from engine.strategies.tear_sheet import daily_returns, drawdowns, exposure_paths, tear_sheet
 from engine.strategies.walk_forward import Window, walk_forward, windows_of
 from jobs.registry import Answer
 from jobs.work import Held
+from strategies.benchmarks import daily_returns as benchmark_returns
+from strategies.benchmarks import index_of, label_of
 from strategies.frames import keep_frame
-from strategies.models import StrategyRun
+from strategies.models import DatasetKind, StrategyRun
 from strategies.run_terms import BACKTEST_FIELDS, BacktestAsked, read_terms, trading_terms
 from strategies.targets import Inputs, Weights, construction, inputs_of, make_targets, rebalance_rows
 
@@ -62,6 +65,7 @@ def work(run: StrategyRun, held: Held) -> Answer:
     said = [problem.message for problem in found.problems]
     return {
         "sheet": tear_sheet(found).to_dict(),
+        "against": _against(inputs, found, targets[0][0]),
         "look_ahead": {"is_clean": check.is_clean, "words": list(check.words), "final_amount": check.final_amount,
                        "later_final_amount": check.later_final_amount},
         "walk_forward": _walked(inputs, terms, asked),
@@ -74,6 +78,24 @@ def work(run: StrategyRun, held: Held) -> Answer:
         "problems": said[:SHOWN_PROBLEMS],
         "problem_count": len(said),
     }  # fmt: skip
+
+
+def _against(inputs: Inputs, found: Backtest, first: int) -> dict[str, Any] | None:
+    """The backtest from its first target on beside the benchmark; None where no more than two days are known of it."""
+    indices = inputs.panel(DatasetKind.INDICES) if index_of(inputs.benchmark) else None
+    theirs = benchmark_returns(inputs.benchmark, inputs.universe, inputs.prices, indices)[first:]
+    ours = daily_returns(found.equity, found.terms.initial_cash_amount)[1:][first:]
+    known = np.isfinite(theirs)
+    if known.sum() <= 2:
+        return None
+    measured = against_benchmark(ours[known], theirs[known])
+    return {
+        "benchmark": label_of(inputs.benchmark),
+        "days": int(known.sum()),
+        "total_return": float(np.prod(1.0 + ours[known]) - 1.0),
+        "benchmark_return": float(np.prod(1.0 + theirs[known]) - 1.0),
+        **measured._asdict(),
+    }
 
 
 def _walked(inputs: Inputs, terms: BacktestTerms, asked: BacktestAsked) -> list[dict[str, Any]]:

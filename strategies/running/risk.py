@@ -15,6 +15,7 @@ from engine.strategies.returns import held_returns, name_returns
 from engine.strategies.tear_sheet import YEAR_DAYS
 from jobs.registry import Answer
 from jobs.work import Held
+from strategies.benchmarks import index_returns, label_of, weights_of
 from strategies.models import DatasetKind, StrategyRun
 from strategies.run_terms import RISK_FIELDS, RiskAsked, read_terms
 from strategies.targets import Inputs, Weights, equal_weights, inputs_of, vector, weights_now
@@ -25,16 +26,19 @@ SHOWN_NAMES = 50
 
 @dataclass(frozen=True, slots=True)
 class Book:
-    """What is held now and its names' past: weights and benchmark over `names`, returns (days, names), factors (days, k)."""
+    """What is held now and its names' past: weights over `names`, the benchmark's, none of an index, and the universe's in
+    equal weights; returns (days, names) and the benchmark's (days), NaN where not known; factors (days, k)."""
 
     names: tuple[str, ...]
     weights: Floats
-    benchmark: Floats
+    benchmark: Floats | None
     returns: Floats
     days: tuple[str, ...]
     factors: tuple[str, ...]
     factor_returns: Floats
     left_out: tuple[str, ...]
+    equal: Floats
+    benchmark_returns: Floats
 
     @property
     def model(self) -> FactorModel:
@@ -48,15 +52,22 @@ def book_of(inputs: Inputs, held: Weights) -> Book:
     equal = equal_weights(inputs, prices)(prices.days.size - 1)
     returns = name_returns(prices)
     known = np.isfinite(returns).sum(axis=0) >= LEAST_DAYS
-    wanted = [k for k, name in enumerate(prices.names) if held.get(name) or equal.get(name)]
+    against = weights_of(inputs.benchmark, equal)
+    in_any = {name for each in (held, equal, against or {}) for name, weight in each.items() if weight}
+    wanted = [k for k, name in enumerate(prices.names) if name in in_any]
     kept = [k for k in wanted if known[k]]
     names = tuple(prices.names[k] for k in kept)
     left_out = tuple(prices.names[k] for k in wanted if not known[k])
     if not any(held.get(name) for name in names):
         raise CalculationError(f"risk: no name that is held has {LEAST_DAYS} days of returns")
     days, rows, factors, moves = _factors(inputs, prices.days[1:])
+    benchmark, past = None if against is None else vector(names, against), returns[rows][:, kept]
+    if benchmark is None:
+        series = index_returns(inputs.panel(DatasetKind.INDICES), inputs.benchmark, prices.days)[rows]
+    else:
+        series = held_returns(past, benchmark)
     return Book(
-        names, vector(names, held), vector(names, equal), returns[rows][:, kept], days, factors, moves, left_out
+        names, vector(names, held), benchmark, past, days, factors, moves, left_out, vector(names, equal), series
     )  # fmt: skip
 
 
@@ -77,7 +88,7 @@ def work(run: StrategyRun, held: Held) -> Answer:
     inputs = inputs_of(run)
     held.report(0, total=3)
     book = book_of(inputs, weights_now(inputs, run.terms))
-    returns, benchmark = held_returns(book.returns, book.weights), held_returns(book.returns, book.benchmark)
+    returns, known = held_returns(book.returns, book.weights), np.isfinite(book.benchmark_returns)
     held.report(1)
     answer = {
         "day": str(inputs.prices.days[-1]),
@@ -86,7 +97,8 @@ def work(run: StrategyRun, held: Held) -> Answer:
         "value_amount": float(inputs.content["initial_cash_amount"]),
         "left_out": list(book.left_out),
         "tails": _tails(returns, asked.confidence),
-        "against": against_benchmark(returns, benchmark)._asdict(),
+        "benchmark": label_of(inputs.benchmark),
+        "against": against_benchmark(returns[known], book.benchmark_returns[known])._asdict(),
         "record": _record(book, returns, asked),
     }
     held.report(2)
@@ -123,14 +135,15 @@ def _record(book: Book, returns: Floats, asked: RiskAsked) -> dict[str, Any] | N
 
 
 def _by_factor(book: Book, confidence: float) -> dict[str, Any] | None:
-    """A year's normal VaR by factor and by name, of the weights and of the active ones; None without factors."""
+    """A year's normal VaR by factor and by name, of the weights and of the active ones, which against an index there are
+    none of; None without factors."""
     if not book.factors:
         return None
     model = book.model
-    whole, active = (
-        _contributions(book, factor_risk(model, weights, confidence))
-        for weights in (book.weights, book.weights - book.benchmark)
-    )
+    whole = _contributions(book, factor_risk(model, book.weights, confidence))
+    active = None
+    if book.benchmark is not None:
+        active = _contributions(book, factor_risk(model, book.weights - book.benchmark, confidence))
     return {"names": list(book.factors), "whole": whole, "active": active}
 
 

@@ -125,7 +125,7 @@ def _liquidity(inputs: Inputs, book: Book, value: float, asked: ScenariosAsked) 
 
 def _hedges(book: Book, value: float) -> list[dict[str, Any]]:
     """Each factor and the universe as instruments, least squares over the past days."""
-    instruments = np.column_stack((book.factor_returns, held_returns(book.returns, book.benchmark)))
+    instruments = np.column_stack((book.factor_returns, held_returns(book.returns, book.equal)))
     found = hedge_suggestions(held_returns(book.returns, book.weights), (*book.factors, BENCHMARK), instruments, value)
     return [
         {

@@ -15,6 +15,7 @@ from engine.strategies.backtest_terms import BacktestTerms
 from lib.errors import Invalid
 from lib.verbs import refuse, save_checked
 from strategies.access import Action, require_on
+from strategies.benchmarks import label_of, require_choice
 from strategies.models import Desk, ScenarioSet, Strategy, StrategyRun, StrategyVersion, Task
 from strategies.run_terms import BACKTEST_FIELDS, CASH, REBALANCES, RISK_FIELDS, SCENARIO_FIELDS, read_terms
 from strategies.scenario_rows import read_rows
@@ -74,6 +75,14 @@ def change_costs(
     cash = read.pop(CASH.path)
     parts = {"costs": read, CASH.path: f"{cash:.2f}", "rebalance": rebalance}
     return change_strategy(by=by, strategy=strategy, parts=parts, note="Trading and costs", based_on=based_on)
+
+
+def change_benchmark(*, by: User, strategy: Strategy, benchmark: str, based_on: int | None = None) -> StrategyVersion:
+    """The next version, held against this; Invalid for what the universe has no data of."""
+    require_on(by, strategy.desk, Action.RESEARCH)
+    require_choice(strategy.universe, benchmark)
+    note = f"Held against {label_of(benchmark)}"
+    return change_strategy(by=by, strategy=strategy, parts={"benchmark": benchmark}, note=note, based_on=based_on)
 
 
 @transaction.atomic

@@ -150,23 +150,27 @@ def _record_charts(record: Mapping[str, Any] | None) -> list[Chart]:
     return [Chart("record", "Daily return and minus VaR", "rate", "", "Day", days, lines)]
 
 
-def _parts(factors: Mapping[str, Any]) -> list[tuple[str, float | None, float, float | None, float]]:
-    """Name, exposure and contribution of each factor and of what is specific: whole and active."""
+Part = tuple[str, float | None, float, float | None, float | None]
+
+
+def _parts(factors: Mapping[str, Any]) -> list[Part]:
+    """Name, exposure and contribution of each factor and of what is specific: whole, and active where there is such."""
     whole, active = factors["whole"], factors["active"]
-    rows: list[tuple[str, float | None, float, float | None, float]] = [
-        (name, whole["exposures"][k], whole["by_factor"][k], active["exposures"][k], active["by_factor"][k])
+    nothing = [None] * len(factors["names"])
+    exposures, by_factor = (active["exposures"], active["by_factor"]) if active else (nothing, nothing)
+    rows: list[Part] = [
+        (name, whole["exposures"][k], whole["by_factor"][k], exposures[k], by_factor[k])
         for k, name in enumerate(factors["names"])
     ]
-    return [*rows, ("Specific", None, whole["specific"], None, active["specific"])]
+    return [*rows, ("Specific", None, whole["specific"], None, active["specific"] if active else None)]
 
 
 def _factor_chart(factors: Mapping[str, Any]) -> Chart:
     parts = _parts(factors)
-    series = (
-        Series("Portfolio", tuple(part[2] for part in parts), Mark.COLUMN),
-        Series("Active", tuple(part[4] for part in parts), Mark.COLUMN),
-    )
-    return Chart("factors", "VaR by factor", "rate", "", "", tuple(part[0] for part in parts), series)
+    series = [Series("Portfolio", tuple(part[2] for part in parts), Mark.COLUMN)]
+    if factors["active"]:
+        series.append(Series("Active", tuple(part[4] for part in parts), Mark.COLUMN))
+    return Chart("factors", "VaR by factor", "rate", "", "", tuple(part[0] for part in parts), tuple(series))
 
 
 # Scenarios

@@ -18,11 +18,13 @@ from lib.errors import Invalid
 from lib.verbs import refuse
 from ratings.typed_fields import default_texts, fields_of, payload, posted, texts
 from strategies.access import Action, actions_of, get_desk, get_visible, require_on
+from strategies.benchmarks import benchmark_in, choices_of, label_of
 from strategies.models import Desk, ScenarioSet, Strategy, StrategyRun, StrategyVersion, Task
 from strategies.queries import latest_version, runs_of
 from strategies.run_terms import BACKTEST_FIELDS, CASH, COSTS, REBALANCES, RISK_FIELDS, SCENARIO_FIELDS, trading_terms
 from strategies.scenario_rows import COLUMNS, FACTOR, KINDS, rows_of
 from strategies.services.measures import (
+    change_benchmark,
     change_costs,
     delete_scenario_set,
     request_backtest,
@@ -62,6 +64,8 @@ def backtest(request: PersonRequest, code: UUID) -> HttpResponse:
             if request.POST.get("do") == "costs":
                 costs, rebalance = posted(trading, request.POST, "costs-"), request.POST.get("rebalance", "")
                 return _changed(request, found, version, payload(trading, costs), rebalance)
+            if request.POST.get("do") == "benchmark":
+                return _held_against(request, found, version)
             asked = posted(BACKTEST_FIELDS, request.POST, "")
             made = request_backtest(by=request.user, version=version, terms=payload(BACKTEST_FIELDS, asked))
             return redirect("strategy-run", made.code)
@@ -73,6 +77,9 @@ def backtest(request: PersonRequest, code: UUID) -> HttpResponse:
         "fields": fields_of(BACKTEST_FIELDS, asked, "", problems),
         "rebalances": list(REBALANCES.items()),
         "rebalance": rebalance,
+        "benchmarks": choices_of(found.universe),
+        "benchmark": request.POST.get("benchmark") or benchmark_in(version.content),
+        "benchmark_label": label_of(benchmark_in(version.content)),
         "problems": _apart(problems, (*trading, *BACKTEST_FIELDS)),
         "runs": _runs(found, Task.BACKTEST),
     }
@@ -82,9 +89,22 @@ def backtest(request: PersonRequest, code: UUID) -> HttpResponse:
 def _changed(
     request: PersonRequest, found: Strategy, version: StrategyVersion, costs: Mapping[str, Any], rebalance: str
 ) -> HttpResponse:
-    based_on = request.POST.get("based_on", "")
-    number = int(based_on) if based_on.isascii() and based_on.isdecimal() and len(based_on) < 8 else version.number
+    number = _based_on(request, version)
     made = change_costs(by=request.user, strategy=found, costs=costs, rebalance=rebalance, based_on=number)
+    return _next(request, found, made)
+
+
+def _held_against(request: PersonRequest, found: Strategy, version: StrategyVersion) -> HttpResponse:
+    chosen, number = request.POST.get("benchmark", ""), _based_on(request, version)
+    return _next(request, found, change_benchmark(by=request.user, strategy=found, benchmark=chosen, based_on=number))
+
+
+def _based_on(request: PersonRequest, version: StrategyVersion) -> int:
+    based_on = request.POST.get("based_on", "")
+    return int(based_on) if based_on.isascii() and based_on.isdecimal() and len(based_on) < 8 else version.number
+
+
+def _next(request: PersonRequest, found: Strategy, made: StrategyVersion) -> HttpResponse:
     messages.success(request, f"Version {made.number} is saved.")
     return redirect("strategy-backtest", found.code)
 

@@ -215,7 +215,7 @@ def dataset(request: PersonRequest, code: UUID) -> HttpResponse:
 def _calendar(found: Dataset) -> dict[str, Any]:
     """Share of members with a value by month and field, coloured by what is missing."""
     panel = panel_of(found.file_hash)
-    is_of_names = found.kind != DatasetKind.RISK_MODEL
+    is_of_names = DatasetKind(found.kind).is_of_names
     told = coverage(panel, members_by_day(found.universe, panel.days, panel.names) if is_of_names else None)
     rows = [
         (month, [_heat(told, field, at) for field in range(len(told.fields))]) for at, month in enumerate(told.months)

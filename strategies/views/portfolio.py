@@ -22,6 +22,7 @@ from lib.figures import readers_format
 from lib.numbers import read_number, typed_text
 from strategies import construction_form
 from strategies.access import get_visible
+from strategies.benchmarks import benchmark_in, label_of
 from strategies.models import Strategy, StrategyRun, StrategyVersion, Task
 from strategies.models.work import NOTE_LENGTH
 from strategies.portfolio_inputs import prepared_run
@@ -97,6 +98,7 @@ def _page(
         "problem_count": len(problems),
         "problems": form.rest,
         "is_saved": is_saved,
+        "benchmark_label": label_of(benchmark_in(version.content)),
         "sectors": sorted({row["sector"] for row in members}),
         "names": sorted({row["ident"] for row in members}),
         "note": "" if is_saved else request.POST.get("note", ""),

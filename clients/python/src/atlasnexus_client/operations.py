@@ -2435,6 +2435,7 @@ class Operations(Core):
         construction: dict[str, Any] | Left = Left.OUT,
         costs: dict[str, Any] | Left = Left.OUT,
         rebalance: str | Left = Left.OUT,
+        benchmark: str | Left = Left.OUT,
         note: str | Left = Left.OUT,
         based_on: int,
         idempotency_key: str = "",
@@ -2444,7 +2445,13 @@ class Operations(Core):
             "POST",
             path_of("strategies", code, "versions"),
             body=given(
-                signal=signal, construction=construction, costs=costs, rebalance=rebalance, note=note, based_on=based_on
+                signal=signal,
+                construction=construction,
+                costs=costs,
+                rebalance=rebalance,
+                benchmark=benchmark,
+                note=note,
+                based_on=based_on,
             ),
             key=idempotency_key,
         )

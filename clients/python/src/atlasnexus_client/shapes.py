@@ -81,7 +81,7 @@ FormatEnum = Literal["fpml", "fixml", "fix", "mapped", "document", "house"]
 JobState = Literal["queued", "working", "done", "failed", "cancelled"]
 
 
-KindEnum = Literal["prices", "factors", "risk_model"]
+KindEnum = Literal["prices", "factors", "risk_model", "indices"]
 
 
 ObjectiveEnum = Literal["day_one_value", "senior_raise", "wacc", "equity_irr"]
