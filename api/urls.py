@@ -126,6 +126,7 @@ v1 = [
     at("structures", securitisation.Structures, "structures"),
     at("structures/<uuid:code>", securitisation.StructureDetail, "structure"),
     at("structures/<uuid:code>/versions", securitisation.StructureVersions, "structure-versions"),
+    at("structures/<uuid:code>/series", securitisation.StructureSeries, "structure-series"),
     at("structures/<uuid:code>/runs", securitisation.StructureRuns, "structure-runs"),
     at("notes-runs/<uuid:code>", securitisation.NotesRunDetail, "notes-run"),
     *of_versions("desk-limit", strategies.DESK_LIMITS),

@@ -413,6 +413,7 @@ TABLE = {
     "structure-new": Rule(RULE_WRITERS, post=RULE_WRITERS),
     "structure": Rule(INSIDERS, of="notes"),
     "structure-edit": Rule(DESK, of="notes", post=DESK),
+    "structure-tap": Rule(DESK, of="notes", post=DESK),
     "structure-hedges": Rule(DESK, of="notes", method="post"),
     "structure-changes": Rule(INSIDERS, of="notes"),
     "notes-run-new": Rule(DESK, of="notes", post=DESK),

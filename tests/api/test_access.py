@@ -191,6 +191,9 @@ TABLE: dict[tuple[str, str], Rule] = {
     ("structure-versions", "post"): Rule(
         MAKERS, Scope.WRITE, of="notes", body={"content": {}, "behaviour": {}, "based_on": 1}
     ),
+    ("structure-series", "post"): Rule(
+        MAKERS, Scope.WRITE, of="notes", body={"beside": "A", "series": "A-2", "balance_amount": 1.0, "based_on": 1}
+    ),
     ("structure-runs", "get"): Rule(INSIDERS, of="notes"),
     ("structure-runs", "post"): Rule(MAKERS, Scope.RUN, of="notes"),
     ("notes-run", "get"): Rule(INSIDERS, of="notes_run"),
