@@ -130,6 +130,7 @@ v1 = [
     at("structures/<uuid:code>", securitisation.StructureDetail, "structure"),
     at("structures/<uuid:code>/versions", securitisation.StructureVersions, "structure-versions"),
     at("structures/<uuid:code>/size", securitisation.StructureSize, "structure-size"),
+    at("structures/<uuid:code>/series", securitisation.StructureSeries, "structure-series"),
     at("structures/<uuid:code>/runs", securitisation.StructureRuns, "structure-runs"),
     at("notes-runs/<uuid:code>", securitisation.NotesRunDetail, "notes-run"),
     at("notes-runs/<uuid:code>/packs", securitisation.NotesPacks, "notes-run-packs"),

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from securitisation.views import editor, papers, pools, runs, sizes, structures, tapes
+from securitisation.views import editor, papers, pools, runs, sizes, structures, tapes, taps
 
 urlpatterns = [
     path("notes/", structures.structures, name="structures"),
@@ -9,6 +9,7 @@ urlpatterns = [
     path("notes/<uuid:code>/edit/", editor.structure_edit, name="structure-edit"),
     path("notes/<uuid:code>/size/", sizes.structure_size, name="structure-size"),
     path("notes/<uuid:code>/hedges/", structures.structure_hedges, name="structure-hedges"),
+    path("notes/<uuid:code>/series/", taps.structure_tap, name="structure-tap"),
     path("notes/<uuid:code>/changes/", structures.changes, name="structure-changes"),
     path("notes/<uuid:code>/run/", runs.run_new, name="notes-run-new"),
     path("notes/runs/<uuid:code>/", runs.run, name="notes-run"),

@@ -433,6 +433,7 @@ TABLE = {
     "structure": Rule(INSIDERS, of="notes"),
     "structure-edit": Rule(DESK, of="notes", post=DESK),
     "structure-size": Rule(INSIDERS, of="notes", post=DESK),
+    "structure-tap": Rule(DESK, of="notes", post=DESK),
     "structure-hedges": Rule(DESK, of="notes", method="post"),
     "structure-changes": Rule(INSIDERS, of="notes"),
     "notes-run-new": Rule(DESK, of="notes", post=DESK),

@@ -34,6 +34,7 @@ from securitisation.services.make_pool import MOST_FINANCINGS, make_pool
 from securitisation.services.request_notes_pack import request_notes_pack
 from securitisation.services.request_notes_run import request_notes_run
 from securitisation.services.size_class import solve_size
+from securitisation.services.tap_structure import tap_structure
 from securitisation.services.write_structure import change_structure, make_structure
 
 RUN_EXAMPLE = {
@@ -105,6 +106,20 @@ class NewVersion(Of):
 
     content = serializers.DictField()
     behaviour = serializers.DictField()
+    based_on = serializers.IntegerField(min_value=1)
+    note = serializers.CharField(allow_blank=True, default="", max_length=300)
+
+
+class NewSeries(Of):
+    """A further series beside a class, after so many payments of the base case, on what is left of the loans and a pool of further ones."""
+
+    beside = serializers.CharField(max_length=60)
+    series = serializers.CharField(max_length=60, help_text="The code of the series.")
+    balance_amount = serializers.FloatField()
+    coupon_rate = serializers.FloatField(required=False, default=0.0)
+    margin_bps = serializers.FloatField(required=False, default=0.0)
+    payments = serializers.IntegerField(required=False, default=0)
+    further = serializers.UUIDField(required=False, allow_null=True, default=None)
     based_on = serializers.IntegerField(min_value=1)
     note = serializers.CharField(allow_blank=True, default="", max_length=300)
 
@@ -269,6 +284,19 @@ class StructureSize(ApiView):
     def post(self, request: Caller, code: UUID, data: dict[str, Any]) -> dict[str, Any]:
         """Solves the largest balance of a class of the last version; nothing is kept."""
         return solve_size(latest_version(get_structure(request.user, code)), data).to_dict()
+
+
+class StructureSeries(ApiView):
+    tag = "notes"
+
+    @operation("tap_structure", scope=Scope.WRITE, body=NewSeries, answer=StructureVersionShown, status=201)
+    def post(self, request: Caller, code: UUID, data: dict[str, Any]) -> StructureVersion:
+        """Issues a further series; refused where a class that stands would be rated or covered worse."""
+        found = get_structure(request.user, code)
+        further, note, based_on = (data.pop(name) for name in ("further", "note", "based_on"))
+        data["code"] = data.pop("series")
+        pool = get_pool(request.user, further) if further else None
+        return tap_structure(by=request.user, structure=found, terms=data, further=pool, note=note, based_on=based_on)
 
 
 class StructureRuns(ApiView):

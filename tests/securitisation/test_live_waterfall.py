@@ -44,6 +44,50 @@ def test_recalculated_elsewhere_it_is_the_engines_waterfall(tmp_path: Path):
     assert equity[: len(wanted.residual)] == pytest.approx(wanted.residual.tolist(), abs=1e-6)
 
 
+@pytest.mark.skipif(libreoffice.find() is None, reason=libreoffice.MISSING)
+def test_recalculated_elsewhere_plan_accrual_facility_and_day_counts_are_the_engines(tmp_path: Path):
+    """A planned, B drawn beside it by 20 in month 12, E accruing, a facility for A and B; then less committed."""
+    committed = {
+        "commitment_amount": 4.0,
+        "covers": "A+B",
+        "commitment_fee_rate": 0.01,
+        "margin_bps": 150.0,
+        "day_count": "ACT/360",
+    }
+    terms = {
+        "A": {"plan_kind": "cpr", "plan_low": 0.02, "plan_high": 0.15, "day_count": "ACT/ACT"},
+        "B": {"commitment_amount": 260.0, "day_count": "30E/360"},
+        "E": {"accrues_until": "D", "deferrable": False},
+    }  # fmt: skip
+    lines = [
+        each for each in FIVE["interest_steps"] if (each["kind"], each.get("target")) != ("deferred_interest", "E")
+    ]
+    paid = [{"kind": kind, "target": "liquidity"} for kind in ("fee", "interest", "principal")]
+    deal = FIVE | {
+        "classes": [{**each, **terms.get(each["code"], {})} for each in FIVE["classes"]],
+        "interest_steps": [*lines[:2], *paid[:2], *lines[2:6], paid[2], *lines[6:]],
+        "principal_steps": [{"kind": "planned", "target": "A"}, *FIVE["principal_steps"]],
+        "draws": [{"class_code": "B", "after_months": 12, "amount": 20.0}],
+        "liquidity": committed,
+        "reserve": {"initial_amount": 0.5},
+        "fees": [FIVE["fees"][0], {**FIVE["fees"][1], "annual_amount": 34.0}],
+    }
+    pool = read_pool(FIVE_POOL)
+    behaviour = read_behaviour({**LOSING, "default": 0.15, "delinquency_ratio": 0.3})
+    issued = run_notes(read_structure(deal), pool, behaviour)
+    path = tmp_path / "waterfall.xlsx"
+    path.write_bytes(waterfall_book(issued, "Five classes", MADE_AT, [("Structure", "Five")]))
+    less = {**committed, "commitment_amount": 1.0}
+    wanted = run_notes(read_structure(deal | {"liquidity": less}), pool, behaviour)
+    values = _named(libreoffice.recalculated(path, {"liquidity_committed": 1.0}, tmp_path))
+    assert issued.liquidity_drawn.sum() > wanted.liquidity_drawn.sum() > 0.0
+    assert issued.added[4].sum() > 0.0
+    assert values["check_cash"] == pytest.approx(0.0, abs=1e-6)
+    for k in range(len(wanted.structure.classes)):
+        assert values[f"class_{k}_total_interest"] == pytest.approx(float(wanted.interest_paid[k].sum()), abs=1e-6)
+        assert values[f"class_{k}_total_principal"] == pytest.approx(float(wanted.principal_paid[k].sum()), abs=1e-6)
+
+
 def test_as_issued_it_holds_the_engines_figures_and_the_same_bytes():
     issued = run_notes(read_structure(FIVE), read_pool(FIVE_POOL), read_behaviour({}))
     made = [waterfall_book(issued, "Five classes", MADE_AT, [("Structure", "Five")]) for _ in range(2)]

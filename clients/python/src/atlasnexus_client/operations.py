@@ -2521,6 +2521,40 @@ class Operations(Core):
         )
 
     @verb
+    def tap_structure(
+        self,
+        code: Of,
+        *,
+        beside: str,
+        series: str,
+        balance_amount: float,
+        coupon_rate: float | Left = Left.OUT,
+        margin_bps: float | Left = Left.OUT,
+        payments: int | Left = Left.OUT,
+        further: Of | Left | None = Left.OUT,
+        based_on: int,
+        note: str | Left = Left.OUT,
+        idempotency_key: str = "",
+    ) -> Plan[shapes.StructureVersionShown]:
+        """Issues a further series; refused where a class that stands would be rated or covered worse."""
+        return self._call(
+            "POST",
+            path_of("structures", code, "series"),
+            body=given(
+                beside=beside,
+                series=series,
+                balance_amount=balance_amount,
+                coupon_rate=coupon_rate,
+                margin_bps=margin_bps,
+                payments=payments,
+                further=further,
+                based_on=based_on,
+                note=note,
+            ),
+            key=idempotency_key,
+        )
+
+    @verb
     def solve_size(
         self,
         code: Of,

@@ -53,8 +53,10 @@ Delivered = Literal["breaks", "pack", "report", "emir", "cftc", "mifir"]
 DeliveryShownStateEnum = Literal["waiting", "delivered", "failed"]
 
 
-DoEnum = Literal["set", "add", "multiply"]
 DeliveryWay = Literal["folder", "channel", "link"]
+
+
+DoEnum = Literal["set", "add", "multiply"]
 
 
 DocumentState = Literal["waiting", "working", "done", "failed"]
