@@ -12,6 +12,7 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.models import User
+from engine.strategies.panels import Panel
 from engine.strategies.returns import name_returns
 from lib.errors import Forbidden, Invalid
 from strategies.benchmarks import daily_returns, index_returns
@@ -29,9 +30,16 @@ pytestmark = pytest.mark.django_db
 YEAR = 252**0.5
 
 
+def prices_of(universe: Universe) -> Panel:
+    """The panel of prices that was taken in last."""
+    dataset = latest_dataset(universe, DatasetKind.PRICES)
+    assert dataset is not None
+    return panel_of(dataset.file_hash)
+
+
 def take_index(by: User, universe: Universe) -> np.ndarray:
     """Levels of one index on every day of the prices, taken in as a file."""
-    prices = panel_of(latest_dataset(universe, DatasetKind.PRICES).file_hash)
+    prices = prices_of(universe)
     levels = 100 * np.exp(np.cumsum(np.random.default_rng(8).normal(0, 0.01, prices.days.size)))
     lines = [f"{day},World,{level:.6f}" for day, level in zip(prices.days, levels, strict=True)]
     content = "\n".join(["Date,Index,Level", *lines]).encode()
@@ -49,7 +57,7 @@ def test_an_index_is_taken_in_and_measured_against_everywhere(strategy: Strategy
     version = change_benchmark(by=quant, strategy=strategy, benchmark="index:World")
     assert (version.number, version.content["benchmark"]) == (2, "index:World")
     index = levels[1:] / levels[:-1] - 1
-    prices = panel_of(latest_dataset(strategy.universe, DatasetKind.PRICES).file_hash)
+    prices = prices_of(strategy.universe)
     returns = name_returns(prices)
 
     portfolio = ran(quant, strategy, Task.OPTIMISE).summary
@@ -72,7 +80,9 @@ def test_an_index_is_taken_in_and_measured_against_everywhere(strategy: Strategy
 
     market = market_of(strategy.universe, "index:World")
     weights = {name: Decimal(repr(weight)) for name, weight in held.items()}
-    assert float(market.risk(weights)["tracking_error"]) == pytest.approx((ours - index).std(ddof=1) * YEAR)
+    risk = market.risk(weights)["tracking_error"]
+    assert risk is not None
+    assert float(risk) == pytest.approx((ours - index).std(ddof=1) * YEAR)
     found = judged(latest_version(strategy), weights)
     assert float(found.inputs["risk"]["tracking_error"]) == pytest.approx((ours - index).std(ddof=1) * YEAR)
 
@@ -98,7 +108,7 @@ def test_one_name_is_a_benchmark(strategy: Strategy, quant: User):
 
 
 def test_equal_weights_are_set_anew_each_day_among_members(universe: Universe):
-    prices = panel_of(latest_dataset(universe, DatasetKind.PRICES).file_hash)
+    prices = prices_of(universe)
     returns = name_returns(prices)
     universe.members = [
         {**row, "until_date": "2022-06-30"} if row["ident"] == "RA01" else row for row in universe.members
