@@ -23,6 +23,7 @@ class RuleSetAdmin(VersionAdmin):
 class ScenarioSetAdmin(ReadOnlyAdmin):
     """Whose sets there are and who may use them; their owners change and share them on their own pages."""
 
+    listed_data = ("scenarios",)
     list_display = ("name", "owner", "is_shared", "scenario_count", "updated_at")
     list_filter = ("is_shared", ("owner", admin.RelatedOnlyFieldListFilter))
     list_select_related = ("owner",)

@@ -741,15 +741,18 @@ def test_no_list_of_the_administration_reads_what_rows_store_as_json(
     """A run's charts are a quarter of a megabyte: read with every row of a list, they would be what it waits for."""
     client = client_of("admin")
     client.get(reverse("admin:index"))
+    found = {}
     for model, model_admin in site._registry.items():
         if not isinstance(model_admin, ReadOnlyAdmin):
             continue
         with CaptureQueriesContext(connection) as queries:
             answer = client.get(reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist"))
         assert answer.status_code == 200
-        stored = [f'"{model._meta.db_table}"."{name}"' for name in model_admin._stored_data() if "__" not in name]
+        own = [name for name in model_admin._stored_data() if "__" not in name and name not in model_admin.listed_data]
+        stored = [f'"{model._meta.db_table}"."{name}"' for name in own]
         read = [each["sql"] for each in queries for column in stored if column in each["sql"]]
-        assert not read, f"{model.__name__} reads {read[0][:300]}"
+        found |= {model.__name__: read[0][:300]} if read else {}
+    assert not found
 
 
 @pytest.mark.parametrize("name", ["run", "topresult"])

@@ -5,6 +5,7 @@ from io import BytesIO
 from typing import Any
 
 import docx
+import pdfplumber
 import pytest
 from docx.document import Document
 from docx.oxml.ns import qn
@@ -332,3 +333,48 @@ def test_the_cover_of_interest_only_notes_is_told_as_it_is_defined(facts: PackFa
     assert f"a notional amortising DSCR, which is {figures.times(notional)}; the lock-up does not" in words_of(
         draft("long_form", own)
     )
+
+
+# Parties, property and accounts: each draft points to the clause of its own that sets them up.
+OWN_WORDS = {
+    "DSRA", "Hedging Agreements", "Hedge Counterparty", "Insurer", "Lease", "Mezzanine Notes", "Property", "Senior Notes",
+}  # fmt: skip
+DEFINED = re.compile(r"^“([^”]+)” means,? (.+)$", re.MULTILINE)
+
+
+def as_one(words: str) -> str:
+    """The words without the numbers of clauses, which each draft counts for itself."""
+    return re.sub(r"(item|clause|Condition) [\d.()a-z]+", r"clause", words).replace("Conditions", "clauses")
+
+
+@pytest.mark.parametrize("levers", [FULL, SWEPT, BALLOON], ids=["full", "swept", "balloon"])
+def test_all_files_say_one_thing_of_terms_defined_dates_and_denominations(
+    levers: dict[str, Any], facts: PackFacts
+) -> None:
+    own = facts_of(facts, levers)
+    senior, cur = own.tranches[0], own.currency
+    drafts = {code: words_of(draft(code, own)) for code in ("long_form", "note_conditions")}
+    defined = {code: dict(DEFINED.findall(as_one(words))) for code, words in drafts.items()}
+    shared = defined["long_form"].keys() & defined["note_conditions"].keys()
+    assert {"Payment Date", "Business Day", "Completion Date", "Long-stop Date", "DSCR"} <= shared
+    differ = {name for name in shared if defined["long_form"][name] != defined["note_conditions"][name]}
+    assert differ <= OWN_WORDS
+
+    texts = {**drafts, "term_sheet": sheet_of(own)}
+    convention = {"term_sheet": "Modified following"}
+    for code, words in texts.items():
+        assert re.search(rf"inimum denomination (?:of )?\[{cur} 100,000\] and multiples of \[{cur} 1\]", words), code
+        assert convention.get(code, "the one before where the next falls in another month") in words, code
+        for agreed in (
+            day(own.calendar.payment_date(1 - own.deal.inputs.construction.months_from_close)),
+            day(senior.maturity_date),
+            figures.agreed(senior.coupon_rate, "rate"),
+            figures.money(senior.amount, cur).replace("\xa0", " "),
+        ):
+            assert agreed in words.replace("\xa0", " "), (code, agreed)
+
+
+def sheet_of(facts: PackFacts) -> str:
+    kind = kind_of("term_sheet")
+    with pdfplumber.open(BytesIO(kind.make(facts, kind.parts(facts)[0]))) as book:
+        return " ".join(" ".join(page.extract_text() for page in book.pages).replace("\xa0", " ").split())
