@@ -741,7 +741,7 @@ def test_no_list_of_the_administration_reads_what_rows_store_as_json(
     """A run's charts are a quarter of a megabyte: read with every row of a list, they would be what it waits for."""
     client = client_of("admin")
     client.get(reverse("admin:index"))
-    found = {}
+    found: dict[str, str] = {}
     for model, model_admin in site._registry.items():
         if not isinstance(model_admin, ReadOnlyAdmin):
             continue
