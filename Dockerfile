@@ -17,7 +17,7 @@ FROM python:3.11-slim-bookworm
 # pg_dump and pg_restore for backups, of the same version as the server in docker-compose.yml.
 # Tesseract for scans of confirmations.
 RUN apt-get update -qq \
-    && apt-get install -qq -y --no-install-recommends postgresql-client-15 tesseract-ocr \
+    && apt-get install -qq -y --no-install-recommends postgresql-client-15 tesseract-ocr gnupg \
     && rm -rf /var/lib/apt/lists/*
 RUN useradd --system --uid 10001 --home-dir /var/lib/atlasnexus --create-home atlasnexus
 COPY --from=built /opt/venv /opt/venv
