@@ -16,7 +16,7 @@ from notifications import kinds
 from permutations import finding, news, panels
 from permutations.access import can_run
 from permutations.kinds import register_kinds
-from permutations.models import Run, TopResult
+from permutations.models import Run, RunComparison, TopResult
 from permutations.origins import runs_with
 from permutations.views.migration import migration
 from projects.access import can_review
@@ -49,6 +49,7 @@ def join() -> None:
     kinds.declare(news.LABELS)
     audit.declare(WORDS)
     personal.hold(Run, by=("requested_by",), also=("given_name",))
+    personal.hold(RunComparison, also=("run_codes",), goes=True)
     register_kinds()
     show_at("permutations.Run", "run-detail")
     show_at("permutations.RunComparison", "run-comparison")

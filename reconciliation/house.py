@@ -11,7 +11,15 @@ from reconciliation.access import may_see
 from reconciliation.fetching import fetch_due
 from reconciliation.folder import watch_folder
 from reconciliation.job import DELIVERY, KIND, LEARNING, PACK
-from reconciliation.models import Break, Comment, Decision, MappingTemplate, ReceivedFile, ReconciliationTerms
+from reconciliation.models import (
+    Break,
+    Comment,
+    Decision,
+    MappingTemplate,
+    ReceivedFile,
+    ReconciliationTerms,
+    ScheduledDelivery,
+)
 from reconciliation.services.escalate_breaks import escalate_breaks
 from reconciliation.services.save_delivery import deliver_due
 from reconciliation.services.tell_overdue import tell_overdue
@@ -56,7 +64,7 @@ def join() -> None:
     declare_kind(MappingTemplate)
     declare_kind(ReconciliationTerms)
     audit.declare(WORDS)
-    personal.hold(Break, Comment, Decision, ReceivedFile)
+    personal.hold(Break, Comment, Decision, ReceivedFile, ScheduledDelivery)
     show_at("reconciliation.Break", "recon-break")
     show_at("reconciliation.BreakPack", "recon-pack")
     show_at("reconciliation.ScheduledDelivery", "recon-delivery")

@@ -179,7 +179,7 @@ def _entries(breaks: Sequence[Break]) -> dict[Any, list[Chain]]:
     files = dict(files_behind(breaks).values_list("code", "sha256"))
     codes = {*(row.code for row in breaks), *(row.group.run.code for row in breaks if row.group), *files}
     found: dict[Any, list[Chain]] = {}
-    for each in AuditEntry.objects.filter(target_code__in=codes).order_by("sequence"):
+    for each in AuditEntry.shown.filter(target_code__in=codes).order_by("sequence"):
         told = {
             "sequence": each.sequence,
             "at": each.at.isoformat(),

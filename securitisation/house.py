@@ -9,7 +9,7 @@ from accounts.policies import may
 from lib import navigation, personal, slots
 from securitisation.access import VIEW, can_prepare
 from securitisation.kinds import register_kinds
-from securitisation.models import LoanPool, LoanTape, NoteStructure, StructureVersion
+from securitisation.models import LoanPool, LoanTape, NotesPack, NoteStructure, StructureVersion
 from securitisation.offering import offered_notes
 
 WORDS = {
@@ -34,7 +34,7 @@ WORDS = {
 def join() -> None:
     """The room's line, jobs, words, fragment, and what it holds of people, are known from now on."""
     audit.declare(WORDS)
-    personal.hold(LoanPool, LoanTape, NoteStructure, StructureVersion)
+    personal.hold(LoanPool, LoanTape, NotesPack, NoteStructure, StructureVersion)
     personal.mention(LoanTape, "corrections")
     register_kinds()
     show_at("securitisation.NoteStructure", "structure")

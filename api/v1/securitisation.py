@@ -280,7 +280,13 @@ class StructureVersions(ApiView):
 class StructureSize(ApiView):
     tag = "notes"
 
-    @operation("solve_size", body=SizeAsked, answer=SizeShown, example={"class_code": "A", "equity_yield_rate": 0.12})
+    @operation(
+        "solve_size",
+        scope=Scope.RUN,
+        body=SizeAsked,
+        answer=SizeShown,
+        example={"class_code": "A", "equity_yield_rate": 0.12},
+    )
     def post(self, request: Caller, code: UUID, data: dict[str, Any]) -> dict[str, Any]:
         """Solves the largest balance of a class of the last version; nothing is kept."""
         return solve_size(latest_version(get_structure(request.user, code)), data).to_dict()

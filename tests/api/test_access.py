@@ -197,7 +197,7 @@ TABLE: dict[tuple[str, str], Rule] = {
     ("structure-versions", "post"): Rule(
         MAKERS, Scope.WRITE, of="notes", body={"content": {}, "behaviour": {}, "based_on": 1}
     ),
-    ("structure-size", "post"): Rule(INSIDERS, of="notes", body={"keeps_ratings": False, "class_code": "A"}),
+    ("structure-size", "post"): Rule(INSIDERS, Scope.RUN, of="notes", body={"keeps_ratings": False, "class_code": "A"}),
     ("structure-series", "post"): Rule(
         MAKERS, Scope.WRITE, of="notes", body={"beside": "A", "series": "A-2", "balance_amount": 1.0, "based_on": 1}
     ),

@@ -23,7 +23,7 @@ def test_from_the_page_to_the_workbook(done: Run, sponsor: User, signed_in: Call
     assert address in page.content.decode()
     response = client.get(address)
     assert response.headers["Content-Disposition"] == (
-        f'attachment; filename="model-{financing.content_hash[:8]}.xlsx"'
+        f'attachment; filename="severn-gate-campus-40-mw-it-demo-model-{financing.content_hash[:8]}.xlsx"'
     )
     book = openpyxl.load_workbook(io.BytesIO(response.content), data_only=True, read_only=True)
     about = [row[1] for row in book["About"].iter_rows(values_only=True) if row[1]]
