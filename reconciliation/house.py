@@ -5,12 +5,13 @@ from __future__ import annotations
 from accounts import audit
 from accounts.audit_pages.targets import show_at
 from jobs.registry import register, register_sweep
-from lib import navigation, personal
+from lib import navigation, personal, slots
 from notifications import kinds
 from reconciliation.access import may_see
 from reconciliation.fetching import fetch_due
 from reconciliation.folder import watch_folder
 from reconciliation.job import DELIVERY, KIND, LEARNING, PACK
+from reconciliation.mapping_trial import sample_beside
 from reconciliation.models import (
     Break,
     Comment,
@@ -23,7 +24,7 @@ from reconciliation.models import (
 from reconciliation.services.escalate_breaks import escalate_breaks
 from reconciliation.services.save_delivery import deliver_due
 from reconciliation.services.tell_overdue import tell_overdue
-from records.declare import declare_kind
+from records.declare import declare_kind, on_pages_of
 
 WORDS = {
     "break.approved": "Resolution of a break approved",
@@ -62,6 +63,8 @@ WORDS = {
 def join() -> None:
     """The room's line, kinds, words, jobs, and what it holds of people, are known from now on."""
     declare_kind(MappingTemplate)
+    slots.fill("version.actions", "reconciliation/fragments/mapping_trial_link.html", on_pages_of("mapping"), 10)
+    slots.fill("version.body", "reconciliation/fragments/sample.html", sample_beside, 10)
     declare_kind(ReconciliationTerms)
     audit.declare(WORDS)
     personal.hold(Break, Comment, Decision, ReceivedFile, ScheduledDelivery)

@@ -1,7 +1,19 @@
 from django.urls import path
 
 from reconciliation.models import MappingTemplate, ReconciliationTerms
-from reconciliation.views import breaks, causes, deliveries, documents, files, overview, packs, recipients, runs, setup
+from reconciliation.views import (
+    breaks,
+    causes,
+    deliveries,
+    documents,
+    files,
+    mappings,
+    overview,
+    packs,
+    recipients,
+    runs,
+    setup,
+)
 from records.urls import version_urls
 
 urlpatterns = [
@@ -16,6 +28,7 @@ urlpatterns = [
     path("reconciliation/sources/", setup.sources, name="recon-sources"),
     path("reconciliation/sources/<uuid:code>/", setup.source, name="recon-source"),
     path("reconciliation/sources/<uuid:code>/channel/", setup.source_channel, name="recon-source-channel"),
+    path("reconciliation/mappings/<uuid:code>/trial/", mappings.mapping_trial, name="mapping-trial"),
     path("reconciliation/definitions/", setup.definitions, name="recon-definitions"),
     path("reconciliation/runs/new/", runs.run_new, name="recon-run-new"),
     path("reconciliation/runs/<uuid:code>/", runs.run, name="recon-run"),

@@ -305,6 +305,7 @@ TABLE = {
     "mapping-list": Rule(SIGNED_IN),
     "mapping-detail": Rule(SIGNED_IN, of="mapping"),
     "mapping-changes": Rule(SIGNED_IN, of="mapping"),
+    "mapping-trial": Rule(FOR_ADMINISTRATION, of="mapping", post=FOR_ADMINISTRATION),
     "mapping-export": Rule(SIGNED_IN, of="mapping"),
     "recon-terms-list": Rule(SIGNED_IN),
     "recon-terms-detail": Rule(SIGNED_IN, of="recon_terms"),
