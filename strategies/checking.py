@@ -49,7 +49,8 @@ def judged(version: StrategyVersion, weights: Mapping[str, Decimal] | None = Non
 
 def _inputs(version: StrategyVersion, wanted: Mapping[str, Decimal]) -> dict[str, Any]:
     strategy, amount = version.strategy, amount_of(version)
-    market = market_of(strategy.universe, benchmark_in(version.content))
+    benchmark = benchmark_in(version.content)
+    market = market_of(strategy.universe, benchmark)
     before = held_weights(strategy, market, amount)
     changes = {ident: wanted.get(ident, Decimal(0)) - before.get(ident, Decimal(0)) for ident in {*wanted, *before}}
     shares = {ident: market.share_of_volume(ident, change * amount) for ident, change in changes.items()}
@@ -63,6 +64,7 @@ def _inputs(version: StrategyVersion, wanted: Mapping[str, Decimal]) -> dict[str
         "risk_before": _plain(market.risk(before)) if before else {},
         "lists": lists_on(strategy.desk, timezone.localdate()),
         "prices": {"day": str(market.day), "hash": market.file_hash},
+        "benchmark": {"held_against": benchmark, "hash": market.index_hash},
     }
 
 

@@ -60,12 +60,14 @@ def amount_of(version: StrategyVersion) -> Decimal:
 class Market:
     """The panel in force at its last day: closes, volumes, betas, risk of weights; what is not known is None.
 
-    `benchmark_returns` are what betas and tracking errors are against, day by day, as on the pages of risk.
+    `benchmark_returns` are what betas and tracking errors are against, day by day, as on the pages of risk; `index_hash` is
+    the SHA-256 of the panel they come from, where that is not the prices.
     """
 
     prices: Panel
     file_hash: str
     benchmark_returns: Floats
+    index_hash: str = ""
 
     @property
     def day(self) -> date:
@@ -161,7 +163,7 @@ def market_of(universe: Universe, benchmark: str = EQUAL) -> Market:
         returns = index_returns(panel_of(held.file_hash) if held else None, benchmark, prices.days)
     except CalculationError as refused:
         raise refuse("no_index", "benchmark", str(refused)) from refused
-    return Market(prices, dataset.file_hash, returns)
+    return Market(prices, dataset.file_hash, returns, held.file_hash if held else "")
 
 
 def _equal_weights(universe: Universe, prices: Panel) -> dict[str, float]:

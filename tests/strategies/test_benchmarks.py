@@ -84,6 +84,9 @@ def test_an_index_is_taken_in_and_measured_against_everywhere(strategy: Strategy
     assert risk is not None
     assert float(risk) == pytest.approx((ours - index).std(ddof=1) * YEAR)
     found = judged(latest_version(strategy), weights)
+    indices = latest_dataset(strategy.universe, DatasetKind.INDICES)
+    assert indices is not None
+    assert found.inputs["benchmark"] == {"held_against": "index:World", "hash": indices.file_hash}
     assert float(found.inputs["risk"]["tracking_error"]) == pytest.approx((ours - index).std(ddof=1) * YEAR)
 
 
