@@ -162,6 +162,11 @@ def typed_text(value: Decimal | float, unit: str, numbers: str = DEFAULT_FORMAT,
     return number_text(exact.scaleb(2) if words.is_percent else exact, numbers, grouped=grouped and words.is_grouped)
 
 
+def whole_or_none(text: str, digits: int) -> int | None:
+    """A whole number of at most so many digits, as addresses and forms send it; None for any other text."""
+    return int(text) if text.isascii() and text.isdecimal() and len(text) <= digits else None
+
+
 def finite_or_none(value: float) -> float | None:
     """The number as JSON can hold it: None for what is none."""
     return float(value) if math.isfinite(value) else None

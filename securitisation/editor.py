@@ -15,7 +15,7 @@ from django.http import QueryDict
 from engine.errors import Problem
 from engine.notes.terms import ALWAYS, BREACHED, HOLDS
 from lib.figures import readers_format
-from lib.numbers import read_list, read_number, typed_text
+from lib.numbers import read_list, read_number, typed_text, whole_or_none
 from lib.units import Unit, mark
 from securitisation.editor_fields import GROUPS, MOST_ROWS, TABLE_BY_KEY, TABLES, TERMS, Choices, Field, Form, Table
 
@@ -88,7 +88,7 @@ def _sent(data: QueryDict, name: str) -> str:
 def rows_posted(data: QueryDict, table: Table) -> list[Texts]:
     """The rows of one table as they were sent."""
     text = _sent(data, f"{table.key}.count")
-    count = min(int(text), MOST_ROWS) if text.isascii() and text.isdecimal() and len(text) < 4 else 0
+    count = min(whole_or_none(text, 3) or 0, MOST_ROWS)
     return [
         {each.key: _sent(data, f"{table.key}.{number}.{each.key}") for each in table.fields} for number in range(count)
     ]
@@ -111,8 +111,8 @@ def act(typed: Typed, do: str, tables: Mapping[str, Table] = TABLE_BY_KEY) -> bo
                 {each.key: text_of(each, each.choices[0][0] if each.choices else None) for each in table.fields}
             )
         return True
-    at = int(place) if place.isascii() and place.isdecimal() and len(place) < 4 else -1
-    if not 0 <= at < len(rows):
+    at = whole_or_none(place, 3)
+    if at is None or at >= len(rows):
         return False
     if verb == "drop":
         del rows[at]

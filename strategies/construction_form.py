@@ -16,7 +16,7 @@ from engine.errors import Problem
 from engine.strategies.constraints import KINDS, TYPED_KINDS
 from engine.strategies.construction import DEFAULT_ROWS, FIELDS
 from lib.figures import readers_format
-from lib.numbers import read_number, typed_text
+from lib.numbers import read_number, typed_text, whole_or_none
 from lib.units import mark
 
 MOST_ROWS, LONGEST = 60, 2_000
@@ -181,7 +181,7 @@ def _sent(data: QueryDict, name: str) -> str:
 
 def _sent_rows(data: QueryDict, table: str, keys: Iterable[str]) -> list[Texts]:
     text = _sent(data, f"{table}.count")
-    count = min(int(text), MOST_ROWS) if text.isascii() and text.isdecimal() and len(text) < 4 else 0
+    count = min(whole_or_none(text, 3) or 0, MOST_ROWS)
     return [{key: _sent(data, f"{table}.{number}.{key}") for key in keys} for number in range(count)]
 
 
@@ -196,8 +196,8 @@ def act(typed: Typed, do: str) -> bool:
         if len(rows) < MOST_ROWS:
             rows.append(dict.fromkeys(ROW_KEYS if table == ROWS else VIEW_KEYS, "") | _fresh(table))
         return True
-    at = int(place) if place.isascii() and place.isdecimal() and len(place) < 4 else -1
-    if not 0 <= at < len(rows):
+    at = whole_or_none(place, 3)
+    if at is None or at >= len(rows):
         return False
     if verb == "drop":
         del rows[at]

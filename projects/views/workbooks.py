@@ -16,6 +16,7 @@ from django_htmx.http import HttpResponseClientRedirect
 from accounts.models import User
 from accounts.requests import PersonRequest, signed_in, signed_in_file
 from lib.errors import Forbidden, Invalid, NotFound, UnreadableFile
+from lib.numbers import whole_or_none
 from projects.access import can_create, can_edit, get_project, require_edit
 from projects.attachments.access import get_attachment
 from projects.attachments.models import Attachment, Purpose
@@ -104,7 +105,7 @@ def workbook_apply(request: PersonRequest, code: UUID) -> HttpResponse:
         project = apply_workbook(
             by=request.user,
             attachment=attachment,
-            version=int(version) if version.isascii() and version.isdecimal() and len(version) < 10 else 0,
+            version=whole_or_none(version, 9) or 0,
         )
     except Invalid as error:
         return _report_page(request, attachment, error)

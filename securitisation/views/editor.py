@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods
 from accounts.requests import PersonRequest, signed_in
 from engine.errors import Problem
 from lib.errors import Invalid
+from lib.numbers import whole_or_none
 from securitisation import editor
 from securitisation.access import get_structure, require_prepare, visible_pools
 from securitisation.models import NOTE_LENGTH, LoanPool, NoteStructure, StructureVersion
@@ -77,7 +78,7 @@ def _pool(request: PersonRequest) -> LoanPool | None:
 
 def _based_on(request: PersonRequest) -> int:
     text = request.POST.get("based_on", "")
-    return int(text) if text.isascii() and text.isdecimal() and len(text) < 7 else 0
+    return whole_or_none(text, 6) or 0
 
 
 def _page(

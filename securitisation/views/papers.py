@@ -17,6 +17,7 @@ from accounts.requests import PersonRequest, signed_in, signed_in_file
 from documents.facts.marks import Marks
 from jobs.models import JobState
 from lib.errors import Invalid, NotFound
+from lib.numbers import whole_or_none
 from lib.text import day_words
 from securitisation.access import can_issue, can_prepare, get_notes_pack, get_run, require_issue, require_prepare
 from securitisation.forms import NotesPackForm
@@ -151,7 +152,7 @@ def done_run(request: PersonRequest, code: UUID) -> NotesRun:
 def period_of(request: PersonRequest, periods: int) -> int:
     """The payment date asked for, from 1; NotFound where there is none."""
     text = request.GET.get("date", "1")
-    number = int(text) if text.isascii() and text.isdecimal() and len(text) < 6 else 0
+    number = whole_or_none(text, 5) or 0
     if not 1 <= number <= periods:
         raise NotFound("There is no such payment date.")
     return number

@@ -19,6 +19,7 @@ from engine.notes.words import trigger_words, waterfall_words
 from financings.access import visible_financings
 from financings.models import Financing
 from lib.errors import Invalid, NotFound
+from lib.numbers import whole_or_none
 from lib.verbs import refuse
 from reconciliation.access import may_see
 from reconciliation.queries import hedges_of
@@ -201,7 +202,7 @@ def _numbered(found: NoteStructure, text: str) -> StructureVersion | None:
     """The version of a number; None where none is asked for, NotFound where there is none."""
     if not text:
         return None
-    number = int(text) if text.isascii() and text.isdecimal() and len(text) < 7 else 0
+    number = whole_or_none(text, 6) or 0
     version = versions_of(found).filter(number=number).first()
     if version is None:
         raise NotFound("The structure has no such version.")

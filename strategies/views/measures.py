@@ -15,6 +15,7 @@ from accounts.requests import PersonRequest, signed_in
 from engine.basics.fields import FieldSpec
 from engine.errors import Problem
 from lib.errors import Invalid
+from lib.numbers import whole_or_none
 from lib.verbs import refuse
 from ratings.typed_fields import default_texts, fields_of, payload, posted, texts
 from strategies.access import Action, actions_of, get_desk, get_visible, require_on
@@ -101,7 +102,8 @@ def _held_against(request: PersonRequest, found: Strategy, version: StrategyVers
 
 def _based_on(request: PersonRequest, version: StrategyVersion) -> int:
     based_on = request.POST.get("based_on", "")
-    return int(based_on) if based_on.isascii() and based_on.isdecimal() and len(based_on) < 8 else version.number
+    found = whole_or_none(based_on, 7)
+    return version.number if found is None else found
 
 
 def _next(request: PersonRequest, found: Strategy, made: StrategyVersion) -> HttpResponse:

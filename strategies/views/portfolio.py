@@ -19,7 +19,7 @@ from engine.strategies.optimise import Optimum, examine
 from jobs.models import JobState
 from lib.errors import Invalid, NotFound
 from lib.figures import readers_format
-from lib.numbers import read_number, typed_text
+from lib.numbers import read_number, typed_text, whole_or_none
 from strategies import construction_form
 from strategies.access import get_visible
 from strategies.benchmarks import benchmark_in, label_of
@@ -77,7 +77,7 @@ def _asked(request: PersonRequest, version: StrategyVersion, typed: construction
 
 
 def _whole(text: str) -> int:
-    return int(text) if text.isascii() and text.isdecimal() and len(text) < 7 else 0
+    return whole_or_none(text, 6) or 0
 
 
 def _page(

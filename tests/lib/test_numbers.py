@@ -19,6 +19,7 @@ from lib.numbers import (
     read_number,
     read_pairs,
     typed_text,
+    whole_or_none,
 )
 from lib.units import UNITS, Unit
 
@@ -327,3 +328,21 @@ def test_a_step_without_its_share_is_refused_where_none_is_meant() -> None:
 )  # fmt: skip
 def test_numbers_as_text(value: str, numbers: str, text: str) -> None:
     assert number_text(Decimal(value), numbers) == text
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("0", 0),
+        ("007", 7),
+        ("999", 999),
+        ("1000", None),
+        ("", None),
+        ("-1", None),
+        ("1.0", None),
+        ("٣", None),
+        (" 1", None),
+    ],
+)
+def test_whole_numbers_of_addresses(text: str, found: int | None):
+    assert whole_or_none(text, 3) == found
