@@ -8,6 +8,7 @@ from typing import Any
 
 from documents.kinds import presentation
 from documents.kinds.paper import plain
+from documents.kinds.presentation.fields import table_slide
 from documents.rendering import render_slides
 from documents.rendering.templating import day, day_short, in_house_format
 from lib import figures
@@ -48,17 +49,19 @@ def _slides(facts: NotesFacts) -> Iterator[Fields]:
     source = "Source of every figure: " + "; ".join(f"{label}: {words}" for label, words in facts.about)
     yield _cover(facts, source)
     yield {"layout": "Text", "title": "Important notice", "text": [NO_OFFER, NOT_A_RATING], "notes": source}
-    yield _table(_classes_title(facts), CLASS_HEAD, _class_rows(facts), (1.6, 2.2, 1.5, 1.5, 1.7, 1.6, 1.6, 2, 1.4), source, (1, 2, 3, 4, 6))  # fmt: skip
+    yield table_slide(_classes_title(facts), CLASS_HEAD, _class_rows(facts), (1.6, 2.2, 1.5, 1.5, 1.7, 1.6, 1.6, 2, 1.4), source, (1, 2, 3, 4, 6))  # fmt: skip
     yield _chart(_capital_title(facts), facts.charts["capital"], _capital_words(facts), source)
     yield {"layout": "Text", "title": "Structure", "diagram": _diagram(facts), "notes": source}
-    yield _table("The pool", ("Figure", "Value"), pool_words(facts), (3, 6), source)
+    yield table_slide("The pool", ("Figure", "Value"), pool_words(facts), (3, 6), source)
     for project in facts.projects:
-        yield _table(project.title, ("Item", "Figure"), [*project.lines, *project.hedges][:MOST_LINES], (3, 7), source)
+        yield table_slide(
+            project.title, ("Item", "Figure"), [*project.lines, *project.hedges][:MOST_LINES], (3, 7), source
+        )
     for title, lines in facts.priorities:
         shown = [(str(at), _without_ordinal(words)) for at, words in enumerate(lines, 1)]
         for at in range(0, len(shown), MOST_LINES):
             more = " (continued)" if at else ""
-            yield _table(
+            yield table_slide(
                 f"{title} priority of payments{more}",
                 ("Step", "What is paid"),
                 shown[at : at + MOST_LINES],
@@ -67,23 +70,23 @@ def _slides(facts: NotesFacts) -> Iterator[Fields]:
             )
     if facts.triggers:
         rows = [(each["code"], each["words"], each["base"]) for each in facts.triggers]
-        yield _table(
+        yield table_slide(
             "Triggers", ("Trigger", "Breached when", "In the base case"), rows[:MOST_LINES], (1.4, 6, 3), source
         )
     yield _chart("What each class is paid a year", facts.charts["paid"], _paid_words(facts), source)
     yield _chart("What stands at the end of each year", facts.charts["stands"], _stands_words(facts), source)
-    yield _table("How much each class stands", RISK_HEAD, _risk_rows(facts), (1.6, 1.8, 1.6, 1.5, 1.8, 1.8, 1.8, 1.5), source, (1, 2, 4, 5, 6, 7))  # fmt: skip
+    yield table_slide("How much each class stands", RISK_HEAD, _risk_rows(facts), (1.6, 1.8, 1.6, 1.5, 1.8, 1.8, 1.8, 1.5), source, (1, 2, 4, 5, 6, 7))  # fmt: skip
     yield _chart("Losses by class as defaults rise", facts.charts["losses"], _loss_words(facts), source)
     yield _sensitivities(facts, source)
-    yield _table("Strengths", ("", "Strength"), list(_numbered(strengths_of(facts))), (0.5, 10), source)
-    yield _table("Risks", ("", "Risk"), list(_numbered(risks_of(facts))), (0.5, 10), source)
+    yield table_slide("Strengths", ("", "Strength"), list(_numbered(strengths_of(facts))), (0.5, 10), source)
+    yield table_slide("Risks", ("", "Risk"), list(_numbered(risks_of(facts))), (0.5, 10), source)
     every = [
         (each.deal, each.date, each.code, each.amount, each.rating, each.coupon, each.ltv) for each in comparables()
     ]
     for at in range(0, len(every), MOST_LINES):
         more = " (continued)" if at else ""
-        yield _table(f"Published data-centre deals{more}", COMPARABLE_HEAD, every[at : at + MOST_LINES], (2.6, 1.1, 1.6, 1.6, 3, 1, 1.2), source)  # fmt: skip
-    yield _table("Where the figures come from", ("Source", "What"), facts.about, (2, 9), source)
+        yield table_slide(f"Published data-centre deals{more}", COMPARABLE_HEAD, every[at : at + MOST_LINES], (2.6, 1.1, 1.6, 1.6, 3, 1, 1.2), source)  # fmt: skip
+    yield table_slide("Where the figures come from", ("Source", "What"), facts.about, (2, 9), source)
 
 
 CLASS_HEAD = (
@@ -122,19 +125,6 @@ def _cover(facts: NotesFacts, source: str) -> Fields:
         "text": [f"{marks.organisation}, {day(facts.made_at)}", f"{marks.version_words}. {marks.confidentiality}"],
         "notes": source,
     }
-
-
-def _table(
-    title: str,
-    head: Sequence[str],
-    rows: Sequence[Sequence[str]],
-    shares: Sequence[float],
-    notes: str,
-    right: Sequence[int] = (),
-) -> Fields:
-    """A slide with a table; `shares` are the columns' widths, `right` the columns of figures."""
-    table = {"head": list(head), "rows": [list(row) for row in rows], "shares": list(shares), "right": list(right)}
-    return {"layout": "Table", "title": title, "table": table, "notes": notes}
 
 
 def _chart(title: str, chart: Chart, words: Sequence[str], notes: str) -> Fields:
@@ -238,7 +228,9 @@ def _sensitivities(facts: NotesFacts, source: str) -> Fields:
         for row in facts.sensitivities[:MOST_CASES]
     ]
     shares = (3.2, 1.4, *(1.5 for _ in heads))
-    return _table("One change at a time", ("Case", "Pool lost", *heads), rows, shares, source, range(1, len(heads) + 2))
+    return table_slide(
+        "One change at a time", ("Case", "Pool lost", *heads), rows, shares, source, range(1, len(heads) + 2)
+    )
 
 
 def _diagram(facts: NotesFacts) -> Fields:

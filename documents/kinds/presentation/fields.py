@@ -59,7 +59,7 @@ def _slides(facts: PackFacts) -> Iterator[Fields]:
     source = _source(facts)
     yield _cover(facts, source)
     yield {"layout": "Text", "title": "Important notice", "text": list(DISCLAIMER), "notes": source}
-    yield _table(
+    yield table_slide(
         f"{millions(facts.tranches[0].amount, facts.currency)} of senior notes at {agreed(facts.tranches[0].coupon_rate, 'rate')}, {_indication(facts)}",
         ("Term", "Figure", "Measure", "Figure"),
         _overview(facts),
@@ -67,9 +67,9 @@ def _slides(facts: PackFacts) -> Iterator[Fields]:
         source,
         right=(3,),
     )
-    yield _table(_lease_title(facts), ("Item", "Figure"), _asset(facts), (3, 6), source)
+    yield table_slide(_lease_title(facts), ("Item", "Figure"), _asset(facts), (3, 6), source)
     yield _chart("Sources and uses at close", charts["sources_and_uses"], _sources_and_uses(facts), source)
-    yield _table(_capital_title(facts), ("Rank", "Class", "Amount", "To value", "Coupon", "Repayment", "Maturity", "Rating"),
+    yield table_slide(_capital_title(facts), ("Rank", "Class", "Amount", "To value", "Coupon", "Repayment", "Maturity", "Rating"),
                  _ranking(facts), (0.8, 2.8, 2.6, 1.4, 1.3, 3.9, 2.4, 1.1), source, right=(2, 3, 4))  # fmt: skip
     yield _chart(
         f"Cash covers senior debt service {times(facts.detail.row['dscr_minimum'])} in the lowest year",
@@ -81,13 +81,15 @@ def _slides(facts: PackFacts) -> Iterator[Fields]:
     yield _chart(_debt_title(facts), charts["balances"], _balance_words(facts), source)
     yield _chart(_stress_title(facts), stress_cover(facts, WORST_SHOWN), _stress_words(facts), source)
     if facts.inflation_swap or facts.return_swap:
-        yield _table("Hedging", ("Term", "Figure"), _hedging(facts), (3, 6), source)
+        yield table_slide("Hedging", ("Term", "Figure"), _hedging(facts), (3, 6), source)
     if open_banks := _eligibility(facts):
-        yield _table("Central-bank collateral: eligible, or open", ("Bank", "Facility", "Verdict", "Haircut", "Missing"),
+        yield table_slide("Central-bank collateral: eligible, or open", ("Bank", "Facility", "Verdict", "Haircut", "Missing"),
                      open_banks, (2, 2.8, 1.8, 1.2, 5), source, right=(3,))  # fmt: skip
-    yield _table("Cash stays behind when cover falls", ("Trigger", "Consequence"), _triggers(facts), (4, 6), source)
-    yield _table("Key risks and mitigants", ("Risk", "Mitigant in the structure"), _risks(facts), (3, 7), source)
-    yield _table(
+    yield table_slide(
+        "Cash stays behind when cover falls", ("Trigger", "Consequence"), _triggers(facts), (4, 6), source
+    )
+    yield table_slide("Key risks and mitigants", ("Risk", "Mitigant in the structure"), _risks(facts), (3, 7), source)
+    yield table_slide(
         "Timetable to close",
         ("Workstream", "First day", "Last day", "Critical tasks"),
         _timetable(facts),
@@ -139,7 +141,7 @@ def _cover(facts: PackFacts, source: str) -> Fields:
     }
 
 
-def _table(
+def table_slide(
     title: str,
     head: Sequence[str],
     rows: Sequence[Sequence[str]],
