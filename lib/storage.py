@@ -61,10 +61,10 @@ def keep_content(content: bytes, alias: str = DOCUMENTS) -> str:
     return content_hash
 
 
-def content_of(content_hash: str, alias: str = DOCUMENTS) -> bytes:
-    """The content of this hash; NotFound where the storage lost it."""
+def content_of(content_hash: str, alias: str = DOCUMENTS, most_bytes: int = -1) -> bytes:
+    """The content of this hash, or no more than its first bytes; NotFound where the storage lost it."""
     try:
         with open_content(content_hash, alias) as stream:
-            return stream.read()
+            return stream.read(most_bytes)
     except FileNotFoundError:
         raise NotFound("The content of this document is missing in the storage: tell the administrator.") from None

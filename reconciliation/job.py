@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from django.db.models import QuerySet
+from collections.abc import Callable
+from typing import TypeVar
+
+from django.db.models import Model, QuerySet
 from django.urls import reverse
 
 from accounts.models import User
@@ -15,9 +18,17 @@ from reconciliation.matching import compare_books
 from reconciliation.models import BreakPack, CauseLearning, DeliveryTry, ReconciliationRun
 from reconciliation.packs import make_break_pack
 
+Row = TypeVar("Row", bound=Model)
 
-def _visible(user: User) -> QuerySet[ReconciliationRun]:
-    return ReconciliationRun.objects.all() if may_see(user) else ReconciliationRun.objects.none()
+
+def _seen_by_the_room(model: type[Row]) -> Callable[[User], QuerySet[Row]]:
+    """All rows for those who may see reconciliation, and none for others."""
+
+    def visible(user: User) -> QuerySet[Row]:
+        rows = model._default_manager.all()
+        return rows if may_see(user) else rows.none()
+
+    return visible
 
 
 KIND = Kind(
@@ -25,7 +36,7 @@ KIND = Kind(
     label="Reconciliation",
     queue="tasks",
     work=compare_books,
-    visible=_visible,
+    visible=_seen_by_the_room(ReconciliationRun),
     address=lambda run: reverse("recon-run", args=[run.code]),
     related=("definition", "terms"),
     unit="records",
@@ -33,16 +44,12 @@ KIND = Kind(
 )
 
 
-def _visible_learnings(user: User) -> QuerySet[CauseLearning]:
-    return CauseLearning.objects.all() if may_see(user) else CauseLearning.objects.none()
-
-
 LEARNING = Kind(
     model=CauseLearning,
     label="Causes of breaks",
     queue="tasks",
     work=learn_causes,
-    visible=_visible_learnings,
+    visible=_seen_by_the_room(CauseLearning),
     address=lambda learning: reverse("recon-causes"),
     related=("requested_by",),
     unit="breaks",
@@ -50,16 +57,12 @@ LEARNING = Kind(
 )
 
 
-def _visible_packs(user: User) -> QuerySet[BreakPack]:
-    return BreakPack.objects.all() if may_see(user) else BreakPack.objects.none()
-
-
 PACK = Kind(
     model=BreakPack,
     label="Break pack",
     queue="tasks",
     work=make_break_pack,
-    visible=_visible_packs,
+    visible=_seen_by_the_room(BreakPack),
     address=lambda pack: reverse("recon-pack", args=[pack.code]),
     related=("requested_by", "recipient"),
     unit="breaks",

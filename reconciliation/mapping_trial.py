@@ -73,7 +73,7 @@ def first_sample(version: MappingTemplate) -> str:
     layout = version.terms()
     last = _files_of(version).first()
     if last is not None:
-        text = content_of(last.sha256)[:SAMPLE_BYTES].decode(layout.encoding, errors="replace")
+        text = content_of(last.sha256, most_bytes=SAMPLE_BYTES).decode(layout.encoding, errors="replace")
         return text if layout.layout != "csv" else "\n".join(text.splitlines()[:SAMPLE_LINES])
     tests = version.content.get("tests", [])
     return str(tests[0]["sample"]).replace("\\n", "\n") if tests else ""

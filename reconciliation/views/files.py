@@ -97,7 +97,7 @@ def file(request: PersonRequest, code: UUID) -> HttpResponse:
 
 def _raw(row: ReceivedFile) -> list[tuple[int, str]]:
     """The first lines as text; nothing of what is no text."""
-    content = content_of(row.sha256)[:MOST_SHOWN_BYTES]
+    content = content_of(row.sha256, most_bytes=MOST_SHOWN_BYTES)
     if content.startswith((b"%PDF", b"PK", b"\x1f\x8b")):
         return []
     encoding = row.mapping.terms().encoding if row.mapping else "utf-8"

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
 from accounts.models import Role, User
 from reconciliation.kinds import ANALYST, COMPLIANCE
 from tests import world
+from tests.reconciliation import servers
 from tests.reconciliation.cast import compared, day_of_broker_c
 
 
@@ -40,3 +43,15 @@ def analyst(day: SimpleNamespace) -> User:
 @pytest.fixture
 def officer(day: SimpleNamespace) -> User:
     return holding(world.person("olga@house.example", "Olga Officer", Role.INTERNAL), COMPLIANCE)
+
+
+@pytest.fixture
+def secrets(settings: Any, tmp_path: Path) -> Path:
+    """A folder of the operator with what opens the servers of the tests."""
+    folder = tmp_path / "secrets"
+    folder.mkdir()
+    settings.ATLASNEXUS_SECRETS_FOLDER = str(folder)
+    settings.ATLASNEXUS_CHANNEL_HOSTS = ["127.0.0.1"]
+    (folder / f"{servers.USER}@127.0.0.1").write_text(f"{servers.PASSWORD}\n")
+    (folder / "KEY@127.0.0.1").write_text(servers.PASSWORD)
+    return folder

@@ -34,17 +34,6 @@ OTHER = content("broker_c_trades.txt").replace(b"ANF0052", b"ANF0078")
 
 
 @pytest.fixture
-def secrets(settings: Any, tmp_path: Path) -> Path:
-    folder = tmp_path / "secrets"
-    folder.mkdir()
-    settings.ATLASNEXUS_SECRETS_FOLDER = str(folder)
-    settings.ATLASNEXUS_CHANNEL_HOSTS = ["127.0.0.1"]
-    (folder / f"{servers.USER}@127.0.0.1").write_text(f"{servers.PASSWORD}\n")
-    (folder / "KEY@127.0.0.1").write_text(servers.PASSWORD)
-    return folder
-
-
-@pytest.fixture
 def server(tmp_path: Path) -> Any:
     root = tmp_path / "sftp"
     (root / "out").mkdir(parents=True)

@@ -42,16 +42,6 @@ def outgoing(settings: Any, tmp_path: Path) -> Path:
     return folder / "broker-c"
 
 
-@pytest.fixture
-def secrets(settings: Any, tmp_path: Path) -> None:
-    folder = tmp_path / "secrets"
-    folder.mkdir()
-    settings.ATLASNEXUS_SECRETS_FOLDER = str(folder)
-    settings.ATLASNEXUS_CHANNEL_HOSTS = ["127.0.0.1"]
-    (folder / f"{servers.USER}@127.0.0.1").write_text(f"{servers.PASSWORD}\n")
-    (folder / "KEY@127.0.0.1").write_text(servers.PASSWORD)
-
-
 def made(admin: User, people: Any = (), **given: Any) -> ScheduledDelivery:
     fields = {"name": "To broker C", "what": "breaks", "way": "folder", "folder": "broker-c", "at": time(18), **given}
     return save_delivery(by=admin, delivery=ScheduledDelivery(**fields), people=people)
@@ -82,7 +72,7 @@ def test_a_view_of_breaks_is_laid_into_its_folder(day: Any, admin: User, outgoin
     assert list(actions) == ["delivery.saved", "delivery.started"]
 
 
-def test_it_goes_to_an_sftp_server_locked_for_its_recipient(day: Any, admin: User, secrets: None, tmp_path: Path):
+def test_it_goes_to_an_sftp_server_locked_for_its_recipient(day: Any, admin: User, secrets: Path, tmp_path: Path):
     root = tmp_path / "sftp"
     (root / "in").mkdir(parents=True)
     auditor = save_recipient(by=admin, name="Auditor", method="zip", secret=PASSPHRASE)
@@ -107,7 +97,7 @@ def test_it_goes_to_an_sftp_server_locked_for_its_recipient(day: Any, admin: Use
         assert types(pack.read("breaks.csv")) == {"QTY_BREAK", "PRICE_BREAK", "MISSING_EXTERNAL"}
 
 
-def test_a_match_report_goes_to_a_bucket(day: Any, admin: User, secrets: None):
+def test_a_match_report_goes_to_a_bucket(day: Any, admin: User, secrets: Path):
     with servers.bucket() as bucket:
         channel = Channel(source=day.ours, kind="s3", address=bucket.address, user="KEY", bucket="statements")
         save_channel(by=admin, channel=channel)
