@@ -16,10 +16,9 @@ from lib.numbers import finite_or_none
 from securitisation.class_risk import capital_of, risk_of
 from securitisation.models import NotesRun
 from securitisation.run_terms import RunTerms
-from securitisation.translate import Deal, engine_deal
+from securitisation.translate import NIL, Deal, engine_deal
 
 BPS = 1e-4
-NIL = 0.005  # less than half a cent
 WHOLE = 1.0
 
 

@@ -17,9 +17,7 @@ from lib.charts import Chart, Mark, Series
 from lib.text import day_words
 from securitisation.editor_fields import DEFAULTS, MONTHS, PREPAYMENTS, RULES
 from securitisation.models import LoanPool
-from securitisation.translate import Deal
-
-NIL = 0.005
+from securitisation.translate import NIL, Deal
 
 
 class ClassLine(NamedTuple):

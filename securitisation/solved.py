@@ -18,10 +18,9 @@ from engine.ratings import notch_of
 from lib import figures
 from lib.numbers import finite_or_none
 from securitisation.class_risk import PoolLosses, losses_of
-from securitisation.translate import Deal
+from securitisation.translate import NIL, Deal
 
 EQUITY = "equity"
-NIL = 0.005  # less than half a cent
 CENT = 0.01
 
 

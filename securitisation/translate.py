@@ -15,6 +15,7 @@ from securitisation.models import LoanPool, StructureVersion
 
 OPTIONAL = frozenset({"enforcement_trigger", "enforcement_steps", "draws", "liquidity"})
 BEHAVIOUR = "behaviour"
+NIL = 0.005  # an amount of less than half a cent is nothing
 # Terms that came later, and what is said where they are not.
 UNSAID: Mapping[str, Mapping[str, Any]] = {
     "classes": {

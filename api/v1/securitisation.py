@@ -36,6 +36,7 @@ from securitisation.services.request_notes_run import request_notes_run
 from securitisation.services.size_class import solve_size
 from securitisation.services.tap_structure import tap_structure
 from securitisation.services.write_structure import change_structure, make_structure
+from securitisation.translate import engine_deal
 
 RUN_EXAMPLE = {
     "cpr_rates": [0.0, 0.1],
@@ -289,7 +290,7 @@ class StructureSize(ApiView):
     )
     def post(self, request: Caller, code: UUID, data: dict[str, Any]) -> dict[str, Any]:
         """Solves the largest balance of a class of the last version; nothing is kept."""
-        return solve_size(latest_version(get_structure(request.user, code)), data).to_dict()
+        return solve_size(engine_deal(latest_version(get_structure(request.user, code))), data).to_dict()
 
 
 class StructureSeries(ApiView):

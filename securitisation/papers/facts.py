@@ -37,7 +37,6 @@ from securitisation.translate import Deal, engine_deal
 KEPT = ("balance_amount", "wal_years", "yield_rate", "price_ratio", "loss_amount")
 CURVE_POINTS, LEAST_CURVE_RATE, MOST_CURVE_RATE = 11, 0.10, 0.50
 LEAST_SHARE = 1e-6  # of the pool, below which nothing is drawn
-NIL = 0.005
 PRIORITIES = (
     ("interest_steps", "Interest"), ("principal_steps", "Principal"), ("enforcement_steps", "After enforcement"),
 )  # fmt: skip

@@ -9,7 +9,8 @@ from engine.ratings import notch_of
 from engine.ratings.scale import LABELS
 from lib import figures
 from securitisation.papers.collateral import repaid_at_maturity_ratio
-from securitisation.papers.facts import NIL, NotesFacts
+from securitisation.papers.facts import NotesFacts
+from securitisation.translate import NIL
 
 # Of the pool's nominal value: what an originator retains under EU and UK rules.
 RETAINED_RATIO = 0.05

@@ -17,12 +17,11 @@ from securitisation.models import NoteStructure, StructureVersion
 from securitisation.queries import latest_version
 from securitisation.services.write_structure import change_structure
 from securitisation.solved import SizeTerms, Solved, solved_size
-from securitisation.translate import engine_deal
+from securitisation.translate import Deal, engine_deal
 
 
-def solve_size(version: StructureVersion, terms: Mapping[str, Any]) -> Solved:
-    """The largest balance of a class of this version; Invalid for terms that cannot be."""
-    deal = engine_deal(version)
+def solve_size(deal: Deal, terms: Mapping[str, Any]) -> Solved:
+    """The largest balance of a class of the deal; Invalid for terms that cannot be."""
     try:
         return solved_size(deal, SizeTerms.from_dict(deal.structure, terms))
     except InputProblems as error:
@@ -34,7 +33,7 @@ def size_class(*, by: User, structure: NoteStructure, terms: Mapping[str, Any], 
     """The next version with the size that is solved again here; Invalid where nothing holds, or somebody saved meanwhile."""
     require_prepare(by)
     version = latest_version(get_structure(by, structure.code))
-    solved = solve_size(version, terms)
+    solved = solve_size(engine_deal(version), terms)
     if solved.found is None or solved.structure is None:
         raise refuse("no_size", "class_code", "No balance keeps all that is asked: ask for less.")
     balances = solved.structure.balances

@@ -12,8 +12,10 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
 from accounts.requests import PersonRequest, signed_in
+from engine.basics.fields import FieldSpec
 from engine.errors import Problem
 from lib.errors import Invalid
+from lib.numbers import whole_or_none
 from ratings.typed_fields import default_texts, fields_of, payload, posted
 from securitisation.access import can_prepare, get_structure, require_prepare
 from securitisation.models import StructureVersion
@@ -34,9 +36,10 @@ def structure_size(request: PersonRequest, code: UUID) -> HttpResponse:
         require_prepare(request.user)
     version = latest_version(structure)
     asked = request.POST if request.method == "POST" else request.GET
-    specs = fields_for(engine_deal(version).structure)
+    deal = engine_deal(version)
+    specs = fields_for(deal.structure)
     if not asked.get("class_code"):
-        return _page(request, version, default_texts(specs))
+        return _page(request, version, specs, default_texts(specs))
     typed = posted(specs, asked, "")
     try:
         if request.method == "POST":
@@ -45,24 +48,24 @@ def structure_size(request: PersonRequest, code: UUID) -> HttpResponse:
             )
             messages.success(request, f"Saved as version {made.number}: {made.note}")
             return redirect("structure", structure.code)
-        return _page(request, version, typed, solved=solve_size(version, payload(specs, typed)))
+        return _page(request, version, specs, typed, solved=solve_size(deal, payload(specs, typed)))
     except Invalid as error:
-        return _page(request, version, typed, error.problems)
+        return _page(request, version, specs, typed, error.problems)
 
 
 def _based_on(data: QueryDict) -> int:
     text = data.get("based_on", "")
-    return int(text) if text.isascii() and text.isdecimal() and len(text) < 7 else 0
+    return whole_or_none(text, 6) or 0
 
 
 def _page(
     request: PersonRequest,
     version: StructureVersion,
+    specs: Sequence[FieldSpec],
     typed: Mapping[str, str],
     problems: Sequence[Problem] = (),
     solved: Solved | None = None,
 ) -> HttpResponse:
-    specs = fields_for(engine_deal(version).structure)
     known = {spec.path for spec in specs}
     context: dict[str, Any] = {
         "section": "notes",

@@ -189,7 +189,7 @@ def structure(admin: User) -> NoteStructure:
 def test_a_solved_size_is_the_next_version(structure: NoteStructure, admin: User, internal: User):
     asked = {"class_code": "B", "keeps_ratings": False}
     before = latest_version(structure)
-    solved = solve_size(before, asked)
+    solved = solve_size(engine_deal(before), asked)
     assert solved.found is not None
     with pytest.raises(Forbidden):
         size_class(by=internal, structure=structure, terms=asked, based_on=1)
