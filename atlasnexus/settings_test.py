@@ -35,6 +35,7 @@ if os.environ.get("ATLASNEXUS_TEST_DATABASE"):  # a server or worker started by 
 STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
 WHITENOISE_USE_FINDERS = WHITENOISE_AUTOREFRESH = True
 WHITENOISE_MAX_AGE = 3600  # a browser asks once for each; no file changes under a test
+ATLASNEXUS_WORKER_NICENESS = 1  # told from none, and hardly slower beside the tests
 # A test asks more in a minute than a program, and rows of several tests bear the same key.
 ATLASNEXUS_API_REQUESTS_A_MINUTE = 100_000
 if not os.environ.get("ATLASNEXUS_TEST_DATABASE"):

@@ -1,6 +1,8 @@
 """A worker of the queue that stays warm: it forks nothing and has its kernels loaded before the first job."""
 
 import os
+from contextlib import suppress
+from pathlib import Path
 
 import django
 from rq.worker import DequeueStrategy, SimpleWorker
@@ -12,6 +14,14 @@ class WarmWorker(SimpleWorker):
     max_connection_wait_time = 2.0
 
 
+def give_way(niceness: int) -> None:
+    """From now on pages come first: this process is given what others leave of a busy core (0 alike, 19 the least)."""
+    os.setpriority(os.PRIO_PROCESS, 0, niceness)
+    # Linux weighs sessions first, and processes within each: a worker has a session of its own.
+    with suppress(OSError):
+        Path("/proc/self/autogroup").write_text(str(niceness))
+
+
 def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "atlasnexus.settings")
     django.setup()
@@ -20,6 +30,7 @@ def main() -> None:
 
     from engine.warm import warm_up
 
+    give_way(settings.ATLASNEXUS_WORKER_NICENESS)
     warm_up()
     get_worker(*settings.RQ_QUEUES).work(logging_level="WARNING", dequeue_strategy=DequeueStrategy.ROUND_ROBIN)
 

@@ -6,6 +6,7 @@ import time
 import urllib.request
 from collections.abc import Callable
 
+from django.conf import settings
 from rq import Queue
 from rq.job import Job, JobStatus
 
@@ -57,3 +58,10 @@ def test_a_worker_forks_nothing(live: Platform, redis_queue: Queue):
     job = redis_queue.enqueue("os.getpid")
     assert eventually(lambda: is_done(job), 120.0)
     assert job.return_value() in live.group.pids().values()
+
+
+def test_workers_stand_back_for_the_web(live: Platform, redis_queue: Queue):
+    job = redis_queue.enqueue("os.getpriority", os.PRIO_PROCESS, 0)
+    assert eventually(lambda: is_done(job), 120.0)
+    assert job.return_value() == settings.ATLASNEXUS_WORKER_NICENESS
+    assert settings.ATLASNEXUS_WORKER_NICENESS > os.getpriority(os.PRIO_PROCESS, live.pid("web"))
