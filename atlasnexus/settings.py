@@ -164,7 +164,7 @@ RQ = {"COMMIT_MODE": "on_db_commit", "WORKER_CLASS": "atlasnexus.worker.WarmWork
 # Python answers one request at a time on each; more than a few wait for the database only.
 ATLASNEXUS_WEB_PROCESSES = max(1, env.int("ATLASNEXUS_WEB_PROCESSES", default=min(usable_cores(), 4)))
 ATLASNEXUS_WORKERS = max(1, env.int("ATLASNEXUS_WORKERS", default=usable_cores()))
-ATLASNEXUS_WORKER_NICENESS = min(max(env.int("ATLASNEXUS_WORKER_NICENESS", default=10), 0), 19)
+ATLASNEXUS_WORKER_NICENESS = min(max(env.int("ATLASNEXUS_WORKER_NICENESS", default=5), 0), 19)
 # A folder whose subfolders are sources of reconciliation; none by default.
 ATLASNEXUS_WATCHED_FOLDER = env.str("ATLASNEXUS_WATCHED_FOLDER", default="")
 ATLASNEXUS_OUTGOING_FOLDER = env.str("ATLASNEXUS_OUTGOING_FOLDER", default="")

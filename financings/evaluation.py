@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields
 from functools import cached_property, lru_cache
+from typing import Any
 
 from engine.deal import Deal, DealDetail, Structure, detail_of, price, result_row
 from engine.deal.collateral import collateral
@@ -13,7 +14,7 @@ from engine.errors import InputProblems
 from engine.permutations import PermutationDetail
 from engine.permutations.detail import remedy_target
 from engine.permutations.remedies import Remedies, find_remedies
-from engine.ratings.repo import RepoAssessment, assess
+from engine.ratings.repo import RepoAssessment, RepoRules, assess
 from engine.stress import ReverseRow, TornadoBar, reverse_stress, tornado
 from financings.evidence import Fact, agency_ratings, entries_that_hold, facts_of, shown_facts
 from financings.models import Evidence, Financing
@@ -30,6 +31,12 @@ class WorkedOut:
     """What follows from a deal alone, each figure worked out when it is first asked for."""
 
     deal: Deal
+    rules: Mapping[str, Any] = field(repr=False)  # the rule set's content
+
+    @cached_property
+    def collateral_rules(self) -> RepoRules:
+        """What the facilities ask for."""
+        return collateral_rules(self.rules)
 
     @cached_property
     def structure(self) -> Structure:
@@ -70,7 +77,7 @@ class _Named:
 def _worked_out(named: _Named) -> WorkedOut:
     """Kept for the next page and the next reader: a financing's hash says all that its figures come from."""
     try:
-        return WorkedOut(engine_deal(named.financing))
+        return WorkedOut(engine_deal(named.financing), named.financing.rule_set.content)
     except InputProblems as error:
         raise Invalid(error.problems) from error
 
@@ -126,7 +133,7 @@ class Evaluation:
         """Every facility's verdict on the senior notes, with what was shown; empty where there are none."""
         ratings = agency_ratings(self.financing, self.held)
         asset = collateral(self.structure, ratings, shown_facts(self.held))
-        return () if asset is None else assess(collateral_rules(self.financing.rule_set.content), asset)
+        return () if asset is None else assess(self.worked.collateral_rules, asset)
 
 
 def detail_with_remedies(deal: Deal, structure: Structure) -> PermutationDetail:

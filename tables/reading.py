@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, field
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, Generic, TypeVar
 
 import duckdb
 
@@ -14,7 +16,10 @@ from tables.query import Filter, Query, checked
 from tables.source import Source, bounded_database
 from tables.sql import conditions, expression, ordering, selection, tables
 
+T = TypeVar("T")
+
 ROW_KEY = "row key"
+KEPT = 64  # answers that a process remembers, some ten kilobytes each
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,15 +41,7 @@ class Page:
 
 def page_of(source: Source, query: Query) -> Page:
     """One page of the rows that pass the filters, with their total number."""
-    query = checked(query, source.catalogue, source.columns)
-    with bounded_database() as connection:
-        total = _count(connection, source, query.filters)
-        keys = _page_keys(connection, source, query)
-        rows = _rows(connection, source, keys, query.columns)
-    columns = tuple(source.columns[name] for name in dict.fromkeys(query.columns))
-    return Page(
-        columns, tuple(keys), tuple(tuple(rows[key].values()) for key in keys), total, query.page, query.page_size
-    )
+    return _page(_Asked(_stamps(source), checked(query, source.catalogue, source.columns), source))
 
 
 def firsts_of(source: Source, column: str, order: str, most: int) -> list[int]:
@@ -79,14 +76,48 @@ def count_of(source: Source, query: Query) -> int:
 
 def rows_of(source: Source, keys: Sequence[int]) -> dict[int, dict[str, Any]]:
     """Every column of several rows, by key; those that are not there are absent."""
-    with bounded_database() as connection:
-        return _rows(connection, source, keys, list(source.columns))
+    found = _whole_rows(_Asked(_stamps(source), tuple(keys), source))
+    return {key: dict(row) for key, row in found.items()}
 
 
 def dicts(cursor: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
     """The rows of an answer by column name."""
     names = [column[0] for column in cursor.description or ()]
     return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked(Generic[T]):
+    """A question to files as they lie there: it has one answer for as long as they do."""
+
+    stamps: tuple[tuple[str, int, int], ...]
+    what: T
+    source: Source = field(compare=False)
+
+
+def _stamps(source: Source) -> tuple[tuple[str, int, int], ...]:
+    paths = [*source.files, *(path for part in source.parts.values() for path in part)]
+    found = ((path, Path(path).stat()) for path in paths)
+    return tuple((path, stat.st_size, stat.st_mtime_ns) for path, stat in found)
+
+
+@lru_cache(maxsize=KEPT)
+def _page(asked: _Asked[Query]) -> Page:
+    source, query = asked.source, asked.what
+    with bounded_database() as connection:
+        total = _count(connection, source, query.filters)
+        keys = _page_keys(connection, source, query)
+        rows = _rows(connection, source, keys, query.columns)
+    columns = tuple(source.columns[name] for name in dict.fromkeys(query.columns))
+    return Page(
+        columns, tuple(keys), tuple(tuple(rows[key].values()) for key in keys), total, query.page, query.page_size
+    )
+
+
+@lru_cache(maxsize=KEPT)
+def _whole_rows(asked: _Asked[tuple[int, ...]]) -> dict[int, dict[str, Any]]:
+    with bounded_database() as connection:
+        return _rows(connection, asked.source, asked.what, list(asked.source.columns))
 
 
 def _keys(sql: str, values: Sequence[Any]) -> list[int]:

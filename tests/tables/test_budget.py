@@ -5,13 +5,14 @@ import time
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from lib.errors import Busy, Invalid
 from tables import source as sources
 from tables.exports import export_arrow
 from tables.query import Filter, Query
-from tables.reading import count_of, page_of
+from tables.reading import count_of, page_of, rows_of
 from tables.source import Source, bounded_database
 from tests.tables.test_exports import EVERYTHING, parquet_rows
 
@@ -54,3 +55,19 @@ def test_an_arrow_stream_has_the_same_rows_as_parquet(source: Source):
     assert pa.ipc.open_stream(io.BytesIO(content)).read_all().to_pylist() == parquet_rows(source, EVERYTHING)
     nothing = Query(filters=(Filter(source.catalogue.key, "=", "-1"),), columns=(source.catalogue.key,))
     assert pa.ipc.open_stream(io.BytesIO(b"".join(export_arrow(source, nothing)))).read_all().num_rows == 0
+
+
+def test_an_answer_is_remembered_for_as_long_as_its_files_stay(
+    settings: Any, source: Source, monkeypatch: pytest.MonkeyPatch
+):
+    settings.ATLASNEXUS_QUERIES_AT_ONCE = 1
+    monkeypatch.setattr(sources, "WAIT_SECONDS", 0.05)
+    first, row = page_of(source, Query()), rows_of(source, [3])
+    with bounded_database():
+        assert page_of(source, Query()) == first
+        assert rows_of(source, [3]) == row
+        with pytest.raises(Busy):
+            page_of(source, Query(page=2))
+    fewer = pq.read_table(source.files[0]).slice(0, 5)
+    pq.write_table(fewer, source.files[0])
+    assert page_of(source, Query()).total < first.total
