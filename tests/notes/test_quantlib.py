@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 import pytest
@@ -62,7 +63,7 @@ def schedule(months, closing=CLOSING, periods=None):
 
 def amounts(bond):
     """Its cash flows, those of one date added up."""
-    found = {}
+    found: dict[ql.Date, float] = {}
     for flow in bond.cashflows():
         found[flow.date()] = found.get(flow.date(), 0.0) + flow.amount()
     return [found[day] for day in sorted(found)]
@@ -110,7 +111,7 @@ def test_an_amortising_class_behind_another():
     """B of a level loan that prepays: notionals are ours, interest and price QuantLib's."""
     closing = date(2027, 1, 15)
     behaviour = {"prepayment_kind": "cpr", "prepayment": 0.1}
-    classes = [
+    classes: list[dict[str, Any]] = [
         {"code": "A", "balance_amount": 60.0, "coupon_rate": 0.03, "day_count": "ACT/360"},
         {"code": "B", "balance_amount": 40.0, "coupon_rate": 0.06, "day_count": "ACT/360"},
     ]
