@@ -10,7 +10,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 from atlasnexus import logs
 from lib.cores import usable_cores
-from lib.datadir import ensure_data_dir, redis_socket, secret_key
+from lib.datadir import ensure_data_dir, redis_socket, secret_key, signing_key
 from lib.file_storages import private_storage
 from lib.kernel_cache import kernel_cache_dir
 
@@ -27,6 +27,7 @@ os.environ.setdefault("MPLCONFIGDIR", str(ATLASNEXUS_DATA_DIR / "matplotlib"))
 
 # Safety
 SECRET_KEY = env.str("SECRET_KEY", default="") or secret_key(ATLASNEXUS_DATA_DIR)
+ATLASNEXUS_SIGNING_KEY = env.str("ATLASNEXUS_SIGNING_KEY", default="") or signing_key(ATLASNEXUS_DATA_DIR)
 DEBUG = env.bool("DEBUG", default=False)
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])

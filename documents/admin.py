@@ -2,7 +2,7 @@
 
 from django.contrib import admin
 
-from documents.models import DocumentTemplate, Pack, PackLink
+from documents.models import DocumentTemplate, ManifestSignature, Pack, PackLink
 from lib.admin import ReadOnlyAdmin
 
 
@@ -25,3 +25,9 @@ class DocumentTemplateAdmin(ReadOnlyAdmin):
     list_display = ("kind", "organisation", "version", "filename", "added_by", "added_at")
     list_filter = ("kind",)
     list_select_related = ("added_by",)
+
+
+@admin.register(ManifestSignature)
+class ManifestSignatureAdmin(ReadOnlyAdmin):
+    list_display = ("manifest_hash", "public_key", "signed_at")
+    search_fields = ("manifest_hash", "public_key")

@@ -14,6 +14,7 @@ from documents.rendering.steady import steady_zip
 from financings.models import Financing
 
 MANIFEST = "manifest.json"
+SIGNATURE = "manifest.sig"
 # Folders by kind; what a reader opens first lies beside the manifest.
 FOLDERS = {
     "contents": "",
@@ -107,10 +108,11 @@ def _found(origin: Mapping[str, Any]) -> dict[str, Any]:
     return {name: {key: origin[name][key] for key in keys} for name, keys in parts.items() if name in origin}
 
 
-def pack_zip(manifest: bytes, content_of: Callable[[str], bytes]) -> bytes:
-    """The archive: the files in the manifest's order, the manifest last; `content_of` takes a SHA-256."""
+def pack_zip(manifest: bytes, content_of: Callable[[str], bytes], signature: bytes = b"") -> bytes:
+    """The archive: the files in the manifest's order, the manifest and its signature, if any, last; `content_of` takes a SHA-256."""
     files = [(each["file"], content_of(each["sha256"])) for each in json.loads(manifest)["files"]]
-    return steady_zip([*files, (MANIFEST, manifest)])
+    signed = [(SIGNATURE, signature)] if signature else []
+    return steady_zip([*files, (MANIFEST, manifest), *signed])
 
 
 def hash_text(content: bytes) -> str:

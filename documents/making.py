@@ -14,7 +14,6 @@ from django.utils import timezone
 
 from accounts import audit
 from documents.access import visible_packs
-from documents.archive import hash_text
 from documents.chosen_templates import ChosenTemplate, chosen_template
 from documents.errors import DocumentError
 from documents.facts import PackFacts
@@ -25,6 +24,7 @@ from documents.kinds.kind import DocumentKind, Part
 from documents.manifests import pack_manifest
 from documents.models import DocumentState, Pack, PackDocument, PackStatus
 from documents.notices import pack_ended
+from documents.signatures import sign
 from documents.translate import named_origin, pack_facts
 from engine import ENGINE_VERSION
 from engine.errors import EngineError, Problem
@@ -170,7 +170,7 @@ def _seal(pack: Pack, facts: PackFacts, held: Held) -> None:
     """The pack is issued: from here on the database refuses to change it, and its hedges are trades of ours."""
     held.report()
     pack.documents.update(is_sealed=True)
-    pack.manifest_hash = hash_text(pack_manifest(pack))
+    pack.manifest_hash = sign(pack_manifest(pack)).manifest_hash
     pack.issued_at = timezone.now()
     Pack.objects.filter(id=pack.pk).update(
         status=PackStatus.ISSUED, issued_at=pack.issued_at, manifest_hash=pack.manifest_hash

@@ -209,6 +209,18 @@ class PackLink(SignedLink):
         return f"Link to {self.pack} for {self.recipient}"
 
 
+class ManifestSignature(WrittenOnce):
+    """This installation's signature of the manifest of an issued pack, of whatever kind."""
+
+    manifest_hash = models.CharField(max_length=64, unique=True, help_text="SHA-256 of the manifest.")
+    public_key = models.CharField(max_length=64, help_text="Ed25519, in hex.")
+    signature = models.CharField(max_length=128, help_text="In hex.")
+    signed_at = models.DateTimeField(auto_now_add=True)
+
+    def __str__(self) -> str:
+        return f"Signature of {self.manifest_hash}"
+
+
 class DocumentTemplate(WrittenOnce):
     """A version of the template of a kind; the latest is in use, one without content is the house's own again.
 

@@ -8,6 +8,7 @@ from django.utils.http import content_disposition_header
 from documents.archive import MANIFEST, pack_zip
 from documents.manifests import pack_manifest
 from documents.models import Pack, PackDocument
+from documents.signatures import signature_file
 from lib.storage import content_of
 from projects.attachments.contents import KINDS
 
@@ -22,7 +23,7 @@ SAVED = {"Content-Security-Policy": "sandbox; default-src 'none'"}
 
 def archive_of(pack: Pack) -> bytes:
     """The pack's ZIP."""
-    return pack_zip(pack_manifest(pack), content_of)
+    return pack_zip(pack_manifest(pack), content_of, signature_file(pack.manifest_hash))
 
 
 def archive_name(pack: Pack) -> str:

@@ -19,6 +19,7 @@ urlpatterns = [
     path("documents/<uuid:code>/file/", views.document_file, name="document-file"),
     path("documents/<uuid:code>/view/", views.document_view, name="document-view"),
     path("documents/<uuid:code>/again/", views.document_again, name="document-again"),
+    path("signing-keys.pem", views.signing_keys, name="signing-keys"),
     path("document-templates/", views.templates, name="document-templates"),
     path("document-templates/<slug:kind>/file/", views.template_file, name="document-template-file"),
     path("document-templates/<slug:kind>/replace/", views.template_replace, name="document-template-replace"),

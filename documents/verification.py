@@ -10,7 +10,8 @@ from io import BytesIO
 from typing import Any
 from zipfile import ZipFile
 
-from documents.archive import MANIFEST
+from documents.archive import MANIFEST, SIGNATURE
+from documents.signatures import signer_of
 from lib.archives import BROKEN, MEGABYTE, Limits, open_archive
 from lib.errors import UnreadableFile
 
@@ -24,6 +25,7 @@ class Verdict:
     lines: tuple[str, ...]
     problems: tuple[str, ...]
     manifest_sha256: str = ""
+    signer: str = ""  # the public key, in hex, that signed the manifest; nothing where none did
 
 
 def check_pack(content: bytes, manifest_sha256: str = "") -> Verdict:
@@ -32,8 +34,9 @@ def check_pack(content: bytes, manifest_sha256: str = "") -> Verdict:
         archive = open_archive(BytesIO(content), LIMITS)
         manifest = archive.read(MANIFEST)
         said = json.loads(manifest)
-        problems = (*_hash_problems(manifest, manifest_sha256), *_file_problems(archive, said["files"]))
-        return Verdict(tuple(_lines(said)), problems, sha256(manifest).hexdigest())
+        signer, unsigned = _signer(archive, manifest)
+        problems = (*_hash_problems(manifest, manifest_sha256), *unsigned, *_file_problems(archive, said["files"]))
+        return Verdict(tuple(_lines(said)), problems, sha256(manifest).hexdigest(), signer)
     except UnreadableFile as refused:
         return Verdict((), (refused.sentence,))
     except (KeyError, TypeError, *BROKEN) as error:
@@ -64,6 +67,16 @@ def _notes_lines(said: dict[str, Any]) -> Iterator[str]:
     yield f"Run       {said['run']['code']}"
 
 
+def _signer(archive: ZipFile, manifest: bytes) -> tuple[str, tuple[str, ...]]:
+    """Who signed the manifest, and what is wrong with a signature that is there."""
+    if SIGNATURE not in archive.namelist():
+        return "", ()
+    try:
+        return signer_of(manifest, archive.read(SIGNATURE)), ()
+    except ValueError as error:
+        return "", (f"{SIGNATURE}: {error}",)
+
+
 def _hash_problems(manifest: bytes, expected: str) -> Iterator[str]:
     found = sha256(manifest).hexdigest()
     if expected and found != expected.lower():
@@ -71,7 +84,7 @@ def _hash_problems(manifest: bytes, expected: str) -> Iterator[str]:
 
 
 def _file_problems(archive: ZipFile, files: list[dict[str, Any]]) -> Iterator[str]:
-    held = set(archive.namelist()) - {MANIFEST}
+    held = set(archive.namelist()) - {MANIFEST, SIGNATURE}
     for each in files:
         if each["file"] not in held:
             yield f"{each['file']}: named in the manifest, missing in the archive"

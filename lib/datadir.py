@@ -22,6 +22,13 @@ def secret_key(data_dir: Path) -> str:
     return path.read_text().strip()
 
 
+def signing_key(data_dir: Path) -> str:
+    """The key that signs what this installation issues, as 64 hex digits; made once, readable by its owner only."""
+    path = data_dir / "signing_key"
+    _write_once(path, secrets.token_hex(32))
+    return path.read_text().strip()
+
+
 def redis_socket(data_dir: Path) -> Path:
     """The embedded Redis' socket; in the system's temporary folder where the data folder's path is too long."""
     socket = data_dir / "redis.sock"

@@ -9,6 +9,7 @@ from django.http import HttpResponse
 
 from documents.archive import pack_zip
 from documents.sending import ARCHIVE, sent
+from documents.signatures import signature_file
 from lib.errors import NotFound
 from lib.storage import content_of
 from projects.attachments.contents import KINDS
@@ -31,7 +32,8 @@ def there(pack: NotesPack) -> NotesPack:
 def send_archive(pack: NotesPack) -> HttpResponse:
     """The ZIP."""
     name = pack.number or f"draft-{str(pack.code)[:8]}"
-    return sent(pack_zip(there(pack).manifest.encode(), content_of), ARCHIVE, f"notes-{name}.zip")
+    content = pack_zip(there(pack).manifest.encode(), content_of, signature_file(pack.manifest_hash))
+    return sent(content, ARCHIVE, f"notes-{name}.zip")
 
 
 def send_file(pack: NotesPack, number: int) -> HttpResponse:

@@ -185,6 +185,7 @@ TABLE = {
     "health": Rule(EVERYBODY),
     "healthz": Rule(EVERYBODY),
     "metrics": Rule(EVERYBODY),
+    "signing-keys": Rule(EVERYBODY),
     "jobs": Rule(SIGNED_IN),
     "job": Rule(READERS, of="run"),
     "job-stream": Rule(DOWNLOADERS, of="run"),

@@ -1,6 +1,13 @@
 """Pages of packs: made, followed, read, issued, sent; their templates; the live model."""
 
-from documents.views.files import document, document_file, document_view, pack_archive, pack_manifest_file
+from documents.views.files import (
+    document,
+    document_file,
+    document_view,
+    pack_archive,
+    pack_manifest_file,
+    signing_keys,
+)
 from documents.views.issuing import pack_issue, pack_withdraw
 from documents.views.links import pack_link_make, pack_link_revoke, pack_shared, pack_shared_archive, pack_shared_file
 from documents.views.listing import packs_list
@@ -28,6 +35,7 @@ __all__ = [
     "pack_withdraw",
     "packs_list",
     "run_pack",
+    "signing_keys",
     "template_file",
     "template_replace",
     "template_restore",

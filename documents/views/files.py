@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from django.http import HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
@@ -13,6 +13,7 @@ from documents.access import can_make, get_document, get_pack
 from documents.models import DocumentState, Pack, PackDocument
 from documents.previews import preview_of
 from documents.sending import send_archive, send_document, send_manifest, show_document
+from documents.signatures import published_keys
 from lib.errors import NotFound
 
 
@@ -65,6 +66,12 @@ def pack_archive(request: PersonRequest, code: UUID) -> HttpResponse:
 def pack_manifest_file(request: PersonRequest, code: UUID) -> HttpResponse:
     """What the pack holds, as JSON."""
     return send_manifest(whole(get_pack(request.user, code)))
+
+
+@require_safe
+def signing_keys(request: HttpRequest) -> HttpResponse:
+    """The public keys that sign manifests, to whoever checks a pack."""
+    return HttpResponse(published_keys(), content_type="application/x-pem-file")
 
 
 def there(row: PackDocument) -> PackDocument:

@@ -15,6 +15,7 @@ from django.utils.text import slugify
 from accounts import audit
 from documents.archive import ManifestFile, hash_text, pack_zip
 from documents.models import PackStatus
+from documents.signatures import sign
 from engine import ENGINE_VERSION
 from jobs.registry import Answer
 from jobs.work import Held
@@ -142,5 +143,6 @@ def _keep(pack: NotesPack, manifest: bytes) -> None:
         rows.update(**values)
         return
     if rows.update(**values, status=PackStatus.ISSUED, issued_at=timezone.now()):
+        sign(manifest)
         after = {"number": pack.number, "manifest_sha256": values["manifest_hash"]}
         audit.record(by=pack.issued_by, action="notes_pack.issued", target=pack, after=after)

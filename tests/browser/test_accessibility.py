@@ -73,6 +73,7 @@ NO_PAGES = {
     "recon-terms-export",
     "results-export",
     "rules-export",
+    "signing-keys",
     "workbook-template",
 }
 QUERIES = {"run-compare": "?index=0&index=1"}

@@ -5,17 +5,25 @@ import io
 import json
 import zipfile
 from pathlib import Path
+from typing import Any
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from django.core.exceptions import ImproperlyConfigured
 from django.core.management import CommandError, call_command
-from hypothesis import given, settings
+from django.db import DatabaseError, transaction
+from django.test import Client
+from hypothesis import given
+from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from documents import kinds
-from documents.archive import MANIFEST, OTHER, folder_of
-from documents.models import Pack
+from documents.archive import MANIFEST, OTHER, SIGNATURE, folder_of
+from documents.models import ManifestSignature, Pack
 from documents.rendering.steady import steady_zip
 from documents.sending import archive_of
+from documents.signatures import keys_in, published_keys
 from documents.verification import check_pack
 from permutations.models import Run
 
@@ -82,7 +90,7 @@ FILES = st.dictionaries(NAMES, st.binary(max_size=64), min_size=1, max_size=5)
 
 
 @given(files=FILES, data=st.data())
-@settings(max_examples=60, deadline=None)
+@hypothesis_settings(max_examples=60, deadline=None)
 def test_any_change_to_any_file_is_found(files: dict[str, bytes], data: st.DataObject) -> None:
     assert check_pack(packed(files, files)).problems == ()
     name = data.draw(st.sampled_from(sorted(files)))
@@ -94,7 +102,7 @@ def test_any_change_to_any_file_is_found(files: dict[str, bytes], data: st.DataO
 
 
 @given(content=st.binary(max_size=200))
-@settings(max_examples=50, deadline=None)
+@hypothesis_settings(max_examples=50, deadline=None)
 def test_what_is_no_pack_is_said_to_be_none(content: bytes) -> None:
     assert check_pack(content).problems
     with zipfile.ZipFile(io.BytesIO(packed({"a.txt": content}, {"a.txt": content}))) as archive:
@@ -104,3 +112,61 @@ def test_what_is_no_pack_is_said_to_be_none(content: bytes) -> None:
 
 def test_every_kind_has_its_folder() -> None:
     assert [kind.code for kind in kinds.KINDS if folder_of(kind.code).startswith(OTHER)] == []
+
+
+@FEW
+@pytest.mark.django_db
+def test_an_issued_pack_is_signed_by_the_published_key(
+    issued: Pack, draft: Pack, client: Client, tmp_path: Path
+) -> None:
+    archive, keys = tmp_path / "pack.zip", tmp_path / "keys.pem"
+    archive.write_bytes(archive_of(issued))
+    keys.write_bytes(client.get("/signing-keys.pem").content)
+    (key,) = keys_in(keys.read_bytes())
+    assert f"Signed    by {key}" in said("verify_pack", str(archive), "--keys", str(keys))
+    assert "Not authenticated: signed by" in said("verify_pack", str(archive))
+    unsigned = tmp_path / "draft.zip"
+    unsigned.write_bytes(archive_of(draft))
+    assert "Not authenticated: no signature" in said("verify_pack", str(unsigned))
+    with pytest.raises(CommandError, match="anybody may have made it"):
+        said("verify_pack", str(unsigned), "--keys", str(keys))
+
+
+@FEW
+@pytest.mark.django_db
+def test_a_changed_manifest_and_another_key_are_found(issued: Pack, tmp_path: Path) -> None:
+    """A manifest rewritten with the right hashes is still not the one that was signed."""
+    with zipfile.ZipFile(io.BytesIO(archive_of(issued))) as held:
+        files = {name: held.read(name) for name in held.namelist()}
+    other = files | {MANIFEST: files[MANIFEST].replace(issued.organisation.encode(), b"Somebody else")}
+    assert other != files
+    assert check_pack(steady_zip(list(other.items()))).problems == (f"{SIGNATURE}: is not that of the manifest",)
+    for broken in (b"", b"{}", b'{"public_key": "00", "signature": "00"}', files[SIGNATURE].replace(b": ", b": 1", 1)):
+        (problem,) = check_pack(steady_zip(list((files | {SIGNATURE: broken}).items()))).problems
+        assert problem.startswith(f"{SIGNATURE}: cannot be read")
+    archive, keys = tmp_path / "pack.zip", tmp_path / "keys.pem"
+    archive.write_bytes(archive_of(issued))
+    theirs = Ed25519PrivateKey.generate().public_key()
+    keys.write_bytes(theirs.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo))
+    with pytest.raises(CommandError, match="none of the keys given"):
+        said("verify_pack", str(archive), "--keys", str(keys))
+    keys.write_text("no key")
+    with pytest.raises(CommandError, match="expected Ed25519 public keys"):
+        said("verify_pack", str(archive), "--keys", str(keys))
+
+
+@FEW
+@pytest.mark.django_db
+def test_signatures_outlive_their_key_and_change_no_more(issued: Pack, client: Client, settings: Any) -> None:
+    before = archive_of(issued)
+    (first,) = keys_in(client.get("/signing-keys.pem").content)
+    settings.ATLASNEXUS_SIGNING_KEY = "11" * 32
+    assert archive_of(issued) == before
+    today, earlier = keys_in(client.get("/signing-keys.pem").content)
+    assert earlier == first != today
+    row = ManifestSignature.objects.get()
+    with pytest.raises(DatabaseError), transaction.atomic():
+        ManifestSignature.objects.filter(pk=row.pk).update(signature="00")
+    settings.ATLASNEXUS_SIGNING_KEY = "short"
+    with pytest.raises(ImproperlyConfigured, match="openssl rand -hex 32"):
+        published_keys()

@@ -14,7 +14,7 @@ from django.db import DatabaseError, transaction
 
 from accounts.models import AuditEntry, User
 from documents import kinds, making, translate
-from documents.archive import MANIFEST
+from documents.archive import MANIFEST, SIGNATURE
 from documents.errors import DocumentError
 from documents.facts import PackFacts
 from documents.kinds.kind import DocumentKind
@@ -74,7 +74,7 @@ def test_the_archive_is_what_its_manifest_says(issued: Pack, tiny: Run) -> None:
         for each in said["files"]:
             held = archive.read(each["file"])
             assert (hashlib.sha256(held).hexdigest(), len(held)) == (each["sha256"], each["size_bytes"])
-        assert names == [*(each["file"] for each in said["files"]), MANIFEST]
+        assert names == [*(each["file"] for each in said["files"]), MANIFEST, SIGNATURE]
         assert hashlib.sha256(archive.read(MANIFEST)).hexdigest() == issued.manifest_hash
     assert said["pack"]["number"] == issued.number
     assert said["run"] == {

@@ -207,7 +207,12 @@ def test_issued_papers_lose_the_mark_and_change_no_more(admin: User, run: NotesR
     assert f"Structure {run.version.structure}, version 1" in told.getvalue()
     with ZipFile(BytesIO(archive)) as held:
         assert json.loads(held.read(MANIFEST))["pack"]["status"] == "issued"
-        assert len(held.namelist()) == 1 + 1 + 2 + 1 + 2 + 1
+        assert len(held.namelist()) == 1 + 1 + 2 + 1 + 2 + 1 + 1
+    keys = tmp_path / "keys.pem"
+    keys.write_bytes(client.get(reverse("signing-keys")).content)
+    signed = io.StringIO()
+    call_command("verify_pack", str(path), keys=keys, stdout=signed)
+    assert "a key of those given" in signed.getvalue()
 
 
 def test_a_pack_is_issued_only_of_the_structure_as_it_is(admin: User, run: NotesRun):
