@@ -304,7 +304,11 @@ def _suggested(typed: Typed) -> dict[str, tuple[str, ...]]:
     codes = {
         key: tuple(row.get("code", "") for row in typed.rows.get(key, []) if row.get("code")) for key in TABLE_BY_KEY
     }
-    return {"classes": codes["classes"], "triggers": codes["triggers"], "targets": codes["classes"] + codes["fees"]}
+    return {
+        "classes": codes["classes"],
+        "triggers": codes["triggers"],
+        "targets": codes["classes"] + codes["fees"] + codes["hedges"],
+    }
 
 
 def _title(table: Table, row: Texts, number: int) -> str:

@@ -12,6 +12,9 @@ from engine.notes.terms import (
     CouponKind,
     DefaultKind,
     DrawUse,
+    HedgeKind,
+    HedgeSide,
+    Notional,
     PlanKind,
     PrepaymentKind,
     Rule,
@@ -79,8 +82,16 @@ TRIGGERS = _words(
     {"oc": "Overcollateralisation", "ic": "Interest cover", "dscr": "DSCR", "cumulative_loss": "Cumulative loss, above", "date": "From a month on", "any": "Any of several"},
 )  # fmt: skip
 STEPS = _words(
-    StepKind, {"ledger": "Deficiency ledger", "planned": "Principal to its plan", "residual": "What is left, to equity"}
-)
+    StepKind,
+    {"ledger": "Deficiency ledger", "planned": "Principal to its plan", "residual": "What is left, to equity",
+     "hedge": "Net payment on hedges", "termination": "Termination of hedges"},
+)  # fmt: skip
+SWAPS = _words(
+    HedgeKind,
+    {"rate": "Interest rate: a fixed rate", "basis": "Basis: another index", "zcis": "Inflation (ZCIS): fixed growth", "trs": "Total return: the pool's return"},
+)  # fmt: skip
+SIDES = _words(HedgeSide, {"pay": "The issuer pays it", "receive": "The issuer receives it"})
+NOTIONALS = _words(Notional, {"amount": "An amount", "class": "A share of a class", "pool": "A share of the pool"})
 PREPAYMENTS = _words(PrepaymentKind, {"cpr": "CPR", "psa": "PSA", "smm": "SMM", "vector": "By month: a vector"})
 DEFAULTS = _words(DefaultKind, {"cdr": "CDR", "sda": "SDA", "mdr": "MDR", "vector": "By month: a vector"})
 MONTHS: Choices = (("1", "Monthly"), ("3", "Quarterly"), ("6", "Half-yearly"), ("12", "Yearly"))
@@ -166,6 +177,26 @@ TABLES: tuple[Table, ...] = (
         Field("after_months", "Months after closing", _F.WHOLE, _U.MONTHS, required=True),
         Field("amount", "Amount", _F.NUMBER, _U.AMOUNT, help="Empty: what the reserve lacks."),
         Field("use", "Goes to", _F.CHOICE, choices=DRAW_USES),
+    )),
+    Table("hedges", "Hedges of the issuer", "Swaps exchanged on payment dates: the named leg against the index and a margin, or against inflation.", "hedge", (
+        Field("code", "Code"),
+        Field("name", "Name"),
+        Field("counterparty", "Counterparty", empty="", help="Empty: agreed with the execution."),
+        Field("kind", "Swap, by its named leg", _F.CHOICE, choices=SWAPS),
+        Field("side", "Named leg", _F.CHOICE, choices=SIDES),
+        Field("notional_kind", "Notional", _F.CHOICE, choices=NOTIONALS),
+        Field("notional_amount", "Amount", _F.NUMBER, _U.AMOUNT, empty=0.0),
+        Field("notional_ratio", "Or a share", _F.NUMBER, _U.SHARE, empty=1.0, help="Of the class or the pool as it opens the period. Empty: all of it."),
+        Field("notional_class", "Of class", lists="classes", empty=""),
+        Field("starts_months", "Starts after", _F.WHOLE, _U.MONTHS, empty=0, help="Empty: at closing."),
+        Field("ends_months", "Ends after", _F.WHOLE, _U.MONTHS, required=True),
+        Field("fixed_rate", "Fixed rate or growth", _F.NUMBER, _U.RATE, empty=0.0),
+        Field("margin_bps", "Margin over the index", _F.NUMBER, _U.BPS, empty=0.0, help="Of the other leg."),
+        Field("basis_bps", "Other index over the index", _F.NUMBER, _U.BPS, empty=0.0, help="Of a basis swap, as the base case has it."),
+        Field("inflation_rate", "Inflation a year", _F.NUMBER, _U.RATE, empty=0.0, help="Of an inflation swap, as the base case has it."),
+        Field("default_months", "Counterparty defaults after", _F.WHOLE, _U.MONTHS, help="An assumption: from the next payment date on nothing is exchanged. Empty: it does not."),
+        Field("termination_amount", "Then owed by the issuer", _F.NUMBER, _U.AMOUNT, empty=0.0, help="Paid by a termination step; negative where the issuer is paid."),
+        _DAY_COUNT,
     )),
     Table("triggers", "Triggers", "Read on each payment date before anyone is paid.", "trigger", (
         Field("code", "Code"),

@@ -13,7 +13,7 @@ from lib.canonical import canonical_hash
 from lib.errors import Invalid
 from securitisation.models import LoanPool, StructureVersion
 
-OPTIONAL = frozenset({"enforcement_trigger", "enforcement_steps", "draws", "liquidity"})
+OPTIONAL = frozenset({"enforcement_trigger", "enforcement_steps", "draws", "liquidity", "hedges"})
 BEHAVIOUR = "behaviour"
 NIL = 0.005  # an amount of less than half a cent is nothing
 # Terms that came later, and what is said where they are not.

@@ -7,7 +7,7 @@ also says why, is `engine.notes.run`.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from typing import NamedTuple
 
 import numpy as np
@@ -36,7 +36,7 @@ from engine.notes.collateral import (
     speeds_of,
 )
 from engine.notes.content import problems_between
-from engine.notes.papers import cash_of, papers_of, year_ratios
+from engine.notes.papers import Bill, bills_of, cash_of, papers_of
 from engine.notes.terms import Behaviour, DefaultKind, NoteStructure, Pool, PrepaymentKind
 from engine.waterfall.classes import CLASS_COLUMNS, Measure
 from engine.waterfall.resolve import (
@@ -64,14 +64,15 @@ BALANCE, DEFERRED, FLAG, ADDED, DRAWN = (
     CLASS_COLUMNS.index(name) for name in ("balance", "deferred", "flags", "added", "drawn")
 )
 BLOCK = 500
+BILL = tuple(each.name for each in fields(Bill))
+BILL_AMOUNT, BILL_RATE, BILL_INCOME, BILL_LOSS = range(4)
 
 
 class Work(NamedTuple):
-    """What every scenario shares: loans, fees (k, 2) rate and amount, parts of a year (periods, k), where ratios go (-1: nowhere), discount factors (n, periods)."""
+    """What every scenario shares: loans, bills (periods, k, 4) in the order of BILL, where ratios go (-1: nowhere), discount factors (n, periods)."""
 
     loans: Loans
-    fees: Floats
-    fee_years: Floats
+    bills: Floats
     loss_test: Ints
     factor_test: Ints
     discounts: Floats
@@ -169,8 +170,7 @@ def prepare(
     measures = [each.measure for each in papers.terms.triggers]
     work = Work(
         loans_of(pool),
-        np.array([(fee.annual_rate, fee.annual_amount) for fee in structure.fees]).reshape(-1, 2),
-        _fee_years(structure, papers.terms.months),
+        _bills(structure, papers.terms.months, index_rates),
         _where(measures, Measure.CUMULATIVE_LOSS),
         _where(measures, Measure.POOL_FACTOR),
         np.array([_discounts(yields.get(each.code), papers.terms.months, frequency) for each in structure.classes]),
@@ -180,10 +180,13 @@ def prepare(
     return deal, work
 
 
-def _fee_years(structure: NoteStructure, periods: int) -> Floats:
-    """The part of a year that each period is for each fee."""
-    found = [year_ratios(structure, fee.day_count, periods) for fee in structure.fees]
-    return np.ascontiguousarray(np.array(found).reshape(-1, periods).T)
+def _bills(structure: NoteStructure, periods: int, index_rates: Sequence[float]) -> Floats:
+    """What is owed whatever the classes are paid, (periods, k, 4): amounts, parts of the pool's balance, interest and losses."""
+    found = np.zeros((periods, len(bills := bills_of(structure, periods, index_rates)), len(BILL)))
+    for k, each in enumerate(bills.values()):
+        for part, name in enumerate(BILL):
+            found[:, k, part] = getattr(each, name)
+    return found
 
 
 def _where(measures: Sequence[Measure], measure: Measure) -> Ints:
@@ -281,9 +284,10 @@ def _fill_deal(table: Floats, work: Work, deal: Resolved) -> None:  # pragma: no
             row[NOW_SCHEDULED] += month[SCHEDULED]
         last = table[(p + 1) * work.frequency - 1]
         row[NOW_COLLATERAL] = last[CLOSING] + last[PENDING] + last[LATE]
-        for k in range(work.fees.shape[0]):
-            yearly = work.fees[k, 0] * opening + work.fees[k, 1]
-            deal.costs.paths[p, k] = yearly * work.fee_years[p, k]
+        for k in range(work.bills.shape[1]):
+            owed = work.bills[p, k, BILL_AMOUNT] + work.bills[p, k, BILL_RATE] * opening
+            owed += work.bills[p, k, BILL_INCOME] * row[NOW_INCOME] + work.bills[p, k, BILL_LOSS] * row[NOW_LOSS]
+            deal.costs.paths[p, k] = owed
         opening = row[NOW_COLLATERAL]
         lost += row[NOW_LOSS]
         for j in work.loss_test:

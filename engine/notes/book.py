@@ -7,7 +7,7 @@ changed; what the structure is made of (classes, lines, which trigger a line wai
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -40,12 +40,24 @@ from engine.notes.papers import (
     day_count_of,
     draw_dates,
     first_after,
+    hedge_name,
+    hedge_terms_of,
     open_until,
     papers_of,
+    termination_name,
     year_ratios,
 )
 from engine.notes.plans import plans_of
-from engine.notes.terms import LIQUIDITY, CouponKind, LiquidityFacility, NoteClass, NoteStructure
+from engine.notes.terms import (
+    LIQUIDITY,
+    CouponKind,
+    Hedge,
+    HedgeKind,
+    LiquidityFacility,
+    NoteClass,
+    NoteStructure,
+    Notional,
+)
 from engine.notes.words import place_words
 from engine.waterfall.classes import INTEREST_KINDS, Account, Kind, Measure, Sharing, Step, Trigger
 from engine.waterfall.kernel import DUST, SLACK
@@ -97,6 +109,10 @@ def notes_book(structure: NoteStructure, flows: PoolFlows) -> NotesBook:
     pool = (
         *(Row(name, label, NO, "rate" if name == "index" else "amount") for name, label in (*POOL_ROWS, *planned)),
         *(Row(_years_name(each), f"Part of a year, {each}", NO, "factor") for each in _day_counts(structure)),
+        *(
+            Row(name, label, NO, "factor" if name.endswith("years") else "amount")
+            for name, label in _hedge_columns(structure)
+        ),
     )
     sheets = (
         Lines("Classes", "Classes", tuple(_summary(structure))),
@@ -119,6 +135,29 @@ def _years_name(day_count: DayCount) -> str:
     return f"years_{list(DayCount).index(day_count)}"
 
 
+def _hedge_columns(structure: NoteStructure) -> Iterator[tuple[str, str]]:
+    """What is given of each hedge by payment date: its part of a year while it runs, amounts of its own, its termination."""
+    for k, each in enumerate(structure.hedges):
+        yield f"hedge_{k}_years", f"Part of a year, {each.name}"
+        yield f"hedge_{k}_amount", f"Exchanged once, {each.name}"
+        if each.terminates:
+            yield f"termination_{k}_amount", f"Owed at termination, {each.name}"
+
+
+def _hedges_given(structure: NoteStructure, periods: int) -> Iterator[tuple[str, Any]]:
+    for k, each in enumerate(structure.hedges):
+        terms = hedge_terms_of(structure, each, periods)
+        fixed = (
+            replace(each, notional_kind=Notional.AMOUNT, notional_amount=0.0)
+            if each.kind != HedgeKind.INFLATION
+            else each
+        )
+        yield f"hedge_{k}_years", terms.is_open * year_ratios(structure, each.day_count, periods)
+        yield f"hedge_{k}_amount", hedge_terms_of(structure, fixed, periods).amounts
+        if each.terminates:
+            yield f"termination_{k}_amount", terms.termination
+
+
 def _pool_columns(structure: NoteStructure, flows: PoolFlows) -> dict[str, Any]:
     found = {
         "income": flows.of("interest"), "principal": flows.principal, "scheduled": flows.of("scheduled"), "loss": flows.of("loss"),
@@ -128,6 +167,7 @@ def _pool_columns(structure: NoteStructure, flows: PoolFlows) -> dict[str, Any]:
     found |= {f"plan_{codes.index(code)}": plan for code, plan in plans_of(structure, flows).items()}
     periods = flows.table.shape[0]
     found |= {_years_name(each): year_ratios(structure, each, periods) for each in _day_counts(structure)}
+    found |= dict(_hedges_given(structure, periods))
     columns = {f"pool.{name}": np.concatenate(([np.nan], path)) for name, path in found.items()}
     return columns | {"pool.collateral": flows.collateral}
 
@@ -142,6 +182,8 @@ def _inputs(papers: Papers) -> Iterator[Input]:
     for k, fee in enumerate(structure.fees):
         yield Input(f"fee_{k}_rate", "Of the pool a year", "rate", fee.name, fee.annual_rate)
         yield Input(f"fee_{k}_amount", "Amount a year", "amount", fee.name, fee.annual_amount)
+    for k, hedge in enumerate(structure.hedges):
+        yield from _hedge_inputs(k, hedge)
     if structure.liquidity.is_there:
         yield from _facility_inputs(structure.liquidity)
     reserve = structure.reserve
@@ -164,6 +206,20 @@ def _class_inputs(k: int, each: NoteClass) -> Iterator[Input]:
         yield Input(f"class_{k}_fee", "On what is undrawn a year", "rate", each.name, each.commitment_fee_rate)
     if each.ard_months is not None:
         yield Input(f"class_{k}_step_up", "Step-up after the ARD", "bps", each.name, each.step_up_bps)
+
+
+def _hedge_inputs(k: int, each: Hedge) -> Iterator[Input]:
+    if each.kind == HedgeKind.INFLATION:
+        return
+    if each.notional_kind == Notional.AMOUNT:
+        yield Input(f"hedge_{k}_notional", "Notional", "amount", each.name, each.notional_amount)
+    else:
+        yield Input(f"hedge_{k}_notional", "Notional, share", "share", each.name, each.notional_ratio)
+    if each.kind == HedgeKind.RATE:
+        yield Input(f"hedge_{k}_fixed", "Fixed rate", "rate", each.name, each.fixed_rate)
+    if each.kind == HedgeKind.BASIS:
+        yield Input(f"hedge_{k}_basis", "Other index over the index", "bps", each.name, each.basis_bps)
+    yield Input(f"hedge_{k}_margin", "Margin over the index", "bps", each.name, each.margin_bps)
 
 
 def _facility_inputs(facility: LiquidityFacility) -> Iterator[Input]:
@@ -205,6 +261,7 @@ class _Month:
         self.found: list[Row] = []
         self.notes: dict[str, _Note] = {}
         self.owed: dict[str, Expr] = {}
+        self.receipts: dict[str, Expr] = {}
         self.breached: dict[str, Expr] = {}
         self.called = PAID.before("called")
         self.equity: list[Expr] = []
@@ -260,7 +317,8 @@ class _Month:
                  largest(cell("reserve_ratio") * _sum(standing), cell("reserve_floor")), 0.0),
         )  # fmt: skip
         self._write_off(POOL("loss") * alive)
-        for k, fee in enumerate(self.structure.fees):
+        structure = self.structure
+        for k, fee in enumerate(structure.fees):
             yearly = cell(f"fee_{k}_rate") * POOL.before("collateral") + cell(f"fee_{k}_amount")
             due = yearly * self._years(fee.day_count) * alive + PAID.before(f"fee_{k}_unpaid")
             self.owed[fee.code] = self._row(f"fee_{k}_due", f"{fee.name}, due", due)
@@ -271,7 +329,42 @@ class _Month:
             )
             due = largest(note.committed - note.opening, 0.0) * rate + PAID.before(f"commitment_{k}_unpaid")
             self.owed[commitment_name(code)] = self._row(f"commitment_{k}_due", f"{code}, commitment fee due", due)
+        for k, hedge in enumerate(structure.hedges):
+            self._bill_hedge(k, hedge, alive)
         self.billed = dict(self.owed)
+
+    def _bill_hedge(self, k: int, hedge: Hedge, alive: Expr) -> None:
+        """What the issuer owes net on a swap, with what is unpaid of it, or is paid; and what it owes at its termination."""
+        net = self._row(f"hedge_{k}_net", f"{hedge.name}, net", self._exchanged(k, hedge) * alive)
+        name, unpaid = hedge_name(hedge.code), PAID.before(f"hedge_{k}_unpaid")
+        self.receipts[name] = self._row(f"hedge_{k}_receipt", f"{hedge.name}, received", largest(-net, 0.0))
+        self.owed[name] = self._row(f"hedge_{k}_due", f"{hedge.name}, due", largest(net, 0.0) + unpaid)
+        if hedge.terminates:
+            due = POOL(f"termination_{k}_amount") * alive + PAID.before(f"termination_{k}_unpaid")
+            self.owed[termination_name(hedge.code)] = self._row(
+                f"termination_{k}_due", f"{hedge.name}, termination due", due
+            )
+
+    def _exchanged(self, k: int, hedge: Hedge) -> Expr:
+        once = POOL(f"hedge_{k}_amount")
+        if hedge.kind == HedgeKind.INFLATION:
+            return once
+        years, base = POOL(f"hedge_{k}_years"), cell(f"hedge_{k}_notional")
+        if hedge.notional_kind == Notional.CLASS:
+            base = base * self.notes[hedge.notional_class].opening
+        elif hedge.notional_kind == Notional.POOL:
+            base = base * POOL.before("collateral")
+        received = POOL("index") + cell(f"hedge_{k}_margin") * 1e-4
+        named = NO
+        if hedge.kind == HedgeKind.RATE:
+            named = cell(f"hedge_{k}_fixed")
+        elif hedge.kind == HedgeKind.BASIS:
+            named = POOL("index") + cell(f"hedge_{k}_basis") * 1e-4
+        net = (named - received) * years * base
+        if hedge.kind == HedgeKind.RETURN:
+            returned = cell(f"hedge_{k}_notional") * (POOL("income") - POOL("loss"))
+            net = net + when(years > 0.0, returned, 0.0)
+        return net * hedge.sign + once
 
     def _years(self, day_count: DayCount) -> Expr:
         """The part of a year that the period is."""
@@ -369,7 +462,9 @@ class _Month:
             collateral = POOL("collateral") * (1.0 - self.called)
             return collateral + self.held[Account.PRINCIPAL], _sum([note.balance + note.owed[2] for note in covered])
         interest = _sum([(note.balance - note.added - note.drawn + note.deferred) * note.rate for note in covered])
-        left = PAID("income") - _sum([self.billed[name] for name in self._fees_ahead()])
+        ahead = self._fees_ahead()
+        received = _sum([self.receipts[name] for name in ahead if name in self.receipts])
+        left = PAID("income") + received - _sum([self.billed[name] for name in ahead])
         if trigger.measure == Measure.IC:
             return left, interest
         scheduled = POOL("scheduled") * (1.0 - PAID.before("called"))
@@ -390,6 +485,10 @@ class _Month:
             return
         if step.kind == Kind.DRAW:
             self._draw(k, step, words)
+            return
+        if step.kind == Kind.COST and step.share == 0.0:
+            received = self.receipts[step.target[0]]
+            self._receive(k, step.source, self._row(f"step_{k}_received", "received", received * 1.0, group=words))
             return
         most = self._row(f"step_{k}_available", "available", self._available(step), group=words)
         if step.kind == Kind.COST:
@@ -537,10 +636,20 @@ class _Month:
             self._row(f"commitment_{k}_unpaid", f"{code}, commitment fee unpaid", left * 1.0, opening=NO)
             paid = self.billed[commitment_name(code)] - PAID(f"commitment_{k}_unpaid")
             self._row(f"commitment_{k}_paid", f"{code}, commitment fee paid", paid)
+        for k, hedge in enumerate(self.structure.hedges):
+            self._close_hedge(k, hedge)
         if LIQUIDITY in self.notes:
             self._close_class(LIQUIDITY, self.notes[LIQUIDITY], "Liquidity facility", NO)
         for k, each in enumerate(self.structure.classes):
             self._close_class(f"class_{k}", self.notes[each.code], each.name, cell(f"class_{k}_balance"))
+
+    def _close_hedge(self, k: int, hedge: Hedge) -> None:
+        swaps = {f"hedge_{k}": (hedge_name(hedge.code), hedge.name)}
+        if hedge.terminates:
+            swaps[f"termination_{k}"] = (termination_name(hedge.code), f"{hedge.name}, termination")
+        for key, (name, words) in swaps.items():
+            self._row(f"{key}_unpaid", f"{words}, unpaid", self.owed[name] * 1.0, opening=NO)
+            self._row(f"{key}_paid", f"{words}, paid", self.billed[name] - PAID(f"{key}_unpaid"))
 
     def _close_class(self, code: str, note: _Note, name: str, balance: Expr) -> None:
         closing = self._row(f"{code}_closing", "closing", note.balance * 1.0, opening=balance, group=name)
@@ -609,9 +718,12 @@ def _checks(structure: NoteStructure) -> Section:
     keys = [LIQUIDITY] if structure.liquidity.is_there else []
     keys += [f"class_{k}" for k, each in enumerate(structure.classes) if each.commitment_amount]
     came += [total(PAID.span(f"{key}_drawn", 1)) for key in keys]
+    swaps = [(f"hedge_{k}", f"termination_{k}" if each.terminates else "") for k, each in enumerate(structure.hedges)]
+    came += [total(PAID.span(f"{hedge}_receipt", 1)) for hedge, _ in swaps]
     classes, fees = range(len(structure.classes)), range(len(structure.fees))
     went = [cell(f"class_{k}_total_{what}") for k in classes for what in ("interest", "principal")]
     went += [total(PAID.span(f"commitment_{k}_paid", 1)) for k in range(len(commitment_fees(structure)))]
+    went += [total(PAID.span(f"{key}_paid", 1)) for pair in swaps for key in pair if key]
     if structure.liquidity.is_there:
         went += [total(PAID.span(f"{LIQUIDITY}_{what}", 1)) for what in ("interest", "principal")]
     went += [total(PAID.span(f"fee_{k}_paid", 1)) for k in fees] + [total(PAID.span("equity", 1))]

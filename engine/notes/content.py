@@ -29,10 +29,14 @@ from engine.notes.terms import (
     Draw,
     DrawUse,
     Fee,
+    Hedge,
+    HedgeKind,
+    HedgeSide,
     LiquidityFacility,
     Loan,
     NoteClass,
     NoteStructure,
+    Notional,
     PlanKind,
     Pool,
     PrepaymentKind,
@@ -131,6 +135,22 @@ DRAW_FIELDS = (
     FieldSpec("after_months", "After", _I, "months", required=True, minimum=0, maximum=MOST_MONTHS),
     _amount("amount", "Amount", None), FieldSpec("use", "Goes to", _C, default="principal", choices=tuple(DrawUse)),
 )  # fmt: skip
+HEDGE_FIELDS = (
+    _text("code", "Code"), _text("name", "Name", most=200), _text("counterparty", "Counterparty", required=False, most=200, default=""),
+    FieldSpec("kind", "Swap", _C, required=True, choices=tuple(HedgeKind)),
+    FieldSpec("side", "Named leg", _C, default="pay", choices=tuple(HedgeSide)),
+    FieldSpec("notional_kind", "Notional", _C, default="amount", choices=tuple(Notional)),
+    _amount("notional_amount", "Notional amount"), _share("notional_ratio", "Notional, share", 1.0),
+    _text("notional_class", "Notional, class", required=False, default=""),
+    FieldSpec("starts_months", "Starts after", _I, "months", 0, minimum=0, maximum=MOST_MONTHS),
+    FieldSpec("ends_months", "Ends after", _I, "months", required=True, minimum=1, maximum=MOST_MONTHS),
+    FieldSpec("fixed_rate", "Fixed rate", _N, "rate", 0.0, minimum=-0.05, maximum=0.5),
+    FieldSpec("margin_bps", "Margin over the index", _N, "bps", 0.0, minimum=-2000, maximum=5000),
+    FieldSpec("basis_bps", "Other index over the index", _N, "bps", 0.0, minimum=-2000, maximum=2000),
+    FieldSpec("inflation_rate", "Inflation", _N, "rate", 0.0, minimum=-0.05, maximum=0.5),
+    FieldSpec("default_months", "Counterparty defaults after", _I, "months", minimum=1, maximum=MOST_MONTHS),
+    FieldSpec("termination_amount", "Owed at termination", _N, "amount", 0.0, minimum=-MOST_AMOUNT, maximum=MOST_AMOUNT), _day_count(),
+)  # fmt: skip
 RULE_FIELDS = (
     FieldSpec("kind", "Rule", _C, default="sequential", choices=tuple(Rule)),
     _text("switch_trigger", "Switched by", required=False, default=""),
@@ -159,9 +179,12 @@ MOST_FIGURE = {PrepaymentKind.PSA: 20.0, DefaultKind.SDA: 20.0}
 TABLES = {
     "classes": CLASS_FIELDS, "fees": FEE_FIELDS, "triggers": TRIGGER_FIELDS, "interest_steps": STEP_FIELDS,
     "principal_steps": STEP_FIELDS, "enforcement_steps": STEP_FIELDS, "draws": DRAW_FIELDS,
+    "hedges": HEDGE_FIELDS,
 }  # fmt: skip
 STEP_TABLES = tuple(name for name, specs in TABLES.items() if specs is STEP_FIELDS)
 PARTS = {"reserve": RESERVE_FIELDS, "principal_rule": RULE_FIELDS, LIQUIDITY: LIQUIDITY_FIELDS}
+SWAPS = (StepKind.HEDGE, StepKind.TERMINATION)
+CODED = ("classes", "fees", "triggers", "hedges")
 COVERED = (TriggerKind.OC, TriggerKind.IC, TriggerKind.DSCR)
 FIGURES = ("prepayment", "default")
 
@@ -279,6 +302,7 @@ def _built(values: Row, tables: Mapping[str, Sequence[Row]], parts: Mapping[str,
         reserve=Reserve(**parts["reserve"]),
         liquidity=LiquidityFacility(**_counted(parts[LIQUIDITY])),
         draws=tuple(Draw(**{**row, "use": DrawUse(row["use"])}) for row in tables["draws"]),
+        hedges=tuple(_hedge_of(row) for row in tables["hedges"]),
         principal_rule=PrincipalRule(Rule(rule["kind"]), rule["switch_trigger"], switch),
     )
 
@@ -291,6 +315,11 @@ def _class_of(row: Row) -> NoteClass:
     return NoteClass(
         **{**_counted(row), "coupon_kind": CouponKind(row["coupon_kind"]), "plan_kind": PlanKind(row["plan_kind"])}
     )
+
+
+def _hedge_of(row: Row) -> Hedge:
+    enums = {"kind": HedgeKind, "side": HedgeSide, "notional_kind": Notional}
+    return Hedge(**{**_counted(row), **{name: enum(row[name]) for name, enum in enums.items()}})
 
 
 def _steps_of(rows: Sequence[Row]) -> tuple[Step, ...]:
@@ -340,7 +369,7 @@ def _across(structure: NoteStructure) -> Iterator[Problem]:
         message = f"Months between payments: expected 1, 3, 6 or 12, got {structure.payment_frequency_months}."
         yield Problem("out_of_range", "payment_frequency_months", message)
     yield from _formed(structure)
-    for table in ("classes", "fees", "triggers"):
+    for table in CODED:
         yield from _repeated(table, [each.code for each in getattr(structure, table)])
     yield from _ranks(structure)
     for number, each in enumerate(structure.classes):
@@ -350,6 +379,7 @@ def _across(structure: NoteStructure) -> Iterator[Problem]:
     yield from _facility(structure)
     for number, draw in enumerate(structure.draws):
         yield from _draw(structure, f"draws.{number}", draw)
+    yield from _hedges(structure)
     for number, trigger in enumerate(structure.triggers):
         yield from _trigger(structure, f"triggers.{number}", trigger)
     yield from _circles(structure)
@@ -364,7 +394,7 @@ def _across(structure: NoteStructure) -> Iterator[Problem]:
 def _formed(structure: NoteStructure) -> Iterator[Problem]:
     if not _CURRENCY.fullmatch(structure.currency):
         yield Problem("not_a_code", "currency", f"Currency: expected three capitals, got {structure.currency!r}.")
-    for table in ("classes", "fees", "triggers"):
+    for table in CODED:
         for number, each in enumerate(getattr(structure, table)):
             if not _CODE.fullmatch(each.code):
                 message = f"Code: expected letters, digits, - and _, got {each.code!r}."
@@ -452,6 +482,61 @@ def _draw(structure: NoteStructure, place: str, draw: Draw) -> Iterator[Problem]
         yield Problem("not_a_choice", f"{place}.use", "There is no reserve to draw for: give it a target or a floor.")
     if draw.use == DrawUse.PRINCIPAL and draw.amount is None:
         yield Problem("missing", f"{place}.amount", "Give the amount that is drawn to principal collections.")
+
+
+NOTIONALS = {
+    HedgeKind.INFLATION: (Notional.AMOUNT, "an amount"),
+    HedgeKind.RETURN: (Notional.POOL, "a share of the pool"),
+}
+
+
+def _hedges(structure: NoteStructure) -> Iterator[Problem]:
+    for number, hedge in enumerate(structure.hedges):
+        yield from _hedge(structure, f"hedges.{number}", hedge)
+    for table in STEP_TABLES:
+        yield from _swaps_in_order(structure, table)
+
+
+def _hedge(structure: NoteStructure, place: str, hedge: Hedge) -> Iterator[Problem]:
+    needed, words = NOTIONALS.get(hedge.kind, (hedge.notional_kind, ""))
+    if hedge.notional_kind != needed:
+        yield Problem("not_a_choice", f"{place}.notional_kind", f"{hedge.code}: a {hedge.kind} is on {words}.")
+    if hedge.notional_kind == Notional.CLASS:
+        named = [hedge.notional_class or "?"]
+        yield from _unknown(f"{place}.notional_class", named, list(structure.balances), "class")
+    elif hedge.notional_class:
+        yield Problem(
+            "unknown", f"{place}.notional_class", f"{hedge.code}: only a notional of the kind 'class' names one."
+        )
+    if hedge.notional_kind == Notional.AMOUNT and hedge.notional_amount <= 0.0:
+        yield Problem("missing", f"{place}.notional_amount", f"{hedge.code}: give its notional amount.")
+    if hedge.notional_kind != Notional.AMOUNT and hedge.notional_ratio <= 0.0:
+        yield Problem("missing", f"{place}.notional_ratio", f"{hedge.code}: give the share that it is on.")
+    if hedge.ends_months <= hedge.starts_months:
+        yield Problem("order", f"{place}.ends_months", f"{hedge.code}: it ends before it starts.")
+    if hedge.default_months is not None and not hedge.starts_months < hedge.default_months <= hedge.ends_months:
+        message = f"{hedge.code}: its counterparty defaults while it runs, or not at all."
+        yield Problem("out_of_range", f"{place}.default_months", message)
+    if hedge.termination_amount and hedge.default_months is None:
+        message = f"{hedge.code}: a termination payment needs the month of the counterparty's default."
+        yield Problem("missing", f"{place}.default_months", message)
+
+
+def _swaps_in_order(structure: NoteStructure, table: str) -> Iterator[Problem]:
+    """What is owed net on a swap is paid ahead of all interest; a termination by the counterparty's default after it."""
+    steps: tuple[Step, ...] = getattr(structure, table)
+    interest = [k for k, each in enumerate(steps) if each.kind == StepKind.INTEREST and each.target != LIQUIDITY]
+    for number, step in enumerate(steps):
+        place = f"{table}.{number}"
+        if step.kind in SWAPS and (step.when != ALWAYS or not _is_uncapped(step)):
+            yield Problem("not_a_condition", place, "What is owed on a swap has no condition and no cap.")
+        if step.kind == StepKind.HEDGE and interest and number > interest[0]:
+            yield Problem(
+                "order", place, "What is owed net on a hedge is senior: put it ahead of the classes' interest."
+            )
+        if step.kind == StepKind.TERMINATION and interest and number < interest[-1]:
+            message = "A termination by the counterparty's default is subordinated: put it after the classes' interest."
+            yield Problem("order", place, message)
 
 
 def _trigger(structure: NoteStructure, place: str, trigger: Trigger) -> Iterator[Problem]:
@@ -569,6 +654,9 @@ def _cure(structure: NoteStructure, place: str, step: Step) -> Iterator[Problem]
 
 
 def _target(structure: NoteStructure, table: str, place: str, step: Step) -> Iterator[Problem]:
+    if step.kind in SWAPS:
+        yield from _swap(structure, table, place, step)
+        return
     of_fees = step.kind == StepKind.FEE
     known = [each.code for each in structure.fees] if of_fees else [each.code for each in structure.classes]
     if of_fees:
@@ -585,6 +673,21 @@ def _target(structure: NoteStructure, table: str, place: str, step: Step) -> Ite
     yield from _unknown(f"{place}.target", named, known, "fee" if of_fees else "class")
     yield from _repeated_in(f"{place}.target", step.targets)
     if table == "principal_steps" and step.kind in {StepKind.FEE, StepKind.RESERVE, StepKind.LEDGER}:
+        yield Problem("not_a_choice", f"{place}.kind", f"A {step.kind} step belongs to the interest steps.")
+
+
+def _swap(structure: NoteStructure, table: str, place: str, step: Step) -> Iterator[Problem]:
+    known = [each.code for each in structure.hedges if step.kind == StepKind.HEDGE or each.terminates]
+    if not step.target:
+        yield Problem("missing", f"{place}.target", "This step needs a hedge to pay.")
+    yield from _unknown(
+        f"{place}.target",
+        step.targets,
+        known,
+        f"hedge with a {step.kind} payment of the issuer's" if step.kind == StepKind.TERMINATION else "hedge",
+    )
+    yield from _repeated_in(f"{place}.target", step.targets)
+    if table == "principal_steps":
         yield Problem("not_a_choice", f"{place}.kind", f"A {step.kind} step belongs to the interest steps.")
 
 

@@ -1,8 +1,9 @@
 """The papers of a notes deal as the steps of `engine.waterfall`, and what the papers imply without a line of their own.
 
 A payment period is a "month" of the waterfall. Implied: the reserve joins the income available; a turbo, the sweep after an
-ARD and all money of the last date repay classes ahead of the residual; the clean-up call comes first. After enforcement
-only its own lines are taken: principal joins income, and principal of no named class goes by rank.
+ARD and all money of the last date repay classes ahead of the residual; the clean-up call comes first, and what is paid net
+on the issuer's hedges joins income. After enforcement only its own lines are taken: principal joins income, and principal of
+no named class goes by rank.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from engine.basics.dates import add_months
 from engine.basics.day_counts import DayCount, year_ratio
 from engine.errors import Problem
 from engine.notes.collateral import MONTHS_A_YEAR, PoolFlows
+from engine.notes.hedges import HedgeTerms, hedge_terms
 from engine.notes.plans import plans_of
 from engine.notes.terms import (
     ALWAYS,
@@ -29,8 +31,10 @@ from engine.notes.terms import (
     CouponKind,
     DrawUse,
     Fee,
+    Hedge,
     NoteClass,
     NoteStructure,
+    Notional,
     PlanKind,
     PrincipalRule,
     Rule,
@@ -50,6 +54,7 @@ MEASURES = {
     TriggerKind.OC: Measure.OC, TriggerKind.IC: Measure.IC, TriggerKind.DSCR: Measure.SERVICE,
     TriggerKind.CUMULATIVE_LOSS: Measure.CUMULATIVE_LOSS, TriggerKind.DATE: Measure.MONTH, TriggerKind.ANY: Measure.ANY,
 }  # fmt: skip
+AHEAD_OF_ALL = ("implied.reserve", "implied.hedges")
 SIMPLE = {StepKind.RESERVE: Kind.TOP_UP, StepKind.RESIDUAL: Kind.EQUITY}
 MOST = 1e18
 _PLACE = re.compile(r"(classes|costs|steps|triggers)\[(\d+)\](.*)")
@@ -99,7 +104,7 @@ def cash_of(structure: NoteStructure, flows: PoolFlows, index_rates: Sequence[fl
         losses=flows.of("loss"),
         collateral=flows.collateral,
         scheduled=flows.of("scheduled"),
-        costs={fee.code: fee_path(structure, fee, flows) for fee in structure.fees},
+        costs={name: bill.path(flows) for name, bill in bills_of(structure, periods, index_rates).items()},
         limits={limit_name(amount): np.full(periods, amount) for amount in _caps(structure)}
         | {
             name: np.where(np.arange(1, periods + 1) == at, most, 0.0)
@@ -110,6 +115,11 @@ def cash_of(structure: NoteStructure, flows: PoolFlows, index_rates: Sequence[fl
         cost_rates={
             commitment_name(code): rate * year_ratios(structure, day_count_of(structure, code), periods)
             for code, rate in commitment_fees(structure).items()
+        }
+        | {
+            hedge_name(each.code): hedge_terms_of(structure, each, periods, index_rates).rates
+            for each in structure.hedges
+            if each.notional_kind == Notional.CLASS
         },
         committed=_committed(structure, periods),
         committed_ratios={
@@ -117,6 +127,57 @@ def cash_of(structure: NoteStructure, flows: PoolFlows, index_rates: Sequence[fl
             * structure.liquidity.commitment_ratio
         },
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Bill:
+    """What is owed by payment date whatever the classes are paid: amounts, and parts of the pool's opening balance, interest and losses."""
+
+    amounts: Floats
+    pool_rates: Floats
+    income_shares: Floats
+    loss_shares: Floats
+
+    def path(self, flows: PoolFlows) -> Floats:
+        """The amounts of one run of the pool; what is negative is received."""
+        found = self.amounts + self.pool_rates * flows.collateral[:-1]
+        return np.asarray(found + self.income_shares * flows.of("interest") + self.loss_shares * flows.of("loss"))
+
+
+def bills_of(structure: NoteStructure, periods: int, index_rates: Sequence[float] = ()) -> dict[str, Bill]:
+    """The fees, the hedges and what is owed at their termination, by the waterfall's names, in the order of its costs."""
+    nil, found = np.zeros(periods), dict[str, Bill]()
+    for fee in structure.fees:
+        years = year_ratios(structure, fee.day_count, periods)
+        found[fee.code] = Bill(fee.annual_amount * years, fee.annual_rate * years, nil, nil)
+    swaps = {each: hedge_terms_of(structure, each, periods, index_rates) for each in structure.hedges}
+    for each, swap in swaps.items():
+        on_pool = swap.rates if each.notional_kind == Notional.POOL else nil
+        shares = swap.income_share * swap.is_open, swap.loss_share * swap.is_open
+        found[hedge_name(each.code)] = Bill(swap.amounts, on_pool, *shares)
+    for each, swap in swaps.items():
+        if each.terminates:
+            found[termination_name(each.code)] = Bill(swap.termination, nil, nil, nil)
+    return found
+
+
+def hedge_terms_of(
+    structure: NoteStructure, hedge: Hedge, periods: int, index_rates: Sequence[float] = ()
+) -> HedgeTerms:
+    """What one of the issuer's swaps exchanges on the deal's payment dates, the index as floating classes read it."""
+    years = year_ratios(structure, hedge.day_count, periods)
+    index = index_path(structure, periods, index_rates)
+    return hedge_terms(hedge, periods, structure.payment_frequency_months, years, index)
+
+
+def hedge_name(code: str) -> str:
+    """A hedge of the issuer, as the waterfall calls what is paid on it."""
+    return f"hedge {code}"
+
+
+def termination_name(code: str) -> str:
+    """The termination payment of a hedge, as the waterfall calls it."""
+    return f"termination of {code}"
 
 
 def drawn_and_classes(structure: NoteStructure) -> tuple[NoteClass, ...]:
@@ -197,16 +258,21 @@ def day_count_of(structure: NoteStructure, code: str) -> DayCount:
 
 def fee_path(structure: NoteStructure, fee: Fee, flows: PoolFlows) -> Floats:
     """What a fee is due by period."""
-    yearly = fee.annual_rate * flows.collateral[:-1] + fee.annual_amount
-    return np.asarray(yearly * year_ratios(structure, fee.day_count, flows.table.shape[0]))
+    return bills_of(structure, flows.table.shape[0])[fee.code].path(flows)
+
+
+def index_path(structure: NoteStructure, periods: int, index_rates: Sequence[float] = ()) -> Floats:
+    """The index that floating classes and hedges read by period; the last one given is carried on."""
+    given = np.asarray(index_rates or (structure.index_rate,), dtype=np.float64)
+    found: Floats = given[np.minimum(np.arange(periods), given.size - 1)]
+    return found
 
 
 def coupon_path(structure: NoteStructure, each: NoteClass, periods: int, index_rates: Sequence[float] = ()) -> Floats:
     """Interest of each period on one unit of a class, never below nil; the last index rate given is carried on."""
     yearly = np.full(periods, each.coupon_rate)
     if each.coupon_kind == CouponKind.FLOATING:
-        given = np.asarray(index_rates or (structure.index_rate,), dtype=np.float64)
-        yearly = given[np.minimum(np.arange(periods), given.size - 1)] + each.margin_bps * BPS
+        yearly = index_path(structure, periods, index_rates) + each.margin_bps * BPS
     if each.ard_months is not None:
         yearly[first_after(each.ard_months, structure) - 1 :] += each.step_up_bps * BPS
     return np.asarray(np.maximum(yearly, 0.0) * year_ratios(structure, each.day_count, periods))
@@ -264,10 +330,13 @@ def _place(papers: Papers, place: str) -> str:
 
 
 def _place_of_cost(papers: Papers, number: int) -> str:
-    fees = papers.structure.fees
+    fees, hedges = papers.structure.fees, papers.structure.hedges
     if number < len(fees):
         return f"fees.{number}"
-    drawn = [*commitment_fees(papers.structure)][number - len(fees)]
+    owed = [*range(len(hedges)), *(k for k, each in enumerate(hedges) if each.terminates)]
+    if number < len(fees) + len(owed):
+        return f"hedges.{owed[number - len(fees)]}"
+    drawn = [*commitment_fees(papers.structure)][number - len(fees) - len(owed)]
     at = LIQUIDITY if drawn == LIQUIDITY else f"classes.{[*papers.structure.balances].index(drawn)}"
     return f"{at}.commitment_fee_rate"
 
@@ -282,6 +351,12 @@ def _facility(structure: NoteStructure, periods: int) -> Iterator[steps.NoteClas
 def _costs(structure: NoteStructure) -> Iterator[steps.Cost]:
     for fee in structure.fees:
         yield steps.Cost(fee.code, arrears_to=fee.code)
+    for each in structure.hedges:
+        on_class = each.notional_class if each.notional_kind == Notional.CLASS else ""
+        yield steps.Cost(hedge_name(each.code), on_class=on_class, arrears_to=hedge_name(each.code))
+    for each in structure.hedges:
+        if each.terminates:
+            yield steps.Cost(termination_name(each.code), arrears_to=termination_name(each.code))
     for code in commitment_fees(structure):
         name = commitment_name(code)
         yield steps.Cost(name, on_undrawn=code, arrears_to=name)
@@ -355,7 +430,7 @@ def _lines(structure: NoteStructure) -> Iterator[Line]:
         return
     for line in _going_on(structure):
         unless = _joined(structure, line.step.unless) if line.step.unless else enforced
-        yield line if line.place == "implied.reserve" else replace(line, step=replace(line.step, unless=unless))
+        yield line if line.place in AHEAD_OF_ALL else replace(line, step=replace(line.step, unless=unless))
     for line in _enforced(after_enforcement(structure)):
         yield replace(line, step=replace(line.step, when=enforced))
 
@@ -393,6 +468,8 @@ def _first(structure: NoteStructure) -> Iterator[Line]:
     yield from _drawn_on_dates(structure, DrawUse.PRINCIPAL, Account.PRINCIPAL)
     if structure.reserve.is_held:
         yield Line("implied.reserve", steps.Step(Kind.TRANSFER, (Account.CASH,), source=Account.RESERVE))
+    for each in structure.hedges:
+        yield Line("implied.hedges", steps.Step(Kind.COST, (hedge_name(each.code),), share=0.0))
 
 
 def _drawn_on_dates(structure: NoteStructure, use: DrawUse, account: Account) -> Iterator[Line]:
@@ -421,6 +498,12 @@ def _facility_repaid(structure: NoteStructure) -> Iterator[Line]:
         yield Line("implied.liquidity_end", replace(repaid, when=FINAL))
         if structure.clean_up_ratio > 0.0:
             yield Line("implied.liquidity_end", replace(repaid, when=CLEAN_UP, unless=SHORT))
+
+
+def _swaps_of(step: Step) -> tuple[str, ...]:
+    """What the waterfall calls the swaps or terminations that a line pays."""
+    name = hedge_name if step.kind == StepKind.HEDGE else termination_name
+    return tuple(name(code) for code in step.targets)
 
 
 def _cost_of(structure: NoteStructure, code: str) -> str:
@@ -453,6 +536,8 @@ def _steps(structure: NoteStructure, step: Step, source: Account) -> Iterator[st
         yield replace(base, kind=SIMPLE[step.kind])
     elif step.kind == StepKind.FEE:
         yield from (replace(base, kind=Kind.COST, target=(_cost_of(structure, code),)) for code in step.targets)
+    elif step.kind in {StepKind.HEDGE, StepKind.TERMINATION}:
+        yield from (replace(base, kind=Kind.COST, target=(name,)) for name in _swaps_of(step))
     elif step.kind == StepKind.PRINCIPAL and not step.target:
         for rule, when in structure.principal_rule.kinds:
             yield from _by_rank(structure, source, when if when != ALWAYS else step.when, rule)

@@ -17,13 +17,14 @@ from numpy.typing import NDArray
 from engine.errors import CalculationError, InputProblems
 from engine.notes.collateral import PoolFlows, pool_flows
 from engine.notes.content import problems_between
-from engine.notes.papers import Papers, cash_of, dates_of, papers_of
+from engine.notes.papers import Papers, cash_of, dates_of, hedge_name, papers_of, termination_name
 from engine.notes.terms import LIQUIDITY, Behaviour, NoteStructure, Pool, TriggerKind
 from engine.notes.words import condition_of, condition_words, place_words
 from engine.waterfall.classes import CLASS_KINDS, Account, Cash, Kind, Step, Trigger
 from engine.waterfall.steps_plain import PlainDeal, Row
 
 Floats = NDArray[np.float64]
+RECEIPTS = "implied.hedges"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +56,8 @@ class Payment:
 class NotesResult:
     """Every figure by payment date; `added` is interest that became balance, `drawn` what a class was drawn by; classes, triggers and steps in the order of their codes and places.
 
-    Arrays [class, period], [trigger, period], [step, period]; `steps` are the lines of the papers, implied ones included.
+    Arrays [class, period], [trigger, period], [step, period], [hedge, period]: what is paid net on a swap, negative where it is
+    received, its termination in it, and what is owed on it still; `steps` are the lines of the papers, implied ones included.
     """
 
     structure: NoteStructure
@@ -84,6 +86,8 @@ class NotesResult:
     call_proceeds: Floats
     liquidity_drawn: Floats
     liquidity_balance: Floats
+    hedge_paid: Floats
+    hedge_unpaid: Floats
 
     @property
     def is_called(self) -> bool:
@@ -133,7 +137,9 @@ class TracedDeal(PlainDeal):
             self.seen[-1].append(Seen(self._due(step), self._standing(step), 0.0, was_taken=False))
 
     def _standing(self, step: Step) -> float:
-        """What the step's account holds for it; of a call the pool, of a draw what is undrawn."""
+        """What the step's account holds for it; of a call the pool, of a draw what is undrawn, of a receipt what is received."""
+        if _is_receipt(step):
+            return self.bills[step.target[0]].receipt + 0.0  # nothing is not minus nothing
         if step.kind == Kind.DRAW:
             return self._undrawn(step)
         return self._given_for_call() if step.kind == Kind.CALL else self.held[step.source]
@@ -150,14 +156,20 @@ class TracedDeal(PlainDeal):
             return max(min(due, self._cure(step)), 0.0) if step.cures else due
         if step.kind == Kind.COST:
             bill = self.bills[step.target[0]]
-            return bill.due - bill.paid
+            return bill.receipt + 0.0 if _is_receipt(step) else bill.due - bill.paid
         if step.kind == Kind.TOP_UP:
             return max(self._target() - self.held[Account.RESERVE], 0.0)
         return self._standing(step)
 
     def _spent(self, step: Step) -> float:
-        """What has gone out of the step's account by it, or come in by a call or a draw."""
-        return self.held[step.source] * (1.0 if step.kind in {Kind.CALL, Kind.DRAW} else -1.0)
+        """What has gone out of the step's account by it, or come in by a call, a draw or a receipt."""
+        comes_in = step.kind in {Kind.CALL, Kind.DRAW} or _is_receipt(step)
+        return self.held[step.source] * (1.0 if comes_in else -1.0)
+
+
+def _is_receipt(step: Step) -> bool:
+    """True for a line that takes in what is paid net on a hedge, and pays nothing."""
+    return step.kind == Kind.COST and step.share == 0.0
 
 
 def run_notes(
@@ -192,6 +204,7 @@ def _result(papers: Papers, flows: PoolFlows, deal: TracedDeal, rows: Sequence[R
         _by_class(structure, rows, "interest_paid"), deferred, _by_class(structure, rows, "principal_paid"), closing, loss,
         _by_class(structure, rows, "deficiency"), _by_class(structure, rows, "added"), _by_class(structure, rows, "drawn"), places, *_steps(papers, places, deal),
         *_tests(papers, deal), *(_column(rows, name) for name in _ACCOUNTS),
+        *(_by_hedge(structure, rows, column) for column in ("paid", "unpaid")),
     )  # fmt: skip
 
 
@@ -209,8 +222,17 @@ def _by_class(structure: NoteStructure, rows: Sequence[Row], column: str) -> Flo
     return np.array([_column(rows, f"{each.code}.{column}") for each in structure.classes])
 
 
+def _by_hedge(structure: NoteStructure, rows: Sequence[Row], column: str) -> Floats:
+    """What is paid on each swap and at its termination, or owed still."""
+    found = [
+        _column(rows, f"{hedge_name(each.code)}.{column}") + _column(rows, f"{termination_name(each.code)}.{column}")
+        for each in structure.hedges
+    ]
+    return np.array(found).reshape(-1, len(rows))
+
+
 def _steps(papers: Papers, places: Sequence[str], deal: TracedDeal) -> tuple[Floats, Floats, Floats, NDArray[np.bool_]]:
-    """Due, available, paid and taken by line of the papers: the parts of a line added up, the first's account shown."""
+    """Due, available, paid and taken by line of the papers: the parts of a line added up, the first's account shown, of receipts all."""
     shape = len(places), len(deal.seen)
     due, available, paid, taken = np.zeros(shape), np.full(shape, nan), np.zeros(shape), np.zeros(shape, dtype=bool)
     for period, seen in enumerate(deal.seen):
@@ -218,6 +240,8 @@ def _steps(papers: Papers, places: Sequence[str], deal: TracedDeal) -> tuple[Flo
             k = places.index(place)
             if np.isnan(available[k, period]) or (each.was_taken and not taken[k, period]):
                 due[k, period], available[k, period] = 0.0, each.available
+            elif place == RECEIPTS:
+                available[k, period] += each.available
             if each.was_taken or not taken[k, period]:
                 due[k, period] += each.due
             paid[k, period] += each.paid

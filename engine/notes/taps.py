@@ -17,11 +17,14 @@ from engine.notes.terms import (
     BESIDE,
     Amortisation,
     Behaviour,
+    Hedge,
+    HedgeKind,
     Loan,
     NoteClass,
     NoteStructure,
     Pool,
     Step,
+    StepKind,
     Trigger,
     TriggerKind,
 )
@@ -57,8 +60,12 @@ def aged(structure: NoteStructure, result: NotesResult, payments: int) -> NoteSt
         raise InputProblems(problems)
     at, shift = payments - 1, payments * structure.payment_frequency_months
     ranks = structure.ranks
+    hedges = tuple(_hedge(each, shift) for each in structure.hedges if each.ends_months > shift)
     return replace(
         structure,
+        interest_steps=_still_paid(structure.interest_steps, hedges),
+        enforcement_steps=_still_paid(structure.enforcement_steps, hedges),
+        hedges=hedges,
         closing_date=result.periods[at],
         classes=tuple(
             _class(each, float(result.closing[k, at]), shift, ranks[k]) for k, each in enumerate(structure.classes)
@@ -74,6 +81,28 @@ def aged(structure: NoteStructure, result: NotesResult, payments: int) -> NoteSt
     )
 
 
+def _hedge(each: Hedge, shift: int) -> Hedge:
+    starts = max(each.starts_months - shift, 0)
+    return replace(
+        each,
+        starts_months=starts,
+        ends_months=each.ends_months - shift,
+        default_months=_left(each.default_months, shift),
+    )
+
+
+def _still_paid(steps: tuple[Step, ...], hedges: tuple[Hedge, ...]) -> tuple[Step, ...]:
+    """The lines without hedges that are over."""
+    codes = {each.code for each in hedges}
+    found = []
+    for step in steps:
+        if step.kind not in {StepKind.HEDGE, StepKind.TERMINATION}:
+            found.append(step)
+        elif kept := [code for code in step.targets if code in codes]:
+            found.append(replace(step, target=BESIDE.join(kept)))
+    return tuple(found)
+
+
 def _standing(structure: NoteStructure, result: NotesResult, payments: int) -> Iterator[Problem]:
     """What keeps a series from following: a class repaid or owed interest, a deficiency, a breach, a plan of the first pool."""
     if not 1 <= payments < len(result.periods):
@@ -87,10 +116,27 @@ def _standing(structure: NoteStructure, result: NotesResult, payments: int) -> I
     for k, trigger in enumerate(structure.triggers):
         if result.trigger_breached[k, at]:
             yield Problem("breached", f"triggers.{k}", f"{trigger.code} is breached by then.")
+    for k, hedge in enumerate(structure.hedges):
+        yield from _hedge_stands(f"hedges.{k}", hedge, float(result.hedge_unpaid[k, at]), shift)
     if result.liquidity_balance[at] > NIL:
         yield Problem("unpaid", "liquidity", "The liquidity facility is drawn by then.")
     if result.call_proceeds[: at + 1].any():
         yield Problem("repaid", "clean_up_ratio", "The pool is sold by then.")
+
+
+def _hedge_stands(place: str, each: Hedge, owed: float, shift: int) -> Iterator[Problem]:
+    if owed > NIL:
+        yield Problem("unpaid", place, f"{each.code} is owed a payment by then.")
+    if each.kind == HedgeKind.INFLATION and each.ends_months > shift:
+        yield Problem(
+            "not_a_choice",
+            place,
+            f"{each.code} is measured from the first closing: no series can follow before its end.",
+        )
+    if each.default_months is not None and each.default_months <= shift < each.ends_months:
+        yield Problem(
+            "not_a_choice", place, f"The counterparty of {each.code} is in default by then: take the swap out."
+        )
 
 
 def _class_stands(place: str, each: NoteClass, balance: float, owed: float, shift: int) -> Iterator[Problem]:

@@ -62,6 +62,32 @@ class StepKind(StrEnum):
     RESERVE = "reserve"
     LEDGER = "ledger"
     RESIDUAL = "residual"
+    HEDGE = "hedge"
+    TERMINATION = "termination"
+
+
+class HedgeKind(StrEnum):
+    """A swap of the issuer, by the leg that its side is told of: a fixed rate, another index, fixed growth, a return."""
+
+    RATE = "rate"
+    BASIS = "basis"
+    INFLATION = "zcis"
+    RETURN = "trs"
+
+
+class HedgeSide(StrEnum):
+    """Whether the issuer pays or receives that leg; the other is the index of floating classes, or growth of inflation."""
+
+    PAY = "pay"
+    RECEIVE = "receive"
+
+
+class Notional(StrEnum):
+    """What a hedge is on: an amount, or a share of what opens the period of a class or of the pool."""
+
+    AMOUNT = "amount"
+    CLASS = "class"
+    POOL = "pool"
 
 
 class Rule(StrEnum):
@@ -192,6 +218,46 @@ class LiquidityFacility:
 
 
 @dataclass(frozen=True, slots=True)
+class Hedge:
+    """One swap of the issuer, exchanged on payment dates after `starts_months` up to the first at or after `ends_months`.
+
+    The named leg pays `fixed_rate` (of a basis swap the index and `basis_bps`; of a return swap the pool's interest less its
+    losses), the other the index and `margin_bps`. An inflation swap has one exchange, at its end: an amount grown at
+    `fixed_rate` against the same at `inflation_rate`. From the first payment date at or after `default_months` the counterparty
+    is in default: nothing more is exchanged but `termination_amount` on that date, owed by the issuer, or to it where negative.
+    """
+
+    code: str
+    name: str
+    kind: HedgeKind
+    ends_months: int
+    side: HedgeSide = HedgeSide.PAY
+    counterparty: str = ""
+    notional_kind: Notional = Notional.AMOUNT
+    notional_amount: float = 0.0
+    notional_ratio: float = 1.0
+    notional_class: str = ""
+    starts_months: int = 0
+    fixed_rate: float = 0.0
+    margin_bps: float = 0.0
+    basis_bps: float = 0.0
+    inflation_rate: float = 0.0
+    default_months: int | None = None
+    termination_amount: float = 0.0
+    day_count: DayCount = DayCount.EQUAL
+
+    @property
+    def sign(self) -> float:
+        """1 where the issuer pays the named leg, -1 where it receives it."""
+        return 1.0 if self.side == HedgeSide.PAY else -1.0
+
+    @property
+    def terminates(self) -> bool:
+        """True where the issuer owes a termination payment."""
+        return self.default_months is not None and self.termination_amount > 0.0
+
+
+@dataclass(frozen=True, slots=True)
 class Draw:
     """A class with a commitment drawn on the first date at or after so many months; no amount: as much as there is use for."""
 
@@ -281,6 +347,7 @@ class NoteStructure:
     enforcement_steps: tuple[Step, ...] = ()
     liquidity: LiquidityFacility = field(default_factory=LiquidityFacility)
     draws: tuple[Draw, ...] = ()
+    hedges: tuple[Hedge, ...] = ()
 
     @property
     def balances(self) -> dict[str, float]:

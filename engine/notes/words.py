@@ -32,6 +32,7 @@ TURBOS = {
 }
 IMPLIED = {
     "clean_up": "the pool is sold at its balance and every class is due in full, provided that pays them all",
+    "hedges": "what the counterparties of hedges pay net is added to the income available",
     "reserve": "what the reserve holds is added to the income available",
     "ard": "what is left of income repays the classes that are past their anticipated repayment dates",
     "final": "on the last date, what is left of income repays the classes in the order of their rank",
@@ -46,6 +47,11 @@ OWED = {
     StepKind.PRINCIPAL: "principal of",
     StepKind.PLANNED: "principal of",
     StepKind.LEDGER: "the principal deficiency of",
+}
+
+SWAPS = {
+    StepKind.HEDGE: "what the issuer owes net on",
+    StepKind.TERMINATION: "what the issuer owes at the termination, by its counterparty's default, of",
 }
 
 
@@ -160,6 +166,9 @@ def _paid(structure: NoteStructure, step: Step) -> str:
         names = {fee.code: fee.name for fee in structure.fees}
         name = names.get(step.target) or f"commitment fee of {_named(step.targets)}"
         return f"{name}, with what is unpaid of it"
+    if step.kind in SWAPS:
+        names = {each.code: each.name for each in structure.hedges}
+        return f"{SWAPS[step.kind]} {' and '.join(names[code] for code in step.targets)}, with what is unpaid of it"
     if step.kind == StepKind.RESERVE:
         return "to the reserve, until it stands at its target"
     if step.kind == StepKind.RESIDUAL:

@@ -212,11 +212,11 @@ class PlainDeal:
 
     def _bill(self, cost: Cost, bill: Bill) -> None:
         amount = self._of_month(self.cash.costs.get(cost.name))
-        if cost.on_class and (cost.until_month is None or self.month <= cost.until_month):
-            amount += self.notes[cost.on_class].opening * cost.monthly_rate
+        rate = float(self.paths.costs.rates[self.month - 1, self.terms.costs.index(cost)])
+        if cost.on_class:
+            amount += self.notes[cost.on_class].opening * rate
         if cost.on_undrawn:
             drawn = self.notes[cost.on_undrawn]
-            rate = float(self.paths.costs.rates[self.month - 1, self.terms.costs.index(cost)])
             amount += max(drawn.committed - drawn.opening, 0.0) * rate
         bill.receipt, bill.due, bill.paid, bill.received = max(-amount, 0.0), max(amount, 0.0) + bill.arrears, 0.0, 0.0
 

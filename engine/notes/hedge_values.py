@@ -1,0 +1,189 @@
+"""What the issuer's swaps are worth under a market, by QuantLib: present value by leg, fair terms, and what a basis point moves.
+
+Valued at the closing, as contracts: without the counterparty's default. Notionals of classes and the pool are those of a run. Index and
+discount factors come from one zero curve (yearly compounded over actual days / 365, linear between its tenors, flat beyond
+them); inflation from zero-coupon breakevens read the same way. Nothing of QuantLib's global state is read or set.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+
+import numpy as np
+import QuantLib as ql
+from numpy.typing import NDArray
+
+from engine.market import CurrencyMarket, Curve
+from engine.notes.hedges import BPS, growth_years, open_periods
+from engine.notes.papers import dates_of, year_ratios
+from engine.notes.run import NotesResult
+from engine.notes.terms import Hedge, HedgeKind, NoteStructure, Notional
+
+Floats = NDArray[np.float64]
+DAYS_A_YEAR = 365.0
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """One exchange as the market projects it: what the issuer pays and receives on a notional; legs are signed by who holds them."""
+
+    payment_date: date
+    notional_amount: float
+    named_leg_amount: float
+    other_leg_amount: float
+
+    @property
+    def net_amount(self) -> float:
+        """What the issuer is paid net."""
+        return self.named_leg_amount + self.other_leg_amount
+
+
+@dataclass(frozen=True, slots=True)
+class Bump:
+    """What the value moves by where a market's rates are higher: all of them, or the one of a tenor."""
+
+    of: str
+    tenor_years: float | None
+    change_amount: float
+
+
+@dataclass(frozen=True, slots=True)
+class HedgeValue:
+    """A swap's worth to the issuer. `fair_rate` is the fixed rate, `fair_margin_bps` the margin, at which it is worth nothing."""
+
+    code: str
+    value_amount: float
+    named_leg_value_amount: float
+    other_leg_value_amount: float
+    fair_rate: float | None
+    fair_margin_bps: float | None
+    bumps: tuple[Bump, ...]
+    exchanges: tuple[Exchange, ...]
+
+
+def value_hedges(result: NotesResult, market: CurrencyMarket, bump_bps: float = 1.0) -> list[HedgeValue]:
+    """Every swap of the structure, in its order."""
+    return [_valued(result, each, market, bump_bps) for each in result.structure.hedges]
+
+
+def _valued(result: NotesResult, hedge: Hedge, market: CurrencyMarket, bump_bps: float) -> HedgeValue:
+    swap = _Swap(result, hedge)
+    worth = swap.worth(market)
+    base = sum(worth)
+    bumps = [Bump(of, tenor, sum(swap.worth(moved)) - base) for of, tenor, moved in _bumped(market, hedge, bump_bps)]
+    fair_rate, fair_margin_bps = swap.fair(market, *worth)
+    return HedgeValue(hedge.code, base, *worth, fair_rate, fair_margin_bps, tuple(bumps), tuple(swap.exchanges(market)))
+
+
+def _bumped(market: CurrencyMarket, hedge: Hedge, bump_bps: float) -> list[tuple[str, float | None, CurrencyMarket]]:
+    """The market with its zero rates higher, all and one by one; breakevens too where they matter."""
+    step, found = bump_bps * BPS, []
+    curves: dict[str, tuple[Curve, Callable[[Curve], CurrencyMarket]]] = {
+        "zero rates": (market.zero_curve, lambda curve: replace(market, zero_curve=curve))
+    }
+    if hedge.kind == HedgeKind.INFLATION:
+        curves["breakevens"] = market.breakeven_curve, lambda curve: replace(market, breakeven_curve=curve)
+    for of, (curve, put) in curves.items():
+        for moved in (None, *(tenor for tenor, _ in curve.points)):
+            points = ((tenor, rate + step * (moved in (None, tenor))) for tenor, rate in curve.points)
+            found.append((of, moved, put(Curve.of(points))))
+    return found
+
+
+class _Swap:
+    """A swap on the structure's dates: notionals and parts of a year by period, returns where it exchanges them."""
+
+    def __init__(self, result: NotesResult, hedge: Hedge) -> None:
+        structure, self.hedge = result.structure, replace(hedge, default_months=None)
+        frequency = structure.payment_frequency_months
+        self.start = structure.closing_date
+        self.periods = max(len(result.periods), -(-hedge.ends_months // frequency))
+        self.dates = dates_of(structure, self.periods)
+        self.is_open = open_periods(self.hedge, self.periods, frequency)
+        self.years = year_ratios(structure, hedge.day_count, self.periods)
+        self.notionals = self._notionals(result, structure)
+        self.growth_years = growth_years(hedge, frequency)
+        share = hedge.notional_ratio * (hedge.kind == HedgeKind.RETURN)
+        self.returns = self._filled(share * (result.pool.of("interest") - result.pool.of("loss"))) * self.is_open
+
+    def _notionals(self, result: NotesResult, structure: NoteStructure) -> Floats:
+        hedge = self.hedge
+        if hedge.notional_kind == Notional.AMOUNT:
+            return hedge.notional_amount * self.is_open
+        on_class = hedge.notional_kind == Notional.CLASS
+        opening = result.opening[result.class_index(hedge.notional_class)] if on_class else result.pool.collateral[:-1]
+        return hedge.notional_ratio * self._filled(opening) * self.is_open
+
+    def _filled(self, path: Floats) -> Floats:
+        """A path of the run, nothing beyond its end."""
+        return np.pad(path, (0, self.periods - path.size))
+
+    def exchanges(self, market: CurrencyMarket) -> list[Exchange]:
+        """Every exchange that is not nothing."""
+        named, other = self._legs(market)
+        return [
+            Exchange(day, float(self.notionals[k]), float(named[k]), float(other[k]))
+            for k, day in enumerate(self.dates)
+            if named[k] or other[k]
+        ]
+
+    def worth(self, market: CurrencyMarket) -> tuple[float, float]:
+        """Present value of both legs to the issuer."""
+        named, other = self._legs(market)
+        curve = _curve(market, self.start, self.dates)
+        return self._present(named, curve), self._present(other, curve)
+
+    def fair(self, market: CurrencyMarket, named_value: float, other_value: float) -> tuple[float | None, float | None]:
+        """The fixed rate, or else the margin, that makes it worth nothing; None for what it has not."""
+        if self.hedge.kind == HedgeKind.INFLATION:
+            return market.breakeven_rate(self.growth_years), None
+        annuity = self._present(self.notionals * self.years, _curve(market, self.start, self.dates))
+        if annuity <= 0.0:
+            return None, None
+        if self.hedge.kind == HedgeKind.RATE:
+            return self.hedge.sign * other_value / annuity, None
+        moved = self.hedge.sign * (named_value + other_value) / annuity
+        return None, self.hedge.margin_bps - moved / BPS
+
+    def _legs(self, market: CurrencyMarket) -> tuple[Floats, Floats]:
+        """Both legs by payment date as the issuer holds them: what it pays is negative."""
+        hedge = self.hedge
+        if hedge.kind == HedgeKind.INFLATION:
+            last = self.is_open * (np.cumsum(self.is_open) == self.is_open.sum())
+            named, other = (
+                self.notionals * last * ((1.0 + rate) ** self.growth_years - 1.0)
+                for rate in (hedge.fixed_rate, market.breakeven_rate(self.growth_years))
+            )
+            return -hedge.sign * named, hedge.sign * other
+        index, on = self._index(market), self.notionals * self.years
+        named = {
+            HedgeKind.RATE: on * hedge.fixed_rate,
+            HedgeKind.BASIS: on * (index + hedge.basis_bps * BPS),
+            HedgeKind.RETURN: self.returns,
+        }[hedge.kind]
+        return -hedge.sign * named, hedge.sign * on * (index + hedge.margin_bps * BPS)
+
+    def _index(self, market: CurrencyMarket) -> Floats:
+        """The forward rate of each period, simple over its part of a year."""
+        curve = _curve(market, self.start, self.dates)
+        factors = np.array([curve.discount(_ql(day)) for day in (self.start, *self.dates)])
+        return np.asarray((factors[:-1] / factors[1:] - 1.0) / self.years)
+
+    def _present(self, amounts: Floats, curve: ql.YieldTermStructure) -> float:
+        leg = [ql.SimpleCashFlow(float(amount), _ql(day)) for day, amount in zip(self.dates, amounts, strict=True)]
+        start = _ql(self.start)
+        return float(ql.CashFlows.npv(ql.Leg(leg), ql.YieldTermStructureHandle(curve), False, start, start))
+
+
+def _curve(market: CurrencyMarket, start: date, dates: Sequence[date]) -> ql.YieldTermStructure:
+    """The market's zero curve with a node at each payment date, so that QuantLib reads it there as the market set is read."""
+    nodes = (start, *dates)
+    rates = [market.zero_rate((day - start).days / DAYS_A_YEAR) for day in nodes]
+    days = [_ql(day) for day in nodes]
+    return ql.ZeroCurve(days, rates, ql.Actual365Fixed(), ql.NullCalendar(), ql.Linear(), ql.Compounded, ql.Annual)
+
+
+def _ql(day: date) -> ql.Date:
+    return ql.Date(day.day, day.month, day.year)
