@@ -6,18 +6,20 @@ class AtlasAdminConfig(AdminConfig):
     default_site = "atlasnexus.admin.AtlasAdminSite"
 
 
-class OperationsConfig(AppConfig):
+class PlatformConfig(AppConfig):
     """The commands of whoever runs the platform."""
 
     name = "atlasnexus"
-    label = "operations"
+    label = "platform"
 
     def ready(self) -> None:
-        from atlasnexus.backup import due_backup
+        from atlasnexus.backup import due_backup, newest_backup
         from atlasnexus.counters import forget_expired
         from atlasnexus.retention import purge_due
         from jobs.registry import register_sweep
+        from lib.slots import answer
 
+        answer("operations.backup", newest_backup)
         register_sweep("backups made", due_backup)
         register_sweep("expired counters forgotten", forget_expired)
         register_sweep("old personal data forgotten", purge_due)

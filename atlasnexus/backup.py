@@ -15,9 +15,9 @@ import subprocess
 import tarfile
 import tempfile
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
 from typing import IO, Any
@@ -68,7 +68,24 @@ def make_backup(folder: Path) -> Path:
 
 
 def verify_backup(path: Path) -> Verdict:
-    """The verdict on an archive: every file against its hash, and the database against its own rules."""
+    """The verdict on an archive: every file against its hash, and the database against its own rules; kept beside it."""
+    verdict = _verdict(path)
+    _keep_verdict(path, verdict)
+    return verdict
+
+
+def newest_backup() -> dict[str, Any] | None:
+    """Name, time, size and verdict of the newest backup of the watcher's folder; None while there is none."""
+    folder = settings.ATLASNEXUS_BACKUP_DIR
+    newest = next(iter(backups(Path(folder))), None) if folder else None
+    if newest is None:
+        return None
+    told = newest.stat()
+    made_at = datetime.fromtimestamp(told.st_mtime, UTC)
+    return {"name": newest.name, "made_at": made_at, "size_bytes": told.st_size, **_kept_verdict(newest)}
+
+
+def _verdict(path: Path) -> Verdict:
     try:
         with tarfile.open(path) as archive:
             manifest = _manifest(archive)
@@ -102,6 +119,7 @@ def prune_backups(folder: Path, days: int) -> int:
     old = [path for path in backups(folder)[1:] if path.stat().st_mtime < oldest]
     for path in old:
         path.unlink()
+        _verdict_path(path).unlink(missing_ok=True)
     return len(old)
 
 
@@ -124,9 +142,32 @@ def due_backup() -> int:
     made_at, folder = newest_backup_at(), Path(settings.ATLASNEXUS_BACKUP_DIR)
     if made_at is not None and timezone.now().timestamp() - made_at < EVERY.total_seconds():
         return 0
-    make_backup(folder)
+    verdict = verify_backup(make_backup(folder))
+    if verdict.problems:
+        raise BackupRefused(f"The backup made is not whole: {verdict.problems[0]}")
     prune_backups(folder, settings.ATLASNEXUS_BACKUP_DAYS)
     return 1
+
+
+def _verdict_path(path: Path) -> Path:
+    return path.with_name(f"{path.name}.verdict.json")
+
+
+def _keep_verdict(path: Path, verdict: Verdict) -> None:
+    """Nothing; it is only shown, and a folder that takes no file does not make the backup worse."""
+    told = {"verified_at": timezone.now().isoformat(), "problems": list(verdict.problems), "files": verdict.files}
+    if not path.exists():
+        return
+    with suppress(OSError):
+        _verdict_path(path).write_text(json.dumps(told))
+
+
+def _kept_verdict(path: Path) -> dict[str, Any]:
+    try:
+        told = json.loads(_verdict_path(path).read_text())
+        return {"verified_at": datetime.fromisoformat(told["verified_at"]), "problems": list(told["problems"])}
+    except (OSError, ValueError, KeyError):
+        return {"verified_at": None, "problems": []}
 
 
 def _files() -> Iterator[tuple[Path, str]]:

@@ -24,6 +24,7 @@ from accounts.addresses import client_address
 from api.models import Delivery, DeliveryState
 from atlasnexus.backup import newest_backup_at
 from jobs.models import Job, Part, PartState
+from jobs.watching import RECOVERY, looks
 from notifications.models import Notification
 
 LOOPBACK = {"127.0.0.1", "::1"}
@@ -58,7 +59,7 @@ class Standing:
 
     def collect(self) -> Iterable[Metric]:
         """Each metric with its values; one that cannot be had is left out."""
-        for measure in (_jobs, _parts, _waiting, _queues, _disk, _backup):
+        for measure in (_jobs, _parts, _waiting, _queues, _disk, _backup, _watcher):
             try:
                 yield from measure()
             except (RedisError, OSError):
@@ -109,6 +110,14 @@ def _backup() -> Iterable[Metric]:
     made_at = newest_backup_at()
     if made_at is not None:
         yield GaugeMetricFamily("atlas_newest_backup_timestamp_seconds", "When the newest backup was made.", made_at)
+
+
+def _watcher() -> Iterable[Metric]:
+    looked_at = next((each.looked_at for each in looks() if each.name == RECOVERY), None)
+    if looked_at is not None:
+        yield GaugeMetricFamily(
+            "atlas_watcher_looked_timestamp_seconds", "When the watcher last looked after jobs.", looked_at.timestamp()
+        )
 
 
 def _may_read(request: HttpRequest) -> bool:

@@ -90,10 +90,11 @@ INSTALLED_APPS = [
     "portfolios",
     "securitisation",
     "strategies",
+    "operations",
     "rest_framework",
     "drf_spectacular",
     "api",
-    "atlasnexus.apps.OperationsConfig",
+    "atlasnexus.apps.PlatformConfig",
 ]
 
 MIDDLEWARE = [

@@ -20,6 +20,7 @@ urlpatterns = [
     path("", include("portfolios.urls")),
     path("", include("securitisation.urls")),
     path("", include("strategies.urls")),
+    path("", include("operations.urls")),
     path("", include("api.urls")),
     path("health/", health, name="health"),
     path("healthz", healthz, name="healthz"),

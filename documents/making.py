@@ -25,6 +25,7 @@ from documents.manifests import pack_manifest
 from documents.models import DocumentState, Pack, PackDocument, PackStatus
 from documents.notices import pack_ended
 from documents.signatures import sign
+from documents.services.retry_pack import retry_pack
 from documents.translate import named_origin, pack_facts
 from engine import ENGINE_VERSION
 from engine.errors import EngineError, Problem
@@ -72,6 +73,7 @@ def register_kind() -> None:
             unit="documents",
             most_active=20,
             ended=pack_ended,
+            again=lambda by, pack: retry_pack(by=by, pack=pack),
         )
     )
 

@@ -12,6 +12,7 @@ from permutations.impacts import measure
 from permutations.models import Impact, RuleSetTrial, Run, Search
 from permutations.notices import run_ended
 from permutations.searching import search_run
+from permutations.services.resume_run import resume_run
 from permutations.trials import try_rules
 from permutations.work import count_chunk, place_in_run, run_progress, work_on_run
 from projects.access import visible_submissions
@@ -34,6 +35,7 @@ def register_kinds() -> None:
             progress=run_progress,
             counted=count_chunk,
             ended=run_ended,
+            again=lambda by, run: resume_run(by=by, run=run),
         )
     )
     register(

@@ -9,11 +9,11 @@ from redis import RedisError
 from rq import Worker
 
 from lib import figures
+from operations.alerts import limit_of
 from ratings.models import RuleSet
 from records.queries import in_force
 
 GIGABYTE = 1_000_000_000
-LITTLE_SPACE_BYTES = 2 * GIGABYTE
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,4 +49,4 @@ def _rules_fact() -> Fact:
 
 def _space_fact() -> Fact:
     free = shutil.disk_usage(settings.ATLASNEXUS_DATA_DIR).free
-    return Fact("Free space for results", f"{free / GIGABYTE:,.1f} GB", free > LITTLE_SPACE_BYTES)
+    return Fact("Free space for results", f"{free / GIGABYTE:,.1f} GB", free > limit_of("disk_free_bytes"))

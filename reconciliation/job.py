@@ -11,6 +11,7 @@ from django.urls import reverse
 from accounts.models import User
 from accounts.policies import may
 from jobs.registry import Kind
+from lib.verbs import refuse
 from reconciliation.access import DELIVER, may_see
 from reconciliation.delivering import deliver, delivery_ended
 from reconciliation.learning import learn_causes
@@ -74,6 +75,10 @@ def _visible_tries(user: User) -> QuerySet[DeliveryTry]:
     return DeliveryTry.objects.all() if may(user, DELIVER) else DeliveryTry.objects.none()
 
 
+def _by_itself(by: User, row: DeliveryTry) -> None:
+    raise refuse("by_itself", "job", "A delivery that failed is tried again by itself; its page says when.")
+
+
 DELIVERY = Kind(
     model=DeliveryTry,
     label="Delivery",
@@ -86,4 +91,5 @@ DELIVERY = Kind(
     ),
     unit="files",
     ended=delivery_ended,
+    again=_by_itself,
 )  # fmt: skip

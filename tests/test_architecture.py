@@ -33,6 +33,7 @@ ROOMS = (
     "portfolios",
     "securitisation",
     "strategies",
+    "operations",
     "api",
     "portal",
     "atlasnexus",

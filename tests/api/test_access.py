@@ -364,6 +364,8 @@ TABLE: dict[tuple[str, str], Rule] = {
     ("job-progress", "get"): Rule(READERS, of="run"),
     ("job-events", "get"): Rule(READERS, of="run"),
     ("job-cancel", "post"): Rule(ADMINISTRATORS, Scope.RUN, of="run"),
+    ("job-retry", "post"): Rule(ADMINISTRATORS, Scope.RUN, of="run"),
+    ("operations", "get"): Rule(FOR_ADMINISTRATORS),
     ("webhooks", "get"): Rule(EVERYBODY),
     ("webhooks", "post"): Rule(EVERYBODY, Scope.WRITE, body={"url": "https://example.com/hook"}),
     ("webhook", "get"): Rule(OWN, of="webhook"),

@@ -54,6 +54,7 @@ NO_PAGES = {
     "mapping-export",
     "market-export",
     "notifications-bell",
+    "operations-now",
     "pack-archive",
     "pack-manifest",
     "pack-shared-archive",

@@ -18,6 +18,7 @@ from django.conf import settings
 from django.test import Client
 
 from atlasnexus.supervisor.verbs import VERBS
+from jobs.watching import RECOVERY, watched
 
 ROOT = Path(__file__).resolve().parents[2]
 UNITS = sorted((ROOT / "deploy/systemd").glob("*.service"))
@@ -159,6 +160,7 @@ def test_every_metric_of_rules_and_dashboard_is_told(client: Client, redis_serve
     archive.touch()
     os.utime(archive, (1_800_000_000, 1_800_000_000))
     client.get("/healthz")
+    watched(RECOVERY, lambda: 1)
     told = client.get("/metrics").content.decode()
     assert "atlas_newest_backup_timestamp_seconds 1.8e+09" in told
     families = set(re.findall(r"^# TYPE (\S+)", told, re.MULTILINE))

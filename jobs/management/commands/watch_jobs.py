@@ -8,18 +8,16 @@ from argparse import ArgumentParser
 from collections.abc import Callable
 from typing import Any
 
-import structlog
 from django.core.management.base import BaseCommand
-from django.db import DatabaseError, close_old_connections, connection
+from django.db import close_old_connections, connection
 
 from jobs.recovery import recover
 from jobs.registry import sweeps
+from jobs.watching import RECOVERY, watched
 
 LOOK_SECONDS = 2.0
 SWEEP_SECONDS = 5.0
 JOIN_SECONDS = 2.0
-
-log = structlog.get_logger(__name__)
 
 
 class Command(BaseCommand):
@@ -40,13 +38,11 @@ class Command(BaseCommand):
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: stop.set())
         # A mail server may take its time: each sweep has a thread of its own.
-        threads = [
-            threading.Thread(target=_sweep_until, args=(stop, sweep), daemon=True) for sweep in sweeps().values()
-        ]
+        threads = [threading.Thread(target=_sweep_until, args=(stop, *each), daemon=True) for each in sweeps().items()]
         for thread in threads:
             thread.start()
         while not stop.wait(options["seconds"]):
-            _survive(recover)
+            _survive(RECOVERY, _recovered)
         for thread in threads:
             thread.join(timeout=JOIN_SECONDS)
 
@@ -61,16 +57,17 @@ class Command(BaseCommand):
                 self.stdout.write(f"{count} {name}")
 
 
-def _sweep_until(stop: threading.Event, sweep: Callable[[], int]) -> None:
+def _recovered() -> int:
+    found = recover()
+    return found.parts_freed + found.given_up + found.entries
+
+
+def _sweep_until(stop: threading.Event, name: str, sweep: Callable[[], int]) -> None:
     while not stop.wait(SWEEP_SECONDS):
-        _survive(sweep)
+        _survive(name, sweep)
     connection.close()
 
 
-def _survive(look: Callable[[], Any]) -> None:
+def _survive(name: str, look: Callable[[], int]) -> None:
     close_old_connections()
-    # The watcher outlives whatever it watches: an absent database is looked for again.
-    try:
-        look()
-    except DatabaseError as error:
-        log.warning("watch_failed", reason=str(error))
+    watched(name, look)

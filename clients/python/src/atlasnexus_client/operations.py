@@ -1342,6 +1342,11 @@ class Operations(Core):
         return self._call("GET", path_of("jobs", code, "progress"))
 
     @verb
+    def retry_job(self, code: Of, *, idempotency_key: str = "") -> Plan[shapes.JobShown]:
+        """Takes up again a job that failed or was cancelled; what is finished is kept."""
+        return self._call("POST", path_of("jobs", code, "retry"), key=idempotency_key)
+
+    @verb
     def list_levers(self) -> Plan[shapes.LeverSets]:
         """Lists levers and the lever sets of the house."""
         return self._call("GET", path_of("levers"))
@@ -1595,6 +1600,11 @@ class Operations(Core):
     def mark_read(self, code: Of, *, idempotency_key: str = "") -> Plan[shapes.NotificationShown]:
         """Marks a notification as read."""
         return self._call("POST", path_of("notifications", code, "read"), key=idempotency_key)
+
+    @verb
+    def read_operations(self) -> Plan[shapes.StandingShown]:
+        """Says how queues, workers, jobs and stores stand, and which limits are crossed."""
+        return self._call("GET", path_of("operations"))
 
     @listing
     def list_packs(

@@ -164,10 +164,30 @@ class Age(TypedDict):
     total: int
 
 
+class AgeingShown(TypedDict):
+    """Personal data that go with age; `kept_days` 0: for good."""
+
+    title: str
+    kept_days: int
+    too_old: int
+    next_at: str | None
+
+
 class AgesShown(TypedDict):
     """Unsettled breaks by age."""
 
     ages: list[Age]
+
+
+class AlertShown(TypedDict):
+    """A limit that is crossed now."""
+
+    name: str
+    severity: str
+    summary: str
+    section: str
+    measure: str
+    limit: float
 
 
 class AssetClassList(TypedDict):
@@ -187,6 +207,16 @@ class AssetEditRequest(TypedDict):
     column: str
     do: NotRequired[DoEnum]
     value: str
+
+
+class BackupShown(TypedDict):
+    """The newest backup, and what is wrong with it."""
+
+    name: str
+    made_at: str
+    size_bytes: int
+    verified_at: str | None
+    problems: list[str]
 
 
 class BasketShown(TypedDict):
@@ -506,6 +536,16 @@ class CuresShown(TypedDict):
     from_interest: str
     from_principal: str | None
     into_collateral: str
+
+
+class DatabaseShown(TypedDict):
+    """The database."""
+
+    backend: str
+    version: str
+    size_bytes: int
+    applied_count: int
+    missing_migrations: list[str]
 
 
 class DatasetShown(TypedDict):
@@ -1335,6 +1375,16 @@ class JobShown(TypedDict):
     error: str
 
 
+class KindShown(TypedDict):
+    """Jobs of one kind that are not at rest."""
+
+    kind: str
+    title: str
+    waiting: int
+    working: int
+    oldest_at: str | None
+
+
 class LeftFile(TypedDict):
     name: str
     why: str
@@ -1423,6 +1473,16 @@ class LinkShown(TypedDict):
     revoked_at: str | None
     opened_count: int
     address: str
+
+
+class LookShown(TypedDict):
+    """What the watcher does by itself, and when it last did."""
+
+    name: str
+    looked_at: str | None
+    did: int
+    did_at: str | None
+    error: str
 
 
 class MatchRate(TypedDict):
@@ -1789,6 +1849,16 @@ class ProjectShown(TypedDict):
     warnings: list[Found]
     review: ReviewEnum
     approved_snapshot: str | None
+
+
+class QueueShown(TypedDict):
+    """A queue: its entries (null while Redis is away), and the jobs that wait."""
+
+    name: str
+    kinds: str
+    depth: int | None
+    waiting: int
+    oldest_at: str | None
 
 
 class RankedShown(TypedDict):
@@ -2377,6 +2447,24 @@ class Space(TypedDict):
     chunk_count: int
 
 
+class StandingShown(TypedDict):
+    """How the platform stands."""
+
+    at: str
+    redis_problem: str
+    alerts: list[AlertShown]
+    values: dict[str, float | None]
+    queues: list[QueueShown]
+    kinds: list[KindShown]
+    workers: list[WorkerShown]
+    running: list[JobShown]
+    failed: list[JobShown]
+    schedule: list[LookShown]
+    storage: StorageShown
+    database: DatabaseShown
+    personal_data: list[AgeingShown]
+
+
 class Statement(TypedDict):
     source: str
     state: StatementStateEnum
@@ -2387,6 +2475,26 @@ class StatementsShown(TypedDict):
 
     business_date: str
     statements: list[Statement]
+
+
+class StorageShown(TypedDict):
+    """Where files lie and what room is left."""
+
+    folder: str
+    files_in: str
+    free_bytes: int
+    measured_at: str | None
+    sizes: list[StoreShown]
+    backup: BackupShown | None
+
+
+class StoreShown(TypedDict):
+    """How much of one kind lies in the data folder."""
+
+    kind: str
+    title: str
+    files: int
+    size_bytes: int
 
 
 class StrategyRunShown(TypedDict):
@@ -2772,3 +2880,13 @@ class WebhookShown(TypedDict):
     url: str
     kinds: list[str]
     created_at: str
+
+
+class WorkerShown(TypedDict):
+    """A worker, and the job that it is at."""
+
+    name: str
+    state: str
+    heard_at: str | None
+    job: NotRequired[str | None]
+    memory_bytes: int | None
