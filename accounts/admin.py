@@ -11,7 +11,7 @@ from django.contrib.auth.admin import UserAdmin as StockUserAdmin
 from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm
 from django.contrib.auth.models import Group
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.forms import CheckboxSelectMultiple, Form, ModelForm, MultipleChoiceField
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect, render
@@ -21,7 +21,7 @@ from django.utils.safestring import SafeString
 
 from accounts.audit import record
 from accounts.forms import ApproveForm, DeclineForm, EraseForm
-from accounts.models import ApiToken, AuditEntry, Role, User
+from accounts.models import ApiToken, AuditEntry, Member, Organisation, Role, User
 from accounts.policies import declared_roles
 from accounts.services import (
     approve_user,
@@ -315,3 +315,33 @@ def _to_decision(verdict: str, people: QuerySet[User]) -> HttpResponse:
 
 def _codes(request: HttpRequest) -> list[int]:
     return [int(each) for each in request.GET.getlist("person") if each.isascii() and each.isdigit() and len(each) < 19]
+
+
+@admin.register(Organisation)
+class OrganisationAdmin(ReadOnlyAdmin):
+    """Which there are; members are managed on an organisation's page in the portal."""
+
+    list_display = ("name", "member_count", "created_at")
+    search_fields = ("name", "memberships__person__email", "code")
+    fields = ("code", "name", "created_at", "page")
+    readonly_fields = ("page",)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Organisation]:
+        found: QuerySet[Organisation] = super().get_queryset(request).annotate(members_there=Count("memberships"))
+        return found
+
+    @admin.display(description="members", ordering="members_there")
+    def member_count(self, organisation: Organisation) -> int:
+        return int(getattr(organisation, "members_there", 0))
+
+    @admin.display(description="members")
+    def page(self, organisation: Organisation) -> SafeString:
+        return format_html('<a href="{}">Members and invitations</a>', organisation.get_absolute_url())
+
+
+@admin.register(Member)
+class MemberAdmin(ReadOnlyAdmin):
+    list_display = ("person", "organisation", "role", "since")
+    list_filter = ("role",)
+    list_select_related = ("person", "organisation")
+    search_fields = ("person__email", "organisation__name")

@@ -8,7 +8,7 @@ from django.contrib.admin.models import LogEntry
 from django.contrib.sessions.models import Session
 from django.db.models import Q
 
-from accounts.models import ApiToken, AuditEntry, User
+from accounts.models import ApiToken, AuditEntry, Invitation, Member, User
 from accounts.services import erase_registration
 from lib import personal
 
@@ -32,6 +32,10 @@ def declare() -> None:
     personal.hold(Authenticator, also=("type", "created_at", "last_used_at"), goes=True)
     personal.hold(UserSession, also=("ip", "user_agent", "last_seen_at"), goes=True)
     personal.hold(ApiToken, by=("owner",), also=OF_A_TOKEN, goes=True)
+    personal.hold(Member, also=("organisation__name", "role", "since"), goes=True)
+    invited = ("organisation__name", "email", "role", "invited_at")
+    personal.hold(Invitation, by=(), where={"email__iexact": "email"}, also=invited, goes=True)
+    personal.hold(Invitation, also=invited, goes=True, name="accounts_invitation_by_you")
     for tried in (AccessAttempt, AccessFailureLog, AccessLog):
         told = ("attempt_time", "ip_address", "user_agent")
         personal.hold(tried, by=(), where={"username__iexact": "email"}, also=told, goes=True)
@@ -52,4 +56,5 @@ def _declare_age() -> None:
     personal.forget_after("SESSION", UserSession, "last_seen_at", ENDED)
     personal.forget_after("TOKEN", ApiToken, "expires_at")
     personal.forget_after("REGISTRATION", User, "date_joined", NEVER_LET_IN, erase_registration)
+    personal.forget_after("REGISTRATION", Invitation, "invited_at")
     personal.forget_after("ADMIN_LOG", LogEntry, "action_time")

@@ -1,6 +1,7 @@
 """What accounts add to the house."""
 
 from accounts import audit, finding, holdings
+from accounts.audit_pages.targets import show_at
 from accounts.models import Role
 from accounts.panels import registrations
 from lib.finding import find_by
@@ -9,6 +10,13 @@ from lib.panels import show
 WORDS = {
     "api_token.issued": "API token issued",
     "api_token.revoked": "API token revoked",
+    "organisation.founded": "Organisation founded",
+    "organisation.invitation_withdrawn": "Invitation taken back or declined",
+    "organisation.invited": "Invited to an organisation",
+    "organisation.joined": "Joined an organisation",
+    "organisation.left": "Left an organisation",
+    "organisation.member_changed": "Role in an organisation changed",
+    "organisation.renamed": "Organisation renamed",
     "personal_data.purged": "Old personal data forgotten",
     "user.approved": "User approved",
     "user.changed": "User changed",
@@ -44,4 +52,5 @@ def join() -> None:
     find_by("People", finding.people, 60)
     audit.declare(WORDS)
     holdings.declare()
+    show_at("accounts.Organisation", "organisation")
     show(registrations, (Role.ADMIN,), 10)

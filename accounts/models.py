@@ -10,6 +10,7 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models.functions import Lower
+from django.urls import reverse
 from django.utils import timezone
 
 from accounts.managers import ShownEntries, UserManager
@@ -234,3 +235,67 @@ class ApiToken(models.Model):
         if self.revoked_at is not None:
             return "Revoked"
         return "Valid" if self.is_valid else "Expired"
+
+
+class OrganisationRole(models.TextChoices):
+    """What a member of an organisation may do with its projects."""
+
+    OWNER = "owner", "Owner"  # as an editor, and says who belongs to it
+    EDITOR = "editor", "Editor"  # enters, changes and submits
+    READER = "reader", "Reader"  # sees everything, changes nothing
+
+
+# Who may change what belongs to the organisation.
+KEEPING = (OrganisationRole.OWNER, OrganisationRole.EDITOR)
+ORGANISATION_NAME_LENGTH = 200
+
+
+class Organisation(models.Model):
+    """Sponsors who work together: what one of them enters belongs to all, and each sees and does what their role says."""
+
+    code = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    name = models.CharField(max_length=ORGANISATION_NAME_LENGTH, validators=[one_line])
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    class Meta:
+        ordering = ("name", "pk")
+
+    def __str__(self) -> str:
+        return self.name
+
+    def get_absolute_url(self) -> str:
+        return reverse("organisation", args=[self.code])
+
+
+class Member(models.Model):
+    """A person of an organisation; nobody belongs to two."""
+
+    code = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="memberships")
+    person = models.OneToOneField(User, on_delete=models.CASCADE, related_name="membership")
+    role = models.CharField(max_length=10, choices=OrganisationRole, default=OrganisationRole.READER)
+    since = models.DateTimeField(default=timezone.now, editable=False)
+
+    class Meta:
+        ordering = ("person__full_name", "pk")
+
+    def __str__(self) -> str:
+        return f"{self.person}, {self.organisation}"
+
+
+class Invitation(models.Model):
+    """An e-mail that may join an organisation; gone once it is answered or taken back."""
+
+    code = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    organisation = models.ForeignKey(Organisation, on_delete=models.CASCADE, related_name="invitations")
+    email = models.EmailField()
+    role = models.CharField(max_length=10, choices=OrganisationRole, default=OrganisationRole.READER)
+    invited_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    invited_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    class Meta:
+        ordering = ("-invited_at", "-pk")
+        constraints = (models.UniqueConstraint(fields=["organisation", "email"], name="invited_once_an_organisation"),)
+
+    def __str__(self) -> str:
+        return f"{self.organisation}: {self.email}"

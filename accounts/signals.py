@@ -18,5 +18,8 @@ approved = Signal()
 # An administrator turned `user` away. Also: `by` (that administrator), `reason` (text, as told to the person).
 declined = Signal()
 
+# `user` has joined a sponsors' organisation. Also: `organisation`.
+joined = Signal()
+
 # Nobody is told any more who `user` was: what listeners wrote of the person goes.
 erased = Signal()

@@ -12,7 +12,7 @@ from django.http import HttpResponseBase
 from django.urls import path, re_path
 from django.views import View
 
-from accounts import views
+from accounts import organisation_pages, views
 
 
 def _page(view: type[View], template: str, **options: object) -> Callable[..., HttpResponseBase]:
@@ -55,6 +55,15 @@ urlpatterns = [
     path("account/theme/", views.theme, name="account-theme"),
     path("account/security/", views.security, name="account-security"),
     path("account/security/", views.security, name="mfa_index"),
+    path("account/organisation/", organisation_pages.own_organisation, name="account-organisation"),
+    path("organisations/new/", organisation_pages.organisation_new, name="organisation-new"),
+    path("organisations/<uuid:code>/", organisation_pages.organisation, name="organisation"),
+    path("organisations/<uuid:code>/rename/", organisation_pages.organisation_rename, name="organisation-rename"),
+    path("organisations/<uuid:code>/invite/", organisation_pages.organisation_invite, name="organisation-invite"),
+    path("organisations/members/<uuid:code>/role/", organisation_pages.member_role, name="member-role"),
+    path("organisations/members/<uuid:code>/remove/", organisation_pages.member_remove, name="member-remove"),
+    path("invitations/<uuid:code>/accept/", organisation_pages.invitation_accept, name="invitation-accept"),
+    path("invitations/<uuid:code>/withdraw/", organisation_pages.invitation_withdraw, name="invitation-withdraw"),
     path("account/data/", views.own_data, name="account-data"),
     path("account/tokens/", views.tokens, name="account-tokens"),
     path("account/tokens/new/", views.token_new, name="account-token-new"),

@@ -8,7 +8,7 @@ from lib.admin import ReadOnlyAdmin
 
 @admin.register(Pack)
 class PackAdmin(ReadOnlyAdmin):
-    list_display = ("code", "number", "financing", "status", "state", "requested_by", "created_at")
+    list_display = ("financing", "number", "status", "state", "requested_by", "created_at")
     list_filter = ("status", "state")
     list_select_related = ("financing", "requested_by")
     search_fields = ("number", "financing__project__title")

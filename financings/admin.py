@@ -2,7 +2,7 @@
 
 from django.contrib import admin
 
-from financings.models import Evidence, Financing
+from financings.models import Evidence, Financing, Simulation
 from lib.admin import ReadOnlyAdmin
 
 
@@ -28,3 +28,11 @@ class EvidenceAdmin(ReadOnlyAdmin):
     list_filter = ("state", "fact")
     list_select_related = ("project", "financing", "entered_by")
     search_fields = ("fact", "source", "project__title")
+
+
+@admin.register(Simulation)
+class SimulationAdmin(ReadOnlyAdmin):
+    list_display = ("financing", "state", "total_count", "requested_by", "created_at", "finished_at")
+    list_filter = ("state",)
+    list_select_related = ("financing__project", "requested_by")
+    search_fields = ("financing__title", "financing__project__title", "code")

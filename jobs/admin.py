@@ -8,7 +8,7 @@ from lib.admin import ReadOnlyAdmin
 
 @admin.register(Job)
 class JobAdmin(ReadOnlyAdmin):
-    list_display = ("code", "kind", "title", "state", "done_count", "total_count", "requested_by", "created_at")
+    list_display = ("title", "kind", "state", "done_count", "total_count", "requested_by", "created_at")
     list_filter = ("kind", "state")
     list_select_related = ("requested_by",)
     search_fields = ("code", "title")

@@ -8,7 +8,16 @@ from permutations.models import RuleSetTrial, Run, RunComparison, Search, TopRes
 
 @admin.register(Run)
 class RunAdmin(ReadOnlyAdmin):
-    list_display = ("code", "project", "state", "evaluated_count", "done_count", "requested_by", "created_at")
+    list_display = (
+        "name",
+        "project",
+        "is_starred",
+        "state",
+        "evaluated_count",
+        "done_count",
+        "requested_by",
+        "created_at",
+    )
     list_filter = ("state", "objective")
     list_select_related = ("project", "requested_by")
     search_fields = ("code", "project__title")
@@ -30,7 +39,7 @@ class RunComparisonAdmin(ReadOnlyAdmin):
 
 @admin.register(Search)
 class SearchAdmin(ReadOnlyAdmin):
-    list_display = ("code", "run", "state", "requested_by", "created_at")
+    list_display = ("run", "state", "requested_by", "created_at")
     list_filter = ("state",)
     list_select_related = ("run", "requested_by")
 

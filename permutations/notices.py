@@ -11,12 +11,13 @@ from jobs.models import JobState
 from notifications.services import notify
 from permutations.models import Run
 from permutations.news import RUN_FAILED, RUN_FINISHED
+from projects.access import keepers_of
 
 BEST_TIER = TIERS[max(TIERS)]
 
 
 def run_ended(run: Run) -> None:
-    """Requester and owner know that the run is done and what it found, or that it failed and why."""
+    """Requester and keepers of the project know that the run is done and what it found, or that it failed and why."""
     if run.state == JobState.DONE:
         _notify_finished(run)
     else:
@@ -44,7 +45,7 @@ def _notify_failed(run: Run) -> None:
 
 
 def _notify(run: Run, kind: str, what: str, body: str) -> None:
-    to = (run.requested_by, run.project.owner)
+    to = (run.requested_by, *keepers_of(run.project))
     notify(
         to=to, kind=kind, title=f"{what}: {run.project.title}", body=body, url=reverse("run-detail", args=[run.code])
     )

@@ -9,8 +9,8 @@ from django.views.decorators.http import require_safe
 from accounts.requests import PersonRequest, signed_in
 from lib.panels import panels_of
 from portal.state import platform_state
+from projects.access import can_create, own_projects
 from projects.drafts import drafts_of
-from projects.models import Project
 
 
 @signed_in
@@ -22,5 +22,5 @@ def home(request: PersonRequest) -> HttpResponse:
     if user.is_platform_admin:
         context["facts"] = platform_state()
     else:
-        context["is_first_visit"] = not (Project.objects.filter(owner=user).exists() or drafts_of(user))
+        context["is_first_visit"] = can_create(user) and not (own_projects(user).exists() or drafts_of(user))
     return render(request, "portal/home.html", context)

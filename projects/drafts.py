@@ -4,10 +4,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from django.db.models import Q
 from django.utils import timezone
 
 from accounts.models import AuditEntry, User
 from lib.errors import NotFound
+from projects.access import visible_projects
 from projects.models import Project, ProjectDraft
 
 LINE_COLUMNS = ("code", "typed", "updated_at", "project__code", "project__title", "project__status")
@@ -24,8 +26,9 @@ class Colleague:
 
 
 def drafts_of(user: User) -> list[ProjectDraft]:
-    """The person's own drafts, the latest first; those of projects put away since are left out."""
-    drafts = ProjectDraft.objects.filter(person=user).select_related("project").only(*LINE_COLUMNS)
+    """The person's own drafts, the latest first; those of projects put away since, or not theirs any more, are left out."""
+    shown = Q(project=None) | Q(project__in=visible_projects(user))
+    drafts = ProjectDraft.objects.filter(shown, person=user).select_related("project").only(*LINE_COLUMNS)
     return [draft for draft in drafts if draft.project is None or not draft.project.is_closed]
 
 

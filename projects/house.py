@@ -34,6 +34,7 @@ WORDS = {
     "project.edited": "Project edited",
     "project.moved": "Project moved",
     "project.reopened": "Project reopened",
+    "project.shared": "Project shared with an organisation",
     "project.restored": "Project restored",
     "series.created": "Series created",
     "series.deleted": "Series deleted",
@@ -71,7 +72,7 @@ def join() -> None:
     )
     show(panels.drafts, (Role.SPONSOR,), 10)
     show(panels.own_submissions, (Role.SPONSOR,), 20)
-    show(panels.own_projects, (Role.SPONSOR,), 25)
+    show(panels.projects_under_way, (Role.SPONSOR,), 25)
     show(panels.edited_projects, (Role.INTERNAL,), 20)
     show(panels.decisions, (Role.INTERNAL,), 30)
     show(panels.drafts, (Role.INTERNAL,), 50)

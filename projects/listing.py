@@ -16,7 +16,7 @@ from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 from django.db.models.functions import Lower
 from django.utils.functional import cached_property
 
-from accounts.models import User
+from accounts.models import Member, User
 from engine.project import Country
 from projects.access import binned_projects, visible_projects
 from projects.models import Project, Series, Status, Submission, SubmissionStatus
@@ -139,15 +139,17 @@ def list_projects(user: User, asked: Asked | None = None, *, size: int = PAGE_SI
 
 
 def _owners(user: User) -> QuerySet[User]:
-    """Whose projects this person may choose among: nobody's but their own for a sponsor, so none to choose."""
-    if user.is_sponsor:
+    """Whose projects this person may choose among: for a sponsor those of their organisation, where there are others'."""
+    if user.is_sponsor and not Member.objects.filter(person=user).exists():
         return User.objects.none()
-    owning = User.objects.filter(Exists(Project.objects.filter(owner=OuterRef("pk"))))
+    theirs = visible_projects(user) | binned_projects(user) if user.is_sponsor else Project.objects.all()
+    owning = User.objects.filter(Exists(theirs.filter(owner=OuterRef("pk"))))
     return owning.only("code", "full_name", "email").order_by("full_name", "email")
 
 
 def _one_owner(user: User, asked: Asked, owners: tuple[User, ...]) -> User | None:
-    if user.is_sponsor or asked.owner == ME:
+    is_alone = user.is_sponsor and all(owner == user for owner in owners)
+    if is_alone or asked.owner == ME:
         return user
     return next((owner for owner in owners if str(owner.code) == asked.owner), None)
 

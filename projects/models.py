@@ -96,6 +96,14 @@ class Project(models.Model):
 
     code = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="projects")
+    organisation = models.ForeignKey(
+        "accounts.Organisation",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="projects",
+        help_text="Whose members see it; without one it is its owner's alone.",
+    )
     title = models.CharField(
         max_length=TITLE_LENGTH, validators=[MinLengthValidator(1), ProhibitNullCharactersValidator()]
     )

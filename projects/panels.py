@@ -5,7 +5,7 @@ from django.urls import reverse
 
 from accounts.models import User
 from lib.panels import LINES_SHOWN, Deed, Line, Panel, first_rows
-from projects.access import visible_projects, visible_submissions
+from projects.access import kept_projects, own_projects, visible_projects, visible_submissions
 from projects.drafts import drafts_of
 from projects.models import Project, ProjectDraft, Status, Submission, SubmissionStatus
 from projects.screen import choice_text
@@ -22,7 +22,7 @@ BADGES = {SubmissionStatus.PENDING: "queued", SubmissionStatus.APPROVED: "active
 def drafts(user: User) -> Panel:
     """What the person typed and did not save, then their projects that still want inputs."""
     typed = drafts_of(user)
-    found = visible_projects(user).filter(owner=user, status=Status.DRAFT).order_by("-updated_at")
+    found = kept_projects(user).filter(status=Status.DRAFT).order_by("-updated_at")
     projects, count = first_rows(_project_columns(found))
     lines = (
         *map(_typed_line, typed),
@@ -40,8 +40,8 @@ def drafts(user: User) -> Panel:
 
 
 def own_submissions(user: User) -> Panel:
-    """What of the person's own waits for review or came back, by the latest submission of each project."""
-    found = _latest(visible_submissions(user).filter(project__owner=user)).filter(
+    """What of theirs waits for review or came back, by the latest submission of each project."""
+    found = _latest(visible_submissions(user).filter(project__in=own_projects(user))).filter(
         status__in=[SubmissionStatus.PENDING, SubmissionStatus.REJECTED]
     )
     submissions, count = first_rows(found.order_by("-submitted_at"))
@@ -53,9 +53,9 @@ def own_submissions(user: User) -> Panel:
     )
 
 
-def own_projects(user: User) -> Panel:
-    """The person's projects that are under way, each with its size, the last edited first."""
-    found = visible_projects(user).filter(owner=user, status__in=(Status.ACTIVE, Status.COMPLETED))
+def projects_under_way(user: User) -> Panel:
+    """Their projects that are under way, each with its size, the last edited first."""
+    found = own_projects(user).filter(status__in=(Status.ACTIVE, Status.COMPLETED))
     projects, count = first_rows(found.order_by("-updated_at").only(*OWN_COLUMNS))
     return Panel(
         "Your projects",

@@ -6,7 +6,7 @@ from enum import StrEnum
 from accounts.models import User
 from engine.errors import InputProblems
 from lib.canonical import canonical_hash
-from projects.access import can_edit
+from projects.access import can_edit, keepers_of
 from projects.models import Project, Submission, SubmissionStatus
 from projects.translate import project_inputs
 
@@ -84,8 +84,8 @@ def review_of(project: Project) -> Review:
 
 
 def can_withdraw(user: User, submission: Submission) -> bool:
-    """True for the owner and for who submitted it, while it waits."""
-    is_theirs = user in (submission.project.owner, submission.submitted_by)
+    """True for those whose project it is and for who submitted it, while it waits."""
+    is_theirs = user in (*keepers_of(submission.project), submission.submitted_by)
     return submission.is_pending and is_theirs and can_edit(user, submission.project)
 
 

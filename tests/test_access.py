@@ -23,6 +23,7 @@ from django.utils import timezone
 
 from accounts.models import AuditEntry, User
 from accounts.services import issue_token
+from accounts.services.organisations import found_organisation, invite_member
 from documents.links import token_of
 from documents.models import Pack
 from documents.services.issue_pack import issue_pack
@@ -456,6 +457,15 @@ TABLE = {
     "loan-tapes": Rule((SIGN_IN, FORBIDDEN, FORBIDDEN, OPEN, OPEN), post=RULE_WRITERS),
     "loan-tape": Rule(INSIDERS, of="notes_tape", post=DESK),
     "session-end": Rule((SIGN_IN, HIDDEN, HIDDEN, HIDDEN, HIDDEN), method="post", arguments=(("number", 999_999),)),
+    "account-organisation": Rule(SIGNED_IN),
+    "organisation-new": Rule((SIGN_IN, OPEN, OPEN, FORBIDDEN, FORBIDDEN), method="post"),
+    "organisation": Rule(READERS, of="organisation"),
+    "organisation-rename": Rule(WRITERS, of="organisation", method="post"),
+    "organisation-invite": Rule(WRITERS, of="organisation", method="post"),
+    "member-role": Rule(WRITERS, of="member", method="post"),
+    "member-remove": Rule(WRITERS, of="member", method="post"),
+    "invitation-accept": Rule((SIGN_IN, HIDDEN, OPEN, HIDDEN, HIDDEN), of="invitation", method="post"),
+    "invitation-withdraw": Rule((SIGN_IN, OPEN, OPEN, FORBIDDEN, OPEN), of="invitation", method="post"),
     "account-tokens": Rule(SIGNED_IN),
     "account-data": Rule(SIGNED_IN, post=SIGNED_IN),
     "account-token-new": Rule(SIGNED_IN, post=SIGNED_IN),
@@ -503,6 +513,7 @@ def things_of(sponsor: User, admin: User) -> dict[str, Any]:
     seed_rule_sets()
     seed_market_sets()
     inputs = demo_document(timezone.localdate())["inputs"]
+    organisation = found_organisation(by=sponsor, name="Sponsor and Sons")
     project = approved(create_project(by=sponsor, title="Campus", inputs=inputs), by=admin)
     older, run = (request_run(by=admin, project=project, levers=LEVERS, enqueue=False, seed=seed) for seed in (1, 0))
     for each in (older, run):
@@ -515,6 +526,9 @@ def things_of(sponsor: User, admin: User) -> dict[str, Any]:
     return {
         **packs_of(financing, admin),
         **reconciled.things(admin),
+        "organisation": organisation,
+        "member": organisation.memberships.get(),
+        "invitation": invite_member(by=sponsor, organisation=organisation, email="otto@other.example", role="reader"),
         "financing": financing,
         "simulation": simulation,
         "search": search,

@@ -88,13 +88,15 @@ def _start(request: PersonRequest, project: Project, form: RunForm, rules: str) 
 
 
 def _context(project: Project, form: RunForm, rule_set: str = "") -> dict[str, Any]:
+    review, rule_sets = review_of(project), rule_set_choices(project.asset_class)
     faulty = {problem.place.partition(".")[0] for problem in form.problems}
     return {
         "section": "projects",
         "project": project,
-        "review": review_of(project),
+        "review": review,
         "form": form,
-        "rule_sets": rule_set_choices(project.asset_class),
+        "rule_sets": rule_sets,
+        "is_ready": bool(form.is_valid and review.approved and rule_sets),
         "chosen_rule_set": rule_set,
         "presets": PRESETS.values(),
         "earlier_runs": runs_to_repeat(project),

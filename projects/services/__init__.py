@@ -16,6 +16,7 @@ from projects.services.delete_series import delete_series
 from projects.services.duplicate_project import duplicate_project
 from projects.services.edit_project import edit_project
 from projects.services.import_workbook import create_from_workbook, keep_workbook
+from projects.services.join_organisation import join_organisation
 from projects.services.move_project import move_project
 from projects.services.move_series import move_series
 from projects.services.reject_submission import reject_submission
@@ -44,6 +45,7 @@ __all__ = [
     "delete_series",
     "duplicate_project",
     "edit_project",
+    "join_organisation",
     "keep_workbook",
     "move_project",
     "move_series",

@@ -3,7 +3,8 @@
 from typing import Any
 
 from accounts.audit import record
-from accounts.models import User
+from accounts.models import Organisation, User
+from accounts.organisations import membership_of
 from lib.errors import NotFound
 from lib.verbs import save_checked
 from projects.models import Project, Series, Status
@@ -31,6 +32,12 @@ def audited_fields(project: Project) -> dict[str, Any]:
         "owner": project.owner.email,
         "inputs": project.inputs,
     }
+
+
+def organisation_of(owner: User) -> Organisation | None:
+    """The organisation to which what this person enters belongs."""
+    member = membership_of(owner)
+    return member.organisation if member else None
 
 
 def lock_order(owner_id: int) -> None:

@@ -8,7 +8,7 @@ from accounts.audit import record
 from accounts.models import Role, User
 from lib.verbs import refuse, save_checked
 from notifications.services import notify
-from projects.access import require_comment, require_settle
+from projects.access import can_read, keepers_of, require_comment, require_settle
 from projects.comments import input_label, is_commented_on
 from projects.models import NOTE_LENGTH, Submission, SubmissionComment
 from projects.news import SUBMISSION_COMMENTED
@@ -48,7 +48,8 @@ def _tell(comment: SubmissionComment) -> None:
     submission = comment.submission
     project = submission.project
     spoke = User.objects.filter(pk__in=SubmissionComment.objects.filter(submission__project=project).values("made_by"))
-    others = {project.owner, submission.submitted_by, *spoke} - {comment.made_by}
+    concerned = {*keepers_of(project), submission.submitted_by, *spoke} - {comment.made_by}
+    others = {person for person in concerned if can_read(person, project)}
     reviewers = User.objects.filter(role=Role.ADMIN, is_active=True, is_approved=True).exclude(pk=comment.made_by.pk)
     notify(
         to=others or set(reviewers),

@@ -5,7 +5,7 @@ from accounts.audit import record
 from accounts.models import User
 from lib.errors import Forbidden
 from lib.verbs import save_checked
-from projects.access import can_keep
+from projects.access import can_order
 from projects.models import Series
 from projects.services._saving import lock_order
 
@@ -14,7 +14,7 @@ from projects.services._saving import lock_order
 def create_series(*, by: User, title: str, owner: User | None = None) -> Series:
     """A new series, the owner's last; administrators may make one for somebody else."""
     whose = owner or by
-    if not can_keep(by, whose.pk):
+    if not can_order(by, whose.pk):
         raise Forbidden("Only administrators make series for somebody else.")
     lock_order(whose.pk)
     last = whose.series.aggregate(last=Max("position"))["last"] or 0

@@ -6,7 +6,7 @@ from accounts.models import User
 from lib.verbs import save_checked
 from projects.access import require_visible
 from projects.models import TITLE_LENGTH, Project, Status
-from projects.services._saving import audited_fields, lock
+from projects.services._saving import audited_fields, lock, organisation_of
 from projects.services.create_project import require_creator
 from projects.translate import check_inputs
 
@@ -20,6 +20,7 @@ def duplicate_project(*, by: User, project: Project) -> Project:
     checked = check_inputs(source.inputs, today=timezone.localdate(), previous=source.inputs)
     copy = Project(
         owner=by,
+        organisation=organisation_of(by),
         title=_free_title(by, source.title),
         inputs=checked.values,
         status=Status.ACTIVE if checked.is_complete else Status.DRAFT,

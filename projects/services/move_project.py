@@ -3,8 +3,8 @@ from django.db import transaction
 from accounts.audit import record
 from accounts.models import User
 from engine.errors import Problem
-from lib.errors import Invalid
-from projects.access import require_keeper
+from lib.errors import Forbidden, Invalid
+from projects.access import can_order, require_keeper
 from projects.models import Project, Series
 from projects.services._saving import lock, lock_order
 
@@ -27,6 +27,8 @@ def move_project(
     lock_order(project.owner_id)
     current = lock(project)
     require_keeper(by, current)
+    if not can_order(by, current.owner_id):
+        raise Forbidden("Only the owner and administrators put somebody's projects in order.")
     target = _locked(series, current)
     order = _order(current, target)
     was = (current.series, _place(_order(current, current.series, with_itself=True), current))

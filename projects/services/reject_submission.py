@@ -5,7 +5,7 @@ from accounts.models import User
 from engine.errors import Problem
 from lib.errors import Invalid
 from notifications.services.notify import notify
-from projects.access import require_review
+from projects.access import keepers_of, require_review
 from projects.models import Submission, SubmissionStatus
 from projects.news import SUBMISSION_REJECTED
 from projects.services._reviewing import settle, still_pending
@@ -22,12 +22,11 @@ def reject_submission(*, by: User, submission: Submission, reason: str) -> Submi
         raise Invalid([Problem("required", "reason", message)])
     rejected = settle(current, SubmissionStatus.REJECTED, by=by, reason=reason)
     project = rejected.project
-    if project.owner != by:
-        notify(
-            to=[project.owner],
-            kind=SUBMISSION_REJECTED,
-            title=f"{project.title}: version {rejected.snapshot.version} was rejected",
-            body=f"{rejected.reason}\nYour inputs are kept as you left them. Change them and submit again.",
-            url=reverse("project-detail", args=[project.code]),
-        )
+    notify(
+        to=[person for person in keepers_of(project) if person != by],
+        kind=SUBMISSION_REJECTED,
+        title=f"{project.title}: version {rejected.snapshot.version} was rejected",
+        body=f"{rejected.reason}\nYour inputs are kept as you left them. Change them and submit again.",
+        url=reverse("project-detail", args=[project.code]),
+    )
     return rejected

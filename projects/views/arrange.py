@@ -18,7 +18,7 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.models import User
 from accounts.requests import PersonRequest, signed_in
 from lib.errors import Forbidden, Invalid
-from projects.access import can_keep, get_project, get_series, require_keeper
+from projects.access import can_order, get_project, get_series, require_keeper
 from projects.listing import ME, Asked, list_projects, neighbours, owner_of, place_of
 from projects.models import Project, Series
 from projects.services import create_series, delete_series, move_project, move_series, rename_series
@@ -94,7 +94,7 @@ def project_move(request: PersonRequest, code: UUID) -> str:
 def _owner(request: PersonRequest) -> User:
     """Whose projects are arranged; somebody else's are arranged by administrators alone."""
     owner = owner_of(request.user, request.GET.get("owner") or ME) or request.user
-    if not can_keep(request.user, owner.pk):
+    if not can_order(request.user, owner.pk):
         raise Forbidden("Only the owner and administrators arrange somebody's projects.")
     return owner
 

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from accounts.models import User
 from accounts.requests import PersonRequest, signed_in
 from lib.errors import Forbidden, Invalid
-from projects.access import get_kept_project, get_project, require_edit, require_keeper, require_restorer
+from projects.access import can_keep, get_kept_project, get_project, require_edit, require_keeper, require_restorer
 from projects.models import Project, Status
 from projects.services import (
     archive_project,
@@ -100,7 +100,7 @@ def project_actions(user: User, project: Project) -> dict[str, Any]:
         Status.COMPLETED: ("reopen", "archive", "delete"),
         Status.ARCHIVED: ("restore", "delete"),
     }.get(Status(project.status), ("archive", "delete"))
-    kept = user.is_platform_admin or project.owner_id == user.pk
+    kept = can_keep(user, project)
     return {
         "changes": [
             (reverse(f"project-{name}", kwargs={"code": project.code}), CHANGES[name]) for name in offered if kept

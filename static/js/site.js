@@ -133,6 +133,13 @@
     if (button && !window.confirm(button.dataset.confirm)) event.preventDefault();
   });
 
+  // What waits for entries that hold opens and closes with what a fragment says of them.
+  document.addEventListener("htmx:afterSettle", () => {
+    for (const says of document.querySelectorAll("[data-opens]")) {
+      document.getElementById(says.dataset.opens).disabled = says.dataset.isReady !== "yes";
+    }
+  });
+
   // A form that starts something is sent once, however often its button is pressed.
   document.addEventListener("submit", (event) => {
     const form = event.target;

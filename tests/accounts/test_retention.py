@@ -20,7 +20,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.models import ApiToken, AuditEntry, User
+from accounts.models import ApiToken, AuditEntry, Invitation, Organisation, User
 from accounts.services import issue_token, purge_personal_data
 from accounts.verification import verify
 from api.models import Delivery, DeliveryState, Webhook
@@ -49,6 +49,11 @@ def _registration(_: User) -> Model:
     return User.objects.create_user(f"waits{User.objects.count()}@gone.example", None, full_name="Wanda Waits")
 
 
+def _invitation(user: User) -> Model:
+    organisation = Organisation.objects.create(name="Sponsor and Sons")
+    return Invitation.objects.create(organisation=organisation, email="ann@gone.example", invited_by=user)
+
+
 def _delivery(user: User) -> Model:
     webhook, _ = Webhook.objects.get_or_create(owner=user, url="https://hooks.house.example/x")
     return Delivery.objects.create(webhook=webhook, kind="run_done", body={}, state=DeliveryState.DELIVERED)
@@ -66,6 +71,7 @@ ROWS: dict[str, Callable[[User], Model]] = {
     ),
     "accounts.ApiToken": _token,
     "accounts.User": _registration,
+    "accounts.Invitation": _invitation,
     "admin.LogEntry": lambda user: LogEntry.objects.create(user=user, action_flag=2, object_repr=user.full_name),
     "notifications.Notification": lambda user: Notification.objects.create(person=user, kind="run_done", title="Done"),
     "api.Delivery": _delivery,

@@ -13,4 +13,5 @@ def test_every_style_sheet_that_is_asked_for_is_there_and_the_other_way_round():
         for page in ROOT.glob("templates/**/*.html")
         for name in re.findall(r"\{% static ['\"]css/([\w-]+\.css)['\"] %\}", page.read_text())
     }
+    asked |= {name for sheet in STYLES.glob("*.css") for name in re.findall(r'@import "([^"]+)"', sheet.read_text())}
     assert asked == {path.name for path in STYLES.glob("*.css")}

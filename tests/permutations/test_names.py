@@ -1,5 +1,6 @@
 """Runs have names, notes and stars; a new run may begin with an earlier one's settings."""
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -11,6 +12,7 @@ from lib.errors import Forbidden
 from permutations.models import Run
 from permutations.queries import runs_to_repeat
 from permutations.services.name_run import name_run
+from projects.models import Project
 
 pytestmark = pytest.mark.django_db
 
@@ -57,3 +59,14 @@ def test_a_name_too_long_is_refused_with_a_sentence(done: Run, admin: User, sign
     assert "80" in " ".join(map(str, answer.context["messages"]))
     done.refresh_from_db()
     assert done.given_name == ""
+
+
+def test_start_is_open_only_while_the_form_is_ready(project: Project, admin: User, signed_in: SignIn):
+    client, start = signed_in(admin), re.compile(r'id="start-run"[^>]*>')
+    page = client.get(reverse("run-new", args=[project.code])).content.decode()
+    assert " disabled" not in start.findall(page)[0]
+    refused = client.post(reverse("run-new", args=[project.code]), {"action": "update", "budget": "none"})
+    assert "Not ready to start" in refused.content.decode()
+    assert " disabled" in start.findall(refused.content.decode())[0]
+    size = client.post(reverse("run-space", args=[project.code]), {"budget": "none"}).content.decode()
+    assert 'data-opens="start-run" data-is-ready="no"' in size
