@@ -24,8 +24,8 @@ from documents.kinds.kind import DocumentKind, Part
 from documents.manifests import pack_manifest
 from documents.models import DocumentState, Pack, PackDocument, PackStatus
 from documents.notices import pack_ended
-from documents.signatures import sign
 from documents.services.retry_pack import retry_pack
+from documents.signatures import sign
 from documents.translate import named_origin, pack_facts
 from engine import ENGINE_VERSION
 from engine.errors import EngineError, Problem
