@@ -4,12 +4,13 @@ VENV ?= .venv
 PROCESSES ?= 2
 BOOTSTRAP = $(PYTHON) scripts/bootstrap.py
 export VENV
-# `make test DATABASE=postgresql` runs every test there; else a part of them is run there after all ran on SQLite.
+# All tests run on SQLite, then a few on PostgreSQL; DATABASE=both: then all that reach the database; DATABASE=postgresql: only those.
 ON_POSTGRESQL = $(VENV)/bin/python scripts/with_postgresql.py
 DATABASE ?= sqlite
+THERE = $(if $(filter sqlite,$(DATABASE)),@tests/postgresql.txt,--of-the-database)
 PYTEST = $(VENV)/bin/python -m pytest -n $(PROCESSES) --dist worksteal
 
-.PHONY: help run demo serve test search lint format types bench client lock sbom audit clean
+.PHONY: help run demo serve test search lint format types bench load client lock sbom audit clean
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/\1	\2/p' Makefile
@@ -30,8 +31,8 @@ test: lint ## everything a change must pass: lint, types, tests, a real browser
 	@(export DJANGO_SETTINGS_MODULE=atlasnexus.settings_test; \
 	$(VENV)/bin/python -m atlasnexus.prepare kernels && $(VENV)/bin/python -m atlasnexus.prepare further) & kernels=$$!; \
 	$(VENV)/bin/mypy; types=$$?; wait $$kernels && exit $$types
-	$(if $(filter postgresql,$(DATABASE)),$(ON_POSTGRESQL)) $(PYTEST) $(ARGS)
-	$(if $(ARGS)$(filter postgresql,$(DATABASE)),,$(ON_POSTGRESQL) $(PYTEST) @tests/postgresql.txt)
+	$(if $(filter postgresql,$(DATABASE)),,$(PYTEST) $(ARGS))
+	$(if $(and $(ARGS),$(filter sqlite,$(DATABASE))),,$(ON_POSTGRESQL) $(PYTEST) $(THERE) $(ARGS))
 
 lint:
 	@$(BOOTSTRAP) --dev
@@ -49,6 +50,9 @@ format: ## put the code in order
 	@$(BOOTSTRAP) --dev
 	$(VENV)/bin/ruff check --fix .
 	$(VENV)/bin/ruff format .
+
+load: ## a working day in ten minutes: 200 people read, 20 edit, programs ask, runs and packs are made
+	@exec $(BOOTSTRAP) benchmarks/load.py
 
 bench: ## the engine against plain NumPy and a peer, a million permutations end to end, and the portal under twenty readers
 	@$(BOOTSTRAP) benchmarks/run.py

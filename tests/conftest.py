@@ -40,6 +40,19 @@ hypothesis_settings.register_profile(
 hypothesis_settings.load_profile("same")
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--of-the-database", action="store_true", help="only tests that reach the database")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """With `--of-the-database` what is the same whichever database there is, is left out."""
+    if not config.getoption("--of-the-database"):
+        return
+    left_out = [item for item in items if not world.reaches_the_database(item)]
+    config.hook.pytest_deselected(items=left_out)
+    items[:] = [item for item in items if item not in set(left_out)]
+
+
 @pytest.fixture(scope="session")
 def _migrated() -> Migrated:
     return Migrated(connection)

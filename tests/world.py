@@ -60,6 +60,11 @@ def commits(item: pytest.Item) -> bool:
     return bool(asked) or bool(marker and marker.kwargs.get("transaction"))
 
 
+def reaches_the_database(item: pytest.Item) -> bool:
+    """True of a test that may read or write rows."""
+    return item.get_closest_marker("django_db") is not None or "django_db_setup" in getattr(item, "fixturenames", ())
+
+
 @contextmanager
 def rows_of(request: pytest.FixtureRequest) -> Iterator[bool]:
     """True inside a transaction that outlasts the module's tests; False where one of them commits."""
