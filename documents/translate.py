@@ -8,6 +8,7 @@ from typing import Any
 
 from documents.facts import Marks, PackFacts
 from documents.live_model import ModelSource
+from engine.project.calendar import own_close
 from financings.compliance import compliance_report
 from financings.evaluation import Evaluation
 from financings.models import Financing
@@ -18,7 +19,9 @@ def model_source(evaluation: Evaluation) -> ModelSource:
     """What a live model of one financing is made from."""
     financing, origin = evaluation.financing, first_origin(evaluation)
     about = _about(financing, origin)
-    return ModelSource(evaluation.deal, financing.project.title, _as_of(financing), about, str(financing))
+    as_of = _as_of(financing)
+    close_date = own_close(evaluation.deal.inputs) or as_of.date()
+    return ModelSource(evaluation.deal, financing.project.title, as_of, close_date, about, str(financing))
 
 
 def pack_facts(evaluation: Evaluation, close_date: date, marks: Marks, origin: Origin | None) -> PackFacts:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from xlsxwriter.utility import xl_col_to_name
@@ -13,6 +13,7 @@ from xlsxwriter.worksheet import Worksheet
 
 from documents.brand import PALETTE
 from documents.rendering.sheets import FORMATS, SheetBook, Styles
+from engine.basics.dates import add_months
 from engine.book import Grid, Page, Row, Section
 from engine.book.algebra import Expr
 from engine.book.inputs import OPTIONAL_LEVERS
@@ -28,6 +29,12 @@ INPUT_SHEETS = ("Levers", "Project", "Terms")
 # From here on a number stands for "no limit": shown as a word, which fits its column.
 NO_LIMIT_SHOWN = '[>=1E+98]"none"'
 HEAD_ROWS = 4
+FIRST_DAY = date(1899, 12, 30)
+CLOSE_DATE = "close_date"
+DATE = 1  # the column of the days
+COUNTER = "{n}"  # a column that holds the period's number
+# How a grid's periods lie from financial close: after which months, and of how many.
+CALENDAR = {"years": ("project_months", 12), "months": ("project_months", 1), "building": ("", 1), "flows": ("", 1)}
 
 
 class ModelStyles(Styles):
@@ -52,6 +59,7 @@ class Choice:
     low: float | None = None
     high: float | None = None
     is_whole: bool = False
+    is_date: bool = False
 
     def rule(self) -> dict[str, Any] | None:
         """The validation of the cell, as XlsxWriter takes it."""
@@ -59,14 +67,21 @@ class Choice:
             return {"validate": "list", "source": list(self.words)}
         if self.low is None or self.high is None:
             return None
-        number = "whole number" if self.is_whole else "number"
+        kind, number = ("integer", "whole number") if self.is_whole else ("decimal", "number")
+        bounds = f"{self.low:g} to {self.high:g}"
+        if self.is_date:
+            kind, number, bounds = (
+                "date",
+                "date",
+                " to ".join(f"{day_of(each):%d %b %Y}" for each in (self.low, self.high)),
+            )
         return {
-            "validate": "integer" if self.is_whole else "decimal",
+            "validate": kind,
             "criteria": "between",
             "minimum": self.low,
             "maximum": self.high,
             "error_title": "Out of range",
-            "error_message": f"Enter a {number} from {self.low:g} to {self.high:g}.",
+            "error_message": f"Enter a {number} from {bounds}.",
         }
 
     def accepts(self, cell: str) -> str:
@@ -83,6 +98,21 @@ class Choice:
         if self.low is None or self.high is None or not isinstance(value, int | float):
             return self
         return replace(self, low=min(self.low, value), high=max(self.high, value))
+
+
+def column_at(at: int) -> int:
+    """Where a grid's row of this number stands: the days come second."""
+    return at if at < DATE else at + 1
+
+
+def day_number(day: date) -> int:
+    """A date as a cell holds it."""
+    return (day - FIRST_DAY).days
+
+
+def day_of(number: float) -> date:
+    """The date that a cell's number is."""
+    return FIRST_DAY + timedelta(days=int(number))
 
 
 def _literal(word: str) -> str:
@@ -204,15 +234,16 @@ def count_of(state: str) -> str:
 
 
 class GridSheet:
-    """A sheet of periods, one a row; where a column's formula does not change, only its row numbers do."""
+    """A sheet of periods, one a row, with the day each ends; where a column's formula does not change, only its row numbers do."""
 
     def __init__(self, book: LiveBook, grid: Grid) -> None:
         self.book, self.grid = book, grid
         self.sheet: Worksheet = book.add_sheet(grid.name, grid.title)
-        self.sheet.freeze_panes(HEAD_ROWS, 1)
+        self.sheet.freeze_panes(HEAD_ROWS, 2)
         for at, row in enumerate(grid.rows):
-            self._head(at, row)
-            self._fill(at, row)
+            self._head(column_at(at), row)
+            self._fill(column_at(at), row)
+        self._date()
 
     def shade_after(self, last: str) -> None:
         """Periods after the last one shown faintly: nothing happens in them."""
@@ -222,15 +253,31 @@ class GridSheet:
             "format": self.book.book.add_format({"font_color": PALETTE.rule}),
         }
         end = HEAD_ROWS + self.book.page.sizes[self.grid.code] - self.grid.first
-        self.sheet.conditional_format(HEAD_ROWS, 0, end, len(self.grid.rows) - 1, rule)
+        self.sheet.conditional_format(HEAD_ROWS, 0, end, len(self.grid.rows), rule)
 
-    def _head(self, at: int, row: Row) -> None:
+    def _date(self) -> None:
+        """The day that each period ends on."""
+        page, style = self.book.page, self.book.styles.figure("date")
+        before, length = CALENDAR[self.grid.code]
+        months_before, starts = int(page[before]) if before else 0, f"{before}+" if before else ""
+        self._heading(DATE, "Ends on", "date")
+        for period in range(self.grid.first, page.sizes[self.grid.code] + 1):
+            line = HEAD_ROWS + period - self.grid.first
+            ends_on = add_months(day_of(page[CLOSE_DATE]), months_before + length * period)
+            months = f"{starts}{length}*$A{line + 1}" if length > 1 else f"{starts}$A{line + 1}"
+            self.sheet.write_formula(line, DATE, f"=EDATE({CLOSE_DATE},{months})", style, day_number(ends_on))
+
+    def _heading(self, at: int, label: str, unit: str) -> None:
         styles = self.book.styles
         head = styles.of(bold=True, text_wrap=True, valign="top", align="right", bottom=1, bottom_color=PALETTE.rule)
-        self.sheet.write_string(HEAD_ROWS - 1, at, row.label, head)
+        self.sheet.write_string(HEAD_ROWS - 1, at, label, head)
+        self.sheet.set_column(at, at, 8 if unit in {"months", "count"} else 14, styles.figure(unit))
+
+    def _head(self, at: int, row: Row) -> None:
+        self._heading(at, row.label, row.unit)
         if row.group:
-            self.sheet.write_string(HEAD_ROWS - 2, at, row.group, styles.of(bold=True, font_color=INPUT_INK))
-        self.sheet.set_column(at, at, 8 if row.unit in {"months", "count"} else 14, styles.figure(row.unit))
+            group = self.book.styles.of(bold=True, font_color=INPUT_INK)
+            self.sheet.write_string(HEAD_ROWS - 2, at, row.group, group)
 
     def _fill(self, at: int, row: Row) -> None:
         values = self.book.page.column(f"{self.grid.code}.{row.name}").tolist()
@@ -241,7 +288,10 @@ class GridSheet:
         for period, value in enumerate(values, first):
             template = opening if opening is not None and period == self.grid.first else formula
             line = HEAD_ROWS + period - self.grid.first + 1
+            if template == COUNTER and period > self.grid.first:
+                template = "{column}{before}+1"
             text = template.format(
+                column=xl_col_to_name(at),
                 n=period,
                 row=line,
                 before=line - 1,
@@ -309,7 +359,7 @@ class LiveBook(SheetBook):
     def column_of(self, key: str) -> int:
         """The number of a column on its sheet."""
         grid, _, name = key.partition(".")
-        return [row.name for row in self.page.book.grids[grid].rows].index(name)
+        return column_at([row.name for row in self.page.book.grids[grid].rows].index(name))
 
     def series(self, key: str, last: int) -> str:
         """The cells of a column up to a period, as a chart takes them."""

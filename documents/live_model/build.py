@@ -5,10 +5,10 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 
-from documents.live_model.book import GridSheet, ListSheet, LiveBook
+from documents.live_model.book import CLOSE_DATE, GridSheet, ListSheet, LiveBook, day_number
 from documents.live_model.inputs import write_inputs
 from documents.live_model.summary import write_summary
 from engine.book import Grid, Lines, Quotes, compute
@@ -44,11 +44,12 @@ GUIDE = (
 
 @dataclass(frozen=True, slots=True)
 class ModelSource:
-    """The financing a model is of, and what it is called on its first sheet: pairs of label and words."""
+    """The financing a model is of, the day of its close, and what it is called on its first sheet: pairs of label and words."""
 
     deal: Deal
     title: str
     made_at: datetime
+    close_date: date
     about: tuple[tuple[str, str], ...] = ()
     name: str = ""
     organisation: str = ""
@@ -60,6 +61,7 @@ def write_live_model(path: Path, source: ModelSource) -> dict[str, Value]:
     deal = source.deal
     run = result_row(price(deal))
     page = compute(deal.inputs, deal.terms, deal.rules, deal.choice.to_dict(), _quotes(deal, run))
+    page.cells[CLOSE_DATE] = day_number(source.close_date)
     mark = ", ".join(filter(None, (source.title, source.name)))
     currency = str(deal.inputs.currency)
     book = LiveBook(str(path), page, currency, mark, source.made_at, source.organisation, source.marks)

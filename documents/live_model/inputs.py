@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
-from documents.live_model.book import INPUT_SHEETS, Choice, InputSheet, LiveBook
+from documents.live_model.book import CLOSE_DATE, INPUT_SHEETS, Choice, InputSheet, LiveBook, day_number
 from engine.basics.fields import FieldKind, FieldSpec
 from engine.book.inputs import (
     MEZZ_ADVANCE,
@@ -39,6 +40,7 @@ SCENARIO = (
      "Re-let after the months and at the share of rent given among the terms."),
 )  # fmt: skip
 AMOUNT, SHARE = Choice(low=0, high=1e12), Choice(low=0, high=1)
+CLOSES = Choice(low=day_number(date(2000, 1, 1)), high=day_number(date(2100, 12, 31)), is_whole=True, is_date=True)
 TRAP_LEVEL, FX = Choice(low=0, high=5), Choice(low=1e-6, high=1e6)
 # What the rule set says yes or no to.
 SWITCHES = {"relet_allowed": Choice(low=0, high=1, is_whole=True)}
@@ -117,6 +119,9 @@ def _write_project(sheet: InputSheet, deal: Deal) -> None:
 
 
 def _write_terms(sheet: InputSheet, deal: Deal) -> None:
+    sheet.heading("Calendar")
+    note = "Every period ends on a day counted from here; payments move to business days as the terms say."
+    sheet.typed(CLOSE_DATE, "Financial close", "date", choice=CLOSES, note=note)
     sheet.heading("As the run was made")
     _write_fields(sheet, {spec.path: spec for spec in TERM_FIELDS}, TERMS, {}, {})
     steps = step_count(deal.terms)

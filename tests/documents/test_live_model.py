@@ -1,6 +1,6 @@
 """The workbook that computes: its values are the run's, and its formulas, recalculated elsewhere, are its values."""
 
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +8,7 @@ import numpy as np
 import numpy_financial as npf
 import openpyxl
 import pytest
+from dateutil.relativedelta import relativedelta
 
 from documents.live_model import ModelSource, write_live_model
 from engine.deal.structure import price, run_scenario
@@ -22,6 +23,7 @@ from tests.engine.cases import random_case, random_inputs, random_market, random
 from tests.engine.deals import NO_CAPS, deal
 
 MADE_AT = datetime(2026, 1, 5, 9, 30)  # noqa: DTZ001  a workbook's property has no zone
+CLOSES_ON = date(2027, 3, 31)
 AXES: dict[str, list[Any]] = {
     "senior_tenor_years": [10, 18],
     "senior_amortisation": ["annuity", "straight_line", "sculpted", "interest_only", "partial", "cash_sweep"],
@@ -60,7 +62,7 @@ def case_with(kind: str) -> tuple[Case, int]:
 
 
 def write(case: Case, index: int, path: Path) -> dict[str, Any]:
-    return write_live_model(path, ModelSource(case.deal_of(index), "Campus", MADE_AT))
+    return write_live_model(path, ModelSource(case.deal_of(index), "Campus", MADE_AT, CLOSES_ON))
 
 
 @pytest.mark.parametrize("kind", AXES["senior_amortisation"])
@@ -100,6 +102,7 @@ def test_recalculated_elsewhere_under_other_levers_and_a_scenario(campus: Case, 
     assert len(entered) >= 3
     scenario = campus.rating_scenarios[-1]
     entered["rating_scenario"] = len(campus.rating_scenarios)
+    entered["close_date"] = (date(2028, 8, 31) - date(1899, 12, 30)).days
     write(campus, index, tmp_path / "model.xlsx")
     book = libreoffice.recalculated(tmp_path / "model.xlsx", entered, tmp_path)
 
@@ -116,10 +119,16 @@ def test_recalculated_elsewhere_under_other_levers_and_a_scenario(campus: Case, 
     assert named(book, "llcr") == pytest.approx(cover[LLCR], rel=1e-9)
     assert named(book, "breach_month") == cover[BREACH_MONTH]
     assert named(book, "defaulted") == stressed.judged.defaulted
-    flows = np.array([row[:4] for row in book["Flows"].iter_rows(min_row=5, values_only=True)])
-    built, paid = campus.inputs.construction.months, stressed.periods[:, EQUITY]
-    assert flows[built + 1 : built + 1 + paid.size, 2] == pytest.approx(paid, rel=1e-9, abs=1e-9 * run["senior_amount"])
-    net = flows[:, 3].astype(float)
+    built = campus.inputs.construction.months_from_close
+    for sheet, before, length in (("Flows", 0, 1), ("Construction", 0, 1), ("Months", built, 1), ("Years", built, 12)):
+        ends = [(row[0], row[1].date()) for row in book[sheet].iter_rows(min_row=5, max_col=2, values_only=True)]
+        assert len(ends) > 2
+        for number, ends_on in ends:
+            assert ends_on == date(2028, 8, 31) + relativedelta(months=before + length * int(number)), (sheet, number)
+    flows = np.array([row[2:5] for row in book["Flows"].iter_rows(min_row=5, values_only=True)])
+    paid = stressed.periods[:, EQUITY]
+    assert flows[built + 1 : built + 1 + paid.size, 1] == pytest.approx(paid, rel=1e-9, abs=1e-9 * run["senior_amount"])
+    net = flows[:, 2].astype(float)
     net[0] -= named(book, "sponsor_equity")
     expected = (1 + npf.irr(net)) ** 12 - 1
     assert named(book, "sponsor_irr") == pytest.approx(expected, rel=1e-6)
@@ -151,7 +160,7 @@ def test_recalculated_elsewhere_under_another_reletting(tmp_path: Path):
     assert named(book, "senior_beyond") == 1
     assert named(book, "plcr") == pytest.approx(structure.cover[PLCR], rel=1e-9)
     assert named(book, "checks_failed") == 0
-    flows = np.array([row[2] for row in book["Flows"].iter_rows(min_row=5, values_only=True)], dtype=float)
+    flows = np.array([row[3] for row in book["Flows"].iter_rows(min_row=5, values_only=True)], dtype=float)
     paid, built = structure.work.periods[:, EQUITY], 24
     assert paid.size == 12 * 25
     assert flows[built + 1 : built + 1 + paid.size] == pytest.approx(paid, rel=1e-9, abs=1e-9 * structure.senior.amount)
@@ -173,7 +182,9 @@ def test_the_same_permutation_gives_the_same_bytes(campus: Case, tmp_path: Path)
 def test_a_hostile_title_stays_text(campus: Case, tmp_path: Path):
     title = '=HYPERLINK("http://x") & <b>\x07 \u202e' + "long " * 2000
     path = tmp_path / "model.xlsx"
-    write_live_model(path, ModelSource(campus.deal_of(alive(campus)[0]), title, MADE_AT, (("Project", title),)))
+    write_live_model(
+        path, ModelSource(campus.deal_of(alive(campus)[0]), title, MADE_AT, CLOSES_ON, (("Project", title),))
+    )
     sheet = openpyxl.load_workbook(path, read_only=True)["About"]
     cells = [cell for row in sheet.iter_rows() for cell in row if cell.value]
     assert {cell.data_type for cell in cells} == {"s"}
@@ -244,7 +255,9 @@ def test_whole_numbers_are_asked_for_and_no_limit_is_a_word(issued: Path):
 def test_the_workbook_says_what_it_is_on_every_page(campus: Case, tmp_path: Path):
     deal_of = campus.deal_of(alive(campus)[3])
     marks = "Draft, not issued. Strictly private"
-    write_live_model(tmp_path / "m.xlsx", ModelSource(deal_of, "Campus", MADE_AT, organisation="Harbour", marks=marks))
+    write_live_model(
+        tmp_path / "m.xlsx", ModelSource(deal_of, "Campus", MADE_AT, CLOSES_ON, organisation="Harbour", marks=marks)
+    )
     book = openpyxl.load_workbook(tmp_path / "m.xlsx")
     assert book.properties.creator == "Harbour"
     for sheet in book:

@@ -24,6 +24,7 @@ def _write(facts: PackFacts, part: Part, template: bytes) -> bytes:
                 facts.deal,
                 facts.title,
                 facts.as_of,
+                facts.close_date,
                 facts.about,
                 facts.report.financing["name"],
                 facts.marks.organisation,
