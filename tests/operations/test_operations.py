@@ -178,9 +178,10 @@ def test_what_is_beyond_its_limit_is_marked(
         person=admin, kind="run_done", title="Late", mail_due_at=timezone.now() - timedelta(hours=1)
     )
     page = page_of(signed_in(admin))
-    for name in ("AtlasBackupOld", "AtlasMailsWait", "AtlasNoWorkers"):
-        assert name in page
-    assert "the backup is old" in page.lower()
+    for title in ("The backup is old", "Mails do not leave", "Jobs wait"):
+        assert f'<p class="note__title">{title}</p>' in page
+    assert not {alert.name for alert in alerts.ALERTS if alert.name in page}, "names are for programs"
+    assert all("_" not in look.name for look in watching.looks())
 
 
 def test_the_verdict_on_the_last_backup_is_shown(admin: User, signed_in: SignedIn, settings: Any, tmp_path: Path):
