@@ -31,13 +31,15 @@ WORDS: dict[str, str] = {
     "equity_irr": "Equity IRR",
     "composite": "Composite, weighted",
 }
-ACRONYMS = {"dscr": "DSCR", "llcr": "LLCR", "icr": "ICR", "ltv": "LTV", "dsra": "DSRA", "zcis": "ZCIS", "trs": "TRS"}
+# What a word of a code is in a sentence, where it is not itself.
+IN_FULL = {word.lower(): word for word in ("ARD", "DSCR", "DSRA", "ICR", "LLCR", "LTV", "PLCR", "TRS", "ZCIS")}
+IN_FULL["mezz"] = "mezzanine"
 
 
 def code_words(code: str) -> str:
     """A code as a sentence: "TENOR_EXCEEDS_LIMIT" is "Tenor exceeds limit"."""
     words = code.lower().split("_")
-    first, *rest = [ACRONYMS.get(word, word) for word in words]
+    first, *rest = [IN_FULL.get(word, word) for word in words]
     return " ".join([first if first.isupper() else first.capitalize(), *rest])
 
 
