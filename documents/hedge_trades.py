@@ -37,8 +37,8 @@ def _inflation(name: str, swap: InflationSwap | None) -> Iterator[Trade]:
             "trade_id": f"{name}-ZCIS-{leg.anniversary:02d}",
             "side": "RECEIVE_FIXED",
             "maturity_date": leg.first_date.isoformat(),
-            "notional": _text(swap.notional_amount, CENT),
-            "rate": _text(swap.fixed_rate, OF_A_RATE),
+            "notional": number_text(swap.notional_amount, CENT),
+            "rate": number_text(swap.fixed_rate, OF_A_RATE),
             OPEN_TERMS: " ".join(OPEN_OF_INFLATION),
         }
 
@@ -51,12 +51,13 @@ def _return(name: str, swap: ReturnSwap | None) -> Iterator[Trade]:
             "trade_id": f"{name}-TRS",
             "side": "LONG",
             "maturity_date": swap.maturity_date.isoformat(),
-            "notional": _text(swap.notional_amount, CENT),
-            "spread": _text(swap.spread_bps / 1e4, OF_A_RATE),
+            "notional": number_text(swap.notional_amount, CENT),
+            "spread": number_text(swap.spread_bps / 1e4, OF_A_RATE),
             OPEN_TERMS: " ".join(OPEN_OF_RETURN),
         }
 
 
-def _text(value: float, place: Decimal) -> str:
+def number_text(value: float, place: Decimal) -> str:
+    """A figure as a file of trades has it: to a place, a rate without its last noughts."""
     found = Decimal(repr(value)).quantize(place)
     return format(found if place == CENT else found.normalize(), "f")

@@ -306,6 +306,7 @@ def _suggested(typed: Typed) -> dict[str, tuple[str, ...]]:
     }
     return {
         "classes": codes["classes"],
+        "further_loans": codes["further_loans"],
         "triggers": codes["triggers"],
         "targets": codes["classes"] + codes["fees"] + codes["hedges"],
     }

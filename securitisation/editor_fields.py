@@ -6,9 +6,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
+from engine.basics.business_days import BusinessDays, Calendar
 from engine.basics.day_counts import DayCount
 from engine.notes.terms import (
     ALWAYS,
+    Amortisation,
     CouponKind,
     DefaultKind,
     DrawUse,
@@ -72,14 +74,26 @@ def _words(codes: Iterable[str], said: dict[str, str]) -> Choices:
     return tuple((str(code), said.get(str(code), str(code).replace("_", " ").capitalize())) for code in codes)
 
 
-DRAW_USES = _words(DrawUse, {"principal": "Principal collections", "reserve": "The reserve, up to its target"})
+DRAW_USES = _words(
+    DrawUse, {"principal": "Principal collections", "reserve": "The reserve, up to its target", "loans": "To buy loans"}
+)
 PLANS = _words(PlanKind, {"none": "No plan", "cpr": "CPR", "psa": "PSA"})
 DAY_COUNTS = _words(DayCount, {str(each): str(each) for each in DayCount} | {"equal": "Equal periods"})
+BUSINESS_DAYS = _words(
+    BusinessDays,
+    {
+        "unadjusted": "Not moved",
+        "following": "To the next business day",
+        "modified_following": "To the next in the month, else back",
+    },
+)
+CALENDARS = _words(Calendar, {"weekends": "Weekends only", "target": "TARGET"})
+AMORTISATIONS = _words((each for each in Amortisation if each != Amortisation.SCHEDULE), {})
 COUPONS = _words(CouponKind, {})
 RULES = _words(Rule, {"pro_rata": "Pro rata"})
 TRIGGERS = _words(
     TriggerKind,
-    {"oc": "Overcollateralisation", "ic": "Interest cover", "dscr": "DSCR", "cumulative_loss": "Cumulative loss, above", "date": "From a month on", "any": "Any of several"},
+    {"oc": "Overcollateralisation", "ic": "Interest cover", "dscr": "DSCR", "cumulative_loss": "Cumulative loss, above", "legal_final": "Class past its legal final", "date": "From a month on", "any": "Any of several"},
 )  # fmt: skip
 STEPS = _words(
     StepKind,
@@ -105,6 +119,10 @@ TERMS: tuple[Field, ...] = (
     Field("payment_frequency_months", "Payments", _F.CHOICE, _U.MONTHS, MONTHS),
     Field("clean_up_ratio", "Clean-up call", _F.NUMBER, _U.SHARE, empty=0.0, help="At or below this share of its first balance the pool is sold."),
     Field("index_rate", "Index of floating classes", _F.NUMBER, _U.RATE, empty=0.0),
+    Field("business_days", "Payment dates on holidays", _F.CHOICE, choices=BUSINESS_DAYS, empty="unadjusted"),
+    Field("calendar", "Holidays of", _F.CHOICE, choices=CALENDARS, empty="weekends"),
+    Field("holidays", "And these days", _F.CODES, empty=[], help="As 2027-12-24, with semicolons between."),
+    Field("accrues_to_payment", "Interest accrues to the moved date", _F.FLAG, empty=False),
     Field("enforcement_trigger", "Enforced by trigger", lists="triggers", empty="", help="One that is not cured. Once it is breached, all money goes by the steps after enforcement."),
 )  # fmt: skip
 RESERVE: tuple[Field, ...] = (
@@ -164,6 +182,7 @@ TABLES: tuple[Table, ...] = (
         Field("commitment_fee_rate", "Yearly rate on what is undrawn", _F.NUMBER, _U.RATE, empty=0.0, help="Paid by a fee step that names the class."),
         Field("available_months", "Drawn until", _F.WHOLE, _U.MONTHS),
         _DAY_COUNT,
+        Field("legal_final_months", "Months to the legal final", _F.WHOLE, _U.MONTHS, help="What stands after its payment date is in default. Empty: the last payment date."),
     ), ordered=True),
     Table("fees", "Fees", "A yearly rate on the pool's balance and a yearly amount.", "fee", (
         Field("code", "Code"),
@@ -177,6 +196,14 @@ TABLES: tuple[Table, ...] = (
         Field("after_months", "Months after closing", _F.WHOLE, _U.MONTHS, required=True),
         Field("amount", "Amount", _F.NUMBER, _U.AMOUNT, help="Empty: what the reserve lacks."),
         Field("use", "Goes to", _F.CHOICE, choices=DRAW_USES),
+        Field("loans", "Loans bought", lists="further_loans", empty="", help="The code of their kind."),
+    )),
+    Table("further_loans", "Kinds of loans bought", "What draws may buy, at its balance: one loan a draw, which pays from the month after.", "kind", (
+        Field("code", "Code"),
+        Field("name", "Name"),
+        Field("coupon_rate", "Coupon", _F.NUMBER, _U.RATE, empty=0.0),
+        Field("remaining_months", "Term", _F.WHOLE, _U.MONTHS, required=True),
+        Field("amortisation", "Amortisation", _F.CHOICE, choices=AMORTISATIONS),
     )),
     Table("hedges", "Hedges of the issuer", "Swaps exchanged on payment dates: the named leg against the index and a margin, or against inflation.", "hedge", (
         Field("code", "Code"),

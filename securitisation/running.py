@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
+from engine.market import CurrencyMarket
 from engine.notes.batch import price_grid
 from engine.notes.content import read_behaviour
 from engine.notes.measures import break_even_of, enhancement_of, flows_of, measures_of, price_ratio
+from engine.notes.papers import dates_of, final_date
 from engine.notes.run import NotesResult, run_notes
 from engine.notes.solving import equity_amount, equity_yield_rate
 from engine.notes.terms import Behaviour, CouponKind, NoteClass, NoteStructure
 from jobs.registry import Answer
 from jobs.work import Held
 from lib.numbers import finite_or_none
+from ratings.queries import market_in_force
 from securitisation.class_risk import capital_of, risk_of
+from securitisation.hedging import hedge_answer
 from securitisation.models import NotesRun
 from securitisation.run_terms import RunTerms
 from securitisation.translate import NIL, Deal, engine_deal
@@ -24,11 +29,18 @@ WHOLE = 1.0
 
 def run_version(run: NotesRun, held: Held) -> Answer:
     """What the deal comes to by class and date, the price of each class over the grid, each scenario's classes."""
-    return answer_of(engine_deal(run.version), RunTerms.from_dict(run.terms), held.report)
+    deal = engine_deal(run.version)
+    found, market = market_in_force(deal.structure.currency)
+    return answer_of(deal, RunTerms.from_dict(run.terms), held.report, (str(found or ""), market))
 
 
-def answer_of(deal: Deal, terms: RunTerms, report: Any = lambda done: None) -> Answer:
-    """The same without a job."""
+def answer_of(
+    deal: Deal,
+    terms: RunTerms,
+    report: Any = lambda done: None,
+    market: tuple[str, CurrencyMarket | None] = ("", None),
+) -> Answer:
+    """The same without a job; the market set, by its name, is what the issuer's hedges are valued under."""
     base = run_of(deal, deal.behaviour)
     report(1)
     grid = _grid(deal, terms)
@@ -50,6 +62,7 @@ def answer_of(deal: Deal, terms: RunTerms, report: Any = lambda done: None) -> A
         "paths": paths_of(base),
         "grid": grid,
         "scenarios": scenarios,
+        "hedges": hedge_answer(base, market[1], market[0]),
     }
 
 
@@ -107,6 +120,8 @@ def class_answers(deal: Deal, result: NotesResult, terms: RunTerms) -> list[dict
                 "loss_amount": float(result.loss[k].sum()),
                 "loss_ratio": float(result.loss[k].sum()) / note.balance_amount,
                 "repaid_on": _repaid_on(result, k),
+                "legal_final": legal_final_of(result, k).isoformat(),
+                "unpaid_at_final": result.unpaid_at_final(note.code),
             }
         )
     return found
@@ -123,6 +138,13 @@ def break_even_answers(deal: Deal) -> dict[str, dict[str, float | None]]:
             "first_loss_multiple": stands.first_loss_multiple,
         }
     return found
+
+
+def legal_final_of(result: NotesResult, k: int) -> date:
+    """The class's own legal final date, else the last payment date."""
+    structure = result.structure
+    own = final_date(structure.classes[k], structure.payment_frequency_months)
+    return dates_of(structure, own)[-1] if own else result.periods[-1]
 
 
 def _repaid_on(result: NotesResult, k: int) -> str | None:

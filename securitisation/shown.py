@@ -7,6 +7,7 @@ from dataclasses import asdict
 from datetime import date
 from typing import Any, NamedTuple
 
+from engine.basics.business_days import BusinessDays, Calendar
 from engine.basics.day_counts import DayCount
 from engine.notes.measures import enhancement_of
 from engine.notes.run import Payment
@@ -15,7 +16,7 @@ from engine.notes.words import draw_words, facility_words, plan_words, trigger_w
 from lib import figures
 from lib.charts import Chart, Mark, Series
 from lib.text import day_words
-from securitisation.editor_fields import DEFAULTS, MONTHS, PREPAYMENTS, RULES
+from securitisation.editor_fields import BUSINESS_DAYS, CALENDARS, DEFAULTS, MONTHS, PREPAYMENTS, RULES
 from securitisation.models import LoanPool
 from securitisation.translate import NIL, Deal
 
@@ -62,6 +63,8 @@ def _class_notes(note: NoteClass) -> str:
     said = ["interest may be deferred"] if note.deferrable else []
     if note.ard_months:
         said.append(f"ARD after {figures.months(note.ard_months)}, then {figures.agreed(note.step_up_bps, 'bps')} more")
+    if note.legal_final_months:
+        said.append(f"legal final after {figures.months(note.legal_final_months)}")
     if note.day_count != DayCount.EQUAL:
         said.append(f"interest {note.day_count}")
     if note.accrues_until:
@@ -79,7 +82,7 @@ def figure_lines(deal: Deal) -> list[tuple[str, str]]:
     structure, behaviour = deal.structure, deal.behaviour
     return [
         ("Closing", day_words(structure.closing_date)),
-        ("Payments", dict(MONTHS)[str(structure.payment_frequency_months)]),
+        ("Payments", _payments_text(structure)),
         ("Principal", dict(RULES)[structure.principal_rule.kind]),
         ("Clean-up call", figures.agreed(structure.clean_up_ratio, "share") if structure.clean_up_ratio else "None"),
         ("Reserve", _reserve_text(structure)),
@@ -89,6 +92,19 @@ def figure_lines(deal: Deal) -> list[tuple[str, str]]:
         ("Default", _rate_text(DEFAULTS, behaviour.default_kind, behaviour.default)),
         ("Severity", f"{figures.agreed(behaviour.severity_ratio, 'share')}, the rest after {figures.months(behaviour.recovery_lag_months)}"),
     ]  # fmt: skip
+
+
+def _payments_text(structure: NoteStructure) -> str:
+    """How often, and where a date goes that is no business day."""
+    often = dict(MONTHS)[str(structure.payment_frequency_months)]
+    if structure.business_days == BusinessDays.UNADJUSTED:
+        return often
+    days = (
+        "weekends" if structure.calendar == Calendar.WEEKENDS else f"holidays of {dict(CALENDARS)[structure.calendar]}"
+    )
+    accrues = "moved" if structure.accrues_to_payment else "unmoved"
+    convention = dict(BUSINESS_DAYS)[structure.business_days].lower()
+    return f"{often}, on {days} {convention}; interest to the {accrues} date"
 
 
 def _reserve_text(structure: NoteStructure) -> str:

@@ -9,6 +9,7 @@ from typing import Any
 from engine.basics.fields import FieldKind, FieldSpec, Reader
 from engine.errors import InputProblems, Problem
 from engine.notes.content import problems_of, problems_of_pool, write_pool, write_structure
+from engine.notes.purchases import pool_with
 from engine.notes.run import run_notes
 from engine.notes.taps import Cover, Series, aged, behaviour_after, covers_of, pool_after, with_series, worse_covers
 from engine.notes.terms import CouponKind, Pool
@@ -97,7 +98,8 @@ def tap_test(deal: Deal, terms: TapTerms, further: Pool | None) -> TapTest:
 def _deals(deal: Deal, terms: TapTerms, further: Pool | None) -> tuple[Deal, Deal]:
     structure = aged(deal.structure, run_notes(deal.structure, deal.pool, deal.behaviour), terms.payments)
     months = terms.payments * structure.payment_frequency_months
-    pool, behaviour = pool_after(deal.pool, deal.behaviour, months), behaviour_after(deal.behaviour, months)
+    bought = pool_with(deal.structure, deal.pool)
+    pool, behaviour = pool_after(bought, deal.behaviour, months), behaviour_after(deal.behaviour, months)
     floats = {each.code for each in structure.classes if each.coupon_kind is CouponKind.FLOATING}
     rate = terms.margin_bps if terms.beside in floats else terms.coupon_rate
     tapped = with_series(structure, Series(terms.beside, terms.code, terms.balance_amount, rate))

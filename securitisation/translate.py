@@ -13,7 +13,7 @@ from lib.canonical import canonical_hash
 from lib.errors import Invalid
 from securitisation.models import LoanPool, StructureVersion
 
-OPTIONAL = frozenset({"enforcement_trigger", "enforcement_steps", "draws", "liquidity", "hedges"})
+OPTIONAL = frozenset({"enforcement_trigger", "enforcement_steps", "draws", "liquidity", "hedges", "further_loans"})
 BEHAVIOUR = "behaviour"
 NIL = 0.005  # an amount of less than half a cent is nothing
 # Terms that came later, and what is said where they are not.
@@ -21,12 +21,17 @@ UNSAID: Mapping[str, Mapping[str, Any]] = {
     "classes": {
         "accrues_until": "", "plan_kind": "none", "plan_low": 0.0, "plan_high": 0.0,
         "commitment_amount": 0.0, "commitment_fee_rate": 0.0, "available_months": None, "day_count": "equal",
+        "legal_final_months": None,
     },
     "liquidity": {
         "commitment_amount": 0.0, "commitment_ratio": 0.0, "covers": "", "commitment_fee_rate": 0.0, "margin_bps": 0.0,
         "ends_months": None, "day_count": "equal",
     },
     "fees": {"day_count": "equal"},
+    "draws": {"loans": ""},
+}  # fmt: skip
+UNSAID_TERMS: Mapping[str, Any] = {
+    "business_days": "unadjusted", "calendar": "weekends", "holidays": [], "accrues_to_payment": False,
 }  # fmt: skip
 
 
@@ -59,6 +64,7 @@ def version_hash(content: Mapping[str, Any], behaviour: Mapping[str, Any], pool:
     """SHA-256 of all that a version's figures come from; parts that a deal does without do not enter it."""
     told = {name: _said(name, value) for name, value in content.items()}
     said = {name: value for name, value in told.items() if value or name not in OPTIONAL}
+    said = {name: value for name, value in said.items() if name not in UNSAID_TERMS or value != UNSAID_TERMS[name]}
     return canonical_hash({"structure": said, "behaviour": behaviour, "pool": pool.content_hash})
 
 

@@ -35,7 +35,7 @@ RANGES = {
 }  # fmt: skip
 GUIDE = (
     ("Classes", "What each class is paid, its average life and its yield at par."),
-    ("Terms", "Balances, coupons, fees, reserve and limits of the triggers, in shaded cells."),
+    ("Terms", "Balances, coupons, fees, hedges, reserve and limits of the triggers, in shaded cells."),
     ("Pool", "What the pool pays on each date, as the engine found it in the base case, in shaded cells."),
     ("Waterfall", "Each line of the priorities: what is available, what is paid to whom, what is left."),
     ("Checks", "All money that comes in goes out; the difference to the platform's own figures."),

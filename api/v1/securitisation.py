@@ -71,7 +71,7 @@ class StructureVersionShown(Of):
     code = serializers.UUIDField()
     number = serializers.IntegerField()
     pool = code_of("pool")
-    content = serializers.DictField(help_text="Classes, fees, reserve, triggers and steps.")
+    content = serializers.DictField(help_text="Classes, fees, reserve, hedges, triggers and steps.")
     behaviour = serializers.DictField(help_text="Prepayment, default and loss of the base case.")
     content_hash = serializers.CharField(help_text="SHA-256 of all that its figures come from.")
     note = serializers.CharField()
@@ -131,7 +131,9 @@ class NotesRunShown(JobShown):
     version = code_of("version")
     terms = serializers.DictField()
     engine_version = serializers.CharField()
-    summary = serializers.DictField(help_text="Classes, paths, grid, losses; empty until it is done.")
+    summary = serializers.DictField(
+        help_text="Classes, paths, grid, losses, worth of the hedges; empty until it is done."
+    )
 
 
 class NewNotesRun(Of):

@@ -37,6 +37,7 @@ from engine.notes.collateral import (
 )
 from engine.notes.content import problems_between
 from engine.notes.papers import Bill, bills_of, cash_of, papers_of
+from engine.notes.purchases import NEARLY, first_unmade, flows_with, pool_with, purchases_of
 from engine.notes.terms import Behaviour, DefaultKind, NoteStructure, Pool, PrepaymentKind
 from engine.waterfall.classes import CLASS_COLUMNS, Measure
 from engine.waterfall.resolve import (
@@ -51,13 +52,22 @@ from engine.waterfall.resolve import (
     resolve,
 )
 from engine.waterfall.steps import DISTRIBUTED, PROCEEDS, StepsResult, columns_of, run_deal, run_steps
-from engine.waterfall.terms import SHORTFALL
+from engine.waterfall.terms import BALLOON, SHORTFALL
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
-MEASURES = ("interest", "principal", "loss", "wal_years", "value", "shortfall_periods", "last_period")
-BY_INTEREST, BY_PRINCIPAL, BY_LOSS, BY_WAL, BY_VALUE, BY_SHORTFALL, BY_LAST = range(len(MEASURES))
+MEASURES = (
+    "interest",
+    "principal",
+    "loss",
+    "wal_years",
+    "value",
+    "shortfall_periods",
+    "last_period",
+    "unpaid_at_final",
+)
+BY_INTEREST, BY_PRINCIPAL, BY_LOSS, BY_WAL, BY_VALUE, BY_SHORTFALL, BY_LAST, BY_FINAL = range(len(MEASURES))
 DEAL_MEASURES = ("residual", "pool_loss", "call_proceeds")
 BY_RESIDUAL, BY_POOL_LOSS, BY_CALL = range(len(DEAL_MEASURES))
 BALANCE, DEFERRED, FLAG, ADDED, DRAWN = (
@@ -69,13 +79,18 @@ BILL_AMOUNT, BILL_RATE, BILL_INCOME, BILL_LOSS = range(4)
 
 
 class Work(NamedTuple):
-    """What every scenario shares: loans, bills (periods, k, 4) in the order of BILL, where ratios go (-1: nowhere), discount factors (n, periods)."""
+    """What every scenario shares: loans, bills (periods, k, 4) in the order of BILL, where ratios go (-1: nowhere), discount factors (n, periods).
+
+    Of `q` loans bought: `bought` (q,) their balances, `bought_at` (q, 2) the period at whose end, and the column of what is paid for it.
+    """
 
     loans: Loans
     bills: Floats
     loss_test: Ints
     factor_test: Ints
     discounts: Floats
+    bought: Floats
+    bought_at: Ints
     frequency: int
     first_class: int
 
@@ -124,6 +139,7 @@ def run_batch(
     problems = problems_between(structure, pool)
     if problems:
         raise InputProblems(problems)
+    pool = pool_with(structure, pool)
     slowest = max(behaviours, key=lambda each: max(each.recovery_lag_months, int(each.delinquency_ratio > 0.0)))
     months = months_of(pool, slowest, structure.payment_frequency_months)
     deal, work = prepare(structure, pool, behaviours[0], months, yields or {}, index_rates)
@@ -174,10 +190,18 @@ def prepare(
         _where(measures, Measure.CUMULATIVE_LOSS),
         _where(measures, Measure.POOL_FACTOR),
         np.array([_discounts(yields.get(each.code), papers.terms.months, frequency) for each in structure.classes]),
+        np.array([each.loan.balance_amount for each in purchases_of(structure)], dtype=np.float64),
+        _bought_at(structure, columns_of(papers.terms)),
         frequency,
         columns_of(papers.terms).index(f"{structure.classes[0].code}.{CLASS_COLUMNS[0]}"),
     )
     return deal, work
+
+
+def _bought_at(structure: NoteStructure, columns: Sequence[str]) -> Ints:
+    """The period of each purchase from 0, and the column of what is paid for it."""
+    found = [(each.date - 1, columns.index(f"{each.name}.paid")) for each in purchases_of(structure)]
+    return np.array(found, dtype=np.int64).reshape(-1, 2)
 
 
 def _bills(structure: NoteStructure, periods: int, index_rates: Sequence[float]) -> Floats:
@@ -217,8 +241,14 @@ def run_compiled(
     structure: NoteStructure, pool: Pool, behaviour: Behaviour, index_rates: Sequence[float] = ()
 ) -> StepsResult:
     """One scenario, compiled, every column of the waterfall."""
-    flows = pool_flows(pool, behaviour, structure.payment_frequency_months)
-    return run_deal(papers_of(structure, flows.table.shape[0]).terms, cash_of(structure, flows, index_rates))
+
+    def run(until: int | None) -> StepsResult:
+        flows = flows_with(structure, pool, behaviour, until)
+        return run_deal(papers_of(structure, flows.table.shape[0]).terms, cash_of(structure, flows, index_rates))
+
+    found = run(None)
+    until = first_unmade(structure, lambda name: found.of(f"{name}.paid"))
+    return found if until is None else run(until)
 
 
 def losses_by_class(
@@ -241,11 +271,28 @@ def run_block(
     deal = _own(given)
     for s in range(by_class.shape[0]):
         speeds = Speeds(draws.smm[s], draws.mdr[s], draws.by_age[s, 0], draws.by_age[s, 1])
-        fill_pool(work.loans, speeds, draws.shares[s, 0], draws.lag[s], draws.shares[s, 1], table)
-        _fill_deal(table, work, deal)
-        run_steps(deal, out)
+        until = out.shape[0]
+        for _ in range(2):
+            last = (until + 1) * work.frequency
+            fill_pool(work.loans, speeds, draws.shares[s, 0], draws.lag[s], draws.shares[s, 1], last, table)
+            _fill_deal(table, work, deal, until)
+            run_steps(deal, out)
+            unmade = _first_unmade(out, work, until)
+            if unmade == until:
+                break
+            until = unmade
         _measure(out, work, by_class[s], by_deal[s])
         by_deal[s, BY_POOL_LOSS] = table[:, LOSS].sum()
+
+
+@njit(cache=True, nogil=True)
+def _first_unmade(out: Floats, work: Work, until: int) -> int:  # pragma: no cover - compiled
+    """The first period at whose end a loan was not paid for; `until` where all before it were."""
+    for q in range(work.bought.size):
+        p = work.bought_at[q, 0]
+        if p < until and out[p, work.bought_at[q, 1]] < NEARLY * work.bought[q]:
+            until = p
+    return until
 
 
 @njit(cache=True, nogil=True)
@@ -269,12 +316,15 @@ def _own_tests(given: Resolved) -> TestArrays:  # pragma: no cover - compiled
 
 
 @njit(cache=True, nogil=True)
-def _fill_deal(table: Floats, work: Work, deal: Resolved) -> None:  # pragma: no cover - compiled
-    """The scenario's flows, fees and ratios, period by period, where the deal reads them."""
+def _fill_deal(table: Floats, work: Work, deal: Resolved, until: int) -> None:  # pragma: no cover - compiled
+    """The scenario's flows, fees and ratios, period by period, where the deal reads them; loans are bought before period `until`."""
     first = opening = table[0, OPENING]
     lost = 0.0
     for p in range(deal.pool.shape[0]):
         row = deal.pool[p]
+        for q in range(work.bought.size):
+            if work.bought_at[q, 0] + 1 == p and work.bought_at[q, 0] < until:
+                opening += work.bought[q]
         row[NOW_INCOME : NOW_SCHEDULED + 1] = 0.0
         for m in range(p * work.frequency, (p + 1) * work.frequency):
             month = table[m]
@@ -315,6 +365,8 @@ def _measure(out: Floats, work: Work, by_class: Floats, by_deal: Floats) -> None
             found[BY_VALUE] += (interest + repaid) * work.discounts[c, p]
             if int(out[p, place + FLAG]) & SHORTFALL:
                 found[BY_SHORTFALL] += 1.0
+            if int(out[p, place + FLAG]) & BALLOON:
+                found[BY_FINAL] = out[p, place + BALANCE]
             if interest + principal > 0.0:
                 found[BY_LAST] = p + 1.0
         found[BY_LOSS] = out[-1, place + BALANCE] + out[-1, place + DEFERRED]

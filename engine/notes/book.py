@@ -48,6 +48,7 @@ from engine.notes.papers import (
     year_ratios,
 )
 from engine.notes.plans import plans_of
+from engine.notes.purchases import purchases_of
 from engine.notes.terms import (
     LIQUIDITY,
     CouponKind,
@@ -109,6 +110,7 @@ def notes_book(structure: NoteStructure, flows: PoolFlows) -> NotesBook:
     pool = (
         *(Row(name, label, NO, "rate" if name == "index" else "amount") for name, label in (*POOL_ROWS, *planned)),
         *(Row(_years_name(each), f"Part of a year, {each}", NO, "factor") for each in _day_counts(structure)),
+        *((Row("bought", "Loans bought at the end", NO, "amount"),) if purchases_of(structure) else ()),
         *(
             Row(name, label, NO, "factor" if name.endswith("years") else "amount")
             for name, label in _hedge_columns(structure)
@@ -169,6 +171,8 @@ def _pool_columns(structure: NoteStructure, flows: PoolFlows) -> dict[str, Any]:
     found |= {_years_name(each): year_ratios(structure, each, periods) for each in _day_counts(structure)}
     found |= dict(_hedges_given(structure, periods))
     columns = {f"pool.{name}": np.concatenate(([np.nan], path)) for name, path in found.items()}
+    if purchases_of(structure):
+        columns["pool.bought"] = np.concatenate(([0.0], flows.bought))
     return columns | {"pool.collateral": flows.collateral}
 
 
@@ -191,7 +195,7 @@ def _inputs(papers: Papers) -> Iterator[Input]:
     yield Input("reserve_ratio", "Share of the notes", "share", "Reserve", reserve.target_ratio)
     yield Input("reserve_floor", "No less than", "amount", "Reserve", reserve.floor_amount)
     for k, trigger in enumerate(papers.terms.triggers):
-        if trigger.measure not in {Measure.ANY, Measure.MONTH}:
+        if trigger.measure not in {Measure.ANY, Measure.MONTH, Measure.OVERDUE}:
             yield Input(f"trigger_{k}_level", "Limit", "factor", f"Trigger {trigger.name}", trigger.level)
 
 
@@ -319,7 +323,7 @@ class _Month:
         self._write_off(POOL("loss") * alive)
         structure = self.structure
         for k, fee in enumerate(structure.fees):
-            yearly = cell(f"fee_{k}_rate") * POOL.before("collateral") + cell(f"fee_{k}_amount")
+            yearly = cell(f"fee_{k}_rate") * self._pool_opening() + cell(f"fee_{k}_amount")
             due = yearly * self._years(fee.day_count) * alive + PAID.before(f"fee_{k}_unpaid")
             self.owed[fee.code] = self._row(f"fee_{k}_due", f"{fee.name}, due", due)
         for k, code in enumerate(commitment_fees(self.structure)):
@@ -331,7 +335,16 @@ class _Month:
             self.owed[commitment_name(code)] = self._row(f"commitment_{k}_due", f"{code}, commitment fee due", due)
         for k, hedge in enumerate(structure.hedges):
             self._bill_hedge(k, hedge, alive)
+        for bought in purchases_of(structure):
+            is_date = both(PAID("number") > bought.date - 0.5, PAID("number") < bought.date + 0.5)
+            price = when(is_date, bought.loan.balance_amount, 0.0) * alive
+            self.owed[bought.name] = self._row(f"loans_{bought.draw}_due", f"Price of {bought.name}", price)
         self.billed = dict(self.owed)
+
+    def _pool_opening(self) -> Expr:
+        """What the pool opens the period with, what was just bought in it."""
+        opening = POOL.before("collateral")
+        return opening + POOL.before("bought") if purchases_of(self.structure) else opening
 
     def _bill_hedge(self, k: int, hedge: Hedge, alive: Expr) -> None:
         """What the issuer owes net on a swap, with what is unpaid of it, or is paid; and what it owes at its termination."""
@@ -353,7 +366,7 @@ class _Month:
         if hedge.notional_kind == Notional.CLASS:
             base = base * self.notes[hedge.notional_class].opening
         elif hedge.notional_kind == Notional.POOL:
-            base = base * POOL.before("collateral")
+            base = base * self._pool_opening()
         received = POOL("index") + cell(f"hedge_{k}_margin") * 1e-4
         named = NO
         if hedge.kind == HedgeKind.RATE:
@@ -434,8 +447,8 @@ class _Month:
             return _sum([self.breached[name] for name in trigger.of]) > 0.5
         if trigger.measure == Measure.MONTH:
             return PAID("number") >= trigger.level
-        if trigger.measure == Measure.STANDING:
-            return _sum([note.opening for note in self._covered(trigger)]) > self.dust
+        if trigger.measure in {Measure.STANDING, Measure.OVERDUE}:
+            return self._stands(trigger)
         level = cell(f"trigger_{k}_level")
         if trigger.measure == Measure.CUMULATIVE_LOSS:
             lost = self._row(
@@ -451,6 +464,14 @@ class _Month:
         shown = self._row(f"trigger_{k}_value", f"{trigger.name}, covers", over)
         needed = self._row(f"trigger_{k}_base", f"{trigger.name}, what is to be covered", under)
         return both(needed > self.dust, shown < level * (1.0 - SLACK) * needed)
+
+    def _stands(self, trigger: Trigger) -> Expr:
+        """Its class, or one senior to it, opens with a balance; its class alone, after its legal final."""
+        if trigger.measure == Measure.STANDING:
+            return _sum([note.opening for note in self._covered(trigger)]) > self.dust
+        code = trigger.classes[-1]
+        final = next(each.final_month for each in self.terms.classes if each.name == code)
+        return both(PAID("number") > float(final or 0), self.notes[code].opening > self.dust)
 
     def _covered(self, trigger: Trigger) -> list[_Note]:
         rank = self.notes[trigger.classes[-1]].rank
@@ -638,6 +659,9 @@ class _Month:
             self._row(f"commitment_{k}_paid", f"{code}, commitment fee paid", paid)
         for k, hedge in enumerate(self.structure.hedges):
             self._close_hedge(k, hedge)
+        for bought in purchases_of(self.structure):
+            paid = self.billed[bought.name] - self.owed[bought.name]
+            self._row(f"loans_{bought.draw}_paid", f"Paid for {bought.name}", paid)
         if LIQUIDITY in self.notes:
             self._close_class(LIQUIDITY, self.notes[LIQUIDITY], "Liquidity facility", NO)
         for k, each in enumerate(self.structure.classes):
@@ -724,6 +748,7 @@ def _checks(structure: NoteStructure) -> Section:
     went = [cell(f"class_{k}_total_{what}") for k in classes for what in ("interest", "principal")]
     went += [total(PAID.span(f"commitment_{k}_paid", 1)) for k in range(len(commitment_fees(structure)))]
     went += [total(PAID.span(f"{key}_paid", 1)) for pair in swaps for key in pair if key]
+    went += [total(PAID.span(f"loans_{bought.draw}_paid", 1)) for bought in purchases_of(structure)]
     if structure.liquidity.is_there:
         went += [total(PAID.span(f"{LIQUIDITY}_{what}", 1)) for what in ("interest", "principal")]
     went += [total(PAID.span(f"fee_{k}_paid", 1)) for k in fees] + [total(PAID.span("equity", 1))]

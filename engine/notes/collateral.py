@@ -41,7 +41,7 @@ SUMMED = (INTEREST, SCHEDULED, PREPAID, DEFAULTED, RECOVERED, LOSS)
 KINDS = tuple(Amortisation)
 ANNUITY, STRAIGHT_LINE, INTEREST_ONLY, SCHEDULE = range(len(KINDS))
 LOAN_RATE, LOAN_BALANCE = range(2)
-LOAN_MONTHS, LOAN_KIND, LOAN_AGE, LOAN_START = range(4)
+LOAN_MONTHS, LOAN_KIND, LOAN_AGE, LOAN_START, LOAN_BEGINS = range(5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +70,19 @@ class PoolFlows:
         """What the pool is carried at, at the end of periods 0 to the last: performing, paid late, still to come back."""
         closing = self.table[:, (CLOSING, PENDING, LATE)].sum(axis=1)
         return np.concatenate((self.table[:1, OPENING], closing))
+
+    @property
+    def bought(self) -> Floats:
+        """What is bought at the end of each period."""
+        found = np.zeros(self.table.shape[0])
+        for each in self.pool.bought if self.pool else ():
+            found[each.after_months // self.frequency_months - 1] += each.loan.balance_amount
+        return found
+
+    @property
+    def opening(self) -> Floats:
+        """What the pool is carried at at the beginning of each period, with what was just bought."""
+        return self.collateral[:-1] + np.concatenate(([0.0], self.bought[:-1]))
 
 
 def single_month_rate(yearly_rate: float | Floats) -> Floats:
@@ -131,7 +144,7 @@ def _monthly(kind: str, figure: float | tuple[float, ...], size: int) -> Floats:
 
 
 class Loans(NamedTuple):
-    """Of `k` loans: `amounts` (k, 2) monthly rate and balance, `numbers` (k, 4) months, kind, age, start of its schedule."""
+    """Of `k` loans: `amounts` (k, 2) monthly rate and balance, `numbers` (k, 5) months, kind, age, start of its schedule, month it begins."""
 
     amounts: Floats
     numbers: Ints
@@ -142,15 +155,16 @@ def loans_of(pool: Pool) -> Loans:
     """The pool as the kernel reads it."""
     starts: list[int] = []
     schedules: list[float] = []
-    for loan in pool.loans:
+    every = [(0, loan) for loan in pool.loans] + [(each.after_months, each.loan) for each in pool.bought]
+    for _, loan in every:
         starts.append(len(schedules))
         own = (loan.balance_amount, *(loan.schedule or ())) if loan.amortisation == Amortisation.SCHEDULE else ()
         schedules.extend(own)
     return Loans(
-        np.array([(loan.coupon_rate / MONTHS_A_YEAR, loan.balance_amount) for loan in pool.loans]).reshape(-1, 2),
-        np.array([_numbers(loan, start) for loan, start in zip(pool.loans, starts, strict=True)], np.int64).reshape(
-            -1, 4
-        ),
+        np.array([(loan.coupon_rate / MONTHS_A_YEAR, loan.balance_amount) for _, loan in every]).reshape(-1, 2),
+        np.array(
+            [(*_numbers(loan, start), begins) for (begins, loan), start in zip(every, starts, strict=True)], np.int64
+        ).reshape(-1, 5),
         np.array(schedules, dtype=np.float64),
     )
 
@@ -162,6 +176,7 @@ def _numbers(loan: Loan, start: int) -> tuple[int, int, int, int]:
 def months_of(pool: Pool, behaviour: Behaviour, frequency_months: int = 1) -> int:
     """Months until the last loan has paid and the last default has come back, to whole payment periods."""
     last = max(loan.remaining_months for loan in pool.loans)
+    last = max([last, *(each.after_months + each.loan.remaining_months for each in pool.bought)])
     last += max(behaviour.recovery_lag_months, int(behaviour.delinquency_ratio > 0.0))
     return -(-last // frequency_months) * frequency_months
 
@@ -173,7 +188,7 @@ def pool_flows(pool: Pool, behaviour: Behaviour, frequency_months: int = 1, mont
     table = np.zeros((months, len(COLUMNS)))
     fill_pool(
         loans_of(pool), speeds_of(behaviour, months, oldest), behaviour.severity_ratio, behaviour.recovery_lag_months,
-        behaviour.delinquency_ratio, table,
+        behaviour.delinquency_ratio, months, table,
     )  # fmt: skip
     return PoolFlows(by_period(table, frequency_months), frequency_months, pool)
 
@@ -191,12 +206,13 @@ def by_period(table: Floats, frequency_months: int) -> Floats:
 
 @njit(cache=True, nogil=True)
 def fill_pool(
-    loans: Loans, speeds: Speeds, severity: float, lag: int, late: float, out: Floats
+    loans: Loans, speeds: Speeds, severity: float, lag: int, late: float, until: int, out: Floats
 ) -> None:  # pragma: no cover - compiled
-    """Every column by month into `out` (months, columns), all loans added up."""
+    """Every column by month into `out` (months, columns), all loans added up that begin before month `until`."""
     out[:] = 0.0
     for k in range(loans.numbers.shape[0]):
-        _fill_loan(loans.amounts[k], loans.numbers[k], loans.schedules, speeds, severity, lag, out)
+        if loans.numbers[k, LOAN_BEGINS] < until:
+            _fill_loan(loans.amounts[k], loans.numbers[k], loans.schedules, speeds, severity, lag, out)
     _carry(late, out)
 
 
@@ -204,17 +220,18 @@ def fill_pool(
 def _fill_loan(
     amounts: Floats, numbers: Ints, schedules: Floats, speeds: Speeds, severity: float, lag: int, out: Floats
 ) -> None:  # pragma: no cover - compiled
-    balance, rate, last = amounts[LOAN_BALANCE], amounts[LOAN_RATE], numbers[LOAN_MONTHS]
-    for m in range(min(last, out.shape[0])):
+    balance, rate, last, begins = amounts[LOAN_BALANCE], amounts[LOAN_RATE], numbers[LOAN_MONTHS], numbers[LOAN_BEGINS]
+    since = numbers[LOAN_AGE] - begins
+    for m in range(begins, min(begins + last, out.shape[0])):
         if balance <= 0.0:
             break
         row = out[m]
-        defaulted = balance * speeds.mdr[m + numbers[LOAN_AGE] * speeds.mdr_by_age]
+        defaulted = balance * speeds.mdr[m + since * speeds.mdr_by_age]
         performing = balance - defaulted
-        scheduled = performing * _share_due(numbers, schedules, rate, m)
+        scheduled = performing * _share_due(numbers, schedules, rate, m - begins)
         prepaid = 0.0
-        if m + 1 < last:
-            prepaid = (performing - scheduled) * speeds.smm[m + numbers[LOAN_AGE] * speeds.smm_by_age]
+        if m + 1 - begins < last:
+            prepaid = (performing - scheduled) * speeds.smm[m + since * speeds.smm_by_age]
         row[OPENING] += balance
         row[INTEREST] += performing * rate
         row[SCHEDULED] += scheduled
@@ -223,7 +240,7 @@ def _fill_loan(
         row[LOSS] += defaulted * severity
         if m + lag < out.shape[0]:
             out[m + lag, RECOVERED] += defaulted * (1.0 - severity)
-        balance = performing - scheduled - prepaid if m + 1 < last else 0.0
+        balance = performing - scheduled - prepaid if m + 1 - begins < last else 0.0
         row[CLOSING] += balance
 
 

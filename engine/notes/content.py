@@ -13,6 +13,7 @@ from datetime import date
 from enum import StrEnum
 from typing import Any, TypeVar
 
+from engine.basics.business_days import BusinessDays, Calendar
 from engine.basics.day_counts import DayCount
 from engine.basics.fields import FieldKind, FieldSpec, Reader
 from engine.errors import InputProblems, Problem
@@ -29,6 +30,7 @@ from engine.notes.terms import (
     Draw,
     DrawUse,
     Fee,
+    FurtherLoans,
     Hedge,
     HedgeKind,
     HedgeSide,
@@ -52,7 +54,7 @@ from engine.ratings.scale import NOT_RATED, notch_of
 
 _N, _I, _C, _F, _T = FieldKind.NUMBER, FieldKind.INTEGER, FieldKind.CHOICE, FieldKind.FLAG, FieldKind.TEXT
 MOST_AMOUNT, MOST_MONTHS, FREQUENCIES = 1e15, 600, (1, 3, 6, 12)
-MOST_LOANS = 100_000
+MOST_FINAL_MONTHS, MOST_LOANS = 1_200, 100_000
 _CODE, _CURRENCY = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*"), re.compile(r"[A-Z]{3}")
 Row = Mapping[str, Any]
 Made = TypeVar("Made")
@@ -89,6 +91,9 @@ STRUCTURE_FIELDS = (
     _share("clean_up_ratio", "Clean-up call at"),
     FieldSpec("index_rate", "Index of floating classes", _N, "rate", 0.0, minimum=-0.05, maximum=0.5),
     _text("enforcement_trigger", "Enforced by", required=False, default=""),
+    FieldSpec("business_days", "Payment dates moved", _C, default="unadjusted", choices=tuple(BusinessDays)),
+    FieldSpec("calendar", "Holidays of", _C, default="weekends", choices=tuple(Calendar)),
+    FieldSpec("accrues_to_payment", "Interest accrues to the moved date", _F, default=False),
 )  # fmt: skip
 CLASS_FIELDS = (
     _text("code", "Code"), _text("name", "Name", most=200), _balance("balance_amount", "Balance"),
@@ -105,6 +110,7 @@ CLASS_FIELDS = (
     FieldSpec("plan_high", "Faster speed", _N, "rate", 0.0, minimum=0, maximum=20),
     _amount("commitment_amount", "Commitment"), _rate("commitment_fee_rate", "Commitment fee"),
     FieldSpec("available_months", "Drawn until", _I, "months", minimum=1, maximum=MOST_MONTHS), _day_count(),
+    FieldSpec("legal_final_months", "Legal final after", _I, "months", minimum=1, maximum=MOST_FINAL_MONTHS),
 )  # fmt: skip
 FEE_FIELDS = (
     _text("code", "Code"), _text("name", "Name", most=200), _rate("annual_rate", "Rate a year"),
@@ -134,6 +140,12 @@ DRAW_FIELDS = (
     _text("class_code", "Class"),
     FieldSpec("after_months", "After", _I, "months", required=True, minimum=0, maximum=MOST_MONTHS),
     _amount("amount", "Amount", None), FieldSpec("use", "Goes to", _C, default="principal", choices=tuple(DrawUse)),
+    _text("loans", "Loans bought", required=False, default=""),
+)  # fmt: skip
+FURTHER_FIELDS = (
+    _text("code", "Code"), _text("name", "Name", most=200), _rate("coupon_rate", "Coupon"),
+    FieldSpec("remaining_months", "Term", _I, "months", required=True, minimum=1, maximum=MOST_MONTHS),
+    FieldSpec("amortisation", "Amortisation", _C, default="annuity", choices=tuple(each for each in Amortisation if each != Amortisation.SCHEDULE)),
 )  # fmt: skip
 HEDGE_FIELDS = (
     _text("code", "Code"), _text("name", "Name", most=200), _text("counterparty", "Counterparty", required=False, most=200, default=""),
@@ -144,9 +156,9 @@ HEDGE_FIELDS = (
     _text("notional_class", "Notional, class", required=False, default=""),
     FieldSpec("starts_months", "Starts after", _I, "months", 0, minimum=0, maximum=MOST_MONTHS),
     FieldSpec("ends_months", "Ends after", _I, "months", required=True, minimum=1, maximum=MOST_MONTHS),
-    FieldSpec("fixed_rate", "Fixed rate", _N, "rate", 0.0, minimum=-0.05, maximum=0.5),
-    FieldSpec("margin_bps", "Margin over the index", _N, "bps", 0.0, minimum=-2000, maximum=5000),
-    FieldSpec("basis_bps", "Other index over the index", _N, "bps", 0.0, minimum=-2000, maximum=2000),
+    FieldSpec("fixed_rate", "Fixed rate", _N, "rate", 0.0, minimum=0, maximum=0.5),
+    FieldSpec("margin_bps", "Margin over the index", _N, "bps", 0.0, minimum=-500, maximum=5000),
+    FieldSpec("basis_bps", "Other index over the index", _N, "bps", 0.0, minimum=-500, maximum=2000),
     FieldSpec("inflation_rate", "Inflation", _N, "rate", 0.0, minimum=-0.05, maximum=0.5),
     FieldSpec("default_months", "Counterparty defaults after", _I, "months", minimum=1, maximum=MOST_MONTHS),
     FieldSpec("termination_amount", "Owed at termination", _N, "amount", 0.0, minimum=-MOST_AMOUNT, maximum=MOST_AMOUNT), _day_count(),
@@ -180,13 +192,16 @@ TABLES = {
     "classes": CLASS_FIELDS, "fees": FEE_FIELDS, "triggers": TRIGGER_FIELDS, "interest_steps": STEP_FIELDS,
     "principal_steps": STEP_FIELDS, "enforcement_steps": STEP_FIELDS, "draws": DRAW_FIELDS,
     "hedges": HEDGE_FIELDS,
+    "further_loans": FURTHER_FIELDS,
 }  # fmt: skip
 STEP_TABLES = tuple(name for name, specs in TABLES.items() if specs is STEP_FIELDS)
 PARTS = {"reserve": RESERVE_FIELDS, "principal_rule": RULE_FIELDS, LIQUIDITY: LIQUIDITY_FIELDS}
 SWAPS = (StepKind.HEDGE, StepKind.TERMINATION)
-CODED = ("classes", "fees", "triggers", "hedges")
+CODED = ("classes", "fees", "triggers", "hedges", "further_loans")
 COVERED = (TriggerKind.OC, TriggerKind.IC, TriggerKind.DSCR)
+OF_A_CLASS = (*COVERED, TriggerKind.LEGAL_FINAL)
 FIGURES = ("prepayment", "default")
+HOLIDAYS = "holidays"
 
 
 def read_structure(content: Any) -> NoteStructure:
@@ -236,7 +251,7 @@ def write_structure(structure: NoteStructure) -> dict[str, Any]:
 
 def write_pool(pool: Pool) -> dict[str, Any]:
     """The JSON-able content that `read_pool` reads back."""
-    return _written(pool)  # type: ignore[no-any-return]
+    return {"loans": _written(pool.loans)}
 
 
 def write_behaviour(behaviour: Behaviour) -> dict[str, Any]:
@@ -277,8 +292,9 @@ def _structure(content: Any) -> tuple[NoteStructure | None, list[Problem]]:
     problems: list[Problem] = []
     if not isinstance(content, Mapping):
         return None, [Problem("not_a_row", "", "Expected named values.")]
-    plain = {name: value for name, value in content.items() if name not in {*TABLES, *PARTS}}
+    plain = {name: value for name, value in content.items() if name not in {*TABLES, *PARTS, HOLIDAYS}}
     values = _read(problems, "", STRUCTURE_FIELDS, plain)
+    values[HOLIDAYS] = _holidays(problems, content.get(HOLIDAYS) or ())
     tables = {name: _read_table(problems, name, specs, content) for name, specs in TABLES.items()}
     parts = {name: _read(problems, name, specs, content.get(name) or {}) for name, specs in PARTS.items()}
     if problems:
@@ -292,7 +308,12 @@ def _built(values: Row, tables: Mapping[str, Sequence[Row]], parts: Mapping[str,
     rule = parts["principal_rule"]
     switch = Rule(rule["switch_kind"]) if rule["switch_kind"] else None
     return NoteStructure(
-        **{**values, "closing_date": date.fromisoformat(values["closing_date"])},
+        **{
+            **values,
+            "closing_date": date.fromisoformat(values["closing_date"]),
+            "business_days": BusinessDays(values["business_days"]),
+            "calendar": Calendar(values["calendar"]),
+        },
         classes=tuple(_class_of(row) for row in tables["classes"]),
         fees=tuple(Fee(**_counted(row)) for row in tables["fees"]),
         triggers=tuple(Trigger(**{**row, "kind": TriggerKind(row["kind"])}) for row in tables["triggers"]),
@@ -303,8 +324,27 @@ def _built(values: Row, tables: Mapping[str, Sequence[Row]], parts: Mapping[str,
         liquidity=LiquidityFacility(**_counted(parts[LIQUIDITY])),
         draws=tuple(Draw(**{**row, "use": DrawUse(row["use"])}) for row in tables["draws"]),
         hedges=tuple(_hedge_of(row) for row in tables["hedges"]),
+        further_loans=tuple(
+            FurtherLoans(**{**row, "amortisation": Amortisation(row["amortisation"])})
+            for row in tables["further_loans"]
+        ),
         principal_rule=PrincipalRule(Rule(rule["kind"]), rule["switch_trigger"], switch),
     )
+
+
+def _holidays(problems: list[Problem], days: Any) -> tuple[date, ...]:
+    """Days of the deal's own, each once, in their order."""
+    if isinstance(days, str) or not isinstance(days, Sequence):
+        problems.append(Problem("not_a_list", HOLIDAYS, "Holidays: expected a list of days as YYYY-MM-DD."))
+        return ()
+    found = set[date]()
+    for number, text in enumerate(days):
+        try:
+            found.add(date.fromisoformat(str(text)))
+        except ValueError:
+            message = f"Holidays: expected a day as YYYY-MM-DD, got {text!r}."
+            problems.append(Problem("not_a_date", f"{HOLIDAYS}.{number}", message))
+    return tuple(sorted(found))
 
 
 def _counted(row: Row) -> dict[str, Any]:
@@ -376,6 +416,7 @@ def _across(structure: NoteStructure) -> Iterator[Problem]:
         yield from _accrual(structure, f"classes.{number}", each)
         yield from _plan(structure, f"classes.{number}", each)
         yield from _commitment(structure, f"classes.{number}", each)
+        yield from _legal_final(f"classes.{number}", each)
     yield from _facility(structure)
     for number, draw in enumerate(structure.draws):
         yield from _draw(structure, f"draws.{number}", draw)
@@ -456,6 +497,12 @@ def _commitment(structure: NoteStructure, place: str, each: NoteClass) -> Iterat
         )
 
 
+def _legal_final(place: str, each: NoteClass) -> Iterator[Problem]:
+    if each.legal_final_months is not None and each.legal_final_months <= (each.ard_months or 0):
+        message = f"{each.code}: its legal final date lies after its anticipated repayment."
+        yield Problem("order", f"{place}.legal_final_months", message)
+
+
 def _facility(structure: NoteStructure) -> Iterator[Problem]:
     facility, place = structure.liquidity, f"{LIQUIDITY}.covers"
     classes = {each.code: each for each in structure.classes}
@@ -480,8 +527,39 @@ def _draw(structure: NoteStructure, place: str, draw: Draw) -> Iterator[Problem]
             yield Problem("missing", f"{place}.class_code", f"{each.code} has no commitment to be drawn.")
     if draw.use == DrawUse.RESERVE and not structure.reserve.is_held:
         yield Problem("not_a_choice", f"{place}.use", "There is no reserve to draw for: give it a target or a floor.")
-    if draw.use == DrawUse.PRINCIPAL and draw.amount is None:
-        yield Problem("missing", f"{place}.amount", "Give the amount that is drawn to principal collections.")
+    if draw.use != DrawUse.RESERVE and draw.amount is None:
+        purpose = "to principal collections" if draw.use == DrawUse.PRINCIPAL else "to buy loans"
+        yield Problem("missing", f"{place}.amount", f"Give the amount that is drawn {purpose}.")
+    yield from _purchase(structure, place, draw)
+
+
+def _purchase(structure: NoteStructure, place: str, draw: Draw) -> Iterator[Problem]:
+    """A draw that buys loans is made in full or not at all: what is committed reaches for all draws on its class."""
+    if draw.use != DrawUse.LOANS:
+        if draw.loans:
+            yield Problem("unknown", f"{place}.loans", "Only a draw that buys loans names their kind.")
+        return
+    yield from _unknown(
+        f"{place}.loans", [draw.loans or "?"], [each.code for each in structure.further_loans], "kind of loans"
+    )
+    if draw.amount == 0.0:
+        yield Problem("missing", f"{place}.amount", "Give the amount that is drawn to buy loans.")
+    note = next((each for each in structure.classes if each.code == draw.class_code), None)
+    if note is None:
+        return
+    others = [each for each in structure.draws if each.class_code == draw.class_code]
+    if any(each.amount is None for each in others) or note.accrues_until:
+        message = (
+            f"{note.code} buys loans: its other draws need an amount, and its interest is not added to its balance."
+        )
+        yield Problem("not_a_choice", f"{place}.class_code", message)
+    elif note.balance_amount + sum(each.amount or 0.0 for each in others) > note.commitment_amount * (1.0 + 1e-12):
+        message = f"{note.code}: its balance and all its draws are more than its commitment."
+        yield Problem("out_of_range", f"{place}.amount", message)
+    frequency = structure.payment_frequency_months
+    date = max(-(-draw.after_months // frequency), 1)
+    if note.available_months is not None and date * frequency >= note.available_months:
+        yield Problem("order", f"{place}.after_months", f"{note.code} can be drawn no more by then.")
 
 
 NOTIONALS = {
@@ -542,8 +620,13 @@ def _swaps_in_order(structure: NoteStructure, table: str) -> Iterator[Problem]:
 def _trigger(structure: NoteStructure, place: str, trigger: Trigger) -> Iterator[Problem]:
     if trigger.class_code is not None:
         yield from _unknown(f"{place}.class_code", [trigger.class_code], [c.code for c in structure.classes], "class")
-    elif trigger.kind in COVERED:
-        yield Problem("missing", f"{place}.class_code", f"{trigger.code}: name the last class that the test covers.")
+    elif trigger.kind in OF_A_CLASS:
+        what = "the class" if trigger.kind == TriggerKind.LEGAL_FINAL else "the last class that the test covers"
+        yield Problem("missing", f"{place}.class_code", f"{trigger.code}: name {what}.")
+    finals = {each.code for each in structure.classes if each.legal_final_months is not None}
+    if trigger.kind == TriggerKind.LEGAL_FINAL and trigger.class_code in set(structure.balances) - finals:
+        message = f"{trigger.code}: {trigger.class_code} has no legal final date of its own."
+        yield Problem("missing", f"{place}.class_code", message)
     if trigger.kind == TriggerKind.ANY:
         if not trigger.of:
             yield Problem("missing", f"{place}.of", f"{trigger.code}: name the triggers it joins.")

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from engine.market import CurrencyMarket, Curve
 from engine.notes.hedges import BPS, growth_years, open_periods
-from engine.notes.papers import dates_of, year_ratios
+from engine.notes.papers import accrual_dates_of, dates_of, year_ratios
 from engine.notes.run import NotesResult
 from engine.notes.terms import Hedge, HedgeKind, NoteStructure, Notional
 
@@ -101,6 +101,7 @@ class _Swap:
         self.start = structure.closing_date
         self.periods = max(len(result.periods), -(-hedge.ends_months // frequency))
         self.dates = dates_of(structure, self.periods)
+        self.accrual_dates = accrual_dates_of(structure, self.periods)
         self.is_open = open_periods(self.hedge, self.periods, frequency)
         self.years = year_ratios(structure, hedge.day_count, self.periods)
         self.notionals = self._notionals(result, structure)
@@ -113,7 +114,7 @@ class _Swap:
         if hedge.notional_kind == Notional.AMOUNT:
             return hedge.notional_amount * self.is_open
         on_class = hedge.notional_kind == Notional.CLASS
-        opening = result.opening[result.class_index(hedge.notional_class)] if on_class else result.pool.collateral[:-1]
+        opening = result.opening[result.class_index(hedge.notional_class)] if on_class else result.pool.opening
         return hedge.notional_ratio * self._filled(opening) * self.is_open
 
     def _filled(self, path: Floats) -> Floats:
@@ -167,8 +168,8 @@ class _Swap:
 
     def _index(self, market: CurrencyMarket) -> Floats:
         """The forward rate of each period, simple over its part of a year."""
-        curve = _curve(market, self.start, self.dates)
-        factors = np.array([curve.discount(_ql(day)) for day in (self.start, *self.dates)])
+        curve = _curve(market, self.start, self.accrual_dates)
+        factors = np.array([curve.discount(_ql(day)) for day in (self.start, *self.accrual_dates)])
         return np.asarray((factors[:-1] / factors[1:] - 1.0) / self.years)
 
     def _present(self, amounts: Floats, curve: ql.YieldTermStructure) -> float:

@@ -17,12 +17,14 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.basics.business_days import moved
 from engine.basics.dates import add_months
 from engine.basics.day_counts import DayCount, year_ratio
 from engine.errors import Problem
 from engine.notes.collateral import MONTHS_A_YEAR, PoolFlows
-from engine.notes.hedges import HedgeTerms, hedge_terms
+from engine.notes.hedges import HedgeTerms, date_number, hedge_terms
 from engine.notes.plans import plans_of
+from engine.notes.purchases import purchases_of
 from engine.notes.terms import (
     ALWAYS,
     BREACHED,
@@ -53,6 +55,7 @@ CLEAN_UP, SHORT, FINAL = "clean-up call", "short of the notes", "final date"
 MEASURES = {
     TriggerKind.OC: Measure.OC, TriggerKind.IC: Measure.IC, TriggerKind.DSCR: Measure.SERVICE,
     TriggerKind.CUMULATIVE_LOSS: Measure.CUMULATIVE_LOSS, TriggerKind.DATE: Measure.MONTH, TriggerKind.ANY: Measure.ANY,
+    TriggerKind.LEGAL_FINAL: Measure.OVERDUE,
 }  # fmt: skip
 AHEAD_OF_ALL = ("implied.reserve", "implied.hedges")
 SIMPLE = {StepKind.RESERVE: Kind.TOP_UP, StepKind.RESIDUAL: Kind.EQUITY}
@@ -85,7 +88,10 @@ def papers_of(structure: NoteStructure, periods: int) -> Papers:
         periods,
         (
             *_facility(structure, periods),
-            *(_class(*each, periods) for each in zip(structure.classes, structure.ranks, strict=True)),
+            *(
+                _class(*each, periods, structure.payment_frequency_months)
+                for each in zip(structure.classes, structure.ranks, strict=True)
+            ),
         ),
         tuple(line.step for line in lines),
         tuple(_costs(structure)),
@@ -140,12 +146,12 @@ class Bill:
 
     def path(self, flows: PoolFlows) -> Floats:
         """The amounts of one run of the pool; what is negative is received."""
-        found = self.amounts + self.pool_rates * flows.collateral[:-1]
+        found = self.amounts + self.pool_rates * flows.opening
         return np.asarray(found + self.income_shares * flows.of("interest") + self.loss_shares * flows.of("loss"))
 
 
 def bills_of(structure: NoteStructure, periods: int, index_rates: Sequence[float] = ()) -> dict[str, Bill]:
-    """The fees, the hedges and what is owed at their termination, by the waterfall's names, in the order of its costs."""
+    """Fees, hedges, what is owed at their termination, loans bought, by the waterfall's names, in the order of its costs."""
     nil, found = np.zeros(periods), dict[str, Bill]()
     for fee in structure.fees:
         years = year_ratios(structure, fee.day_count, periods)
@@ -158,6 +164,9 @@ def bills_of(structure: NoteStructure, periods: int, index_rates: Sequence[float
     for each, swap in swaps.items():
         if each.terminates:
             found[termination_name(each.code)] = Bill(swap.termination, nil, nil, nil)
+    for bought in purchases_of(structure):
+        price = np.where(np.arange(1, periods + 1) == bought.date, bought.loan.balance_amount, 0.0)
+        found[bought.name] = Bill(price, nil, nil, nil)
     return found
 
 
@@ -237,17 +246,28 @@ def draw_dates(structure: NoteStructure) -> dict[str, tuple[float, float]]:
 
 
 def dates_of(structure: NoteStructure, periods: int) -> tuple[date, ...]:
-    """The payment dates: the day of the closing, months later; not moved for holidays."""
+    """The payment dates: the day of the closing, months later, moved to business days where the papers say so."""
+    convention, calendar, holidays = structure.business_days, structure.calendar, frozenset(structure.holidays)
+    return tuple(moved(day, convention, calendar, holidays) for day in unmoved_dates_of(structure, periods))
+
+
+def unmoved_dates_of(structure: NoteStructure, periods: int) -> tuple[date, ...]:
+    """The day of the closing, months later."""
     frequency = structure.payment_frequency_months
     return tuple(add_months(structure.closing_date, frequency * k) for k in range(1, periods + 1))
+
+
+def accrual_dates_of(structure: NoteStructure, periods: int) -> tuple[date, ...]:
+    """The days to which interest accrues: the payment dates, or what they were before they were moved."""
+    return (dates_of if structure.accrues_to_payment else unmoved_dates_of)(structure, periods)
 
 
 def year_ratios(structure: NoteStructure, day_count: DayCount, periods: int) -> Floats:
     """The part of a year that each period is, by a day count."""
     if day_count == DayCount.EQUAL:
         return np.full(periods, structure.payment_frequency_months / MONTHS_A_YEAR)
-    days = (structure.closing_date, *dates_of(structure, periods))
-    return np.array([year_ratio(day_count, start, end) for start, end in pairwise(days)])
+    days = (structure.closing_date, *accrual_dates_of(structure, periods))
+    return np.array([year_ratio(day_count, start, end, days[-1]) for start, end in pairwise(days)])
 
 
 def day_count_of(structure: NoteStructure, code: str) -> DayCount:
@@ -336,7 +356,10 @@ def _place_of_cost(papers: Papers, number: int) -> str:
     owed = [*range(len(hedges)), *(k for k, each in enumerate(hedges) if each.terminates)]
     if number < len(fees) + len(owed):
         return f"hedges.{owed[number - len(fees)]}"
-    drawn = [*commitment_fees(papers.structure)][number - len(fees) - len(owed)]
+    bought = purchases_of(papers.structure)
+    if number < len(fees) + len(owed) + len(bought):
+        return f"draws.{bought[number - len(fees) - len(owed)].draw}"
+    drawn = [*commitment_fees(papers.structure)][number - len(fees) - len(owed) - len(bought)]
     at = LIQUIDITY if drawn == LIQUIDITY else f"classes.{[*papers.structure.balances].index(drawn)}"
     return f"{at}.commitment_fee_rate"
 
@@ -357,14 +380,29 @@ def _costs(structure: NoteStructure) -> Iterator[steps.Cost]:
     for each in structure.hedges:
         if each.terminates:
             yield steps.Cost(termination_name(each.code), arrears_to=termination_name(each.code))
+    for bought in purchases_of(structure):
+        yield steps.Cost(bought.name)
     for code in commitment_fees(structure):
         name = commitment_name(code)
         yield steps.Cost(name, on_undrawn=code, arrears_to=name)
 
 
-def _class(each: NoteClass, rank: int, periods: int) -> steps.NoteClass:
+def _class(each: NoteClass, rank: int, periods: int, frequency: int) -> steps.NoteClass:
     unpaid = Unpaid.DEFERS if each.deferrable else Unpaid.SHORTFALL
-    return steps.NoteClass(each.code, rank, each.balance_amount, 0.0, periods, unpaid_interest=unpaid)
+    return steps.NoteClass(
+        each.code,
+        rank,
+        each.balance_amount,
+        0.0,
+        periods,
+        unpaid_interest=unpaid,
+        final_month=final_date(each, frequency),
+    )
+
+
+def final_date(each: NoteClass, frequency_months: int) -> int | None:
+    """The number of the payment date that is a class's legal final; None where it has none of its own."""
+    return None if each.legal_final_months is None else date_number(each.legal_final_months, frequency_months)
 
 
 # Triggers
@@ -457,8 +495,11 @@ def _going_on(structure: NoteStructure) -> Iterator[Line]:
         yield from _written(structure, f"interest_steps.{number}", step, Account.CASH)
     yield from _facility_repaid(structure)
     for number, step in enumerate(structure.principal_steps):
+        if step.kind == StepKind.RESIDUAL:
+            yield from _bought(structure)
         yield from _written(structure, f"principal_steps.{number}", step, Account.PRINCIPAL)
     if not structure.principal_steps or structure.principal_steps[-1].kind != StepKind.RESIDUAL:
+        yield from _bought(structure)
         yield Line("implied.principal_left", steps.Step(Kind.EQUITY, source=Account.PRINCIPAL, when=FINAL))
 
 
@@ -477,6 +518,17 @@ def _drawn_on_dates(structure: NoteStructure, use: DrawUse, account: Account) ->
         if each.use == use:
             step = steps.Step(Kind.DRAW, source=account, limit=_draw_name(number), draws=each.class_code)
             yield Line(f"draws.{number}", step)
+
+
+def _bought(structure: NoteStructure) -> Iterator[Line]:
+    """Loans bought with what is drawn for them, after all that principal repays; none once the pool may be called."""
+    unless = CLEAN_UP if structure.clean_up_ratio > 0.0 else ""
+    for each in purchases_of(structure):
+        code, limit = structure.draws[each.draw].class_code, _draw_name(each.draw)
+        drawn = steps.Step(Kind.DRAW, source=Account.PRINCIPAL, limit=limit, draws=code, unless=unless)
+        yield Line(f"draws.{each.draw}", drawn)
+        paid = steps.Step(Kind.COST, (each.name,), source=Account.PRINCIPAL, unless=unless)
+        yield Line(f"purchases.{each.draw}", paid)
 
 
 def _drawn_for(structure: NoteStructure, step: Step) -> Iterator[steps.Step]:

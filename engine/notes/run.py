@@ -15,9 +15,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.errors import CalculationError, InputProblems
-from engine.notes.collateral import PoolFlows, pool_flows
+from engine.notes.collateral import PoolFlows
 from engine.notes.content import problems_between
-from engine.notes.papers import Papers, cash_of, dates_of, hedge_name, papers_of, termination_name
+from engine.notes.papers import Papers, cash_of, dates_of, final_date, hedge_name, papers_of, termination_name
+from engine.notes.purchases import first_unmade, flows_with, loans_name
 from engine.notes.terms import LIQUIDITY, Behaviour, NoteStructure, Pool, TriggerKind
 from engine.notes.words import condition_of, condition_words, place_words
 from engine.waterfall.classes import CLASS_KINDS, Account, Cash, Kind, Step, Trigger
@@ -89,10 +90,22 @@ class NotesResult:
     hedge_paid: Floats
     hedge_unpaid: Floats
 
+    def unpaid_at_final(self, code: str) -> float | None:
+        """What stands of a class after its legal final date, in default; None where the run does not reach one."""
+        k = self.class_index(code)
+        on = final_date(self.structure.classes[k], self.structure.payment_frequency_months)
+        return None if on is None or on > len(self.periods) else float(self.closing[k, on - 1])
+
     @property
     def is_called(self) -> bool:
         """True where the clean-up call was made."""
         return bool(self.call_proceeds.any())
+
+    def paid_for(self, name: str) -> Floats:
+        """What is paid for the loans of a draw, by what the waterfall calls them."""
+        place = next(f"purchases.{k}" for k in range(len(self.structure.draws)) if loans_name(k) == name)
+        found: Floats = self.step_paid[self.steps.index(place)]
+        return found
 
     def class_index(self, code: str) -> int:
         """Place of a class."""
@@ -179,7 +192,11 @@ def run_notes(
     problems = problems_between(structure, pool)
     if problems:
         raise InputProblems(problems)
-    return run_on_flows(structure, pool_flows(pool, behaviour, structure.payment_frequency_months), index_rates)
+    result = run_on_flows(structure, flows_with(structure, pool, behaviour), index_rates)
+    until = first_unmade(structure, result.paid_for)
+    return (
+        result if until is None else run_on_flows(structure, flows_with(structure, pool, behaviour, until), index_rates)
+    )
 
 
 def run_on_flows(structure: NoteStructure, flows: PoolFlows, index_rates: Sequence[float] = ()) -> NotesResult:
@@ -278,7 +295,7 @@ def _reading(result: NotesResult, code: str, m: int) -> tuple[float | None, floa
     for k, trigger in enumerate(result.structure.triggers):
         value = float(result.trigger_value[k, m])
         if trigger.code == code and not np.isnan(value):
-            if trigger.kind in {TriggerKind.DATE, TriggerKind.ANY}:
+            if trigger.kind in {TriggerKind.DATE, TriggerKind.ANY, TriggerKind.LEGAL_FINAL}:
                 return value, None
             return value, (
                 trigger.limit - value

@@ -12,10 +12,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.measures.returns import irr
-from engine.notes.collateral import MONTHS_A_YEAR, PoolFlows, pool_flows
+from engine.notes.collateral import MONTHS_A_YEAR, PoolFlows
 from engine.notes.papers import cash_of, papers_of
+from engine.notes.purchases import first_unmade, flows_with
 from engine.notes.terms import Behaviour, NoteStructure, Pool
-from engine.waterfall.steps import run_deal
+from engine.waterfall.steps import StepsResult, run_deal
 from engine.waterfall.terms import SHORTFALL
 
 Floats = NDArray[np.float64]
@@ -42,13 +43,16 @@ class Trial:
     """A deal under one behaviour of its pool, run at any balances: the pool's flows are worked out once."""
 
     def __init__(self, structure: NoteStructure, pool: Pool, behaviour: Behaviour) -> None:
-        self.structure = structure
+        self.structure, self.pool, self.behaviour = structure, pool, behaviour
         self.pool_amount = pool.balance_amount
-        self.flows: PoolFlows = pool_flows(pool, behaviour, structure.payment_frequency_months)
+        self.flows: PoolFlows = flows_with(structure, pool, behaviour)
 
     def run(self, structure: NoteStructure) -> Outcome:
         """The outcome of a structure on this pool."""
-        found = run_deal(papers_of(structure, self.flows.table.shape[0]).terms, cash_of(structure, self.flows))
+        found = _run(structure, self.flows)
+        until = first_unmade(structure, lambda name: found.of(f"{name}.paid"))
+        if until is not None:
+            found = _run(structure, flows_with(structure, self.pool, self.behaviour, until))
         equity = equity_amount(structure, self.pool_amount)
         return Outcome(
             structure,
@@ -63,6 +67,10 @@ class Trial:
                 for each in structure.classes
             },
         )
+
+
+def _run(structure: NoteStructure, flows: PoolFlows) -> StepsResult:
+    return run_deal(papers_of(structure, flows.table.shape[0]).terms, cash_of(structure, flows))
 
 
 def equity_amount(structure: NoteStructure, pool_amount: float) -> float:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 from engine.errors import InputProblems, Problem
 from engine.notes.collateral import pool_flows
-from engine.notes.papers import fee_path
+from engine.notes.papers import fee_path, unmoved_dates_of
 from engine.notes.run import NotesResult, run_notes
 from engine.notes.terms import (
     BESIDE,
@@ -66,7 +66,7 @@ def aged(structure: NoteStructure, result: NotesResult, payments: int) -> NoteSt
         interest_steps=_still_paid(structure.interest_steps, hedges),
         enforcement_steps=_still_paid(structure.enforcement_steps, hedges),
         hedges=hedges,
-        closing_date=result.periods[at],
+        closing_date=unmoved_dates_of(structure, payments)[-1],
         classes=tuple(
             _class(each, float(result.closing[k, at]), shift, ranks[k]) for k, each in enumerate(structure.classes)
         ),
@@ -148,11 +148,14 @@ def _class_stands(place: str, each: NoteClass, balance: float, owed: float, shif
         yield Problem("not_a_choice", place, f"{each.code} is planned on the first pool: no series can follow.")
     if each.ard_months is not None and each.ard_months <= shift:
         yield Problem("not_a_choice", place, f"{each.code} is past its anticipated repayment by then.")
+    if each.legal_final_months is not None and each.legal_final_months <= shift:
+        yield Problem("not_a_choice", place, f"{each.code} is past its legal final date by then.")
 
 
 def _class(each: NoteClass, balance: float, shift: int, rank: int) -> NoteClass:
     return replace(
-        each, balance_amount=balance, rank=rank, ard_months=_left(each.ard_months, shift), available_months=_left(each.available_months, shift)
+        each, balance_amount=balance, rank=rank, ard_months=_left(each.ard_months, shift), available_months=_left(each.available_months, shift),
+        legal_final_months=_left(each.legal_final_months, shift),
     )  # fmt: skip
 
 
@@ -170,6 +173,10 @@ def pool_after(pool: Pool, behaviour: Behaviour, months: int) -> Pool:
     if months == 0:
         return pool
     found = [_loan(loan, behaviour, months) for loan in pool.loans if loan.remaining_months > months]
+    for each in pool.bought:
+        since = months - each.after_months
+        if 0 <= since < each.loan.remaining_months:
+            found.append(_loan(each.loan, behaviour_after(behaviour, each.after_months), since) if since else each.loan)
     return Pool(tuple(loan for loan in found if loan.balance_amount > NIL))
 
 

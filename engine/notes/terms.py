@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 
+from engine.basics.business_days import BusinessDays, Calendar
 from engine.basics.day_counts import DayCount
 
 ALWAYS = "always"
@@ -26,10 +27,11 @@ class CouponKind(StrEnum):
 
 
 class DrawUse(StrEnum):
-    """Where what is drawn on a class goes: to principal collections, or into the reserve up to its target."""
+    """Where what is drawn on a class goes: to principal collections, into the reserve up to its target, or to buy loans."""
 
     PRINCIPAL = "principal"
     RESERVE = "reserve"
+    LOANS = "loans"
 
 
 class PlanKind(StrEnum):
@@ -47,6 +49,7 @@ class TriggerKind(StrEnum):
     IC = "ic"
     DSCR = "dscr"
     CUMULATIVE_LOSS = "cumulative_loss"
+    LEGAL_FINAL = "legal_final"
     DATE = "date"
     ANY = "any"
 
@@ -136,7 +139,7 @@ class NoteClass:
     While class `accrues_until` or one senior to it stands, its interest is added to its balance and the money for it is principal.
     Its planned balance is what the lesser principal of the pool at the speeds `plan_low` and `plan_high` leaves of it.
     A variable funding note is drawn up to `commitment_amount` on payment dates before `available_months`; a yearly rate is paid on what
-    is undrawn.
+    is undrawn. What stands of it after its legal final, the first payment date at or after `legal_final_months`, is in default.
     """
 
     code: str
@@ -158,6 +161,7 @@ class NoteClass:
     commitment_fee_rate: float = 0.0
     available_months: int | None = None
     day_count: DayCount = DayCount.EQUAL
+    legal_final_months: int | None = None
 
     @property
     def is_planned(self) -> bool:
@@ -259,17 +263,35 @@ class Hedge:
 
 @dataclass(frozen=True, slots=True)
 class Draw:
-    """A class with a commitment drawn on the first date at or after so many months; no amount: as much as there is use for."""
+    """A class with a commitment drawn on the first date at or after so many months; no amount: as much as there is use for.
+
+    A draw that buys loans names their kind; none are bought once the pool may be called, or after enforcement.
+    """
 
     class_code: str
     after_months: int
     amount: float | None = None
     use: DrawUse = DrawUse.PRINCIPAL
+    loans: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class FurtherLoans:
+    """A kind of loan that draws buy, at its balance; it pays from the month after."""
+
+    code: str
+    name: str
+    coupon_rate: float
+    remaining_months: int
+    amortisation: Amortisation = Amortisation.ANNUITY
 
 
 @dataclass(frozen=True, slots=True)
 class Trigger:
-    """A test; breached below `limit`, a cumulative loss above it, a date from `limit` months on, `any` while one `of` them is."""
+    """A test; breached below `limit`, a cumulative loss above it, a date from `limit` months on, `any` while one `of` them is.
+
+    A legal final is breached from the payment date after that of its class on, while the class stands.
+    """
 
     code: str
     kind: TriggerKind
@@ -326,7 +348,9 @@ class NoteStructure:
     """The papers of a deal. `index_rate` is what floating classes read where a run is given no path of it.
 
     At or below `clean_up_ratio` of its first balance the pool is sold at its balance, if that pays every class. Once
-    `enforcement_trigger`, which never cures, is breached, all money goes by `enforcement_steps`, from that date on.
+    `enforcement_trigger`, which never cures, is breached, all money goes by `enforcement_steps`, from that date on. A payment date that is
+    no business day of the calendar (and of `holidays`, its own) is moved by `business_days`; interest accrues to the date as it was, or to
+    the moved one where `accrues_to_payment`.
     """
 
     code: str
@@ -348,6 +372,11 @@ class NoteStructure:
     liquidity: LiquidityFacility = field(default_factory=LiquidityFacility)
     draws: tuple[Draw, ...] = ()
     hedges: tuple[Hedge, ...] = ()
+    further_loans: tuple[FurtherLoans, ...] = ()
+    business_days: BusinessDays = BusinessDays.UNADJUSTED
+    calendar: Calendar = Calendar.WEEKENDS
+    holidays: tuple[date, ...] = ()
+    accrues_to_payment: bool = False
 
     @property
     def balances(self) -> dict[str, float]:
@@ -386,14 +415,23 @@ class Loan:
 
 
 @dataclass(frozen=True, slots=True)
+class Bought:
+    """A loan bought on a payment date, so many months after the cut-off."""
+
+    after_months: int
+    loan: Loan
+
+
+@dataclass(frozen=True, slots=True)
 class Pool:
-    """The loans, in one currency."""
+    """The loans, in one currency, and what is bought later."""
 
     loans: tuple[Loan, ...]
+    bought: tuple[Bought, ...] = ()
 
     @property
     def balance_amount(self) -> float:
-        """Of all loans."""
+        """Of all loans at the cut-off."""
         return sum(loan.balance_amount for loan in self.loans)
 
 

@@ -8,6 +8,7 @@ from engine.notes.terms import (
     BREACHED,
     HOLDS,
     LIQUIDITY,
+    Draw,
     DrawUse,
     NoteClass,
     NoteStructure,
@@ -76,6 +77,8 @@ def place_words(structure: NoteStructure, place: str) -> str:
     table, _, rest = place.partition(".")
     if table == "draws":
         return draw_words(structure, int(rest))
+    if table == "purchases":
+        return f"what is drawn buys {_kind_bought(structure, structure.draws[int(rest)])}"
     if table != "implied":
         return step_words(_read_in(structure, table), getattr(structure, table)[int(rest)])
     if rest == "turbo":
@@ -87,8 +90,21 @@ def draw_words(structure: NoteStructure, number: int) -> str:
     """One draw on a class, as its terms say it."""
     draw = structure.draws[number]
     amount = "what there is use for" if draw.amount is None else f"{draw.amount:,.2f}"
-    use = "principal collections" if draw.use == DrawUse.PRINCIPAL else "the reserve, up to its target"
-    return f"{amount} of Class {draw.class_code} is drawn {draw.after_months} months after closing, to {use}"
+    use = {
+        DrawUse.PRINCIPAL: "to principal collections",
+        DrawUse.RESERVE: "to the reserve, up to its target",
+        DrawUse.LOANS: f"to buy {_kind_bought(structure, draw)}",
+    }[draw.use]
+    return f"{amount} of Class {draw.class_code} is drawn {draw.after_months} months after closing, {use}"
+
+
+def _kind_bought(structure: NoteStructure, draw: Draw) -> str:
+    """The kind of loans that a draw buys, in words."""
+    kind = next((each for each in structure.further_loans if each.code == draw.loans), None)
+    if kind is None:
+        return "loans"
+    how = str(kind.amortisation).replace("_", " ")
+    return f"{kind.name} ({100.0 * kind.coupon_rate:.6g}%, {kind.remaining_months} months, {how})"
 
 
 def facility_words(structure: NoteStructure) -> str:
@@ -111,8 +127,8 @@ def _read_in(structure: NoteStructure, table: str) -> NoteStructure:
 def condition_words(structure: NoteStructure, place: str) -> str:
     """When a line pays; nothing where it always does."""
     table, _, rest = place.partition(".")
-    if table == "draws":
-        return ""
+    if table in {"draws", "purchases"}:
+        return _stops_words(structure, structure.draws[int(rest)])
     if table != "implied":
         return when_words(structure, condition_of(structure, place))
     triggers = trigger_words(structure)
@@ -122,13 +138,21 @@ def condition_words(structure: NoteStructure, place: str) -> str:
     return f"if {triggers[named]}" if named else when_words(structure, condition_of(structure, place))
 
 
+def _stops_words(structure: NoteStructure, draw: Draw) -> str:
+    """What a draw waits for no more: enforcement, and for loans a pool that may be called."""
+    called = [CLEAN_UP] if draw.use == DrawUse.LOANS and structure.clean_up_ratio > 0.0 else []
+    triggers = trigger_words(structure)
+    stops = [triggers[name] for name in (*called, structure.enforcement_trigger) if name]
+    return f"unless {' or '.join(stops)}" if stops else ""
+
+
 def condition_of(structure: NoteStructure, place: str) -> str:
     """The condition whose trigger a line hangs on: its own, or the switch of the rule it follows."""
     table, _, rest = place.partition(".")
     rule, by_rule = structure.principal_rule, place == "implied.turbo"
     if table == ENFORCEMENT or place == "implied.enforced":
         return BREACHED + structure.enforcement_trigger
-    if table == "draws":
+    if table in {"draws", "purchases"}:
         return ALWAYS
     if table != "implied":
         step: Step = getattr(structure, table)[int(rest)]

@@ -4,32 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import date, timedelta
-from functools import lru_cache
 
-MONDAY, THURSDAY, SATURDAY, SUNDAY = 0, 3, 5, 6
+from engine.basics.business_days import SATURDAY, federal_holidays
+
 _ONE = timedelta(days=1)
-
-
-@lru_cache(maxsize=256)
-def federal_holidays(year: int) -> frozenset[date]:
-    """The Federal Reserve's holidays: one on a Sunday is kept on Monday, one on a Saturday is not moved."""
-    fixed = [date(year, 1, 1), date(year, 7, 4), date(year, 11, 11), date(year, 12, 25)]
-    if year >= 2022:
-        fixed.append(date(year, 6, 19))
-    moved = [day + _ONE if day.weekday() == SUNDAY else day for day in fixed]
-    floating = [_nth(year, 1, MONDAY, 3), _nth(year, 2, MONDAY, 3), _nth(year, 9, MONDAY, 1), _nth(year, 10, MONDAY, 2),
-                _nth(year, 11, THURSDAY, 4), _last_monday_of_may(year)]  # fmt: skip
-    return frozenset((*moved, *floating))
-
-
-def _nth(year: int, month: int, weekday: int, nth: int) -> date:
-    first = date(year, month, 1)
-    return first + timedelta(days=(weekday - first.weekday()) % 7 + 7 * (nth - 1))
-
-
-def _last_monday_of_may(year: int) -> date:
-    last = date(year, 5, 31)
-    return last - timedelta(days=last.weekday())
 
 
 def is_business_day(day: date, holidays: Collection[date] = ()) -> bool:

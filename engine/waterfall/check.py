@@ -85,7 +85,10 @@ def _tests(terms: DealTerms, cash: Cash) -> Iterator[Problem]:
 
 
 def _trigger(place: str, trigger: Trigger, cash: Cash) -> Iterator[Problem]:
-    if trigger.measure in {*COVERAGE, Measure.DSCR, Measure.SERVICE, Measure.STANDING} and not trigger.classes:
+    if (
+        trigger.measure in {*COVERAGE, Measure.DSCR, Measure.SERVICE, Measure.STANDING, Measure.OVERDUE}
+        and not trigger.classes
+    ):
         yield Problem("required", f"{place}.classes", f"{trigger.name}: name the classes it covers.")
     if trigger.measure == Measure.PATH and trigger.path not in cash.ratios:
         yield Problem("unknown", f"{place}.path", f"{trigger.name}: no path of ratios is called {trigger.path!r}.")

@@ -78,6 +78,7 @@ class Measure(StrEnum):
     SERVICE = "service"
     ANY = "any"
     STANDING = "standing"
+    OVERDUE = "overdue"
 
 
 KINDS, ACCOUNTS = tuple(Kind), tuple(Account)
@@ -167,7 +168,8 @@ class Trigger:
     it. IC: income less costs paid ahead of interest, over the interest due to the same. Service: the same with scheduled
     collections of principal on both sides. Below `level` is a breach; above it for a cumulative loss ratio; a month is
     breached from that month on. A path is one of `Cash.ratios`. Any: breached while one `of` those before it is.
-    Standing: breached while the last of `classes` or one senior to it opens the month with a balance.
+    Standing: breached while the last of `classes` or one senior to it opens the month with a balance. Overdue: while the last of
+    `classes` itself does, after its final month.
     """
 
     name: str

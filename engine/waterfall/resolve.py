@@ -34,13 +34,13 @@ from engine.waterfall.kernel import DUST, fill_reserve_targets, trapped_share
 
 Ints = NDArray[np.int64]
 NONE = -1
-READS_PATH, READS_OC, READS_IC, READS_SERVICE, READS_ANY, READS_STANDING = range(6)
+READS_PATH, READS_OC, READS_IC, READS_SERVICE, READS_ANY, READS_STANDING, READS_OVERDUE = range(7)
 READS = {
     Measure.OC: READS_OC, Measure.IC: READS_IC, Measure.SERVICE: READS_SERVICE, Measure.ANY: READS_ANY,
-    Measure.STANDING: READS_STANDING,
+    Measure.STANDING: READS_STANDING, Measure.OVERDUE: READS_OVERDUE,
 }  # fmt: skip
 # Read 1 where they are breached.
-COUNTED = (Measure.ANY, Measure.STANDING)
+COUNTED = (Measure.ANY, Measure.STANDING, Measure.OVERDUE)
 STEP_FIELDS = ("kind", "source", "pro_rata", "when", "unless", "limit", "cures", "target", "draws")
 STEP_KIND, STEP_SOURCE, STEP_PRO_RATA, STEP_WHEN, STEP_UNLESS, STEP_LIMIT, STEP_CURES, STEP_TARGET, STEP_DRAWS = range(
     9

@@ -35,6 +35,7 @@ from engine.waterfall.resolve import (
     NOW_TRAP_SHARE,
     READS_ANY,
     READS_OC,
+    READS_OVERDUE,
     READS_PATH,
     READS_SERVICE,
     READS_STANDING,
@@ -154,6 +155,8 @@ def run_steps(deal: Resolved, out: Floats) -> Ints:  # noqa: C901, PLR0912, PLR0
                 value = _any_of(joins, tests, j)
             elif reads == READS_STANDING:
                 value = _stands(ranks, given, j, notes, dust)
+            elif reads == READS_OVERDUE:
+                value = _is_overdue(ranks, given, j, notes, m + 1, dust)
             else:
                 numerator, denominator = _coverage(ranks, rates, senior, given, j, held, now, notes, costs, m)
                 value = numerator / denominator if denominator > dust else np.nan
@@ -298,6 +301,14 @@ def _stands(ranks: Ints, given: Ints, j: int, notes: Floats, dust: float) -> flo
         if ranks[c, NOTE_RANK] <= ranks[given[j, TEST_CLASS], NOTE_RANK]:
             standing += notes[c, OPENING]
     return 1.0 if standing > dust else 0.0
+
+
+@njit(cache=True, nogil=True)
+def _is_overdue(ranks: Ints, given: Ints, j: int, notes: Floats, month: int, dust: float) -> float:
+    """1 while the trigger's class opens a month after its final one with a balance."""
+    c = given[j, TEST_CLASS]
+    final = ranks[c, NOTE_FINAL]
+    return 1.0 if final != NONE and month > final and notes[c, OPENING] > dust else 0.0
 
 
 @njit(cache=True, nogil=True)

@@ -241,6 +241,10 @@ class PlainDeal:
             return float(any(self.tests[name].breached for name in trigger.of))
         if trigger.measure == Measure.STANDING:
             return float(sum(note.opening for note in self._covered(trigger)) > self.paths.dust)
+        if trigger.measure == Measure.OVERDUE:
+            note = self.notes[trigger.classes[-1]]
+            final = note.terms.final_month
+            return float(final is not None and self.month > final and note.opening > self.paths.dust)
         if trigger.measure in {Measure.OC, Measure.IC, Measure.SERVICE}:
             numerator, denominator = self._coverage(trigger)
             return numerator / denominator if denominator > self.paths.dust else nan

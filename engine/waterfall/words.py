@@ -46,6 +46,7 @@ TESTS: dict[Measure, str] = {
     Measure.SERVICE: "the debt service cover of {classes} is below {times}x",
     Measure.ANY: "any of {of} is breached",
     Measure.STANDING: "{classes} or a class senior to it stands",
+    Measure.OVERDUE: "{classes} stands after its legal final date",
 }
 
 

@@ -26,10 +26,11 @@ from engine.notes.words import waterfall_words
 from lib import figures
 from lib.charts import Chart, Mark, Series
 from lib.errors import Invalid
+from securitisation.hedging import hedge_lines
 from securitisation.models import NotesRun
 from securitisation.papers.projects import ProjectBehind, Words, projects_behind
 from securitisation.run_terms import RunTerms
-from securitisation.running import class_answers, quoted_yield, run_of
+from securitisation.running import class_answers, legal_final_of, quoted_yield, run_of
 from securitisation.shown import class_lines, fee_lines, figure_lines, result_lines, trigger_lines, waterfall_charts
 from securitisation.translate import Deal, engine_deal
 
@@ -87,10 +88,15 @@ class NotesFacts:
     def classes(self) -> list[dict[str, Any]]:
         """Each class with its terms in words, its measures and its risk, the most senior first."""
         terms = class_lines(self.deal.structure, self.deal.pool.balance_amount)
-        last = self.result.periods[-1]
         return [
-            {**found, "coupon": line.coupon, "notes": line.notes, "legal_final": last, "share": line.share}
-            for line, found in zip(terms, result_lines(self.run.summary), strict=True)
+            {
+                **found,
+                "coupon": line.coupon,
+                "notes": line.notes,
+                "legal_final": legal_final_of(self.result, k),
+                "share": line.share,
+            }
+            for k, (line, found) in enumerate(zip(terms, result_lines(self.run.summary), strict=True))
         ]
 
     @property
@@ -127,6 +133,15 @@ class NotesFacts:
         structure = self.deal.structure
         found = [(title, waterfall_words(structure, table)) for table, title in PRIORITIES]
         return [(title, lines) for title, lines in found if lines]
+
+    @property
+    def hedges(self) -> Words:
+        """The issuer's own swaps in words, with what they come to in the base case and at closing under the run's market."""
+        swaps = {each["name"]: each for each in (self.run.summary.get("hedges") or {"swaps": []})["swaps"]}
+        return [
+            (name, f"{words}. {_hedge_figures(swaps[name], self.currency)}" if name in swaps else f"{words}.")
+            for name, words in hedge_lines(self.deal.structure)
+        ]
 
     @cached_property
     def projects(self) -> list[ProjectBehind]:
@@ -251,6 +266,14 @@ def _require_same(run: NotesRun, now: list[dict[str, Any]]) -> None:
                     f"{before:,.6g}, engine {ENGINE_VERSION} {after:,.6g}: run the version again and make the papers from that."
                 )
                 raise Invalid([Problem("other_figures", "run", sentence)])
+
+
+def _hedge_figures(swap: dict[str, Any], currency: str) -> str:
+    paid = swap["paid_amount"]
+    said = f"In the base case {figures.money(abs(paid), currency)} is {'paid' if paid >= 0.0 else 'received'} net"
+    if worth := swap["worth"]:
+        said += f"; worth {figures.money(worth['value_amount'], currency)} to the issuer at closing"
+    return f"{said}."
 
 
 def _trigger_words(found: dict[str, Any]) -> str:

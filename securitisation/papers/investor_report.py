@@ -130,7 +130,7 @@ def trigger_stands(facts: NotesFacts, period: int | None = None) -> list[Trigger
     for k, each in enumerate(result.structure.triggers):
         state = "Breached" if result.trigger_breached[k, m] else "Holds"
         value = finite_or_none(float(result.trigger_value[k, m]))
-        if each.kind in {TriggerKind.ANY, TriggerKind.DATE} or value is None:
+        if each.kind in {TriggerKind.ANY, TriggerKind.DATE, TriggerKind.LEGAL_FINAL} or value is None:
             found.append(TriggerStands(each.code, None, None, None, state))
             continue
         margin = each.limit - value if each.kind is TriggerKind.CUMULATIVE_LOSS else value - each.limit

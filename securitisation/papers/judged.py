@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from documents.rendering.templating import day
 from engine.notes.terms import CouponKind
 from engine.ratings import notch_of
 from engine.ratings.scale import LABELS
@@ -74,7 +75,15 @@ def _pool_risks(facts: NotesFacts) -> Iterator[str]:
         yield f"{figures.share(unrated)} of the pool has no rating, so default probabilities and ratings of the classes are not worked out."
 
 
+def _past_final(facts: NotesFacts) -> Iterator[str]:
+    for each in facts.classes:
+        if (each.get("unpaid_at_final") or 0.0) > NIL:
+            unpaid = figures.money(each["unpaid_at_final"], facts.currency)
+            yield f"{each['name']} is in default at its legal final date, {day(each['legal_final'])}, in the base case: {unpaid} is unpaid."
+
+
 def _class_risks(facts: NotesFacts) -> Iterator[str]:
+    yield from _past_final(facts)
     equity = facts.equity_amount / facts.pool_amount
     if equity < RETAINED_RATIO:
         yield (

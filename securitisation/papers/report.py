@@ -34,6 +34,7 @@ def _fields(facts: NotesFacts) -> Fields:
         "pool": pool_words(facts),
         "strata": [(title, [group._asdict() for group in groups]) for title, groups in stratifications(facts)],
         "loans": [_loan(facts, each) for each in largest_loans(facts)],
+        "hedges": facts.hedges,
         "projects": [each._asdict() for each in facts.projects],
         "structure_terms": [*facts.terms, *facts.fees],
         "priorities": facts.priorities,

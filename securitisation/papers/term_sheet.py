@@ -11,6 +11,7 @@ from typing import Any
 from documents.rendering.templating import day
 from engine.notes.terms import CouponKind
 from lib import figures
+from securitisation.hedging import hedge_lines
 from securitisation.papers.facts import NotesFacts
 from securitisation.papers.paper import Fields, paper_of
 
@@ -125,7 +126,12 @@ def _support(facts: NotesFacts, found: dict[str, Any]) -> Iterator[tuple[str, st
     yield "Fees ahead of it", "; ".join(f"{name}: {words}" for name, words in facts.fees) or "None"
     yield (
         "Hedges",
-        "; ".join(f"{each.title}: {label}" for each in facts.projects for label, _ in each.hedges)
+        "; ".join(
+            [
+                *(f"{name}: {words}" for name, words in hedge_lines(facts.deal.structure)),
+                *(f"{each.title}: {label}" for each in facts.projects for label, _ in each.hedges),
+            ]
+        )
         or "None of the issuer's",
     )
 

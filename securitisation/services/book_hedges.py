@@ -1,4 +1,4 @@
-"""Books the swaps of a structure's financings in reconciliation, where no issued pack of theirs has done so."""
+"""Books the swaps of a structure in reconciliation: the issuer's own, and its financings' where no issued pack of theirs has done so."""
 
 from __future__ import annotations
 
@@ -17,8 +17,10 @@ from reconciliation.models import ReceivedFile
 from reconciliation.queries import standing_hedges
 from reconciliation.services.receive_hedges import Origin, receive_hedges
 from securitisation.access import get_structure, require_prepare
+from securitisation.hedging import issuer_trades
 from securitisation.models import NoteStructure
 from securitisation.queries import latest_version
+from securitisation.translate import engine_deal
 
 LABEL = "securitisation.NoteStructure"
 CODE_LENGTH = 8
@@ -26,17 +28,23 @@ CODE_LENGTH = 8
 
 @transaction.atomic
 def book_hedges(*, by: User, structure: NoteStructure) -> tuple[list[ReceivedFile], list[str]]:
-    """The files of the trades, one a financing with swaps, and what had booked the others' before.
+    """The files of the trades, the issuer's and one a financing with swaps, and what had booked the others' before.
 
-    Done again the files are the same. Invalid for a structure whose pool is a tape: a loan brings no swap.
+    Done again the files are the same; those of an earlier version are superseded. Invalid for a structure without a swap of its
+    own whose pool is a tape: a loan brings none.
     """
     require_prepare(by)
     structure = get_structure(by, structure.code)
     version = latest_version(structure)
     financings = list(version.pool.financings.order_by("pk"))
-    if not financings:
-        raise refuse("no_financings", "structure", "Hedges: the pool has no financing of this platform, so no swap.")
-    booked: list[ReceivedFile] = []
+    deal, is_booked = engine_deal(version), standing_hedges(structure.code).exists()
+    if not (financings or deal.structure.hedges or is_booked):
+        message = "Hedges: the issuer has no swap, and the pool no financing of this platform that could."
+        raise refuse("no_financings", "structure", message)
+    own = Origin(LABEL, structure.code, f"{structure.name}, issuer"[:120], structure.code)
+    closing = deal.structure.closing_date
+    row = receive_hedges(by=by, origin=own, trades=issuer_trades(deal), business_date=closing)
+    booked: list[ReceivedFile] = [row] if row else []
     kept: list[str] = []
     for financing in financings:
         origin = Origin(LABEL, structure.code, f"{structure.name}, {financing}"[:120], financing.project.code)

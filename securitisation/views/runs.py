@@ -23,6 +23,7 @@ from ratings.typed_fields import fields_of, payload, posted, texts
 from securitisation.access import can_prepare, get_run, get_structure, require_prepare
 from securitisation.editor import Texts, Typed, act, read_rows, rows_of, rows_posted, shown_rows
 from securitisation.editor_fields import SCENARIOS
+from securitisation.hedging import hedge_results
 from securitisation.models import NotesRun, StructureVersion
 from securitisation.queries import latest_version, runs_of
 from securitisation.run_terms import FIELDS, RunTerms
@@ -139,6 +140,8 @@ def _findings(found: NotesRun) -> dict[str, Any]:
         "triggers": trigger_states(summary),
         "heats": heat_maps(summary),
         "scenarios": scenario_lines(summary),
+        "hedges": hedge_results(summary),
+        "market": (summary.get("hedges") or {}).get("market"),
         "charts": charts,
         "years": list(
             zip(charts["paid"]["categories"], *(each["values"] for each in charts["paid"]["series"]), strict=True)

@@ -33,6 +33,7 @@ from securitisation.access import (
     visible_structures,
 )
 from securitisation.differences import differences, result_differences
+from securitisation.hedging import hedge_lines
 from securitisation.models import TITLE_LENGTH, LoanPool, NoteStructure, StructureVersion
 from securitisation.queries import last_result, latest_version, runs_of, versions_of
 from securitisation.services.book_hedges import LABEL, book_hedges
@@ -156,6 +157,7 @@ def structure(request: PersonRequest, code: UUID) -> HttpResponse:
         "figures": figure_lines(deal),
         "fees": fee_lines(deal.structure),
         "triggers": trigger_lines(deal.structure),
+        "hedges": hedge_lines(deal.structure),
         "priorities": [
             ("Interest", "", waterfall_words(deal.structure, "interest_steps")),
             ("Principal", "", waterfall_words(deal.structure, "principal_steps")),
@@ -165,7 +167,7 @@ def structure(request: PersonRequest, code: UUID) -> HttpResponse:
         "runs": runs_of(found)[:SHOWN],
         "versions": versions_of(found)[:SHOWN],
         "may_prepare": can_prepare(request.user),
-        "has_financings": version.pool.financings.exists(),
+        "may_be_hedged": bool(deal.structure.hedges) or version.pool.financings.exists(),
         "hedge_files": hedges_of(LABEL, found.code) if may_see(request.user) else (),
     }
     return render(request, "securitisation/structure.html", context)
@@ -182,7 +184,7 @@ def _after_enforcement(structure: Papers) -> list[tuple[str, str, tuple[str, ...
 @signed_in
 @require_POST
 def structure_hedges(request: PersonRequest, code: UUID) -> HttpResponse:
-    """The swaps of the structure's financings booked in reconciliation; back to the structure with what was done."""
+    """The swaps of the structure, the issuer's and its financings', booked in reconciliation; back to the structure with what was done."""
     found = get_structure(request.user, code)
     try:
         booked, kept = book_hedges(by=request.user, structure=found)

@@ -99,7 +99,7 @@ def test_losses_of_the_vectors():
     loans.amounts[0, 0] = 0.07  # a "month" of the kernel is one of the vectors' years
     speeds = Speeds(np.full(8, given["cpr"]), np.full(8, given["cdr"]), 0, 0)
     out = np.zeros((8, len(COLUMNS)))
-    fill_pool(loans, speeds, given["severity"], 0, 0.0, out)
+    fill_pool(loans, speeds, given["severity"], 0, 0.0, out.shape[0], out)
     names = {
         "opening": "opening", "default": "defaulted", "recovery": "recovered", "loss": "loss", "pool_interest": "interest",
         "scheduled": "scheduled", "prepayment": "prepaid", "closing": "closing",
