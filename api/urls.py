@@ -137,6 +137,8 @@ v1 = [
     at("notes-runs/<uuid:code>/packs", securitisation.NotesPacks, "notes-run-packs"),
     at("notes-packs/<uuid:code>", securitisation.NotesPackDetail, "notes-pack"),
     at("notes-packs/<uuid:code>/issue", securitisation.NotesPackIssue, "notes-pack-issue"),
+    at("notes-packs/<uuid:code>/withdraw", securitisation.NotesPackWithdraw, "notes-pack-withdraw"),
+    at("notes-packs/<uuid:code>/links", securitisation.NotesPackLinks, "notes-pack-links"),
     at("notes-packs/<uuid:code>/archive", securitisation.NotesPackArchive, "notes-pack-archive"),
     *of_versions("desk-limit", strategies.DESK_LIMITS),
     at("desks", strategies.Desks, "desks"),

@@ -8,7 +8,7 @@ from django.db.models import QuerySet
 
 from accounts.models import User
 from accounts.policies import declare, may, require
-from documents.models import Pack, PackDocument, PackLink, PackStatus
+from documents.models import Pack, PackDocument, PackStatus
 from lib.errors import NotFound
 from projects.access import visible_projects
 
@@ -60,13 +60,4 @@ def get_document(user: User, code: UUID | str) -> PackDocument:
     found = rows.filter(code=code).first()
     if found is None:
         raise NotFound("There is no such document.")
-    return found
-
-
-def get_link(user: User, code: UUID | str) -> PackLink:
-    """The link of this code; NotFound where there is none this person may see, Forbidden for readers."""
-    found = PackLink.objects.filter(code=code, pack__in=visible_packs(user)).select_related("pack").first()
-    if found is None:
-        raise NotFound("There is no such link.")
-    require_can_make(user)
     return found

@@ -6,6 +6,7 @@ from accounts.models import Role
 from documents import finding, news, panels
 from documents.making import register_kind
 from documents.models import DocumentTemplate, Pack, PackLink
+from documents.shared_packs import register_packs
 from lib import navigation, personal, slots
 from lib.finding import find_by
 from lib.panels import show
@@ -37,6 +38,7 @@ def join() -> None:
     personal.hold(PackLink)
     personal.mention(PackLink, "recipient")
     register_kind()
+    register_packs()
     show_at("documents.Pack", "pack")
     navigation.add(navigation.Entry("packs", "Packs", "packs-list", 30))
     for role in (Role.SPONSOR, Role.INTERNAL, Role.ADMIN):

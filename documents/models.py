@@ -31,44 +31,20 @@ class PackStatus(models.TextChoices):
     WITHDRAWN = "withdrawn", "Withdrawn"
 
 
-class Pack(KindOfJob):
-    """The documents about one financing; its work is to make them, as drafts and again under its number."""
+class PackBase(KindOfJob):
+    """What packs of every kind share: terms, number, and how far one is from leaving the building."""
 
-    KIND = "pack"
-
-    financing = models.ForeignKey("financings.Financing", on_delete=models.PROTECT, related_name="packs")
-    origin = models.JSONField(
-        default=dict, blank=True, help_text="What its manifest says of where the figures were found."
-    )
-    close_date = models.DateField()
     organisation = models.CharField(max_length=WORDS_LENGTH, validators=[one_line])
     confidentiality = models.CharField(max_length=WORDS_LENGTH, validators=[one_line])
     status = models.CharField(max_length=10, choices=PackStatus.choices, default=PackStatus.DRAFT, db_index=True)
-    engine_version = models.CharField(max_length=40, blank=True, help_text="Of the engine its figures were taken with.")
     number = models.CharField(max_length=20, blank=True, help_text="Given when its issue is asked for: AN-2026-0007.")
     issued_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
     issued_at = models.DateTimeField(null=True, blank=True)
-    supersedes = models.OneToOneField(
-        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="superseded_by"
-    )
-    manifest_hash = models.CharField(max_length=64, blank=True, help_text="SHA-256 of the manifest, from its issue on.")
 
     class Meta(KindOfJob.Meta):
-        constraints = (
-            models.UniqueConstraint(
-                fields=("number",), condition=~models.Q(number=""), name="one_pack_of_a_number"
-            ),
-            models.UniqueConstraint(
-                fields=("financing", "close_date", "organisation", "confidentiality"),
-                condition=models.Q(status="draft"),
-                name="one_draft_of_the_same_pack",
-            ),
-        )  # fmt: skip
-
-    def __str__(self) -> str:
-        return f"Pack {self.number or self.code} ({self.get_status_display().lower()}, {self.state})"
+        abstract = True
 
     @property
     def marks(self) -> Marks:
@@ -96,10 +72,9 @@ class Pack(KindOfJob):
         return self.is_draft or (self.status == PackStatus.ISSUING and not self.is_active)
 
     @property
-    def successor(self) -> Pack | None:
+    def successor(self) -> PackBase | None:
         """The issued pack that took its place."""
-        later: Pack | None = getattr(self, "superseded_by", None)
-        return later if later is not None and later.is_issued else None
+        raise NotImplementedError
 
     @property
     def standing(self) -> str:
@@ -122,6 +97,44 @@ class Pack(KindOfJob):
 
     def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
         raise AppendOnlyError("A pack is never deleted: withdraw the draft, or issue another that supersedes it.")
+
+
+class Pack(PackBase):
+    """The documents about one financing; its work is to make them, as drafts and again under its number."""
+
+    KIND = "pack"
+
+    financing = models.ForeignKey("financings.Financing", on_delete=models.PROTECT, related_name="packs")
+    origin = models.JSONField(
+        default=dict, blank=True, help_text="What its manifest says of where the figures were found."
+    )
+    close_date = models.DateField()
+    engine_version = models.CharField(max_length=40, blank=True, help_text="Of the engine its figures were taken with.")
+    supersedes = models.OneToOneField(
+        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="superseded_by"
+    )
+    manifest_hash = models.CharField(max_length=64, blank=True, help_text="SHA-256 of the manifest, from its issue on.")
+
+    class Meta(PackBase.Meta):
+        constraints = (
+            models.UniqueConstraint(
+                fields=("number",), condition=~models.Q(number=""), name="one_pack_of_a_number"
+            ),
+            models.UniqueConstraint(
+                fields=("financing", "close_date", "organisation", "confidentiality"),
+                condition=models.Q(status="draft"),
+                name="one_draft_of_the_same_pack",
+            ),
+        )  # fmt: skip
+
+    def __str__(self) -> str:
+        return f"Pack {self.number or self.code} ({self.get_status_display().lower()}, {self.state})"
+
+    @property
+    def successor(self) -> Pack | None:
+        """The issued pack that took its place."""
+        later: Pack | None = getattr(self, "superseded_by", None)
+        return later if later is not None and later.is_issued else None
 
 
 class DocumentState(models.TextChoices):
@@ -194,19 +207,29 @@ class PackSequence(models.Model):
         return f"AN-{self.year}-{self.last:04d}"
 
 
-class PackLink(SignedLink):
-    """A way to one issued pack for somebody who does not sign in."""
+class SharedPackLink(SignedLink):
+    """A way to one issued pack, of whatever kind, for somebody who does not sign in."""
+
+    pack: Any  # a foreign key of each kind
+
+    recipient = models.CharField(max_length=WORDS_LENGTH, validators=[one_line], help_text="Whom it is made for.")
+
+    class Meta(SignedLink.Meta):
+        abstract = True
+
+    def __str__(self) -> str:
+        return f"Link to {self.pack} for {self.recipient}"
+
+
+class PackLink(SharedPackLink):
+    """A way to a pack of a financing."""
 
     salt = "documents.pack-link"
 
     pack = models.ForeignKey(Pack, on_delete=models.PROTECT, related_name="links")
-    recipient = models.CharField(max_length=WORDS_LENGTH, validators=[one_line], help_text="Whom it is made for.")
 
-    class Meta(SignedLink.Meta):
+    class Meta(SharedPackLink.Meta):
         pass
-
-    def __str__(self) -> str:
-        return f"Link to {self.pack} for {self.recipient}"
 
 
 class ManifestSignature(WrittenOnce):

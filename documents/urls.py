@@ -26,5 +26,5 @@ urlpatterns = [
     path("document-templates/<slug:kind>/restore/", views.template_restore, name="document-template-restore"),
     path("shared/<str:code>/", views.pack_shared, name="pack-shared"),
     path("shared/<str:code>/pack.zip", views.pack_shared_archive, name="pack-shared-archive"),
-    path("shared/<str:code>/<uuid:document>/", views.pack_shared_file, name="pack-shared-file"),
+    path("shared/<str:code>/<slug:document>/", views.pack_shared_file, name="pack-shared-file"),
 ]

@@ -3,7 +3,7 @@
 from django.contrib import admin
 
 from lib.admin import ReadOnlyAdmin
-from securitisation.models import LoanPool, StructureVersion
+from securitisation.models import LoanPool, NotesPackLink, StructureVersion
 
 
 @admin.register(LoanPool)
@@ -22,3 +22,11 @@ class StructureVersionAdmin(ReadOnlyAdmin):
     list_display = ("structure", "number", "pool", "content_hash", "made_by", "created_at")
     list_select_related = ("structure", "pool", "made_by")
     search_fields = ("structure__name", "content_hash")
+
+
+@admin.register(NotesPackLink)
+class NotesPackLinkAdmin(ReadOnlyAdmin):
+    """Links to packs of notes."""
+
+    list_display = ("recipient", "pack", "days", "made_by", "made_at", "revoked_at", "opened_count")
+    list_select_related = ("pack", "made_by")

@@ -9,8 +9,9 @@ from accounts.policies import may
 from lib import navigation, personal, slots
 from securitisation.access import VIEW, can_prepare
 from securitisation.kinds import register_kinds
-from securitisation.models import LoanPool, LoanTape, NotesPack, NoteStructure, StructureVersion
+from securitisation.models import LoanPool, LoanTape, NotesPack, NotesPackLink, NoteStructure, StructureVersion
 from securitisation.offering import offered_notes
+from securitisation.shared_packs import register_packs
 
 WORDS = {
     "loan_pool.taken": "Pool of loans taken",
@@ -26,6 +27,7 @@ WORDS = {
     "notes_pack.issue_asked": "Issue of a pack of notes asked",
     "notes_pack.issued": "Pack of notes issued",
     "notes_pack.requested": "Pack of notes requested",
+    "notes_pack.withdrawn": "Pack of notes withdrawn",
     "notes_run.cancelled": "Run of notes cancelled",
     "notes_run.requested": "Run of notes requested",
 }
@@ -34,9 +36,11 @@ WORDS = {
 def join() -> None:
     """The room's line, jobs, words, fragment, and what it holds of people, are known from now on."""
     audit.declare(WORDS)
-    personal.hold(LoanPool, LoanTape, NotesPack, NoteStructure, StructureVersion)
+    personal.hold(LoanPool, LoanTape, NotesPack, NotesPackLink, NoteStructure, StructureVersion)
+    personal.mention(NotesPackLink, "recipient")
     personal.mention(LoanTape, "corrections")
     register_kinds()
+    register_packs()
     show_at("securitisation.NoteStructure", "structure")
     show_at("securitisation.LoanTape", "loan-tape")
     show_at("securitisation.LoanPool", "loan-pool")

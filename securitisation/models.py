@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from django.conf import settings
 from django.db import models
 
 from accounts.models import one_line
-from documents.facts.marks import Marks
-from documents.models import WORDS_LENGTH, PackStatus
+from documents.models import PackBase, PackStatus, SharedPackLink
 from jobs.models import JobState, KindOfJob
 from lib.columns import code_column, person_column
-from lib.errors import AppendOnlyError
 from lib.written_once import WrittenOnce
 
 TITLE_LENGTH = 120
@@ -120,7 +115,7 @@ class NotesRun(KindOfJob):
     engine_version = models.CharField(max_length=40)
 
 
-class NotesPack(KindOfJob):
+class NotesPack(PackBase):
     """The papers of one run; its work is to make them, as drafts and again under its number, which fixes them for good."""
 
     KIND = "notes_pack"
@@ -129,20 +124,12 @@ class NotesPack(KindOfJob):
     period = models.PositiveIntegerField(
         default=1, help_text="The payment date that the investor report is of, from 1."
     )
-    organisation = models.CharField(max_length=WORDS_LENGTH, validators=[one_line])
-    confidentiality = models.CharField(max_length=WORDS_LENGTH, validators=[one_line])
-    status = models.CharField(max_length=10, choices=PackStatus.choices, default=PackStatus.DRAFT, db_index=True)
-    number = models.CharField(max_length=20, blank=True, help_text="Given when its issue is asked for: AN-2026-0007.")
-    issued_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
-    )
-    issued_at = models.DateTimeField(null=True, blank=True)
     manifest = models.TextField(
         blank=True, help_text="Every file with its SHA-256 and what the figures come from; JSON."
     )
     manifest_hash = models.CharField(max_length=64, blank=True, help_text="SHA-256 of the manifest.")
 
-    class Meta(KindOfJob.Meta):
+    class Meta(PackBase.Meta):
         constraints = (
             models.UniqueConstraint(
                 fields=("number",), condition=~models.Q(number=""), name="one_notes_pack_of_a_number"
@@ -153,19 +140,26 @@ class NotesPack(KindOfJob):
         return f"Papers {self.number or self.code} ({self.get_status_display().lower()}, {self.state})"
 
     @property
-    def marks(self) -> Marks:
-        """What every page says of its standing."""
-        return Marks(self.organisation, self.confidentiality, self.number)
-
-    @property
-    def is_issued(self) -> bool:
-        """True once it is fixed for good."""
-        return self.status == PackStatus.ISSUED
+    def successor(self) -> NotesPack | None:
+        """The pack of the structure that was issued last, where it is another."""
+        issued = NotesPack.objects.filter(
+            run__version__structure=self.run.version.structure_id, status=PackStatus.ISSUED
+        ).order_by("-issued_at", "-pk")
+        latest = issued.first()
+        return latest if latest is not None and latest.pk != self.pk else None
 
     @property
     def is_there(self) -> bool:
         """True where its files can be read: made, and nobody at them."""
         return bool(self.manifest) and self.state == JobState.DONE
 
-    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
-        raise AppendOnlyError("A pack is never deleted: make another, which supersedes it once it is issued.")
+
+class NotesPackLink(SharedPackLink):
+    """A way to an issued pack of notes."""
+
+    salt = "securitisation.notes-pack-link"
+
+    pack = models.ForeignKey(NotesPack, on_delete=models.PROTECT, related_name="links")
+
+    class Meta(SharedPackLink.Meta):
+        pass

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from django.db.models import QuerySet
 
-from documents.models import PackStatus
 from jobs.models import JobState
 from securitisation.models import NotesPack, NotesRun, NoteStructure, StructureVersion
 
@@ -35,9 +34,3 @@ def last_result(version: StructureVersion) -> NotesRun | None:
 def packs_of(run: NotesRun) -> QuerySet[NotesPack]:
     """The packs of a run, the last first."""
     return NotesPack.objects.filter(run=run).select_related("requested_by", "issued_by")
-
-
-def pack_in_force(structure: NoteStructure) -> NotesPack | None:
-    """The pack of the structure that was issued last."""
-    issued = NotesPack.objects.filter(run__version__structure=structure, status=PackStatus.ISSUED)
-    return issued.order_by("-issued_at", "-pk").first()

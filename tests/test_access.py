@@ -24,11 +24,11 @@ from django.utils import timezone
 from accounts.models import AuditEntry, User
 from accounts.services import issue_token
 from accounts.services.organisations import found_organisation, invite_member
-from documents.links import token_of
 from documents.models import Pack
 from documents.services.issue_pack import issue_pack
 from documents.services.make_link import make_link
 from documents.services.request_pack import request_pack
+from documents.sharing import token_of
 from financings.models import Financing
 from financings.services.request_simulation import request_simulation
 from jobs.work import work
@@ -451,6 +451,8 @@ TABLE = {
     "notes-investor-workbook": Rule(INSIDE_TAKERS, of="notes_run"),
     "notes-pack": Rule(INSIDERS, of="notes_pack"),
     "notes-pack-issue": Rule(DESK, of="notes_pack", method="post"),
+    "notes-pack-withdraw": Rule(DESK, of="notes_pack", post=DESK),
+    "notes-pack-link-make": Rule(DESK, of="notes_pack", method="post"),
     "notes-pack-archive": Rule(INSIDE_TAKERS, of="notes_pack"),
     "notes-pack-file": Rule(INSIDE_TAKERS, of="notes_pack", arguments=(("number", 1),)),
     "loan-pool": Rule(INSIDERS, of="notes_pool"),

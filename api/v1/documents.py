@@ -10,14 +10,13 @@ from django.db.models import QuerySet
 from django.http import HttpResponse
 from rest_framework import serializers
 
-from accounts.models import Scope
+from accounts.models import Scope, User
 from api.operations import ApiView, Caller, operation
 from api.v1.files import XLSX
 from api.v1.jobs import JobShown
 from api.v1.shared import Of, Person, code_of
-from documents.access import get_document, get_link, get_pack, require_can_make, visible_packs
-from documents.links import address_of
-from documents.models import DocumentState, Pack, PackLink, PackStatus
+from documents.access import get_document, get_pack, visible_packs
+from documents.models import DocumentState, Pack, PackBase, PackStatus, SharedPackLink
 from documents.sending import send_archive, send_document, send_manifest
 from documents.services.issue_pack import issue_pack
 from documents.services.make_link import make_link
@@ -26,6 +25,7 @@ from documents.services.request_pack import request_pack
 from documents.services.retry_pack import retry_pack
 from documents.services.revoke_link import revoke_link
 from documents.services.withdraw_pack import withdraw_pack
+from documents.sharing import address_of, get_link, kind_of
 from documents.views.files import there, whole
 from documents.views.live_model import live_model_of
 from financings.access import get_financing
@@ -89,7 +89,7 @@ class LinkShown(Of):
     opened_count = serializers.IntegerField()
     address = serializers.SerializerMethodField()
 
-    def get_address(self, link: PackLink) -> str:
+    def get_address(self, link: SharedPackLink) -> str:
         address: str = self.context["request"].build_absolute_uri(address_of(link))
         return address
 
@@ -192,18 +192,24 @@ class LiveModel(ApiView):
         return live_model_of(get_financing(request.user, code))
 
 
+def links_of(user: User, pack: PackBase) -> QuerySet[Any]:
+    """The links to a pack of whatever kind, to those who make them."""
+    kind = kind_of(pack)
+    kind.require(user)
+    found: QuerySet[Any] = kind.links.objects.filter(pack=pack).select_related("pack", "made_by")
+    return found
+
+
 class PackLinks(ApiView):
     tag = "packs"
 
     @operation("list_links", answer=LinkShown, pages="pk")
-    def get(self, request: Caller, code: UUID) -> QuerySet[PackLink]:
+    def get(self, request: Caller, code: UUID) -> QuerySet[Any]:
         """Lists the links to a pack. For those who make packs."""
-        pack = get_pack(request.user, code)
-        require_can_make(request.user)
-        return PackLink.objects.filter(pack=pack).select_related("pack", "made_by")
+        return links_of(request.user, get_pack(request.user, code))
 
     @operation("make_link", scope=Scope.ISSUE, body=NewLink, answer=LinkShown, status=201)
-    def post(self, request: Caller, code: UUID, data: dict[str, Any]) -> PackLink:
+    def post(self, request: Caller, code: UUID, data: dict[str, Any]) -> SharedPackLink:
         """Makes a link to an issued pack."""
         return make_link(by=request.user, pack=get_pack(request.user, code), **data)
 
@@ -212,6 +218,6 @@ class LinkRevoke(ApiView):
     tag = "packs"
 
     @operation("revoke_link", scope=Scope.ISSUE, answer=LinkShown)
-    def post(self, request: Caller, code: UUID) -> PackLink:
-        """Takes a link back."""
+    def post(self, request: Caller, code: UUID) -> SharedPackLink:
+        """Takes a link back, to whatever pack."""
         return revoke_link(by=request.user, link=get_link(request.user, code))

@@ -12,9 +12,12 @@ from rest_framework import serializers
 
 from accounts.models import Scope
 from api.operations import ApiView, Caller, operation
+from api.v1.documents import LinkShown, NewLink, links_of
 from api.v1.jobs import JobShown
 from api.v1.shared import Of, Person, code_of
-from documents.models import PackStatus
+from documents.models import PackStatus, SharedPackLink
+from documents.services.make_link import make_link
+from documents.services.withdraw_pack import withdraw_pack
 from securitisation.access import (
     get_notes_pack,
     get_pool,
@@ -365,6 +368,31 @@ class NotesPackIssue(ApiView):
     def post(self, request: Caller, code: UUID) -> NotesPack:
         """Issues a pack: it gets its number, its papers are made for good."""
         return issue_notes_pack(by=request.user, pack=get_notes_pack(request.user, code))
+
+
+class NotesPackWithdraw(ApiView):
+    tag = "notes"
+    current = NotesPackDetail
+
+    @operation("withdraw_notes_pack", scope=Scope.ISSUE, answer=NotesPackShown)
+    def post(self, request: Caller, code: UUID) -> NotesPack:
+        """Withdraws a draft, or an issue that cannot be brought to its end."""
+        withdrawn = withdraw_pack(by=request.user, pack=get_notes_pack(request.user, code))
+        return get_notes_pack(request.user, withdrawn.code)
+
+
+class NotesPackLinks(ApiView):
+    tag = "notes"
+
+    @operation("list_notes_pack_links", answer=LinkShown, pages="pk")
+    def get(self, request: Caller, code: UUID) -> QuerySet[Any]:
+        """Lists the links to a pack of notes. For those who issue them."""
+        return links_of(request.user, get_notes_pack(request.user, code))
+
+    @operation("make_notes_pack_link", scope=Scope.ISSUE, body=NewLink, answer=LinkShown, status=201)
+    def post(self, request: Caller, code: UUID, data: dict[str, Any]) -> SharedPackLink:
+        """Makes a link to an issued pack of notes; it is taken back as that to any pack."""
+        return make_link(by=request.user, pack=get_notes_pack(request.user, code), **data)
 
 
 class NotesPackArchive(ApiView):

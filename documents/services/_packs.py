@@ -4,7 +4,7 @@ from typing import Any
 
 from django.db import models, transaction
 
-from documents.models import DocumentState, Pack, PackDocument
+from documents.models import DocumentState, Pack, PackBase, PackDocument
 from jobs.claims import queue_again
 from jobs.models import STOPPED_STATES, JobState
 from jobs.queue import enqueue_job
@@ -13,7 +13,7 @@ from lib.verbs import refuse
 ENDED = (JobState.DONE, *STOPPED_STATES)
 
 
-def require_open(pack: Pack) -> None:
+def require_open(pack: PackBase) -> None:
     """Nothing; Invalid for a pack whose documents are not to change any more."""
     if not pack.is_open:
         raise refuse("not_open", "pack", f"This pack is {pack.standing_words.lower()}: its documents stay as they are.")

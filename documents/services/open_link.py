@@ -7,15 +7,15 @@ from django.db.models import F
 from django.utils import timezone
 
 from accounts import audit
-from documents.links import link_of
-from documents.models import PackLink
+from documents.models import SharedPackLink
+from documents.sharing import link_of
 
 
 @transaction.atomic
-def open_link(*, token: str, what: str) -> PackLink:
+def open_link(*, token: str, what: str) -> SharedPackLink:
     """The link of the token; NotFound for one that never was, LinkEnded for one that opens nothing any more."""
     link = link_of(token)
-    PackLink.objects.filter(pk=link.pk).update(opened_count=F("opened_count") + 1, opened_at=timezone.now())
+    type(link)._default_manager.filter(pk=link.pk).update(opened_count=F("opened_count") + 1, opened_at=timezone.now())
     after = {"pack": link.pack.number, "recipient": link.recipient, "what": what}
     audit.record(by=None, action="pack_link.opened", target=link, after=after)
     return link

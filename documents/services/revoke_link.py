@@ -7,15 +7,15 @@ from django.utils import timezone
 
 from accounts import audit
 from accounts.models import User
-from documents.access import get_link
-from documents.models import PackLink
+from documents.models import SharedPackLink
+from documents.sharing import get_link
 
 
 @transaction.atomic
-def revoke_link(*, by: User, link: PackLink) -> PackLink:
+def revoke_link(*, by: User, link: SharedPackLink) -> SharedPackLink:
     """The link, which opens nothing any more; nothing happens where it was taken back before."""
     current = get_link(by, link.code)
-    valid = PackLink.objects.filter(pk=current.pk, revoked_at=None)
+    valid = type(current)._default_manager.filter(pk=current.pk, revoked_at=None)
     if valid.update(revoked_at=timezone.now(), revoked_by=by):
         after = {"pack": current.pack.number, "recipient": current.recipient}
         audit.record(by=by, action="pack_link.revoked", target=current, after=after)

@@ -16,6 +16,7 @@ from documents.models import Pack
 from documents.queries import pack_in_force
 from documents.services.issue_pack import issue_pack
 from documents.services.withdraw_pack import withdraw_pack
+from documents.sharing import page_of
 from documents.views.packs import issue_context
 from lib.errors import Invalid
 
@@ -63,5 +64,6 @@ def _question(
         "previous": pack_in_force(found.financing.project),
         "documents": list(found.documents.order_by("position")),
         "problems": error.problems if error else (),
+        "page_url": page_of(found),
     }
     return render(request, template, context, status=422 if error else 200)

@@ -18,7 +18,7 @@ from documents.facts import Marks
 from documents.forms import CONFIDENTIALITIES, LinkForm, PackForm, likely_close
 from documents.issuing import issue_problems
 from documents.lettering import unset_names
-from documents.links import address_of
+from documents.link_pages import links_context
 from documents.making import LABEL
 from documents.models import DocumentState, Pack
 from documents.queries import pack_lines
@@ -99,7 +99,9 @@ def pack(request: PersonRequest, code: UUID) -> HttpResponse:
 
 def pack_page(request: PersonRequest, found: Pack, link_form: LinkForm, status: int = 200) -> HttpResponse:
     """The page of a pack, with the form of its links as it was filled."""
-    context = {**pack_context(request, found), "link_form": link_form, "links": _links(request, found)}
+    context = {**pack_context(request, found), "link_form": link_form}
+    if context["can_make"] and found.is_issued:
+        context |= links_context(request, found, "pack-link-make")
     context["hedge_files"] = hedges_of(LABEL, found.code) if may_see(request.user) else ()
     if context["can_make"] and context["can_issue"]:
         context |= issue_context(found)
@@ -152,14 +154,6 @@ def document_again(request: PersonRequest, code: UUID) -> HttpResponse:
     found = regenerate_document(by=request.user, document=row)
     messages.success(request, f"{row.title} is being made again.")
     return redirect("pack", found.code)
-
-
-def _links(request: PersonRequest, found: Pack) -> list[tuple[Any, str]]:
-    """The links of a pack with their addresses, for those who make them."""
-    if not (can_make(request.user) and found.is_issued):
-        return []
-    rows = found.links.select_related("made_by", "revoked_by")
-    return [(row, request.build_absolute_uri(address_of(row)) if row.is_valid else "") for row in rows]
 
 
 def _form(request: PersonRequest, financing: Financing, form: PackForm) -> HttpResponse:

@@ -117,7 +117,7 @@ def archive_of(facts: NotesFacts) -> bytes:
 
 def make_papers(pack: NotesPack, held: Held) -> Answer:
     """The work of the job: every file made and kept, then the manifest; an issue seals them."""
-    if pack.is_issued:
+    if not pack.is_open:
         return dict(pack.summary)
     begun = monotonic()
     if pack.status == PackStatus.ISSUING:

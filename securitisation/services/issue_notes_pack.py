@@ -8,6 +8,7 @@ from django.utils import timezone
 from accounts import audit
 from accounts.models import User
 from documents.models import PackSequence, PackStatus
+from documents.services._packs import require_open
 from jobs.claims import queue_again
 from jobs.models import STOPPED_STATES, JobState
 from jobs.queue import enqueue_job
@@ -29,6 +30,7 @@ def issue_notes_pack(*, by: User, pack: NotesPack, enqueue: bool = True) -> Note
     current = get_notes_pack(by, pack.code)
     if current.is_issued:
         raise refuse("issued", "pack", f"This pack is issued already, as {current.number}.")
+    require_open(current)
     if not current.manifest:
         raise refuse("not_made", "pack", "Expected a draft whose papers are made: wait for them, or make another.")
     require_issuable(current)

@@ -15,6 +15,11 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.requests import PersonRequest, signed_in, signed_in_file
 from documents.facts.marks import Marks
+from documents.forms import LinkForm
+from documents.link_pages import link_made, links_context
+from documents.services.withdraw_pack import withdraw_pack
+from documents.sharing import page_of
+from engine.errors import Problem
 from jobs.models import JobState
 from lib.errors import Invalid, NotFound
 from lib.numbers import whole_or_none
@@ -25,7 +30,7 @@ from securitisation.issuing import issue_problems
 from securitisation.models import NotesPack, NotesRun
 from securitisation.papers.facts import NotesFacts, facts_of
 from securitisation.papers.investor_report import investor_paper, investor_workbook
-from securitisation.queries import pack_in_force, packs_of
+from securitisation.queries import packs_of
 from securitisation.sending import files_of, send_archive, send_content, send_file
 from securitisation.services.issue_notes_pack import issue_notes_pack
 from securitisation.services.request_notes_pack import request_notes_pack
@@ -88,9 +93,46 @@ def pack_issue(request: PersonRequest, code: UUID) -> HttpResponse:
     return redirect("notes-pack", found.code)
 
 
-def _pack(request: PersonRequest, found: NotesPack, refused: Invalid | None = None) -> HttpResponse:
-    run, in_force = found.run, pack_in_force(found.run.version.structure)
-    may_issue = can_issue(request.user) and not found.is_issued and not found.is_active and bool(found.manifest)
+@signed_in
+@require_http_methods(["GET", "HEAD", "POST"])
+def pack_withdraw(request: PersonRequest, code: UUID) -> HttpResponse:
+    """The question before a pack is withdrawn, and the withdrawal."""
+    found = get_notes_pack(request.user, code)
+    require_issue(request.user)
+    problems: tuple[Problem, ...] = ()
+    if request.method == "POST":
+        try:
+            withdraw_pack(by=request.user, pack=found)
+        except Invalid as error:
+            problems = error.problems
+        else:
+            messages.success(request, "The pack was withdrawn.")
+            return redirect("notes-pack", found.code)
+    context = {
+        "section": SECTION,
+        "pack": found,
+        "run": found.run,
+        "structure": found.run.version.structure,
+        "page_url": page_of(found),
+        "problems": problems,
+    }
+    return render(request, "securitisation/pack_withdraw.html", context, status=422 if problems else 200)
+
+
+@signed_in
+@require_POST
+def pack_link_make(request: PersonRequest, code: UUID) -> HttpResponse:
+    """A link made; its address stands on the pack's page."""
+    found, form = get_notes_pack(request.user, code), LinkForm(request.POST)
+    return link_made(request, found, form) or _pack(request, found, link_form=form)
+
+
+def _pack(
+    request: PersonRequest, found: NotesPack, refused: Invalid | None = None, link_form: LinkForm | None = None
+) -> HttpResponse:
+    run = found.run
+    administers = can_issue(request.user)
+    may_issue = administers and found.is_open and not found.is_active and bool(found.manifest)
     context: dict[str, Any] = {
         "section": SECTION,
         "pack": found,
@@ -99,11 +141,13 @@ def _pack(request: PersonRequest, found: NotesPack, refused: Invalid | None = No
         "version": run.version,
         "files": files_of(found),
         "day": day_words(date.fromisoformat(run.summary["paths"]["dates"][found.period - 1])),
-        "successor": in_force if found.is_issued and in_force and in_force.pk != found.pk else None,
         "may_issue": may_issue,
+        "may_withdraw": administers and found.is_withdrawable,
         "problems": refused.problems if refused else issue_problems(found) if may_issue else [],
     }
-    return render(request, "securitisation/pack.html", context, status=422 if refused else 200)
+    if administers and found.is_issued:
+        context |= links_context(request, found, "notes-pack-link-make") | {"link_form": link_form or LinkForm()}
+    return render(request, "securitisation/pack.html", context, status=422 if refused or link_form else 200)
 
 
 @signed_in_file

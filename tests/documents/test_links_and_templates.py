@@ -14,11 +14,11 @@ from django.utils import timezone
 
 from accounts.models import AuditEntry, User
 from documents.kinds.kind import DocumentKind
-from documents.links import address_of
-from documents.models import DocumentTemplate, Pack, PackLink
+from documents.models import DocumentTemplate, Pack, SharedPackLink
 from documents.services.make_link import make_link
 from documents.services.replace_template import replace_template
 from documents.services.revoke_link import revoke_link
+from documents.sharing import address_of
 from lib.errors import Forbidden, Invalid
 from lib.storage import content_of
 from tests.documents.conftest import worked
@@ -30,11 +30,11 @@ OWN = "<h1>{{ title }} by us</h1><p>{{ amount|amount }}</p>"
 
 
 @pytest.fixture
-def link(issued: Pack, admin: User) -> PackLink:
+def link(issued: Pack, admin: User) -> SharedPackLink:
     return make_link(by=admin, pack=issued, recipient="Quay Bank", days=7)
 
 
-def test_a_holder_reads_without_an_account_and_leaves_traces(link: PackLink, client: Client) -> None:
+def test_a_holder_reads_without_an_account_and_leaves_traces(link: SharedPackLink, client: Client) -> None:
     page = client.get(address_of(link))
     assert link.pack.number in page.content.decode()
     assert page.headers["Cache-Control"] == "private, no-store"
@@ -50,7 +50,7 @@ def test_a_holder_reads_without_an_account_and_leaves_traces(link: PackLink, cli
     assert link.opened_count == 3
 
 
-def test_an_ended_link_says_so(link: PackLink, client: Client) -> None:
+def test_an_ended_link_says_so(link: SharedPackLink, client: Client) -> None:
     last_moment = timezone.now() - timedelta(days=7, seconds=-30)
     link.made_at = last_moment
     link.save(update_fields=["made_at"])
@@ -63,7 +63,7 @@ def test_an_ended_link_says_so(link: PackLink, client: Client) -> None:
     assert client.get(f"{address_of(link)}pack.zip").status_code == 410
 
 
-def test_a_link_taken_back_opens_nothing(link: PackLink, admin: User, client: Client) -> None:
+def test_a_link_taken_back_opens_nothing(link: SharedPackLink, admin: User, client: Client) -> None:
     revoke_link(by=admin, link=link)
     answer = client.get(address_of(link))
     assert (answer.status_code, "taken back" in answer.content.decode()) == (410, True)
@@ -71,7 +71,7 @@ def test_a_link_taken_back_opens_nothing(link: PackLink, admin: User, client: Cl
 
 
 @pytest.mark.parametrize("at", [0, 20, 40, -1])
-def test_a_changed_token_is_nobodys(link: PackLink, client: Client, at: int) -> None:
+def test_a_changed_token_is_nobodys(link: SharedPackLink, client: Client, at: int) -> None:
     address = address_of(link).rstrip("/")
     token = address.rsplit("/", 1)[1]
     changed = "".join("x" if number == at % len(token) else sign for number, sign in enumerate(token))
@@ -80,7 +80,7 @@ def test_a_changed_token_is_nobodys(link: PackLink, client: Client, at: int) -> 
 
 
 def test_a_document_of_another_pack_is_not_in_the_link(
-    link: PackLink, ask: Callable[..., Pack], client: Client
+    link: SharedPackLink, ask: Callable[..., Pack], client: Client
 ) -> None:
     other = worked(ask(confidentiality="Internal use only"))
     answer = client.get(

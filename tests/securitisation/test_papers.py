@@ -22,13 +22,16 @@ from accounts.models import AuditEntry, User
 from documents.archive import MANIFEST, pack_zip
 from documents.facts.marks import Marks
 from documents.models import PackStatus
+from documents.services.make_link import make_link
+from documents.services.withdraw_pack import withdraw_pack
+from documents.sharing import address_of
 from jobs.models import JobState
 from jobs.work import work
 from lib import figures
 from lib.errors import AppendOnlyError, Forbidden, Invalid
 from lib.storage import content_of
 from securitisation.access import ANALYST
-from securitisation.models import NotesPack, NotesRun
+from securitisation.models import NotesPack, NotesPackLink, NotesRun
 from securitisation.papers.collateral import stratifications
 from securitisation.papers.comparables import comparables
 from securitisation.papers.facts import NotesFacts, facts_of
@@ -36,7 +39,7 @@ from securitisation.papers.investor_report import class_stands, collections_of, 
 from securitisation.papers.judged import risks_of, strengths_of
 from securitisation.papers.presentation import presentation_of
 from securitisation.papers.report import report_of
-from securitisation.queries import latest_version, pack_in_force
+from securitisation.queries import latest_version
 from securitisation.sending import files_of
 from securitisation.services.issue_notes_pack import issue_notes_pack
 from securitisation.services.request_notes_pack import request_notes_pack
@@ -188,7 +191,7 @@ def test_issued_papers_lose_the_mark_and_change_no_more(admin: User, run: NotesR
     words = text_of("a.pdf", content_of(files_of(issued)[0]["sha256"]))
     assert issued.number in words
     assert "Draft, not issued" not in words
-    assert pack_in_force(run.version.structure) == issued
+    assert issued.successor is None
     assert AuditEntry.objects.filter(action="notes_pack.issued").count() == 1
     for change in ({"manifest": "{}"}, {"organisation": "Other"}):
         with pytest.raises(DatabaseError), transaction.atomic():
@@ -213,6 +216,53 @@ def test_issued_papers_lose_the_mark_and_change_no_more(admin: User, run: NotesR
     signed = io.StringIO()
     call_command("verify_pack", str(path), keys=keys, stdout=signed)
     assert "a key of those given" in signed.getvalue()
+    with pytest.raises(Invalid, match="superseded by another"):
+        withdraw_pack(by=admin, pack=issued)
+    _read_by_link(client, admin, issued, archive)
+
+
+def _read_by_link(client: Client, admin: User, issued: NotesPack, archive: bytes) -> None:
+    """A link made on the page, opened by somebody without an account, taken back."""
+    made = client.post(reverse("notes-pack-link-make", args=[issued.code]), {"recipient": "Quay Bank", "days": 7})
+    assert made["Location"] == f"{reverse('notes-pack', args=[issued.code])}#links"
+    assert client.post(reverse("notes-pack-link-make", args=[issued.code]), {"days": 0}).status_code == 422
+    link = NotesPackLink.objects.get()
+    shown = client.get(reverse("notes-pack", args=[issued.code])).content.decode()
+    assert address_of(link) in shown
+    stranger = Client()
+    page = stranger.get(address_of(link))
+    assert page.headers["Cache-Control"] == "private, no-store"
+    words = page.content.decode()
+    assert all(each in words for each in (issued.number, "Quay Bank", issued.run.version.structure.name))
+    assert stranger.get(f"{address_of(link)}pack.zip").content == archive
+    first = files_of(issued)[0]
+    assert stranger.get(f"{address_of(link)}1/").content == content_of(first["sha256"])
+    assert [stranger.get(f"{address_of(link)}{key}/").status_code for key in ("0", "99", str(link.code))] == [404] * 3
+    opened = AuditEntry.objects.filter(action="pack_link.opened", target_code=link.code)
+    assert [(entry.after or {})["what"] for entry in opened.order_by("sequence")][:3] == ["page", "archive", "1"]
+    client.post(reverse("pack-link-revoke", args=[link.code]))
+    assert (stranger.get(address_of(link)).status_code, NotesPackLink.objects.get().is_valid) == (410, False)
+
+
+def test_a_withdrawn_pack_is_neither_made_nor_issued(admin: User, internal: User, run: NotesRun, client: Client):
+    pack = request_notes_pack(by=admin, run=run, organisation="House", confidentiality="Private", enqueue=False)
+    with pytest.raises(Forbidden):
+        withdraw_pack(by=internal, pack=pack)
+    with pytest.raises(Invalid, match="drafts do not leave"):
+        make_link(by=admin, pack=pack, recipient="Quay Bank", days=7)
+    client.force_login(admin)
+    address = reverse("notes-pack-withdraw", args=[pack.code])
+    assert "Withdraw this draft?" in client.get(address).content.decode()
+    assert client.post(address)["Location"] == reverse("notes-pack", args=[pack.code])
+    assert client.post(address).status_code == 422
+    withdrawn = NotesPack.objects.get(code=pack.code)
+    assert (withdrawn.status, withdrawn.standing_words) == (PackStatus.WITHDRAWN, "Withdrawn")
+    assert "This pack was withdrawn" in client.get(reverse("notes-pack", args=[pack.code])).content.decode()
+    work(pack.code)
+    assert NotesPack.objects.get(code=pack.code).manifest == ""
+    with pytest.raises(Invalid, match="withdrawn: its documents stay"):
+        issue_notes_pack(by=admin, pack=withdrawn, enqueue=False)
+    assert AuditEntry.objects.filter(action="notes_pack.withdrawn", target_code=pack.code).count() == 1
 
 
 def test_a_pack_is_issued_only_of_the_structure_as_it_is(admin: User, run: NotesRun):

@@ -1437,7 +1437,7 @@ class Operations(Core):
 
     @verb
     def revoke_link(self, code: Of, *, idempotency_key: str = "") -> Plan[shapes.LinkShown]:
-        """Takes a link back."""
+        """Takes a link back, to whatever pack."""
         return self._call("POST", path_of("links", code, "revoke"), key=idempotency_key)
 
     @listing
@@ -1560,6 +1560,28 @@ class Operations(Core):
     def issue_notes_pack(self, code: Of, *, idempotency_key: str = "") -> Plan[shapes.NotesPackShown]:
         """Issues a pack: it gets its number, its papers are made for good."""
         return self._call("POST", path_of("notes-packs", code, "issue"), key=idempotency_key)
+
+    @listing
+    def list_notes_pack_links(self, code: Of, *, page_size: int | Left = Left.OUT) -> Items[shapes.LinkShown]:
+        """Lists the links to a pack of notes. For those who issue them."""
+        return self._pages(path_of("notes-packs", code, "links"), query=given(limit=page_size))
+
+    @verb
+    def make_notes_pack_link(
+        self, code: Of, *, recipient: str, days: int, idempotency_key: str = ""
+    ) -> Plan[shapes.LinkShown]:
+        """Makes a link to an issued pack of notes; it is taken back as that to any pack."""
+        return self._call(
+            "POST",
+            path_of("notes-packs", code, "links"),
+            body=given(recipient=recipient, days=days),
+            key=idempotency_key,
+        )
+
+    @verb
+    def withdraw_notes_pack(self, code: Of, *, idempotency_key: str = "") -> Plan[shapes.NotesPackShown]:
+        """Withdraws a draft, or an issue that cannot be brought to its end."""
+        return self._call("POST", path_of("notes-packs", code, "withdraw"), key=idempotency_key)
 
     @verb
     def read_notes_run(self, code: Of) -> Plan[shapes.NotesRunShown]:
