@@ -2160,6 +2160,7 @@ class RunLine(TypedDict):
     objective: str
     gate_a_alive: int
     gate_b_alive: int
+    keeps_all_rows: bool
 
 
 class RunShown(TypedDict):
@@ -2187,8 +2188,10 @@ class RunShown(TypedDict):
     objective: str
     gate_a_alive: int
     gate_b_alive: int
+    keeps_all_rows: bool
     lever_set: Levers
     terms: FinancingShownTerms
+    rows: str
 
 
 class SavedReportShown(TypedDict):
@@ -2375,6 +2378,8 @@ class Space(TypedDict):
     space: str
     evaluated: int
     chunk_count: int
+    keeps_all_rows: bool
+    estimate: str
 
 
 class Statement(TypedDict):
