@@ -16,6 +16,9 @@ from jobs.models import ACTIVE_STATES, STOPPED_STATES, Job, JobState, Part, Part
 from jobs.progress import publish
 from jobs.registry import Answer, kind_of
 
+# What fails so many parts of a job is no fault of one of them: the others are not tried.
+MOST_ASIDE = 3
+
 
 def begin(job: Job) -> bool:
     """True when the job accepts work; the first worker to arrive moves it from queued to working."""
@@ -61,6 +64,21 @@ def finish_part(job: Job, part: Part, worker: str, answer: Answer) -> bool:
     return True
 
 
+def set_aside(part: Part, worker: str, error: str) -> bool:
+    """True when the part was still this worker's; it is then tried no more, and what went wrong is kept with it."""
+    return _held(part, worker).update(state=PartState.ASIDE, claimed_by="", error=error) == 1
+
+
+def fail_with_the_rest_done(job: Job) -> bool:
+    """True when this call ended a job of which nothing is left but parts set aside, or of which too many are."""
+    parts = Part.objects.filter(job=job.code, is_closing=False)
+    errors = list(parts.filter(state=PartState.ASIDE).order_by("number").values_list("error", flat=True)[:MOST_ASIDE])
+    under_way = parts.filter(state__in=(PartState.PENDING, PartState.CLAIMED))
+    if not errors or (len(errors) < MOST_ASIDE and under_way.exists()):
+        return False
+    return fail(job, "\n".join(errors))
+
+
 def release_part(part: Part, worker: str) -> bool:
     """True when the part was still this worker's; it is then free for another, or for a later resumption."""
     return _held(part, worker).update(state=PartState.PENDING, claimed_by="") == 1
@@ -101,6 +119,7 @@ def queue_again(job: Job, ended: tuple[JobState, ...] = STOPPED_STATES) -> bool:
             return False
         if JobState.DONE in ended:
             Part.objects.filter(job=job.code, state=PartState.DONE).update(state=PartState.PENDING)
+        _unfinished(job).filter(state=PartState.ASIDE).update(state=PartState.PENDING, error="")
         _unfinished(job).update(attempts=0)
         Job.objects.filter(pk=job.code).update(state=JobState.QUEUED, error="", finished_at=None)
     job.refresh_from_db()

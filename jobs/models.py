@@ -28,11 +28,12 @@ STOPPED_STATES = (JobState.FAILED, JobState.CANCELLED)
 
 
 class PartState(models.TextChoices):
-    """Whether a part waits, is a worker's, or is done."""
+    """Whether a part waits, is a worker's, is done, or is set aside with what went wrong while the others go on."""
 
     PENDING = "pending", "Pending"
     CLAIMED = "claimed", "Claimed"
     DONE = "done", "Done"
+    ASIDE = "aside", "Set aside"
 
 
 class Job(models.Model):
@@ -118,6 +119,7 @@ class Part(models.Model):
     heartbeat_at = models.DateTimeField(null=True, blank=True)
     attempts = models.PositiveSmallIntegerField(default=0)
     counts = models.JSONField(default=dict, blank=True)
+    error = models.TextField(blank=True, help_text="What went wrong with a part that is set aside.")
 
     class Meta:
         ordering = ("job", "number")

@@ -53,11 +53,17 @@ def _fail_the_hopeless() -> int:
 
 
 def _give_up(part: Part) -> bool:
-    place = sentence_case(kind_of(part.job).place(part))
-    if not claims.fail(part.job, f"{place} lost its worker {MAX_ATTEMPTS} times."):
-        return False
-    show(kind_of(part.job).row(part.job.code))
-    return True
+    """True where a job ended; a part among others is set aside."""
+    sentence = f"{sentence_case(kind_of(part.job).place(part))} lost its worker {MAX_ATTEMPTS} times."
+    if part.is_closing:
+        ended = claims.fail(part.job, sentence)
+    else:
+        Part.objects.filter(pk=part.pk, state=PartState.PENDING).update(state=PartState.ASIDE, error=sentence)
+        log.warning("part_set_aside", job=str(part.job_id), part=part.number, reason=sentence)
+        ended = claims.fail_with_the_rest_done(part.job)
+    if ended:
+        show(kind_of(part.job).row(part.job.code))
+    return ended
 
 
 def _queue_missing_entries() -> int:

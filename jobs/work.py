@@ -101,6 +101,8 @@ def work(
                 after_part(job)
             if gives_way():
                 break
+        if insist(lambda: claims.fail_with_the_rest_done(job)):
+            insist(lambda: show(job))
     return finished
 
 
@@ -139,6 +141,12 @@ def _failed(kind: Kind, held: Held, error: Exception) -> bool:
     words = str(error) if isinstance(error, EngineError | AtlasError) else f"{type(error).__name__}: {error}"
     place = kind.place(held.part)
     sentence = words if held.part.number == 0 and held.part.is_closing else f"{sentence_case(place)} failed: {words}"
+    if not held.part.is_closing:
+        # One part that cannot be done keeps no other from it.
+        if not claims.set_aside(held.part, held.worker, sentence):
+            return _said(held, "lost_part_failed", reason=sentence)
+        claims.fail_with_the_rest_done(held.job)
+        return _said(held, "part_set_aside", reason=sentence)
     if not claims.release_part(held.part, held.worker):
         # Taken for dead meanwhile, and another worker has it: what happens here is no longer the job's concern.
         return _said(held, "lost_part_failed", reason=sentence)

@@ -51,6 +51,12 @@ class RunFiles:
         local = self.folder / name
         return local if local.exists() else self.fetch(name)
 
+    def remove(self, name: str) -> None:
+        """Nothing; the file is gone, also where a copy was kept."""
+        (self.folder / name).unlink(missing_ok=True)
+        if remote := remote_storage():
+            remote.delete(f"{self.code}/{name}")
+
     def sweep(self) -> None:
         """Removes what killed workers left half written."""
         for leftover in self.folder.glob(".*"):
@@ -96,6 +102,11 @@ def remote_storage() -> Storage | None:
 def chunk_file(number: int) -> str:
     """Name of the shard with one row for each permutation of a chunk."""
     return f"chunk-{number:05d}.parquet"
+
+
+def kept_file(number: int) -> str:
+    """Name of the shard with the rows of a chunk that are kept where only the best are."""
+    return f"kept-{number:05d}.parquet"
 
 
 def stress_file(number: int) -> str:

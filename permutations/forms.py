@@ -43,8 +43,9 @@ from lib.errors import Invalid
 from lib.figures import readers_format
 from lib.numbers import read_number, shortened
 from lib.units import Unit, mark
+from permutations.kept import ALL_ROWS_BY_DEFAULT
 from permutations.models import Run
-from permutations.services.request_run import LARGEST_BUDGET, LARGEST_SEED, plan_run
+from permutations.services.request_run import LARGEST_BUDGET, LARGEST_SEED, Plan, plan_run
 
 DEFAULT_PRESET = "default"
 DEFAULT_SEED = 1
@@ -116,10 +117,12 @@ class RunForm:
     seed_typed: str
     numbers: str = field(default_factory=readers_format)
     market: CurrencyMarket | None = None
+    all_rows: bool | None = None  # None: as the size says
     budget: int = 0
     seed: int = 0
     levers: LeverSet | None = None
     terms: StructuringTerms | None = None
+    plan: Plan | None = None
     problems: list[Problem] = field(default_factory=list)
     broken: frozenset[str] = frozenset()  # the axes on which something typed is wrong
 
@@ -149,6 +152,7 @@ class RunForm:
         ]
         terms = term_texts(run.terms, readers_format())
         form = cls("", axes, filters, terms, str(run.budget), str(run.seed))
+        form.all_rows = run.keeps_all_rows if run.evaluated_count > ALL_ROWS_BY_DEFAULT else None
         form._check()
         return form
 
@@ -165,6 +169,7 @@ class RunForm:
             budget_typed=str(data.get("budget", "")).strip(),
             seed_typed=str(data.get("seed", "")).strip(),
             market=market,
+            all_rows=True if data.get("all_rows") == "yes" else None,
         )
         form._check()
         return form
@@ -236,7 +241,7 @@ class RunForm:
         self.seed = self._read_whole("seed", "Seed", self.seed_typed, 0, LARGEST_SEED)
         if self.levers is not None and self.budget:
             try:
-                plan_run(self.levers, self.budget)
+                self.plan = plan_run(self.levers, self.budget, all_rows=self.all_rows)
             except Invalid as error:
                 self.problems += error.problems
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import structlog
 
-from engine.permutations import evaluate
+from engine.permutations import evaluate, evaluate_alive
 from jobs.models import Part, PartState
 from lib.errors import Invalid
 from lib.verbs import refuse
@@ -62,9 +62,12 @@ def damaged(run: Run, name: str) -> Invalid:
     return refuse("results_damaged", "run", sentence)
 
 
-def mend_chunks(run: Run, case: RunCase) -> None:
-    """Evaluates the damaged chunks again. Raises Invalid where one does not come out as it was."""
-    for number, written in _chunks(run):
+def mend_chunks(run: Run, case: RunCase, *, all_files: bool = False) -> None:
+    """Evaluates the damaged chunks again, with `all_files` also those whose rows gave way to the best of them.
+
+    Raises Invalid where one does not come out as it was.
+    """
+    for number, written in _chunks(run, all_files=all_files):
         if _damages(run, number, written):
             _mend_chunk(run, case, number, written)
 
@@ -72,21 +75,27 @@ def mend_chunks(run: Run, case: RunCase) -> None:
 def _mend_chunk(run: Run, case: RunCase, number: int, written: Mapping[str, str]) -> None:
     part = Part.objects.get(job=run.code, number=number)
     log.warning("chunk_mended", run=str(run.code), chunk=number)
-    evaluated = evaluate(case.case, case.indices(part.start, part.stop))
+    work_out = evaluate if run.keeps_all_rows else evaluate_alive
+    evaluated = work_out(case.case, case.indices(part.start, part.stop))
     made = write_shards(RunFiles(run.code), number, evaluated, case.case.levers)
-    if any(written[name] not in {"", made[name]} for name in made):
+    if any(written.get(name, "") not in {"", made[name]} for name in made):
         sentence = (
             f"Chunk {number} does not come out as it was: the engine or its libraries have changed. Start a new run."
         )
         raise refuse("not_as_it_was", "run", sentence)
 
 
-def _chunks(run: Run) -> list[tuple[int, dict[str, str]]]:
-    """The hash by file of each finished chunk; empty where none was kept."""
+def _chunks(run: Run, *, all_files: bool = False) -> list[tuple[int, dict[str, str]]]:
+    """The hash by file of each finished chunk that should be there; empty where none was kept."""
+    gone = run.keeps_only_best and not all_files
     parts = Part.objects.filter(job=run.code, is_closing=False, state=PartState.DONE).order_by("number")
-    return [
+    found = [
         (number, counts.get(FILES) or {stress_file(number): "", chunk_file(number): ""})
         for number, counts in parts.values_list("number", "counts")
+    ]
+    return [
+        (number, {name: each for name, each in names.items() if not (gone and name == chunk_file(number))})
+        for number, names in found
     ]
 
 

@@ -50,6 +50,9 @@ class Run(KindOfJob):
     chunks_done = models.PositiveIntegerField(default=0)
     gate_a_alive = models.PositiveBigIntegerField(default=0)
     gate_b_alive = models.PositiveBigIntegerField(default=0)
+    keeps_all_rows = models.BooleanField(
+        default=True, help_text="Else rows are kept of what passed or nearly did, up to a limit."
+    )
 
     class Meta(KindOfJob.Meta):
         constraints = (
@@ -74,6 +77,11 @@ class Run(KindOfJob):
     def is_sample(self) -> bool:
         """True when the budget is smaller than the space."""
         return self.space_count > self.evaluated_count
+
+    @property
+    def keeps_only_best(self) -> bool:
+        """True when more passed or nearly did than rows are kept of; known once the run is done."""
+        return bool(self.summary.get("rows", {}).get("only_best"))
 
     @property
     def over_raise(self) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.db import transaction
 from django.urls import reverse
 
 from accounts import audit
@@ -9,6 +10,7 @@ from engine.permutations import TIERS
 from financings.typed import WORDS
 from jobs.models import JobState
 from notifications.services import notify
+from permutations.kept import drop_superseded
 from permutations.models import Run
 from permutations.news import RUN_FAILED, RUN_FINISHED
 from projects.access import keepers_of
@@ -19,6 +21,7 @@ BEST_TIER = TIERS[max(TIERS)]
 def run_ended(run: Run) -> None:
     """Requester and keepers of the project know that the run is done and what it found, or that it failed and why."""
     if run.state == JobState.DONE:
+        transaction.on_commit(lambda: drop_superseded(run))
         _notify_finished(run)
     else:
         _notify_failed(run)

@@ -60,7 +60,8 @@ def rejudge(run: Run, *, with_ranking: bool = True) -> Rejudged:
     """The run's best permutations evaluated and ranked again, compared bit for bit with its rows."""
     top = list(TopResult.objects.filter(run=run).order_by("permutation_index"))
     differences, figures = _evaluated_again(run, top)
-    if with_ranking:
+    # A ranking needs all that is alive: where only the best rows are kept, their figures alone are compared.
+    if with_ranking and not run.keeps_only_best:
         differences += _ranked_again(run, top)
         figures += 3 * len(top)
     return Rejudged(run, len(top), figures, tuple(differences))

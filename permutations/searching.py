@@ -18,6 +18,7 @@ from engine.permutations.search.bench import Found
 from jobs.registry import Answer
 from jobs.work import Held
 from permutations.files import RunFiles
+from permutations.kept import rows_file
 from permutations.models import Search
 from permutations.shards import read_alive
 from permutations.translate import engine_case
@@ -27,7 +28,11 @@ def search_run(asked: Search, held: Held) -> Answer:
     """What the search found, by its own terms and from the run's best on."""
     run, case = asked.run, engine_case(asked.run)
     terms = SearchTerms.from_dict(asked.terms, case.levers)
-    grid = read_alive(RunFiles(run.code), run.chunk_count, ("index", *grid_columns(terms)))
+    grid = read_alive(
+        RunFiles(run.code),
+        [rows_file(run, number) for number in range(run.chunk_count)],
+        ("index", *grid_columns(terms)),
+    )
     return summary_of(search(case, terms, grid, held.report))
 
 

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from engine.deal.reasons import NOT_COMPUTED, is_alive
 from engine.permutations import COLUMNS, STRESS_COLUMNS, ColumnSpec, Evaluated, LeverSet, RankedBlock
-from permutations.files import RANKING_FILE, RunFiles, chunk_file, stress_file
+from permutations.files import RANKING_FILE, RunFiles, chunk_file, kept_file, stress_file
 
 Columns = Mapping[str, NDArray[Any] | pa.Array]
 
@@ -33,6 +33,13 @@ def write_shards(files: RunFiles, number: int, evaluated: Evaluated, levers: Lev
     # The stress shard first: a chunk shard that exists always has its stress rows beside it.
     written = {stress_file(number): files.write(stress_file(number), lambda path: _write(stress, path))}
     return {**written, chunk_file(number): files.write(chunk_file(number), lambda path: _write(rows, path))}
+
+
+def write_kept(files: RunFiles, number: int, is_kept: NDArray[np.bool_]) -> dict[str, str]:
+    """The SHA-256 of those rows of a chunk that are kept, written beside it; the chunk holds what is alive alone."""
+    name, rows = kept_file(number), pq.read_table(files.path(chunk_file(number)), use_threads=False)
+    kept = rows.filter(pa.array(is_kept))
+    return {name: files.write(name, lambda path: _write(kept, path))}
 
 
 def write_ranking(files: RunFiles, blocks: Iterable[RankedBlock]) -> dict[str, str]:
@@ -75,9 +82,9 @@ class AliveBlocks:
         return (_read_alive_part(self._files.path(chunk_file(n)), self._columns) for n in range(self._count))
 
 
-def read_alive(files: RunFiles, chunk_count: int, columns: Sequence[str]) -> dict[str, NDArray[Any]]:
-    """Columns of the permutations that passed both gates or nearly did, in index order, as the engine gave them."""
-    parts = [_read_alive_part(files.path(chunk_file(number)), columns) for number in range(chunk_count)]
+def read_alive(files: RunFiles, names: Iterable[str], columns: Sequence[str]) -> dict[str, NDArray[Any]]:
+    """Columns of the permutations in these files that passed both gates or nearly did, in index order, as the engine gave them."""
+    parts = [_read_alive_part(files.path(name), columns) for name in names]
     # Column by column, giving up the parts on the way: half the memory of joining them all at once.
     return {name: np.concatenate([part.pop(name) for part in parts]) for name in columns}
 

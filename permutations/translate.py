@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from engine.deal.axes import Lever
 from engine.permutations import Case, Evaluated, LeverSet, indices
 from engine.permutations.levers import Indices
@@ -70,11 +72,18 @@ def run_case(run: Run) -> RunCase:
 
 
 def chunk_counts(evaluated: Evaluated) -> dict[str, Any]:
-    """The gate counts of one chunk as its row keeps them: alive after each gate, near misses, first reasons."""
+    """The gate counts of one chunk as its row keeps them: alive after each gate, near misses, first reasons.
+
+    `by_lever` has for each axis [value's position, reason, number].
+    """
     counts = evaluated.counts
     return {
         "gate_a_alive": counts.gate_a_alive,
         "gate_b_alive": counts.gate_b_alive,
         "near_misses": counts.near_misses,
         "reasons": {str(code): number for code, number in counts.by_reason.items()},
+        "by_lever": {
+            code: [[*place, int(found[*place])] for place in np.argwhere(found).tolist()]
+            for code, found in counts.by_lever.items()
+        },
     }

@@ -8,7 +8,7 @@ from typing import Any
 import structlog
 from django.db.models import F
 
-from engine.permutations import evaluate
+from engine.permutations import evaluate, evaluate_alive
 from jobs.models import JobState, Part
 from jobs.registry import Answer
 from jobs.work import Held
@@ -30,7 +30,8 @@ def work_on_run(run: Run, held: Held) -> Answer:
 
 def _evaluate_chunk(run: Run, case: RunCase, chunk: Part) -> Answer:
     began = time.perf_counter()
-    evaluated = evaluate(case.case, case.indices(chunk.start, chunk.stop))
+    work_out = evaluate if run.keeps_all_rows else evaluate_alive
+    evaluated = work_out(case.case, case.indices(chunk.start, chunk.stop))
     calculated = time.perf_counter()
     written = write_shards(RunFiles(run.code), chunk.number, evaluated, case.case.levers)
     log.info(

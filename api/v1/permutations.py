@@ -28,6 +28,8 @@ from jobs.models import JobState
 from lib.errors import NotFound
 from lib.streams import in_background
 from permutations.access import get_run, require_can_run, visible_runs
+from permutations.estimates import estimate_of
+from permutations.kept import kept_words
 from permutations.models import Impact, Run
 from permutations.queries import impact_to_show
 from permutations.rejudging import Rejudged
@@ -63,6 +65,9 @@ class RunLine(JobShown):
     objective = serializers.CharField()
     gate_a_alive = serializers.IntegerField()
     gate_b_alive = serializers.IntegerField()
+    keeps_all_rows = serializers.BooleanField(
+        help_text="Else rows are kept of what passed or nearly did, up to a limit."
+    )
 
 
 class RunShown(RunLine):
@@ -70,6 +75,11 @@ class RunShown(RunLine):
 
     lever_set = EngineField("lever_set")
     terms = EngineField("terms")
+    rows = serializers.SerializerMethodField(help_text="Which rows are kept, and why; empty where all are.")
+
+    def get_rows(self, run: Run) -> str:
+        """In the words of the run's page."""
+        return kept_words(run)
 
 
 class NewRun(Of):
@@ -81,6 +91,11 @@ class NewRun(Of):
     budget = serializers.IntegerField(required=False, min_value=1, max_value=LARGEST_BUDGET)
     seed = serializers.IntegerField(default=0, min_value=0, max_value=LARGEST_SEED)
     may_sample = serializers.BooleanField(default=True, help_text="Where the space is larger than the budget.")
+    all_rows = serializers.BooleanField(
+        default=None,
+        allow_null=True,
+        help_text="Rows of permutations that stopped too; left out: of a run that is not large.",
+    )
 
 
 class RunQuery(Of):
@@ -128,7 +143,7 @@ class ResultPage(Of):
 
     items = serializers.ListField(child=RowField())
     next = serializers.CharField(allow_null=True)
-    total = serializers.IntegerField(help_text="Rows that pass the filters.")
+    total = serializers.IntegerField(help_text="Rows that pass the filters, of those that the run keeps.")
 
 
 class ResultRow(Of):
@@ -194,6 +209,8 @@ class Space(Of):
     space = serializers.CharField(help_text="Digits.")
     evaluated = serializers.IntegerField()
     chunk_count = serializers.IntegerField()
+    keeps_all_rows = serializers.BooleanField()
+    estimate = serializers.CharField(help_text="Time and disk in words, as the demo project's spaces took.")
 
 
 class RejudgedShown(Of):
@@ -240,7 +257,14 @@ class LeverSpace(ApiView):
         """Says how large a run of a lever set would be; nothing is kept."""
         require_can_run(request.user)
         plan = plan_run(LeverSet.from_dict(data["levers"]), data["budget"])
-        return {"space": str(plan.space), "evaluated": plan.evaluated, "chunk_count": plan.chunk_count}
+        cost = estimate_of(plan.evaluated, None, all_rows=plan.keeps_all_rows)
+        return {
+            "space": str(plan.space),
+            "evaluated": plan.evaluated,
+            "chunk_count": plan.chunk_count,
+            "keeps_all_rows": plan.keeps_all_rows,
+            "estimate": cost.sentence,
+        }
 
 
 class Columns(ApiView):

@@ -9,7 +9,7 @@ from engine.debt.kinds import AMORTISATIONS
 from engine.permutations.case import Case
 from engine.permutations.columns import COLUMNS, RANK_COLUMNS, TIERS
 from engine.permutations.detail import PermutationDetail, evaluate_permutation
-from engine.permutations.evaluate import Evaluated, GateCounts, evaluate
+from engine.permutations.evaluate import Evaluated, GateCounts, evaluate, evaluate_alive
 from engine.permutations.levers import (
     DEFAULT_LEVERS,
     FILTERABLE_COLUMNS,
@@ -60,6 +60,7 @@ __all__ = [
     "Unit",
     "default_levers",
     "evaluate",
+    "evaluate_alive",
     "evaluate_permutation",
     "indices",
     "permutation_id",

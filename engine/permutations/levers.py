@@ -26,6 +26,7 @@ from engine.ratings.scale import notch_of
 Indices = NDArray[np.int64]
 MAX_SPACE = 2**62
 MAX_VALUES_PER_AXIS = 10_000
+# A sample's visit list is held in memory; a whole space has none.
 MAX_SAMPLE = 20_000_000
 FILTER_OPERATORS = ("=", "!=", "<", "<=", ">", ">=")
 
@@ -260,8 +261,8 @@ PRESETS: dict[str, Preset] = {
 
 
 def sample_size(size: int, budget: int | None) -> int:
-    """How many permutations a run of `size` visits under `budget` (None: the whole space)."""
-    return size if budget is None else min(size, budget)
+    """How many permutations a run of `size` visits under `budget` (None: the whole space); a sample has at most MAX_SAMPLE."""
+    return size if budget is None or size <= budget else min(budget, MAX_SAMPLE)
 
 
 def indices(size: int, budget: int | None, seed: int, start: int, stop: int) -> Indices:
@@ -269,11 +270,6 @@ def indices(size: int, budget: int | None, seed: int, start: int, stop: int) -> 
     count = sample_size(size, budget)
     if count == size:
         return np.arange(start, stop, dtype=np.int64)
-    if count > MAX_SAMPLE:
-        problem = Problem(
-            "budget_too_large", "budget", f"Budget: expected at most {MAX_SAMPLE:,} for a sample, got {count:,}."
-        )
-        raise InputProblems([problem])
     return np.sort(_shuffled(size, count, seed))[start:stop]
 
 

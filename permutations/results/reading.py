@@ -6,13 +6,21 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
+from engine import ENGINE_VERSION
+from engine.deal.reasons import NOT_COMPUTED, is_alive
+from engine.permutations import evaluate
 from financings.catalogue import RANKING, RESULTS
 from jobs.models import JobState, Part, PartState
 from lib.errors import NotFound
 from lib.verbs import refuse
 from permutations.files import RANKING_FILE, RunFiles, chunk_file, stress_file
 from permutations.integrity import damaged, require_sound
+from permutations.kept import kept_words, rows_file
 from permutations.models import Run
+from permutations.summary import plain
+from permutations.translate import RunCase, engine_case
 from tables import reading
 from tables.query import Query
 from tables.reading import Page, count_of, dicts, page_of
@@ -25,7 +33,7 @@ STRESS_SQL = 'SELECT DISTINCT * FROM read_parquet(?) WHERE "stress_key" = ? ORDE
 def source_of(run: Run) -> Source:
     """The files to read; a run that stopped early offers its finished chunks, without a ranking."""
     is_ranked = run.state == JobState.DONE
-    shards = [chunk_file(number) for number in _finished(run)]
+    shards = [rows_file(run, number) for number in _finished(run)]
     paths = _paths(run, [*shards, RANKING_FILE] if is_ranked else shards)
     ranking = {RANKING: [paths.pop()]} if is_ranked else {}
     return table_of(RESULTS, paths, ranking)
@@ -62,13 +70,60 @@ def result_row(run: Run, index: int) -> dict[str, Any]:
     """Every column of one permutation; NotFound when the run did not evaluate it."""
     rows = rows_of(run, [index])
     if index not in rows:
-        raise NotFound("This run did not evaluate that permutation.")
+        raise NotFound("This run did not evaluate that permutation, or kept no row of it.")
     return rows[index]
 
 
 def rows_of(run: Run, indices: Sequence[int]) -> dict[int, dict[str, Any]]:
-    """Every column of several permutations, by index; those the run did not evaluate are absent."""
-    return reading.rows_of(source_of(run), indices)
+    """Every column of several permutations, by index; those the run did not evaluate are absent.
+
+    One that was evaluated and has no row is evaluated again; only the ranking's columns are then missing.
+    """
+    source = source_of(run)
+    found = reading.rows_of(source, indices)
+    if run.keeps_all_rows or run.is_sample or run.engine_version != ENGINE_VERSION:
+        return found
+    missing = sorted({index for index in indices if index not in found and 0 <= index < run.space_count})
+    return found | _evaluated_again(run, source, missing)
+
+
+def alive_rows(run: Run, case: RunCase, indices: Sequence[int]) -> dict[int, dict[str, Any]]:
+    """Every column of permutations that are alive, by index, before the ranking; looked up chunk by chunk."""
+    asked = np.array(sorted(indices), dtype=np.int64)
+    places = asked if case.visits is None else np.searchsorted(case.visits, asked)
+    found: dict[int, dict[str, Any]] = {}
+    for number in np.unique(places // run.chunk_size).tolist():
+        source = table_of(RESULTS, _paths(run, [chunk_file(number)]))
+        found |= reading.rows_of(source, asked[places // run.chunk_size == number].tolist())
+    return found
+
+
+def _evaluated_again(run: Run, source: Source, indices: Sequence[int]) -> dict[int, dict[str, Any]]:
+    if not indices:
+        return {}
+    columns = evaluate(engine_case(run), np.array(indices, dtype=np.int64)).columns
+    alive = is_alive(columns["gate"], columns["near_miss"])
+    found = {}
+    for at, index in enumerate(indices):
+        row = {name: _told(columns[name][at]) if name in columns else None for name in source.columns}
+        found[index] = row if alive[at] else {**row, "tier": 0}
+    return found
+
+
+def _told(value: Any) -> Any:
+    """As a row holds it: nothing where a whole number was not computed."""
+    is_none = isinstance(value, np.integer) and value == NOT_COMPUTED
+    return None if is_none else plain(value)
+
+
+def row_total(run: Run) -> int:
+    """How many rows there are so far."""
+    if run.keeps_all_rows:
+        return run.done_count
+    if rows := run.summary.get("rows"):
+        return int(rows["kept"])
+    parts = Part.objects.filter(job=run.code, is_closing=False, state=PartState.DONE).values_list("counts", flat=True)
+    return sum(counts["gate_b_alive"] + counts["near_misses"] for counts in parts)
 
 
 def stress_rows(run: Run, stress_key: int | None) -> list[dict[str, Any]]:
@@ -92,6 +147,7 @@ def cover_of(run: Run) -> list[tuple[str, str]]:
         ("Run", str(run.code)),
         ("Engine", run.engine_version),
         ("Input snapshot", run.snapshot.content_hash),
+        *([("Rows", kept_words(run))] if not run.keeps_all_rows else []),
     ]
 
 

@@ -15,7 +15,6 @@ from engine import ENGINE_VERSION
 from engine.errors import InputProblems, Problem
 from engine.market import CurrencyMarket
 from engine.permutations import Case, LeverSet, default_levers, sample_size
-from engine.permutations.levers import MAX_SAMPLE
 from engine.project import ProjectInputs
 from engine.terms import StructuringTerms
 from financings.basis import require_approved_inputs, require_rules_for
@@ -23,18 +22,22 @@ from jobs.access import require_quota
 from jobs.queue import enqueue_job
 from lib.errors import Invalid
 from permutations.access import require_can_run
+from permutations.estimates import estimate_of, require_room
+from permutations.kept import ALL_ROWS_BY_DEFAULT, MOST_WITH_ALL_ROWS
 from permutations.models import Run
 from projects.access import get_project, require_edit, require_visible
 from projects.models import Project, Snapshot
 from ratings.models import RuleSet
 from ratings.queries import market_in_force, rule_set_for
 
-# A sample's visit list is held by each worker, and no larger whole space has been tried: ranking takes any number.
-LARGEST_BUDGET = MAX_SAMPLE
+# More would take hours and a disk of its own.
+LARGEST_BUDGET = 1_000_000_000
 LARGEST_SEED = 2**63 - 1
 WANTED_CHUNKS = 32
 SMALLEST_CHUNK = 4_096
 LARGEST_CHUNK = 65_536
+# Where only what is alive has rows, a chunk is worked out block by block, and may be larger.
+WANTED_WITHOUT_ALL, LARGEST_WITHOUT_ALL = 64, 524_288
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +47,7 @@ class Plan:
     space: int
     evaluated: int
     chunk_size: int
+    keeps_all_rows: bool = True
 
     @property
     def chunk_count(self) -> int:
@@ -61,9 +65,13 @@ def request_run(
     budget: int | None = None,
     seed: int = 0,
     may_sample: bool = True,
+    all_rows: bool | None = None,
     enqueue: bool = True,
 ) -> Run:
-    """The run of the approved snapshot, queued; raises Invalid with every problem, and then nothing is saved."""
+    """The run of the approved snapshot, queued; raises Invalid with every problem, and then nothing is saved.
+
+    `all_rows` says whether rows are kept of permutations that stopped too; None: of a run that is not large.
+    """
     require_visible(by, project)
     require_can_run(by)
     budget = settings.ATLASNEXUS_RUN_BUDGET if budget is None else budget
@@ -74,7 +82,8 @@ def request_run(
         require_rules_for(project, rule_set)
         market_set, market = market_in_force(str(snapshot.inputs["currency"]))
         lever_set, read_terms = _read(levers, terms, budget, seed, market)
-        plan = plan_run(lever_set, budget, may_sample)
+        plan = plan_run(lever_set, budget, may_sample, all_rows)
+        require_room(estimate_of(plan.evaluated, project, all_rows=plan.keeps_all_rows))
         _require_resolvable(snapshot, rule_set, lever_set, read_terms)
         run = Run(
             title=project.title,
@@ -94,6 +103,7 @@ def request_run(
             hard_filters=lever_set.to_dict()["filters"],
             chunk_size=plan.chunk_size,
             chunk_count=plan.chunk_count,
+            keeps_all_rows=plan.keeps_all_rows,
             requested_by=by,
         )
         require_quota(by, run)
@@ -105,8 +115,11 @@ def request_run(
     return run
 
 
-def plan_run(levers: LeverSet, budget: int, may_sample: bool = True) -> Plan:
-    """The plan for a lever set under a budget; raises Invalid for an empty space, or one that must not be sampled."""
+def plan_run(levers: LeverSet, budget: int, may_sample: bool = True, all_rows: bool | None = None) -> Plan:
+    """The plan for a lever set under a budget.
+
+    Raises Invalid for an empty space, for one that must not be sampled, and for all rows of too large a one.
+    """
     space = levers.size
     if space < 1:
         raise Invalid([Problem("empty_space", "axes", "The space is empty: open at least one axis with a value.")])
@@ -116,6 +129,16 @@ def plan_run(levers: LeverSet, budget: int, may_sample: bool = True) -> Plan:
         )
         raise Invalid([Problem("space_above_budget", "budget", message)])
     evaluated = sample_size(space, budget)
+    keeps_all = evaluated <= ALL_ROWS_BY_DEFAULT if all_rows is None else all_rows
+    if not keeps_all:
+        wanted = -(-evaluated // WANTED_WITHOUT_ALL)
+        return Plan(space, evaluated, min(max(wanted, SMALLEST_CHUNK), LARGEST_WITHOUT_ALL), keeps_all_rows=False)
+    if evaluated > MOST_WITH_ALL_ROWS:
+        message = (
+            f"All rows are kept of at most {MOST_WITH_ALL_ROWS:,} permutations, and {evaluated:,} are to be evaluated: "
+            "thin an axis, lower the budget, or keep the rows of what passes alone."
+        )
+        raise Invalid([Problem("too_many_rows", "budget", message)])
     wanted = -(-evaluated // WANTED_CHUNKS)
     return Plan(space, evaluated, min(max(wanted, SMALLEST_CHUNK), LARGEST_CHUNK))
 
@@ -168,6 +191,7 @@ def _audited(run: Run) -> dict[str, Any]:
         "evaluated_count": run.evaluated_count,
         "budget": run.budget,
         "seed": run.seed,
+        "keeps_all_rows": run.keeps_all_rows,
         "lever_set": run.lever_set,
         "terms": run.terms,
     }

@@ -12,11 +12,13 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.requests import PersonRequest, signed_in
 from engine.permutations import PRESETS
-from engine.permutations.levers import FILTER_OPERATORS
+from engine.permutations.levers import FILTER_OPERATORS, MAX_SAMPLE
 from financings.basis import chosen_rules, market_for
 from lib.errors import Invalid
 from permutations.access import require_can_run
+from permutations.estimates import estimate_of
 from permutations.forms import DEFAULT_PRESET, RunForm, filter_choices
+from permutations.kept import ALL_ROWS_BY_DEFAULT, MOST_KEPT, MOST_WITH_ALL_ROWS
 from permutations.queries import run_to_repeat, runs_to_repeat
 from permutations.services.request_run import request_run
 from projects.access import get_project, require_edit
@@ -78,6 +80,7 @@ def _start(request: PersonRequest, project: Project, form: RunForm, rules: str) 
             terms=form.terms.to_dict(),
             budget=form.budget,
             seed=form.seed,
+            all_rows=form.all_rows,
             rule_set=chosen_rules(project, rules),
         )
     except Invalid as error:
@@ -85,6 +88,20 @@ def _start(request: PersonRequest, project: Project, form: RunForm, rules: str) 
         return None
     messages.success(request, f"The run of {run.evaluated_count:,} permutations has begun.")
     return redirect("run-detail", run.code)
+
+
+def _cost(project: Project, form: RunForm) -> dict[str, Any]:
+    """What the run as it stands would cost, and which rows it would keep, where that is to be said."""
+    plan = form.plan
+    if plan is None or plan.evaluated <= ALL_ROWS_BY_DEFAULT:
+        return {}
+    all_rows = estimate_of(plan.evaluated, project, all_rows=True) if plan.evaluated <= MOST_WITH_ALL_ROWS else None
+    return {
+        "cost": estimate_of(plan.evaluated, project, all_rows=plan.keeps_all_rows),
+        "cost_with_all_rows": all_rows,
+        "most_kept": MOST_KEPT,
+        "largest_sample": MAX_SAMPLE if form.is_sample and form.budget > MAX_SAMPLE else 0,
+    }
 
 
 def _context(project: Project, form: RunForm, rule_set: str = "") -> dict[str, Any]:
@@ -106,4 +123,5 @@ def _context(project: Project, form: RunForm, rule_set: str = "") -> dict[str, A
         "further_open": any(axis.is_open or axis.problems for axis in form.further_axes),
         "terms_open": any(term.problems for term in form.term_inputs),
         "budget_problems": "budget" in faulty,
+        **_cost(project, form),
     }

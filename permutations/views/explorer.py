@@ -17,8 +17,9 @@ from accounts.models import User
 from accounts.requests import PersonRequest, signed_in
 from financings.catalogue import RESULTS
 from permutations.access import get_run
+from permutations.kept import kept_words
 from permutations.models import Run
-from permutations.results import cover_of, source_of
+from permutations.results import cover_of, row_total, source_of
 from permutations.views.charts import run_currency
 from tables.catalogue import Catalogue
 from tables.views.explorer import Explorer, explore, export_response, opened_view
@@ -34,7 +35,13 @@ def results(request: PersonRequest, code: UUID) -> HttpResponse:
     explorer = _explorer(run)
     if view := opened_view(explorer, request):
         return view
-    context = {"section": "projects", "run": run, "project": run.project, **explore(explorer, request)}
+    context = {
+        "section": "projects",
+        "run": run,
+        "project": run.project,
+        "kept": kept_words(run),
+        **explore(explorer, request),
+    }
     fragment = request.htmx and not request.htmx.history_restore_request
     template = "permutations/fragments/result_table.html" if fragment else "permutations/results.html"
     return render(request, template, context)
@@ -65,6 +72,6 @@ def _explorer(run: Run) -> Explorer:
         open=partial(source_of, run),
         url=reverse("results", args=[run.code]),
         export_url=reverse("results-export", args=[run.code]),
-        row_total=run.done_count,
+        row_total=row_total(run),
         currency=run_currency(run),
     )

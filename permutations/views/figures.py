@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
 from engine.deal.reasons import GATE_A
-from engine.permutations import AXES
+from engine.permutations import AXES, TIERS
 from financings.catalogue import RESULTS
-from financings.typed import code_words
+from financings.typed import code_words, value_label
 from financings.words import tier_class
 from permutations.models import Run
 from tables import figures as table_figures
 from tables.figures import Head, Row, table_rows
 
+Query = Callable[[str, str, Any], str]
 TOP_PLACE = ("rank", "tier")
 TOP_FIGURES = (
     "senior_amount", "mezz_amount", "equity_ratio", "total_agency_ltv_ratio", "loan_to_cost_ratio", "total_dscr_minimum", "day_one_value",
@@ -70,35 +71,73 @@ def funnel(run: Run) -> list[Stage]:
     total = counts["evaluated"]
     reasons: dict[str, int] = counts["reasons"]
     gate_a = {reason.name for reason in GATE_A.values()}
+    # What stopped has a row to lead to where every row is kept.
+    stopped = rows_where if run.keeps_all_rows else _nowhere
     return [
         Stage(_line("Evaluated", total, total), ()),
         Stage(
-            _line("Passed Gate A", counts["gate_a_alive"], total, rows_where("gate", ">=", 1)),
-            _reason_lines(reasons, gate_a, total),
+            _line("Passed Gate A", counts["gate_a_alive"], total, stopped("gate", ">=", 1)),
+            _reason_lines(reasons, gate_a, total, stopped),
         ),
         Stage(
             _line("Passed Gate B", counts["gate_b_alive"], total, rows_where("gate", ">=", 2)),
-            _reason_lines(reasons, set(reasons) - gate_a, total),
+            _reason_lines(reasons, set(reasons) - gate_a, total, stopped),
         ),
     ]
+
+
+@dataclass(frozen=True, slots=True)
+class LeverLine:
+    """What became of the permutations with one value of a lever: how many passed, and the reason that stopped most."""
+
+    passed: Line
+    evaluated: int
+    reason: str
+    stopped: int
+
+
+def lever_lines(run: Run) -> list[tuple[str, list[LeverLine]]]:
+    """For each lever that the run varied its values in turn; without those of runs of before they were counted."""
+    found = run.summary.get("by_lever", {})
+    return [
+        (AXES[code].label, [_lever_line(code, *each) for each in zip(values, found[code], strict=True)])
+        for code, values in run.lever_set["axes"].items()
+        if code in found and len(values) > 1
+    ]
+
+
+def _lever_line(code: str, value: Any, counts: Mapping[str, int]) -> LeverLine:
+    stopped = {name: number for name, number in counts.items() if name != "passed"}
+    most = max(stopped, key=lambda name: stopped[name], default="")
+    query = urlencode([("filter", f"{code}|=|{value}"), ("filter", "gate|>=|2")])
+    passed = _line(value_label(AXES[code], value), counts.get("passed", 0), sum(counts.values()), query)
+    return LeverLine(passed, sum(counts.values()), code_words(most) if most else "", stopped.get(most, 0))
 
 
 def tier_shares(run: Run) -> list[Line]:
     """How many permutations are in each tier, best first."""
     total = run.summary["counts"]["evaluated"]
     return [
-        Line(label, number, number / total if total else 0.0, tier_class(label), rows_where("tier", "=", label))
+        Line(label, number, number / total if total else 0.0, tier_class(label), _tier_query(run, label))
         for label, number in run.summary["tiers"].items()
     ]
 
 
-def _reason_lines(reasons: Mapping[str, int], chosen: set[str], total: int) -> tuple[Line, ...]:
+def _reason_lines(reasons: Mapping[str, int], chosen: set[str], total: int, query: Query) -> tuple[Line, ...]:
     found = [
-        _line(code_words(name), number, total, rows_where("reason", "=", name))
+        _line(code_words(name), number, total, query("reason", "=", name))
         for name, number in reasons.items()
         if name in chosen and number
     ]
     return tuple(sorted(found, key=lambda line: -line.count))
+
+
+def _tier_query(run: Run, label: str) -> str:
+    return "" if label == TIERS[0] and not run.keeps_all_rows else rows_where("tier", "=", label)
+
+
+def _nowhere(column: str, operator: str, value: Any) -> str:
+    return ""
 
 
 def rows_where(column: str, operator: str, value: Any) -> str:

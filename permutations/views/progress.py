@@ -23,14 +23,16 @@ from jobs.progress import job_progress
 from lib.errors import Invalid
 from permutations.access import can_run, get_run
 from permutations.forms import typed_terms
+from permutations.kept import kept_words
 from permutations.models import Run, TopResult
 from permutations.queries import top_results
+from permutations.results import row_total
 from permutations.search_form import SearchForm, objectives, ratings_of
 from permutations.services.name_run import name_run
 from permutations.services.rejudge_run import rejudge_run
 from permutations.services.resume_run import resume_run
 from permutations.views.charts import run_charts, run_currency
-from permutations.views.figures import funnel, heads, shown_rows, tier_shares, top_columns
+from permutations.views.figures import funnel, heads, lever_lines, shown_rows, tier_shares, top_columns
 
 TOP_ROWS = 20
 
@@ -135,9 +137,12 @@ def _findings(run: Run) -> dict[str, Any]:
     best = run.summary.get("best")
     return {
         "summary": run.summary,
+        "kept": kept_words(run),
+        "row_total": row_total(run),
         "best": best,
         "funnel": funnel(run),
         "tiers": tier_shares(run),
+        "levers": lever_lines(run),
         "key_head": {"head": heads(["index"], "")[0]},
         "top_heads": [{"head": head} for head in heads(columns, run_currency(run))],
         "best_rating": cell("rating_notch", best["metrics"]["rating_notch"]).text if best else "",

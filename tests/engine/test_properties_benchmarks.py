@@ -10,7 +10,7 @@ from benchmarks.deals import healthy_deals
 from benchmarks.peers import deal_terms
 from benchmarks.run import check_numpy
 from engine.permutations import RANK_COLUMNS, rank
-from permutations.files import RunFiles
+from permutations.files import RunFiles, chunk_file
 from permutations.shards import read_alive, write_ranking
 
 
@@ -49,7 +49,7 @@ def test_a_chunk_is_written_read_back_and_ranked(settings, tmp_path):
     done = [million.run_chunk(k, k * size, (k + 1) * size) for k in range(2)]
     assert sum(chunk.evaluated for chunk in done) == 2 * size
     files = RunFiles(million.RUN_CODE)
-    alive = read_alive(files, 2, RANK_COLUMNS)
+    alive = read_alive(files, [chunk_file(n) for n in range(2)], RANK_COLUMNS)
     ranking = rank(alive, case.terms, 2 * size)
     write_ranking(files, [ranking])
     assert (files.folder / "ranking.parquet").exists()

@@ -13,6 +13,7 @@ from django.utils import timezone
 from jobs import claims, workers
 from jobs.models import Job, JobState, Part, PartState
 from jobs.recovery import free_lost_parts, recover
+from jobs.work import work
 from permutations.models import Run
 
 COUNTS = {"gate_a_alive": 40, "gate_b_alive": 20, "near_misses": 1, "reasons": {}}
@@ -145,6 +146,10 @@ def test_a_chunk_that_kills_its_workers_ends_the_run_in_words(requested: Callabl
     claims.begin(run)
     run.parts.filter(number=3).update(attempts=workers.MAX_ATTEMPTS)
     recover()
+    run.refresh_from_db()
+    assert run.state == JobState.WORKING
+    assert run.parts.get(number=3).state == PartState.ASIDE
+    assert work(run.code) == run.chunk_count - 1
     run.refresh_from_db()
     assert run.state == JobState.FAILED
     assert run.error == "Chunk 3 (permutations 324 to 431 of the run) lost its worker 3 times."

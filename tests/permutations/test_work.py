@@ -182,14 +182,35 @@ def test_a_failure_is_kept_in_words_and_so_is_what_was_done(
 ):
     run = requested()
     monkeypatch.setattr(working, "evaluate", Fault(at=1_000))
-    assert work(run.code) == 9
+    assert work(run.code) == run.chunk_count - 1
     run.refresh_from_db()
     assert run.state == JobState.FAILED
     assert run.error == (
         "Chunk 9 (permutations 972 to 1,079 of the run) failed: FloatingPointError: the formula has no answer here"
     )
-    assert run.chunks_done == 9
-    assert run.parts.filter(state=PartState.CLAIMED).count() == 0
+    assert run.chunks_done == run.chunk_count - 1
+    aside = run.parts.get(state=PartState.ASIDE)
+    assert (aside.number, aside.error, aside.claimed_by) == (9, run.error, "")
+    assert not run.parts.filter(state=PartState.CLAIMED).exists()
+
+
+def test_what_fails_chunk_after_chunk_is_not_tried_to_the_end(
+    requested: Callable[..., Run], admin: User, monkeypatch: pytest.MonkeyPatch
+):
+    run = requested()
+
+    def full_disk(*_: Any) -> dict[str, str]:
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(working, "write_shards", full_disk)
+        assert work(run.code) == 0
+    run.refresh_from_db()
+    assert run.state == JobState.FAILED
+    assert len(run.error.splitlines()) == claims.MOST_ASIDE == run.parts.filter(state=PartState.ASIDE).count()
+    assert "Chunk 0 (permutations 0 to 107 of the run) failed: OSError: [Errno 28] No space left on device" in run.error
+    resume_run(by=admin, run=run, enqueue=False)
+    assert set(run.parts.values_list("state", "error")) == {(PartState.PENDING, "")}
 
 
 def test_a_failed_run_goes_on_from_where_it_stopped(
@@ -203,7 +224,7 @@ def test_a_failed_run_goes_on_from_where_it_stopped(
     finished = work(run.code)
     run.refresh_from_db()
     assert (run.state, run.error) == (JobState.DONE, "")
-    assert finished == run.chunk_count - 9 + 1  # and the ranking
+    assert finished == 2  # the chunk that was set aside, and the ranking
     assert fingerprints(run) == fingerprints(done)
     assert run.summary == done.summary
 

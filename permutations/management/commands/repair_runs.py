@@ -11,6 +11,7 @@ from engine import ENGINE_VERSION
 from lib.errors import AtlasError
 from lib.verbs import refuse
 from permutations.integrity import Damage, damages_of, mend_chunks
+from permutations.kept import drop_superseded
 from permutations.management.commands._runs import add_run, finished_runs
 from permutations.models import Run
 from permutations.ranking import rank_run
@@ -54,6 +55,7 @@ class Command(BaseCommand):
         case = run_case(run)
         if all(damage.chunk is not None for damage in found):
             mend_chunks(run, case)
-            return
-        run.summary = rank_run(run, case)  # which mends the chunks first
-        run.save(update_fields=["summary"])
+        else:
+            run.summary = rank_run(run, case)  # which mends the chunks first
+            run.save(update_fields=["summary"])
+        drop_superseded(run)

@@ -47,6 +47,12 @@ class Command(BaseCommand):
         parser.add_argument("--terms", type=Path, help="JSON file with the assumptions that differ from the defaults.")
         parser.add_argument("--budget", type=int, help="Most permutations to evaluate; a larger space is sampled.")
         parser.add_argument("--seed", type=int, default=0, help="Seed of the sample.")
+        parser.add_argument(
+            "--all-rows",
+            action="store_true",
+            default=None,
+            help="Keep rows of what stopped too, of a large run as well.",
+        )
         parser.add_argument("--as", dest="email", help="E-mail of the person the run is recorded for.")
         parser.add_argument(
             "--approve", action="store_true", help="Submit and approve the project's inputs first, where they are not."
@@ -117,6 +123,7 @@ def _requested(options: dict[str, Any]) -> Run:
         terms=json_file(options["terms"]),
         budget=options["budget"],
         seed=options["seed"],
+        all_rows=options["all_rows"],
         enqueue=enqueue,
     )
 

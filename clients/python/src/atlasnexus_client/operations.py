@@ -1836,13 +1836,22 @@ class Operations(Core):
         budget: int | Left = Left.OUT,
         seed: int | Left = Left.OUT,
         may_sample: bool | Left = Left.OUT,
+        all_rows: bool | Left | None = Left.OUT,
         idempotency_key: str = "",
     ) -> Plan[shapes.RunShown]:
         """Asks for a run over a project's approved inputs; workers take it up."""
         return self._call(
             "POST",
             path_of("projects", code, "runs"),
-            body=given(levers=levers, terms=terms, rule_set=rule_set, budget=budget, seed=seed, may_sample=may_sample),
+            body=given(
+                levers=levers,
+                terms=terms,
+                rule_set=rule_set,
+                budget=budget,
+                seed=seed,
+                may_sample=may_sample,
+                all_rows=all_rows,
+            ),
             key=idempotency_key,
         )
 

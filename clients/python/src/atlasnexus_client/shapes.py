@@ -2230,6 +2230,7 @@ class RunLine(TypedDict):
     objective: str
     gate_a_alive: int
     gate_b_alive: int
+    keeps_all_rows: bool
 
 
 class RunShown(TypedDict):
@@ -2257,8 +2258,10 @@ class RunShown(TypedDict):
     objective: str
     gate_a_alive: int
     gate_b_alive: int
+    keeps_all_rows: bool
     lever_set: Levers
     terms: FinancingShownTerms
+    rows: str
 
 
 class SavedReportShown(TypedDict):
@@ -2445,6 +2448,8 @@ class Space(TypedDict):
     space: str
     evaluated: int
     chunk_count: int
+    keeps_all_rows: bool
+    estimate: str
 
 
 class StandingShown(TypedDict):
