@@ -1,8 +1,10 @@
 """A worker of the queue that stays warm: it forks nothing and has its kernels loaded before the first job."""
 
 import os
+from typing import Any
 
 import django
+from rq.serializers import JSONSerializer
 from rq.worker import DequeueStrategy, SimpleWorker
 
 
@@ -10,6 +12,9 @@ class WarmWorker(SimpleWorker):
     """Runs jobs in its own process; back within seconds after Redis was away."""
 
     max_connection_wait_time = 2.0
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **{"serializer": JSONSerializer, **kwargs})
 
 
 def main() -> None:
