@@ -71,9 +71,7 @@ sbom: ## a bill of materials (CycloneDX) of what the lock names, in sbom.json; a
 	@$(VENV)/bin/python scripts/write_sbom.py sbom.json
 
 audit: sbom ## the same, then what is known against each package (asks the package index)
-	@test -x $(VENV)-audit/bin/python || $(PYTHON) -m venv $(VENV)-audit
-	@$(VENV)-audit/bin/python -m pip install --quiet --requirement requirements-audit.txt
-	$(VENV)-audit/bin/pip-audit --strict --no-deps --disable-pip --progress-spinner off --requirement requirements.txt
+	@$(PYTHON) scripts/audit.py $(VENV)-audit
 
 clean: ## remove what the tools left; data and environment stay
 	rm -rf .pytest_cache .mypy_cache .ruff_cache .hypothesis .benchmarks test-results

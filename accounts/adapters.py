@@ -21,6 +21,7 @@ from accounts import sealing
 from accounts.addresses import client_address
 from accounts.audit import record
 from accounts.models import Role, User
+from accounts.privacy import STATEMENT_VERSION
 from accounts.services.register_user import register_user
 from lib import mail
 
@@ -45,7 +46,7 @@ class AccountAdapter(DefaultAccountAdapter):
         user.email, user.full_name, user.organisation = data["email"], data["full_name"], data["organisation"]
         user.registration_reason = data["reason"]
         user.set_password(data["password1"])
-        return register_user(user=user)
+        return register_user(user=user, statement=STATEMENT_VERSION)
 
     def get_login_stages(self) -> list[str]:
         """The code of the second factor is asked last: only of those who may come in."""

@@ -1,5 +1,6 @@
 """People and their trail in the admin; writes go through the same verbs as everywhere."""
 
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 from allauth.account.decorators import reauthentication_required
@@ -8,7 +9,7 @@ from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
 from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin as StockUserAdmin
-from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm
+from django.contrib.auth.forms import UserChangeForm
 from django.contrib.auth.models import Group
 from django.db import transaction
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
@@ -19,6 +20,7 @@ from django.urls import path, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from accounts import letters
 from accounts.audit import record
 from accounts.forms import ApproveForm, DeclineForm, EraseForm
 from accounts.models import ApiToken, AuditEntry, Member, Organisation, Role, User
@@ -31,6 +33,7 @@ from accounts.services import (
     end_sessions,
     erase_user,
     forget_one_time_password,
+    invite_user,
     lift_lock_out,
     revoke_token,
 )
@@ -39,12 +42,12 @@ from lib.errors import Invalid
 
 if TYPE_CHECKING:
     # Generic for the type checker only; Django's own classes take no parameter.
-    BaseForm = AdminUserCreationForm[User]
+    BaseForm = ModelForm[User]
     BaseChangeForm = UserChangeForm[User]
     BaseUserAdmin = StockUserAdmin[User]
     BaseAuditAdmin = admin.ModelAdmin[AuditEntry]
 else:
-    BaseForm, BaseChangeForm = AdminUserCreationForm, UserChangeForm
+    BaseForm, BaseChangeForm = ModelForm, UserChangeForm
     BaseUserAdmin, BaseAuditAdmin = StockUserAdmin, admin.ModelAdmin
 
 
@@ -57,7 +60,7 @@ for _model in (EmailAddress, Authenticator, UserSession, Group):
 
 
 class NewUserForm(BaseForm):
-    """Who adds a person lets them in, unless they untick it."""
+    """Who adds a person lets them in, unless they untick it; the person chooses a password by the link of a letter."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -120,16 +123,14 @@ class UserAdmin(BaseUserAdmin):
         *("declined_at", "date_joined", "last_login"),
     )
     filter_horizontal = ()
-    actions = ("approve", "decline", "end_sessions", "lift_lock_out", "forget_one_time_password")
+    actions = ("approve", "decline", "invite", "end_sessions", "lift_lock_out", "forget_one_time_password")
     fieldsets = (
         (None, {"fields": ("code", "email", "full_name", "organisation", "password_page")}),
         ("What they may do", {"fields": ("role", "further_roles", "standing", "is_active", "protected")}),
         ("Registration", {"fields": ("registration_reason", "declined_at", "decline_reason")}),
         ("Since when", {"fields": ("date_joined", "last_login")}),
     )
-    add_fieldsets = (
-        (None, {"fields": ("email", "full_name", "role", "is_approved", "usable_password", "password1", "password2")}),
-    )
+    add_fieldsets = ((None, {"fields": ("email", "full_name", "role", "is_approved")}),)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
         own = EmailAddress.objects.filter(user=OuterRef("pk"), email=OuterRef("email"), verified=True)
@@ -176,6 +177,12 @@ class UserAdmin(BaseUserAdmin):
     @admin.action(description="Decline the people selected ...")
     def decline(self, request: HttpRequest, queryset: QuerySet[User]) -> HttpResponse:
         return _to_decision("decline", queryset)
+
+    @admin.action(description="Send the people selected a link to choose a password")
+    def invite(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
+        for user in queryset.filter(erased_at=None):
+            invite_user(by=_administrator(request), user=user)
+        self.message_user(request, f"Sent a link: {queryset.count()}. It works once, for three days.", messages.SUCCESS)
 
     @admin.action(description="End all sessions of the people selected")
     def end_sessions(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
@@ -246,6 +253,15 @@ class UserAdmin(BaseUserAdmin):
         else:
             self.message_user(request, f"{verdict.capitalize()}d: {person.email}", messages.SUCCESS)
 
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Django's page; who opened somebody else's is on the trail."""
+        response: HttpResponse = super().change_view(request, object_id, form_url, extra_context)
+        if request.method == "GET" and response.status_code == HTTPStatus.OK and object_id != str(request.user.pk):
+            record(by=_administrator(request), action="user.data_read", target=User.objects.get(pk=object_id))
+        return response
+
     @transaction.atomic
     def user_change_password(self, request: HttpRequest, id: str, form_url: str = "") -> HttpResponse:  # noqa: A002
         """Django's page; what it did is on the trail."""
@@ -253,6 +269,7 @@ class UserAdmin(BaseUserAdmin):
         if request.method == "POST" and isinstance(response, HttpResponseRedirect):
             person = User.objects.get(pk=id)
             record(by=_administrator(request), action="user.password_set", target=person)
+            letters.tell_changed(person, "A new password was set. Choose one of your own: nobody else should know it.")
         return response
 
     def save_model(self, request: HttpRequest, obj: User, form: "ModelForm[User]", change: bool) -> None:

@@ -1,5 +1,6 @@
 """The forms of the account pages: django-allauth's, in our words, with what our fields need."""
 
+from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 from zoneinfo import available_timezones
 
@@ -28,6 +29,7 @@ from django.core.validators import MaxLengthValidator
 from django.db import IntegrityError
 from django.http import HttpRequest, HttpResponse
 
+from accounts.letters import tell_code_reused
 from accounts.models import Role, Scope, User, one_line
 
 if TYPE_CHECKING:
@@ -81,7 +83,13 @@ class RegistrationForm(SignupForm):
         widget=forms.Textarea({"rows": 3}),
         help_text="An administrator reads this and decides. Name your project or your contact with us.",
     )
-    field_order = ("full_name", "organisation", "email", "password1", "reason")
+    agreed = forms.BooleanField(
+        label="I have read what is kept of me, why and for how long, and agree",
+        error_messages={
+            "required": "Read what is kept of you, and tick the box if you agree: without it there is no account."
+        },
+    )
+    field_order = ("full_name", "organisation", "email", "password1", "reason", "agreed")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -156,8 +164,18 @@ class OneTimeCodeForm(AuthenticateForm):
         self.fields["code"].widget.attrs |= {**CODE_ATTRIBUTES, "maxlength": "20"}
 
     def clean_code(self) -> str:
-        code: str = super().clean_code()
-        used = f"one-time-code:{self.user.pk}:{''.join(code.split())}"
+        # However it is written: spaces and dashes count for nothing.
+        digits = "".join(filter(str.isalnum, self.cleaned_data["code"])).lower()
+        used = f"one-time-code:{self.user.pk}:{sha256(digits.encode()).hexdigest()}"
+        was_used = cache.get(used)
+        try:
+            code: str = super().clean_code()
+            if was_used:
+                raise ValidationError("This code was used before. Wait for the next one.")
+        except ValidationError:
+            if was_used:
+                tell_code_reused(self.user)
+            raise
         if self.authenticator.type == Authenticator.Type.TOTP and not cache.add(used, 1, ONE_TIME_CODE_SECONDS):
             raise ValidationError("This code was used before. Wait for the next one.")
         return code

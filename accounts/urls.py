@@ -7,12 +7,11 @@ from allauth.mfa.base import views as mfa
 from allauth.mfa.recovery_codes import views as recovery
 from allauth.mfa.totp import views as totp
 from allauth.usersessions.views import ListUserSessionsView
-from django.contrib.auth.views import LogoutView
 from django.http import HttpResponseBase
 from django.urls import path, re_path
 from django.views import View
 
-from accounts import organisation_pages, views
+from accounts import organisation_pages, privacy, views
 
 
 def _page(view: type[View], template: str, **options: object) -> Callable[..., HttpResponseBase]:
@@ -27,9 +26,10 @@ urlpatterns = [
     path("sign-in/", _sign_in, name="account_login"),
     path("sign-in/", _sign_in, name="sign-in"),
     path("sign-in/code/", _page(mfa.AuthenticateView, "sign_in_code"), name="mfa_authenticate"),
-    path("sign-out/", LogoutView.as_view(), name="sign-out"),
+    path("sign-out/", views.SignOut.as_view(), name="sign-out"),
     path("register/", _page(account.SignupView, "register"), name="account_signup"),
     path("register/sent/", _page(account.EmailVerificationSentView, "sent"), name="account_email_verification_sent"),
+    path("register/personal-data/", privacy.statement, name="account-statement"),
     path("register/waiting/", views.waiting, name="account-waiting"),
     path("register/declined/", views.declined, name="account-declined"),
     path("register/closed/", _page(account.AccountInactiveView, "closed"), name="account_inactive"),

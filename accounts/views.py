@@ -1,3 +1,4 @@
+from typing import Any
 from uuid import UUID
 
 from allauth.account.decorators import reauthentication_required
@@ -6,6 +7,7 @@ from allauth.mfa.models import Authenticator
 from allauth.usersessions.adapter import get_adapter
 from allauth.usersessions.models import UserSession
 from django.contrib import messages
+from django.contrib.auth.views import LogoutView
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -21,6 +23,15 @@ from accounts.services.change_preferences import PREFERENCES
 from accounts.tokens import get_token
 from lib.errors import Invalid, NotFound
 from lib.verbs import refuse
+
+
+class SignOut(LogoutView):
+    """Django's; what pages kept in the browser goes with the session."""
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        response: HttpResponse = super().dispatch(request, *args, **kwargs)
+        response.headers["Clear-Site-Data"] = '"storage"'
+        return response
 
 
 @require_safe

@@ -92,6 +92,9 @@ class ApiView(APIView):
     def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
         found = super().finalize_response(request, response, *args, **kwargs)
         found.headers.setdefault("Cache-Control", "private, no-cache")
+        # Opened by hand it is saved, not shown; programs read it all the same.
+        if "json" in found.headers.get("Content-Type", ""):
+            found.headers.setdefault("Content-Disposition", 'attachment; filename="answer.json"')
         if hasattr(self, "counted"):
             self.counted.tell(found)
         return found

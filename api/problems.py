@@ -15,6 +15,7 @@ from rest_framework.renderers import JSONRenderer
 from accounts.origin import origin_of
 from engine.errors import InputProblems, Problem
 from lib.errors import Busy, Forbidden, Invalid, NotFound
+from lib.passing import words_of
 from projects.errors import StaleVersion
 
 MEDIA_TYPE = "application/problem+json"
@@ -71,6 +72,8 @@ def handle(error: Exception, context: Mapping[str, Any]) -> HttpResponse | None:
         if isinstance(error, kind):
             headers = {"Retry-After": str(BUSY_SECONDS)} if status == 503 else None
             return problem(request, status, code, str(error) or HTTPStatus(status).phrase, headers=headers)
+    if words := words_of(error):
+        return problem(request, 503, "not_just_now", words, headers={"Retry-After": str(BUSY_SECONDS)})
     return None
 
 

@@ -1,5 +1,6 @@
 """Error pages: a sentence each, never a trace."""
 
+import sys
 from http import HTTPStatus
 from typing import Any
 
@@ -8,7 +9,8 @@ from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 
 from api.problems import problem
-from lib.errors import AtlasError
+from lib.errors import AtlasError, Busy
+from lib.passing import words_of
 
 API = "/api/v1/"
 NOBODY = AnonymousUser()
@@ -31,7 +33,9 @@ def not_allowed(request: HttpRequest) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    return _page(request, 500, None)
+    """The page of a fault; of one that passes by itself, such as a locked database, with what to do."""
+    words = words_of(error) if (error := sys.exc_info()[1]) else ""
+    return busy(request, Busy(words)) if words else _page(request, 500, None)
 
 
 def too_many_requests(request: HttpRequest) -> HttpResponse:

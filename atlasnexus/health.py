@@ -13,7 +13,8 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 from redis import RedisError
-from rq import Worker
+
+from jobs.queue import living_workers
 
 LEAST_FREE_BYTES = 256 * 1024 * 1024
 
@@ -75,7 +76,7 @@ def _look_at_storage() -> None:
 
 
 def _look_for_workers() -> None:
-    if not Worker.count(django_rq.get_connection("default")):
+    if not living_workers(django_rq.get_connection("default")):
         raise _Missing
 
 

@@ -18,12 +18,12 @@ from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, H
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.multiprocess import MultiProcessCollector
 from redis import RedisError
-from rq import Worker
 
 from accounts.addresses import client_address
 from api.models import Delivery, DeliveryState
 from atlasnexus.backup import newest_backup_at
 from jobs.models import Job, Part, PartState
+from jobs.queue import living_workers
 from jobs.watching import RECOVERY, looks
 from notifications.models import Notification
 
@@ -97,7 +97,9 @@ def _queues() -> Iterable[Metric]:
     for name in settings.RQ_QUEUES:
         found.add_metric([name], django_rq.get_queue(name).count)
     yield found
-    yield GaugeMetricFamily("atlas_workers", "Workers that live.", Worker.count(django_rq.get_connection("default")))
+    yield GaugeMetricFamily(
+        "atlas_workers", "Workers that live.", len(living_workers(django_rq.get_connection("default")))
+    )
 
 
 def _disk() -> Iterable[Metric]:

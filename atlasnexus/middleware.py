@@ -16,8 +16,10 @@ from accounts.models import User
 from accounts.origin import origin_of
 from atlasnexus import errors
 from atlasnexus.metrics import count_request
+from atlasnexus.oddness import REFUSALS, known_person, notice
 from lib import figures
 from lib.errors import Busy, Forbidden, Invalid, NotFound
+from lib.passing import words_of
 
 NOT_ALLOWED = 405
 log = structlog.get_logger(__name__)
@@ -55,11 +57,17 @@ class RequestLogMiddleware(_Middleware):
         if self._is_awaited:
             return self._logged(request)
         began = self._begin(request)
-        return self._end(request, self.get_response(request), began)
+        response = self._end(request, self.get_response(request), began)
+        if response.status_code in REFUSALS and (person := known_person(request)):
+            notice(person, response.status_code)
+        return response
 
     async def _logged(self, request: HttpRequest) -> HttpResponseBase:
         began = self._begin(request)
-        return self._end(request, await self.get_response(request), began)
+        response = self._end(request, await self.get_response(request), began)
+        if response.status_code in REFUSALS and (person := known_person(request)):
+            await sync_to_async(notice)(person, response.status_code)
+        return response
 
     def _begin(self, request: HttpRequest) -> float:
         structlog.contextvars.clear_contextvars()
@@ -73,7 +81,9 @@ class RequestLogMiddleware(_Middleware):
         # The pattern, not the address: some addresses open what they name.
         route = match.route if match else ""
         seconds = round(time.perf_counter() - began, 3)
-        log.info("request", method=request.method, route=route, status=response.status_code, seconds=seconds)
+        person = known_person(request)
+        who = {"person": str(person.code)} if person else {}
+        log.info("request", method=request.method, route=route, status=response.status_code, seconds=seconds, **who)
         return response
 
 
@@ -121,6 +131,9 @@ class AtlasErrorMiddleware(_Middleware):
                 return errors.busy(request, error)
             case Invalid():
                 return errors.bad_request(request, error)
+        if words := words_of(error):
+            log.warning("not_just_now", reason=str(error))
+            return errors.busy(request, Busy(words))
         return None
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase | Awaitable[HttpResponseBase]:

@@ -159,7 +159,13 @@ REDIS_URL = env.str("REDIS_URL", default="") or f"unix://{redis_socket(ATLASNEXU
 REDIS_PROTOCOL = 2
 if "protocol=" not in REDIS_URL:
     REDIS_URL += f"{'&' if '?' in REDIS_URL else '?'}protocol={REDIS_PROTOCOL}"
-_queue = {"URL": REDIS_URL, "DEFAULT_TIMEOUT": 24 * 60 * 60, "DEFAULT_RESULT_TTL": 60 * 60}
+# Entries are JSON: whoever reaches Redis puts in no program.
+_queue = {
+    "URL": REDIS_URL,
+    "SERIALIZER": "rq.serializers.JSONSerializer",
+    "DEFAULT_TIMEOUT": 24 * 60 * 60,
+    "DEFAULT_RESULT_TTL": 60 * 60,
+}
 # A worker takes from each queue in turn: no kind of job keeps the others waiting.
 RQ_QUEUES = {"default": _queue, "tasks": _queue, "packs": _queue, "runs": _queue}
 RQ = {"COMMIT_MODE": "on_db_commit", "WORKER_CLASS": "atlasnexus.worker.WarmWorker"}
@@ -369,6 +375,12 @@ ATLASNEXUS_ATTACHMENT_TYPES = env.list(
 # Where the watcher puts a backup every six hours; nowhere while none is named.
 ATLASNEXUS_BACKUP_DIR = env.str("ATLASNEXUS_BACKUP_DIR", default="")
 ATLASNEXUS_BACKUP_DAYS = env.int("ATLASNEXUS_BACKUP_DAYS", default=30)
+
+# Other machines that may be spoken to without TLS: those of a network of the platform alone.
+ATLASNEXUS_PLAIN_HOSTS = env.list("ATLASNEXUS_PLAIN_HOSTS", default=[])
+
+# So many refusals of one person within an hour are told to administrators.
+ATLASNEXUS_REFUSALS_AN_HOUR = env.int("ATLASNEXUS_REFUSALS_AN_HOUR", default=100)
 
 # For how many days an account counts as in the hands of whoever made or changed it (accounts.four_eyes); 0: not at all.
 ATLASNEXUS_FOUR_EYES_DAYS = env.int("ATLASNEXUS_FOUR_EYES_DAYS", default=7)

@@ -37,7 +37,7 @@ WHITENOISE_USE_FINDERS = WHITENOISE_AUTOREFRESH = True
 WHITENOISE_MAX_AGE = 3600  # a browser asks once for each; no file changes under a test
 ATLASNEXUS_WORKER_NICENESS = 1  # told from none, and hardly slower beside the tests
 # A test asks more in a minute than a program, and rows of several tests bear the same key.
-ATLASNEXUS_API_REQUESTS_A_MINUTE = 100_000
+ATLASNEXUS_API_REQUESTS_A_MINUTE = ATLASNEXUS_REFUSALS_AN_HOUR = 100_000
 if not os.environ.get("ATLASNEXUS_TEST_DATABASE"):
     # A platform that a test starts clears the counts of the one before it: those of the test's own process are apart.
     ATLASNEXUS_METRICS_DIR = str(ensure_data_dir(ATLASNEXUS_DATA_DIR / "metrics-of-tests"))

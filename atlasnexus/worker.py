@@ -3,8 +3,10 @@
 import os
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import django
+from rq.serializers import JSONSerializer
 from rq.worker import DequeueStrategy, SimpleWorker
 
 
@@ -12,6 +14,9 @@ class WarmWorker(SimpleWorker):
     """Runs jobs in its own process; back within seconds after Redis was away."""
 
     max_connection_wait_time = 2.0
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **{"serializer": JSONSerializer, **kwargs})
 
 
 def give_way(niceness: int) -> None:

@@ -59,7 +59,7 @@ def finish_part(job: Job, part: Part, worker: str, answer: Answer) -> bool:
             _end(job, state=JobState.DONE, summary=answer, done_count=F("total_count"), error="")
         else:
             done = F("done_count") + (part.stop - part.start)
-            Job.objects.filter(pk=job.code).update(done_count=done, heartbeat_at=now)
+            Job.objects.filter(pk=job.code).update(done_count=done, heartbeat_at=now, error="")
             kind_of(job).counted(job, answer)
     return True
 
@@ -82,6 +82,14 @@ def fail_with_the_rest_done(job: Job) -> bool:
 def release_part(part: Part, worker: str) -> bool:
     """True when the part was still this worker's; it is then free for another, or for a later resumption."""
     return _held(part, worker).update(state=PartState.PENDING, claimed_by="") == 1
+
+
+def wait_for_room(job: Job, part: Part, worker: str, words: str) -> bool:
+    """True when the part was still this worker's; it is then free, the try is not counted, and the job says why it waits."""
+    freed = _held(part, worker).update(state=PartState.PENDING, claimed_by="", attempts=F("attempts") - 1) == 1
+    if freed:
+        _working(job).update(error=words)
+    return freed
 
 
 def keep_alive(job: Job, worker: str) -> None:

@@ -65,6 +65,8 @@ def state_label(job: Job) -> str:
 def _sentence(job: Job) -> str:
     if job.state == JobState.QUEUED:
         return "Waiting for a worker"
+    if job.state == JobState.WORKING and job.error:
+        return job.error
     if job.state == JobState.WORKING and job.total_count > 1:
         return f"{job.done_count:,} of {job.total_count:,} {kind_of(job).unit}"
     return "A worker is at it" if job.state == JobState.WORKING else ""

@@ -12,11 +12,15 @@ import structlog
 from django.conf import settings
 from django.db import close_old_connections
 from django_rq import get_queue
+from redis import Redis
 from redis.exceptions import RedisError
+from rq import Worker
+from rq.worker import BaseWorker
 
 from jobs.models import ACTIVE_STATES, Job, Part, PartState
 from jobs.registry import kind_of
 from jobs.work import work
+from jobs.workers import lives
 
 FAILED_ENTRY_SECONDS = 24 * 60 * 60
 # So long a worker stays with a job of many parts while others wait; then it goes to the end of its queue.
@@ -59,6 +63,11 @@ def queued_entries(job: Job) -> int | None:
     except (RedisError, OSError):
         return None
     return sum(name.startswith(_prefix(job)) for name in waiting)
+
+
+def living_workers(server: Redis) -> list[BaseWorker]:
+    """The workers that Redis names and that have not ended."""
+    return [each for each in Worker.all(connection=server) if lives(each.hostname or "", each.pid or 0)]
 
 
 def work_on(code: str) -> int:

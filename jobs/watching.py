@@ -33,6 +33,11 @@ class Look:
     did_at: datetime | None = None
     error: str = ""
 
+    @property
+    def title(self) -> str:
+        """Its name in words."""
+        return self.name.replace("_", " ")
+
 
 def watched(name: str, look: Callable[[], int]) -> int:
     """How much `look` did. Whatever goes wrong is logged, kept to be shown, and tried again at the next look: a full disk

@@ -10,7 +10,7 @@ from typing import Any, Self, TypeVar
 from uuid import UUID
 
 import structlog
-from django.db import DatabaseError, InterfaceError, OperationalError, connection
+from django.db import DatabaseError, connection
 from django.db.models import Field, JSONField
 
 from engine.errors import EngineError
@@ -20,6 +20,7 @@ from jobs.progress import publish
 from jobs.registry import Answer, Kind, kind_of
 from jobs.workers import worker_name
 from lib.errors import AtlasError
+from lib.passing import DATABASE_AWAY, has_no_room, words_of
 
 HEARTBEAT_SECONDS = 2.0
 
@@ -32,20 +33,21 @@ class Stopped(Exception):
     """The part is another worker's by now, or the job is not wanted any more."""
 
 
-# The database is locked, or gone for a moment: what is asked again soon is answered.
-TRANSIENT = (OperationalError, InterfaceError)
+# A full disk is nobody's fault: the part waits, and no try is counted.
+WAITS_FOR_ROOM = "There is no room left on the disk. It goes on by itself once there is."
 PAUSES = (0.5, 1.0, 2.0, 4.0, 8.0, 15.0, 30.0, 30.0)
 
 
 def insist(ask: Callable[[], T]) -> T:
-    """What the database answers, asked again with growing pauses while it is locked or away for up to 90 seconds."""
+    """What the database answers, asked again with growing pauses while it is locked or away, or the disk is full, for up to
+    90 seconds."""
     for pause in PAUSES:
         try:
             return ask()
-        except TRANSIENT as error:
-            if connection.in_atomic_block:
+        except (*DATABASE_AWAY, OSError) as error:
+            if connection.in_atomic_block or not words_of(error):
                 raise
-            log.warning("database_away", reason=str(error), pause_seconds=pause)
+            log.warning("no_room" if has_no_room(error) else "database_away", reason=str(error), pause_seconds=pause)
             connection.close()
             time.sleep(pause)
     return ask()
@@ -126,6 +128,9 @@ def _do(kind: Kind, held: Held) -> bool:
         return _said(held, "part_stopped")
     except Exception as error:
         log.exception("part_failed", job=str(held.job.code), part=held.part.number)
+        if has_no_room(error):
+            claims.wait_for_room(held.job, held.part, held.worker, WAITS_FOR_ROOM)
+            return _said(held, "part_waits_for_room")
         return _failed(kind, held, error)
     return _kept(held, answer, time.monotonic() - began)
 

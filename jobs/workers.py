@@ -34,6 +34,11 @@ def is_gone(worker: str) -> bool:
     return _start_ticks(pid) != ticks
 
 
+def lives(host: str, pid: int) -> bool:
+    """False of a process of this host that has ended; Redis goes on naming it for minutes. True where that is not known."""
+    return host != socket.gethostname() or _start_ticks(pid) not in {"0", "ended"}
+
+
 def _start_ticks(pid: int) -> str:
     try:
         stat = Path(f"/proc/{pid}/stat").read_text()

@@ -103,6 +103,11 @@ ALERTS = (
         "watcher_seconds",
     ),
     Alert(
+        "AtlasOddPerson",
+        "increase(atlas_odd_people_total[1h])",
+        *(">", 0, 1, "warn", "Somebody was refused unusually often within an hour.", "somebody-is-refused-often"),
+    ),
+    Alert(
         "AtlasDiskShort",
         "atlas_disk_free_bytes",
         *("<", 2 * GIBIBYTE, 5, "page"),

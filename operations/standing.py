@@ -18,11 +18,12 @@ from django.utils import timezone
 from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 from redis.retry import Retry
-from rq import Queue, Worker
+from rq import Queue
 from rq.worker import BaseWorker
 
 from jobs.models import ACTIVE_STATES, Job, JobState, Part, PartState
 from jobs.queries import job_lines
+from jobs.queue import living_workers
 from jobs.registry import kind_named, kinds
 from jobs.watching import RECOVERY, Look, looks
 from lib import personal
@@ -220,7 +221,7 @@ def _from_redis() -> tuple[dict[str, int], list[BaseWorker] | None, str]:
     )
     try:
         depths = {name: Queue(name, connection=server).count for name in settings.RQ_QUEUES}
-        return depths, Worker.all(connection=server), ""
+        return depths, living_workers(server), ""
     except (RedisError, OSError):
         return {}, None, REDIS_AWAY
     finally:

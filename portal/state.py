@@ -6,8 +6,8 @@ from dataclasses import dataclass
 import django_rq
 from django.conf import settings
 from redis import RedisError
-from rq import Worker
 
+from jobs.queue import living_workers
 from lib import figures
 from operations.alerts import limit_of
 from ratings.models import RuleSet
@@ -32,7 +32,7 @@ def platform_state() -> list[Fact]:
 
 def _queue_facts() -> list[Fact]:
     try:
-        workers = Worker.count(connection=django_rq.get_connection("default"))
+        workers = len(living_workers(django_rq.get_connection("default")))
         waiting = sum(django_rq.get_queue(name).count for name in settings.RQ_QUEUES)
     except (RedisError, OSError):
         return [Fact("Queue", "not reachable: nothing new starts", is_well=False)]

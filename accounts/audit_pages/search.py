@@ -1,5 +1,6 @@
 """Finding entries: by who, what, to what, when, and by text in what was before and after."""
 
+import json
 from collections.abc import Collection
 from dataclasses import asdict, dataclass, fields
 from datetime import date, datetime, time, timedelta
@@ -7,16 +8,21 @@ from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
 
+from cryptography.fernet import InvalidToken
 from django.db.models import Q, QuerySet, TextField
 from django.db.models.functions import Cast
 from django.utils import timezone
 
 from accounts.masking import present_mask
 from accounts.models import AuditEntry
+from accounts.sealing import decrypt, encrypt
 
 PAGE_SIZE = 50
 LONGEST_TERM = 200
 LARGEST_SEQUENCE = 2**63 - 1
+
+
+SEALED, PERSONAL = "sealed", ("who", "text")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,14 +40,17 @@ class Search:
 
     @classmethod
     def from_params(cls, params: Any) -> "Search":
-        """The search of an address; what is too long or holds null characters is cut."""
+        """The search of an address or a form; what is too long or holds null characters is cut."""
         read = {each.name: str(params.get(each.name, "")) for each in fields(cls)}
+        read |= {name: value for name, value in _unsealed(params.get(SEALED, "")).items() if not read[name]}
         return cls(**{name: value.replace("\x00", "").strip()[:LONGEST_TERM] for name, value in read.items()})
 
     @property
     def query(self) -> str:
-        """The search as part of an address."""
-        return urlencode({name: value for name, value in asdict(self).items() if value})
+        """The search as part of an address; what may name somebody is sealed, for addresses are kept by browsers and proxies."""
+        given = {name: value for name, value in asdict(self).items() if value}
+        named = {name: given.pop(name) for name in PERSONAL if name in given}
+        return urlencode({**given, **({SEALED: encrypt(json.dumps(named))} if named else {})})
 
     @property
     def problems(self) -> list[str]:
@@ -133,6 +142,17 @@ def _with_text(found: QuerySet[AuditEntry], text: str) -> QuerySet[AuditEntry]:
         return found.none()
     written = found.alias(was=Cast("before", TextField()), became=Cast("after", TextField()))
     return written.filter(Q(was__icontains=text) | Q(became__icontains=text))
+
+
+def _unsealed(text: str) -> dict[str, str]:
+    """The terms that an address of ours holds sealed; none where it is not one."""
+    if not text:
+        return {}
+    try:
+        told = json.loads(decrypt(text))
+    except (InvalidToken, ValueError):
+        return {}
+    return {name: str(told[name]) for name in PERSONAL if name in told}
 
 
 def _day(text: str) -> date | None:

@@ -3,8 +3,9 @@
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
-from django.shortcuts import render
-from django.views.decorators.http import require_safe
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.audit import in_words
 from accounts.audit_pages.changes import changes
@@ -20,11 +21,14 @@ CHANGES_SHOWN = 4
 
 
 @signed_in
-@require_safe
+@require_http_methods(["GET", "HEAD", "POST"])
 def trail(request: PersonRequest) -> HttpResponse:
-    """A page of the entries asked for, newest first."""
+    """A page of the entries asked for, newest first. The form is posted: its address has nobody's e-mail in it."""
     _require_administrator(request.user)
-    search = Search.from_params(request.GET)
+    search = Search.from_params(request.POST if request.method == "POST" else request.GET)
+    address = f"{reverse('audit')}?{search.query}"
+    if request.method == "POST" and not request.htmx:
+        return redirect(address)
     page = page_of(search, older_than=request.GET.get("older", ""), newer_than=request.GET.get("newer", ""))
     context: dict[str, Any] = {
         "section": "audit",
@@ -33,7 +37,9 @@ def trail(request: PersonRequest) -> HttpResponse:
         "rows": [shown(entry) for entry in page.entries],
     }
     if request.htmx and not request.htmx.history_restore_request:
-        return render(request, "accounts/audit/rows.html", context)
+        fragment = render(request, "accounts/audit/rows.html", context)
+        fragment.headers["HX-Push-Url"] = request.get_full_path() if request.method == "GET" else address
+        return fragment
     lists = {"actions": known_actions(), "targets": known_targets()}
     return render(request, "accounts/audit/list.html", {**context, **lists})
 

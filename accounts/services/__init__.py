@@ -4,7 +4,7 @@ from accounts.services.approve_user import approve_user
 from accounts.services.await_approval import await_approval
 from accounts.services.change_preferences import change_preferences
 from accounts.services.change_user import change_user
-from accounts.services.create_user import create_user
+from accounts.services.create_user import create_user, invite_user
 from accounts.services.decline_user import decline_user
 from accounts.services.end_sessions import end_sessions
 from accounts.services.erase_user import erase_registration, erase_user
@@ -28,6 +28,7 @@ __all__ = [
     "erase_user",
     "export_own_data",
     "forget_one_time_password",
+    "invite_user",
     "issue_token",
     "lift_lock_out",
     "purge_personal_data",

@@ -1,5 +1,6 @@
 from django.db import transaction
 
+from accounts import letters
 from accounts.access import require_administrator
 from accounts.audit import record
 from accounts.models import User
@@ -24,6 +25,8 @@ def change_user(*, by: User, user: User) -> User:
     user.save()
     if before["email"] != user.email:
         vouch_for_email(user)
+        what = f"Its e-mail is {user.email} from now on; it was {before['email']}."
+        letters.tell_changed(user, what, before["email"])
     require_an_administrator_is_left()
     after = audited_fields(user)
     if before != after:

@@ -4,6 +4,7 @@ from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, hotp_value, yield_hotp_counters_from_time
 from django.db import transaction
 
+from accounts import letters
 from accounts.access import require_administrator
 from accounts.audit import record
 from accounts.models import User
@@ -31,6 +32,9 @@ def forget_one_time_password(*, by: User | None, user: User) -> bool:
     deleted, _ = Authenticator.objects.filter(user=user).delete()
     if deleted:
         record(by=by, action="user.one_time_password_removed", target=user)
+        letters.tell_changed(
+            user, "Your one-time password and recovery codes were taken off, and you are signed out everywhere."
+        )
         end_sessions(by=by, user=user)
     return bool(deleted)
 

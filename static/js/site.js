@@ -66,6 +66,26 @@
 
   for (const button of document.querySelectorAll("[data-show-password]")) button.hidden = false;
 
+  // How long a password would be guessed at, in a word; nothing of it leaves the page. Whether it may be used, the server says.
+  const STRENGTHS = ["Too short: 12 characters at least", "Weak: easily guessed", "Fair: add another word", "Strong"];
+  const strengthOf = (password) => {
+    if (password.length < 12) return 0;
+    // A run (aaaa, 1234) or a repetition adds nothing: what is counted is what could not be foreseen.
+    const letters = [...password.toLowerCase()];
+    const surprises = letters.filter((letter, at) => {
+      const step = at ? letter.codePointAt(0) - letters[at - 1].codePointAt(0) : 2;
+      return Math.abs(step) > 1 && !letters.slice(Math.max(0, at - 3), at).includes(letter);
+    });
+    const bits = surprises.length * Math.log2(new Set(letters).size + 10);
+    return bits < 45 ? 1 : bits < 65 ? 2 : 3;
+  };
+  for (const meter of document.querySelectorAll("[data-password-strength]")) {
+    const field = document.getElementById(meter.dataset.passwordStrength);
+    field?.addEventListener("input", () => {
+      meter.textContent = field.value ? STRENGTHS[strengthOf(field.value)] : "";
+    });
+  }
+
   // A menu that one tabs out of closes; up and down walk through it.
   document.addEventListener("focusin", (event) => closeMenus(event.target));
   document.addEventListener("keydown", (event) => {
@@ -126,6 +146,11 @@
     form.addEventListener("change", guard);
     form.addEventListener("submit", () => window.removeEventListener("beforeunload", leave));
   }
+
+  // What pages kept in this tab, a form's unsent words among it, goes with the session; browsers without TLS do not do so by themselves.
+  document.addEventListener("submit", (event) => {
+    if (event.target.matches("[data-sign-out]")) window.sessionStorage.clear();
+  });
 
   // What cannot be undone is asked about once.
   document.addEventListener("click", (event) => {

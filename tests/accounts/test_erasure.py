@@ -55,6 +55,7 @@ def perla(client: Client, admin: User, settings: Any) -> User:
         "full_name": NAME,
         "organisation": ORGANISATION,
         "password1": PASSWORD,
+        "agreed": "on",
         "reason": WHY,
     }
     client.post("/register/", form)

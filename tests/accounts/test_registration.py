@@ -26,6 +26,7 @@ FORM = {
     "organisation": "Newcomer Parks",
     "email": "Nora@Sponsor.example",
     "password1": PASSWORD,
+    "agreed": "on",
     "reason": "We want to finance\na campus.",
 }
 

@@ -65,6 +65,18 @@ def test_other_media_and_methods_are_refused(sponsor: User):
     assert (program("patch", "projects", {}).status_code, program.get("nowhere").status_code) == (405, 404)
 
 
+NOBODYS = "00000000-0000-4000-8000-000000000000"
+
+
+def test_json_is_an_attachment(sponsor: User):
+    for answer in (
+        Program(sponsor).get("me"),
+        Program(sponsor).get("projects"),
+        Program(sponsor).get(f"projects/{NOBODYS}"),
+    ):
+        assert answer.headers["Content-Disposition"].startswith("attachment")
+
+
 def test_a_key_used_twice_does_it_once(sponsor: User):
     program = Program(sponsor)
     first = program.post("projects", {"title": "Quay"}, Idempotency_Key="one")

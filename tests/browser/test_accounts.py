@@ -31,6 +31,7 @@ def test_from_stranger_to_sponsor(sign_in: Callable[[User], Page], admin: User, 
     stranger.get_by_label("E-mail").fill(EMAIL)
     stranger.get_by_label("Password").fill(PASSWORD)
     stranger.get_by_label("Why do you want an account?").fill("To finance a campus.")
+    stranger.get_by_label("and agree").check()
     stranger.get_by_role("button", name="Register").click()
     expect(stranger.get_by_role("heading", name="Confirm your e-mail")).to_be_visible()
     stranger.goto(link_in_mail("/confirm-email/"))
@@ -71,3 +72,30 @@ def test_from_stranger_to_sponsor(sign_in: Callable[[User], Page], admin: User, 
     stranger.get_by_role("button", name="Save").click()
     expect(stranger.get_by_text("(JST)")).to_be_visible()
     stranger.context.close()
+
+
+def test_a_new_password_is_measured_and_can_be_shown(page: Page):
+    page.goto("/register/")
+    field = page.get_by_label("Password", exact=True)
+    said = page.locator("[data-password-strength]")
+    for typed, words in (
+        ("short", "Too short"),
+        ("aaaaaaaaaaaaaaaa", "Weak"),
+        ("abcdefghijklmnop", "Weak"),
+        ("quay lantern walrus forty", "Strong"),
+    ):
+        field.fill(typed)
+        expect(said).to_contain_text(words)
+    expect(field).to_have_attribute("type", "password")
+    page.get_by_role("button", name="Show password").click()
+    expect(field).to_have_attribute("type", "text")
+    expect(page.get_by_role("button", name="Show password")).to_have_attribute("aria-pressed", "true")
+
+
+def test_signing_out_empties_the_tab(sign_in: Callable[[User], Page], sponsor: User):
+    page = sign_in(sponsor)
+    page.evaluate("sessionStorage.setItem('atlas-unkept:somebody:/projects/', '[[\"title\", \"Quay\"]]')")
+    page.locator("summary", has_text="Sofia Sponsor").click()
+    page.get_by_role("button", name="Sign out").click()
+    page.wait_for_url("**/sign-in/")
+    assert page.evaluate("sessionStorage.length") == 0

@@ -8,9 +8,10 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 from django_rq import get_queue
-from rq import Queue, SimpleWorker
+from rq import Queue
 
 from accounts.models import AuditEntry, User
+from atlasnexus.worker import WarmWorker
 from financings.models import Financing, Simulation
 from financings.services.open_financing import open_financing
 from financings.services.request_simulation import request_simulation
@@ -92,7 +93,7 @@ def test_a_worker_of_the_queue_runs_it(sponsor: User, best: Financing, redis_que
     simulation = asked(sponsor, best)
     assert enqueue_job(simulation) == 1
     assert queued_entries(simulation) == 1
-    SimpleWorker([get_queue("tasks")], connection=redis_queue.connection).work(burst=True)
+    WarmWorker([get_queue("tasks")], connection=redis_queue.connection).work(burst=True)
     simulation.refresh_from_db()
     assert simulation.state == JobState.DONE, simulation.error
 

@@ -12,9 +12,9 @@ from django.db import transaction
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
-from rq import SimpleWorker
 
 from accounts.models import AuditEntry, User
+from atlasnexus.worker import WarmWorker
 from documents.news import PACK_READY
 from notifications.kinds import choices
 from notifications.models import Notification
@@ -134,7 +134,7 @@ def test_a_worker_sends_after_the_commit(sponsor: User, redis_queue: Any):
     with transaction.atomic():
         [told] = notify(to=[sponsor], kind=RUN_FINISHED, title="Run finished")
         assert queue.count == 0
-    SimpleWorker([queue], connection=queue.connection).work(burst=True)
+    WarmWorker([queue], connection=queue.connection).work(burst=True)
     told.refresh_from_db()
     assert told.sent_at
     assert [message.subject for message in mail.outbox] == ["Run finished"]

@@ -107,6 +107,7 @@ def test_a_name_of_two_lines_is_no_header_of_a_letter(client: Client):
         "email": "carol@x.example",
         "full_name": "Carol\nBcc: all@x.example",
         "password1": PASSWORD,
+        "agreed": "on",
         "reason": "To work",
     }
     assert client.post("/register/", form).status_code == 200

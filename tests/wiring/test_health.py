@@ -8,7 +8,6 @@ import pytest
 from django.db import DatabaseError, connection
 from django.db.migrations.recorder import MigrationRecorder
 from django.test import Client
-from rq import Worker
 
 from atlasnexus import health, logs
 
@@ -46,9 +45,9 @@ def test_a_process_lives_without_anything(client: Client):
 
 
 def test_ready_is_what_pages_and_jobs_need(client: Client, redis_server: str, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(Worker, "count", lambda _: 1)
+    monkeypatch.setattr(health, "living_workers", lambda _: ["one"])
     assert client.get("/readyz").json() == dict.fromkeys(health.NEEDS, True)
-    monkeypatch.setattr(Worker, "count", lambda _: 0)
+    monkeypatch.setattr(health, "living_workers", lambda _: [])
     monkeypatch.setattr(health, "disk_usage", lambda _: SimpleNamespace(free=1_000))
     MigrationRecorder(connection).migration_qs.filter(app="api").delete()
     found = client.get("/readyz")
