@@ -110,7 +110,7 @@ def run_chunk(number: int, start: int, stop: int) -> ChunkDone:
     began = time.perf_counter()
     evaluated = evaluate(case, indices(case.levers.size, None, 0, start, stop))
     computed = time.perf_counter()
-    write_shards(RunFiles(RUN_CODE), number, evaluated, case.levers)
+    write_shards(RunFiles(RUN_CODE), number, [evaluated], case.levers)
     written = time.perf_counter()
     counts = evaluated.counts
     return ChunkDone(

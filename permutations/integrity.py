@@ -13,14 +13,13 @@ from pathlib import Path
 
 import structlog
 
-from engine.permutations import evaluate, evaluate_alive
 from jobs.models import Part, PartState
 from lib.errors import Invalid
 from lib.verbs import refuse
 from permutations.files import RunFiles, chunk_file, hash_of_file, stress_file
 from permutations.models import Run
 from permutations.shards import write_shards
-from permutations.translate import RunCase
+from permutations.translate import RunCase, chunk_blocks
 
 log = structlog.get_logger(__name__)
 FILES = "files"  # where a part's counts and a run's summary keep the hashes of their files
@@ -75,9 +74,8 @@ def mend_chunks(run: Run, case: RunCase, *, all_files: bool = False) -> None:
 def _mend_chunk(run: Run, case: RunCase, number: int, written: Mapping[str, str]) -> None:
     part = Part.objects.get(job=run.code, number=number)
     log.warning("chunk_mended", run=str(run.code), chunk=number)
-    work_out = evaluate if run.keeps_all_rows else evaluate_alive
-    evaluated = work_out(case.case, case.indices(part.start, part.stop))
-    made = write_shards(RunFiles(run.code), number, evaluated, case.case.levers)
+    blocks = chunk_blocks(run, case, part.start, part.stop)
+    made = write_shards(RunFiles(run.code), number, blocks, case.case.levers)
     if any(written.get(name, "") not in {"", made[name]} for name in made):
         sentence = (
             f"Chunk {number} does not come out as it was: the engine or its libraries have changed. Start a new run."

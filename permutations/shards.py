@@ -19,27 +19,36 @@ Columns = Mapping[str, NDArray[Any] | pa.Array]
 
 # How the engine marks a whole number that was not computed; a shard holds a null there.
 NEVER_EMPTY = frozenset({"index", "gate", "reason", "near_miss"})
-ROW_GROUP = 1 << 20
+ROW_GROUP, BATCH = 1 << 20, 1 << 15
 # Rows alive that are held between the passes of a ranking, at some 120 bytes each; more are read again.
 MOST_IN_MEMORY = 1_000_000
 RANKING_COLUMNS = ("index", "score", "percentile", "tier", "rank", "merged_count", "representative")
 
 
-def write_shards(files: RunFiles, number: int, evaluated: Evaluated, levers: LeverSet) -> dict[str, str]:
+def write_shards(files: RunFiles, number: int, blocks: Sequence[Evaluated], levers: LeverSet) -> dict[str, str]:
     """The SHA-256 by file of a chunk's permutations and their stress rows, written; writing again gives the same bytes."""
-    stress = _table(evaluated.stress, STRESS_COLUMNS)
-    words = _lever_words(levers, evaluated.columns["index"])
-    rows = _table({**evaluated.columns, **words}, COLUMNS, nullable=True)
+    stress = pa.concat_tables([_table(block.stress, STRESS_COLUMNS) for block in blocks])
+    rows = pa.concat_tables([_rows_table(block, levers) for block in blocks])
     # The stress shard first: a chunk shard that exists always has its stress rows beside it.
     written = {stress_file(number): files.write(stress_file(number), lambda path: _write(stress, path))}
     return {**written, chunk_file(number): files.write(chunk_file(number), lambda path: _write(rows, path))}
 
 
+def _rows_table(block: Evaluated, levers: LeverSet) -> pa.Table:
+    words = _lever_words(levers, block.columns["index"])
+    return _table({**block.columns, **words}, COLUMNS, nullable=True)
+
+
 def write_kept(files: RunFiles, number: int, is_kept: NDArray[np.bool_]) -> dict[str, str]:
     """The SHA-256 of those rows of a chunk that are kept, written beside it; the chunk holds what is alive alone."""
-    name, rows = kept_file(number), pq.read_table(files.path(chunk_file(number)), use_threads=False)
-    kept = rows.filter(pa.array(is_kept))
-    return {name: files.write(name, lambda path: _write(kept, path))}
+    name, kept, at = kept_file(number), list[pa.Table](), 0
+    with pq.ParquetFile(files.path(chunk_file(number))) as rows:
+        empty = rows.schema_arrow.empty_table()
+        for batch in rows.iter_batches(BATCH, use_threads=False):
+            kept.append(pa.table(batch.filter(pa.array(is_kept[at : at + batch.num_rows]))))
+            at += batch.num_rows
+    best = pa.concat_tables([empty, *kept])
+    return {name: files.write(name, lambda path: _write(best, path))}
 
 
 def write_ranking(files: RunFiles, blocks: Iterable[RankedBlock]) -> dict[str, str]:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from engine.deal.axes import Lever
-from engine.permutations import Case, Evaluated, LeverSet, indices
+from engine.permutations import Case, Evaluated, GateCounts, LeverSet, evaluate, evaluate_alive, indices
 from engine.permutations.levers import Indices
 from engine.project import ProjectInputs
 from engine.ratings import RuleSet
@@ -71,12 +71,18 @@ def run_case(run: Run) -> RunCase:
     return RunCase(case, levers.size, run.evaluated_count, run.seed, visits)
 
 
-def chunk_counts(evaluated: Evaluated) -> dict[str, Any]:
+def chunk_blocks(run: Run, case: RunCase, start: int, stop: int) -> list[Evaluated]:
+    """What a slice of the run gives: all of it at once, or what is alive of it block by block."""
+    visited = case.indices(start, stop)
+    return [evaluate(case.case, visited)] if run.keeps_all_rows else [*evaluate_alive(case.case, visited)]
+
+
+def chunk_counts(blocks: Sequence[Evaluated]) -> dict[str, Any]:
     """The gate counts of one chunk as its row keeps them: alive after each gate, near misses, first reasons.
 
     `by_lever` has for each axis [value's position, reason, number].
     """
-    counts = evaluated.counts
+    counts = GateCounts.total([block.counts for block in blocks])
     return {
         "gate_a_alive": counts.gate_a_alive,
         "gate_b_alive": counts.gate_b_alive,

@@ -8,7 +8,6 @@ from typing import Any
 import structlog
 from django.db.models import F
 
-from engine.permutations import evaluate, evaluate_alive
 from jobs.models import JobState, Part
 from jobs.registry import Answer
 from jobs.work import Held
@@ -17,7 +16,7 @@ from permutations.integrity import FILES
 from permutations.models import Run
 from permutations.ranking import rank_run
 from permutations.shards import write_shards
-from permutations.translate import RunCase, chunk_counts, run_case
+from permutations.translate import RunCase, chunk_blocks, chunk_counts, run_case
 
 log = structlog.get_logger(__name__)
 
@@ -30,10 +29,9 @@ def work_on_run(run: Run, held: Held) -> Answer:
 
 def _evaluate_chunk(run: Run, case: RunCase, chunk: Part) -> Answer:
     began = time.perf_counter()
-    work_out = evaluate if run.keeps_all_rows else evaluate_alive
-    evaluated = work_out(case.case, case.indices(chunk.start, chunk.stop))
+    blocks = chunk_blocks(run, case, chunk.start, chunk.stop)
     calculated = time.perf_counter()
-    written = write_shards(RunFiles(run.code), chunk.number, evaluated, case.case.levers)
+    written = write_shards(RunFiles(run.code), chunk.number, blocks, case.case.levers)
     log.info(
         "chunk_written",
         run=str(run.code),
@@ -41,7 +39,7 @@ def _evaluate_chunk(run: Run, case: RunCase, chunk: Part) -> Answer:
         engine_seconds=round(calculated - began, 3),
         write_seconds=round(time.perf_counter() - calculated, 3),
     )
-    return {**chunk_counts(evaluated), FILES: written}
+    return {**chunk_counts(blocks), FILES: written}
 
 
 def count_chunk(run: Run, counts: Answer) -> None:

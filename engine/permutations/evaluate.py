@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -71,18 +71,13 @@ def evaluate(case: Case, indices: Indices) -> Evaluated:
     return _evaluate(case, indices, alive_only=False)
 
 
-def evaluate_alive(case: Case, indices: Indices) -> Evaluated:
-    """Results of those that passed or nearly did, and the counts of all: memory follows what is alive, not what is visited."""
-    parts = [_evaluate(case, indices[at : at + BLOCK], alive_only=True) for at in range(0, max(indices.size, 1), BLOCK)]
-    return Evaluated(
-        _joined([part.columns for part in parts]),
-        _joined([part.stress for part in parts]),
-        GateCounts.total([part.counts for part in parts]),
-    )
+def evaluate_alive(case: Case, indices: Indices) -> Iterator[Evaluated]:
+    """Block by block the results of those that passed or nearly did, and the counts of all.
 
-
-def _joined(parts: Sequence[Columns]) -> Columns:
-    return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+    Memory follows what is alive, not what is visited.
+    """
+    for at in range(0, max(indices.size, 1), BLOCK):
+        yield _evaluate(case, indices[at : at + BLOCK], alive_only=True)
 
 
 def _evaluate(case: Case, indices: Indices, *, alive_only: bool) -> Evaluated:

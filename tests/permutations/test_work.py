@@ -16,7 +16,7 @@ from jobs.services.cancel_job import cancel_job
 from jobs.work import work
 from lib.errors import Invalid
 from notifications.models import Notification
-from permutations import ranking, shards
+from permutations import ranking, shards, translate
 from permutations import work as working
 from permutations.files import RANKING_FILE, RunFiles
 from permutations.models import Run, TopResult
@@ -181,7 +181,7 @@ def test_a_failure_is_kept_in_words_and_so_is_what_was_done(
     requested: Callable[..., Run], monkeypatch: pytest.MonkeyPatch
 ):
     run = requested()
-    monkeypatch.setattr(working, "evaluate", Fault(at=1_000))
+    monkeypatch.setattr(translate, "evaluate", Fault(at=1_000))
     assert work(run.code) == run.chunk_count - 1
     run.refresh_from_db()
     assert run.state == JobState.FAILED
@@ -218,7 +218,7 @@ def test_a_failed_run_goes_on_from_where_it_stopped(
 ):
     run = requested()
     with monkeypatch.context() as broken:
-        broken.setattr(working, "evaluate", Fault(at=1_000))
+        broken.setattr(translate, "evaluate", Fault(at=1_000))
         work(run.code)
     resume_run(by=admin, run=run, enqueue=False)
     finished = work(run.code)
@@ -234,7 +234,7 @@ def test_an_infinite_result_never_reaches_a_file(requested: Callable[..., Run], 
         evaluated.columns["senior_amount"][0] = np.inf
 
     run = requested()
-    monkeypatch.setattr(working, "evaluate", Fault(at=0, spoil=spoil))
+    monkeypatch.setattr(translate, "evaluate", Fault(at=0, spoil=spoil))
     work(run.code)
     run.refresh_from_db()
     assert run.state == JobState.FAILED
@@ -250,7 +250,7 @@ def test_a_worker_taken_for_dead_fails_alone(requested: Callable[..., Run], monk
             raise OSError("swept away")
         return evaluate(case, indices)
 
-    monkeypatch.setattr(working, "evaluate", lose_the_chunk_then_fail)
+    monkeypatch.setattr(translate, "evaluate", lose_the_chunk_then_fail)
     assert work(run.code) == run.chunk_count - 1
     run.refresh_from_db()
     assert (run.state, run.error) == (JobState.WORKING, "")
