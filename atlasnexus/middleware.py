@@ -22,6 +22,7 @@ from lib.errors import Busy, Forbidden, Invalid, NotFound
 from lib.passing import words_of
 
 NOT_ALLOWED = 405
+NO_CHARACTER = "%EF%BF%BD"
 log = structlog.get_logger(__name__)
 Handler = Callable[[HttpRequest], Any]
 
@@ -48,6 +49,14 @@ class _Middleware:
 
     def outgoing(self, response: HttpResponseBase) -> HttpResponseBase:
         return response
+
+
+class LegibleAddressMiddleware(_Middleware):
+    """Shows a NUL of the address as what it is, no character: PostgreSQL refuses a question with one, SQLite finds nothing."""
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase | Awaitable[HttpResponseBase]:
+        request.META["QUERY_STRING"] = request.META.get("QUERY_STRING", "").replace("%00", NO_CHARACTER)
+        return super().__call__(request)
 
 
 class RequestLogMiddleware(_Middleware):

@@ -99,6 +99,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "atlasnexus.middleware.RequestLogMiddleware",
+    "atlasnexus.middleware.LegibleAddressMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "atlasnexus.middleware.ContentSecurityPolicyMiddleware",
     "accounts.origin.origin_middleware",

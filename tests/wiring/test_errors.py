@@ -114,3 +114,10 @@ def test_pages_are_compressed_and_other_answers_are_not(sponsor: User):
     assert page.headers["Content-Encoding"] == "gzip"
     assert b"<h1>Projects</h1>" in gzip.decompress(page.content)
     assert "Content-Encoding" not in client.get("/healthz").headers
+
+
+@pytest.mark.parametrize("address", ["/projects/?search=", "/search/?q=", "/runs/?search=", "/api/v1/projects?search="])
+def test_no_database_is_asked_for_what_no_text_holds(admin: User, address: str):
+    client = Client()
+    client.force_login(admin)
+    assert client.get(f"{address}%00x").status_code == HTTPStatus.OK
