@@ -17,6 +17,7 @@ def register_kinds() -> None:
     register(
         Kind(
             model=Simulation,
+            is_of_one_engine=True,
             label="Simulation",
             queue="tasks",
             work=simulate_paths,

@@ -50,6 +50,7 @@ class Kind:
     progress: Callable[[Any], Answer] = _nothing  # what its page shows beside the common figures
     counted: Callable[[Any, Answer], None] = _uncounted  # adds a part's answer to the row, in the same transaction
     ended: Callable[[Any], None] = _nobody  # follows the end, done or failed, in the same transaction
+    is_of_one_engine: bool = False  # its row names the engine version that all its parts are of
     again: Callable[[User, Any], Any] | None = (
         None  # the room's verb for one that stopped; None: it waits again as it is
     )

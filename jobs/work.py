@@ -13,6 +13,7 @@ import structlog
 from django.db import DatabaseError, connection
 from django.db.models import Field, JSONField
 
+from engine import ENGINE_VERSION
 from engine.errors import EngineError
 from jobs import claims
 from jobs.models import Job, Part
@@ -92,6 +93,15 @@ def work(
     structlog.contextvars.bind_contextvars(job=str(code))
     job, worker, known = kind.row(code), worker or worker_name(), dict[str, Any]()
     if not insist(lambda: claims.begin(job)):
+        return 0
+    if kind.is_of_one_engine and job.engine_version != ENGINE_VERSION:
+        # An upgrade came between: a result is of the engine it names, whole.
+        insist(
+            lambda: claims.fail(
+                job, f"It began under engine {job.engine_version}; this is {ENGINE_VERSION}: ask for it anew."
+            )
+        )
+        insist(lambda: show(job))
         return 0
     finished = 0
     with Heartbeat(job, worker):

@@ -114,9 +114,8 @@ class ResultDifference(NamedTuple):
 
 
 def result_differences(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[ResultDifference]:
-    """Every figure of every class that either run has, where it differs."""
-    before = {each["code"]: each for each in old["classes"]}
-    after = {each["code"]: each for each in new["classes"]}
+    """Every figure of every class that either run has, and of equity, where it differs."""
+    before, after = _held(old), _held(new)
     found = []
     for code in dict.fromkeys([*after, *before]):
         one, other = before.get(code, {}), after.get(code, {})
@@ -126,6 +125,14 @@ def result_differences(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[R
             if was != now:
                 moved = _moved(one.get(key), other.get(key), unit)
                 found.append(ResultDifference(name, label, was, now, moved))
+    return found
+
+
+def _held(summary: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
+    """Classes by their code and equity, which has none, under its last."""
+    found: dict[str, Mapping[str, Any]] = {each["code"]: each for each in summary["classes"]}
+    if equity := summary.get("equity"):
+        found[""] = {"name": "Equity", "balance_amount": equity["amount"], "yield_rate": equity["yield_rate"]}
     return found
 
 

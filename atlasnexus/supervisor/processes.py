@@ -19,6 +19,7 @@ LOOK_SECONDS = 0.1
 SLOW_SECONDS = 3.0  # until a task says what takes it so long
 AGAIN_SECONDS = 15.0  # between two signs of life of a slow one
 MOST_DEATHS, DEATHS_WITHIN_SECONDS = 5, 60.0
+PATIENCE_SECONDS = 15.0
 PR_SET_PDEATHSIG = 1
 
 
@@ -49,6 +50,7 @@ class Group:
         self.log_dir = log_dir
         self._running: list[_Running] = []
         self._requests_to_stop = 0
+        self._serves = False
         if log_dir:
             log_dir.mkdir(parents=True, exist_ok=True)
 
@@ -101,7 +103,8 @@ class Group:
             self._look_at(running)
 
     def watch(self) -> None:
-        """Watches until somebody asks to stop."""
+        """Watches until somebody asks to stop. One that keeps dying is waited for: the others serve on."""
+        self._serves = True
         while True:
             self.look()
             time.sleep(LOOK_SECONDS)
@@ -136,9 +139,16 @@ class Group:
         if running.process.poll() is None:
             return
         running.deaths.append(now)
-        if len(running.deaths) == MOST_DEATHS and now - running.deaths[0] < DEATHS_WITHIN_SECONDS:
-            raise GaveUp(f"{running.service.name} died {MOST_DEATHS} times in a minute.{self._tail(running.service)}")
-        print(f"{running.service.name} ended ({running.process.returncode}); starting it again.", file=sys.stderr)
+        name, keeps_dying = running.service.name, now - running.deaths[0] < DEATHS_WITHIN_SECONDS
+        if len(running.deaths) == MOST_DEATHS and keeps_dying:
+            words = f"{name} died {MOST_DEATHS} times in a minute.{self._tail(running.service)}"
+            if not self._serves:
+                raise GaveUp(words)
+            print(f"{words}\nIt is started again in {PATIENCE_SECONDS:.0f} s.", file=sys.stderr)
+            running.due_at = now + PATIENCE_SECONDS
+            running.deaths.clear()
+            return
+        print(f"{name} ended ({running.process.returncode}); starting it again.", file=sys.stderr)
         running.due_at = now + 0.1 * 2 ** len(running.deaths)
 
     def _stop(self, ending: Sequence[_Running]) -> None:

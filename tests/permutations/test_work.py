@@ -290,6 +290,17 @@ def test_what_is_at_rest_is_neither_cancelled_nor_resumed(done: Run, admin: User
         resume_run(by=admin, run=done)
 
 
+def test_a_run_under_way_is_not_gone_on_with_by_another_engine(requested: Callable[..., Run]):
+    """An upgrade in the middle of a run: its chunks are of the engine that the run names, or there is no run."""
+    run = requested()
+    Run.objects.filter(id=run.pk).update(engine_version="0.0.1")
+    assert work(run.code) == 0
+    run.refresh_from_db()
+    assert run.state == JobState.FAILED
+    assert run.error.startswith("It began under engine 0.0.1")
+    assert not Part.objects.filter(job=run.code, state=PartState.DONE).exists()
+
+
 def test_a_run_of_another_engine_is_not_mixed_with_this_one(requested: Callable[..., Run], admin: User):
     run = requested()
     cancel_job(by=admin, job=run)

@@ -319,6 +319,8 @@ def test_results_of_two_versions_are_told_apart(structure: NoteStructure, admin:
     told = {(each.name, each.figure): each for each in result_differences(before, after)}
     assert told["Class B", "Balance"].moved == "−100,000"
     assert told["Class B", "Enhancement"][2:] == ("10.0%", "20.0%", "+10.0%")
+    assert told["Equity", "Balance"].moved == "+100,000"
+    assert told["Equity", "Yield at par"].before != told["Equity", "Yield at par"].after
 
 
 # Pages
@@ -543,6 +545,13 @@ def test_a_page_of_changes_says_which_version_has_no_run(structure: NoteStructur
     page = read(admin, "structure-changes", structure.code)
     assert "Version 1 has no finished run." in page
     assert "Clean-up call" in page
+
+
+def test_a_page_of_changes_of_one_version_says_what_to_do(structure: NoteStructure, admin: User, internal: User):
+    page = read(admin, "structure-changes", structure.code)
+    assert "There is one version of these notes so far" in page
+    assert reverse("structure-edit", args=[structure.code]) in page
+    assert reverse("structure-edit", args=[structure.code]) not in read(internal, "structure-changes", structure.code)
 
 
 # Command and trail

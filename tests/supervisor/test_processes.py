@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from atlasnexus.supervisor import processes
 from atlasnexus.supervisor.errors import GaveUp
 from atlasnexus.supervisor.processes import Group, Service
 
@@ -63,6 +64,28 @@ def test_one_that_keeps_dying_ends_it_all_with_its_last_words(tmp_path: Path):
             group.wait_for(lambda: False, "Never", 60.0)
     assert gave_up.value.exit_code == 1
     assert not lives(sleeper)
+
+
+def test_one_that_keeps_dying_while_others_serve_is_waited_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """Redis away for a while takes workers down again and again, and must not take the pages with them."""
+    monkeypatch.setattr(processes, "PATIENCE_SECONDS", 0.2)
+    mend = tmp_path / "mended"
+    words = f"import pathlib, sys, time\nif not pathlib.Path({str(mend)!r}).exists(): sys.exit(1)\ntime.sleep(60)"
+    with Group(tmp_path) as group:
+        group.start(Service("sleeper", SLEEP))
+        group.start(Service("worker", [sys.executable, "-c", words]))
+        sleeper, deaths = group.pids()["sleeper"], set[int]()
+        group._serves = True  # as `watch` sets it
+
+        def look() -> None:
+            group.look()
+            deaths.add(group.pids()["worker"])
+
+        assert eventually(lambda: look() or len(deaths) > 7, seconds=60)  # type: ignore[func-returns-value]
+        mend.touch()
+        assert eventually(lambda: look() or lives(group.pids()["worker"]), seconds=30)  # type: ignore[func-returns-value]
+        assert group.pids()["sleeper"] == sleeper
+        assert lives(sleeper)
 
 
 def test_a_stubborn_one_is_killed_after_its_grace(tmp_path: Path):
