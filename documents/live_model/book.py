@@ -33,7 +33,7 @@ FIRST_DAY = date(1899, 12, 30)
 CLOSE_DATE = "close_date"
 DATE = 1  # the column of the days
 COUNTER = "{n}"  # a column that holds the period's number
-# How a grid's periods lie from financial close: after which months, and of how many.
+# How the periods of a grid with days lie from financial close: after which months, and of how many.
 CALENDAR = {"years": ("project_months", 12), "months": ("project_months", 1), "building": ("", 1), "flows": ("", 1)}
 
 
@@ -100,9 +100,9 @@ class Choice:
         return replace(self, low=min(self.low, value), high=max(self.high, value))
 
 
-def column_at(at: int) -> int:
-    """Where a grid's row of this number stands: the days come second."""
-    return at if at < DATE else at + 1
+def column_at(grid: Grid, at: int) -> int:
+    """Where a grid's row of this number stands: the days, where it has them, come second."""
+    return at + 1 if grid.code in CALENDAR and at >= DATE else at
 
 
 def day_number(day: date) -> int:
@@ -234,16 +234,17 @@ def count_of(state: str) -> str:
 
 
 class GridSheet:
-    """A sheet of periods, one a row, with the day each ends; where a column's formula does not change, only its row numbers do."""
+    """A sheet of periods, one a row, with the day each ends where they have one; where a column's formula does not change, only its row numbers do."""
 
     def __init__(self, book: LiveBook, grid: Grid) -> None:
         self.book, self.grid = book, grid
         self.sheet: Worksheet = book.add_sheet(grid.name, grid.title)
-        self.sheet.freeze_panes(HEAD_ROWS, 2)
+        self.sheet.freeze_panes(HEAD_ROWS, column_at(grid, 1))
         for at, row in enumerate(grid.rows):
-            self._head(column_at(at), row)
-            self._fill(column_at(at), row)
-        self._date()
+            self._head(column_at(grid, at), row)
+            self._fill(column_at(grid, at), row)
+        if grid.code in CALENDAR:
+            self._date()
 
     def shade_after(self, last: str) -> None:
         """Periods after the last one shown faintly: nothing happens in them."""
@@ -253,7 +254,7 @@ class GridSheet:
             "format": self.book.book.add_format({"font_color": PALETTE.rule}),
         }
         end = HEAD_ROWS + self.book.page.sizes[self.grid.code] - self.grid.first
-        self.sheet.conditional_format(HEAD_ROWS, 0, end, len(self.grid.rows), rule)
+        self.sheet.conditional_format(HEAD_ROWS, 0, end, column_at(self.grid, len(self.grid.rows) - 1), rule)
 
     def _date(self) -> None:
         """The day that each period ends on."""
@@ -358,8 +359,9 @@ class LiveBook(SheetBook):
 
     def column_of(self, key: str) -> int:
         """The number of a column on its sheet."""
-        grid, _, name = key.partition(".")
-        return column_at([row.name for row in self.page.book.grids[grid].rows].index(name))
+        code, _, name = key.partition(".")
+        grid = self.page.book.grids[code]
+        return column_at(grid, [row.name for row in grid.rows].index(name))
 
     def series(self, key: str, last: int) -> str:
         """The cells of a column up to a period, as a chart takes them."""
