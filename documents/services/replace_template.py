@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import IO, TYPE_CHECKING
 
 from django.conf import settings
@@ -14,6 +13,7 @@ from documents.access import require_can_make
 from documents.errors import TemplateFault
 from documents.models import DocumentTemplate
 from documents.services._templates import audited_template, next_version
+from documents.trial import try_template
 from lib.archives import MEGABYTE
 from lib.storage import keep_content
 from lib.verbs import refuse, save_checked
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from documents.kinds.kind import DocumentKind, Template
 
 
-@transaction.atomic
 def replace_template(
     *, by: User, kind: DocumentKind, organisation: str, name: str, stream: IO[bytes]
 ) -> DocumentTemplate:
@@ -34,11 +33,13 @@ def replace_template(
     template = _template_of(kind)
     content = _checked(template, clean_name(name), stream)
     _try(template, content)
-    row = next_version(kind.code, organisation, by)
-    row.filename, row.size_bytes = clean_name(name), len(content)
-    row.content_hash = keep_content(content)
-    save_checked(row)
-    audit.record(by=by, action="template.replaced", target=row, after=audited_template(row))
+    content_hash = keep_content(content)
+    # Whatever is slow is done: nobody else's writing waits for it.
+    with transaction.atomic():
+        row = next_version(kind.code, organisation, by)
+        row.filename, row.size_bytes, row.content_hash = clean_name(name), len(content), content_hash
+        save_checked(row)
+        audit.record(by=by, action="template.replaced", target=row, after=audited_template(row))
     return row
 
 
@@ -69,8 +70,7 @@ def _checked(template: Template, name: str, stream: IO[bytes]) -> bytes:
 
 def _try(template: Template, content: bytes) -> None:
     """Nothing; Invalid where the template cannot be filled with the sample."""
-    sample = json.loads(template.sample.read_text(encoding="utf-8"))
     try:
-        template.render(sample, content)
+        try_template(template, content)
     except TemplateFault as fault:
         raise refuse("fault", "file", f"The template was refused: {fault}") from fault

@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import AuditEntry, User
+from documents import trial
 from documents.kinds.kind import DocumentKind
 from documents.models import DocumentTemplate, Pack, SharedPackLink
 from documents.services.make_link import make_link
@@ -143,6 +144,20 @@ def test_a_template_that_cannot_be_filled_is_refused_with_the_reason(
 ) -> None:
     with pytest.raises(Invalid, match=reason):
         replaced(admin, few[0], content, name=name)
+    assert not DocumentTemplate.objects.exists()
+
+
+@pytest.mark.parametrize(
+    "content",
+    ["{{ 'a' * 3000000000 }}", "{% for a in range(99999) %}{% for b in range(99999) %}{% endfor %}{% endfor %}"],
+    ids=["memory", "time"],
+)
+def test_a_template_that_takes_all_is_stopped_and_refused(
+    admin: User, few: tuple[DocumentKind, ...], content: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(trial, "CPU_SECONDS", 2)
+    with pytest.raises(Invalid, match="It takes more than 2 seconds or 1,536 MB to fill"):
+        replaced(admin, few[0], content)
     assert not DocumentTemplate.objects.exists()
 
 

@@ -77,13 +77,14 @@ def test_one_that_keeps_dying_while_others_serve_is_waited_for(tmp_path: Path, m
         sleeper, deaths = group.pids()["sleeper"], set[int]()
         group._serves = True  # as `watch` sets it
 
-        def look() -> None:
+        def died() -> int:
             group.look()
             deaths.add(group.pids()["worker"])
+            return len(deaths)
 
-        assert eventually(lambda: look() or len(deaths) > 7, seconds=60)  # type: ignore[func-returns-value]
+        assert eventually(lambda: died() > 7, seconds=60)
         mend.touch()
-        assert eventually(lambda: look() or lives(group.pids()["worker"]), seconds=30)  # type: ignore[func-returns-value]
+        assert eventually(lambda: died() > 0 and lives(group.pids()["worker"]), seconds=30)
         assert group.pids()["sleeper"] == sleeper
         assert lives(sleeper)
 
