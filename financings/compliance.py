@@ -283,7 +283,7 @@ def _verdict(detail: PermutationDetail, row: Mapping[str, Any]) -> dict[str, Any
         "rating": "" if notch is None else rating_label(int(notch)),
         "judged_at": detail.judged_rating,
         "near_miss": bool(computed["near_miss"]),
-        "tier": TIERS[int(row["tier"] or 0)] if "tier" in row else None,
+        "tier": TIERS[int(row["tier"])] if row.get("tier") is not None else None,
         "rank": row.get("rank"),
     }
 

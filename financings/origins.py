@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from financings.models import Financing
+from financings.words import tier_words
 from lib.slots import answers
 
 
@@ -24,6 +25,12 @@ class Origin:
     finished_at: datetime
     address: str
     row: Mapping[str, Any]
+
+    @property
+    def tier(self) -> str:
+        """The tier in words; empty where the search kept no row of it, and its tier is not known any more."""
+        tier = self.row.get("tier", 0)
+        return "" if tier is None else tier_words(tier)
 
 
 def origins_of(financing: Financing) -> tuple[Origin, ...]:

@@ -15,7 +15,6 @@ from financings.access import visible_financings
 from financings.comparison import FEWEST, MOST, compared, compared_workbook, paths_of
 from financings.evaluation import Evaluation, evaluations
 from financings.models import Financing
-from financings.words import tier_words
 from lib.errors import NotFound
 from lib.verbs import refuse
 
@@ -66,7 +65,7 @@ def _code(text: str) -> UUID:
 
 
 def _tier(evaluation: Evaluation) -> str:
-    return tier_words(evaluation.origins[0].row.get("tier") or 0) if evaluation.origins else ""
+    return evaluation.origins[0].tier if evaluation.origins else ""
 
 
 def _others(found: Sequence[Evaluation], evaluation: Evaluation) -> str:

@@ -19,7 +19,7 @@ from financings.compliance import is_wrapped
 from financings.evaluation import Evaluation
 from financings.typed import code_words
 from financings.views import shown
-from financings.words import agreed_text, cell, tier_words, unit_text
+from financings.words import agreed_text, cell, unit_text
 from projects.access import can_edit
 from ratings.origins import Origins
 from records.provenance import legend
@@ -51,7 +51,7 @@ def _context(evaluation: Evaluation) -> dict[str, Any]:
         "currency": found.currency,
         "detail": detail,
         "row": row,
-        "origins": [(origin, tier_words(origin.row.get("tier") or 0)) for origin in evaluation.origins],
+        "origins": [(origin, origin.tier) for origin in evaluation.origins],
         "other_engine": found.engine_version if found.engine_version != ENGINE_VERSION else "",
         "gate": cell("gate", row.get("gate")).text,
         "reason": cell("reason", row.get("reason")).text if row.get("reason") else "",

@@ -22,5 +22,6 @@ def migration(page: Mapping[str, Any]) -> Mapping[str, Any] | None:
         "migration": rating_migration(run, cell),
         "grid": [(each.number, each.label) for each in scenarios],
         "grid_number": cell,
+        "only_best": run.keeps_only_best,
         "kept": [(name, value) for name, value in query.items() if name != "cell"],
     }

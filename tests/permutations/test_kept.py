@@ -10,12 +10,15 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from django.core.management import call_command
+from django.http import QueryDict
 from django.test import Client
 from django.urls import reverse
 
 from accounts.models import User
 from engine.deal.reasons import is_alive
-from engine.permutations import RANK_COLUMNS, REASONS, TIERS, GateCounts, LeverSet, evaluate, evaluate_alive, rank
+from engine.permutations import AXES, RANK_COLUMNS, REASONS, TIERS, GateCounts, LeverSet, evaluate, evaluate_alive, rank
+from financings.origins import origins_of
+from jobs.models import JobState
 from lib.errors import Invalid, NotFound
 from permutations import estimates, kept, ranking
 from permutations.estimates import estimate_of
@@ -24,11 +27,14 @@ from permutations.integrity import damages_of
 from permutations.kept import drop_superseded
 from permutations.models import Run, TopResult
 from permutations.rejudging import rejudge
-from permutations.results import result_row, row_total
+from permutations.results import count_results, result_row, row_total
+from permutations.services.open_permutation import open_permutation
 from permutations.services.request_run import LARGEST_BUDGET, LARGEST_WITHOUT_ALL, plan_run
 from permutations.services.resume_run import resume_run
 from permutations.translate import run_case
+from permutations.views.figures import lever_lines
 from projects.models import Project
+from tables.query import query_from_params
 from tests.permutations.cast import SMALL_LEVERS, SMALL_SIZE, fingerprints
 from tests.permutations.conftest import small_run, worked
 
@@ -162,6 +168,18 @@ def test_a_permutation_without_a_row_is_evaluated_when_asked_for(done: Run, best
         result_row(best_only, SMALL_SIZE)
 
 
+def test_the_tier_of_one_that_is_alive_without_a_row_is_not_made_up(done: Run, best_only: Run, admin: User):
+    held = set(rows_in(best_only, kept_file)["index"].to_pylist())
+    alive = pq.read_table(RunFiles(done.code).path(RANKING_FILE))["index"].to_pylist()
+    stopped = next(index for index in range(SMALL_SIZE) if index not in alive)
+    without = next(index for index in alive if index not in held)
+    Run.objects.filter(id=done.pk).update(state=JobState.CANCELLED)  # the other run alone answers
+    for index, tier in ((without, ""), (stopped, "Not viable"), (next(iter(held)), "")):
+        origin = origins_of(open_permutation(by=admin, run=best_only, index=index))[0]
+        assert origin.number == index
+        assert origin.tier == tier if index not in held else origin.tier in TIERS.values()
+
+
 def test_chunks_give_way_to_the_best_of_them_and_nothing_is_missed(best_only: Run):
     files = set(fingerprints(best_only))
     numbers = range(best_only.chunk_count)
@@ -204,6 +222,16 @@ def test_pages_say_which_rows_are_kept_and_lead_to_no_others(
     assert "filter=tier%7C%3D%7CDiamond" in page or best_only.summary["tiers"]["Diamond"] == 0
     assert "filter=tier%7C%3D%7CNot" not in page
     assert f'data-total="{best_only.summary["rows"]["kept"]}"' in results
+
+
+def test_each_value_of_a_lever_leads_to_as_many_rows_as_passed(done: Run, sparse: Run):
+    for run in (done, sparse):
+        lines = lever_lines(run)
+        assert [label for label, _ in lines] == [AXES[code].label for code in SMALL_LEVERS["axes"]]
+        for _, values in lines:
+            assert sum(each.evaluated for each in values) == SMALL_SIZE
+            for each in values:
+                assert count_results(run, query_from_params(QueryDict(each.passed.query))) == each.passed.count
 
 
 def test_a_run_that_keeps_all_says_nothing_of_rows(done: Run, signed_in: Callable[[User], Client], admin: User):
