@@ -6,6 +6,7 @@ from api import views
 from api.operations import ApiView
 from api.v1 import (
     accounts,
+    comparisons,
     documents,
     files,
     financings,
@@ -102,6 +103,10 @@ v1 = [
     at("searches/<uuid:code>", searches.SearchDetail, "search"),
     at("searches/<uuid:code>/points/<str:index>/open", searches.SearchOpen, "search-open"),
     at("submissions/<uuid:code>/impact", permutations.SubmissionImpact, "submission-impact"),
+    at("comparisons/financings", comparisons.FinancingComparisons, "financing-comparisons"),
+    at("comparisons/financings/<uuid:code>", comparisons.FinancingComparisonDetail, "financing-comparison"),
+    at("comparisons/runs", comparisons.RunComparisons, "run-comparisons"),
+    at("comparisons/runs/<uuid:code>", comparisons.RunComparisonDetail, "run-comparison"),
     at("price", financings.Price, "price"),
     at("projects/<uuid:code>/financings", financings.ProjectFinancings, "project-financings"),
     at("financings", financings.Financings, "financings"),

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from django.db.models import QuerySet
 
 from accounts.models import User
 from accounts.policies import declare, may, require
-from financings.models import Financing
+from financings.models import Financing, FinancingComparison
 from lib.errors import NotFound
 from projects.access import visible_projects
 
@@ -28,6 +29,23 @@ def get_financing(user: User, code: UUID | str) -> Financing:
     if financing is None:
         raise NotFound("There is no such financing.")
     return financing
+
+
+def financings_of_codes(user: User, codes: Sequence[str]) -> list[Financing]:
+    """The financings of these codes in their order, or NotFound where `user` may not know of one."""
+    known = {str(each.code): each for each in visible_financings(user).filter(code__in=codes)}
+    if len(known) < len(codes):
+        raise NotFound("There is no such financing.")
+    return [known[code] for code in codes]
+
+
+def get_comparison(user: User, code: UUID | str) -> FinancingComparison:
+    """The comparison, or NotFound for whoever may not see every financing of it."""
+    kept = FinancingComparison.objects.select_related("owner").filter(code=code).first()
+    if kept is None:
+        raise NotFound("There is no such comparison.")
+    financings_of_codes(user, kept.codes)
+    return kept
 
 
 def can_enter_evidence(user: User) -> bool:

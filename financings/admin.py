@@ -2,7 +2,7 @@
 
 from django.contrib import admin
 
-from financings.models import Evidence, Financing, Simulation
+from financings.models import Evidence, Financing, FinancingComparison, Simulation
 from lib.admin import ReadOnlyAdmin
 
 
@@ -36,3 +36,10 @@ class SimulationAdmin(ReadOnlyAdmin):
     list_filter = ("state",)
     list_select_related = ("financing__project", "requested_by")
     search_fields = ("financing__title", "financing__project__title", "code")
+
+
+@admin.register(FinancingComparison)
+class FinancingComparisonAdmin(ReadOnlyAdmin):
+    list_display = ("name", "owner", "is_starred", "created_at")
+    list_select_related = ("owner",)
+    search_fields = ("name", "owner__email")

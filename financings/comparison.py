@@ -14,6 +14,7 @@ from engine.terms import FIELDS as TERM_FIELDS
 from financings.catalogue import KINDS
 from financings.evaluation import Evaluation
 from financings.words import cell_in, term_text
+from lib.verbs import refuse
 from tables.figures import Cell
 
 FEWEST, MOST = 2, 6
@@ -43,6 +44,12 @@ class CompareRow:
 
 
 Groups = list[tuple[str, list[CompareRow]]]
+
+
+def require_few(count: int, things: str) -> None:
+    """Nothing; Invalid for fewer than two and more than six."""
+    if not FEWEST <= count <= MOST:
+        raise refuse("bad_choice", "of", f"Compare: tick {FEWEST} to {MOST} {things} in a list, got {count}.")
 
 
 def compared(evaluations: Sequence[Evaluation]) -> Groups:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from typing import ClassVar
 
 from django.conf import settings
 from django.db import models
@@ -13,6 +14,7 @@ from jobs.models import KindOfJob
 from lib.written_once import WrittenOnce
 
 TITLE_LENGTH = 120
+NAME_LENGTH = 80
 
 
 class Financing(WrittenOnce):
@@ -60,6 +62,34 @@ class Financing(WrittenOnce):
     def over_raise(self) -> str:
         """What its over-raise means, in a sentence; empty where that lever is closed."""
         return over_raise_of(self.choice, self.rule_set.content)
+
+
+class KeptComparison(models.Model):
+    """A comparison that somebody keeps under a name of theirs; its page opens for whoever may see all that it compares."""
+
+    TOLD_AS: ClassVar[str]  # how the audit trail calls it
+
+    code = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="%(class)ss")
+    name = models.CharField(max_length=NAME_LENGTH, validators=[one_line])
+    note = models.TextField(max_length=2_000, blank=True, help_text="Why it was made, or what came of it.")
+    is_starred = models.BooleanField(default=False, help_text="Worth coming back to.")
+    codes = models.JSONField(help_text="Of what is compared, in the order of the page.")
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        abstract = True
+        ordering = ("-is_starred", "name", "pk")
+        constraints = (models.UniqueConstraint(fields=["owner", "name"], name="%(class)s_name_once_an_owner"),)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class FinancingComparison(KeptComparison):
+    """Two to six financings that somebody keeps side by side."""
+
+    TOLD_AS = "financing_comparison"
 
 
 class EvidenceState(models.TextChoices):

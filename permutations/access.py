@@ -44,7 +44,7 @@ def get_comparison(user: User, code: UUID | str) -> RunComparison:
     kept = RunComparison.objects.select_related("owner").filter(code=code).first()
     if kept is None:
         raise NotFound("There is no such comparison.")
-    runs_of_codes(user, kept.run_codes)
+    runs_of_codes(user, kept.codes)
     return kept
 
 

@@ -20,7 +20,6 @@ from permutations.results import rows_of, source_of
 from projects import screen
 from tables.reading import firsts_of
 
-FEWEST, MOST = 2, 6
 MOST_VALUES = 40
 BEST_FIGURES = (
     "rating_notch", "score", "day_one_value", "senior_amount", "mezz_amount", "total_dscr_minimum", "worst_stressed_dscr",

@@ -37,6 +37,7 @@ WORDS = {
     "run.resumed": "Run resumed",
     "run_comparison.dropped": "Comparison of runs dropped",
     "run_comparison.kept": "Comparison of runs kept",
+    "run_comparison.noted": "Comparison of runs named or noted",
     "search.cancelled": "Search cancelled",
     "search.requested": "Search requested",
     "trial.cancelled": "Rule set trial cancelled",
@@ -46,10 +47,11 @@ WORDS = {
 def join() -> None:
     """The room's lines, panels, fragments, words, and what it holds of people, are known from now on."""
     find_by("Runs", finding.runs, 20)
+    find_by("Comparisons of runs", finding.comparisons, 25)
     kinds.declare(news.LABELS)
     audit.declare(WORDS)
     personal.hold(Run, by=("requested_by",), also=("given_name",))
-    personal.hold(RunComparison, also=("run_codes",), goes=True)
+    personal.hold(RunComparison, also=("codes",), goes=True)
     register_kinds()
     show_at("permutations.Run", "run-detail")
     show_at("permutations.RunComparison", "run-comparison")

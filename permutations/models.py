@@ -5,17 +5,13 @@ Full results live in Parquet shards (`permutations.files`); rows hold only what 
 
 from __future__ import annotations
 
-import uuid
-
-from django.conf import settings
 from django.db import models
 from django.utils import timezone
 
 from accounts.models import one_line
+from financings.models import NAME_LENGTH, KeptComparison
 from financings.over_raise import over_raise_of
 from jobs.models import KindOfJob, Part
-
-NAME_LENGTH = 80
 
 
 class Run(KindOfJob):
@@ -97,21 +93,10 @@ class Run(KindOfJob):
         return [*chunks, Part(job_id=self.code, number=len(chunks), start=end, stop=end, is_closing=True)]
 
 
-class RunComparison(models.Model):
-    """Two to six runs that somebody keeps side by side, under a name of theirs."""
+class RunComparison(KeptComparison):
+    """Two to six runs that somebody keeps side by side."""
 
-    code = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
-    owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="run_comparisons")
-    name = models.CharField(max_length=NAME_LENGTH, validators=[one_line])
-    run_codes = models.JSONField(help_text="Codes of the runs, in their order on the page.")
-    created_at = models.DateTimeField(auto_now_add=True)
-
-    class Meta:
-        ordering = ("name", "pk")
-        constraints = (models.UniqueConstraint(fields=["owner", "name"], name="run_comparison_name_once_an_owner"),)
-
-    def __str__(self) -> str:
-        return self.name
+    TOLD_AS = "run_comparison"
 
 
 class TopResult(models.Model):

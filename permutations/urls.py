@@ -10,6 +10,7 @@ urlpatterns = [
     path("runs/compare/", views.runs_compare, name="runs-compare"),
     path("runs/comparisons/keep/", views.comparison_keep, name="run-comparison-keep"),
     path("runs/comparisons/<uuid:code>/", views.comparison_detail, name="run-comparison"),
+    path("runs/comparisons/<uuid:code>/note/", views.comparison_note, name="run-comparison-note"),
     path("runs/comparisons/<uuid:code>/drop/", views.comparison_drop, name="run-comparison-drop"),
     path("runs/<uuid:code>/", views.run_detail, name="run-detail"),
     path("runs/<uuid:code>/resume/", views.run_resume, name="run-resume"),

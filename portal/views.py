@@ -18,9 +18,9 @@ from projects.drafts import drafts_of
 def home(request: PersonRequest) -> HttpResponse:
     """What waits for this person, and what is new."""
     user = request.user
-    context: dict[str, Any] = {"section": "home", "panels": panels_of(user)}
+    context: dict[str, Any] = {"section": "home", "panels": panels_of(user), "can_create": can_create(user)}
     if user.is_platform_admin:
         context["facts"] = platform_state()
     else:
-        context["is_first_visit"] = can_create(user) and not (own_projects(user).exists() or drafts_of(user))
+        context["is_first_visit"] = context["can_create"] and not (own_projects(user).exists() or drafts_of(user))
     return render(request, "portal/home.html", context)

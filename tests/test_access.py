@@ -30,6 +30,7 @@ from documents.services.make_link import make_link
 from documents.services.request_pack import request_pack
 from documents.sharing import token_of
 from financings.models import Financing
+from financings.services.keep_comparison import keep_comparison as keep_financings
 from financings.services.request_simulation import request_simulation
 from jobs.work import work
 from lib.admin import ReadOnlyAdmin
@@ -249,6 +250,11 @@ TABLE = {
     "run-space": Rule(ADMINISTRATORS, of="project", method="post"),
     "runs-list": Rule(SIGNED_IN),
     "runs-compare": Rule(SIGNED_IN),
+    "comparison-keep": Rule((SIGN_IN, OPEN, OPEN, OPEN, OPEN), method="post"),
+    "comparison": Rule(READERS, of="comparison"),
+    "comparison-note": Rule((SIGN_IN, OPEN, HIDDEN, FORBIDDEN, FORBIDDEN), of="comparison", method="post"),
+    "comparison-drop": Rule((SIGN_IN, OPEN, HIDDEN, FORBIDDEN, FORBIDDEN), of="comparison", method="post"),
+    "run-comparison-note": Rule((SIGN_IN, OPEN, HIDDEN, FORBIDDEN, FORBIDDEN), of="run_comparison", method="post"),
     "run-comparison-keep": Rule(SIGNED_IN, method="post"),
     "run-comparison": Rule(READERS, of="run_comparison"),
     "run-comparison-drop": Rule((SIGN_IN, OPEN, HIDDEN, FORBIDDEN, FORBIDDEN), of="run_comparison", method="post"),
@@ -522,7 +528,8 @@ def things_of(sponsor: User, admin: User) -> dict[str, Any]:
     for each in (older, run):
         work(each.code)
         each.refresh_from_db()
-    financing = opened(run)
+    financing, other = opened(run), opened(run, int(not run.summary["best"]["index"]))
+    pair = keep_financings(by=sponsor, financings=[financing, other], name="Pair")
     simulation = request_simulation(by=admin, financing=financing, terms={"paths": 100}, enqueue=False)
     search = request_search(by=admin, run=run, terms=WIDE, enqueue=False)
     work(search.code)
@@ -533,6 +540,8 @@ def things_of(sponsor: User, admin: User) -> dict[str, Any]:
         "member": organisation.memberships.get(),
         "invitation": invite_member(by=sponsor, organisation=organisation, email="otto@other.example", role="reader"),
         "financing": financing,
+        "comparison": pair,
+        "financing_comparison": pair,
         "simulation": simulation,
         "search": search,
         "scenarios": create_scenario_set(by=sponsor, name="Slow", scenarios=[{"name": "Late", "delay_months": 6}]),

@@ -17,7 +17,7 @@ from engine.deal import price, result_row
 from engine.errors import InputProblems
 from engine.permutations import AXES, COLUMNS
 from financings.access import can_type, visible_financings
-from financings.models import Financing
+from financings.models import Financing, FinancingComparison
 from financings.queries import financing_lines, financings_of_project
 from financings.translate import engine_deal
 from financings.words import cell_in, lever_text
@@ -52,7 +52,8 @@ def financings_list(request: PersonRequest, code: UUID) -> HttpResponse:
 @require_safe
 def all_financings(request: PersonRequest) -> HttpResponse:
     """The financings of every project the person may see, to compare across them."""
-    return _page(request, financing_lines(visible_financings(request.user)), {"project": None})
+    kept = FinancingComparison.objects.filter(owner=request.user)
+    return _page(request, financing_lines(visible_financings(request.user)), {"project": None, "kept": kept})
 
 
 def _page(request: PersonRequest, found: QuerySet[Financing], context: dict[str, Any]) -> HttpResponse:

@@ -1,7 +1,13 @@
 """Pages of runs: configure one, watch it, explore its results, open what it found as financings."""
 
 from permutations.views.best import run_best
-from permutations.views.comparison import comparison_detail, comparison_drop, comparison_keep, runs_compare
+from permutations.views.comparison import (
+    comparison_detail,
+    comparison_drop,
+    comparison_keep,
+    comparison_note,
+    runs_compare,
+)
 from permutations.views.configure import configure, space_size
 from permutations.views.explorer import results, results_export
 from permutations.views.impact import submission_impact
@@ -15,6 +21,7 @@ __all__ = [
     "comparison_detail",
     "comparison_drop",
     "comparison_keep",
+    "comparison_note",
     "configure",
     "permutation",
     "results",

@@ -14,12 +14,15 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.requests import PersonRequest, signed_in
+from financings.comparison import FEWEST, require_few
+from financings.models import NAME_LENGTH
+from financings.services.keep_comparison import drop_comparison, note_comparison
+from financings.views.compare import noted
 from lib.errors import Invalid, NotFound
-from lib.verbs import refuse
 from permutations.access import get_comparison, runs_of_codes
-from permutations.comparison import FEWEST, MOST, compared
-from permutations.models import NAME_LENGTH, Run, RunComparison
-from permutations.services.keep_comparison import drop_comparison, keep_comparison
+from permutations.comparison import compared
+from permutations.models import Run, RunComparison
+from permutations.services.keep_comparison import keep_comparison
 
 
 @signed_in
@@ -48,7 +51,19 @@ def comparison_keep(request: PersonRequest) -> HttpResponse:
 def comparison_detail(request: PersonRequest, code: UUID) -> HttpResponse:
     """A comparison that was kept."""
     kept = get_comparison(request.user, code)
-    return _page(request, runs_of_codes(request.user, kept.run_codes), kept)
+    return _page(request, runs_of_codes(request.user, kept.codes), kept)
+
+
+@signed_in
+@require_POST
+def comparison_note(request: PersonRequest, code: UUID) -> HttpResponse:
+    """Back to the comparison, under its name and with its note."""
+    kept = get_comparison(request.user, code)
+    try:
+        note_comparison(by=request.user, kept=kept, **noted(request.POST))
+    except Invalid as error:
+        messages.error(request, str(error))
+    return redirect("run-comparison", kept.code)
 
 
 @signed_in
@@ -75,6 +90,7 @@ def _page(request: PersonRequest, runs: list[Run], kept: RunComparison | None = 
             )
             for title, lines in compared(runs)
         ],
+        "codes": [run.code for run in runs],
         "name_length": NAME_LENGTH,
     }
     return render(request, "permutations/compare_runs.html", context)
@@ -82,8 +98,7 @@ def _page(request: PersonRequest, runs: list[Run], kept: RunComparison | None = 
 
 def _chosen(request: PersonRequest, typed: list[str]) -> list[Run]:
     codes = list(dict.fromkeys(typed))
-    if not FEWEST <= len(codes) <= MOST:
-        raise refuse("bad_choice", "of", f"Compare: tick {FEWEST} to {MOST} runs in the list, got {len(codes)}.")
+    require_few(len(codes), "runs")
     try:
         return runs_of_codes(request.user, [str(UUID(code)) for code in codes])
     except ValueError:

@@ -26,6 +26,7 @@ from projects.forms.doors import with_market as market_filled
 from projects.models import Project, ProjectDraft
 from projects.reviews import saved_sentence
 from projects.services import create_project, edit_project, submit_project
+from projects.services.create_project import require_creator
 from projects.services.discard_draft import drop_saved_draft, held_draft
 from projects.views.conflict import conflict_page, save_merged
 from projects.views.form_page import base_of, draft_behind, figures_context, form_page, posted_base
@@ -37,6 +38,7 @@ UPLIFT = FieldSpec("market_uplift", "Market above internal", FieldKind.NUMBER, "
 @require_http_methods(["GET", "HEAD", "POST"])
 def project_new(request: PersonRequest) -> HttpResponse:
     """The empty form, or a draft taken up again; once sent, the new project."""
+    require_creator(request.user, None)
     if request.method == "POST":
         return _answer(request, None)
     code = request.GET.get("draft", "")

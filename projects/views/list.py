@@ -11,7 +11,7 @@ from accounts.models import User
 from accounts.requests import PersonRequest, signed_in
 from engine.project import Country
 from projects import screen
-from projects.access import can_order
+from projects.access import can_create, can_order
 from projects.drafts import drafts_of
 from projects.listing import LARGEST_FIRST, ME, NO_SERIES, OWN_ORDER, Asked, ProjectList, list_projects
 from projects.models import Status
@@ -53,6 +53,7 @@ def list_context(user: User, found: ProjectList) -> dict[str, Any]:
         "is_own_order": found.sort == OWN_ORDER or not asked.sort,
         "is_bin": asked.status == Status.DELETED,
         "shows_owner": found.owner is None,
+        "can_create": can_create(user),
         "can_arrange": found.owner is not None and can_order(user, found.owner.pk),
         "own_order_address": asked.address(sort=""),
         "previous_address": asked.address(page=str(found.page.number - 1)),

@@ -39,6 +39,8 @@ DRAFTERS: Doors = (HIDDEN, HIDDEN, HIDDEN, OPEN)
 RECONCILERS: Doors = (HIDDEN, HIDDEN, HIDDEN, OPEN)
 # Of an administrator's project a sponsor's verb that only owners have.
 NOT_THEIRS: Doors = (OPEN, HIDDEN, FORBIDDEN, FORBIDDEN)
+# Only who keeps it changes it.
+ASKERS: Doors = (OPEN, HIDDEN, FORBIDDEN, FORBIDDEN)
 NOT_CLOSED: Doors = (FORBIDDEN, HIDDEN, FORBIDDEN, FORBIDDEN)
 
 
@@ -154,6 +156,20 @@ TABLE: dict[tuple[str, str], Rule] = {
     ("results-export", "get"): Rule(READERS, of="run"),
     ("result", "get"): Rule(READERS, of="run"),
     ("result-open", "post"): Rule(READERS, Scope.WRITE, of="run"),
+    ("financing-comparisons", "get"): Rule(EVERYBODY),
+    ("financing-comparisons", "post"): Rule(
+        (HIDDEN,) * 4, Scope.WRITE, body={"of": [NOBODYS, NOBODYS.replace("4", "5")], "name": "Two"}
+    ),
+    ("financing-comparison", "get"): Rule(READERS, of="financing_comparison"),
+    ("financing-comparison", "patch"): Rule(ASKERS, Scope.WRITE, of="financing_comparison", body={"note": "Why"}),
+    ("financing-comparison", "delete"): Rule(ASKERS, Scope.WRITE, of="financing_comparison"),
+    ("run-comparisons", "get"): Rule(EVERYBODY),
+    ("run-comparisons", "post"): Rule(
+        (HIDDEN,) * 4, Scope.WRITE, body={"of": [NOBODYS, NOBODYS.replace("4", "5")], "name": "Two"}
+    ),
+    ("run-comparison", "get"): Rule(READERS, of="run_comparison"),
+    ("run-comparison", "patch"): Rule(ASKERS, Scope.WRITE, of="run_comparison", body={"is_starred": True}),
+    ("run-comparison", "delete"): Rule(ASKERS, Scope.WRITE, of="run_comparison"),
     ("run-searches", "get"): Rule(READERS, of="run"),
     ("run-searches", "post"): Rule(ADMINISTRATORS, Scope.RUN, of="run"),
     ("search", "get"): Rule(READERS, of="search"),

@@ -10,14 +10,15 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from accounts.models import User
+from accounts.models import AuditEntry, User
 from financings.comparison import compared
 from financings.evaluation import evaluations
-from financings.models import Financing
+from financings.models import Financing, FinancingComparison
 from financings.services.type_financing import type_financing
 from permutations.models import Run
 from projects.models import Project
 from projects.services import duplicate_project
+from tests.api.cast import Program
 from tests.financings.cast import opened
 from tests.projects.reviewed import approved
 
@@ -109,3 +110,40 @@ def test_the_lists(best: Financing, elsewhere: Financing, sponsor: User, admin: 
         "Type one financing"
         in signed_in(admin).get(reverse("project-detail", args=[best.project.code])).content.decode()
     )
+
+
+def test_kept_noted_found_again_shared_and_dropped(
+    best: Financing, done: Run, sponsor: User, other_sponsor: User, internal: User, signed_in: SignIn
+) -> None:
+    other = opened(done, 0 if int(done.summary["best"]["index"]) else 1)
+    client = signed_in(sponsor)
+    kept_at = client.post(reverse("comparison-keep"), {"of": [best.code, other.code], "name": " Two  tenors "})
+    kept = FinancingComparison.objects.get()
+    assert (kept.name, kept_at.headers["Location"]) == ("Two tenors", reverse("comparison", args=[kept.code]))
+    again = client.post(reverse("comparison-keep"), {"of": [best.code, other.code], "name": "Two tenors"}, follow=True)
+    assert "you have a comparison called Two tenors" in again.content.decode()
+    form = {"name": "Tenors", "note": "For the committee.", "is_starred": "yes"}
+    page = client.post(reverse("comparison-note", args=[kept.code]), form, follow=True).content.decode()
+    assert "For the committee." in page
+    assert str(other) in page
+    assert "Tenors" in client.get(reverse("find"), {"q": "committee"}).content.decode()
+    assert "Tenors" in client.get(reverse("financings")).content.decode()
+    assert "Kept by" in signed_in(internal).get(kept_at.headers["Location"]).content.decode()
+    assert signed_in(other_sponsor).get(kept_at.headers["Location"]).status_code == 404
+    assert signed_in(internal).post(reverse("comparison-drop", args=[kept.code])).status_code == 403
+    client.post(reverse("comparison-drop", args=[kept.code]))
+    assert not FinancingComparison.objects.exists()
+    told = AuditEntry.objects.filter(action__startswith="financing_comparison").values_list("action", flat=True)
+    assert sorted(each.partition(".")[2] for each in told) == ["dropped", "kept", "noted"]
+
+
+def test_a_program_keeps_and_notes_them(best: Financing, done: Run, sponsor: User, other_sponsor: User) -> None:
+    other = opened(done, 0 if int(done.summary["best"]["index"]) else 1)
+    program = Program(sponsor, ["read", "write"])
+    made = program.post("comparisons/financings", {"of": [str(best.code), str(other.code)], "name": "Pair"}).json()
+    address = f"comparisons/financings/{made['code']}"
+    noted = program("patch", f"/api/v1/{address}", {"note": "Because."}).json()
+    assert (noted["name"], noted["note"], noted["of"]) == ("Pair", "Because.", [str(best.code), str(other.code)])
+    assert [each["name"] for each in program.get("comparisons/financings").json()["items"]] == ["Pair"]
+    assert program.post("comparisons/financings", {"of": [str(best.code)], "name": "One"}).status_code == 422
+    assert Program(other_sponsor, ["read"]).get(address).status_code == 404

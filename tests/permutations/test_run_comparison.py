@@ -7,6 +7,7 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.models import AuditEntry, User
+from financings.services.keep_comparison import drop_comparison, note_comparison
 from financings.words import cell
 from lib import figures
 from lib.errors import Invalid, NotFound
@@ -14,7 +15,7 @@ from permutations.access import get_comparison
 from permutations.comparison import Line, compared
 from permutations.models import Run, RunComparison, TopResult
 from permutations.results import source_of
-from permutations.services.keep_comparison import drop_comparison, keep_comparison
+from permutations.services.keep_comparison import keep_comparison
 from projects.services import create_project
 from tables.query import Query
 from tables.reading import page_of
@@ -99,9 +100,20 @@ def test_kept_under_a_name_shared_by_link_and_dropped(
     with pytest.raises(Invalid, match="you have a comparison called Two campuses"):
         keep_comparison(by=sponsor, runs=[done, elsewhere], name="Two campuses")
     assert signed_in(internal).post(reverse("run-comparison-drop", args=[kept.code])).status_code == 403
+    note = reverse("run-comparison-note", args=[kept.code])
+    assert signed_in(internal).post(note, {"name": "Theirs"}).status_code == 403
+    form = {"name": "Both", "note": "For the committee.", "is_starred": "yes"}
+    page = client.post(note, form, follow=True).content.decode()
+    assert "For the committee." in page
+    assert "Both" in client.get(reverse("find"), {"q": "committee"}).content.decode()
+    listed = client.get(reverse("runs-list")).content.decode()
+    assert listed.index("★") < listed.index("Both") < listed.index("For the committee.")
+    with pytest.raises(Invalid, match="give the comparison a name"):
+        note_comparison(by=sponsor, kept=kept, name=" ", note="", is_starred=False)
+    kept.refresh_from_db()
     drop_comparison(by=sponsor, kept=kept)
     told = list(AuditEntry.objects.filter(action__startswith="run_comparison").values_list("action", flat=True))
-    assert sorted(told) == ["run_comparison.dropped", "run_comparison.kept"]
+    assert sorted(told) == ["run_comparison.dropped", "run_comparison.kept", "run_comparison.noted"]
 
 
 @pytest.mark.parametrize("number", [0, 1, 7])
@@ -109,6 +121,6 @@ def test_two_to_six_are_compared(number: int, done: Run, sponsor: User, signed_i
     codes = [str(done.code), *(f"00000000-0000-4000-8000-00000000000{at}" for at in range(6))][:number]
     answer = signed_in(sponsor).get(reverse("runs-compare"), {"of": codes})
     assert answer.status_code == 400
-    assert f"tick 2 to 6 runs in the list, got {number}" in answer.content.decode()
+    assert f"tick 2 to 6 runs in a list, got {number}" in answer.content.decode()
     with pytest.raises(Invalid, match="tick 2 to 6"):
         keep_comparison(by=sponsor, runs=[done] * number, name="x")

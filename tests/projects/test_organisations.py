@@ -128,8 +128,12 @@ def test_owners_and_editors_change_and_readers_do_not(
     assert (other_sponsor in keepers_of(project)) is keeps
     entered = program.post("projects", {"title": "By program", "inputs": {}})
     assert entered.status_code == (201 if keeps else 403)
+    client = signed_in(other_sponsor)
+    assert client.get(reverse("project-new")).status_code == (200 if keeps else 403)
+    for page in ("home", "projects-list"):
+        assert (reverse("project-new") in client.get(reverse(page)).content.decode()) is keeps
     edit = reverse("project-edit", args=[project.code])
-    assert signed_in(other_sponsor).get(edit).status_code == (404 if keeps else 403)  # deleted above
+    assert client.get(edit).status_code == (404 if keeps else 403)  # deleted above
     bin_of_otto = list_projects(other_sponsor, Asked(status=Status.DELETED)).projects
     assert [each.title for each in bin_of_otto] == (["Quay"] if keeps else [])
 

@@ -447,6 +447,88 @@ class Operations(Core):
         return self._call("POST", path_of("comments", code, "settle"), key=idempotency_key)
 
     @listing
+    def list_financing_comparisons(self, *, page_size: int | Left = Left.OUT) -> Items[shapes.ComparisonShown]:
+        """Lists the comparisons of financings that the caller keeps."""
+        return self._pages(path_of("comparisons", "financings"), query=given(limit=page_size))
+
+    @verb
+    def keep_financing_comparison(
+        self, *, of: Sequence[Of], name: str, idempotency_key: str = ""
+    ) -> Plan[shapes.ComparisonShown]:
+        """Keeps two to six financings side by side under a name."""
+        return self._call(
+            "POST", path_of("comparisons", "financings"), body=given(of=of, name=name), key=idempotency_key
+        )
+
+    @verb
+    def read_financing_comparison(self, code: Of) -> Plan[shapes.ComparisonShown]:
+        """Reads a comparison of financings of which the caller may see every one."""
+        return self._call("GET", path_of("comparisons", "financings", code))
+
+    @verb
+    def note_financing_comparison(
+        self,
+        code: Of,
+        *,
+        name: str | Left = Left.OUT,
+        note: str | Left = Left.OUT,
+        is_starred: bool | Left = Left.OUT,
+        idempotency_key: str = "",
+    ) -> Plan[shapes.ComparisonShown]:
+        """Renames, notes or stars a comparison that the caller keeps."""
+        return self._call(
+            "PATCH",
+            path_of("comparisons", "financings", code),
+            body=given(name=name, note=note, is_starred=is_starred),
+            key=idempotency_key,
+        )
+
+    @verb
+    def drop_financing_comparison(self, code: Of, *, idempotency_key: str = "") -> Plan[None]:
+        """Drops a comparison that the caller keeps; its financings stay."""
+        return self._call("DELETE", path_of("comparisons", "financings", code), key=idempotency_key)
+
+    @listing
+    def list_run_comparisons(self, *, page_size: int | Left = Left.OUT) -> Items[shapes.ComparisonShown]:
+        """Lists the comparisons of runs that the caller keeps."""
+        return self._pages(path_of("comparisons", "runs"), query=given(limit=page_size))
+
+    @verb
+    def keep_run_comparison(
+        self, *, of: Sequence[Of], name: str, idempotency_key: str = ""
+    ) -> Plan[shapes.ComparisonShown]:
+        """Keeps two to six runs side by side under a name."""
+        return self._call("POST", path_of("comparisons", "runs"), body=given(of=of, name=name), key=idempotency_key)
+
+    @verb
+    def read_run_comparison(self, code: Of) -> Plan[shapes.ComparisonShown]:
+        """Reads a comparison of runs of which the caller may see every one."""
+        return self._call("GET", path_of("comparisons", "runs", code))
+
+    @verb
+    def note_run_comparison(
+        self,
+        code: Of,
+        *,
+        name: str | Left = Left.OUT,
+        note: str | Left = Left.OUT,
+        is_starred: bool | Left = Left.OUT,
+        idempotency_key: str = "",
+    ) -> Plan[shapes.ComparisonShown]:
+        """Renames, notes or stars a comparison that the caller keeps."""
+        return self._call(
+            "PATCH",
+            path_of("comparisons", "runs", code),
+            body=given(name=name, note=note, is_starred=is_starred),
+            key=idempotency_key,
+        )
+
+    @verb
+    def drop_run_comparison(self, code: Of, *, idempotency_key: str = "") -> Plan[None]:
+        """Drops a comparison that the caller keeps; its runs stay."""
+        return self._call("DELETE", path_of("comparisons", "runs", code), key=idempotency_key)
+
+    @listing
     def list_definitions(self, *, page_size: int | Left = Left.OUT) -> Items[shapes.DefinitionShown]:
         """Lists what is compared with what."""
         return self._pages(path_of("configuration", "definitions"), query=given(limit=page_size))

@@ -484,6 +484,18 @@ class CommentShown(TypedDict):
     at: str
 
 
+class ComparisonShown(TypedDict):
+    """What is kept side by side, and why."""
+
+    code: str
+    owner: Person
+    name: str
+    note: str
+    is_starred: bool
+    of: list[str]
+    created_at: str
+
+
 class ComplianceShown(TypedDict):
     """Every check with its value, limit, headroom, verdict and source."""
 
