@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("permutations", "0014_comparisons_of_runs"),
+        ("permutations", "0015_rows_kept"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
