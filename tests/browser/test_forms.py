@@ -222,8 +222,8 @@ def test_the_space_grows_as_one_ticks(sign_in: SignIn, admin: User, project: Pro
     for value in ("Annuity", "Straight line", "Sculpted", "Interest only"):
         page.locator('[data-axis="senior_amortisation"]').get_by_label(value, exact=True).uncheck()
     expect(page.locator("#space-size")).to_contain_text("The space is empty")
-    page.get_by_role("button", name="Start the run").click()
     expect(page.locator("#space-size")).to_contain_text("Not ready to start")
+    expect(page.get_by_role("button", name="Start the run")).to_be_disabled()
     expect(page.get_by_label("Budget")).to_have_value("1000")
     assert not Run.objects.exists()
 

@@ -99,7 +99,7 @@ def test_by_keyboard_alone(sign_in: SignIn, admin: User, run: Run):
     expect(page.get_by_role("button", name="Sign out")).to_be_hidden()
     expect(account).to_be_focused()
     page.keyboard.press("Enter")
-    for _ in ("jobs", "help", "preferences", "security", "administration", "audit trail", "sign out"):
+    for _ in ("jobs", "help", "preferences", "security", "administration", "operations", "audit trail", "sign out"):
         page.keyboard.press("Tab")
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
@@ -157,7 +157,7 @@ def test_the_administration_wears_the_portals_bar(sign_in: SignIn, admin: User, 
             over = pixels_over(page)
             assert over <= 0, f"{path} is {over} px too wide at {width} px"
         expect(page.get_by_role("navigation", name="Main").get_by_role("link", name="Runs")).to_be_visible()
-        expect(page.get_by_role("link", name="Notifications")).to_be_visible()
+        expect(page.get_by_role("banner").get_by_role("link", name="Notifications")).to_be_visible()
 
 
 def test_a_refused_sign_in_says_why(page: Page, sponsor: User):
