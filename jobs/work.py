@@ -59,6 +59,7 @@ class Held:
 
     def __init__(self, job: Any, part: Part, worker: str, known: dict[str, Any]) -> None:
         self.job, self.part, self.worker, self._known = job, part, worker, known
+        self.waits_for_room = False
 
     def report(self, done: int | None = None, total: int | None = None, told: Mapping[str, Any] | None = None) -> None:
         """Nothing; how far the job is, is written, and `told` to the pages that follow it now. Raises Stopped where the
@@ -107,11 +108,13 @@ def work(
     with Heartbeat(job, worker):
         while (part := insist(lambda: claims.claim_part(job, worker))) is not None:
             insist(lambda: show(job))
-            finished += _do(kind, Held(job, part, worker, known))
+            held = Held(job, part, worker, known)
+            finished += _do(kind, held)
             insist(lambda: show(job))
             if after_part:
                 after_part(job)
-            if gives_way():
+            # Without room nothing else of it could be kept either: the watcher asks a worker again.
+            if held.waits_for_room or gives_way():
                 break
         if insist(lambda: claims.fail_with_the_rest_done(job)):
             insist(lambda: show(job))
@@ -139,6 +142,7 @@ def _do(kind: Kind, held: Held) -> bool:
     except Exception as error:
         log.exception("part_failed", job=str(held.job.code), part=held.part.number)
         if has_no_room(error):
+            held.waits_for_room = True
             claims.wait_for_room(held.job, held.part, held.worker, WAITS_FOR_ROOM)
             return _said(held, "part_waits_for_room")
         return _failed(kind, held, error)

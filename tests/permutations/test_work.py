@@ -1,3 +1,4 @@
+import errno
 import importlib
 from collections.abc import Callable
 from typing import Any
@@ -10,6 +11,7 @@ from numpy.typing import NDArray
 from accounts.models import AuditEntry, User
 from engine.permutations import RESULT_COLUMNS, Case, Evaluated, evaluate, order
 from jobs import claims
+from jobs import work as job_work
 from jobs.models import Job, JobState, Part, PartState
 from jobs.queue import work_on
 from jobs.services.cancel_job import cancel_job
@@ -199,18 +201,41 @@ def test_what_fails_chunk_after_chunk_is_not_tried_to_the_end(
 ):
     run = requested()
 
-    def full_disk(*_: Any) -> dict[str, str]:
-        raise OSError(28, "No space left on device")
+    def broken_disk(*_: Any) -> dict[str, str]:
+        raise OSError(errno.EIO, "Input/output error")
 
     with monkeypatch.context() as broken:
-        broken.setattr(working, "write_shards", full_disk)
+        broken.setattr(working, "write_shards", broken_disk)
         assert work(run.code) == 0
     run.refresh_from_db()
     assert run.state == JobState.FAILED
     assert len(run.error.splitlines()) == claims.MOST_ASIDE == run.parts.filter(state=PartState.ASIDE).count()
-    assert "Chunk 0 (permutations 0 to 107 of the run) failed: OSError: [Errno 28] No space left on device" in run.error
+    assert "Chunk 0 (permutations 0 to 107 of the run) failed: OSError: [Errno 5] Input/output error" in run.error
     resume_run(by=admin, run=run, enqueue=False)
     assert set(run.parts.values_list("state", "error")) == {(PartState.PENDING, "")}
+
+
+def test_without_room_a_run_waits_and_goes_on_once_there_is_some(
+    requested: Callable[..., Run], done: Run, monkeypatch: pytest.MonkeyPatch
+):
+    run, tried = requested(), list[object]()
+
+    def full_disk(*told: Any) -> dict[str, str]:
+        tried.append(told)
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(working, "write_shards", full_disk)
+        broken.setattr(job_work, "PAUSES", ())
+        assert work(run.code) == 0
+    run.refresh_from_db()
+    assert len(tried) == 1, "its worker is free for others"
+    assert (run.state, run.error) == (JobState.WORKING, job_work.WAITS_FOR_ROOM)
+    assert set(run.parts.values_list("state", "attempts")) == {(PartState.PENDING, 0)}
+    assert work(run.code) == run.chunk_count + 1
+    run.refresh_from_db()
+    assert (run.state, run.error) == (JobState.DONE, "")
+    assert fingerprints(run) == fingerprints(done)
 
 
 def test_a_failed_run_goes_on_from_where_it_stopped(
