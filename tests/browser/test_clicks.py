@@ -77,6 +77,7 @@ def test_from_registration_to_the_issued_pack(
     nora.get_by_label("E-mail").press_sequentially(EMAIL)
     nora.get_by_label("Password").press_sequentially(PASSWORD)
     nora.get_by_label("Why do you want an account?").press_sequentially("To finance a campus.")
+    nora.get_by_label("I have read what is kept of me").check()
     nora.get_by_role("button", name="Register").click()
     expect(nora.get_by_role("heading", name="Confirm your e-mail")).to_be_visible()
     clicks.follow(nora, link_in_mail("/confirm-email/"))
