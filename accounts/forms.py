@@ -83,13 +83,12 @@ class RegistrationForm(SignupForm):
         widget=forms.Textarea({"rows": 3}),
         help_text="An administrator reads this and decides. Name your project or your contact with us.",
     )
+    # The button that registers says it.
     agreed = forms.BooleanField(
-        label="I have read what is kept of me, why and for how long, and agree",
-        error_messages={
-            "required": "Read what is kept of you, and tick the box if you agree: without it there is no account."
-        },
+        widget=forms.HiddenInput,
+        error_messages={"required": "Read what is kept of you, and register if you agree: without it there is no account."},
     )
-    field_order = ("full_name", "organisation", "email", "password1", "reason", "agreed")
+    field_order = ("full_name", "organisation", "email", "password1", "reason")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -130,7 +130,7 @@ def test_the_link_ends_and_another_is_sent(admin: User, signed_in: SignedIn, com
 def test_nobody_registers_without_agreeing_and_the_trail_has_to_what(client: Client):
     form = {"full_name": "Nora", "email": "nora@sponsor.example", "password1": PASSWORD, "reason": "A campus."}
     refused = client.post("/register/", form).content.decode()
-    assert "tick the box if you agree" in refused
+    assert "register if you agree" in refused
     assert not User.objects.filter(email=form["email"]).exists()
     client.post("/register/", {**form, "agreed": "on"})
     entry = AuditEntry.objects.get(action="user.registered")
