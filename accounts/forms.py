@@ -86,7 +86,9 @@ class RegistrationForm(SignupForm):
     # The button that registers says it.
     agreed = forms.BooleanField(
         widget=forms.HiddenInput,
-        error_messages={"required": "Read what is kept of you, and register if you agree: without it there is no account."},
+        error_messages={
+            "required": "Read what is kept of you, and register if you agree: without it there is no account."
+        },
     )
     field_order = ("full_name", "organisation", "email", "password1", "reason")
 
