@@ -2,6 +2,7 @@
 
 import os
 import secrets
+import stat
 import tempfile
 from hashlib import sha256
 from pathlib import Path
@@ -10,8 +11,11 @@ LONGEST_SOCKET_PATH = 100  # the kernel allows 107 bytes on Linux and 103 on mac
 
 
 def ensure_data_dir(path: Path) -> Path:
-    """The folder, made for its owner alone if it was not there."""
+    """The folder, made for its owner alone if it was not there; one that was there is closed to everybody but its group."""
     path.mkdir(mode=0o700, parents=True, exist_ok=True)
+    found = path.stat()
+    if found.st_mode & stat.S_IRWXO and found.st_uid == os.getuid():
+        path.chmod(stat.S_IMODE(found.st_mode) & ~stat.S_IRWXO)
     return path.resolve()
 
 

@@ -13,7 +13,7 @@ from documents.models import DocumentState, Pack, PackSequence, PackStatus
 from documents.queries import pack_in_force
 from documents.services._packs import make_again, require_open
 from financings.evaluation import Evaluation
-from jobs.models import JobState
+from jobs.models import Job, JobState
 from lib.verbs import refuse
 
 
@@ -29,6 +29,8 @@ def issue_pack(*, by: User, pack: Pack, enqueue: bool = True) -> Pack:
     require_issuable(asked, Evaluation(asked.financing))
     # Who holds the sequence issues alone: numbers leave no gap, and one pack supersedes one.
     sequence = PackSequence.held(timezone.now().year)
+    # Whoever withdraws it takes the job's row first, too: it stands as it is read until this is done.
+    Job.objects.select_for_update().get(code=pack.code)
     current = get_pack(by, pack.code)
     _require_complete(current)
     _require_nobody_else(current)

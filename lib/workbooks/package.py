@@ -12,7 +12,7 @@ from typing import IO, Any, Protocol
 from xml.etree.ElementTree import ParseError
 
 from defusedxml.common import DefusedXmlException
-from defusedxml.ElementTree import DefusedXMLParser
+from defusedxml.ElementTree import DefusedXMLParser, fromstring
 
 from lib.archives import BROKEN, MEGABYTE, Limits, damaged, locked, open_archive, too_large
 from lib.errors import UnreadableFile
@@ -21,6 +21,11 @@ _OLD_OFFICE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 _CHUNK = 64 * 1024
 _CONTENT_TYPES = "[content_types].xml"
+_MOST_RELATIONS = 8 * MEGABYTE
+# Kinds of relation, as the last word of their address.
+_MACROS = ("vbaproject", "macroenabled")
+_PROGRAMS = ("oleobject", "control", "activexcontrolbinary")
+_DRAWN_IN = ("attachedtemplate", "frame", "subdocument")
 TOO_SLOW = "Delete rows and columns beyond the table, with their formats (Clear all), and save it again."
 ADVICE = "Download the template, fill it in and save it as an Excel workbook (.xlsx)."
 
@@ -182,10 +187,36 @@ def _refuse_other_contents(archive: zipfile.ZipFile, names: Mapping[str, str]) -
 
 
 def has_macros(archive: zipfile.ZipFile) -> bool:
-    """True for an Office document that carries or declares macros."""
+    """True for an Office document that carries or declares macros, whatever their part is called."""
     has_part = any(name.lower().endswith("vbaproject.bin") for name in archive.namelist())
     types = content_types(archive).lower()
-    return has_part or b"macroenabled" in types or b"vbaproject" in types
+    return (
+        has_part
+        or any(each.encode() in types for each in _MACROS)
+        or any(kind in _MACROS for kind, _ in _relations(archive))
+    )
+
+
+def has_foreign_programs(archive: zipfile.ZipFile) -> bool:
+    """True for an Office document with an embedded object or control of another program, or a template or frame elsewhere."""
+    return any(kind in _PROGRAMS or (is_elsewhere and kind in _DRAWN_IN) for kind, is_elsewhere in _relations(archive))
+
+
+def _relations(archive: zipfile.ZipFile) -> Iterator[tuple[str, bool]]:
+    """What each part of the document refers to, by kind in small letters, and whether it lies elsewhere."""
+    for name in archive.namelist():
+        if not name.lower().endswith(".rels"):
+            continue
+        try:
+            with archive.open(name) as stream:
+                root = fromstring(stream.read(_MOST_RELATIONS))
+        except DefusedXmlException:
+            raise unreadable("entities", "It declares XML entities, which no document needs.") from None
+        except (*BROKEN, ParseError):
+            raise advised(damaged()) from None
+        for element in root:
+            kind = element.get("Type", "").rpartition("/")[2].lower()
+            yield kind, element.get("TargetMode", "").lower() == "external"
 
 
 def content_types(archive: zipfile.ZipFile) -> bytes:

@@ -10,7 +10,7 @@ import puremagic
 
 from lib.archives import MEGABYTE, Limits, open_archive
 from lib.errors import UnreadableFile
-from lib.workbooks.package import content_types, has_macros
+from lib.workbooks.package import content_types, has_foreign_programs, has_macros
 from projects.attachments.names import suffix_of
 
 _CHUNK = 64 * 1024
@@ -97,6 +97,12 @@ def _office(main_part: bytes) -> Check:
             return False
         if has_macros(archive):
             raise UnreadableFile("macros", "It contains macros, which are never accepted: save it without them.")
+        if has_foreign_programs(archive):
+            sentence = (
+                "It contains an object or a control of another program, or draws a template from elsewhere, which is never "
+                "accepted: save it without them."
+            )
+            raise UnreadableFile("foreign_programs", sentence)
         return main_part in content_types(archive)
 
     return is_kind

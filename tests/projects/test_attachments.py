@@ -43,6 +43,14 @@ def office(main_part: str) -> bytes:
     return with_parts(archive(x=b"x"), {"[Content_Types].xml": types.encode(), "m.xml": b"<m/>"})
 
 
+def related(kind: str, target: str, *, external: bool = False, spelled: str = "") -> bytes:
+    """A Word document whose text refers to another part, or to something elsewhere."""
+    address = f"http://schemas.openxmlformats.org/officeDocument/2006/relationships/{spelled or kind}"
+    mode = ' TargetMode="External"' if external else ""
+    relations = f'<Relationships><Relationship Id="r1" Type="{address}" Target="{target}"{mode}/></Relationships>'
+    return with_parts(DOCX, {"word/_rels/document.xml.rels": relations.encode(), "word/code.bin": b"x"})
+
+
 DOCX, PPTX = office("wordprocessingml.document.main+xml"), office("presentationml.presentation.main+xml")
 
 
@@ -67,6 +75,11 @@ def attach(project: Project, name: str, content: bytes) -> Attachment:
         ("a.txt", "Grüße, 世界\n".encode(), "text/plain; charset=utf-8"),
         ("a.txt", "Grüße".encode("utf-16"), "text/plain; charset=utf-8"),
         ("a.zip", archive(a=b"a"), "application/zip"),
+        (
+            "a.docx",
+            related("hyperlink", "https://bank.example", external=True),
+            "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+        ),
         ("a.docx", DOCX, "application/vnd.openxmlformats-officedocument.wordprocessingml.document"),
         ("a.pptx", PPTX, "application/vnd.openxmlformats-officedocument.presentationml.presentation"),
         ("a.xlsx", sound_workbook(), "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
@@ -97,6 +110,12 @@ def test_what_may_come_in(project: Project, name: str, content: bytes, content_t
         ("a.docx", archive(a=b"a"), "Expected a Word document by its name"),
         ("a.xlsx", office("spreadsheetml.sheet.macroEnabled.main+xml"), "contains macros"),
         ("a.docx", with_parts(DOCX, {"word/vbaProject.bin": b"x"}), "contains macros"),
+        ("a.docx", related("vbaProject", "code.bin"), "contains macros"),
+        ("a.docx", related("vbaProject", "code.bin", spelled="&#118;baProject"), "contains macros"),
+        ("a.docx", related("oleObject", "embeddings/sheet.bin"), "object or a control of another program"),
+        ("a.docx", related("control", "activeX1.xml"), "object or a control of another program"),
+        ("a.docx", related("attachedTemplate", "https://elsewhere.example/t.dotm", external=True), "from elsewhere"),
+        ("a.docx", with_parts(DOCX, {"word/_rels/document.xml.rels": b"<Relationships"}), "damaged"),
         ("a.txt", EXE, "Expected text by its name"),
         ("a.csv", b"\xff\xfe\x00\xd8", "Expected text by its name"),
         ("a.zip", archive(a=b"a")[:40], "damaged"),

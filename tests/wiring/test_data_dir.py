@@ -3,6 +3,8 @@ import stat
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import pytest
+
 from lib.datadir import LONGEST_SOCKET_PATH, ensure_data_dir, redis_socket, secret_key
 
 
@@ -12,6 +14,14 @@ def mode(path: Path) -> int:
 
 def test_the_folder_is_its_owners_alone(tmp_path: Path):
     assert mode(ensure_data_dir(tmp_path / "deep" / "data")) == 0o700
+
+
+@pytest.mark.parametrize(("was", "is_now"), [(0o755, 0o750), (0o777, 0o770), (0o700, 0o700), (0o2770, 0o2770)])
+def test_a_folder_that_was_there_is_closed_to_others(tmp_path: Path, was: int, is_now: int):
+    folder = tmp_path / "data"
+    folder.mkdir()
+    folder.chmod(was)
+    assert mode(ensure_data_dir(folder)) == is_now
 
 
 def test_the_key_is_made_once_and_its_owners_alone(tmp_path: Path):
