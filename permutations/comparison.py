@@ -17,6 +17,7 @@ from lib import figures
 from lib.figures import readers_format
 from permutations.models import Run
 from permutations.results import rows_of, source_of
+from permutations.tiers import best_first
 from projects import screen
 from tables.reading import firsts_of
 
@@ -64,7 +65,7 @@ def compared(runs: Sequence[Run]) -> Groups:
         ("Inputs that differ", [line for line in _inputs(runs) if line.differs]),
         ("How many passed", list(_counts(runs))),
         ("First reason of those that did not", list(_by_name(runs, lambda run: _found(run, "reasons"), code_words))),
-        ("Tiers", list(_by_name(runs, lambda run: run.summary.get("tiers", {}), str))),
+        ("Tiers", list(_by_name(runs, lambda run: dict(best_first(run.summary.get("tiers", {}))), str))),
         ("Best structure", list(_best(best))),
         *((title, list(_best_of_each(runs, column))) for column, title in EACH_OF.items()),
     ]

@@ -9,6 +9,7 @@ from engine.ratings import rating_label
 from financings.words import cell_in
 from lib.terminal import text_table
 from permutations.models import Run, TopResult
+from permutations.tiers import best_first
 
 BAR_WIDTH = 24
 LABEL_WIDTH = 28
@@ -63,7 +64,7 @@ def _counts(run: Run) -> list[str]:
 
 
 def _tiers(run: Run) -> list[str]:
-    return [_counted(label, number, run.evaluated_count) for label, number in run.summary["tiers"].items()]
+    return [_counted(label, number, run.evaluated_count) for label, number in best_first(run.summary["tiers"])]
 
 
 def _counted(label: str, number: int, of: int) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from django.db import transaction
+from django.db import OperationalError, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.base.operations import BaseDatabaseOperations
 
@@ -15,9 +15,15 @@ def lift_while_flushing(connection: BaseDatabaseWrapper) -> None:
     operations = type(connection.ops)
     flush = operations.execute_sql_flush
 
-    def flush_without_triggers(self: BaseDatabaseOperations, sql_list: Sequence[str]) -> None:
-        with transaction.atomic(using=self.connection.alias), lifted(self.connection):
-            flush(self, sql_list)
+    def flush_without_triggers(self: BaseDatabaseOperations, sql_list: Sequence[str], tries: int = 5) -> None:
+        try:
+            with transaction.atomic(using=self.connection.alias), lifted(self.connection):
+                flush(self, sql_list)
+        except OperationalError:
+            # PostgreSQL: a server or a worker of the test was still at its last rows, and one of the two had to give way.
+            if not tries:
+                raise
+            flush_without_triggers(self, sql_list, tries - 1)
 
     operations.execute_sql_flush = flush_without_triggers  # type: ignore[method-assign, assignment]
 

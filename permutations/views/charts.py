@@ -8,6 +8,7 @@ from financings.catalogue import RESULTS
 from financings.words import tier_class, tier_words
 from permutations.models import Run
 from permutations.results import distributions
+from permutations.tiers import best_first
 
 
 def run_currency(run: Run) -> str:
@@ -28,7 +29,7 @@ def _histogram(name: str, found: dict[str, Any]) -> dict[str, Any]:
     column = RESULTS.columns[name]
     series = [
         {"label": label, "tier": tier_class(label), "counts": counts}
-        for label, counts in reversed(found["tiers"].items())
+        for label, counts in best_first(found["tiers"])
         if any(counts)
     ]
     return {"name": name, "label": column.title, "unit": column.unit, "edges": found["edges"], "series": series}

@@ -13,6 +13,7 @@ from financings.catalogue import RESULTS
 from financings.typed import code_words, value_label
 from financings.words import tier_class
 from permutations.models import Run
+from permutations.tiers import best_first
 from tables import figures as table_figures
 from tables.figures import Head, Row, table_rows
 
@@ -101,8 +102,8 @@ def lever_lines(run: Run) -> list[tuple[str, list[LeverLine]]]:
     found = run.summary.get("by_lever", {})
     return [
         (AXES[code].label, [_lever_line(code, *each) for each in zip(values, found[code], strict=True)])
-        for code, values in run.lever_set["axes"].items()
-        if code in found and len(values) > 1
+        for code in AXES  # PostgreSQL keeps no order of keys
+        if code in found and len(values := run.lever_set["axes"].get(code, [])) > 1
     ]
 
 
@@ -119,7 +120,7 @@ def tier_shares(run: Run) -> list[Line]:
     total = run.summary["counts"]["evaluated"]
     return [
         Line(label, number, number / total if total else 0.0, tier_class(label), _tier_query(run, label))
-        for label, number in run.summary["tiers"].items()
+        for label, number in best_first(run.summary["tiers"])
     ]
 
 
