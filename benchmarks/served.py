@@ -134,7 +134,8 @@ class Visitor:
 
     async def _ask(self, method: str, address: str, body: bytes, headers: Mapping[str, str]) -> Reply:
         began = time.perf_counter()
-        if self._streams is None or self._streams[0].at_eof():
+        is_new = self._streams is None or self._streams[0].at_eof()
+        if is_new:
             self._streams = await asyncio.open_connection("127.0.0.1", self.port)
         reader, writer = self._streams
         lines = [f"{method} {address} HTTP/1.1", f"Host: 127.0.0.1:{self.port}", f"Content-Length: {len(body)}"]
@@ -143,6 +144,9 @@ class Visitor:
         lines += [f"{name}: {value}" for name, value in {**self.headers, **headers}.items()]
         writer.write("\r\n".join([*lines, "", ""]).encode() + body)
         first = await reader.readline()
+        if not first and not is_new:
+            self._streams = None  # it was closed while nothing was asked: as a browser does, on a new one
+            return await self._ask(method, address, body, headers)
         seconds = time.perf_counter() - began
         told = self._headers(await reader.readuntil(b"\r\n\r\n"))
         answer = await _body(reader, told)
