@@ -10,6 +10,7 @@ from django.db.models import QuerySet
 from accounts.models import User
 from accounts.policies import declare, may, require
 from financings.models import Financing, FinancingComparison
+from lib.columns import of_codes
 from lib.errors import NotFound
 from projects.access import visible_projects
 
@@ -33,10 +34,10 @@ def get_financing(user: User, code: UUID | str) -> Financing:
 
 def financings_of_codes(user: User, codes: Sequence[str]) -> list[Financing]:
     """The financings of these codes in their order, or NotFound where `user` may not know of one."""
-    known = {str(each.code): each for each in visible_financings(user).filter(code__in=codes)}
-    if len(known) < len(codes):
+    found = of_codes(visible_financings(user), codes)
+    if len(found) < len(codes):
         raise NotFound("There is no such financing.")
-    return [known[code] for code in codes]
+    return found
 
 
 def get_comparison(user: User, code: UUID | str) -> FinancingComparison:

@@ -6,11 +6,11 @@ import csv
 import io
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
 from typing import Any
 
 from lib.archives import Limits
 from lib.errors import UnreadableFile
+from lib.workbooks.days import day_of
 from lib.workbooks.formats import shows_percent
 from lib.workbooks.package import open_package
 from lib.workbooks.sheets import Grid as SheetGrid
@@ -145,9 +145,8 @@ def _text(raw: Raw, index: Index, strings: dict[int, str], formats: list[str]) -
     if cell.kind == "b":
         return "Yes" if cell.text == "1" else "No"
     if cell.kind == "n" and cell.is_date:
-        start = date(1904, 1, 1) if index.starts_1904 else date(1899, 12, 30)
         try:
-            return (start + timedelta(days=int(float(cell.text)))).isoformat()
+            return day_of(float(cell.text), starts_1904=index.starts_1904).isoformat()
         except (ValueError, OverflowError):
             return cell.text
     # 0.05 shown as 5% is 0.05 in the file already.

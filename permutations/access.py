@@ -9,6 +9,7 @@ from django.db.models import QuerySet
 
 from accounts.models import User
 from accounts.policies import declare, may, require
+from lib.columns import of_codes
 from lib.errors import NotFound
 from permutations.models import Run, RunComparison, Search
 from projects.access import visible_projects
@@ -33,10 +34,10 @@ def get_run(user: User, code: UUID | str) -> Run:
 
 def runs_of_codes(user: User, codes: Sequence[str]) -> list[Run]:
     """The runs of these codes in their order, or NotFound where `user` may not know of one."""
-    known = {str(run.code): run for run in visible_runs(user).filter(code__in=codes)}
-    if len(known) < len(codes):
+    found = of_codes(visible_runs(user), codes)
+    if len(found) < len(codes):
         raise NotFound("There is no such run.")
-    return [known[code] for code in codes]
+    return found
 
 
 def get_comparison(user: User, code: UUID | str) -> RunComparison:

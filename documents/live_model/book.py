@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from xlsxwriter.utility import xl_col_to_name
@@ -18,6 +18,7 @@ from engine.book import Grid, Page, Row, Section
 from engine.book.algebra import Expr
 from engine.book.inputs import OPTIONAL_LEVERS
 from engine.book.rows import read_key
+from lib.workbooks.days import day_number, day_of
 
 INPUT_FILL, INPUT_INK = "#FFF8E1", "#0B3D91"
 LABEL, VALUE, UNIT, NOTE, ISSUED, STATE = range(6)
@@ -29,7 +30,6 @@ INPUT_SHEETS = ("Levers", "Project", "Terms")
 # From here on a number stands for "no limit": shown as a word, which fits its column.
 NO_LIMIT_SHOWN = '[>=1E+98]"none"'
 HEAD_ROWS = 4
-FIRST_DAY = date(1899, 12, 30)
 CLOSE_DATE = "close_date"
 DATE = 1  # the column of the days
 COUNTER = "{n}"  # a column that holds the period's number
@@ -103,16 +103,6 @@ class Choice:
 def column_at(grid: Grid, at: int) -> int:
     """Where a grid's row of this number stands: the days, where it has them, come second."""
     return at + 1 if grid.code in CALENDAR and at >= DATE else at
-
-
-def day_number(day: date) -> int:
-    """A date as a cell holds it."""
-    return (day - FIRST_DAY).days
-
-
-def day_of(number: float) -> date:
-    """The date that a cell's number is."""
-    return FIRST_DAY + timedelta(days=int(number))
 
 
 def _literal(word: str) -> str:

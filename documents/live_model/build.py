@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 
-from documents.live_model.book import CLOSE_DATE, GridSheet, ListSheet, LiveBook, day_number
+from documents.live_model.book import CLOSE_DATE, GridSheet, ListSheet, LiveBook
 from documents.live_model.inputs import write_inputs
 from documents.live_model.summary import write_summary
 from engine.book import Grid, Lines, Quotes, compute
@@ -17,6 +17,7 @@ from engine.book.rows import NOT_COMPUTED
 from engine.deal import Deal, price, result_row
 from engine.permutations import COLUMNS
 from engine.ratings.scale import NOT_RATED
+from lib.workbooks.days import day_number
 
 Value = float | str
 GUIDE = (

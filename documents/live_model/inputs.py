@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from documents.live_model.book import CLOSE_DATE, INPUT_SHEETS, Choice, InputSheet, LiveBook, day_number
+from documents.live_model.book import CLOSE_DATE, INPUT_SHEETS, Choice, InputSheet, LiveBook
 from engine.basics.fields import FieldKind, FieldSpec
 from engine.book.inputs import (
     MEZZ_ADVANCE,
@@ -31,6 +31,7 @@ from engine.permutations import AXES
 from engine.project import CAPEX_LINES, FIELDS
 from engine.ratings.criteria import GENERAL_FIELDS, RATING_STRESS_FIELDS
 from engine.terms import FIELDS as TERM_FIELDS
+from lib.workbooks.days import day_number
 
 SCENARIO = (
     ("scenario_cpi_rate", "CPI in operation", "rate", Choice(low=-0.05, high=0.2), "Empty: base CPI."),

@@ -7,7 +7,7 @@ which is a thousand to some and one and a quarter to others.
 import math
 import re
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -16,6 +16,7 @@ from lib.numbers import MAGNITUDES, UNKNOWN, number_text, read_number
 from lib.numbers import Reading as TypedNumber
 from lib.text import has_unprintable, without_unprintable
 from lib.units import words_of
+from lib.workbooks.days import day_of
 from lib.workbooks.formats import printed_ending, shows_percent
 from lib.workbooks.sheets import Cell
 from projects import screen
@@ -25,7 +26,6 @@ LONGEST_SHOWN = 60
 MOST_CHOICES_TOLD = 20
 _EXACT = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,3})?", re.ASCII)
 _OTHER_BOOK = re.compile(r"\[[^\]]+\][^!]*!|\[\d+\]")
-_EPOCH, _EPOCH_1904 = date(1899, 12, 30), date(1904, 1, 1)
 _FIRST_SERIAL = 61  # 1900-03-01: before it, programs disagree about the calendar
 PER_SIGNS = {"%", "\u2030"}
 
@@ -196,7 +196,7 @@ def _from_serial(text: str, starts_1904: bool) -> date | None:
         or not (1 if starts_1904 else _FIRST_SERIAL) <= number < 2_958_466
     ):
         return None
-    return (_EPOCH_1904 if starts_1904 else _EPOCH) + timedelta(days=int(number))
+    return day_of(number, starts_1904=starts_1904)
 
 
 def _text(spec: FieldSpec, cell: Cell, _: bool) -> Reading:

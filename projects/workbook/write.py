@@ -12,6 +12,7 @@ from xlsxwriter.utility import xl_col_to_name
 from engine.basics.fields import FieldKind, FieldSpec, lookup
 from engine.project import ProjectInputs
 from lib.units import mark, words_of
+from lib.workbooks.days import day_number
 from lib.workbooks.writing import new_workbook
 from projects import screen
 from projects.workbook.formulas import (
@@ -52,7 +53,6 @@ from projects.workbook.layout import (
 FLAG_WORDS = ("Yes", "No")
 TEMPLATE_PROPERTY = "Atlas Nexus template"
 FIRST_SERIAL = date(1900, 3, 1)  # before it, spreadsheet programs disagree about the calendar
-EPOCH = date(1899, 12, 30)
 _ROW_HEIGHT = 18
 _MESSAGE_LENGTH, _MESSAGE_TITLE_LENGTH = 255, 32
 _NUMBER_FORMATS = {"amount": "#,##0.00", "share": "0.00##%", "rate": "0.00##%", "count": "#,##0"}
@@ -441,7 +441,7 @@ def _put(sheet: Any, slot: Slot, value: Any, look: Any) -> None:
     elif spec.kind in screen.NUMERIC:
         sheet.write_number(*place, _Exact(value), look)
     elif spec.kind is FieldKind.DATE and date.fromisoformat(value) >= FIRST_SERIAL:
-        sheet.write_number(*place, (date.fromisoformat(value) - EPOCH).days, look)
+        sheet.write_number(*place, day_number(date.fromisoformat(value)), look)
     elif spec.kind is FieldKind.FLAG:
         sheet.write_string(*place, FLAG_WORDS[0 if value else 1], look)
     else:

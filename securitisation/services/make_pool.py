@@ -13,6 +13,7 @@ from accounts.models import User
 from financings.access import visible_financings
 from financings.models import Financing
 from lib.canonical import canonical_hash
+from lib.columns import of_codes
 from lib.verbs import refuse, save_checked
 from securitisation.access import require_prepare
 from securitisation.collateral import pool_content
@@ -28,10 +29,9 @@ def make_pool(*, by: User, financings: Sequence[UUID | str], name: str = "") -> 
     codes = list(dict.fromkeys(map(str, financings)))
     if len(codes) > MOST_FINANCINGS:
         raise refuse("too_many", "financings", f"Collateral: at most {MOST_FINANCINGS} financings make a pool.")
-    known = {str(each.code): each for each in visible_financings(by).filter(code__in=codes)}
-    if len(known) < len(codes):
+    chosen = of_codes(visible_financings(by), codes)
+    if len(chosen) < len(codes):
         raise refuse("unknown_financing", "financings", "Collateral: one of these financings is not known.")
-    chosen = [known[code] for code in codes]
     content = pool_content(chosen)
     titles = ", ".join(dict.fromkeys(each.project.title for each in chosen))
     origin = f"Senior debt of {len(chosen)} financing{'s' if len(chosen) > 1 else ''}: {titles}"
