@@ -184,6 +184,36 @@ def worded(value: float, unit: str) -> str:
     return f"\N{MINUS SIGN}{text}" if value < 0.0 and any(digit in text for digit in "123456789") else text
 
 
+def told(chart: Chart) -> str:
+    """What the chart shows in words, for who cannot see it: each series from its first figure to its last.
+
+    >>> told(Chart("cover", "Cover", "times", "GBP", "year", ("1", "2"), (Series("DSCR", (1.3, 1.42), Mark.LINE),)))
+    'Chart: Cover, by year. DSCR from 1.30x (1) to 1.42x (2).'
+    """
+    lines = []
+    for series in chart.series:
+        found = [
+            (name, value) for name, value in zip(chart.categories, series.values, strict=True) if value is not None
+        ]
+        if not found:
+            continue
+        (first, start), (last, end) = found[0], found[-1]
+        if series.mark == Mark.LIMIT:
+            lines.append(f"{series.name} {_figure_in_words(start, chart)}.")
+        else:
+            lines.append(
+                f"{series.name} from {_figure_in_words(start, chart)} ({first}) to {_figure_in_words(end, chart)} ({last})."
+            )
+    return " ".join([f"Chart: {chart.title}, by {chart.category_label}.", *lines])
+
+
+def _figure_in_words(value: float, chart: Chart) -> str:
+    scale = scaled(value, chart.unit) or 0.0
+    return (
+        f"{chart.currency} {worded(scale, chart.unit)} million" if chart.unit == "amount" else worded(scale, chart.unit)
+    )
+
+
 def charts_in(fields: Iterable[dict[str, Any]]) -> dict[str, Chart]:
     """Charts by their code, read back from the plain data of a document's fields."""
     found = (_chart(plain) for plain in fields)

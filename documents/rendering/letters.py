@@ -1,7 +1,7 @@
 """Which characters the embedded fonts have, and text made fit for them: nothing is dropped without a trace.
 
-Source Sans 3 is the house's font; what it lacks comes from DejaVu Sans, which matplotlib ships; what neither has is
-shown as a replacement character.
+Source Sans 3 is the house's font; what it lacks comes from DejaVu Sans, which matplotlib ships, and Chinese, Japanese and
+Korean from Droid Sans Fallback; what none of them has is shown as a replacement character.
 """
 
 from __future__ import annotations
@@ -19,7 +19,8 @@ from documents.brand import FONT_FOLDER
 
 FALLBACK_FOLDER = Path(str(files("matplotlib"))) / "mpl-data" / "fonts" / "ttf"
 FONT_FOLDERS = (FONT_FOLDER, FALLBACK_FOLDER)
-REGULAR, STRONG, FALLBACK = "SourceSans3-Regular", "SourceSans3-SemiBold", "DejaVuSans"
+REGULAR, STRONG = "SourceSans3-Regular", "SourceSans3-SemiBold"
+FALLBACKS = WESTERN, FAR_EASTERN = "DejaVuSans", "DroidSansFallback"
 SUBSTITUTE = "\N{REPLACEMENT CHARACTER}"
 # Control characters, surrogates, and marks that would turn the direction of the text around them.
 UNWANTED = re.compile(
@@ -54,11 +55,24 @@ def unset(text: str) -> str:
     return "".join(dict.fromkeys(odd))
 
 
+def far_eastern(text: str) -> str:
+    """The letters of the text that only the font of Chinese, Japanese and Korean has, each once.
+
+    >>> far_eastern("Kōbe 神戸 DC")
+    '神戸'
+    """
+    if PLAIN.fullmatch(text):
+        return ""
+    western = _glyphs(registered(REGULAR)) | _glyphs(registered(WESTERN))
+    odd = (char for char in text if ord(char) not in western and ord(char) in _glyphs(registered(FAR_EASTERN)))
+    return "".join(dict.fromkeys(odd))
+
+
 def runs(text: str, font: str) -> list[tuple[str, str]]:
     """Pieces of (font, text) in order, each piece in a font that has all of it."""
-    has = _glyphs(font)
-    pieces = groupby(text, key=lambda char: ord(char) in has)
-    return [(font if own else registered(FALLBACK), "".join(chars)) for own, chars in pieces]
+    fonts = (font, *map(registered, FALLBACKS))
+    pieces = groupby(text, key=lambda char: next((name for name in fonts if ord(char) in _glyphs(name)), fonts[1]))
+    return [(name, "".join(chars)) for name, chars in pieces]
 
 
 def width_points(text: str, font: str, size_points: float) -> float:
@@ -94,4 +108,4 @@ def _glyphs(font: str) -> frozenset[int]:
 
 @lru_cache(maxsize=1)
 def _covered() -> frozenset[int]:
-    return _glyphs(registered(REGULAR)) | _glyphs(registered(FALLBACK))
+    return _glyphs(registered(REGULAR)).union(*(_glyphs(registered(name)) for name in FALLBACKS))

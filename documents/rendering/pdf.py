@@ -24,10 +24,11 @@ from xhtml2pdf.config.resources import RenderLimitError, ResourceAccessPolicy
 
 from documents.brand import FONT_FOLDER, PALETTE
 from documents.errors import TemplateFault
-from documents.rendering.charts import chart_svg, charts_in
+from documents.rendering.charts import chart_svg, charts_in, told
 from documents.rendering.headings import begin_tables_below_headings
-from documents.rendering.letters import FONT_FOLDERS, font_file, shown
+from documents.rendering.letters import FONT_FOLDERS, REGULAR, far_eastern, font_file, registered, shown
 from documents.rendering.stamp import Marking, stamped
+from documents.rendering.structure import recorded, tell_what_is_drawn
 from documents.rendering.templating import template_environment
 from lib.charts import Chart
 
@@ -50,7 +51,10 @@ def render_pdf(fields: dict[str, Any], template: bytes) -> bytes:
     body = shown(_filled(template, fields))
     _Checker(charts).check(body)
     with _ONE_AT_A_TIME:
-        return stamped(_converted(f"<style>{_stylesheet()}</style>{body}", charts), Marking.of(fields["paper"]))
+        resources = _Resources(charts)
+        with recorded(resources.pictures) as structure:
+            content = _converted(f"<style>{_stylesheet(bool(far_eastern(body)))}</style>{body}", resources)
+        return stamped(content, Marking.of(fields["paper"]), structure)
 
 
 def _filled(template: bytes, fields: dict[str, Any]) -> str:
@@ -113,29 +117,37 @@ class _Checker(HTMLParser):
             raise TemplateFault(f"Line {self.getpos()[0]}: a style may not name files, addresses, fonts or pages.")
 
 
-@lru_cache(maxsize=1)
-def _stylesheet() -> str:
+@lru_cache(maxsize=2)
+def _stylesheet(with_far_eastern: bool) -> str:
+    """The styles of all papers; the large font of Chinese, Japanese and Korean is read only for papers that need it."""
     colours = {name: getattr(PALETTE, name) for name in PALETTE.__slots__ if name != "series"}
-    return Words((BRAND / "paper.css").read_text(encoding="utf-8")).substitute(colours)
+    styles = Words((BRAND / "paper.css").read_text(encoding="utf-8")).substitute(colours)
+    return f"{styles}\n{(BRAND / 'far-eastern.css').read_text(encoding='utf-8')}" if with_far_eastern else styles
 
 
-def _converted(html: str, charts: dict[str, Chart]) -> bytes:
+def _converted(html: str, resources: _Resources) -> bytes:
     out = BytesIO()
     rl_config.invariant = 1
+    rl_config.canvas_basefontname = registered(REGULAR)
     begin_tables_below_headings()
+    tell_what_is_drawn()
     policy = ResourceAccessPolicy.server(None, extra_roots=FONT_FOLDERS, allow_remote=False)
     try:
-        pisa.CreatePDF(html, dest=out, link_callback=_Resources(charts), resource_policy=policy, encoding="utf-8")
+        pisa.CreatePDF(html, dest=out, link_callback=resources, resource_policy=policy, encoding="utf-8")
     except (LayoutError, RenderLimitError, ValueError, RecursionError) as error:
         raise TemplateFault(f"The template cannot be laid out: {str(error)[:300]}") from None
     return out.getvalue()
 
 
 class _Resources:
-    """Hands the converter the house's fonts and the document's own charts, and an empty file for all else."""
+    """Hands the converter the house's fonts and the document's own charts, and an empty file for all else.
+
+    `pictures` has the words that stand for each chart handed out.
+    """
 
     def __init__(self, charts: dict[str, Chart]) -> None:
         self.charts = charts
+        self.pictures: dict[str, str] = {}
 
     def __call__(self, address: str, base: object = None) -> str:
         """Where the converter may read it."""
@@ -145,5 +157,7 @@ class _Resources:
         found = CHART.fullmatch(address)
         if found is None or found[1] not in self.charts:
             return "data:,"
-        svg = chart_svg(self.charts[found[1]], float(found[2]), float(found[3]))
-        return f"data:image/svg+xml;base64,{b64encode(svg).decode()}"
+        chart = self.charts[found[1]]
+        handed = f"data:image/svg+xml;base64,{b64encode(chart_svg(chart, float(found[2]), float(found[3]))).decode()}"
+        self.pictures[handed] = told(chart)
+        return handed

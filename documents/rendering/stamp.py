@@ -13,6 +13,7 @@ from fontTools.pens.basePen import BasePen
 from fontTools.ttLib import TTFont
 from pypdf import PdfReader, PdfWriter
 from pypdf.generic import ArrayObject, DecodedStreamObject, DictionaryObject, NameObject, StreamObject
+from pypdf.xmp import XmpInformation
 from reportlab.lib.colors import HexColor
 from reportlab.lib.units import mm
 from reportlab.pdfgen.canvas import Canvas
@@ -21,6 +22,7 @@ from xhtml2pdf.bidi import get_display
 
 from documents.brand import FONT_FOLDER, PALETTE
 from documents.rendering.letters import REGULAR, STRONG, clipped, registered, runs, shown, width_points
+from documents.rendering.structure import BEGIN_ARTIFACT, END_ARTIFACT, LANGUAGE, Structure
 
 SIDE_POINTS = 20 * mm
 HEAD_POINTS = 13 * mm
@@ -29,6 +31,7 @@ SIZE_POINTS = 7.2
 WATERMARK = "DRAFT"
 WATERMARK_COLOUR = "#F1F3F6"
 PRODUCER = "Atlas Nexus"
+PDF_VERSION = "%PDF-1.7"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,14 +54,17 @@ class Marking:
         return cls(**words, is_draft=bool(paper["is_draft"]), as_of=datetime.fromisoformat(paper["as_of"]))
 
 
-def stamped(content: bytes, marking: Marking) -> bytes:
-    """The PDF with its heads, feet and watermark laid under the text of each page, and its metadata."""
+def stamped(content: bytes, marking: Marking, structure: Structure) -> bytes:
+    """The PDF with its heads, feet and watermark laid under the text of each page, its structure and its metadata."""
     writer = PdfWriter(clone_from=BytesIO(content))
+    writer.pdf_header = PDF_VERSION
     sizes = [(float(page.mediabox.width), float(page.mediabox.height)) for page in writer.pages]
     for page, stamp in zip(writer.pages, PdfReader(BytesIO(_stamps(sizes, marking))).pages, strict=True):
         _lay_under(writer, page, stamp)
+    structure.enter(writer)
     writer.metadata = None
     writer.add_metadata(_metadata(marking))
+    writer.xmp_metadata = _described(marking)
     out = BytesIO()
     writer.write(out)
     return out.getvalue()
@@ -78,6 +84,17 @@ def _metadata(marking: Marking) -> dict[str, str]:
     }
 
 
+def _described(marking: Marking) -> XmpInformation:
+    """The metadata once more as XMP, where PDF/UA and archives look for them."""
+    xmp = XmpInformation.create()
+    xmp.dc_title = {"x-default": f"{marking.title}: {marking.project}"[:500]}
+    xmp.dc_creator = [marking.organisation]
+    xmp.dc_language = [LANGUAGE]
+    xmp.xmp_creator_tool = xmp.pdf_producer = PRODUCER
+    xmp.xmp_create_date = xmp.xmp_modify_date = marking.as_of
+    return xmp
+
+
 def _lay_under(writer: PdfWriter, page: Any, stamp: Any) -> None:
     """The stamp as a form of its own, so that names of fonts on it and on the page never meet."""
     form = DecodedStreamObject()
@@ -89,10 +106,14 @@ def _lay_under(writer: PdfWriter, page: Any, stamp: Any) -> None:
         NameObject("/Resources"): stamp["/Resources"].clone(writer),
     })  # fmt: skip
     drawn: StreamObject = DecodedStreamObject()
-    drawn.set_data(b"q /Stamp Do Q\n")
+    drawn.set_data(BEGIN_ARTIFACT + b"q /Stamp Do Q\n")
+    ended: StreamObject = DecodedStreamObject()
+    ended.set_data(END_ARTIFACT)
     forms = page["/Resources"].setdefault(NameObject("/XObject"), DictionaryObject()).get_object()
     forms[NameObject("/Stamp")] = writer._add_object(form.flate_encode())
-    page[NameObject("/Contents")] = ArrayObject([writer._add_object(drawn), page.raw_get("/Contents")])
+    page[NameObject("/Contents")] = ArrayObject(
+        [writer._add_object(drawn), page.raw_get("/Contents"), writer._add_object(ended)]
+    )
 
 
 def _stamps(sizes: list[tuple[float, float]], marking: Marking) -> bytes:
