@@ -46,8 +46,8 @@ def shown(text: str) -> str:
 def unset(text: str) -> str:
     """The letters of the text that no font here has, each once: papers show a mark in their place.
 
-    >>> unset("Kōbe 神戸 DC")
-    '神戸'
+    >>> unset("Kōbe 神戸 DC द")
+    'द'
     """
     if PLAIN.fullmatch(text):
         return ""
