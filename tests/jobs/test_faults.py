@@ -47,6 +47,25 @@ def answer_of(run: Run) -> tuple[dict[str, str], dict[str, Any], list[Any]]:
     )
 
 
+def test_a_killed_watcher_costs_nothing(requested: Callable[..., Run], done: Run):
+    run = requested()
+    with redis_process(), worker_processes(1, watcher=True) as group:
+        os.kill(group.pids()["watcher"], signal.SIGKILL)
+        enqueue_job(run, 1)
+        wait_until(lambda: Part.objects.filter(job=run.code, state=PartState.DONE).exists(), "a chunk to be done")
+        os.kill(group.pids()["worker-1"], signal.SIGKILL)
+        # Both are started again: the new watcher frees what the worker had, and invites the new one.
+        wait_until(lambda: looked_at(group, run), "the run to be done", seconds=180)
+    assert answer_of(run) == answer_of(done)
+
+
+def looked_at(group: Any, run: Run) -> bool:
+    group.look()
+    run.refresh_from_db()
+    assert run.state != JobState.FAILED, run.error
+    return run.state == JobState.DONE
+
+
 def test_redis_stopped_and_going_on_with_its_data(requested: Callable[..., Run], done: Run):
     run = requested()
     with redis_process() as redis, worker_processes(1) as workers:
