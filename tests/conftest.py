@@ -121,11 +121,21 @@ def second_admin(db: None) -> User:
     return world.with_phone(world.person("amir@house.example", "Amir Approver", Role.ADMIN))
 
 
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Tests of a module that commit come after the others, and find no rows shared."""
+    if "shares_rows" in metafunc.fixturenames:
+        shared = not world.commits(metafunc.definition, metafunc.fixturenames)
+        metafunc.parametrize("shares_rows", [shared], indirect=True, ids=[pytest.HIDDEN_PARAM], scope="module")
+
+
 @pytest.fixture(scope="module")
 def shares_rows(request: pytest.FixtureRequest, django_db_setup: None) -> Iterator[bool]:
-    """True where the module's tests may share rows: each finds them as they were made."""
-    with world.rows_of(request) as shared:
-        yield shared
+    """True where the test may share rows with others of its module: each finds them as they were made."""
+    if not request.param:
+        yield False
+        return
+    with world.rows_held(request):
+        yield True
 
 
 def one_time_code(user: User) -> str:

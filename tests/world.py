@@ -5,7 +5,7 @@ whose tests commit for real makes its rows test by test.
 """
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
@@ -53,10 +53,10 @@ def coming(months: int) -> date:
     return next_business_day(add_months(timezone.localdate(), months))
 
 
-def commits(item: pytest.Item) -> bool:
-    """True of a test whose rows other connections must see."""
+def commits(item: pytest.Item, fixtures: Iterable[str]) -> bool:
+    """True of a test, which asks for these fixtures, whose rows other connections must see."""
     marker = item.get_closest_marker("django_db")
-    asked = {"transactional_db", "live", "page", "live_server"} & set(getattr(item, "fixturenames", ()))
+    asked = {"transactional_db", "live", "page", "live_server"} & set(fixtures)
     return bool(asked) or bool(marker and marker.kwargs.get("transaction"))
 
 
@@ -66,17 +66,14 @@ def reaches_the_database(item: pytest.Item) -> bool:
 
 
 @contextmanager
-def rows_of(request: pytest.FixtureRequest) -> Iterator[bool]:
-    """True inside a transaction that outlasts the module's tests; False where one of them commits."""
-    if any(commits(item) for item in request.session.items if item.path == request.path):
-        yield False
-        return
+def rows_held(request: pytest.FixtureRequest) -> Iterator[None]:
+    """A transaction that outlasts the tests that share its rows."""
     blocker = request.getfixturevalue("django_db_blocker")
     held = transaction.atomic()
     held._from_testcase = True  # type: ignore[attr-defined]  # as Django's own: it may hold what is durable
     with blocker.unblock():
         held.__enter__()
-    yield True
+    yield
     with blocker.unblock():
         transaction.set_rollback(True)
         held.__exit__(None, None, None)

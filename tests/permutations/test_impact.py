@@ -58,6 +58,13 @@ def lower_rent(done: Run, project: Project, sponsor: User) -> Submission:
 
 
 @pytest.fixture
+def never_run(project: Project) -> Project:
+    """The project before anybody ran it."""
+    Run.objects.all().delete()
+    return project
+
+
+@pytest.fixture
 def known(lower_rent: Submission) -> Impact:
     """Its impact, worked out in this process."""
     impact = Impact.objects.get()
@@ -136,8 +143,8 @@ def test_a_change_request_has_it_worked_out_and_a_first_submission_has_none(
     assert request_impact(by=sponsor, submission=first) is None
 
 
-def test_without_a_finished_run_there_is_nothing_to_look_at(project: Project, sponsor: User):
-    request = changed(project, sponsor, power__pue=1.31)
+def test_without_a_finished_run_there_is_nothing_to_look_at(never_run: Project, sponsor: User):
+    request = changed(never_run, sponsor, power__pue=1.31)
     assert not Impact.objects.exists()
     assert impact_to_show(request) is None
 
@@ -212,8 +219,8 @@ def test_the_fragment_says_how_far_it_is(
     assert "Ratings" in whole
 
 
-def test_it_is_asked_for_where_a_run_came_later(project: Project, sponsor: User, signed_in: SignedIn, requested: Any):
-    request = changed(project, sponsor, power__pue=1.31)
+def test_it_is_asked_for_where_a_run_came_later(never_run: Project, sponsor: User, signed_in: SignedIn, requested: Any):
+    request = changed(never_run, sponsor, power__pue=1.31)
     work(requested().code)
     client, url = signed_in(sponsor), reverse("submission-impact", args=[request.code])
     assert "Work it out" in client.get(url).content.decode()

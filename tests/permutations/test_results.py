@@ -249,10 +249,10 @@ def test_a_bad_filter_is_refused_in_words(done: Run, bad: Filter, words: str):
         page_of_results(done, Query(filters=(bad,)))
 
 
-@pytest.mark.parametrize(("page", "size"), [(0, 50), (-1, 50), (1, 0), (1, MAX_PAGE_SIZE + 1)])
-def test_a_bad_page_is_refused(done: Run, page: int, size: int):
+@pytest.mark.parametrize(("number", "size"), [(0, 50), (-1, 50), (1, 0), (1, MAX_PAGE_SIZE + 1)])
+def test_a_bad_page_is_refused(done: Run, number: int, size: int):
     with pytest.raises(Invalid):
-        page_of_results(done, Query(page=page, page_size=size))
+        page_of_results(done, Query(page=number, page_size=size))
 
 
 def test_every_problem_of_a_query_is_told_at_once(done: Run):

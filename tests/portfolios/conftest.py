@@ -1,6 +1,5 @@
 """The demo deal, and a desk to run it."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -33,11 +32,9 @@ def analyst(db: None) -> User:
 
 
 @pytest.fixture(scope="module")
-def shared_deal(request: pytest.FixtureRequest, django_db_setup: None, django_db_blocker: Any) -> Iterator[Deal | None]:
-    with world.rows_of(request) as are_shared:
-        with django_db_blocker.unblock():
-            deal = ensure_demo_deal(world.ada()) if are_shared else None
-        yield deal
+def shared_deal(shares_rows: bool, django_db_blocker: Any) -> Deal | None:
+    with django_db_blocker.unblock():
+        return ensure_demo_deal(world.ada()) if shares_rows else None
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -17,11 +16,12 @@ from tests.reconciliation.cast import compared, day_of_broker_c
 
 
 @pytest.fixture(scope="module")
-def _day(request: pytest.FixtureRequest, django_db_setup: None, django_db_blocker) -> Iterator[SimpleNamespace]:
-    with django_db_blocker.unblock(), world.rows_of(request):
+def _day(shares_rows: bool, django_db_blocker: Any) -> SimpleNamespace:
+    assert shares_rows
+    with django_db_blocker.unblock():
         day = day_of_broker_c(world.ada())
         day.run = compared(world.ada(), day.definition)
-        yield day
+        return day
 
 
 @pytest.fixture

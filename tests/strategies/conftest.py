@@ -1,6 +1,5 @@
 """A small desk on a drawn market, and its people."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -12,11 +11,9 @@ from tests.strategies.cast import on_desk, small_desk, small_strategy
 
 
 @pytest.fixture(scope="module")
-def shared_desk(request: pytest.FixtureRequest, django_db_setup: None, django_db_blocker: Any) -> Iterator[Desk | None]:
-    with world.rows_of(request) as are_shared:
-        with django_db_blocker.unblock():
-            desk = small_desk(world.ada()) if are_shared else None
-        yield desk
+def shared_desk(shares_rows: bool, django_db_blocker: Any) -> Desk | None:
+    with django_db_blocker.unblock():
+        return small_desk(world.ada()) if shares_rows else None
 
 
 @pytest.fixture
