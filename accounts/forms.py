@@ -262,10 +262,11 @@ class PreferencesForm(BasePreferencesForm):
 
     class Meta:
         model = User
-        fields = ("full_name", "organisation", "time_zone", "theme", "number_format")
-        labels = {"theme": "Appearance", "number_format": "Numbers"}  # noqa: RUF012  # Django's own shape
+        fields = ("full_name", "organisation", "time_zone", "theme", "number_format", "shows_tour")
+        labels = {"theme": "Appearance", "number_format": "Numbers", "shows_tour": "Show the tour on the start page"}  # noqa: RUF012  # Django's own shape
         help_texts = {  # noqa: RUF012
-            "number_format": "How figures are shown, and how you type them. 1.234 and 1,234 are read as your format writes them."
+            "shows_tour": "",
+            "number_format": "How figures are shown, and how you type them. 1.234 and 1,234 are read as your format writes them.",
         }
         widgets = {  # noqa: RUF012
             "full_name": forms.TextInput({"autocomplete": "name"}),

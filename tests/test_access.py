@@ -154,6 +154,7 @@ HAS_NONE = (SIGN_IN, HIDDEN, HIDDEN, HIDDEN, HIDDEN)  # of what is asked for the
 
 TABLE = {
     "home": Rule(SIGNED_IN),
+    "tour-leave": Rule(SIGNED_IN, method="post"),
     "find": Rule(SIGNED_IN),
     "help": Rule(SIGNED_IN),
     "sign-in": Rule(EVERYBODY, post=EVERYBODY),
