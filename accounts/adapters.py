@@ -23,6 +23,7 @@ from accounts.audit import record
 from accounts.models import Role, User
 from accounts.privacy import STATEMENT_VERSION
 from accounts.services.register_user import register_user
+from accounts.tokens import SECOND_STEPS, second_steps
 from lib import mail
 
 TAKEN = "This e-mail belongs to another account by now. Nothing was changed; ask for the change again with another one."
@@ -82,6 +83,11 @@ class AccountAdapter(DefaultAccountAdapter):
         records = get_authentication_records(self.request, self.request.user)
         return not records or time.time() - records[-1]["at"] > app_settings.REAUTHENTICATION_TIMEOUT
 
+    def get_reauthentication_methods(self, user: User) -> list[dict[str, str]]:
+        words = {"mfa_reauthenticate:webauthn": "Use a passkey"}
+        methods: list[dict[str, str]] = super().get_reauthentication_methods(user)
+        return [each | {"description": words.get(each["id"], each["description"])} for each in methods]
+
     def render_mail(
         self,
         template_prefix: str,
@@ -109,12 +115,12 @@ class AccountAdapter(DefaultAccountAdapter):
 
 
 class OneTimePasswordAdapter(DefaultMFAAdapter):
-    """Secrets encrypted; an administrator keeps theirs while one is required."""
+    """Secrets encrypted; an administrator keeps their last second step while one is required."""
 
     error_messages = {  # noqa: RUF012  # its own shape
         **DefaultMFAAdapter.error_messages,
         "incorrect_code": "This code is not right, or was used before. Enter the one your app shows now.",
-        "cannot_delete_authenticator": "Administrators need a one-time password on this platform.",
+        "cannot_delete_authenticator": "Administrators need a one-time password or a passkey on this platform: set up another first.",
     }
 
     def encrypt(self, text: str) -> str:
@@ -125,7 +131,17 @@ class OneTimePasswordAdapter(DefaultMFAAdapter):
 
     def can_delete_authenticator(self, authenticator: Authenticator) -> bool:
         needs_it = settings.ATLASNEXUS_ADMIN_OTP == "required" and authenticator.user.role == Role.ADMIN
-        return not (needs_it and authenticator.type == Authenticator.Type.TOTP)
+        if not needs_it or authenticator.type not in SECOND_STEPS:
+            return True
+        return second_steps(authenticator.user).exclude(pk=authenticator.pk).exists()
+
+    def generate_authenticator_name(self, user: User, type: Authenticator.Type) -> str:  # noqa: A002  # its own word
+        """What the field of a new passkey begins with: the device it is made on, if the person leaves it."""
+        return f"Passkey {second_steps(user).filter(type=type).count() + 1}"
+
+    def get_public_key_credential_rp_entity(self) -> dict[str, str]:
+        entity: dict[str, str] = super().get_public_key_credential_rp_entity()
+        return entity | {"name": settings.MFA_TOTP_ISSUER}
 
 
 class SessionsAdapter(DefaultUserSessionsAdapter):

@@ -37,6 +37,7 @@ from accounts.services import (
     lift_lock_out,
     revoke_token,
 )
+from accounts.tokens import second_steps
 from lib.admin import ReadOnlyAdmin
 from lib.errors import Invalid
 
@@ -134,8 +135,8 @@ class UserAdmin(BaseUserAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
         own = EmailAddress.objects.filter(user=OuterRef("pk"), email=OuterRef("email"), verified=True)
-        totp = Authenticator.objects.filter(user=OuterRef("pk"), type=Authenticator.Type.TOTP)
-        return super().get_queryset(request).annotate(confirmed=Exists(own), has_one_time_password=Exists(totp))
+        steps = second_steps(OuterRef("pk"))
+        return super().get_queryset(request).annotate(confirmed=Exists(own), has_second_step=Exists(steps))
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         sets = super().get_fieldsets(request, obj)
@@ -166,9 +167,9 @@ class UserAdmin(BaseUserAdmin):
             return "Declined"
         return "Waiting" if getattr(user, "confirmed", False) else "E-mail not confirmed"
 
-    @admin.display(description="OTP", boolean=True)
+    @admin.display(description="second step", boolean=True)
     def protected(self, user: User) -> bool:
-        return bool(getattr(user, "has_one_time_password", False))
+        return bool(getattr(user, "has_second_step", False))
 
     @admin.action(description="Approve the people selected ...")
     def approve(self, request: HttpRequest, queryset: QuerySet[User]) -> HttpResponse:

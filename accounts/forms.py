@@ -19,7 +19,15 @@ from allauth.account.internal.flows.signup import prevent_enumeration
 from allauth.mfa.base.forms import AuthenticateForm
 from allauth.mfa.base.forms import ReauthenticateForm as ReauthenticateCodeForm
 from allauth.mfa.models import Authenticator
+from allauth.mfa.signals import authentication_failed
 from allauth.mfa.totp.forms import ActivateTOTPForm
+from allauth.mfa.webauthn.forms import (
+    AddWebAuthnForm,
+    AuthenticateWebAuthnForm,
+    EditWebAuthnForm,
+    LoginWebAuthnForm,
+    ReauthenticateWebAuthnForm,
+)
 from django import forms
 from django.conf import settings
 from django.contrib.auth.hashers import make_password
@@ -195,6 +203,56 @@ class EnrolForm(ActivateTOTPForm):
         self.fields["code"].widget.attrs |= {**CODE_ATTRIBUTES, "maxlength": "10"}
 
 
+class PasskeyForm(AddWebAuthnForm):
+    """A passkey the browser has just made, and what it is called."""
+
+    name = forms.CharField(label="Name", max_length=60, required=False, validators=[one_line])
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _word(self, name=("Name", "So that you know it again: “Work laptop”, “Blue key”."))
+        del self.fields["passwordless"]  # each of ours opens by itself
+
+    def clean(self) -> dict[str, Any]:
+        try:
+            cleaned: dict[str, Any] = super().clean()
+        except ValidationError as error:
+            raise ValidationError(
+                "This passkey could not be added. Try again; the page asks your browser anew."
+            ) from error
+        return cleaned
+
+
+class PasskeyNameForm(EditWebAuthnForm):
+    """What a passkey is called from now on."""
+
+    name = forms.CharField(label="Name", max_length=60, validators=[one_line])
+
+
+class PasskeySecondStepForm(AuthenticateWebAuthnForm):
+    """What the browser says a passkey signed."""
+
+    def clean_credential(self) -> Authenticator:
+        try:
+            passkey: Authenticator = super().clean_credential()
+        except ValidationError as error:
+            if self.user:
+                told = {"request": None, "authenticator": None, "reauthentication": self.reauthenticated}
+                authentication_failed.send(sender=Authenticator, user=self.user, **told)
+            if error.code != "incorrect_code":
+                raise
+            raise ValidationError("This passkey did not open the account. Try again, or use your password.") from error
+        return passkey
+
+
+class PasskeySignInForm(PasskeySecondStepForm, LoginWebAuthnForm):
+    """The same, of somebody who has typed neither e-mail nor password."""
+
+
+class ConfirmPasskeyForm(PasskeySecondStepForm, ReauthenticateWebAuthnForm):
+    """The same, of the person at the screen."""
+
+
 class PreferencesForm(BasePreferencesForm):
     """How a person is called, and how they read dates and numbers."""
 
@@ -204,10 +262,11 @@ class PreferencesForm(BasePreferencesForm):
 
     class Meta:
         model = User
-        fields = ("full_name", "organisation", "time_zone", "theme", "number_format")
-        labels = {"theme": "Appearance", "number_format": "Numbers"}  # noqa: RUF012  # Django's own shape
+        fields = ("full_name", "organisation", "time_zone", "theme", "number_format", "shows_tour")
+        labels = {"theme": "Appearance", "number_format": "Numbers", "shows_tour": "Show the tour on the start page"}  # noqa: RUF012  # Django's own shape
         help_texts = {  # noqa: RUF012
-            "number_format": "How figures are shown, and how you type them. 1.234 and 1,234 are read as your format writes them."
+            "shows_tour": "",
+            "number_format": "How figures are shown, and how you type them. 1.234 and 1,234 are read as your format writes them.",
         }
         widgets = {  # noqa: RUF012
             "full_name": forms.TextInput({"autocomplete": "name"}),

@@ -14,7 +14,16 @@ from lib import personal
 
 OF_A_PERSON = (
     *("email", "full_name", "organisation", "role", "further_roles", "is_approved", "is_active", "date_joined"),
-    *("last_login", "registration_reason", "declined_at", "decline_reason", "time_zone", "theme", "number_format"),
+    *(
+        "last_login",
+        "registration_reason",
+        "declined_at",
+        "decline_reason",
+        "time_zone",
+        "theme",
+        "number_format",
+        "shows_tour",
+    ),
 )
 OF_A_TOKEN = ("beginning", "scopes", "expires_at", "last_used_at", "last_address", "revoked_at")
 OF_AN_ENTRY = ("sequence", "at", "action", "target_type", "target_code")

@@ -1,4 +1,4 @@
-"""Administrators have a one-time password, or are led to it."""
+"""Administrators have a one-time password or a passkey, or are led to it."""
 
 from collections.abc import Callable
 from typing import Any
@@ -19,6 +19,7 @@ OPEN = {
     "metrics",
     "readyz",
     "mfa_activate_totp",
+    "mfa_add_webauthn",
     "mfa_reauthenticate",
     "sign-in",
     "sign-out",
@@ -27,7 +28,7 @@ OPEN = {
 
 
 class OneTimePasswordMiddleware(MiddlewareMixin):
-    """Leads an administrator without a one-time password to its enrolment, whatever page they asked for."""
+    """Leads an administrator without a one-time password or passkey to the enrolment, whatever page they asked for."""
 
     def process_view(
         self, request: HttpRequest, view: Callable[..., Any], args: list[Any], kwargs: dict[str, Any]
@@ -42,5 +43,5 @@ class OneTimePasswordMiddleware(MiddlewareMixin):
 
 
 def must_enrol(request: HttpRequest) -> bool:
-    """Whether the sender administers and has no one-time password, where one is required."""
+    """Whether the sender administers and has neither one-time password nor passkey, where one is required."""
     return isinstance(request.user, User) and needs_to_enrol(request.user)

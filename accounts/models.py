@@ -72,6 +72,7 @@ class User(AbstractBaseUser):
     time_zone = models.CharField(max_length=64, blank=True, validators=[is_time_zone])
     theme = models.CharField(max_length=10, choices=Theme, default=Theme.SYSTEM)
     number_format = models.CharField(max_length=20, choices=NumberFormat, default=NumberFormat.COMMA_POINT)
+    shows_tour = models.BooleanField(default=True, help_text="The tour of the portal stands on the start page.")
 
     objects: ClassVar[UserManager] = UserManager()
 

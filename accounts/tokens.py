@@ -25,7 +25,11 @@ PREFIX = "atlas_"
 SHOWN_LENGTH = 12
 # A token in steady use is written once in so long: reading must not become writing.
 USE_WRITTEN_EVERY = timedelta(minutes=5)
-NOT_ENROLLED = "Administrators need a one-time password on this platform: set one up on your security page first."
+NOT_ENROLLED = (
+    "Administrators need a one-time password or a passkey on this platform: set one up on your security page first."
+)
+# What is asked beside a password; recovery codes stand in for either, and are not enough alone.
+SECOND_STEPS = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
 
 
 def new_token() -> str:
@@ -54,27 +58,32 @@ def get_token(user: User, code: UUID | str) -> ApiToken:
 
 def token_in_use(token: str) -> ApiToken | None:
     """The valid token with its owner, who may still sign in and is enrolled where that is required; its use is noted."""
-    totp = Authenticator.objects.filter(user=OuterRef("owner"), type=Authenticator.Type.TOTP)
-    found = ApiToken.objects.select_related("owner").annotate(is_enrolled=Exists(totp))
+    found = ApiToken.objects.select_related("owner").annotate(is_enrolled=Exists(second_steps(OuterRef("owner"))))
     known = found.filter(token_hash=hash_of_token(token)).first()
     if known is None or not known.is_valid or not known.owner.may_sign_in:
         return None
-    known.owner.has_one_time_password = known.is_enrolled  # type: ignore[attr-defined]  # as the backend of sessions does
+    known.owner.has_second_step = known.is_enrolled  # type: ignore[attr-defined]  # as the backend of sessions does
     _note_use(known)
     return known
 
 
+def second_steps(user: User | OuterRef) -> QuerySet[Authenticator]:
+    """The one-time password and the passkeys of a person."""
+    found: QuerySet[Authenticator] = Authenticator.objects.filter(user=user, type__in=SECOND_STEPS)
+    return found
+
+
 def needs_to_enrol(user: User) -> bool:
-    """True of an administrator without a one-time password, where one is required."""
+    """True of an administrator without a one-time password or passkey, where one is required."""
     if settings.ATLASNEXUS_ADMIN_OTP != "required" or not user.is_platform_admin:
         return False
-    if hasattr(user, "has_one_time_password"):
-        return not user.has_one_time_password
-    return not Authenticator.objects.filter(user=user, type=Authenticator.Type.TOTP).exists()
+    if hasattr(user, "has_second_step"):
+        return not user.has_second_step
+    return not second_steps(user).exists()
 
 
 def require_enrolled(user: User) -> None:
-    """Nothing; Forbidden for an administrator without a one-time password, where one is required."""
+    """Nothing; Forbidden for an administrator without a one-time password or passkey, where one is required."""
     if needs_to_enrol(user):
         raise Forbidden(NOT_ENROLLED)
 

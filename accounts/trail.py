@@ -13,6 +13,12 @@ from accounts.audit import record
 from accounts.models import User
 from accounts.services.await_approval import await_approval
 
+_KINDS = {
+    Authenticator.Type.TOTP: "one_time_password",
+    Authenticator.Type.RECOVERY_CODES: "recovery_codes",
+    Authenticator.Type.WEBAUTHN: "passkey",
+}
+
 
 @receiver(user_logged_in)
 def audit_sign_in(user: User, **_: Any) -> None:
@@ -80,5 +86,6 @@ def tell_of_confirmed_email(email_address: EmailAddress, **_: Any) -> None:
 
 
 def _audit_authenticator(what: str, user: User, authenticator: Authenticator) -> None:
-    kinds = {Authenticator.Type.TOTP: "one_time_password", Authenticator.Type.RECOVERY_CODES: "recovery_codes"}
-    record(by=user, action=f"user.{kinds[authenticator.type]}_{what}", target=user)
+    action = f"user.{_KINDS[Authenticator.Type(authenticator.type)]}_{what}"
+    is_passkey = authenticator.type == Authenticator.Type.WEBAUTHN
+    record(by=user, action=action, target=user, after={"name": authenticator.wrap().name} if is_passkey else None)

@@ -6,12 +6,13 @@ from allauth.account import views as account
 from allauth.mfa.base import views as mfa
 from allauth.mfa.recovery_codes import views as recovery
 from allauth.mfa.totp import views as totp
+from allauth.mfa.webauthn import views as webauthn
 from allauth.usersessions.views import ListUserSessionsView
 from django.http import HttpResponseBase
 from django.urls import path, re_path
 from django.views import View
 
-from accounts import organisation_pages, privacy, views
+from accounts import organisation_pages, passkeys, privacy, views
 
 
 def _page(view: type[View], template: str, **options: object) -> Callable[..., HttpResponseBase]:
@@ -26,6 +27,7 @@ urlpatterns = [
     path("sign-in/", _sign_in, name="account_login"),
     path("sign-in/", _sign_in, name="sign-in"),
     path("sign-in/code/", _page(mfa.AuthenticateView, "sign_in_code"), name="mfa_authenticate"),
+    path("sign-in/passkey/", webauthn.login_webauthn, name="mfa_login_webauthn"),
     path("sign-out/", views.SignOut.as_view(), name="sign-out"),
     path("register/", _page(account.SignupView, "register"), name="account_signup"),
     path("register/sent/", _page(account.EmailVerificationSentView, "sent"), name="account_email_verification_sent"),
@@ -86,6 +88,9 @@ urlpatterns = [
         _page(totp.DeactivateTOTPView, "remove_one_time_password", extra_context=_tab),
         name="mfa_deactivate_totp",
     ),
+    path("account/passkeys/new/", passkeys.AddPasskey.as_view(), name="mfa_add_webauthn"),
+    path("account/passkeys/<int:pk>/rename/", passkeys.RenamePasskey.as_view(), name="mfa_edit_webauthn"),
+    path("account/passkeys/<int:pk>/remove/", passkeys.RemovePasskey.as_view(), name="mfa_remove_webauthn"),
     path(
         "account/recovery-codes/",
         _page(recovery.ViewRecoveryCodesView, "recovery_codes", extra_context=_tab),
@@ -98,5 +103,6 @@ urlpatterns = [
     ),
     path("account/recovery-codes/download/", recovery.download_recovery_codes, name="mfa_download_recovery_codes"),
     path("account/confirm/", _page(account.ReauthenticateView, "confirm"), name="account_reauthenticate"),
+    path("account/confirm/passkey/", passkeys.ConfirmByPasskey.as_view(), name="mfa_reauthenticate_webauthn"),
     path("account/confirm/code/", _page(mfa.ReauthenticateView, "confirm"), name="mfa_reauthenticate"),
 ]

@@ -75,11 +75,13 @@ def theme(request: PersonRequest) -> HttpResponse:
 @signed_in
 def security(request: PersonRequest) -> HttpResponse:
     """Everything that guards the account, in one place."""
-    kinds = {each.type: each.wrap() for each in Authenticator.objects.filter(user=request.user)}
+    kept = Authenticator.objects.filter(user=request.user).order_by("created_at")
+    kinds = {each.type: each.wrap() for each in kept}
     codes = kinds.get(Authenticator.Type.RECOVERY_CODES)
     context = {
         "tab": "security",
         "one_time_password": kinds.get(Authenticator.Type.TOTP),
+        "passkeys": [each.wrap() for each in kept if each.type == Authenticator.Type.WEBAUTHN],
         "recovery_code_count": len(codes.get_unused_codes()) if codes else 0,
         "session_count": len(UserSession.objects.purge_and_list(request.user)),
         "new_email": EmailAddress.objects.get_new(request.user),

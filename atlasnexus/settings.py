@@ -291,7 +291,14 @@ MFA_FORMS = {
     "activate_totp": "accounts.forms.EnrolForm",
     "authenticate": "accounts.forms.OneTimeCodeForm",
     "reauthenticate": "accounts.forms.ConfirmCodeForm",
+    "add_webauthn": "accounts.forms.PasskeyForm",
+    "edit_webauthn": "accounts.forms.PasskeyNameForm",
+    "authenticate_webauthn": "accounts.forms.PasskeySecondStepForm",
+    "login_webauthn": "accounts.forms.PasskeySignInForm",
+    "reauthenticate_webauthn": "accounts.forms.ConfirmPasskeyForm",
 }
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_TOTP_ISSUER = "Atlas Nexus"
 MFA_TOTP_TOLERANCE = 1  # a phone's clock may be half a minute off
 # Nobody without a confirmed e-mail has a session; an e-mail being changed must not stand in the way.

@@ -6,6 +6,7 @@ UNKNOWN is the format of a text of another hand, such as a cell of an uploaded w
 
 import math
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -18,6 +19,7 @@ __all__ = [
     "PairsReading",
     "Reading",
     "finite_or_none",
+    "format_of",
     "number_text",
     "read_list",
     "read_number",
@@ -118,6 +120,23 @@ def read_number(typed: str, unit: str, numbers: str = DEFAULT_FORMAT, currency: 
     except _Refused as refused:
         return refused.reading
     return Reading(number)
+
+
+def format_of(texts: Iterable[str], unit: str) -> str:
+    """The format in which the numbers of one hand are written, told by those that read in one way only; or UNKNOWN.
+
+    >>> format_of(["1.250", "8.500.000,50"], "amount")
+    'point_comma'
+    """
+    signs = set[str]()
+    for text in texts:
+        try:
+            _, digits, _ = _without_signs(text.strip().replace(MINUS, "-"), words_of(unit), "")
+        except _Refused:
+            continue
+        ways = {sign for sign in ".," if _by_sign(digits, sign) is not None}
+        signs |= ways if len(ways) == 1 else set()
+    return {".": "comma_point", ",": "point_comma"}.get("".join(signs), UNKNOWN)
 
 
 def read_list(typed: str, unit: str, numbers: str = DEFAULT_FORMAT) -> ListReading:

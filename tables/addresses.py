@@ -16,9 +16,10 @@ from lib.figures import readers_format
 from lib.numbers import read_list, read_number, typed_text
 from lib.verbs import refuse
 from tables.catalogue import Catalogue, Column
-from tables.query import WITHOUT_VALUE, Filter, Query, Sort, query_from_params
+from tables.query import WITHOUT_VALUE, Filter, Query, Sort, pivot_param, query_from_params
 
 SEVERAL = ("between", "in")
+PIVOT_FIELDS = ("pivot-rows", "pivot-columns", "pivot-measure", "pivot-value")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +40,8 @@ def read_query(catalogue: Catalogue, params: QueryDict) -> Query:
     if strangers:
         raise refuse("unknown_column", "filter", f"There is no column {strangers[0][:60]!r}.")
     typed = [_filter(row, catalogue.columns[row.column], readers_format()) for row in rows]
-    return replace(query, filters=(*query.filters, *typed))
+    pivot = pivot_param([str(params.get(name, "")) for name in PIVOT_FIELDS])
+    return replace(query, filters=(*query.filters, *typed), pivot=pivot or query.pivot)
 
 
 def _in_order(names: tuple[str, ...], order: Sequence[str]) -> tuple[str, ...]:
@@ -60,6 +62,9 @@ def address_of(query: Query, *, sort: tuple[Sort, ...] | None = None) -> str:
     pairs = [("column", name) for name in query.columns]
     pairs += [("filter", f"{item.column}|{item.operator}|{_joined(item.value)}") for item in query.filters]
     pairs += [("sort", sort_text(key)) for key in (sort or query.sort)]
+    if query.pivot:
+        told = query.pivot
+        pairs.append(("pivot", f"{told.rows}|{told.columns}|{told.measure}|{told.value}"))
     return urlencode([*pairs, ("size", str(query.page_size))])
 
 

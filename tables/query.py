@@ -42,6 +42,20 @@ class Sort:
     descending: bool = False
 
 
+# What a pivot tells of the rows of a cell, with the aggregate of DuckDB behind it; "best" is the first row's in the table's own order.
+BY_MEASURE = {"count": "", "best": "", "median": "median", "highest": "max", "lowest": "min"}
+
+
+@dataclass(frozen=True, slots=True)
+class Pivot:
+    """The rows counted by the values of two columns, with a measure of a third; a count measures none."""
+
+    rows: str
+    columns: str
+    measure: str = "count"
+    value: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class Query:
     """Which columns of which rows, in what order, and which page of them; no columns and no sort are the table's own."""
@@ -51,6 +65,7 @@ class Query:
     sort: tuple[Sort, ...] = ()
     page: int = 1
     page_size: int = 50
+    pivot: Pivot | None = None
 
     def with_defaults(self, columns: tuple[str, ...], sort: tuple[Sort, ...]) -> Query:
         """The query with these where it names none."""
@@ -65,13 +80,15 @@ def checked(query: Query, catalogue: Catalogue, available: Mapping[str, Column])
     filters = check.filters(query.filters)
     check.sort(query.sort)
     check.page(query)
+    check.pivot(query.pivot, catalogue.key)
     if check.problems:
         raise Invalid(check.problems)
     return replace(query, filters=filters)
 
 
 def query_from_params(params: Any) -> Query:
-    """The query of a page address: repeated `column`, `filter=column|operator|value`, `sort=-column`, `page`, `size`.
+    """The query of a page address: repeated `column`, `filter=column|operator|value`, `sort=-column`, `page`, `size`,
+    `pivot=rows|columns|measure|value`.
 
     `params` is a QueryDict. Values of `between` and `in` are separated by commas.
     """
@@ -83,7 +100,18 @@ def query_from_params(params: Any) -> Query:
         raise Invalid(problems)
     keys = [key for key in params.getlist("sort") if key]
     sort = tuple(Sort(key.removeprefix("-"), key.startswith("-")) for key in keys)
-    return Query(tuple(params.getlist("column")), filters, sort, page, size)
+    return Query(
+        tuple(params.getlist("column")), filters, sort, page, size, pivot_param(params.get("pivot", "").split("|"))
+    )
+
+
+def pivot_param(parts: Sequence[str]) -> Pivot | None:
+    """The pivot that these name: rows, columns, measure, value; none without both columns."""
+    rows, columns, measure, value, *_ = (*parts, "", "", "", "")
+    if not rows or not columns:
+        return None
+    measure = measure or "count"
+    return Pivot(rows, columns, measure, "" if measure == "count" else value)
 
 
 def _filter_param(text: str, problems: list[Problem]) -> Filter:
@@ -120,6 +148,24 @@ class _Check:
             self._problem("bad_page", "page", f"Page: expected 1 or more, got {query.page}.")
         if not 1 <= query.page_size <= MAX_PAGE_SIZE:
             self._problem("bad_size", "size", f"Rows a page: expected 1 to {MAX_PAGE_SIZE:,}, got {query.page_size}.")
+
+    def pivot(self, pivot: Pivot | None, key: str) -> None:
+        if pivot is None:
+            return
+        for name in (pivot.rows, pivot.columns):
+            column = self._column(name, "pivot")
+            if column and (column.is_place or name == key):
+                self._problem("bad_pivot", "pivot", f"{column.title} is different in each row: choose a lever.")
+        if pivot.rows == pivot.columns:
+            self._problem("bad_pivot", "pivot", "Rows and columns: expected two different columns.")
+        if pivot.measure not in BY_MEASURE:
+            self._problem(
+                "bad_pivot", "pivot", f"Expected one of {', '.join(BY_MEASURE)}, got {_shown(pivot.measure)}."
+            )
+        elif pivot.measure != "count":
+            value = self._column(pivot.value, "pivot") if pivot.value else None
+            if value is None or not value.is_number:
+                self._problem("bad_pivot", "pivot", f"The {pivot.measure} of what? Choose a column of numbers.")
 
     def filters(self, filters: Sequence[Filter]) -> tuple[Filter, ...]:
         if len(filters) > MAX_FILTERS:

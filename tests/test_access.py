@@ -154,6 +154,7 @@ HAS_NONE = (SIGN_IN, HIDDEN, HIDDEN, HIDDEN, HIDDEN)  # of what is asked for the
 
 TABLE = {
     "home": Rule(SIGNED_IN),
+    "tour-leave": Rule(SIGNED_IN, method="post"),
     "find": Rule(SIGNED_IN),
     "help": Rule(SIGNED_IN),
     "sign-in": Rule(EVERYBODY, post=EVERYBODY),
@@ -185,6 +186,11 @@ TABLE = {
     "mfa_download_recovery_codes": Rule(HAS_NONE),
     "account_reauthenticate": Rule(SIGNED_IN, post=SIGNED_IN),
     "mfa_reauthenticate": Rule(SIGNED_IN, post=SIGNED_IN),
+    "mfa_reauthenticate_webauthn": Rule(SIGNED_IN, post=SIGNED_IN),
+    "mfa_login_webauthn": Rule(SIGNED_IN, post=SIGNED_IN),
+    "mfa_add_webauthn": Rule(SIGNED_IN, post=SIGNED_IN),
+    "mfa_edit_webauthn": Rule(SIGNED_IN, post=SIGNED_IN, arguments=(("pk", 1),)),
+    "mfa_remove_webauthn": Rule(SIGNED_IN, post=SIGNED_IN, arguments=(("pk", 1),)),
     "health": Rule(EVERYBODY),
     "healthz": Rule(EVERYBODY),
     "metrics": Rule(EVERYBODY),

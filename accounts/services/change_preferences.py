@@ -5,11 +5,11 @@ from django.db import transaction
 from accounts.audit import record
 from accounts.models import User
 
-PREFERENCES = ("full_name", "organisation", "time_zone", "theme", "number_format")
+PREFERENCES = ("full_name", "organisation", "time_zone", "theme", "number_format", "shows_tour")
 
 
 @transaction.atomic
-def change_preferences(*, by: User, **wanted: str) -> User:
+def change_preferences(*, by: User, **wanted: str | bool) -> User:
     """The person, with what they set of PREFERENCES; the rest stays."""
     user = User.objects.select_for_update().get(pk=by.pk)
     before = _preferences(user)

@@ -1,4 +1,4 @@
-"""One-time passwords made or taken away from outside a session: for the demo, and for a lost phone."""
+"""One-time passwords made, and every second step taken away, from outside a session: for the demo, and for a lost phone."""
 
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, hotp_value, yield_hotp_counters_from_time
@@ -26,14 +26,15 @@ def set_one_time_password(*, by: User | None, user: User, secret: str) -> bool:
 
 @transaction.atomic
 def forget_one_time_password(*, by: User | None, user: User) -> bool:
-    """Whether the person had a one-time password; without it they are signed out everywhere and may enrol anew."""
+    """Whether the person had a one-time password or passkeys; without them they are signed out everywhere and may enrol anew."""
     if by:
         require_administrator(by)
     deleted, _ = Authenticator.objects.filter(user=user).delete()
     if deleted:
         record(by=by, action="user.one_time_password_removed", target=user)
         letters.tell_changed(
-            user, "Your one-time password and recovery codes were taken off, and you are signed out everywhere."
+            user,
+            "Your one-time password, passkeys and recovery codes were taken off, and you are signed out everywhere.",
         )
         end_sessions(by=by, user=user)
     return bool(deleted)

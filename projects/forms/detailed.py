@@ -16,7 +16,7 @@ from projects.translate import ENTERED
 SIDES = {"internal": "Internal", "market": "Market"}
 BANDS = "land.stamp_duty_bands"
 BASIS, FIXED = "land.stamp_duty_basis", "land.stamp_duty_fixed_amount"
-CAPEX_RATES = ("construction_fee_rate", "contingency_rate")
+CAPEX_RATE_LABELS = {"construction_fee_rate": "Construction phase fee", "contingency_rate": "Contingency"}
 SECTIONS: tuple[Section, ...] = (
     Section("project", "Project", "",
             ("title", "meta.sponsor_name", "meta.location", "country", "currency", "capex_currency", "fx_rate")),
@@ -125,10 +125,9 @@ class DetailedProjectForm(ProjectForm):
 
     def rate_rows(self) -> list[CapexRow]:
         """Construction phase fee and contingency, in percent of what stands above them."""
-        labels = {"construction_fee_rate": "Construction phase fee", "contingency_rate": "Contingency"}
         return [
-            CapexRow(rate, labels[rate], *(self[field_name(f"capex.{side}.{rate}")] for side in SIDES))
-            for rate in CAPEX_RATES
+            CapexRow(rate, label, *(self[field_name(f"capex.{side}.{rate}")] for side in SIDES))
+            for rate, label in CAPEX_RATE_LABELS.items()
         ]
 
 

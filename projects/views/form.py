@@ -14,13 +14,15 @@ from django.views.decorators.http import require_http_methods, require_POST
 from accounts.requests import PersonRequest, signed_in
 from engine.basics.fields import FieldKind, FieldSpec
 from lib import figures
-from lib.errors import Invalid
+from lib.errors import Invalid, UnreadableFile
+from lib.grids import MOST_BYTES
 from lib.numbers import read_number, shortened
 from projects import screen
 from projects.access import get_project, require_edit
 from projects.drafts import draft_of, get_draft
 from projects.errors import StaleVersion
 from projects.forms import ProjectForm
+from projects.forms.cost_file import read_cost_file
 from projects.forms.doors import DETAILED, DOORS, Typed, door_of, filled, fitting_door, opened, switched, typed_in
 from projects.forms.doors import with_market as market_filled
 from projects.models import Project, ProjectDraft
@@ -70,6 +72,10 @@ def project_figures(request: PersonRequest) -> HttpResponse:
         typed, about_uplift = _with_market(request, typed, project)
         context = {**figures_context(filled(DETAILED, typed, project)), **about_uplift, "quiet": True}
         return render(request, "projects/fragments/capex_table.html", context)
+    if request.POST.get("action") == "fill-costs":
+        typed, about_file = _with_costs(request, typed, project)
+        context = {**figures_context(filled(DETAILED, typed, project)), **about_file, "quiet": True}
+        return render(request, "projects/fragments/capex_table.html", context)
     context = {**figures_context(filled(door, typed, project)), "is_swap": True}
     return render(request, "projects/fragments/derived_figures.html", context)
 
@@ -84,7 +90,7 @@ def _answer(request: PersonRequest, project: Project | None) -> HttpResponse:
     door, typed, action = door_of(request.POST), typed_in(request.POST), request.POST.get("action", "")
     if action == "merge" and project is not None:
         return save_merged(request, project, door, typed)
-    if action == "fill-market" or action.removeprefix("door-") in DOORS:
+    if action in ("fill-market", "fill-costs") or action.removeprefix("door-") in DOORS:
         return _other_view(request, project, door, typed)
     form = filled(door, typed, project)
     if not _may_save(request, form):
@@ -100,9 +106,10 @@ def _answer(request: PersonRequest, project: Project | None) -> HttpResponse:
 def _other_view(request: PersonRequest, project: Project | None, door: str, typed: Typed) -> HttpResponse:
     """The same entries through the other door, or with the market column filled; nothing is saved."""
     action = request.POST.get("action", "")
-    if action == "fill-market":
-        typed, about_uplift = _with_market(request, typed, project)
-        return _again(request, filled(DETAILED, typed, project), typed, quiet=True, more=about_uplift)
+    if action in ("fill-market", "fill-costs"):
+        fill = _with_market if action == "fill-market" else _with_costs
+        typed, about = fill(request, typed, project)
+        return _again(request, filled(DETAILED, typed, project), typed, quiet=True, more=about)
     to = action.removeprefix("door-")
     typed = typed if to == door else switched(to, typed, project)
     return _again(request, filled(to, typed, project), typed, quiet=True)
@@ -167,6 +174,23 @@ def _with_market(request: PersonRequest, typed: Typed, project: Project | None) 
     if found.code == "ambiguous":
         message = f"{UPLIFT.label}: {found.problem}."
     return typed, {"market_uplift": text, "uplift_error": message}
+
+
+def _with_costs(request: PersonRequest, typed: Typed, project: Project | None) -> tuple[Typed, Mapping[str, Any]]:
+    """The entries with those of a file of costs, and what the page says of it."""
+    written = request.POST.get("costs_written", "")
+    file = request.FILES.get("costs_file")
+    if file is None:
+        return typed, {"costs_error": "Choose a file first: CSV, or an Excel workbook (.xlsx)."}
+    currency = typed.get("capex_currency") or typed.get("currency") or ""
+    try:
+        content = file.read(MOST_BYTES + 1)
+        costs = read_cost_file(
+            content, file.name or "", written=written, numbers=figures.readers_format(), currency=currency
+        )
+    except UnreadableFile as error:
+        return typed, {"costs_error": str(error)}
+    return {**typed, **costs.entries}, {"costs": costs, "costs_written": written}
 
 
 def _door_asked(request: PersonRequest, stored: dict[str, Any]) -> str:

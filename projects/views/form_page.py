@@ -7,7 +7,7 @@ from django.core import signing
 from django.http import HttpResponse
 from django.shortcuts import render
 
-from accounts.models import User
+from accounts.models import NumberFormat, User
 from accounts.requests import PersonRequest
 from lib.errors import Invalid, NotFound
 from projects.comments import comments_on_project
@@ -143,4 +143,5 @@ def figures_context(form: ProjectForm) -> dict[str, Any]:
         "currency": so_far.currency if so_far else "",
         "warnings": (*form.warnings, *unusual(so_far)),
         "faults": form.faults() if form.is_bound else [],
+        "cost_formats": [("", "As they show themselves"), *NumberFormat.choices],
     }

@@ -136,11 +136,14 @@
     if (event.target.id === "draft-state" && isUnkept()) say("Saving...");
   });
   const keep = () => {
-    if (isUnkept() && navigator.sendBeacon(form.dataset.draftUrl, new FormData(form))) kept = typed;
+    if (!isUnkept()) return;
+    const going = new FormData(form);
+    going.delete("costs_file"); // only what was typed is small enough to go along
+    if (navigator.sendBeacon(form.dataset.draftUrl, going)) kept = typed;
   };
   // A session that has ended leads to the sign-in and back here: what it would not keep waits in this tab, for this person.
   const STASH = `atlas-unkept:${form.dataset.person}:${window.location.pathname}`;
-  const entries = () => [...form.elements].filter((each) => each.name && each.type !== "hidden" && each.type !== "submit");
+  const entries = () => [...form.elements].filter((each) => each.name && !["hidden", "submit", "file"].includes(each.type));
   const stash = () => {
     const held = entries().map((each) => [each.id || each.name, each.type === "checkbox" ? each.checked : each.value]);
     window.sessionStorage.setItem(STASH, JSON.stringify(held));

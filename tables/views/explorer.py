@@ -12,6 +12,7 @@ from django.shortcuts import redirect
 
 from accounts.requests import PersonRequest
 from engine.errors import Problem
+from lib import figures
 from lib.errors import Invalid, NotFound
 from lib.streams import in_background
 from tables.access import get_view
@@ -19,9 +20,10 @@ from tables.addresses import FilterRow, address_of, filter_row, read_query, sort
 from tables.catalogue import Catalogue, Column
 from tables.excel import Cover
 from tables.exports import EXPORTS
-from tables.figures import Head, head, table_rows
+from tables.figures import Head, cell, head, table_rows
+from tables.pivots import counted
 from tables.queries import views_of
-from tables.query import OPERATORS, Query, Sort
+from tables.query import BY_MEASURE, OPERATORS, Filter, Query, Sort
 from tables.reading import Page, page_of
 from tables.source import Source
 
@@ -32,6 +34,29 @@ OPERATOR_WORDS = {
     "in": "one of", "is null": "is empty", "is not null": "is not empty",
 }  # fmt: skip
 SHEET_NOTE_FROM = 1_048_576
+MEASURE_WORDS = {
+    "count": "How many", "best": "Best row's", "median": "Median", "highest": "Highest", "lowest": "Lowest",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class PivotCell:
+    """A figure of a pivot, how many rows it is of, and the address of these rows."""
+
+    text: str
+    count: int
+    address: str
+
+
+@dataclass(frozen=True, slots=True)
+class PivotTable:
+    """A pivot as its page shows it: a row is its head and its cells, one for each of `columns`; None where no row is."""
+
+    title: str
+    row_title: str
+    column_title: str
+    columns: list[PivotCell]
+    rows: list[tuple[PivotCell, list[PivotCell | None]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,13 +81,15 @@ def opened_view(explorer: Explorer, request: PersonRequest) -> HttpResponse | No
 
 def explore(explorer: Explorer, request: PersonRequest) -> dict[str, Any]:
     """What the page of a table shows for an address; problems of the address are told on it."""
-    catalogue, params, page = explorer.catalogue, request.GET, None
+    catalogue, params, page, pivot = explorer.catalogue, request.GET, None, None
     problems: tuple[Problem, ...] = ()
     try:
         query = read_query(catalogue, params)
-        page = page_of(explorer.open(), replace(query, columns=_with_reasons(catalogue, query.columns)))
+        source = explorer.open()
+        page = page_of(source, replace(query, columns=_with_reasons(catalogue, query.columns), pivot=None))
+        pivot = _pivot(explorer, source, query)
     except Invalid as error:
-        query, problems = catalogue.filled(Query()), error.problems
+        query, page, problems = catalogue.filled(Query()), None, error.problems
     filters = (
         [filter_row(catalogue.columns[item.column], item) for item in query.filters] if page else typed_filters(params)
     )
@@ -74,6 +101,9 @@ def explore(explorer: Explorer, request: PersonRequest) -> dict[str, Any]:
         "problems": problems,
         "page": page,
         "query": query,
+        "pivot": pivot,
+        "measures": [(measure, MEASURE_WORDS[measure]) for measure in BY_MEASURE],
+        "unpivoted_address": address_of(replace(query, pivot=None)),
         "address": address_of(query),
         "order": ",".join(query.columns),
         "unfiltered_address": address_of(replace(query, filters=())),
@@ -111,6 +141,43 @@ def column_groups(catalogue: Catalogue, chosen: Sequence[str]) -> list[tuple[str
         entry = (column, column.name in chosen, "%" if column.is_percent else "")
         groups.setdefault(column.group, []).append(entry)
     return list(groups.items())
+
+
+def _pivot(explorer: Explorer, source: Source, query: Query) -> PivotTable | None:
+    if query.pivot is None:
+        return None
+    pivot, columns = query.pivot, explorer.catalogue.columns
+    found = counted(source, query, pivot)
+    down, across = columns[pivot.rows], columns[pivot.columns]
+
+    def rows_where(*holds: tuple[Column, Any]) -> str:
+        further = [Filter(each.name, "is null" if value is None else "=", value) for each, value in holds]
+        return address_of(replace(query, filters=(*query.filters, *further), pivot=None, page=1))
+
+    def told(count: int, value: Any, address: str) -> PivotCell:
+        text = figures.amount(count) if pivot.measure == "count" else cell(columns[pivot.value], value).text
+        return PivotCell(text, count, address)
+
+    def heading(column: Column, value: Any) -> PivotCell:
+        at = 0 if column is down else 1
+        count = sum(n for pair, (n, _) in found.cells.items() if pair[at] == value)
+        return PivotCell(cell(column, value).text, count, rows_where((column, value)))
+
+    table = [
+        (
+            heading(down, row),
+            [
+                told(*found.cells[row, column], rows_where((down, row), (across, column)))
+                if (row, column) in found.cells
+                else None
+                for column in found.columns
+            ],
+        )
+        for row in found.rows
+    ]
+    of = f" {head(columns[pivot.value], explorer.currency).label.lower()}" if pivot.value else ""
+    title = f"{MEASURE_WORDS[pivot.measure]}{of}, by {down.title.lower()} and {across.title.lower()}"
+    return PivotTable(title, down.title, across.title, [heading(across, each) for each in found.columns], table)
 
 
 def _table(explorer: Explorer, query: Query, page: Page | None) -> dict[str, Any]:

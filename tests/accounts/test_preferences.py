@@ -68,7 +68,7 @@ def test_saved_and_seen_on_the_next_page(signed_in: Callable[[User], Client], sp
     assert "Sofia S." in page
     entry = AuditEntry.objects.get(action="user.preferences_changed")
     assert entry.before is not None
-    assert (entry.before["theme"], entry.after) == ("system", FORM)
+    assert (entry.before["theme"], entry.after) == ("system", {**FORM, "shows_tour": "False"})
 
 
 def test_saving_the_same_leaves_no_trace(signed_in: Callable[[User], Client], sponsor: User):

@@ -25,6 +25,8 @@ SEES_MOST = ("nobody", "admin", "internal", "sponsor")
 # What is no page: the browser takes a file away, and fragments are tested inside the page that includes them.
 EXCUSED = {
     "job-stream": "an event stream: it never ends",
+    "mfa_edit_webauthn": "of a passkey, which only a device makes: in the story of passkeys",
+    "mfa_remove_webauthn": "of a passkey, which only a device makes: in the story of passkeys",
     "document-view": "a file in the browser's own viewer: the page around it is tried",
 }
 # Files and fragments: they open, and are no page.

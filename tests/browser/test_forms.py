@@ -181,6 +181,32 @@ def test_a_block_from_a_workbook_fills_the_cells_below_and_beside(sign_in: SignI
     expect(page.locator("#draft-state")).to_contain_text("as a draft only you see")
 
 
+def test_a_file_of_costs_fills_the_table_and_tells_its_cells(sign_in: SignIn, sponsor: User, project: Project):
+    page = sign_in(sponsor)
+    page.goto(f"/projects/{project.code}/edit/")
+    page.get_by_label("PUE").click(click_count=3)
+    page.keyboard.type("1.3")
+    page.get_by_text("From a CSV file or a workbook").click()
+    costs = b"Line;Internal;Market\nArchitectural;1,250;2,500\nBESS;12;14\nMoat;1;1\n"
+    file = {"name": "costs.csv", "mimeType": "text/csv", "buffer": costs}
+    page.get_by_label("File of costs").set_input_files(file)  # type: ignore[arg-type]
+    page.get_by_role("button", name="Read the costs").click()
+    expect(page.get_by_text("2 cells read, 3 left out:")).to_be_visible()
+    expect(page.get_by_text("Line 2, internal: 1,250 may mean two numbers")).to_be_visible()
+    bess = page.get_by_label("Battery energy storage, internal")
+    expect(bess).to_have_value("12")
+    page.get_by_label("File of costs").set_input_files(file)  # type: ignore[arg-type]
+    page.get_by_label("Numbers in it").select_option("1,234.5")
+    page.get_by_role("button", name="Read the costs").click()
+    expect(page.get_by_label("Architectural, internal")).to_have_value("1,250")
+    expect(page.get_by_text("4 cells read, 1 left out:")).to_be_visible()
+    expect(page.get_by_label("PUE")).to_have_value("1.3")
+    expect(page.locator("#draft-state")).to_contain_text("as a draft only you see")
+    page.reload()  # kept without a further key
+    expect(page.get_by_label("Architectural, internal")).to_have_value("1,250")
+    expect(page.get_by_label("PUE")).to_have_value("1.3")
+
+
 def test_a_refused_form_stands_at_its_first_fault(sign_in: SignIn, other_sponsor: User, live: Platform):
     page = sign_in(other_sponsor)
     page.goto("/projects/new/")

@@ -67,3 +67,39 @@ def test_a_view_is_kept_without_scripts(browser: Browser, live: Platform, admin:
     expect(page.get_by_role("navigation", name="My views").get_by_role("link", name="Best")).to_be_visible()
     assert SavedView.objects.get().name == "Best"
     context.close()
+
+
+def test_rows_by_two_levers_lead_to_the_rows_and_stay_with_a_view(sign_in: SignIn, admin: User, run: Run):
+    page = sign_in(admin)
+    page.goto(f"/runs/{run.code}/results/")
+    page.locator("summary", has_text="By two columns").focus()
+    page.keyboard.press("Enter")
+    for field, typed in (("Down", "Senior tenor"), ("Across", "Senior amortisation"), ("What", "How many")):
+        page.get_by_label(field, exact=True).focus()
+        page.keyboard.type(typed)
+    page.get_by_role("button", name="Show", exact=True).click()
+    pivot = page.locator(".pivot")
+    expect(pivot.get_by_role("heading")).to_have_text("How many, by senior tenor and senior amortisation")
+    counts = pivot.locator("tbody td a")
+    expect(counts).to_have_count(6)
+    assert sum(int(text) for text in counts.all_inner_texts()) == 144
+    view = page.url
+
+    counted = counts.first.inner_text()
+    counts.first.click()
+    expect(page.locator("[data-total]")).to_have_attribute("data-total", counted)
+    expect(page.locator("[data-filter-value]").first).to_have_value("7")
+    expect(pivot).to_have_count(0)
+
+    page.goto(view)
+    page.locator("summary", has_text="Save this view").click()
+    page.get_by_label("Name of the view").focus()
+    page.keyboard.type("Tenors")
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("is saved.")).to_be_visible()
+    page.goto(f"/runs/{run.code}/results/")
+    page.get_by_role("navigation", name="My views").get_by_role("link", name="Tenors").click()
+    expect(pivot).to_be_visible()
+    page.set_viewport_size({"width": 360, "height": 800})
+    over = pixels_over(page)
+    assert over <= 0, f"{over} px too wide"

@@ -20,6 +20,7 @@ from tables.distributions import distribution
 from tables.query import MAX_PAGE_SIZE, Filter, Query, Sort, query_from_params
 from tables.reading import count_of, page_of, rows_of
 from tables.registry import register
+from tables.services.save_view import save_view
 from tables.source import Source
 from tables.views.explorer import Explorer, explore
 from tests.tables.toys import SIZE, TOYS, shop, toys
@@ -241,3 +242,34 @@ def test_nothing_found_says_what_to_do(page_for: Shows):
 def test_an_empty_address_is_the_table_as_its_room_shows_it():
     assert query_from_params(QueryDict("")) == Query()
     assert TOYS.filled(Query()) == Query(("number", "name", "price_amount"), (), (Sort("number"),))
+
+
+def test_each_figure_by_two_columns_leads_to_its_rows_and_the_view_keeps_them(page_for: Shows, sponsor: User):
+    typed = {
+        "pivot-rows": "colour",
+        "pivot-columns": "is_sold",
+        "pivot-measure": "median",
+        "pivot-value": "margin_ratio",
+    }
+    context = page_for(urlencode([*typed.items(), ("filter", "margin_ratio|<|0.5"), ("size", "25")]))
+    pivot = context["pivot"]
+    assert pivot.title == "Median margin, by colour and sold"
+    assert [each.text for each in pivot.columns] == ["No", "Yes"]
+    seen = 0
+    for heading, cells in pivot.rows:
+        assert page_for(heading.address)["page"].total == heading.count == sum(each.count for each in cells)
+        for each in cells:
+            rows = page_for(each.address)
+            assert rows["pivot"] is None
+            assert rows["page"].total == each.count
+            seen += each.count
+    assert seen == 500
+    view = save_view(by=sponsor, kind="toys", name="By colour", address=context["address"])
+    assert page_for(view.query)["pivot"] == pivot
+    assert "Median margin, by colour and sold" in render_to_string("tables/fragments/explorer.html", context)
+
+
+def test_a_pivot_that_cannot_be_is_told_instead_of_rows(page_for: Shows):
+    context = page_for("pivot=colour|margin_ratio")
+    assert [problem.place for problem in context["problems"]] == ["pivot"]
+    assert (context["page"], context["pivot"], context["rows"]) == (None, None, [])
