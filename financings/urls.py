@@ -1,17 +1,14 @@
 from django.urls import path
 
 from financings import views
+from financings.views.compare import COMPARISONS
 
 urlpatterns = [
     path("projects/<uuid:code>/financings/", views.financings_list, name="financings-list"),
     path("projects/<uuid:code>/financings/new/", views.financing_new, name="financing-new"),
     path("financings/", views.all_financings, name="financings"),
-    path("financings/compare/", views.compare, name="compare"),
+    *COMPARISONS.urls("financings"),
     path("financings/compare.xlsx", views.compare_workbook, name="compare-workbook"),
-    path("financings/comparisons/keep/", views.kept_new, name="comparison-keep"),
-    path("financings/comparisons/<uuid:code>/", views.kept_page, name="comparison"),
-    path("financings/comparisons/<uuid:code>/note/", views.kept_note, name="comparison-note"),
-    path("financings/comparisons/<uuid:code>/drop/", views.kept_drop, name="comparison-drop"),
     path("financings/<uuid:code>/", views.financing, name="financing"),
     path("financings/<uuid:code>/stress/", views.financing_stress, name="financing-stress"),
     path("financings/<uuid:code>/simulate/", views.simulation_new, name="simulation-new"),

@@ -1,17 +1,14 @@
 from django.urls import path
 
 from permutations import views
+from permutations.views.comparison import COMPARISONS
 
 urlpatterns = [
     path("projects/<uuid:code>/runs/new/", views.configure, name="run-new"),
     path("projects/<uuid:code>/runs/space/", views.space_size, name="run-space"),
     path("submissions/<uuid:code>/impact/", views.submission_impact, name="submission-impact"),
     path("runs/", views.runs_list, name="runs-list"),
-    path("runs/compare/", views.runs_compare, name="runs-compare"),
-    path("runs/comparisons/keep/", views.comparison_keep, name="run-comparison-keep"),
-    path("runs/comparisons/<uuid:code>/", views.comparison_detail, name="run-comparison"),
-    path("runs/comparisons/<uuid:code>/note/", views.comparison_note, name="run-comparison-note"),
-    path("runs/comparisons/<uuid:code>/drop/", views.comparison_drop, name="run-comparison-drop"),
+    *COMPARISONS.urls("runs"),
     path("runs/<uuid:code>/", views.run_detail, name="run-detail"),
     path("runs/<uuid:code>/resume/", views.run_resume, name="run-resume"),
     path("runs/<uuid:code>/best/", views.run_best, name="run-best"),

@@ -1,7 +1,7 @@
 """Pages of financings: one in full, its stress, simulations, evidence and compliance report; listed, typed, compared."""
 
 from financings.views.calculations import calculation, calculations
-from financings.views.compare import compare, compare_workbook, kept_drop, kept_new, kept_note, kept_page
+from financings.views.compare import compare_workbook
 from financings.views.compliance import compliance, compliance_data
 from financings.views.evidence import evidence
 from financings.views.listing import all_financings, financings_list
@@ -14,7 +14,6 @@ __all__ = [
     "all_financings",
     "calculation",
     "calculations",
-    "compare",
     "compare_workbook",
     "compliance",
     "compliance_data",
@@ -23,10 +22,6 @@ __all__ = [
     "financing_new",
     "financing_stress",
     "financings_list",
-    "kept_drop",
-    "kept_new",
-    "kept_note",
-    "kept_page",
     "simulation_detail",
     "simulation_new",
 ]

@@ -1,13 +1,6 @@
 """Pages of runs: configure one, watch it, explore its results, open what it found as financings."""
 
 from permutations.views.best import run_best
-from permutations.views.comparison import (
-    comparison_detail,
-    comparison_drop,
-    comparison_keep,
-    comparison_note,
-    runs_compare,
-)
 from permutations.views.configure import configure, space_size
 from permutations.views.explorer import results, results_export
 from permutations.views.impact import submission_impact
@@ -18,10 +11,6 @@ from permutations.views.search import search_detail, search_new, search_point
 from permutations.views.structures import permutation, run_compare
 
 __all__ = [
-    "comparison_detail",
-    "comparison_drop",
-    "comparison_keep",
-    "comparison_note",
     "configure",
     "permutation",
     "results",
@@ -33,7 +22,6 @@ __all__ = [
     "run_name",
     "run_rejudge",
     "run_resume",
-    "runs_compare",
     "runs_list",
     "search_detail",
     "search_new",
