@@ -40,6 +40,12 @@ def signed_in(view: View[P]) -> Callable[Concatenate[HttpRequest, P], HttpRespon
     return answer
 
 
+def makes_nothing(view: Callable[P, HttpResponseBase]) -> Callable[P, HttpResponseBase]:
+    """The view as one whose forms may be sent any number of times: it works something out, or keeps the last that it is told."""
+    view.makes_nothing = True  # type: ignore[attr-defined]
+    return view
+
+
 def _sign_in_and_back(htmx: HtmxDetails) -> str:
     page = htmx.current_url_abs_path
     return f"{resolve_url('sign-in')}?{urlencode({'next': page})}" if page else resolve_url("sign-in")

@@ -1,4 +1,4 @@
-"""Secrets of one-time passwords lie encrypted in the database; its backups alone give no code."""
+"""Secrets lie encrypted in the database; its backups alone give none."""
 
 from base64 import urlsafe_b64encode
 from hashlib import sha256
@@ -9,12 +9,22 @@ from django.conf import settings
 
 def encrypt(text: str) -> str:
     """The text, readable again only with this installation's key."""
-    return _cipher().encrypt(text.encode()).decode()
+    return seal(text.encode()).decode()
 
 
 def decrypt(encrypted: str) -> str:
     """The text that was encrypted, by the present key or an earlier one (SECRET_KEY_FALLBACKS)."""
-    return _cipher().decrypt(encrypted.encode()).decode()
+    return unseal(encrypted.encode()).decode()
+
+
+def seal(content: bytes) -> bytes:
+    """The bytes, encrypted."""
+    return _cipher().encrypt(content)
+
+
+def unseal(sealed: bytes) -> bytes:
+    """The bytes that were sealed."""
+    return _cipher().decrypt(sealed)
 
 
 def _cipher() -> MultiFernet:

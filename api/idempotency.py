@@ -1,15 +1,17 @@
 """A request sent twice under one key is done once: the second is given the answer to the first.
 
 The key is kept before the work begins. The work and its answer are then kept in one transaction: what was lost half way
-left nothing, and may be asked for again after a while. Refusals are not kept, for nothing was done.
+left nothing, and may be asked for again after a while. Refusals are not kept, for nothing was done. Answers lie encrypted:
+some show a secret, once.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import nullcontext
 from datetime import timedelta
 from hashlib import sha256
+from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.http import HttpResponse
@@ -17,12 +19,22 @@ from django.utils import timezone
 from rest_framework.request import Request
 
 from accounts.models import User
+from accounts.sealing import seal, unseal
 from api.models import KEY_LENGTH, KeptAnswer
 from api.problems import Refused
 
 KEPT = timedelta(hours=24)
 LOST = timedelta(minutes=5)  # by then whoever answered is gone
-KEPT_HEADERS = ("Content-Type", "ETag", "Location")
+KEPT_HEADERS = (
+    "Content-Type",
+    "ETag",
+    "Location",
+    "HX-Redirect",
+    "HX-Location",
+    "HX-Trigger",
+    "HX-Retarget",
+    "HX-Reswap",
+)
 
 
 def once(
@@ -34,13 +46,13 @@ def once(
         return answer()
     if len(key) > KEY_LENGTH or not key.isprintable():
         raise Refused(400, "idempotency_key", f"Idempotency-Key: expected at most {KEY_LENGTH} printable characters.")
-    kept = _reserved(user, key, fingerprint)
+    kept = reserved(user, key, fingerprint)
     if kept.status is not None:
-        return _again(kept)
+        return again(kept)
     try:
         with transaction.atomic() if whole else nullcontext():
             response = answer()
-            _keep(kept, response)
+            keep(kept, response)
     except BaseException:
         kept.delete()
         raise
@@ -58,7 +70,7 @@ def sweep_answers() -> int:
     return KeptAnswer.objects.filter(begun_at__lt=timezone.now() - KEPT).delete()[0]
 
 
-def _reserved(user: User, key: str, fingerprint: str) -> KeptAnswer:
+def reserved(user: User, key: str, fingerprint: str) -> KeptAnswer:
     """The row of the key: new, or answered before; refused while another request is at it, or where it asked otherwise."""
     now = timezone.now()
     old = KeptAnswer.objects.filter(owner=user, key=key)
@@ -76,12 +88,17 @@ def _reserved(user: User, key: str, fingerprint: str) -> KeptAnswer:
     return known
 
 
-def _keep(kept: KeptAnswer, response: HttpResponse) -> None:
-    kept.status, kept.body = response.status_code, response.content
-    kept.headers = {name: response.headers[name] for name in KEPT_HEADERS if name in response.headers}
-    kept.save(update_fields=["status", "headers", "body"])
+def keep(kept: KeptAnswer, response: HttpResponse, more: Mapping[str, Any] | None = None) -> None:
+    """Keeps the answer, and what else its reader needs, from now on in the row that was reserved for it."""
+    kept.status, kept.body = response.status_code, seal(response.content)
+    kept.headers = {name: response.headers[name] for name in KEPT_HEADERS if name in response.headers} | dict(
+        more or {}
+    )
+    kept.begun_at = timezone.now()
+    kept.save(update_fields=["status", "headers", "body", "begun_at"])
 
 
-def _again(kept: KeptAnswer) -> HttpResponse:
+def again(kept: KeptAnswer) -> HttpResponse:
+    """The answer as it was given before."""
     headers = {**kept.headers, "Idempotency-Replayed": "true"}
-    return HttpResponse(bytes(kept.body), status=kept.status, headers=headers)
+    return HttpResponse(unseal(bytes(kept.body)), status=kept.status, headers=headers)

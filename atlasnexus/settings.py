@@ -115,6 +115,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "atlasnexus.middleware.PreferencesMiddleware",
     "accounts.middleware.OneTimePasswordMiddleware",
+    "atlasnexus.forms_once.FormOnceMiddleware",
     "atlasnexus.middleware.AtlasErrorMiddleware",
     "axes.middleware.AxesMiddleware",
 ]

@@ -13,13 +13,14 @@ from accounts.audit_pages.exports import EXPORTS
 from accounts.audit_pages.search import Search, known_actions, known_targets, page_of
 from accounts.audit_pages.targets import page_of as target_page
 from accounts.models import AuditEntry, User
-from accounts.requests import PersonRequest, signed_in
+from accounts.requests import PersonRequest, makes_nothing, signed_in
 from lib.errors import NotFound
 from lib.streams import in_background
 
 CHANGES_SHOWN = 4
 
 
+@makes_nothing
 @signed_in
 @require_http_methods(["GET", "HEAD", "POST"])
 def trail(request: PersonRequest) -> HttpResponse:

@@ -10,12 +10,14 @@ from __future__ import annotations
 import re
 from base64 import b64encode
 from functools import lru_cache
-from html.parser import HTMLParser
 from io import BytesIO
 from string import Template as Words
 from threading import Lock
 from typing import Any
+from xml.dom.minidom import Element
 
+from html5lib import HTMLParser
+from html5lib.treebuilders import getTreeBuilder
 from jinja2 import DictLoader, TemplateError
 from reportlab import rl_config
 from reportlab.platypus.doctemplate import LayoutError
@@ -49,11 +51,12 @@ def render_pdf(fields: dict[str, Any], template: bytes) -> bytes:
     """The paper; raises TemplateFault for a template that cannot be filled or laid out."""
     charts = charts_in(fields.get("charts", {}).values())
     body = shown(_filled(template, fields))
-    _Checker(charts).check(body)
+    page = f"<style>{_stylesheet(bool(far_eastern(body)))}</style>{body}"
+    _Checker(charts).check(page)
     with _ONE_AT_A_TIME:
         resources = _Resources(charts)
         with recorded(resources.pictures) as structure:
-            content = _converted(f"<style>{_stylesheet(bool(far_eastern(body)))}</style>{body}", resources)
+            content = _converted(page, resources)
         return stamped(content, Marking.of(fields["paper"]), structure)
 
 
@@ -72,31 +75,37 @@ def _filled(template: bytes, fields: dict[str, Any]) -> str:
         raise TemplateFault(f"The template cannot be filled: {error}.") from None
 
 
-class _Checker(HTMLParser):
-    """Refuses what a template may not say; text of the fields is escaped and never comes here as a tag."""
+class _Checker:
+    """Refuses what a template may not say; text of the fields is escaped and never comes here as a tag.
+
+    It reads with the converter's own parser: what is a comment to one and a tag to another cannot slip through.
+    """
 
     def __init__(self, charts: dict[str, Chart]) -> None:
-        super().__init__()
         self.charts = charts
-        self.in_style = False
+        self.html = ""
 
     def check(self, html: str) -> None:
-        """Nothing; raises TemplateFault for the first thing refused."""
-        self.feed(html)
-        self.close()
+        """Nothing; raises TemplateFault for the first thing refused in a page that begins with the house's own style."""
+        self.html = html
+        document = HTMLParser(tree=getTreeBuilder("dom")).parse(html.encode(), transport_encoding="utf-8")
+        own, *_ = document.getElementsByTagName("style")
+        elements = [each for each in document.getElementsByTagName("*") if each is not own]
+        for element in elements:
+            self._check_element(element)
 
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+    def _check_element(self, element: Element) -> None:
+        tag = element.tagName
         if not TAGS.fullmatch(tag):
-            raise TemplateFault(
-                f"Line {self.getpos()[0]}: <{tag}> is not for papers. Use text, tables, lists and charts."
-            )
-        self.in_style = tag == "style"
-        for name, value in attrs:
-            self._check_attribute(tag, name, value or "")
+            raise TemplateFault(f"{self._line(tag)}<{tag}> is not for papers. Use text, tables, lists and charts.")
+        for name, value in element.attributes.items():
+            self._check_attribute(tag, name, value)
+        if tag == "style" and OUTSIDE.search("".join(getattr(child, "data", "") for child in element.childNodes)):
+            raise TemplateFault(f"{self._line(tag)}a style may not name files, addresses, fonts or pages.")
 
     def _check_attribute(self, tag: str, name: str, value: str) -> None:
         if name not in ATTRIBUTES or (name == "src" and tag != "img") or OUTSIDE.search(value):
-            raise TemplateFault(f'Line {self.getpos()[0]}: <{tag} {name}="{value[:60]}"> is not for papers.')
+            raise TemplateFault(f'{self._line(tag)}<{tag} {name}="{value[:60]}"> is not for papers.')
         if name == "src":
             self._check_chart(value)
 
@@ -105,16 +114,15 @@ class _Checker(HTMLParser):
         if found is None or found[1] not in self.charts:
             known = ", ".join(self.charts) or "none"
             raise TemplateFault(
-                f'Line {self.getpos()[0]}: <img src="{source[:60]}"> names no chart of this document. '
+                f'{self._line("img")}<img src="{source[:60]}"> names no chart of this document. '
                 f"Expected chart:code:WIDTHxHEIGHT in millimetres; the codes are: {known}."
             )
 
-    def handle_endtag(self, tag: str) -> None:
-        self.in_style = self.in_style and tag != "style"
-
-    def handle_data(self, data: str) -> None:
-        if self.in_style and OUTSIDE.search(data):
-            raise TemplateFault(f"Line {self.getpos()[0]}: a style may not name files, addresses, fonts or pages.")
+    def _line(self, tag: str) -> str:
+        """Where the tag is first written in the template."""
+        body = self.html.partition("</style>")[2].lower()
+        at = body.find(f"<{tag}")
+        return f"Line {body.count(chr(10), 0, at) + 1}: " if at >= 0 else ""
 
 
 @lru_cache(maxsize=2)

@@ -10,7 +10,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 
-from accounts.requests import PersonRequest, signed_in
+from accounts.requests import PersonRequest, makes_nothing, signed_in
 from engine.permutations import PRESETS
 from engine.permutations.levers import FILTER_OPERATORS, MAX_SAMPLE
 from financings.basis import chosen_rules, market_for
@@ -52,6 +52,7 @@ def configure(request: PersonRequest, code: UUID) -> HttpResponse:
     )
 
 
+@makes_nothing
 @signed_in
 @require_POST
 def space_size(request: PersonRequest, code: UUID) -> HttpResponse:

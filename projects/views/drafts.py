@@ -6,7 +6,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
-from accounts.requests import PersonRequest, signed_in
+from accounts.requests import PersonRequest, makes_nothing, signed_in
 from lib.errors import Invalid, NotFound
 from projects.access import get_project, require_edit
 from projects.drafts import draft_of, get_draft
@@ -19,6 +19,7 @@ from projects.views.form_page import base_of, draft_state, posted_base
 STATE = "projects/fragments/draft_state.html"
 
 
+@makes_nothing
 @signed_in
 @require_POST
 def project_draft(request: PersonRequest) -> HttpResponse:

@@ -11,7 +11,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 
-from accounts.requests import PersonRequest, signed_in
+from accounts.requests import PersonRequest, makes_nothing, signed_in
 from engine.basics.fields import FieldKind, FieldSpec
 from lib import figures
 from lib.errors import Invalid, UnreadableFile
@@ -63,6 +63,7 @@ def project_edit(request: PersonRequest, code: UUID) -> HttpResponse:
     return form_page(request, opened(_door_asked(request, project.inputs), project), base=base_of(project))
 
 
+@makes_nothing
 @signed_in
 @require_POST
 def project_figures(request: PersonRequest) -> HttpResponse:

@@ -8,13 +8,14 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_http_methods
 
-from accounts.requests import PersonRequest, signed_in
+from accounts.requests import PersonRequest, makes_nothing, signed_in
 from lib.errors import NotFound
 from reconciliation.access import require_see
 from reconciliation.mapping_trial import SAMPLE_BYTES, files_tried, first_sample, left_out, read_sample
 from reconciliation.models import MappingTemplate
 
 
+@makes_nothing
 @signed_in
 @require_http_methods(["GET", "HEAD", "POST"])
 def mapping_trial(request: PersonRequest, code: UUID) -> HttpResponse:

@@ -10,7 +10,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 
-from accounts.requests import PersonRequest, signed_in
+from accounts.requests import PersonRequest, makes_nothing, signed_in
 from engine.errors import Problem
 from lib.errors import Invalid, NotFound
 from records.queries import current_version
@@ -46,6 +46,7 @@ def compliance(request: PersonRequest, code: UUID) -> HttpResponse:
     return redirect("strategy-compliance", strategy.code)
 
 
+@makes_nothing
 @signed_in
 @require_POST
 def presence(request: PersonRequest, code: UUID) -> HttpResponse:

@@ -12,7 +12,7 @@ from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
-from accounts.requests import PersonRequest, signed_in
+from accounts.requests import PersonRequest, makes_nothing, signed_in
 from engine.errors import Problem
 from engine.strategies.construction import Prepared
 from engine.strategies.optimise import Optimum, examine
@@ -183,6 +183,7 @@ def sector_sums(weights: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
 # What if
 
 
+@makes_nothing
 @signed_in
 @require_http_methods(["GET", "HEAD", "POST"])
 def what_if(request: PersonRequest, code: UUID) -> HttpResponse:

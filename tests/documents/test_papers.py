@@ -285,6 +285,44 @@ def test_a_wrong_template_is_refused_with_its_reason(template: str, reason: str)
         paper(template)
 
 
+FONT = "<pdf:font name='x' src='/etc/hostname'/>"
+
+
+@pytest.mark.parametrize(
+    "trick",
+    [
+        f"<![CDATA[ > {FONT} ]]>",
+        f"<!--> {FONT} -->",
+        f"<!---> {FONT} -->",
+        f"<!-- x --!> {FONT} -->",
+        f"<? x > {FONT} ?>",
+        f"<! x > {FONT}",
+        f"</ x > {FONT}",
+        f"<style><!-- </style>{FONT} --> </style>",
+        f"<style>/* </style>{FONT} */</style>",
+        f"<title><!-- </title>{FONT} -->",
+        f"<p title='>'>{FONT}",
+        f"<div\x0c>{FONT}",
+        f"<table>{FONT}</table>",
+        "<img/src='file:///etc/hostname'>",
+        "<img\x0csrc='file:///etc/hostname'>",
+        "<image src='file:///etc/hostname'>",
+        "<p/style='background:url(/etc/hostname)'>x</p>",
+        "<p style='background:&#117;rl(/etc/hostname)'>x</p>",
+        "<style/>p { background: url(/etc/hostname) }</style>",
+        "<style>p { color: red }<!-- @import 'x.css'; --></style>",
+        "<PDF:FONT src='/etc/hostname'>",
+    ],
+)
+def test_what_only_the_converter_reads_as_a_tag_is_refused(trick: str) -> None:
+    with pytest.raises(TemplateFault, match=r"not for papers|names no chart|may not name"):
+        paper(f"<p>x</p>{trick}")
+
+
+def test_a_comment_is_nothing_to_either() -> None:
+    assert "shown" in words(paper(f"<!-- {FONT} --><p>shown</p>"))
+
+
 def test_a_template_that_is_not_text_is_refused() -> None:
     with pytest.raises(TemplateFault, match="UTF-8"):
         render_pdf({"paper": PAPER}, b"\xff\xfe\x00")
