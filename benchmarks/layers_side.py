@@ -11,12 +11,21 @@ from numba import njit
 from numpy.typing import NDArray
 
 from benchmarks.million import demo_case
-from engine.deal.judgement import TOTAL_SIZE, fill_scenario_cover, fill_totals, is_defaulted, scenario_notch
+from engine.basics.lanes import LANES
+from engine.deal.judgement import (
+    TOTAL_SIZE,
+    fill_cover_of_lane,
+    fill_scenario_covers,
+    fill_scenario_notches,
+    fill_totals,
+    is_defaulted,
+)
 from engine.deal.layers import build_flow, build_mezz, build_senior, fill_residual, lock_steps, waterfall_terms
 from engine.deal.result import gate_a
 from engine.deal.structure import Structure, price
-from engine.measures.cover import BREACH_MONTH, COVER_SIZE
+from engine.measures.cover import BREACH_MONTH
 from engine.permutations import evaluate
+from engine.ratings.scale import DEFAULTED
 from engine.waterfall.kernel import run_waterfall
 from engine.waterfall.terms import COLUMNS, WaterfallPaths
 
@@ -99,21 +108,21 @@ def _flows(times: int, resolved: Any, levers: Any, senior: Any, mezz: Any, stack
 @njit(cache=True, nogil=True)
 def _scenarios(
     times: int, resolved: Any, layer: Any, senior: Any, hedge: Any, work: Any, dsra_months: int, bench: Any,
-    breaks: bool, cover: Floats
-) -> int:  # fmt: skip
-    """The last scenario of the grid; with `breaks` its default is tested by the waterfall, come what may."""
-    paths, notches = resolved.paths, 0
-    p, s, d = paths.scenarios[paths.grid_count - 1]
-    cash, settlements, shift = work.cash[d, p], paths.zcis[hedge.zcis_at, p], paths.shifts[s]
-    for _ in range(times):
-        fill_scenario_cover(resolved, senior, hedge, cash, settlements, work.schedule, shift, bench.hedged, cover)
-        defaulted = breaks and is_defaulted(
-            resolved, senior, hedge, cash, settlements, work.schedule, work.targets, shift, shift,
-            max(cover[BREACH_MONTH], 1.0), dsra_months, bench,
-        )  # fmt: skip
-        notches += scenario_notch(
-            resolved, layer, senior, work.cash[0, 0], cash, work.schedule, shift, cover, defaulted, bench
-        )
+    breaks: bool
+) -> float:  # fmt: skip
+    """So many scenarios, the first of the grid by the block; with `breaks` default is tested by the waterfall in each."""
+    paths, notches = resolved.paths, 0.0
+    for _ in range(times // LANES):
+        fill_scenario_covers(resolved, senior, hedge, work.cash, work.schedule, 0, bench)
+        fill_scenario_notches(resolved, layer, senior, work.cash, work.schedule, 0, bench)
+        for lane in range(LANES):
+            p, s, d = paths.scenarios[lane]
+            fill_cover_of_lane(bench.covers, lane, bench.cover)
+            defaulted = breaks and is_defaulted(
+                resolved, senior, hedge, work.cash[d, p], paths.zcis[hedge.zcis_at, p], work.schedule, work.targets,
+                paths.shifts[s], paths.shifts[s], max(bench.cover[BREACH_MONTH], 1.0), dsra_months, bench,
+            )  # fmt: skip
+            notches += DEFAULTED if defaulted else bench.notches[lane]
     return notches
 
 
@@ -143,8 +152,8 @@ def _calls(at: Structure) -> list[tuple[Any, ...]]:
         ("Gate A at one equity target", _gates, resolved.project, resolved.terms, at.stack, work.residual, discount),
         ("cover of all debt", _totals, resolved, at.cash, at.senior, at.mezz, at.hedge, work, bench, np.empty(TOTAL_SIZE)),
         ("waterfall, returns, yields, lives", _flows, resolved, levers.flow, at.senior, at.mezz, at.stack, at.hedge, work),
-        ("a stress scenario, paid when due", _scenarios, *scenario, False, np.empty(COVER_SIZE)),
-        ("a stress scenario, run to see who is paid", _scenarios, *scenario, True, np.empty(COVER_SIZE)),
+        ("a stress scenario, paid when due", _scenarios, *scenario, False),
+        ("a stress scenario, run to see who is paid", _scenarios, *scenario, True),
         ("the waterfall alone", _waterfalls, paths, terms, work.targets, out),
         ("its reading and writing alone", _traffic, paths, work.targets, out),
     ]  # fmt: skip

@@ -18,6 +18,7 @@ from engine.deal.judgement import (
     facts_of,
     fill_all_debt,
     fill_rating_tests,
+    refinance_cover,
     total_advance_limit,
     total_advance_ratio,
 )
@@ -355,8 +356,9 @@ def _facts(structure: Structure) -> Facts:
     work, base = structure.work, structure.work.cash[0, 0]
     judged = judge_path(structure, base, structure.deal.resolved.paths.zcis[structure.hedge.zcis_at, 0], 0.0, 0.0)
     return facts_of(
-        structure.deal.resolved, structure.cash, structure.senior, base, base, work.schedule, 0.0, judged.defaulted
-    )
+        structure.deal.resolved, structure.cash, structure.senior, base, work.schedule,
+        refinance_cover(structure.deal.resolved, structure.senior, base, work.schedule, 0.0), judged.defaulted,
+    )  # fmt: skip
 
 
 def _row_checks(

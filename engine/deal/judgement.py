@@ -12,6 +12,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from engine.basics.lanes import LANES, put, take_lanes
 from engine.deal.cash import CashLayer
 from engine.deal.layers import (
     DUST,
@@ -46,6 +47,7 @@ from engine.ratings.checks import (
     fill_outcome,
     fill_verdict,
     floor_headroom,
+    indicated_notch,
 )
 from engine.ratings.scale import DEFAULTED, NOT_RATED
 from engine.waterfall.kernel import pay
@@ -59,7 +61,11 @@ TOTAL_SIZE = 6
 
 
 class Bench(NamedTuple):
-    """Scratch of a judgement: by month, and by scenario of the ratings."""
+    """Scratch of a judgement: by month, by scenario of the ratings, and by block of scenarios that stand side by side.
+
+    `scenario_cash` is (blocks, months x lanes) of the cash flow at hand, as far as `cash_known`, `scenario_swaps` the
+    same of the inflation swaps' settlements by their row of the paths.
+    """
 
     hedged: Floats
     service: Floats
@@ -73,6 +79,15 @@ class Bench(NamedTuple):
     defaulted: NDArray[np.bool_]
     cover: Floats
     verdict: Floats
+    scenario_cash: Floats
+    scenario_swaps: Floats
+    cash_known: NDArray[np.bool_]
+    swaps_known: NDArray[np.bool_]
+    shifts: Floats
+    covers: Floats
+    refinanced: Floats
+    notches: Floats
+    lane_headrooms: Floats
 
 
 @njit(cache=True, nogil=True)
@@ -80,31 +95,67 @@ def new_bench(resolved: Resolved) -> Bench:
     """Scratch for one walk."""
     months, rows = resolved.project.months, resolved.criteria.shape[0]
     tests = resolved.paths.required.shape[1]
+    scenarios, tenors = resolved.paths.scenarios, resolved.paths.zcis.shape[0]
+    blocks = (scenarios.shape[0] + LANES - 1) // LANES
+    shifts = np.zeros(blocks * LANES)
+    for k in range(scenarios.shape[0]):
+        shifts[k] = resolved.paths.shifts[scenarios[k, 1]]
     return Bench(
         np.empty(months), np.empty(months), np.empty(months), np.zeros(months + 1), np.empty(0),
         np.empty((months, len(COLUMNS))), np.zeros(CRITERION_COUNT + 1), np.zeros(rows), np.zeros(tests),
         np.zeros(tests, dtype=np.bool_), np.empty(COVER_SIZE), np.empty(VERDICT_SIZE),
+        np.empty((blocks, months * LANES)), np.empty((tenors, blocks, months * LANES)),
+        np.zeros(blocks, dtype=np.bool_), np.zeros((tenors, blocks), dtype=np.bool_), shifts,
+        np.empty(COVER_SIZE * LANES), np.empty(LANES), np.empty(LANES), np.empty((CRITERION_COUNT + 1) * LANES),
     )  # fmt: skip
 
 
 @njit(cache=True, nogil=True)
 def fill_scenario_cover(
     resolved: Resolved, senior: SeniorLayer, hedge: HedgeLayer, cash: Floats, settlements: Floats, schedule: Floats,
-    shift_rate: float, hedged: Floats, cover: Floats
+    shift_rate: float, cover: Floats
 ) -> None:  # fmt: skip
     """Cover of one cash path into `cover`, with the swap's unit `settlements` and rates `shift_rate` higher.
 
-    A shift moves the unfixed share of the coupon, and all of the return swap's financing rate. `hedged` is left as
-    CFADS after the inflation swap.
+    A shift moves the unfixed share of the coupon, and all of the return swap's financing rate; in lanes: as many paths.
     """
-    for m in range(resolved.project.months):
-        hedged[m] = cash[m] + hedge.hedged_noi_amount * settlements[m]
     extra = resolved.terms.unfixed_ratio * shift_rate / 12.0
     all_in = senior.monthly_rate + senior.wrap_monthly_rate + extra
     fill_cover(
-        hedged, schedule, shifted_carry(resolved, hedge, shift_rate), all_in, senior.maturity, resolved.project.months,
-        senior.notional_amount, cover,
+        cash, settlements, hedge.hedged_noi_amount, schedule, shifted_carry(resolved, hedge, shift_rate), all_in,
+        senior.maturity, resolved.project.months, senior.notional_amount, cover,
     )  # fmt: skip
+
+
+@njit(cache=True, nogil=True)
+def fill_scenario_covers(
+    resolved: Resolved, senior: SeniorLayer, hedge: HedgeLayer, cash: Floats, schedule: Floats, block: int, bench: Bench
+) -> None:  # fmt: skip
+    """Cover of the eight scenarios of a block, side by side, into `bench.covers`; `cash` is (default, cpi path, month)."""
+    paths, last, tenor = resolved.paths, resolved.paths.scenarios.shape[0] - 1, hedge.zcis_at
+    if not bench.cash_known[block]:
+        bench.cash_known[block] = True
+        for lane in range(LANES):
+            p, _, d = paths.scenarios[min(block * LANES + lane, last)]
+            for m in range(resolved.project.months):
+                bench.scenario_cash[block, m * LANES + lane] = cash[d, p, m]
+    if not bench.swaps_known[tenor, block]:
+        bench.swaps_known[tenor, block] = True
+        for lane in range(LANES):
+            p = paths.scenarios[min(block * LANES + lane, last), 0]
+            for m in range(resolved.project.months):
+                bench.scenario_swaps[tenor, block, m * LANES + lane] = paths.zcis[tenor, p, m]
+    fill_scenario_cover(
+        resolved, senior, hedge, bench.scenario_cash[block], bench.scenario_swaps[tenor, block], schedule,
+        take_lanes(bench.shifts, block * LANES), bench.covers,
+    )  # fmt: skip
+
+
+@njit(cache=True, nogil=True)
+def fill_cover_of_lane(covers: Floats, lane: int, cover: Floats) -> None:
+    """Cover of one scenario of a block."""
+    for k in range(COVER_SIZE):
+        cover[k] = covers[k * LANES + lane]
 
 
 @njit(cache=True, nogil=True)
@@ -151,13 +202,25 @@ def is_defaulted(
 
 
 @njit(cache=True, nogil=True)
+def refinance_cover(
+    resolved: Resolved, senior: SeniorLayer, cash: Floats, schedule: Floats, shift_rate: float
+) -> float:
+    """What one cash path refinances at maturity over the balloon; infinite without one, or where it is swept."""
+    balloon = schedule[senior.maturity]
+    if balloon <= 0.0 or senior.sweeps:
+        return np.inf
+    found: float = refinance_limit(resolved, senior, cash, shift_rate) / balloon
+    return found
+
+
+@njit(cache=True, nogil=True)
 def facts_of(
-    resolved: Resolved, layer: CashLayer, senior: SeniorLayer, base_cash: Floats, cash: Floats, schedule: Floats,
-    shift_rate: float, defaulted: bool
+    resolved: Resolved, layer: CashLayer, senior: SeniorLayer, base_cash: Floats, schedule: Floats, refinanced: float,
+    defaulted: bool
 ) -> Facts:  # fmt: skip
-    """What the criteria read of the senior structure beside its cover, on one cash path."""
+    """What the criteria read of the senior structure beside its cover; `refinanced` of a path, or of several in lanes."""
     balloon, n = schedule[senior.maturity], senior.maturity
-    to_value, refinanced = 0.0, np.inf
+    to_value = 0.0
     if balloon > 0.0:
         first, after = 0.0, 0.0
         for m in range(12):
@@ -166,8 +229,6 @@ def facts_of(
         # The value follows the cash of the year after the ARD.
         value = max(layer.agency_value_amount, 1e-9) * (after / first if first > 0.0 else 0.0)
         to_value = balloon / max(value, 1e-9)
-        if not senior.sweeps:
-            refinanced = refinance_limit(resolved, senior, cash, shift_rate) / balloon
     return Facts(
         senior.kind, senior.wrapped, senior.ltv_ratio, senior.repaid_month / 12.0, balloon / senior.amount,
         (senior.amount - balloon) / senior.amount / (senior.repaid_month / 12.0), to_value, refinanced,
@@ -187,11 +248,13 @@ def judge_senior(
     """
     base = cash[0, 0]
     settlements = resolved.paths.zcis[hedge.zcis_at, 0]
-    fill_scenario_cover(resolved, senior, hedge, base, settlements, schedule, 0.0, bench.hedged, cover)
+    fill_scenario_cover(resolved, senior, hedge, base, settlements, schedule, 0.0, cover)
     failed = is_defaulted(
         resolved, senior, hedge, base, settlements, schedule, targets, 0.0, 0.0, cover[BREACH_MONTH], dsra_months, bench
     )
-    facts = facts_of(resolved, layer, senior, base, base, schedule, 0.0, failed)
+    facts = facts_of(
+        resolved, layer, senior, base, schedule, refinance_cover(resolved, senior, base, schedule, 0.0), failed
+    )
     bench.stress[:] = np.inf
     _fill_verdict(resolved, cover, facts, bench, verdict)
     if (verdict[PASSED] == 0.0 and verdict[NEAR_MISS] == 0.0) or bench.lows.size == 0:
@@ -218,11 +281,12 @@ def fill_rating_tests(
     """Lowest cover and default in each of the ratings' scenarios, and the headroom they leave each criteria row."""
     paths = resolved.paths
     for k in range(bench.lows.size):
-        p, s, d = paths.scenarios[paths.grid_count + k]
+        scenario = paths.grid_count + k
+        if k == 0 or scenario % LANES == 0:
+            fill_scenario_covers(resolved, senior, hedge, cash, schedule, scenario // LANES, bench)
+        fill_cover_of_lane(bench.covers, scenario % LANES, bench.cover)
+        p, s, d = paths.scenarios[scenario]
         shift, settlements = paths.shifts[s], paths.zcis[hedge.zcis_at, p]
-        fill_scenario_cover(
-            resolved, senior, hedge, cash[d, p], settlements, schedule, shift, bench.hedged, bench.cover
-        )
         bench.lows[k] = bench.cover[DSCR_MINIMUM]
         bench.defaulted[k] = can_default(senior, bench.cover[BREACH_MONTH]) and is_defaulted(
             resolved, senior, hedge, cash[d, p], settlements, schedule, targets, shift, shift,
@@ -244,10 +308,26 @@ def scenario_notch(
     """The rating the base criteria give under a scenario's cover; D where senior is not paid when due."""
     if defaulted:
         return DEFAULTED
-    bench.stress[:] = np.inf
-    facts = facts_of(resolved, layer, senior, base_cash, cash, schedule, shift_rate, defaulted)
-    _fill_verdict(resolved, cover, facts, bench, bench.verdict)
-    return int(bench.verdict[RATING])
+    refinanced = refinance_cover(resolved, senior, cash, schedule, shift_rate)
+    facts = facts_of(resolved, layer, senior, base_cash, schedule, refinanced, defaulted)
+    return int(indicated_notch(resolved.criteria, cover, facts, resolved.terms.tenant_cap_notch, bench.headrooms))
+
+
+@njit(cache=True, nogil=True)
+def fill_scenario_notches(
+    resolved: Resolved, layer: CashLayer, senior: SeniorLayer, cash: Floats, schedule: Floats, block: int, bench: Bench
+) -> None:  # fmt: skip
+    """The same under `bench.covers` of a block of scenarios into `bench.notches`, as if senior were paid when due in each."""
+    paths, last = resolved.paths, resolved.paths.scenarios.shape[0] - 1
+    for lane in range(LANES):
+        p, s, d = paths.scenarios[min(block * LANES + lane, last)]
+        bench.refinanced[lane] = refinance_cover(resolved, senior, cash[d, p], schedule, paths.shifts[s])
+    facts = facts_of(resolved, layer, senior, cash[0, 0], schedule, take_lanes(bench.refinanced, 0), False)
+    put(
+        bench.notches,
+        0,
+        indicated_notch(resolved.criteria, bench.covers, facts, resolved.terms.tenant_cap_notch, bench.lane_headrooms),
+    )
 
 
 @njit(cache=True, nogil=True)

@@ -11,6 +11,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from engine.basics.lanes import LANES
 from engine.deal.cash import CashLayer
 from engine.deal.columns import RESULT_COLUMNS, STRESS_COLUMNS
 from engine.deal.judgement import (
@@ -24,11 +25,12 @@ from engine.deal.judgement import (
     Bench,
     can_default,
     fill_all_debt,
-    fill_scenario_cover,
+    fill_cover_of_lane,
+    fill_scenario_covers,
+    fill_scenario_notches,
     fill_totals,
     is_defaulted,
     judge_senior,
-    scenario_notch,
 )
 from engine.deal.layers import (
     SLACK,
@@ -68,6 +70,7 @@ from engine.ratings.checks import (
     RATING,
     VERDICT_SIZE,
 )
+from engine.ratings.scale import DEFAULTED
 from engine.waterfall.terms import COLUMNS
 
 Floats = NDArray[np.float64]
@@ -283,14 +286,15 @@ def _fill_stress(
     for scenario in range(count):
         p, s, d = paths.scenarios[scenario]
         cash, settlements, shift = work.cash[d, p], paths.zcis[hedge.zcis_at, p], paths.shifts[s]
-        fill_scenario_cover(resolved, senior, hedge, cash, settlements, work.schedule, shift, bench.hedged, stressed)
+        if scenario % LANES == 0:
+            fill_scenario_covers(resolved, senior, hedge, work.cash, work.schedule, scenario // LANES, bench)
+            fill_scenario_notches(resolved, layer, senior, work.cash, work.schedule, scenario // LANES, bench)
+        fill_cover_of_lane(bench.covers, scenario % LANES, stressed)
         defaulted = can_default(senior, stressed[BREACH_MONTH]) and is_defaulted(
             resolved, senior, hedge, cash, settlements, work.schedule, work.targets, shift, shift,
             stressed[BREACH_MONTH], dsra_months, bench,
         )  # fmt: skip
-        notch = scenario_notch(
-            resolved, layer, senior, work.cash[0, 0], cash, work.schedule, shift, stressed, defaulted, bench
-        )
+        notch = DEFAULTED if defaulted else int(bench.notches[scenario % LANES])
         low, row = stressed[DSCR_MINIMUM], stress_out[used + scenario]
         row[0], row[1], row[2], row[3], row[4] = key, scenario, base, low, 1.0 - low / base
         row[5], row[6] = stressed[BREACH_MONTH], stressed[RECOVERY_MONTHS]

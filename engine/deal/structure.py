@@ -130,7 +130,7 @@ def judge_path(structure: Structure, cash: Floats, settlements: Floats, short: f
     """Cover, rating and default on CFADS and the swap's unit settlements by month; short and long rates moved a year."""
     deal, senior, hedge, work = structure.deal, structure.senior, structure.hedge, structure.work
     resolved, bench, cover = deal.resolved, structure.bench, np.empty(COVER_SIZE)
-    fill_scenario_cover(resolved, senior, hedge, cash, settlements, work.schedule, short, bench.hedged, cover)
+    fill_scenario_cover(resolved, senior, hedge, cash, settlements, work.schedule, short, cover)
     defaulted = is_defaulted(
         resolved, senior, hedge, cash, settlements, work.schedule, work.targets, short, long, cover[BREACH_MONTH],
         deal.levers.flow.dsra_months, bench,

@@ -111,6 +111,7 @@ def walk(  # noqa: C901, PLR0915 - one loop, a key a layer
         index = indices[r]
         if index // axes.below_cash != cash_key:
             cash_key, senior_key = index // axes.below_cash, -1
+            bench.cash_known[:] = False
             _decode(axes, index, 0, A_TENOR, row)
             cash = build_cash(resolved, cash_levers(row, _collar_at(axes, index)), work.gross, work.opex, work.cash)
         if index // axes.below_senior != senior_key:

@@ -13,6 +13,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from engine.basics.lanes import any_of, each, pick, put, take, width_of
 from engine.debt.kinds import AMORTISATIONS, INTEREST_ONLY
 from engine.measures.cover import ARD_PLCR, DSCR_AVERAGE, DSCR_MINIMUM, ICR, LLCR
 from engine.ratings.criteria import CRITERIA, CriteriaRow
@@ -73,8 +74,8 @@ def _packed(row: CriteriaRow) -> list[float]:
 
 @njit(cache=True, nogil=True)
 def floor_headroom(value: float, floor: float) -> float:
-    """Headroom over a floor; none to read where the floor is nil."""
-    return value / floor - 1.0 if floor > 0.0 else np.inf
+    """Headroom over a floor, of one value or of lanes; none to read where the floor is nil."""
+    return value / floor - 1.0 if floor > 0.0 else each(np.inf, value)
 
 
 @njit(cache=True, nogil=True)
@@ -87,28 +88,65 @@ def cap_headroom(value: float, cap: float) -> float:
 
 @njit(cache=True, nogil=True)
 def fill_headrooms(row: Floats, cover: Floats, facts: Facts, stress: float, out: Floats) -> None:
-    """Headroom of one row's criteria into `out` by criterion; `stress` is that of the rating's scenarios."""
+    """Headroom of one row's criteria into `out` by criterion; `stress` is that of the rating's scenarios.
+
+    With a refinancing cover in lanes, `cover` is that of as many scenarios and so is `out`.
+    """
+    like = facts.refinance_cover
+    width = width_of(like)
     relief = row[WRAP_RELIEF] if facts.wrapped else 0.0
     waits = facts.kind == INTEREST_ONLY
     balloons = waits or facts.balloon_ratio > 0.0
-    out[1] = floor_headroom(cover[DSCR_MINIMUM], row[FLOOR_MINIMUM] - relief)
-    out[2] = floor_headroom(cover[DSCR_AVERAGE], row[FLOOR_AVERAGE] - relief)
-    out[3] = cap_headroom(facts.ltv_ratio, row[MAX_ADVANCE])
-    out[4] = cap_headroom(facts.tenor_years, row[MAX_TENOR])
-    # Cash to an ARD never repays a balloon: the balloon's own tests stand in the place of the loan-life cover.
-    out[5] = np.inf if balloons else floor_headroom(cover[LLCR], row[FLOOR_LLCR])
-    out[6] = floor_headroom(cover[ICR], row[FLOOR_ICR])
-    out[ALLOWED_KIND] = 0.0 if row[ALLOWED + facts.kind] > 0.0 else -1.0
-    out[WRAPPED] = 0.0 if facts.wrapped or row[WRAP_REQUIRED] == 0.0 else -1.0
-    out[TENANT_CAP] = np.inf
-    out[ARD_YEARS] = cap_headroom(facts.tenor_years, row[MAX_ARD]) if waits else np.inf
-    out[BALLOON_SHARE] = cap_headroom(facts.balloon_ratio, row[MAX_BALLOON])
-    out[AMORTISED] = floor_headroom(facts.amortised_ratio, row[LEAST_AMORTISATION])
-    out[PLCR_AT_ARD] = floor_headroom(cover[ARD_PLCR], row[FLOOR_ARD_PLCR]) if balloons else np.inf
-    out[BALLOON_TO_VALUE] = cap_headroom(facts.balloon_value_ratio, row[MAX_ADVANCE]) if balloons else np.inf
-    out[REPAID] = 0.0 if facts.repaid else -1.0
-    out[REFINANCED] = floor_headroom(facts.refinance_cover, 1.0)
-    out[STRESS] = stress
+    none, repaid_by = each(np.inf, like), each(np.inf, like)
+    if not balloons:
+        # Cash to an ARD never repays a balloon: the balloon's own tests stand in the place of the loan-life cover.
+        repaid_by = floor_headroom(take(cover, LLCR * width, like), row[FLOOR_LLCR])
+    at_ard = floor_headroom(take(cover, ARD_PLCR * width, like), row[FLOOR_ARD_PLCR]) if balloons else none
+    to_value = cap_headroom(facts.balloon_value_ratio, row[MAX_ADVANCE]) if balloons else np.inf
+    put(out, 1 * width, floor_headroom(take(cover, DSCR_MINIMUM * width, like), row[FLOOR_MINIMUM] - relief))
+    put(out, 2 * width, floor_headroom(take(cover, DSCR_AVERAGE * width, like), row[FLOOR_AVERAGE] - relief))
+    put(out, 3 * width, each(cap_headroom(facts.ltv_ratio, row[MAX_ADVANCE]), like))
+    put(out, 4 * width, each(cap_headroom(facts.tenor_years, row[MAX_TENOR]), like))
+    put(out, 5 * width, repaid_by)
+    put(out, 6 * width, floor_headroom(take(cover, ICR * width, like), row[FLOOR_ICR]))
+    put(out, ALLOWED_KIND * width, each(0.0 if row[ALLOWED + facts.kind] > 0.0 else -1.0, like))
+    put(out, WRAPPED * width, each(0.0 if facts.wrapped or row[WRAP_REQUIRED] == 0.0 else -1.0, like))
+    put(out, TENANT_CAP * width, none)
+    put(out, ARD_YEARS * width, each(cap_headroom(facts.tenor_years, row[MAX_ARD]) if waits else np.inf, like))
+    put(out, BALLOON_SHARE * width, each(cap_headroom(facts.balloon_ratio, row[MAX_BALLOON]), like))
+    put(out, AMORTISED * width, each(floor_headroom(facts.amortised_ratio, row[LEAST_AMORTISATION]), like))
+    put(out, PLCR_AT_ARD * width, at_ard)
+    put(out, BALLOON_TO_VALUE * width, each(to_value, like))
+    put(out, REPAID * width, each(0.0 if facts.repaid else -1.0, like))
+    put(out, REFINANCED * width, floor_headroom(facts.refinance_cover, 1.0))
+    put(out, STRESS * width, each(stress, like))
+
+
+@njit(cache=True, nogil=True)
+def capped_notch(row: Floats, wrapped: bool, tenant_cap_notch: int) -> int:
+    """The notch of a row that holds, no better than the tenant's, nor a wrap's than its insurer's."""
+    cap = min(tenant_cap_notch, int(row[INSURER_NOTCH])) if wrapped else tenant_cap_notch
+    return max(int(row[NOTCH]), cap)
+
+
+@njit(cache=True, nogil=True)
+def indicated_notch(rows: Floats, cover: Floats, facts: Facts, tenant_cap_notch: int, headrooms: Floats) -> float:
+    """Notch of the best row all of whose criteria hold, its scenarios left out; in lanes: of as many scenarios."""
+    like = facts.refinance_cover
+    width, notch, is_open = width_of(like), each(float(NOT_RATED), like), each(1.0, like)
+    for r in range(rows.shape[0]):
+        fill_headrooms(rows[r], cover, facts, np.inf, headrooms)
+        least = each(np.inf, like)
+        for c in range(1, LAST_OF_ROW + 1):
+            least = min(least, take(headrooms, c * width, like))
+        holds = least >= -TOLERANCE
+        notch = pick(
+            holds & (is_open > 0.0), each(float(capped_notch(rows[r], facts.wrapped, tenant_cap_notch)), like), notch
+        )
+        is_open = pick(holds, each(0.0, like), is_open)
+        if not any_of(is_open > 0.0):
+            break
+    return notch
 
 
 @njit(cache=True, nogil=True)
@@ -130,12 +168,7 @@ def fill_verdict(
             break
         if rows[r, NOTCH] <= minimum_notch and failed <= fewest:
             closest, fewest = r, failed
-    rating = NOT_RATED
-    if achieved >= 0:
-        cap = tenant_cap_notch
-        if facts.wrapped:
-            cap = min(cap, int(rows[achieved, INSURER_NOTCH]))
-        rating = max(int(rows[achieved, NOTCH]), cap)
+    rating = capped_notch(rows[achieved], facts.wrapped, tenant_cap_notch) if achieved >= 0 else NOT_RATED
     judged = achieved if achieved >= 0 and rows[achieved, NOTCH] <= minimum_notch else closest
     fill_headrooms(rows[judged], cover, facts, stress[judged], headrooms)
     if judged == achieved and rating > minimum_notch:
