@@ -131,7 +131,8 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 @pytest.fixture(scope="module")
 def shares_rows(request: pytest.FixtureRequest, django_db_setup: None) -> Iterator[bool]:
     """True where the test may share rows with others of its module: each finds them as they were made."""
-    if not request.param:
+    asks = request._pyfuncitem  # of whom it is asked while it runs, pytest has no parameter
+    if not getattr(request, "param", not world.commits(asks, asks.fixturenames)):
         yield False
         return
     with world.rows_held(request):

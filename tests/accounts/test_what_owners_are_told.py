@@ -34,7 +34,7 @@ def test_a_factor_taken_off_by_an_administrator_is_told_to_its_owner(admin: User
         forget_one_time_password(by=admin, user=second_admin)
     (letter,) = mail.outbox
     assert letter.to == [second_admin.email]
-    assert "one-time password and recovery codes were taken off" in str(letter.body)
+    assert "one-time password, passkeys and recovery codes were taken off" in str(letter.body)
 
 
 def test_a_password_set_by_an_administrator_is_told_to_its_owner(
