@@ -6,7 +6,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from http import HTTPStatus
 from typing import Any
 
-from django.core.exceptions import RequestDataTooBig
+from django.conf import settings
+from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
 from django.http import Http404, HttpRequest, HttpResponse
 from rest_framework import serializers
 from rest_framework.exceptions import APIException, AuthenticationFailed, NotAuthenticated, Throttled
@@ -28,6 +29,28 @@ REFUSALS: dict[type[Exception], tuple[int, str]] = {
     Busy: (503, "busy"),
     RequestDataTooBig: (413, "too_large"),
 }
+# What Django refuses before a view of the API is asked.
+OUTSIDE_VIEWS = {
+    400: ("bad_request", "The request could not be read: something in it is missing or has the wrong shape."),
+    403: ("forbidden", "The request is refused."),
+    404: ("not_found", "There is no such address: GET openapi.json lists all; none ends with a slash."),
+    405: ("method_not_allowed", "The address takes other methods: see Allow."),
+    429: ("throttled", "Too many requests: try again later."),
+    500: ("fault", "A fault of ours; it is logged under this request's id."),
+    503: ("busy", "Not just now: try again in a minute."),
+}
+
+
+def too_many_of(error: Exception | None) -> tuple[str, str] | None:
+    """The code and the sentence for a form of more parts than are read; None for anything else."""
+    match error:
+        case TooManyFilesSent():
+            most = settings.DATA_UPLOAD_MAX_NUMBER_FILES
+            return "too_many_files", f"Expected at most {most} files in one request. Send them in several."
+        case TooManyFieldsSent():
+            most = settings.DATA_UPLOAD_MAX_NUMBER_FIELDS
+            return "too_many_fields", f"Expected at most {most:,} fields in one request. Send it in parts."
+    return None
 
 
 class Refused(APIException):
@@ -72,6 +95,8 @@ def handle(error: Exception, context: Mapping[str, Any]) -> HttpResponse | None:
         if isinstance(error, kind):
             headers = {"Retry-After": str(BUSY_SECONDS)} if status == 503 else None
             return problem(request, status, code, str(error) or HTTPStatus(status).phrase, headers=headers)
+    if too_many := too_many_of(error):
+        return problem(request, 400, *too_many)
     if words := words_of(error):
         return problem(request, 503, "not_just_now", words, headers={"Retry-After": str(BUSY_SECONDS)})
     return None

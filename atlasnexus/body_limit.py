@@ -1,5 +1,6 @@
 """Requests that are too large, stopped at the door: before anything of them is kept, parsed or stored."""
 
+import json
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
@@ -23,7 +24,7 @@ class BodyLimit:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
         elif _declared_bytes(scope) > self.most_bytes:
-            await self._refuse(send)
+            await self._refuse(scope, send)
         else:
             await self._count(scope, receive, send)
 
@@ -44,17 +45,33 @@ class BodyLimit:
 
         await self.app(scope, counted, noted)
         if received_bytes > self.most_bytes and not has_answered:
-            await self._refuse(send)
+            await self._refuse(scope, send)
 
-    async def _refuse(self, send: Send) -> None:
-        body = PAGE.format(size=self.megabytes).encode()
+    async def _refuse(self, scope: Message, send: Send) -> None:
+        is_program = scope["path"].startswith("/api/")
+        body = (self._problem(scope["path"]) if is_program else PAGE.format(size=self.megabytes)).encode()
         headers = [
-            (b"content-type", b"text/html; charset=utf-8"),
+            (b"content-type", b"application/problem+json" if is_program else b"text/html; charset=utf-8"),
             (b"content-length", str(len(body)).encode()),
             (b"connection", b"close"),
         ]
         await send({"type": "http.response.start", "status": 413, "headers": headers})
         await send({"type": "http.response.body", "body": body})
+
+    def _problem(self, path: str) -> str:
+        """As `api.problems` words refusals; no request is there yet to name."""
+        return json.dumps(
+            {
+                "type": "urn:atlasnexus:problem:too_large",
+                "title": "Request Entity Too Large",
+                "status": 413,
+                "detail": f"Expected at most {self.megabytes} MB in one request. Send fewer or smaller files.",
+                "instance": path,
+                "code": "too_large",
+                "request_id": "",
+                "problems": [],
+            }
+        )
 
 
 def _declared_bytes(scope: Message) -> int:

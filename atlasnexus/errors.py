@@ -8,7 +8,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 
-from api.problems import problem
+from api.problems import OUTSIDE_VIEWS, problem, too_many_of
 from lib.errors import AtlasError, Busy
 from lib.passing import words_of
 
@@ -54,9 +54,12 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
 
 
 def _page(request: HttpRequest, status: int, exception: Exception | None) -> HttpResponse:
+    told = str(exception) if isinstance(exception, AtlasError) else ""
+    code, sentence = too_many_of(exception) or ("", "")
     if request.path.startswith(API):
-        return problem(request, status, f"http_{status}", str(exception) if isinstance(exception, AtlasError) else "")
-    message = str(exception) if isinstance(exception, AtlasError) else ""
+        known_code, known_sentence = OUTSIDE_VIEWS[status]
+        return problem(request, status, code or known_code, told or sentence or known_sentence)
+    message = told or sentence
     problems = getattr(exception, "problems", ())
     return HttpResponse(_text(request, status, {"message": message, "problems": problems}), status=status)
 

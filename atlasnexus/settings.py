@@ -365,6 +365,7 @@ if ATLASNEXUS_FILES_URL:
 
 # A part of the rules, each cell with its provenance and source, is one form.
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 3_000
+DATA_UPLOAD_MAX_NUMBER_FILES = 100
 
 # Files from outside
 ATLASNEXUS_REQUEST_MB = env.int("ATLASNEXUS_REQUEST_MB", default=100)

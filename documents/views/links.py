@@ -16,7 +16,7 @@ from documents.forms import LinkForm
 from documents.link_pages import link_made
 from documents.services.open_link import open_link
 from documents.services.revoke_link import revoke_link
-from documents.sharing import LinkEnded, get_link, kind_of, page_of
+from documents.sharing import LinkEnded, get_link, kind_of, link_of, page_of
 from documents.views.packs import pack_page
 
 
@@ -71,12 +71,15 @@ def pack_shared_file(request: HttpRequest, code: str, document: str) -> HttpResp
 
 
 def _opened(request: HttpRequest, token: str, key: str) -> HttpResponse:
+    """The file, read first: what is not there was not opened."""
     try:
-        link = open_link(token=token, what=key or "archive")
+        pack = link_of(token).pack
+        kind = kind_of(pack)
+        answer = kind.send_file(pack, key) if key else kind.send_archive(pack)
+        open_link(token=token, what=key or "archive")
     except LinkEnded as ended:
         return _ended(request, ended)
-    kind = kind_of(link.pack)
-    return kind.send_file(link.pack, key) if key else kind.send_archive(link.pack)
+    return answer
 
 
 def _ended(request: HttpRequest, ended: LinkEnded) -> HttpResponse:

@@ -51,6 +51,19 @@ def test_a_holder_reads_without_an_account_and_leaves_traces(link: SharedPackLin
     assert link.opened_count == 3
 
 
+def test_a_holder_who_reads_on_and_on_fills_no_trail(link: SharedPackLink, client: Client) -> None:
+    for number in range(20):
+        client.get(address_of(link))
+        assert client.get(f"{address_of(link)}pack.zip").status_code == 200
+        assert client.get(f"{address_of(link)}invented-{number}/").status_code == 404
+    opened = AuditEntry.objects.filter(action="pack_link.opened", target_code=link.code)
+    assert opened.count() == 2
+    client.get(address_of(link), REMOTE_ADDR="203.0.113.9")
+    assert opened.count() == 3
+    link.refresh_from_db()
+    assert link.opened_count == 41
+
+
 def test_an_ended_link_says_so(link: SharedPackLink, client: Client) -> None:
     last_moment = timezone.now() - timedelta(days=7, seconds=-30)
     link.made_at = last_moment
