@@ -213,6 +213,7 @@ SPECTACULAR_SETTINGS = {
     "COMPONENT_SPLIT_REQUEST": True,
     "ENUM_NAME_OVERRIDES": {
         "JobState": "jobs.models.JobState",
+        "OrganisationRole": "accounts.models.OrganisationRole",
         "ProjectStatus": "projects.models.Status",
         "SubmissionStatus": "projects.models.SubmissionStatus",
         "VersionStatus": "records.models.Status",

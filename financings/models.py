@@ -144,6 +144,3 @@ class Simulation(KindOfJob):
     financing = models.ForeignKey(Financing, on_delete=models.PROTECT, related_name="simulations")
     terms = models.JSONField(help_text="In the terms of engine.risk: processes, paths, seed.")
     engine_version = models.CharField(max_length=40)
-
-    def __str__(self) -> str:
-        return f"Simulation {self.code} ({self.state})"

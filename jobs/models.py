@@ -63,7 +63,8 @@ class Job(models.Model):
         indexes = (models.Index(fields=("requested_by", "-created_at"), name="job_by_person_newest"),)
 
     def __str__(self) -> str:
-        return f"{self.kind.replace('_', ' ').capitalize()} {self.code} ({self.state})"
+        asked = f"{timezone.localtime(self.created_at):%-d %b %Y, %H:%M:%S}"
+        return f"{self.kind.replace('_', ' ').capitalize()} of {asked} ({self.get_state_display().lower()})"
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         """The row; a new one with the parts it is done in."""
@@ -127,4 +128,4 @@ class Part(models.Model):
         indexes = (models.Index(fields=("job", "state"), name="part_by_job_and_state"),)
 
     def __str__(self) -> str:
-        return f"Part {self.number} of {self.job_id}"
+        return f"Part {self.number + 1} of {self.job}"

@@ -57,7 +57,7 @@ class Run(KindOfJob):
         )
 
     def __str__(self) -> str:
-        return f"Run {self.code} ({self.state})"
+        return f"{self.name} ({self.get_state_display().lower()})"
 
     @property
     def name(self) -> str:
@@ -132,9 +132,6 @@ class Search(KindOfJob):
         help_text="Those of its structures that were opened.",
     )
 
-    def __str__(self) -> str:
-        return f"Search {self.code} ({self.state})"
-
 
 class Impact(KindOfJob):
     """What a change request does to the best structures of a run: they are evaluated again before and after it."""
@@ -167,9 +164,6 @@ class RuleSetTrial(KindOfJob):
 
     class Meta(KindOfJob.Meta):
         constraints = (models.UniqueConstraint(fields=("rule_set", "content_hash", "run"), name="one_trial_of_a_run"),)
-
-    def __str__(self) -> str:
-        return f"Trial {self.code} ({self.state})"
 
     @property
     def is_current(self) -> bool:

@@ -175,9 +175,17 @@ def _pivot(explorer: Explorer, source: Source, query: Query) -> PivotTable | Non
         )
         for row in found.rows
     ]
-    of = f" {head(columns[pivot.value], explorer.currency).label.lower()}" if pivot.value else ""
-    title = f"{MEASURE_WORDS[pivot.measure]}{of}, by {down.title.lower()} and {across.title.lower()}"
-    return PivotTable(title, down.title, across.title, [heading(across, each) for each in found.columns], table)
+    of = f" {_named(columns[pivot.value], explorer.currency)}" if pivot.value else ""
+    row_title, column_title = (_named(each, explorer.currency) for each in (down, across))
+    title = f"{MEASURE_WORDS[pivot.measure]}{of}, by {row_title} and {column_title}"
+    return PivotTable(title, row_title, column_title, [heading(across, each) for each in found.columns], table)
+
+
+def _named(column: Column, currency: str) -> str:
+    """A column within a sentence, with its unit: senior DSCR, senior tenor (years)."""
+    unit = head(column, currency).unit
+    title = column.title[:1].lower() + column.title[1:] if column.title[1:2].islower() else column.title
+    return f"{title} ({unit})" if unit else title
 
 
 def _table(explorer: Explorer, query: Query, page: Page | None) -> dict[str, Any]:

@@ -83,6 +83,21 @@ CLO_EDIT = {"assets": ["APA-0003"], "edits": [{"column": "market_value", "value"
 TABLE: dict[tuple[str, str], Rule] = {
     ("me", "get"): Rule(EVERYBODY),
     ("own-data", "get"): Rule(EVERYBODY),
+    ("organisations", "get"): Rule(EVERYBODY),
+    ("organisations", "post"): Rule((OPEN, OPEN, FORBIDDEN, FORBIDDEN), Scope.WRITE, body={"name": "Quays"}),
+    ("organisation", "get"): Rule(READERS, of="organisation"),
+    ("organisation", "patch"): Rule(WRITERS, Scope.WRITE, of="organisation", body={"name": "Quays"}),
+    ("organisation-invitations", "get"): Rule(WRITERS, of="organisation"),
+    ("organisation-invitations", "post"): Rule(
+        WRITERS, Scope.WRITE, of="organisation", body={"email": "ann@parks.example"}
+    ),
+    ("organisation-member", "get"): Rule(READERS, of="member"),
+    ("organisation-member", "patch"): Rule(WRITERS, Scope.WRITE, of="member", body={"role": "owner"}),
+    ("organisation-member", "delete"): Rule(WRITERS, Scope.WRITE, of="member"),
+    ("invitations", "get"): Rule(EVERYBODY),
+    ("invitation", "get"): Rule(EVERYBODY, of="invitation"),
+    ("invitation", "delete"): Rule((OPEN, OPEN, FORBIDDEN, OPEN), Scope.WRITE, of="invitation"),
+    ("invitation-accept", "post"): Rule((HIDDEN, OPEN, HIDDEN, HIDDEN), Scope.WRITE, of="invitation"),
     ("tokens", "get"): Rule(EVERYBODY),
     ("token-revoke", "post"): Rule(KEEPERS, Scope.WRITE, of="token"),
     ("registrations", "get"): Rule(FOR_ADMINISTRATORS),

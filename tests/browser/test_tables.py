@@ -79,7 +79,7 @@ def test_rows_by_two_levers_lead_to_the_rows_and_stay_with_a_view(sign_in: SignI
         page.keyboard.type(typed)
     page.get_by_role("button", name="Show", exact=True).click()
     pivot = page.locator(".pivot")
-    expect(pivot.get_by_role("heading")).to_have_text("How many, by senior tenor and senior amortisation")
+    expect(pivot.get_by_role("heading")).to_have_text("How many, by senior tenor (years) and senior amortisation")
     counts = pivot.locator("tbody td a")
     expect(counts).to_have_count(6)
     assert sum(int(text) for text in counts.all_inner_texts()) == 144

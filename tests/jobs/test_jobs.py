@@ -1,5 +1,6 @@
 """Every kind of job by the same rules: who sees it, who stops it, how many one may have, and what stays of it."""
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -63,6 +64,12 @@ def test_every_kind_is_complete():
         assert kind.queue in settings.RQ_QUEUES
         assert kind.label
         assert kind.most_active is None or kind.most_active > 0
+
+
+def test_jobs_and_their_parts_are_named_in_words(simulation: Simulation):
+    words = r"Simulation of \d{1,2} \w{3} \d{4}, \d\d:\d\d:\d\d \(queued\)"
+    assert re.fullmatch(words, str(simulation))
+    assert re.fullmatch(f"Part 1 of {words}", str(Part.objects.get(job=simulation.code)))
 
 
 def test_a_job_run_twice_is_done_once(simulation: Simulation, other_work: Any):

@@ -1398,6 +1398,26 @@ class Operations(Core):
         return self._call("POST", path_of("ingestion", "sources", code, "files"), upload=file, key=idempotency_key)
 
     @listing
+    def list_invitations(self, *, page_size: int | Left = Left.OUT) -> Items[shapes.InvitationShown]:
+        """Lists what the caller is invited to, by the e-mail they confirmed."""
+        return self._pages(path_of("invitations"), query=given(limit=page_size))
+
+    @verb
+    def read_invitation(self, code: Of) -> Plan[shapes.InvitationShown]:
+        """Reads an invitation: whoever is invited, and those who see the organisation."""
+        return self._call("GET", path_of("invitations", code))
+
+    @verb
+    def withdraw_invitation(self, code: Of, *, idempotency_key: str = "") -> Plan[None]:
+        """Takes an invitation back, or declines one's own."""
+        return self._call("DELETE", path_of("invitations", code), key=idempotency_key)
+
+    @verb
+    def accept_invitation(self, code: Of, *, idempotency_key: str = "") -> Plan[shapes.MemberShown]:
+        """Joins the organisation that the caller is invited to, with their projects."""
+        return self._call("POST", path_of("invitations", code, "accept"), key=idempotency_key)
+
+    @listing
     def list_jobs(
         self,
         *,
@@ -1709,6 +1729,66 @@ class Operations(Core):
     def read_operations(self) -> Plan[shapes.StandingShown]:
         """Says how queues, workers, jobs and stores stand, and which limits are crossed."""
         return self._call("GET", path_of("operations"))
+
+    @listing
+    def list_organisations(self, *, page_size: int | Left = Left.OUT) -> Items[shapes.OrganisationLine]:
+        """Lists the organisations the caller may see: a sponsor their own, internal people and administrators all."""
+        return self._pages(path_of("organisations"), query=given(limit=page_size))
+
+    @verb
+    def found_organisation(self, *, name: str, idempotency_key: str = "") -> Plan[shapes.OrganisationShown]:
+        """Founds the caller's organisation, which their projects belong to from now on. For sponsors without one."""
+        return self._call("POST", path_of("organisations"), body=given(name=name), key=idempotency_key)
+
+    @verb
+    def read_organisation(self, code: Of) -> Plan[shapes.OrganisationShown]:
+        """Reads an organisation with its members."""
+        return self._call("GET", path_of("organisations", code))
+
+    @verb
+    def rename_organisation(
+        self, code: Of, *, name: str | Left = Left.OUT, idempotency_key: str = ""
+    ) -> Plan[shapes.OrganisationShown]:
+        """Renames an organisation. For its owners and administrators."""
+        return self._call("PATCH", path_of("organisations", code), body=given(name=name), key=idempotency_key)
+
+    @listing
+    def list_organisation_invitations(
+        self, code: Of, *, page_size: int | Left = Left.OUT
+    ) -> Items[shapes.InvitationShown]:
+        """Lists who is invited and has not answered. For owners and administrators."""
+        return self._pages(path_of("organisations", code, "invitations"), query=given(limit=page_size))
+
+    @verb
+    def invite_member(
+        self, code: Of, *, email: str, role: shapes.OrganisationRole | Left = Left.OUT, idempotency_key: str = ""
+    ) -> Plan[shapes.InvitationShown]:
+        """Invites a colleague by e-mail, with an account or without. For owners and administrators."""
+        return self._call(
+            "POST",
+            path_of("organisations", code, "invitations"),
+            body=given(email=email, role=role),
+            key=idempotency_key,
+        )
+
+    @verb
+    def read_member(self, code: Of) -> Plan[shapes.MemberShown]:
+        """Reads a member of an organisation that the caller may see."""
+        return self._call("GET", path_of("organisations", "members", code))
+
+    @verb
+    def change_member(
+        self, code: Of, *, role: shapes.OrganisationRole | Left = Left.OUT, idempotency_key: str = ""
+    ) -> Plan[shapes.MemberShown]:
+        """Gives a member another role; the last owner stays one. For owners and administrators."""
+        return self._call(
+            "PATCH", path_of("organisations", "members", code), body=given(role=role), key=idempotency_key
+        )
+
+    @verb
+    def remove_member(self, code: Of, *, idempotency_key: str = "") -> Plan[None]:
+        """Removes a member, or oneself; what they entered stays with the organisation."""
+        return self._call("DELETE", path_of("organisations", "members", code), key=idempotency_key)
 
     @listing
     def list_packs(

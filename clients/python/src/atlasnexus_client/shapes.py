@@ -92,6 +92,9 @@ ObjectiveEnum = Literal["day_one_value", "senior_raise", "wacc", "equity_irr"]
 OperatorEnum = Literal[">=", "<="]
 
 
+OrganisationRole = Literal["owner", "editor", "reader"]
+
+
 PackStatus = Literal["draft", "issuing", "issued", "withdrawn"]
 
 
@@ -1356,6 +1359,17 @@ class InputsValuation(TypedDict):
     appraisal_amount: NotRequired[float | None]
 
 
+class InvitationShown(TypedDict):
+    """An invitation that waits for its answer."""
+
+    code: str
+    organisation: OrganisationLine
+    email: str
+    role: OrganisationRole
+    invited_by: Person | None
+    invited_at: str
+
+
 class IssuedNoteShown(TypedDict):
     """A class of notes issued here, as columns of a tape."""
 
@@ -1521,6 +1535,16 @@ class Me(TypedDict):
     token: TokenShown | None
 
 
+class MemberShown(TypedDict):
+    """Somebody who belongs to an organisation, and what they may do in it."""
+
+    code: str
+    organisation: str
+    person: Person
+    role: OrganisationRole
+    since: str
+
+
 class NewCellRequest(TypedDict):
     row: int
     column: str
@@ -1603,6 +1627,21 @@ class OrderShown(TypedDict):
     close: str
     amount: str
     state: str
+
+
+class OrganisationLine(TypedDict):
+    """An organisation in a list."""
+
+    code: str
+    name: str
+
+
+class OrganisationShown(TypedDict):
+    """An organisation with its members."""
+
+    code: str
+    name: str
+    members: list[MemberShown]
 
 
 class OutcomeShown(TypedDict):
