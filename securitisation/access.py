@@ -6,6 +6,7 @@ that they may see themselves.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TypeVar
 from uuid import UUID
 
@@ -13,8 +14,9 @@ from django.db.models import Model, QuerySet
 
 from accounts.models import Role, User
 from accounts.policies import declare, declare_role, may, require
+from lib.columns import of_codes
 from lib.errors import NotFound
-from securitisation.models import LoanPool, LoanTape, NotesPack, NotesRun, NoteStructure
+from securitisation.models import LoanPool, LoanTape, NotesPack, NotesRun, NoteStructure, StructureVersion
 
 ANALYST = declare_role("notes.analyst", "Structuring analyst")
 VIEW = declare(
@@ -72,6 +74,14 @@ def visible_note_packs(user: User) -> QuerySet[NotesPack]:
 def get_structure(user: User, code: UUID | str) -> NoteStructure:
     """The structure, or NotFound for whoever may not know of it."""
     return _get(visible_structures(user).select_related("owner"), code, "There is no such structure.")
+
+
+def versions_of_codes(user: User, codes: Sequence[str]) -> list[StructureVersion]:
+    """The versions of these codes in their order, or NotFound where one is not there for `user`."""
+    found = of_codes(_seen(user, StructureVersion).select_related("structure", "pool"), codes)
+    if len(found) < len(set(codes)):
+        raise NotFound("There is no such version of a structure.")
+    return found
 
 
 def get_pool(user: User, code: UUID | str) -> LoanPool:

@@ -99,11 +99,13 @@ def _last_day(structure: NoteStructure, hedge: Hedge) -> date:
 # In a run
 
 
-def hedge_answer(result: NotesResult, market: CurrencyMarket | None, version: str) -> dict[str, Any] | None:
-    """What each swap costs in the base case by payment date, and its worth under the market; None without a swap."""
+def hedge_answer(
+    result: NotesResult, market: CurrencyMarket | None, version: str, on: date | None = None
+) -> dict[str, Any] | None:
+    """What each swap costs in the base case by payment date, and its worth under the market on a day; None without a swap."""
     if not result.structure.hedges:
         return None
-    worth = _worth(result, market)
+    worth = _worth(result, market, on)
     found = []
     for k, hedge in enumerate(result.structure.hedges):
         paid, unpaid = (round(float(path[k].sum()), 4) for path in (result.hedge_paid, result.hedge_unpaid[:, -1:]))
@@ -121,13 +123,13 @@ def hedge_answer(result: NotesResult, market: CurrencyMarket | None, version: st
     return {"market": version, "swaps": found}
 
 
-def _worth(result: NotesResult, market: CurrencyMarket | None) -> dict[str, Any]:
+def _worth(result: NotesResult, market: CurrencyMarket | None, on: date | None) -> dict[str, Any]:
     """Each swap's value by code; nothing where no market has the currency."""
     if market is None:
         return {}
     from engine.notes.hedge_values import value_hedges  # QuantLib takes its time to load, and few need it
 
-    found = {each.code: asdict(each) for each in value_hedges(result, market)}
+    found = {each.code: asdict(each) for each in value_hedges(result, market, on=on)}
     for value in found.values():
         for exchange in value["exchanges"]:
             exchange["payment_date"] = exchange["payment_date"].isoformat()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.urls import reverse
 
+from financings.comparison import MOST
 from jobs.registry import Kind, register
 from securitisation.access import visible_note_packs, visible_runs
 from securitisation.models import NotesPack, NotesRun
@@ -23,7 +24,7 @@ def register_kinds() -> None:
             address=lambda run: reverse("notes-run", args=[run.code]),
             related=("version__structure", "version__pool"),
             unit="scenarios",
-            most_active=3,
+            most_active=MOST,  # as many as are compared
         )
     )
     register(

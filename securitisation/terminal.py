@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from lib import figures
 from lib.terminal import text_table
+from securitisation.comparing import Side, groups_of
 from securitisation.models import NotesRun
 from securitisation.shown import result_lines
 
@@ -40,6 +43,13 @@ def class_table(run: NotesRun) -> str:
     ]
     title = f"{run.version}: {run.version.pool}, amounts in {run.version.pool.currency}"
     return "\n".join([title, *text_table([HEADINGS, *rows]), *_scenarios(run)])
+
+
+def side_table(runs: Sequence[NotesRun]) -> str:
+    """Runs beside each other, figure by figure, as lines of text."""
+    groups = groups_of([Side(run.version, run, run) for run in runs])
+    rows = [(f"{title}: {line.label}", *line.texts) for title, lines in groups for line in lines]
+    return "\n".join(text_table([("Figure", *(str(run.version) for run in runs)), *rows]))
 
 
 def _scenarios(run: NotesRun) -> list[str]:

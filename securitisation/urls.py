@@ -1,10 +1,11 @@
 from django.urls import path
 
-from securitisation.views import editor, papers, pools, runs, sizes, structures, tapes, taps
+from securitisation.views import comparison, editor, hedges, papers, pools, runs, sizes, structures, tapes, taps
 
 urlpatterns = [
     path("notes/", structures.structures, name="structures"),
     path("notes/new/", structures.structure_new, name="structure-new"),
+    path("notes/compare/", comparison.structures_compare, name="structures-compare"),
     path("notes/<uuid:code>/", structures.structure, name="structure"),
     path("notes/<uuid:code>/edit/", editor.structure_edit, name="structure-edit"),
     path("notes/<uuid:code>/size/", sizes.structure_size, name="structure-size"),
@@ -13,6 +14,7 @@ urlpatterns = [
     path("notes/<uuid:code>/changes/", structures.changes, name="structure-changes"),
     path("notes/<uuid:code>/run/", runs.run_new, name="notes-run-new"),
     path("notes/runs/<uuid:code>/", runs.run, name="notes-run"),
+    path("notes/runs/<uuid:code>/hedges/", hedges.run_hedges, name="notes-hedges"),
     path("notes/runs/<uuid:code>/payments/", runs.payments, name="notes-payments"),
     path("notes/runs/<uuid:code>/waterfall.xlsx", runs.workbook, name="notes-workbook"),
     path("notes/runs/<uuid:code>/payments/report.pdf", papers.report_paper, name="notes-investor-paper"),

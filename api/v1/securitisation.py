@@ -18,6 +18,9 @@ from api.v1.shared import Of, Person, code_of
 from documents.models import PackStatus, SharedPackLink
 from documents.services.make_link import make_link
 from documents.services.withdraw_pack import withdraw_pack
+from financings.comparison import MOST
+from jobs.models import JobState
+from lib.errors import NotFound
 from securitisation.access import (
     get_notes_pack,
     get_pool,
@@ -25,9 +28,11 @@ from securitisation.access import (
     get_structure,
     require_prepare,
     require_view,
+    versions_of_codes,
     visible_pools,
     visible_structures,
 )
+from securitisation.hedge_valuing import ValuedHedges, valued_on
 from securitisation.models import LoanPool, NotesPack, NotesRun, NoteStructure, StructureVersion
 from securitisation.queries import latest_version, packs_of, runs_of, versions_of
 from securitisation.run_terms import MOST_RATES, MOST_SCENARIOS
@@ -35,7 +40,7 @@ from securitisation.sending import files_of, send_archive
 from securitisation.services.issue_notes_pack import issue_notes_pack
 from securitisation.services.make_pool import MOST_FINANCINGS, make_pool
 from securitisation.services.request_notes_pack import request_notes_pack
-from securitisation.services.request_notes_run import request_notes_run
+from securitisation.services.request_notes_run import request_notes_run, request_notes_runs
 from securitisation.services.size_class import solve_size
 from securitisation.services.tap_structure import tap_structure
 from securitisation.services.write_structure import change_structure, make_structure
@@ -147,6 +152,45 @@ class NewNotesRun(Of):
     yield_shift_bps = serializers.FloatField(required=False)
     correlation_ratio = serializers.FloatField(required=False)
     scenarios = serializers.ListField(child=serializers.DictField(), required=False, max_length=MOST_SCENARIOS)
+
+
+class NewNotesRuns(NewNotesRun):
+    """The versions to run at once, at most six, under one grid and the same scenarios."""
+
+    versions = serializers.ListField(child=serializers.UUIDField(), min_length=1, max_length=MOST)
+
+
+class NotesRunsShown(Of):
+    """Runs that were asked for together, in the order of their versions."""
+
+    runs = NotesRunShown(many=True)
+
+
+class HedgesAsked(Of):
+    """The day, by default the closing, and the market set, by default the one in force."""
+
+    on = serializers.DateField(required=False, allow_null=True, default=None)
+    market_set = serializers.UUIDField(required=False, allow_null=True, default=None)
+
+
+class HedgeShown(Of):
+    """A swap: its worth to the issuer on the day, and what is paid net in the base case over its life."""
+
+    code = serializers.CharField()
+    name = serializers.CharField()
+    words = serializers.CharField()
+    paid_amount = serializers.FloatField()
+    worth = serializers.DictField(
+        help_text="value_amount, legs, fair_rate or fair_margin_bps, what a basis point moves, exchanges to come."
+    )
+
+
+class HedgesShown(Of):
+    """The issuer's swaps on a day under a market set."""
+
+    on = serializers.DateField()
+    market_set = code_of("market_set")
+    swaps = HedgeShown(many=True)
 
 
 class SizeAsked(Of):
@@ -328,6 +372,17 @@ class StructureRuns(ApiView):
         return request_notes_run(by=request.user, version=version, terms=data)
 
 
+class StructuresRuns(ApiView):
+    tag = "notes"
+
+    @operation("run_structures", scope=Scope.RUN, body=NewNotesRuns, answer=NotesRunsShown, status=201)
+    def post(self, request: Caller, data: dict[str, Any]) -> dict[str, Any]:
+        """Runs versions of structures at once: every one, or none where one is refused."""
+        require_prepare(request.user)
+        versions = versions_of_codes(request.user, [str(code) for code in data.pop("versions")])
+        return {"runs": request_notes_runs(by=request.user, versions=versions, terms=data)}
+
+
 class NotesRunDetail(ApiView):
     tag = "notes"
 
@@ -335,6 +390,18 @@ class NotesRunDetail(ApiView):
     def get(self, request: Caller, code: UUID) -> NotesRun:
         """Reads a run; its progress is that of the job of the same code."""
         return get_run(request.user, code)
+
+
+class NotesRunHedges(ApiView):
+    tag = "notes"
+
+    @operation("value_hedges", query=HedgesAsked, answer=HedgesShown)
+    def get(self, request: Caller, code: UUID, query: dict[str, Any]) -> ValuedHedges:
+        """Values the issuer's swaps of a finished run on a day under a market set; nothing is kept."""
+        found = get_run(request.user, code)
+        if found.state != JobState.DONE:
+            raise NotFound("The run has no result yet.")
+        return valued_on(request.user, found, query["on"], query["market_set"])
 
 
 class NotesPacks(ApiView):

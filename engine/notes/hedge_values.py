@@ -1,6 +1,7 @@
 """What the issuer's swaps are worth under a market, by QuantLib: present value by leg, fair terms, and what a basis point moves.
 
-Valued at the closing, as contracts: without the counterparty's default. Notionals of classes and the pool are those of a run. Index and
+Valued at the closing or on a later day, as contracts: without the counterparty's default. What is exchanged after the day counts; notionals
+of classes and the pool are those of a run, and so is what is fixed by then: the index of the period under way, inflation up to the day. Index and
 discount factors come from one zero curve (yearly compounded over actual days / 365, linear between its tenors, flat beyond
 them); inflation from zero-coupon breakevens read the same way. Nothing of QuantLib's global state is read or set.
 """
@@ -9,15 +10,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 
 import numpy as np
 import QuantLib as ql
 from numpy.typing import NDArray
 
 from engine.market import CurrencyMarket, Curve
-from engine.notes.hedges import BPS, growth_years, open_periods
-from engine.notes.papers import accrual_dates_of, dates_of, year_ratios
+from engine.notes.hedges import BPS, date_number, growth_years, open_periods
+from engine.notes.papers import accrual_dates_of, dates_of, index_path, year_ratios
 from engine.notes.run import NotesResult
 from engine.notes.terms import Hedge, HedgeKind, NoteStructure, Notional
 
@@ -63,13 +64,20 @@ class HedgeValue:
     exchanges: tuple[Exchange, ...]
 
 
-def value_hedges(result: NotesResult, market: CurrencyMarket, bump_bps: float = 1.0) -> list[HedgeValue]:
-    """Every swap of the structure, in its order."""
-    return [_valued(result, each, market, bump_bps) for each in result.structure.hedges]
+def value_hedges(
+    result: NotesResult,
+    market: CurrencyMarket,
+    bump_bps: float = 1.0,
+    on: date | None = None,
+    index_rates: Sequence[float] = (),
+) -> list[HedgeValue]:
+    """Every swap of the structure, in its order, on a day from the closing on, by default the closing; `index_rates` are the run's."""
+    swaps = [_Swap(result, each, on, index_rates) for each in result.structure.hedges]
+    return [_valued(each, market, bump_bps) for each in swaps]
 
 
-def _valued(result: NotesResult, hedge: Hedge, market: CurrencyMarket, bump_bps: float) -> HedgeValue:
-    swap = _Swap(result, hedge)
+def _valued(swap: _Swap, market: CurrencyMarket, bump_bps: float) -> HedgeValue:
+    hedge = swap.hedge
     worth = swap.worth(market)
     base = sum(worth)
     bumps = [Bump(of, tenor, sum(swap.worth(moved)) - base) for of, tenor, moved in _bumped(market, hedge, bump_bps)]
@@ -95,17 +103,24 @@ def _bumped(market: CurrencyMarket, hedge: Hedge, bump_bps: float) -> list[tuple
 class _Swap:
     """A swap on the structure's dates: notionals and parts of a year by period, returns where it exchanges them."""
 
-    def __init__(self, result: NotesResult, hedge: Hedge) -> None:
+    def __init__(
+        self, result: NotesResult, hedge: Hedge, on: date | None = None, index_rates: Sequence[float] = ()
+    ) -> None:
         structure, self.hedge = result.structure, replace(hedge, default_months=None)
-        frequency = structure.payment_frequency_months
-        self.start = structure.closing_date
+        frequency, closing = structure.payment_frequency_months, structure.closing_date
+        self.start = max(on or closing, closing)
         self.periods = max(len(result.periods), -(-hedge.ends_months // frequency))
         self.dates = dates_of(structure, self.periods)
         self.accrual_dates = accrual_dates_of(structure, self.periods)
-        self.is_open = open_periods(self.hedge, self.periods, frequency)
+        self.accrual_starts = (closing, *self.accrual_dates[:-1])
+        self.fixed_index = index_path(structure, self.periods, index_rates)
+        to_come = np.array([day > self.start for day in self.dates], dtype=np.float64)
+        self.is_open: Floats = open_periods(self.hedge, self.periods, frequency) * to_come
         self.years = year_ratios(structure, hedge.day_count, self.periods)
         self.notionals = self._notionals(result, structure)
         self.growth_years = growth_years(hedge, frequency)
+        begun = (closing, *self.dates)[date_number(hedge.starts_months, frequency)]
+        self.grown_years = min(max((self.start - begun).days / DAYS_A_YEAR, 0.0), self.growth_years)
         share = hedge.notional_ratio * (hedge.kind == HedgeKind.RETURN)
         self.returns = self._filled(share * (result.pool.of("interest") - result.pool.of("loss"))) * self.is_open
 
@@ -133,14 +148,16 @@ class _Swap:
     def worth(self, market: CurrencyMarket) -> tuple[float, float]:
         """Present value of both legs to the issuer."""
         named, other = self._legs(market)
-        curve = _curve(market, self.start, self.dates)
+        curve = self._curve(market, self.dates)
         return self._present(named, curve), self._present(other, curve)
 
     def fair(self, market: CurrencyMarket, named_value: float, other_value: float) -> tuple[float | None, float | None]:
         """The fixed rate, or else the margin, that makes it worth nothing; None for what it has not."""
+        if not self.is_open.any():
+            return None, None
         if self.hedge.kind == HedgeKind.INFLATION:
-            return market.breakeven_rate(self.growth_years), None
-        annuity = self._present(self.notionals * self.years, _curve(market, self.start, self.dates))
+            return self._growth(market) ** (1.0 / self.growth_years) - 1.0, None
+        annuity = self._present(self.notionals * self.years, self._curve(market, self.dates))
         if annuity <= 0.0:
             return None, None
         if self.hedge.kind == HedgeKind.RATE:
@@ -153,10 +170,8 @@ class _Swap:
         hedge = self.hedge
         if hedge.kind == HedgeKind.INFLATION:
             last = self.is_open * (np.cumsum(self.is_open) == self.is_open.sum())
-            named, other = (
-                self.notionals * last * ((1.0 + rate) ** self.growth_years - 1.0)
-                for rate in (hedge.fixed_rate, market.breakeven_rate(self.growth_years))
-            )
+            agreed = (1.0 + hedge.fixed_rate) ** self.growth_years
+            named, other = (self.notionals * last * (grown - 1.0) for grown in (agreed, self._growth(market)))
             return -hedge.sign * named, hedge.sign * other
         index, on = self._index(market), self.notionals * self.years
         named = {
@@ -166,11 +181,23 @@ class _Swap:
         }[hedge.kind]
         return -hedge.sign * named, hedge.sign * on * (index + hedge.margin_bps * BPS)
 
+    def _growth(self, market: CurrencyMarket) -> float:
+        """Inflation's growth over the swap: as the base case has it up to the day, then at the breakeven of what is left."""
+        left = self.growth_years - self.grown_years
+        return float(
+            (1.0 + self.hedge.inflation_rate) ** self.grown_years * (1.0 + market.breakeven_rate(left)) ** left
+        )
+
     def _index(self, market: CurrencyMarket) -> Floats:
-        """The forward rate of each period, simple over its part of a year."""
-        curve = _curve(market, self.start, self.accrual_dates)
-        factors = np.array([curve.discount(_ql(day)) for day in (self.start, *self.accrual_dates)])
-        return np.asarray((factors[:-1] / factors[1:] - 1.0) / self.years)
+        """The forward rate of each period, simple over its part of a year; the run's where it is fixed by the day."""
+        curve = self._curve(market, self.accrual_dates)
+        days = (self.accrual_starts[0], *self.accrual_dates)
+        factors = np.array([curve.discount(_ql(max(day, self.start))) for day in days])
+        is_fixed = np.array([day < self.start for day in self.accrual_starts])
+        return np.where(is_fixed, self.fixed_index, (factors[:-1] / factors[1:] - 1.0) / self.years)
+
+    def _curve(self, market: CurrencyMarket, dates: Sequence[date]) -> ql.YieldTermStructure:
+        return _curve(market, self.start, [day for day in dates if day > self.start])
 
     def _present(self, amounts: Floats, curve: ql.YieldTermStructure) -> float:
         leg = [ql.SimpleCashFlow(float(amount), _ql(day)) for day, amount in zip(self.dates, amounts, strict=True)]
@@ -180,7 +207,7 @@ class _Swap:
 
 def _curve(market: CurrencyMarket, start: date, dates: Sequence[date]) -> ql.YieldTermStructure:
     """The market's zero curve with a node at each payment date, so that QuantLib reads it there as the market set is read."""
-    nodes = (start, *dates)
+    nodes = (start, *(dates or (start + timedelta(days=1),)))
     rates = [market.zero_rate((day - start).days / DAYS_A_YEAR) for day in nodes]
     days = [_ql(day) for day in nodes]
     return ql.ZeroCurve(days, rates, ql.Actual365Fixed(), ql.NullCalendar(), ql.Linear(), ql.Compounded, ql.Annual)

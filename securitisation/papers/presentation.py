@@ -22,7 +22,7 @@ from securitisation.papers.paper import NO_OFFER, NOT_A_RATING, Fields
 TITLE = "Investor presentation"
 TEMPLATE = Path(presentation.__file__).resolve().parent / "template.pptx"
 NUMBER_FORMATS = {"amount": '#,##0.0,,"m"', "share": "0.0%"}
-MOST_LINES, MOST_OBLIGORS, MOST_CASES = 15, 3, 10
+MOST_LINES, MOST_HEDGES, MOST_OBLIGORS, MOST_CASES = 15, 5, 3, 10
 
 
 def presentation_of(facts: NotesFacts) -> bytes:
@@ -57,6 +57,11 @@ def _slides(facts: NotesFacts) -> Iterator[Fields]:
         yield table_slide(
             project.title, ("Item", "Figure"), [*project.lines, *project.hedges][:MOST_LINES], (3, 7), source
         )
+    for at in range(0, len(facts.hedges), MOST_HEDGES):
+        more = " (continued)" if at else ""
+        yield table_slide(
+            f"Hedges of the issuer{more}", ("Swap", "Terms"), facts.hedges[at : at + MOST_HEDGES], (2, 9), source
+        )
     for title, lines in facts.priorities:
         shown = [(str(at), _without_ordinal(words)) for at, words in enumerate(lines, 1)]
         for at in range(0, len(shown), MOST_LINES):
@@ -89,6 +94,7 @@ def _slides(facts: NotesFacts) -> Iterator[Fields]:
     yield table_slide("Where the figures come from", ("Source", "What"), facts.about, (2, 9), source)
 
 
+ARROW_WORDS = {"fees": "Fees", "swaps": "Net payments"}
 CLASS_HEAD = (
     "Class",
     "Balance",
@@ -242,10 +248,11 @@ def _diagram(facts: NotesFacts) -> Fields:
     arrows[0]["words"] = "Interest, principal"
     pool = f"Pool of {figures.millions(facts.pool_amount, facts.currency)}"
     boxes.append(_box("issuer", ["Issuer", facts.title, pool], "strong", (0.385, 0.36, 0.23, 0.24)))
-    fees = [name for name, _ in facts.fees]
-    if fees:
-        boxes.append(_box("fees", ["Paid first", ", ".join(fees)], "quiet", (0.385, 0.02, 0.23, 0.16)))
-        arrows.append(_arrow("issuer", "fees", "top", "bottom", "Fees"))
+    fees, swaps = [name for name, _ in facts.fees], [name for name, _ in facts.hedges]
+    above = [each for each in (("fees", "Paid first", fees), ("swaps", "Swap counterparties", swaps)) if each[2]]
+    for (key, title, paid), x in zip(above, (0.275, 0.505) if len(above) > 1 else (0.385,), strict=False):
+        boxes.append(_box(key, [title, ", ".join(paid)], "quiet", (x, 0.02, 0.22, 0.16)))
+        arrows.append(_arrow("issuer", key, "top", "bottom", ARROW_WORDS[key]))
     if facts.deal.structure.reserve.is_held:
         boxes.append(_box("reserve", ["Reserve", dict(facts.terms)["Reserve"]], "quiet", (0.385, 0.78, 0.23, 0.18)))
         arrows.append(_arrow("issuer", "reserve", "bottom", "top", "Held for interest and fees"))

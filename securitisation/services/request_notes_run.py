@@ -1,8 +1,8 @@
-"""Asks for a run of one version of a structure; a worker runs it."""
+"""Asks for runs of versions of structures; workers run them."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.db import transaction
@@ -44,3 +44,11 @@ def request_notes_run(
     if enqueue:
         transaction.on_commit(lambda: enqueue_job(run))
     return run
+
+
+@transaction.atomic
+def request_notes_runs(
+    *, by: User, versions: Sequence[StructureVersion], terms: Mapping[str, Any], enqueue: bool = True
+) -> list[NotesRun]:
+    """A run of each version under the same terms: every one, or none where one is refused."""
+    return [request_notes_run(by=by, version=each, terms=terms, enqueue=enqueue) for each in versions]

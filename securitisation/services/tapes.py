@@ -12,6 +12,7 @@ from accounts import audit
 from accounts.models import User
 from lib.errors import Invalid
 from lib.grids import grid_json, places_of, read_grid
+from lib.numbers import shortened
 from lib.verbs import refuse, save_checked
 from securitisation.access import require_prepare
 from securitisation.loan_tape import COLUMNS, MOST_LOANS, suggested_mapping, tape_problems
@@ -46,9 +47,15 @@ def map_tape(*, by: User, tape: LoanTape, mapping: Mapping[str, str]) -> LoanTap
     tape = _open(by, tape)
     chosen = {header: name for header, name in mapping.items() if name}
     twice = sorted({COLUMNS[n].label for n in chosen.values() if n in COLUMNS and list(chosen.values()).count(n) > 1})
-    if twice or not set(chosen) <= set(tape.grid["headers"]) or not set(chosen.values()) <= COLUMNS.keys():
-        names = ", ".join(twice) or "a column that is not there"
-        raise refuse("mapping", "mapping", f"Columns: {names} is chosen more than once.")
+    if twice:
+        raise refuse("mapping", "mapping", f"Columns: {', '.join(twice)} is chosen more than once.")
+    unknown = sorted({*chosen} - {*tape.grid["headers"]} | {*chosen.values()} - COLUMNS.keys())
+    if unknown:
+        raise refuse(
+            "mapping",
+            "mapping",
+            f"Columns: {', '.join(map(shortened, unknown))} is no header of the file, or no field of a loan.",
+        )
     before, tape.mapping = tape.mapping, chosen
     save_checked(tape)
     audit.record(by=by, action="loan_tape.mapped", target=tape, before=before, after=chosen)

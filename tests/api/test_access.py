@@ -219,9 +219,19 @@ TABLE: dict[tuple[str, str], Rule] = {
     ("loan-pools", "get"): Rule(HOUSE),
     ("loan-pools", "post"): Rule(FOR_ADMINISTRATORS, Scope.WRITE, body={"financings": [NOBODYS]}),
     ("loan-pool", "get"): Rule(INSIDERS, of="notes_pool"),
+    ("loan-tapes", "get"): Rule(HOUSE),
+    ("loan-tapes", "post"): Rule(FOR_ADMINISTRATORS, Scope.WRITE),
+    ("loan-tape", "get"): Rule(INSIDERS, of="notes_tape"),
+    ("loan-tape-mapping", "post"): Rule(MAKERS, Scope.WRITE, of="notes_tape", body={"mapping": {}}),
+    ("loan-tape-cells", "post"): Rule(MAKERS, Scope.WRITE, of="notes_tape", body={"cells": []}),
+    ("loan-tape-discard", "post"): Rule(MAKERS, Scope.WRITE, of="notes_tape"),
+    ("loan-tape-take", "post"): Rule(MAKERS, Scope.WRITE, of="notes_tape"),
     ("structures", "get"): Rule(HOUSE),
     ("structures", "post"): Rule(
         (FORBIDDEN, FORBIDDEN, FORBIDDEN, HIDDEN), Scope.WRITE, body={"name": "N", "pool": NOBODYS}
+    ),
+    ("structures-runs", "post"): Rule(
+        (FORBIDDEN, FORBIDDEN, FORBIDDEN, HIDDEN), Scope.RUN, body={"versions": [NOBODYS]}
     ),
     ("structure", "get"): Rule(INSIDERS, of="notes"),
     ("structure-versions", "get"): Rule(INSIDERS, of="notes"),
@@ -235,6 +245,7 @@ TABLE: dict[tuple[str, str], Rule] = {
     ("structure-runs", "get"): Rule(INSIDERS, of="notes"),
     ("structure-runs", "post"): Rule(MAKERS, Scope.RUN, of="notes"),
     ("notes-run", "get"): Rule(INSIDERS, of="notes_run"),
+    ("notes-run-hedges", "get"): Rule(INSIDERS, of="notes_run"),
     ("notes-run-packs", "get"): Rule(INSIDERS, of="notes_run"),
     ("notes-run-packs", "post"): Rule(
         MAKERS, Scope.RUN, of="notes_run", body={"organisation": "House", "confidentiality": "Private"}

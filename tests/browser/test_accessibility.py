@@ -79,7 +79,10 @@ NO_PAGES = {
     "signing-keys",
     "workbook-template",
 }
-QUERIES = {"run-compare": "?index=0&index=1"}
+QUERIES = {
+    "run-compare": "?index=0&index=1",
+    "structures-compare": "?of={notes_version.code}&of={notes_first_version.code}",
+}
 # The stock pages are one template each: these stand for all of a kind.
 ADMIN_PAGES = ("index", "accounts_user_changelist", "projects_submission_changelist", "accounts_user_add")
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
@@ -134,7 +137,7 @@ def path_of(name: str, rule: Rule, objects: dict[str, Any]) -> str:
     arguments = {"code": objects[rule.of].code} if rule.of else {}
     if "index" in ALL[name].pattern.converters:
         arguments["index"] = 0
-    return reverse(name, kwargs={**arguments, **dict(rule.arguments)}) + QUERIES.get(name, "")
+    return reverse(name, kwargs={**arguments, **dict(rule.arguments)}) + QUERIES.get(name, "").format(**objects)
 
 
 @pytest.fixture(scope="module")

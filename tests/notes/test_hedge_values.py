@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 
 import numpy as np
 import pytest
@@ -206,3 +206,74 @@ def test_a_basis_point_by_hand_and_by_tenor():
 def test_a_value_takes_no_default_of_the_counterparty():
     ends = RATE | {"default_months": 12}
     assert value_hedges(run_with(ends), MARKET)[0].value_amount == value_hedges(run_with(RATE), MARKET)[0].value_amount
+
+
+# On a later day
+
+
+def seen_from(market, day, days):
+    """The market as its own forwards have it on a later day: zero rates and breakevens of each of `days`."""
+    gone = (day - CLOSING).days / 365.0
+    tenors = [(each - day).days / 365.0 for each in days]
+
+    def forward(rate_of, tenor):
+        whole = (1.0 + rate_of(gone + tenor)) ** (gone + tenor)
+        return (whole / (1.0 + rate_of(gone)) ** gone) ** (1.0 / tenor) - 1.0
+
+    return replace(
+        market,
+        zero_curve=Curve.of((tenor, forward(market.zero_rate, tenor)) for tenor in tenors),
+        breakeven_curve=Curve.of((tenor, forward(market.breakeven_rate, tenor)) for tenor in tenors),
+    )
+
+
+@pytest.mark.parametrize("swap", [RATE, BASIS, RETURN], ids=lambda each: each["code"])
+def test_on_a_payment_date_it_is_worth_what_is_left_of_it_carried_there(swap):
+    """With the forwards come true, today's value of what is exchanged later, over the factor to the day, is its value then."""
+    result = run_with(swap)
+    day = result.periods[11]
+    at_closing = value_hedges(result, MARKET)[0]
+    later = value_hedges(result, seen_from(MARKET, day, result.periods[12:]), on=day)[0]
+    years = (day - CLOSING).days / 365.0
+    factor = (1.0 + MARKET.zero_rate(years)) ** -years
+    left = [each for each in at_closing.exchanges if each.payment_date > day]
+    assert [each.payment_date for each in later.exchanges] == [each.payment_date for each in left]
+    expected = 0.0
+    for each in left:
+        tenor = (each.payment_date - CLOSING).days / 365.0
+        expected += each.net_amount * (1.0 + MARKET.zero_rate(tenor)) ** -tenor / factor
+    assert later.value_amount == pytest.approx(expected, abs=1e-9)
+    assert abs(later.value_amount - at_closing.value_amount) > 1e-3
+
+
+def test_between_dates_the_index_of_the_period_under_way_is_the_runs():
+    """One exchange left, its index fixed: by hand."""
+    result = run_with(RATE, index_rate=0.041)
+    last = value_hedges(result, MARKET)[0].exchanges[-1].payment_date
+    day = last - timedelta(days=14)
+    (found,) = value_hedges(result, MARKET, on=day)
+    (left,) = found.exchanges
+    assert left.payment_date == last
+    tenor = (last - day).days / 365.0
+    part = result.structure.payment_frequency_months / 12.0
+    by_hand = 600.0 * (0.041 - 0.03) * part * (1.0 + MARKET.zero_rate(tenor)) ** -tenor
+    assert found.value_amount == pytest.approx(by_hand, abs=1e-9)
+
+
+def test_an_inflation_swap_has_grown_by_what_has_passed():
+    result = run_with({**INFLATION, "inflation_rate": 0.05})
+    day = result.periods[5]
+    (found,) = value_hedges(result, MARKET, on=day)
+    gone = (day - CLOSING).days / 365.0
+    left, tenor = 5.0 - gone, (found.exchanges[0].payment_date - day).days / 365.0
+    grown = 1.05**gone * (1.0 + MARKET.breakeven_rate(left)) ** left
+    by_hand = 100.0 * (grown - 1.03**5.0) * (1.0 + MARKET.zero_rate(tenor)) ** -tenor
+    assert found.value_amount == pytest.approx(by_hand, abs=1e-9)
+    fair = run_with({**INFLATION, "inflation_rate": 0.05, "fixed_rate": found.fair_rate})
+    assert value_hedges(fair, MARKET, on=day)[0].value_amount == pytest.approx(0.0, abs=1e-9)
+
+
+def test_after_its_end_nothing_is_left():
+    result = run_with(RATE, INFLATION)
+    for found in value_hedges(result, MARKET, on=result.periods[-1]):
+        assert (found.value_amount, found.fair_rate, found.exchanges) == (0.0, None, ())

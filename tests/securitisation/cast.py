@@ -5,13 +5,13 @@ from typing import Any
 from accounts.models import User
 from financings.models import Financing
 from jobs.work import work
-from securitisation.models import LoanPool, NotesPack, NotesRun, NoteStructure
+from securitisation.models import LoanPool, NotesPack, NotesRun, NoteStructure, StructureVersion
 from securitisation.queries import latest_version
 from securitisation.services.make_pool import make_pool
 from securitisation.services.request_notes_pack import request_notes_pack
 from securitisation.services.request_notes_run import request_notes_run
 from securitisation.services.tapes import open_tape, take_tape
-from securitisation.services.write_structure import make_structure
+from securitisation.services.write_structure import change_structure, make_structure
 
 HEADER = "Loan ID,Currency,Current balance,Interest rate,Remaining term,Amortisation,Borrower,Sector,Rating\n"
 ROWS = (
@@ -20,6 +20,10 @@ ROWS = (
 )
 TAPE = (HEADER + ROWS).encode()
 DIRTY = (HEADER + ROWS + "L2,GBP,-5,6%,12,annuity,,,\nL4,EUR,100,abc,12,annuity,,,\n").encode()
+SWAP: dict[str, Any] = {
+    "code": "S", "name": "Rate swap", "kind": "rate", "notional_amount": 1_000_000.0, "fixed_rate": 0.045, "ends_months": 60,
+    "counterparty": "Quay Bank",
+}  # fmt: skip
 SMALL: dict[str, Any] = {"cpr_rates": [0.0, 0.1], "cdr_rates": [0.0, 0.05]}
 
 
@@ -50,13 +54,30 @@ def made_papers(by: User, run: NotesRun, period: int = 1) -> NotesPack:
     return pack
 
 
+def hedged(by: User, structure: NoteStructure) -> StructureVersion:
+    """The next version: with a rate swap of five years, and a legal final date of its first class."""
+    before = latest_version(structure)
+    first, *rest = before.content["classes"]
+    content = {
+        **before.content,
+        "index_rate": 0.03,
+        "classes": [{**first, "legal_final_months": 480}, *rest],
+        "hedges": [SWAP],
+        "interest_steps": [{"kind": "hedge", "target": "S", "when": "always"}, *before.content["interest_steps"]],
+    }
+    return change_structure(by=by, structure=structure, content=content, behaviour=before.behaviour)
+
+
 def notes_things(by: User, financing: Financing) -> dict[str, Any]:
     """One of each, on a financing's debt."""
     pool = make_pool(by=by, financings=[financing.code])
     structure = make_structure(by=by, name="Campus notes", pool=pool)
+    first, last = latest_version(structure), hedged(by, structure)
     run = finished_run(by, structure)
     return {
         "notes": structure,
+        "notes_version": last,
+        "notes_first_version": first,
         "notes_pool": pool,
         "notes_run": run,
         "notes_pack": made_papers(by, run),

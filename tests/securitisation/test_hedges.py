@@ -9,9 +9,11 @@ from django.urls import reverse
 
 from accounts.models import User
 from documents.facts.marks import Marks
+from documents.rendering.templating import day_short
 from engine.errors import InputProblems
 from engine.notes.content import read_structure
 from lib.errors import Invalid
+from lib.figures import amount
 from ratings.models import MarketSet
 from ratings.services import seed_market_sets, seed_rule_sets
 from reconciliation.models import FileState, ReceivedFile
@@ -20,12 +22,14 @@ from securitisation.differences import differences
 from securitisation.hedging import hedge_lines, issuer_trades
 from securitisation.models import NoteStructure, StructureVersion
 from securitisation.papers.facts import facts_of
+from securitisation.papers.presentation import presentation_of
 from securitisation.papers.report import report_of
 from securitisation.queries import latest_version
 from securitisation.services.book_hedges import book_hedges
 from securitisation.services.write_structure import change_structure
 from securitisation.translate import engine_deal
 from tests.securitisation.cast import finished_run, tape_structure
+from tests.securitisation.test_papers import text_of
 
 pytestmark = pytest.mark.django_db
 SWAP: dict[str, Any] = {
@@ -227,12 +231,22 @@ def test_a_basis_swap_leaves_its_rate_open(structure: NoteStructure, admin: User
 
 @pytest.mark.usefixtures("market")
 def test_papers_name_the_issuers_swaps(structure: NoteStructure, admin: User) -> None:
-    with_swaps(admin, structure, SWAP)
+    before = with_swaps(admin, structure, SWAP)
+    content = json.loads(json.dumps(before.content))
+    content["classes"][0]["legal_final_months"] = 30
+    change_structure(by=admin, structure=structure, content=content, behaviour=before.behaviour)
     facts = facts_of(finished_run(admin, structure), Marks(), 1)
     [(name, words)] = facts.hedges
     assert name == "Rate swap"
     assert "In the base case GBP 15,000 is paid net; worth " in plain(words)
-    assert report_of(facts).startswith(b"%PDF")
+    finals = [day_short(each["legal_final"]) for each in facts.classes]
+    assert finals[0] != finals[1]
+    for file, made in (("a.pdf", report_of(facts)), ("a.pptx", presentation_of(facts))):
+        said = " ".join(plain(text_of(file, made)).split())
+        for part in ("Rate swap", "Quay Bank", "In the base case GBP 15,000 is paid net", *finals):
+            assert part in said, (file, part)
+    assert "Hedges of the issuer" in said
+    assert "Swap counterparties" in said
 
 
 def test_the_api_takes_and_gives_swaps(structure: NoteStructure, admin: User, client: Client) -> None:
@@ -251,3 +265,40 @@ def test_the_api_takes_and_gives_swaps(structure: NoteStructure, admin: User, cl
     assert answer.json()["content"]["hedges"][0]["code"] == "S"
     with pytest.raises(InputProblems):
         read_structure(faulty["content"])
+
+
+def test_swaps_are_valued_on_a_later_day_under_a_chosen_set(
+    structure: NoteStructure, market: MarketSet, admin: User, client: Client
+) -> None:
+    with_swaps(admin, structure, SWAP, INFLATION)
+    run = finished_run(admin, structure)
+    client.force_login(admin)
+    assert (
+        reverse("notes-hedges", args=[run.code]) in client.get(reverse("notes-run", args=[run.code])).content.decode()
+    )
+    day = run.summary["paths"]["dates"][3]
+    page = client.get(reverse("notes-hedges", args=[run.code]), {"on": day, "market_set": str(market.code)})
+    told = client.get(f"/api/v1/notes-runs/{run.code}/hedges", {"on": day, "market_set": str(market.code)}).json()
+    assert (told["on"], told["market_set"]) == (day, str(market.code))
+    at_closing = {each["code"]: each["worth"]["value_amount"] for each in run.summary["hedges"]["swaps"]}
+    for swap in told["swaps"]:
+        assert swap["worth"]["value_amount"] != at_closing[swap["code"]]
+        assert all(each["payment_date"] > day for each in swap["worth"]["exchanges"])
+        assert amount(swap["worth"]["value_amount"]) in page.content.decode()
+    default = client.get(f"/api/v1/notes-runs/{run.code}/hedges").json()
+    assert {each["code"]: each["worth"]["value_amount"] for each in default["swaps"]} == pytest.approx(at_closing)
+
+
+@pytest.mark.usefixtures("market")
+def test_a_day_before_the_closing_or_none_is_refused(structure: NoteStructure, admin: User, client: Client) -> None:
+    bare = finished_run(admin, structure)
+    with_swaps(admin, structure, SWAP)
+    run = finished_run(admin, structure)
+    client.force_login(admin)
+    for typed, words in (("1999-01-01", "or a day after it"), ("soon", "expected a date")):
+        page = client.get(reverse("notes-hedges", args=[run.code]), {"on": typed})
+        assert page.status_code == 422
+        assert words in page.content.decode()
+        assert client.get(f"/api/v1/notes-runs/{run.code}/hedges", {"on": typed}).status_code in {400, 422}
+    assert client.get(reverse("notes-hedges", args=[run.code]), {"market_set": "x"}).status_code == 404
+    assert client.get(reverse("notes-hedges", args=[bare.code])).status_code == 404

@@ -349,7 +349,7 @@ def test_the_report_names_the_published_deals_and_its_scenario(facts: NotesFacts
 
 def test_the_command_writes_the_papers_as_the_portal_makes_them(admin: User, run: NotesRun, tmp_path: Path):
     path, out = tmp_path / "notes.zip", io.StringIO()
-    call_command("run_structure", structure=str(run.version.structure.code), papers=path, stdout=out)
+    call_command("run_structure", structure=[str(run.version.structure.code)], papers=path, stdout=out)
     assert "Papers, as drafts" in out.getvalue()
     made = run.version.runs.latest("created_at")
     marks = Marks()

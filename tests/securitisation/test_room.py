@@ -563,14 +563,14 @@ def test_the_command_runs_a_structure_and_prints_its_classes(structure: NoteStru
         json.dumps([{"name": "Bad", "behaviour": {"default_kind": "cdr", "default": 0.3, "severity_ratio": 0.9}}])
     )
     out = io.StringIO()
-    call_command("run_structure", structure=str(structure.code), scenarios=file, stdout=out)
+    call_command("run_structure", structure=[str(structure.code)], scenarios=file, stdout=out)
     told = out.getvalue()
     assert "750,000" in told
     assert "Price in scenario" in told
     assert NotesRun.objects.get(version__structure=structure).requested_by == admin
     file.write_text("{}")
     with pytest.raises(CommandError, match="expected a list"):
-        call_command("run_structure", structure=str(structure.code), scenarios=file)
+        call_command("run_structure", structure=[str(structure.code)], scenarios=file)
 
 
 def test_every_step_is_on_the_trail(structure: NoteStructure, admin: User):

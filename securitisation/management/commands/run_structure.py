@@ -1,4 +1,4 @@
-"""Runs a structure of notes and prints its classes."""
+"""Runs structures of notes and prints their classes, of several beside each other."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from django.core.management.base import BaseCommand, CommandError
 from accounts.models import User
 from accounts.terminal import acting_person
 from documents.facts.marks import Marks
+from financings.comparison import require_few
 from financings.models import Financing
 from jobs.models import JobState
 from jobs.work import work
@@ -28,7 +29,7 @@ from securitisation.queries import latest_version
 from securitisation.services.make_pool import make_pool
 from securitisation.services.request_notes_run import request_notes_run
 from securitisation.services.write_structure import make_structure
-from securitisation.terminal import class_table
+from securitisation.terminal import class_table, side_table
 
 
 class Command(BaseCommand):
@@ -38,7 +39,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         what = parser.add_mutually_exclusive_group(required=True)
-        what.add_argument("--structure", help="Code of the structure.")
+        what.add_argument("--structure", nargs="+", help="Code of the structure; of several, which are then compared.")
         what.add_argument("--project", help="Code of a project: the best financing of its latest run is securitised.")
         parser.add_argument("--scenarios", type=Path, help="JSON file: [{'name': ..., 'behaviour': {...}}].")
         parser.add_argument("--papers", type=Path, help="The file to write the run's papers to, as drafts in a ZIP.")
@@ -48,14 +49,16 @@ class Command(BaseCommand):
         scenarios = json_file(options["scenarios"], list) or []
         by = acting_person(options["email"])
         try:
-            run = self._run(by, _structure(by, options), scenarios)
+            structures = _structures(by, options)
+            if options["papers"] and len(structures) > 1:
+                raise CommandError("--papers is of one structure.")
+            runs = [self._run(by, structure, scenarios) for structure in structures]
         except AtlasError as error:
             raise CommandError(str(error)) from error
-        if run.state != JobState.DONE:
-            raise CommandError(f"The run is {run.get_state_display().lower()}. {run.error}".strip())
-        self.stdout.write(class_table(run))
+        if len(runs) > 1:
+            self.stdout.write("\n" + side_table(runs))
         if options["papers"]:
-            self._write_papers(run, options["papers"])
+            self._write_papers(runs[0], options["papers"])
 
     def _write_papers(self, run: NotesRun, path: Path) -> None:
         try:
@@ -72,16 +75,24 @@ class Command(BaseCommand):
         run = request_notes_run(by=by, version=latest_version(structure), terms=terms, enqueue=False)
         self.stdout.write(f"Run {run.code} of {structure}, code {structure.code}: {run.total_count} scenarios")
         work(run.code)
-        return NotesRun.objects.select_related("version__structure", "version__pool").get(code=run.code)
+        run = NotesRun.objects.select_related("version__structure", "version__pool").get(code=run.code)
+        if run.state != JobState.DONE:
+            raise CommandError(f"The run is {run.get_state_display().lower()}. {run.error}".strip())
+        self.stdout.write(class_table(run))
+        return run
 
 
-def _structure(by: User, options: dict[str, Any]) -> NoteStructure:
+def _structures(by: User, options: dict[str, Any]) -> list[NoteStructure]:
+    """Those named, or the one of a project's best financing."""
     if options["structure"]:
-        return get_structure(by, _code(options["structure"]))
+        codes = list(dict.fromkeys(map(_code, options["structure"])))
+        if len(codes) > 1:
+            require_few(len(codes), "structures")
+        return [get_structure(by, code) for code in codes]
     financing = _best_financing(by, options["project"])
     name = f"{financing.project.title} notes"
     known = NoteStructure.objects.filter(name=name).first()
-    return known or make_structure(by=by, name=name, pool=make_pool(by=by, financings=[financing.code]))
+    return [known or make_structure(by=by, name=name, pool=make_pool(by=by, financings=[financing.code]))]
 
 
 def _best_financing(by: User, code: str) -> Financing:

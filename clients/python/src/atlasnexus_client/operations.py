@@ -1562,6 +1562,53 @@ class Operations(Core):
         return self._call("GET", path_of("loan-pools", code))
 
     @listing
+    def list_loan_tapes(self, *, page_size: int | Left = Left.OUT) -> Items[shapes.LoanTapeShown]:
+        """Lists tapes of loans, the latest first."""
+        return self._pages(path_of("loan-tapes"), query=given(limit=page_size))
+
+    @verb
+    def upload_loan_tape(
+        self, *, file: Upload, name: str | Left = Left.OUT, idempotency_key: str = ""
+    ) -> Plan[shapes.LoanTapeDetailShown]:
+        """Takes a tape of loans in as a draft; nothing of it is a pool before it is taken."""
+        return self._call("POST", path_of("loan-tapes"), upload=file, key=idempotency_key)
+
+    @verb
+    def read_loan_tape(self, code: Of) -> Plan[shapes.LoanTapeDetailShown]:
+        """Reads a tape of loans with its problems, cell by cell."""
+        return self._call("GET", path_of("loan-tapes", code))
+
+    @verb
+    def mend_loan_tape(
+        self, code: Of, *, cells: Sequence[shapes.NewLoanCellRequest], idempotency_key: str = ""
+    ) -> Plan[shapes.LoanTapeDetailShown]:
+        """Mends cells; what stood there is kept."""
+        return self._call("POST", path_of("loan-tapes", code, "cells"), body=given(cells=cells), key=idempotency_key)
+
+    @verb
+    def discard_loan_tape(self, code: Of, *, idempotency_key: str = "") -> Plan[shapes.LoanTapeDetailShown]:
+        """Puts a tape of loans away."""
+        return self._call("POST", path_of("loan-tapes", code, "discard"), key=idempotency_key)
+
+    @verb
+    def map_loan_tape(
+        self, code: Of, *, mapping: dict[str, str], idempotency_key: str = ""
+    ) -> Plan[shapes.LoanTapeDetailShown]:
+        """Says what each header means."""
+        return self._call(
+            "POST", path_of("loan-tapes", code, "mapping"), body=given(mapping=mapping), key=idempotency_key
+        )
+
+    @verb
+    def take_loan_tape(
+        self, code: Of, *, leave_out: bool | Left = Left.OUT, idempotency_key: str = ""
+    ) -> Plan[shapes.PoolShown]:
+        """Takes the loans as a pool that structures stand on; refused while rows have problems that are not left out."""
+        return self._call(
+            "POST", path_of("loan-tapes", code, "take"), body=given(leave_out=leave_out), key=idempotency_key
+        )
+
+    @listing
     def list_market_sets(
         self,
         *,
@@ -1689,6 +1736,13 @@ class Operations(Core):
     def read_notes_run(self, code: Of) -> Plan[shapes.NotesRunShown]:
         """Reads a run; its progress is that of the job of the same code."""
         return self._call("GET", path_of("notes-runs", code))
+
+    @verb
+    def value_hedges(
+        self, code: Of, *, market_set: Of | Left | None = Left.OUT, on: date | str | Left | None = Left.OUT
+    ) -> Plan[shapes.HedgesShown]:
+        """Values the issuer's swaps of a finished run on a day under a market set; nothing is kept."""
+        return self._call("GET", path_of("notes-runs", code, "hedges"), query=given(market_set=market_set, on=on))
 
     @listing
     def list_notes_packs(self, code: Of, *, page_size: int | Left = Left.OUT) -> Items[shapes.NotesPackShown]:
@@ -2810,6 +2864,33 @@ class Operations(Core):
             "POST",
             path_of("structures", code, "versions"),
             body=given(content=content, behaviour=behaviour, based_on=based_on, note=note),
+            key=idempotency_key,
+        )
+
+    @verb
+    def run_structures(
+        self,
+        *,
+        cpr_rates: Sequence[float] | Left = Left.OUT,
+        cdr_rates: Sequence[float] | Left = Left.OUT,
+        yield_shift_bps: float | Left = Left.OUT,
+        correlation_ratio: float | Left = Left.OUT,
+        scenarios: Sequence[dict[str, Any]] | Left = Left.OUT,
+        versions: Sequence[Of],
+        idempotency_key: str = "",
+    ) -> Plan[shapes.NotesRunsShown]:
+        """Runs versions of structures at once: every one, or none where one is refused."""
+        return self._call(
+            "POST",
+            path_of("structures", "runs"),
+            body=given(
+                cpr_rates=cpr_rates,
+                cdr_rates=cdr_rates,
+                yield_shift_bps=yield_shift_bps,
+                correlation_ratio=correlation_ratio,
+                scenarios=scenarios,
+                versions=versions,
+            ),
             key=idempotency_key,
         )
 

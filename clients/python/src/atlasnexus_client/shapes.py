@@ -1202,6 +1202,24 @@ class GroupShown(TypedDict):
     detail: dict[str, Any]
 
 
+class HedgeShown(TypedDict):
+    """A swap: its worth to the issuer on the day, and what is paid net in the base case over its life."""
+
+    code: str
+    name: str
+    words: str
+    paid_amount: float
+    worth: dict[str, Any]
+
+
+class HedgesShown(TypedDict):
+    """The issuer's swaps on a day under a market set."""
+
+    on: str
+    market_set: str
+    swaps: list[HedgeShown]
+
+
 class ImpactShown(TypedDict):
     """What a change request does to the best structures of the latest run."""
 
@@ -1501,6 +1519,54 @@ class LinkShown(TypedDict):
     address: str
 
 
+class LoanCellProblem(TypedDict):
+    """What is wrong at one cell; its row is not taken. Rows of data count from 1, lines of the file with its header."""
+
+    row: int
+    line: int
+    column: str
+    code: str
+    message: str
+    text: str | None
+
+
+class LoanTapeDetailShown(TypedDict):
+    """A tape with what was found in it: at most 500 problems, by row."""
+
+    code: str
+    name: str
+    file_name: str
+    file_hash: str
+    state: PanelImportState
+    mapping: dict[str, str]
+    corrections: list[dict[str, Any]]
+    pool: str | None
+    made_by: Person
+    created_at: str
+    headers: list[str]
+    sound_count: int
+    sound_amount: float
+    refused_rows: list[int]
+    absent_columns: list[str]
+    problem_count: int
+    problems: list[LoanCellProblem]
+
+
+class LoanTapeShown(TypedDict):
+    """A tape as it stands: what its headers mean, what was mended; once its loans are taken, their pool."""
+
+    code: str
+    name: str
+    file_name: str
+    file_hash: str
+    state: PanelImportState
+    mapping: dict[str, str]
+    corrections: list[dict[str, Any]]
+    pool: str | None
+    made_by: Person
+    created_at: str
+
+
 class LookShown(TypedDict):
     """What the watcher does by itself, and when it last did."""
 
@@ -1546,6 +1612,14 @@ class MemberShown(TypedDict):
 
 
 class NewCellRequest(TypedDict):
+    row: int
+    column: str
+    value: str
+
+
+class NewLoanCellRequest(TypedDict):
+    """One cell typed over, by its row of data and its field."""
+
     row: int
     column: str
     value: str
@@ -1604,6 +1678,12 @@ class NotesRunShown(TypedDict):
     terms: dict[str, Any]
     engine_version: str
     summary: dict[str, Any]
+
+
+class NotesRunsShown(TypedDict):
+    """Runs that were asked for together, in the order of their versions."""
+
+    runs: list[NotesRunShown]
 
 
 class NotificationShown(TypedDict):
