@@ -78,6 +78,18 @@ def test_the_form_names_each_fault_and_keeps_what_was_typed(
     assert StructureVersion.objects.filter(structure=structure).count() == 1
 
 
+def test_the_form_names_triggers_that_wait_for_each_other(structure: NoteStructure, admin: User, client: Client):
+    client.force_login(admin)
+    sent = form_of(structure)
+    code = sent["triggers.0.code"]
+    loop = {"triggers.0.kind": "any", "triggers.0.of": code, "do": "save"}
+    answer = client.post(reverse("structure-edit", args=[structure.code]), {**sent, **loop})
+    page = answer.content.decode()
+    assert answer.status_code == 422
+    assert 'id="triggers.0.of"' in page
+    assert "aria-invalid" in page.partition('id="triggers.0.of"')[2].partition(">")[0]
+
+
 def test_forty_bad_cells_of_ten_thousand_rows_stand_at_their_rows(admin: User, client: Client):
     rows = [f"L{n},GBP,{1000 + n},5%,120,annuity,,,A\n" for n in range(1, 10_001)]
     wrong = ("-5", "GBP", "x", "EUR")
