@@ -11,16 +11,14 @@ from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin as StockUserAdmin
 from django.contrib.auth.forms import UserChangeForm
 from django.contrib.auth.models import Group
-from django.db import transaction
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.forms import CheckboxSelectMultiple, Form, ModelForm, MultipleChoiceField
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from accounts import letters
 from accounts.audit import record
 from accounts.forms import ApproveForm, DeclineForm, EraseForm
 from accounts.models import ApiToken, AuditEntry, Member, Organisation, Role, User
@@ -148,11 +146,11 @@ class UserAdmin(BaseUserAdmin):
         ]
 
     @admin.display(description="password")
-    def password_page(self, user: User) -> SafeString | str:
+    def password_page(self, user: User) -> str:
         if user.is_erased:
             return "None"
-        return format_html(
-            '<a href="{}">Set a new password</a>', reverse("admin:auth_user_password_change", args=[user.pk])
+        return (
+            "Theirs alone. Who has none, or lost it, chooses one by a link: the action of the list of people sends it."
         )
 
     @admin.display(description="standing")
@@ -209,7 +207,7 @@ class UserAdmin(BaseUserAdmin):
         return [
             path("decide/<str:verdict>/", decide, name="accounts_user_decide"),
             path("erase/", erase, name="accounts_user_erase"),
-            *super().get_urls(),
+            *(each for each in super().get_urls() if getattr(each, "name", "") != "auth_user_password_change"),
         ]
 
     def erase(self, request: HttpRequest) -> HttpResponse:
@@ -261,16 +259,6 @@ class UserAdmin(BaseUserAdmin):
         response: HttpResponse = super().change_view(request, object_id, form_url, extra_context)
         if request.method == "GET" and response.status_code == HTTPStatus.OK and object_id != str(request.user.pk):
             record(by=_administrator(request), action="user.data_read", target=User.objects.get(pk=object_id))
-        return response
-
-    @transaction.atomic
-    def user_change_password(self, request: HttpRequest, id: str, form_url: str = "") -> HttpResponse:  # noqa: A002
-        """Django's page; what it did is on the trail."""
-        response = super().user_change_password(request, id, form_url)
-        if request.method == "POST" and isinstance(response, HttpResponseRedirect):
-            person = User.objects.get(pk=id)
-            record(by=_administrator(request), action="user.password_set", target=person)
-            letters.tell_changed(person, "A new password was set. Choose one of your own: nobody else should know it.")
         return response
 
     def save_model(self, request: HttpRequest, obj: User, form: "ModelForm[User]", change: bool) -> None:

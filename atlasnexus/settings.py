@@ -190,6 +190,8 @@ ATLASNEXUS_QUERY_SECONDS = env.float("ATLASNEXUS_QUERY_SECONDS", default=10.0)
 ATLASNEXUS_QUERIES_AT_ONCE = env.int("ATLASNEXUS_QUERIES_AT_ONCE", default=2)
 # Workbooks and Parquet files that one web process makes at the same time.
 ATLASNEXUS_EXPORTS_AT_ONCE = env.int("ATLASNEXUS_EXPORTS_AT_ONCE", default=2)
+# CSV and Arrow that it sends row by row at the same time.
+ATLASNEXUS_STREAMS_AT_ONCE = env.int("ATLASNEXUS_STREAMS_AT_ONCE", default=4)
 
 # The API. Without a project's own defaults nothing of Django REST framework opens.
 ATLASNEXUS_API_REQUESTS_A_MINUTE = env.int("ATLASNEXUS_API_REQUESTS_A_MINUTE", default=600)

@@ -17,7 +17,6 @@ def register_kinds() -> None:
     register(
         Kind(
             model=Simulation,
-            is_of_one_engine=True,
             label="Simulation",
             queue="tasks",
             work=simulate_paths,

@@ -50,7 +50,6 @@ class Kind:
     progress: Callable[[Any], Answer] = _nothing  # what its page shows beside the common figures
     counted: Callable[[Any, Answer], None] = _uncounted  # adds a part's answer to the row, in the same transaction
     ended: Callable[[Any], None] = _nobody  # follows the end, done or failed, in the same transaction
-    is_of_one_engine: bool = False  # its row names the engine version that all its parts are of
     again: Callable[[User, Any], Any] | None = (
         None  # the room's verb for one that stopped; None: it waits again as it is
     )
@@ -59,6 +58,11 @@ class Kind:
     def name(self) -> str:
         """What the rows of this kind are marked with."""
         return self.model.KIND
+
+    @property
+    def is_of_one_engine(self) -> bool:
+        """True where a row names, from its beginning, the engine that all its parts are of."""
+        return any(each.name == "engine_version" and not each.blank for each in self.model._meta.concrete_fields)
 
     def row(self, code: Any) -> Any:
         """The job of this code, with all that its work reads."""

@@ -23,7 +23,6 @@ def register_kinds() -> None:
     register(
         Kind(
             model=Run,
-            is_of_one_engine=True,
             label="Run",
             queue="runs",
             work=work_on_run,
@@ -42,7 +41,6 @@ def register_kinds() -> None:
     register(
         Kind(
             model=Search,
-            is_of_one_engine=True,
             label="Search",
             queue="tasks",
             work=search_run,
@@ -56,7 +54,6 @@ def register_kinds() -> None:
     register(
         Kind(
             model=Impact,
-            is_of_one_engine=True,
             label="Impact",
             queue="tasks",
             work=measure,

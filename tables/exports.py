@@ -17,7 +17,7 @@ from django.conf import settings
 
 from tables.catalogue import Column
 from tables.excel import Cover, write_workbook
-from tables.places import Place, take_place
+from tables.places import FILES, STREAMS, Place, take_place
 from tables.query import Query, checked
 from tables.reading import count_of
 from tables.source import Source, database
@@ -31,19 +31,20 @@ FORMULA = "^[=+\\-@\t\r]"
 
 def export_csv(source: Source, query: Query, cover: Cover = ()) -> Iterator[bytes]:
     """The rows as CSV with a header of column names, piece by piece; the format has no place for a cover."""
-    return _csv_pieces(source, checked(query, source.catalogue, source.columns))
+    query = checked(query, source.catalogue, source.columns)
+    return _csv_pieces(source, query, take_place(STREAMS))
 
 
 def export_parquet(source: Source, query: Query, cover: Cover = ()) -> Iterator[bytes]:
     """The rows as one Parquet file, piece by piece; columns only, as in CSV."""
     query = checked(query, source.catalogue, source.columns)
-    return _file_pieces(".parquet", lambda path: _write_parquet(source, query, path), take_place())
+    return _file_pieces(".parquet", lambda path: _write_parquet(source, query, path), take_place(FILES))
 
 
 def export_excel(source: Source, query: Query, cover: Cover = ()) -> Iterator[bytes]:
     """The rows as a workbook, piece by piece: a cover sheet, then as many sheets as the rows need."""
     query = checked(query, source.catalogue, source.columns)
-    place = take_place()
+    place = take_place(FILES)
     total = count_of(source, query)
     filters = [("Filter", source.catalogue.in_words(item)) for item in query.filters]
     about = [*cover, ("Rows", f"{total:,}"), *filters]
@@ -55,7 +56,8 @@ def export_excel(source: Source, query: Query, cover: Cover = ()) -> Iterator[by
 
 def export_arrow(source: Source, query: Query, cover: Cover = ()) -> Iterator[bytes]:
     """The rows as an Arrow stream, batch by batch; columns only, as in CSV."""
-    return _arrow_pieces(source, checked(query, source.catalogue, source.columns))
+    query = checked(query, source.catalogue, source.columns)
+    return _arrow_pieces(source, query, take_place(STREAMS))
 
 
 Export = Callable[[Source, Query, Cover], Iterator[bytes]]
@@ -98,7 +100,7 @@ def _column_in_words(column: Column, values: pa.Array) -> pa.Array:
     return words.take(known.indices)
 
 
-def _csv_pieces(source: Source, query: Query) -> Iterator[bytes]:
+def _csv_pieces(source: Source, query: Query, place: Place) -> Iterator[bytes]:
     names = list(dict.fromkeys(query.columns))
     yield (",".join(names) + "\r\n").encode()
     options = pc.WriteOptions(include_header=False, quoting_style="needed")
@@ -106,9 +108,10 @@ def _csv_pieces(source: Source, query: Query) -> Iterator[bytes]:
         buffer = BytesIO()
         pc.write_csv(pa.Table.from_batches([_without_formulas(batch)]), buffer, options)
         yield buffer.getvalue()
+    place.leave()
 
 
-def _arrow_pieces(source: Source, query: Query) -> Iterator[bytes]:
+def _arrow_pieces(source: Source, query: Query, place: Place) -> Iterator[bytes]:
     buffer = BytesIO()
     writer: pa.RecordBatchStreamWriter | None = None
     for batch in _batches(source, query):
@@ -119,6 +122,7 @@ def _arrow_pieces(source: Source, query: Query) -> Iterator[bytes]:
         empty = pa.schema([(name, pa.float64()) for name in dict.fromkeys(query.columns)])
         writer = pa.ipc.new_stream(buffer, empty)
     writer.close()
+    place.leave()
     yield _taken(buffer)
 
 

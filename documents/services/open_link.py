@@ -33,5 +33,5 @@ def open_link(*, token: str, what: str) -> SharedPackLink:
 
 
 def _is_told(link: SharedPackLink, what: str) -> bool:
-    lately = AuditEntry.objects.filter(target_code=link.code, action=OPENED, at__gt=timezone.now() - TOLD_FOR)
+    lately = AuditEntry.shown.filter(target_code=link.code, action=OPENED, at__gt=timezone.now() - TOLD_FOR)
     return lately.filter(address=current_origin().address, after__what=what).exists()

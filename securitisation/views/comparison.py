@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
-from urllib.parse import urlencode
 from uuid import UUID
 
 from django.contrib import messages
@@ -15,6 +13,7 @@ from django.views.decorators.http import require_http_methods
 
 from accounts.requests import PersonRequest, signed_in
 from financings.comparison import FEWEST, require_few
+from financings.views.comparison_pages import query_of
 from lib.errors import Invalid, NotFound
 from securitisation.access import can_prepare, require_prepare, require_view, versions_of_codes
 from securitisation.comparing import Side, groups_of, sides_of
@@ -28,16 +27,17 @@ def structures_compare(request: PersonRequest) -> HttpResponse:
     """The versions of the address side by side; by POST those without a run are run at once."""
     require_view(request.user)
     if request.method == "POST":
+        require_prepare(request.user)
         return _run(request, _chosen(request, request.POST.getlist("of")))
     sides = sides_of(_chosen(request, request.GET.getlist("of")))
     versions = [side.version for side in sides]
     context: dict[str, Any] = {
         "section": "notes",
         "sides": [
-            (side, _query(v for v in versions if v != side.version) if len(sides) > FEWEST else "") for side in sides
+            (side, query_of(v for v in versions if v != side.version) if len(sides) > FEWEST else "") for side in sides
         ],
         "groups": groups_of(sides),
-        "address": f"{reverse('structures-compare')}?{_query(versions)}",
+        "address": f"{reverse('structures-compare')}?{query_of(versions)}",
         "is_active": any(side.is_active for side in sides),
         "waits": [side for side in sides if _is_to_run(side)],
         "may_prepare": can_prepare(request.user),
@@ -48,7 +48,6 @@ def structures_compare(request: PersonRequest) -> HttpResponse:
 
 def _run(request: PersonRequest, versions: list[StructureVersion]) -> HttpResponse:
     """Back to the comparison with what was asked for."""
-    require_prepare(request.user)
     waits = [side.version for side in sides_of(versions) if _is_to_run(side)]
     try:
         made = request_notes_runs(by=request.user, versions=waits, terms={})
@@ -56,7 +55,7 @@ def _run(request: PersonRequest, versions: list[StructureVersion]) -> HttpRespon
         messages.error(request, str(error))
     else:
         messages.success(request, f"Asked for: {len(made)} run{'' if len(made) == 1 else 's'} at once.")
-    return redirect(f"{reverse('structures-compare')}?{_query(versions)}")
+    return redirect(f"{reverse('structures-compare')}?{query_of(versions)}")
 
 
 def _is_to_run(side: Side) -> bool:
@@ -70,7 +69,3 @@ def _chosen(request: PersonRequest, typed: list[str]) -> list[StructureVersion]:
         return versions_of_codes(request.user, [str(UUID(code)) for code in codes])
     except ValueError:
         raise NotFound("There is no such version of a structure.") from None
-
-
-def _query(versions: Iterable[StructureVersion]) -> str:
-    return urlencode([("of", str(version.code)) for version in versions])

@@ -37,16 +37,6 @@ def test_a_factor_taken_off_by_an_administrator_is_told_to_its_owner(admin: User
     assert "one-time password, passkeys and recovery codes were taken off" in str(letter.body)
 
 
-def test_a_password_set_by_an_administrator_is_told_to_its_owner(
-    admin: User, sponsor: User, signed_in: SignedIn, commits: Any
-):
-    form = {"usable_password": "true", "password1": NEW, "password2": NEW}
-    with commits():
-        signed_in(admin).post(f"/admin/accounts/user/{sponsor.pk}/password/", form)
-    assert [letter.to for letter in mail.outbox] == [[sponsor.email]]
-    assert "A new password was set" in str(mail.outbox[0].body)
-
-
 def test_an_email_changed_by_an_administrator_is_told_at_both(
     admin: User, sponsor: User, signed_in: SignedIn, commits: Any
 ):

@@ -72,6 +72,23 @@ def test_jobs_and_their_parts_are_named_in_words(simulation: Simulation):
     assert re.fullmatch(f"Part 1 of {words}", str(Part.objects.get(job=simulation.code)))
 
 
+def test_whatever_names_its_engine_is_of_that_engine_whole():
+    """Asked of the kinds themselves: nobody has to remember it for a new one."""
+    assert {kind.name for kind in kinds() if kind.is_of_one_engine} == {
+        "run", "impact", "simulation", "search", "pool_simulation", "reconciliation", "notes_run", "strategy_run",
+        "cause_learning",
+    }  # fmt: skip
+
+
+def test_an_engine_of_another_version_adds_nothing(simulation: Simulation, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(working, "ENGINE_VERSION", "another")
+    work(simulation.code)
+    simulation.refresh_from_db()
+    assert simulation.state == JobState.FAILED
+    assert "ask for it anew" in simulation.error
+    assert not Part.objects.filter(job=simulation, state=PartState.DONE).exists()
+
+
 def test_a_job_run_twice_is_done_once(simulation: Simulation, other_work: Any):
     calls = []
 

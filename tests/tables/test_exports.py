@@ -16,7 +16,7 @@ from django.conf import settings
 from lib.errors import Busy, Invalid
 from lib.streams import in_background
 from tables import excel, exports
-from tables.exports import export_csv, export_excel, export_parquet
+from tables.exports import export_arrow, export_csv, export_excel, export_parquet
 from tables.query import Filter, Query, Sort
 from tables.source import Source
 from tests.tables.toys import SIZE
@@ -125,6 +125,20 @@ def test_one_export_more_than_there_is_room_for_is_refused(source: Source, setti
         export_excel(source, EVERYTHING)
     for pieces in (second, third):
         assert b"".join(pieces)
+
+
+@pytest.mark.parametrize("export", [export_csv, export_arrow])
+def test_streams_have_places_of_their_own_and_give_them_back(source: Source, settings: Any, export: Any):
+    settings.ATLASNEXUS_STREAMS_AT_ONCE = 2
+    read, left = export(source, EVERYTHING), export(source, EVERYTHING)
+    assert next(left)
+    with pytest.raises(Busy, match="Try again in a minute"):
+        export(source, EVERYTHING)
+    assert b"".join(read)
+    del left  # its reader hung up
+    gc.collect()
+    both = export(source, EVERYTHING), export(source, EVERYTHING)
+    assert all(b"".join(each) for each in both)
 
 
 def test_an_export_that_nobody_begins_or_that_fails_gives_its_room_back(
