@@ -11,7 +11,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from benchmarks.million import demo_case
-from engine.basics.lanes import LANES
+from engine.basics.lanes import LANES, put, take_lanes
 from engine.deal.judgement import (
     TOTAL_SIZE,
     fill_cover_of_lane,
@@ -20,37 +20,37 @@ from engine.deal.judgement import (
     fill_totals,
     is_defaulted,
 )
-from engine.deal.layers import build_flow, build_mezz, build_senior, fill_residual, lock_steps, waterfall_terms
-from engine.deal.result import gate_a
+from engine.deal.layers import build_mezz, build_senior, fill_residual
+from engine.deal.result import RESULT_SIZE, STRESS_SIZE, fill_judged, gate_a, new_memory
 from engine.deal.structure import Structure, price
 from engine.measures.cover import BREACH_MONTH
 from engine.permutations import evaluate
+from engine.permutations.abreast import let_wait, new_waiting, pay_waiting, run_waiting
+from engine.permutations.case import AxisTable
 from engine.ratings.scale import DEFAULTED
-from engine.waterfall.kernel import run_waterfall
-from engine.waterfall.terms import COLUMNS, WaterfallPaths
 
 Floats = NDArray[np.float64]
 TIMES, VISITED = 5_000, 32_768
 
 
 @njit(cache=True, nogil=True)
-def _traffic(times: int, paths: WaterfallPaths, targets: Floats, out: Floats) -> None:
-    """A waterfall's reading and writing, and next to no arithmetic."""
-    income, costs, swap = paths.gross_income, paths.opex, paths.swap
-    senior, mezz = paths.senior_schedule, paths.mezz_schedule
-    for k in range(times):
-        for m in range(out.shape[0]):
-            read = income[m] + costs[m] + swap[m] + senior[m] + mezz[m] + targets[m] + k
-            for column in range(out.shape[1]):
-                out[m, column] = read
+def _traffic(times: int, waiting: Any, months: int) -> None:
+    """The reading and writing of waterfalls abreast, and next to no arithmetic."""
+    places, cells = waiting.sheet.places, waiting.sheet.cells
+    for k in range(times // LANES):
+        for m in range(months):
+            at = m * LANES
+            read = take_lanes(waiting.income, at) + take_lanes(waiting.costs, at) + take_lanes(waiting.swap, at)
+            read = read + take_lanes(waiting.schedule, at) + take_lanes(waiting.mezz_schedule, at)
+            read = read + take_lanes(waiting.targets, at) + float(k)
+            for place in places:
+                put(cells, at + place, read)
 
 
 @njit(cache=True, nogil=True)
-def _waterfalls(times: int, paths: WaterfallPaths, terms: Any, targets: Floats, out: Floats) -> int:
-    flags = 0
-    for _ in range(times):
-        flags |= run_waterfall(paths, terms, targets, out)
-    return flags
+def _waterfalls(times: int, resolved: Any, deal: Any, work: Any, waiting: Any) -> None:
+    for _ in range(times // LANES):
+        run_waiting(resolved, deal, work, waiting)
 
 
 @njit(cache=True, nogil=True)
@@ -95,14 +95,15 @@ def _totals(
 
 
 @njit(cache=True, nogil=True)
-def _flows(times: int, resolved: Any, levers: Any, senior: Any, mezz: Any, stack: Any, hedge: Any, work: Any) -> float:
-    value = 0.0
-    for _ in range(times):
-        value += build_flow(
-            resolved, levers, senior, mezz, stack, hedge, work.gross, work.opex, work.schedule, work.mezz_schedule,
-            work.swap, work.targets, work.periods, work.contributions, work.flows,
-        ).npv_amount  # fmt: skip
-    return value
+def _flows(
+    times: int, resolved: Any, deal: Any, dsra_months: int, work: Any, waiting: Any, axes: Any, result: Floats, out: Floats
+) -> None:  # fmt: skip
+    """One deal in every lane, at one equity target."""
+    deals, indices = [deal] * LANES, np.zeros(1, dtype=np.int64)
+    for _ in range(times // LANES):
+        for lane in range(LANES):
+            let_wait(resolved, deal, dsra_months, work, result, 0, waiting, lane)
+        pay_waiting(resolved, deals, LANES, work, waiting, axes, indices, out)
 
 
 @njit(cache=True, nogil=True)
@@ -132,30 +133,31 @@ def layer_seconds() -> list[tuple[str, float]]:
     columns = evaluate(case, np.arange(VISITED)).columns
     best = np.flatnonzero((columns["gate"] == columns["gate"].max()) & (columns["mezz_amount"] > 0.0))
     structure = price(case.deal_of(int(columns["index"][best[0]])))
-    return [(label, _seconds(call, *terms)) for label, call, *terms in _calls(structure)]
+    return [(label, _seconds(call, *terms)) for label, call, *terms in _calls(structure, case.axes)]
 
 
-def _calls(at: Structure) -> list[tuple[Any, ...]]:
+def _calls(at: Structure, axes: AxisTable) -> list[tuple[Any, ...]]:
     resolved, levers, work, bench = at.deal.resolved, at.deal.levers, at.work, at.bench
-    terms = waterfall_terms(
-        resolved, at.senior, at.mezz, at.hedge, levers.flow.dsra_months, 0.0, 0.0, at.senior.margin_amount, 0.0,
-        at.senior.refinance_limit, at.senior.sweep_ratio,
+    discount, waiting = resolved.paths.equity_discount[0], new_waiting(resolved)
+    deal, months = (at.senior, at.mezz, at.hedge), levers.flow.dsra_months
+    result, out = np.full(RESULT_SIZE, np.nan), np.full((RESULT_SIZE, 1), np.nan)
+    fill_judged(
+        resolved, levers.flow, at.cash, at.senior, at.mezz, at.stack, work, bench, new_memory(1), 0, 0, result,
+        np.empty((len(at.deal.scenarios), STRESS_SIZE)), 0,
     )  # fmt: skip
-    paths = WaterfallPaths(
-        work.gross, work.opex, work.swap, work.schedule, work.mezz_schedule, *lock_steps(resolved, at.senior)
-    )
-    out, discount = np.empty((resolved.project.months, len(COLUMNS))), resolved.paths.equity_discount[0]
+    for lane in range(LANES):
+        let_wait(resolved, deal, months, work, result, 0, waiting, lane)
     scenario = (resolved, at.cash, at.senior, at.hedge, work, levers.flow.dsra_months, bench)
     return [
         ("senior: sized, scheduled, its reserve", _seniors, resolved, levers.senior, at.cash, work),
         ("mezzanine, and the residual behind it", _mezzanines, resolved, levers.mezz, levers.senior, at.cash, at.senior, work),
         ("Gate A at one equity target", _gates, resolved.project, resolved.terms, at.stack, work.residual, discount),
         ("cover of all debt", _totals, resolved, at.cash, at.senior, at.mezz, at.hedge, work, bench, np.empty(TOTAL_SIZE)),
-        ("waterfall, returns, yields, lives", _flows, resolved, levers.flow, at.senior, at.mezz, at.stack, at.hedge, work),
+        ("waterfall, returns, yields, lives", _flows, resolved, deal, months, work, waiting, axes, result, out),
         ("a stress scenario, paid when due", _scenarios, *scenario, False),
         ("a stress scenario, run to see who is paid", _scenarios, *scenario, True),
-        ("the waterfall alone", _waterfalls, paths, terms, work.targets, out),
-        ("its reading and writing alone", _traffic, paths, work.targets, out),
+        ("the waterfall alone", _waterfalls, resolved, deal, work, waiting),
+        ("its reading and writing alone", _traffic, waiting, resolved.project.months),
     ]  # fmt: skip
 
 

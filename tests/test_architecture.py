@@ -65,7 +65,7 @@ ENGINE_NEIGHBOURS = {("hedges", "debt")}  # one floor, two rooms
 ENGINE_MAY_USE = {
     *("__future__", "bisect", "collections", "dataclasses", "datetime", "decimal", "enum", "fractions", "functools"),
     *("hashlib", "heapq", "itertools", "json", "math", "operator", "typing", "types", "uuid"),
-    *("clarabel", "numba", "numpy", "QuantLib", "rapidfuzz", "re", "scipy", "engine"),
+    *("clarabel", "llvmlite", "numba", "numpy", "QuantLib", "rapidfuzz", "re", "scipy", "engine"),
 }
 CLOCKS_AND_DOORS = {"now", "today", "utcnow", "open", "input", "print", "uuid1", "uuid4", "default_rng", "RandomState"}
 

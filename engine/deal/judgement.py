@@ -51,7 +51,7 @@ from engine.ratings.checks import (
 )
 from engine.ratings.scale import DEFAULTED, NOT_RATED
 from engine.waterfall.kernel import pay
-from engine.waterfall.terms import COLUMNS, SENIOR_BALANCE, SENIOR_UNPAID, WaterfallPaths
+from engine.waterfall.terms import COLUMNS, SENIOR_BALANCE, SENIOR_UNPAID, Sheet, WaterfallPaths
 
 Floats = NDArray[np.float64]
 
@@ -193,7 +193,7 @@ def is_defaulted(
         ),
         targets,
         final,
-        bench.periods,
+        Sheet(bench.periods.reshape(-1), np.arange(len(COLUMNS)), len(COLUMNS)),
     )  # fmt: skip
     for m in range(final):
         if bench.periods[m, SENIOR_UNPAID] > DUST * senior.amount:

@@ -523,9 +523,18 @@ def build_flow(
         WaterfallPaths(gross, opex, swap, schedule, mezz_schedule, levels, shares), terms, targets, periods
     )
     fill_contributions(resolved, senior, mezz, contributions)
+    return flow_of(resolved, senior, mezz, stack.equity_amount, flags, mezz_schedule, periods, contributions, flows)
+
+
+@njit(cache=True, nogil=True)
+def flow_of(
+    resolved: Resolved, senior: SeniorLayer, mezz: MezzLayer, equity_amount: float, flags: int, mezz_schedule: Floats,
+    periods: Floats, contributions: Floats, flows: Floats
+) -> FlowLayer:  # fmt: skip
+    """What a waterfall that has run returns to each party."""
     senior_wal, senior_yield = _senior_holder(resolved, senior, periods, flows)
     mezz_wal, mezz_yield = _mezz_holder(resolved, mezz, mezz_schedule, periods, flows)
-    irr, npv, payback, multiple = _sponsor(resolved, stack.equity_amount, contributions, periods, flows)
+    irr, npv, payback, multiple = _sponsor(resolved, equity_amount, contributions, periods, flows)
     return FlowLayer(flags, irr, npv, payback, multiple, senior_wal, mezz_wal, senior_yield, mezz_yield)
 
 

@@ -1,6 +1,7 @@
 """The result of one financing: its columns and its stress rows, from the layers it is built of. Compiled.
 
-A search calls `fill_result` for each financing with what it remembers of the swaps on a senior structure.
+One financing takes `fill_result`; a search calls `fill_judged` for each with what it remembers of the swaps on a senior
+structure, and runs the waterfalls of those that get so far several abreast.
 """
 
 from __future__ import annotations
@@ -185,12 +186,14 @@ def _fill_size(
 
 
 @njit(cache=True, nogil=True)
-def fill_result(
+def fill_judged(
     resolved: Resolved, levers: FlowLevers, cash: CashLayer, senior: SeniorLayer, mezz: MezzLayer, stack: StackLayer,
     work: Scratch, bench: Bench, memory: HedgeMemory, slot: int, stress_key: int, result: Floats, stress_out: Floats,
     stress_rows: int
-) -> int:  # fmt: skip
-    """Everything but the equity price of one hedged debt structure into `result`; stress rows used so far.
+) -> tuple[HedgeLayer, int]:  # fmt: skip
+    """All that is known of one hedged debt structure before its waterfall runs into `result`; stress rows used so far.
+
+    A structure whose sponsor's equity is left open there neither passes nor nearly does: its waterfall is not asked for.
 
     `slot` is the swaps' and reserve's place in `memory`, `stress_key` joins the result to its stress rows.
     """
@@ -215,7 +218,7 @@ def fill_result(
     fill_all_debt(resolved, cash, senior, mezz, totals, headrooms, verdict)
     _fill_gate_b(resolved, cash, senior, mezz, cover, verdict, totals, work.schedule[senior.maturity], result)
     if verdict[PASSED] == 0.0 and verdict[NEAR_MISS] == 0.0:
-        return stress_rows
+        return hedge, stress_rows
     result[C_STRESS_KEY] = stress_key
     if memory.state[slot] == JUDGED:
         memory.state[slot] = STRESSED
@@ -227,19 +230,53 @@ def fill_result(
     result[C_WORST_DSCR], result[C_WORST_SCENARIO] = stress[WORST], stress[WORST_SCENARIO]
     result[C_NOTCHES_LOST], result[C_STRESS_PASSED] = stress[LOST], stress[STRESS_PASSED]
     result[C_STABILITY], result[C_DEFAULTS] = stress[STABILITY], stress[DEFAULTS]
+    result[C_FEES], result[C_PREFUNDED] = stack.fee_amount, stack.prefunded_amount
+    result[C_DSRA], result[C_MARGIN] = senior.dsra_amount, senior.margin_amount
+    result[C_SPONSOR_EQUITY], result[C_FLAGS] = stack.equity_amount, ABOVE_MARKET * totals[T_ABOVE_MARKET]
+    result[C_INSTRUMENTS] = instruments_used(levers, senior, mezz)
+    if not np.isfinite(stack.equity_amount):
+        result[C_REASON] = MATH_ERROR
+    return hedge, stress_rows
+
+
+@njit(cache=True, nogil=True)
+def fill_result(
+    resolved: Resolved, levers: FlowLevers, cash: CashLayer, senior: SeniorLayer, mezz: MezzLayer, stack: StackLayer,
+    work: Scratch, bench: Bench, result: Floats, stress_out: Floats
+) -> None:  # fmt: skip
+    """Everything but the equity price of one hedged debt structure into `result`."""
+    hedge, _ = fill_judged(
+        resolved, levers, cash, senior, mezz, stack, work, bench, new_memory(1), 0, 0, result, stress_out, 0
+    )
+    if np.isnan(result[C_SPONSOR_EQUITY]):
+        return
     flow = build_flow(
         resolved, levers, senior, mezz, stack, hedge, work.gross, work.opex, work.schedule, work.mezz_schedule,
         work.swap, work.targets, work.periods, work.contributions, work.flows,
     )  # fmt: skip
-    _fill_flow(senior, stack, flow, totals[T_ABOVE_MARKET], result)
+    fill_returns(
+        resolved, senior, hedge, flow, work.cash[0, 0], work.swap, work.schedule, work.periods, work.contributions,
+        work.flows, result,
+    )  # fmt: skip
+
+
+@njit(cache=True, nogil=True)
+def fill_returns(
+    resolved: Resolved, senior: SeniorLayer, hedge: HedgeLayer, flow: FlowLayer, base_cash: Floats, swap: Floats,
+    schedule: Floats, periods: Floats, contributions: Floats, flows: Floats, result: Floats
+) -> None:  # fmt: skip
+    """What a waterfall that has run returns before and after tax, into a `result` judged before."""
+    result[C_FLAGS] += flow.flags
+    result[C_SPONSOR_IRR], result[C_SPONSOR_NPV] = flow.irr_rate, flow.npv_amount
+    result[C_PAYBACK], result[C_MULTIPLE] = flow.payback_months, flow.multiple
+    result[C_SENIOR_WAL], result[C_MEZZ_WAL] = flow.senior_wal_years, flow.mezz_wal_years
+    result[C_SENIOR_YIELD], result[C_MEZZ_YIELD] = flow.senior_yield_rate, flow.mezz_yield_rate
     taxed = build_taxed(
-        resolved, senior, hedge, stack.equity_amount, verdict[RATING], work.cash[0, 0], work.swap, work.schedule,
-        work.periods, work.contributions, work.flows,
+        resolved, senior, hedge, result[C_SPONSOR_EQUITY], result[C_RATING], base_cash, swap, schedule, periods,
+        contributions, flows,
     )  # fmt: skip
     result[C_TAXED_MINIMUM], result[C_TAXED_AVERAGE] = taxed.dscr_minimum, taxed.dscr_average
     result[C_TAXED_RATING], result[C_TAXED_IRR] = taxed.notch, taxed.irr_rate
-    result[C_INSTRUMENTS] = instruments_used(levers, senior, mezz)
-    return stress_rows
 
 
 @njit(cache=True, nogil=True)
@@ -311,19 +348,6 @@ def _fill_stress(
 
 
 @njit(cache=True, nogil=True)
-def _fill_flow(senior: SeniorLayer, stack: StackLayer, flow: FlowLayer, above_market: float, result: Floats) -> None:
-    result[C_FEES], result[C_PREFUNDED] = stack.fee_amount, stack.prefunded_amount
-    result[C_DSRA], result[C_MARGIN] = senior.dsra_amount, senior.margin_amount
-    result[C_SPONSOR_EQUITY], result[C_SPONSOR_IRR] = stack.equity_amount, flow.irr_rate
-    result[C_SPONSOR_NPV], result[C_PAYBACK] = flow.npv_amount, flow.payback_months
-    result[C_MULTIPLE], result[C_FLAGS] = flow.multiple, flow.flags + ABOVE_MARKET * above_market
-    result[C_SENIOR_WAL], result[C_MEZZ_WAL] = flow.senior_wal_years, flow.mezz_wal_years
-    result[C_SENIOR_YIELD], result[C_MEZZ_YIELD] = flow.senior_yield_rate, flow.mezz_yield_rate
-    if not np.isfinite(stack.equity_amount):
-        result[C_REASON] = MATH_ERROR
-
-
-@njit(cache=True, nogil=True)
 def gate_a(
     project: ProjectNumbers, terms: TermNumbers, stack: StackLayer, residual: Floats, discount: Floats
 ) -> tuple[float, int]:
@@ -340,11 +364,11 @@ def gate_a(
 @njit(cache=True, nogil=True)
 def fill_price(
     project: ProjectNumbers, senior: SeniorLayer, mezz: MezzLayer, discount: Floats, equity_irr_rate: float,
-    work: Scratch, result: Floats
+    contributions: Floats, periods: Floats, result: Floats
 ) -> None:  # fmt: skip
     """The equity price of a financing that got as far, into `result`."""
     if np.isnan(result[C_SPONSOR_EQUITY]):
         return
-    proceeds = equity_proceeds(project, work.contributions, work.periods, discount)
+    proceeds = equity_proceeds(project, contributions, periods, discount)
     result[C_EQUITY_PROCEEDS], result[C_DAY_ONE] = proceeds, proceeds - result[C_SPONSOR_EQUITY]
     result[C_WACC] = blended_cost(senior, mezz, proceeds, equity_irr_rate)

@@ -16,7 +16,6 @@ from engine.deal.result import (
     fill_price,
     fill_result,
     fill_stopped,
-    new_memory,
 )
 from engine.deal.structure import Structure
 
@@ -36,11 +35,10 @@ def result_row(structure: Structure) -> dict[str, Value]:
     if reason:
         fill_stopped(resolved.project, senior, mezz, stack, reason, out)
     else:
-        fill_result(
-            resolved, levers.flow, structure.cash, senior, mezz, stack, work, structure.bench, new_memory(1), 0, 0, out,
-            stress_out, 0,
-        )  # fmt: skip
-        fill_price(resolved.project, senior, mezz, discount, levers.equity_irr_rate, work, out)
+        fill_result(resolved, levers.flow, structure.cash, senior, mezz, stack, work, structure.bench, out, stress_out)
+        fill_price(
+            resolved.project, senior, mezz, discount, levers.equity_irr_rate, work.contributions, work.periods, out
+        )
     out[C_COVERAGE] = coverage
     raw = {spec.name: out[k : k + 1] for k, spec in enumerate(RESULT_COLUMNS)}
     drop_unsound(raw)

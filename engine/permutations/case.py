@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
+from numba import njit
 from numpy.typing import NDArray
 
 from engine.deal.axes import AXES, Layer
@@ -66,6 +67,13 @@ class AxisTable(NamedTuple):
     below_senior: int
     below_mezz: int
     below_flow: int
+
+
+@njit(cache=True, nogil=True)
+def position(axes: AxisTable, axis: int, index: int) -> int:
+    """Position of a permutation on one axis."""
+    position: int = index // axes.strides[axis] % axes.lengths[axis]
+    return position
 
 
 def _axis_table(rows: list[list[float]]) -> AxisTable:

@@ -12,10 +12,11 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from engine.basics.lanes import LANES
 from engine.deal.axes import AXES
 from engine.deal.cash import build_cash
 from engine.deal.judgement import new_bench
-from engine.deal.layers import build_mezz, build_senior, build_stack, fill_residual
+from engine.deal.layers import build_hedge, build_mezz, build_senior, build_stack, fill_residual
 from engine.deal.numbers import (
     A_CAP,
     A_DSRA,
@@ -34,18 +35,19 @@ from engine.deal.numbers import (
 )
 from engine.deal.result import (
     C_COVERAGE,
+    C_SPONSOR_EQUITY,
     RESULT_SIZE,
     STRESS_SIZE,
     UNKNOWN,
-    fill_price,
-    fill_result,
+    fill_judged,
     fill_stopped,
     gate_a,
     new_memory,
     new_scratch,
     with_own_debt,
 )
-from engine.permutations.case import AxisTable
+from engine.permutations.abreast import let_wait, new_waiting, pay_waiting
+from engine.permutations.case import AxisTable, position
 
 __all__ = ["RESULT_SIZE", "STRESS_SIZE", "walk"]
 
@@ -55,29 +57,22 @@ LEVERS = len(AXES)
 
 
 @njit(cache=True, nogil=True)
-def _position(axes: AxisTable, axis: int, index: int) -> int:
-    """Position of a permutation on one axis."""
-    position: int = index // axes.strides[axis] % axes.lengths[axis]
-    return position
-
-
-@njit(cache=True, nogil=True)
 def _decode(axes: AxisTable, index: int, first: int, stop: int, row: Floats) -> None:
     """Encoded values of a permutation on the axes first..stop into `row`."""
     for axis in range(first, stop):
-        row[axis] = axes.values[axis, _position(axes, axis, index)]
+        row[axis] = axes.values[axis, position(axes, axis, index)]
 
 
 @njit(cache=True, nogil=True)
 def _collar_at(axes: AxisTable, index: int) -> int:
     """Which rent index a permutation's indexation, floor and cap give."""
-    at = _position(axes, A_INDEXATION, index) * axes.lengths[A_FLOOR] + _position(axes, A_FLOOR, index)
-    collar: int = at * axes.lengths[A_CAP] + _position(axes, A_CAP, index)
+    at = position(axes, A_INDEXATION, index) * axes.lengths[A_FLOOR] + position(axes, A_FLOOR, index)
+    collar: int = at * axes.lengths[A_CAP] + position(axes, A_CAP, index)
     return collar
 
 
 @njit(cache=True, nogil=True)
-def walk(  # noqa: C901, PLR0915 - one loop, a key a layer
+def walk(  # noqa: C901, PLR0912, PLR0915 - one loop, a key a layer
     resolved: Resolved, axes: AxisTable, indices: Indices, out: Floats, stress_out: Floats
 ) -> int:  # fmt: skip
     """Results of sorted permutation `indices` into out (RESULT_SIZE, n), stress rows into stress_out; stress rows used.
@@ -88,7 +83,7 @@ def walk(  # noqa: C901, PLR0915 - one loop, a key a layer
     slots = axes.lengths[A_ZCIS] * choices
     shared, bench, memory = new_scratch(resolved), new_bench(resolved), new_memory(slots)
     row, result = np.empty(LEVERS), np.empty(RESULT_SIZE)
-    cash_key, senior_key, mezz_key, flow_key, stress_rows, priced = -1, -1, -1, -1, 0, False
+    cash_key, senior_key, mezz_key, flow_key, stress_rows, judged = -1, -1, -1, -1, 0, False
     # The reserve and the return swap are among the uses that debt is capped on: each choice of them has its own debt.
     # No comprehension: compiled with one, numba 0.68 loses what the loop below writes to `memory`.
     works = [with_own_debt(resolved, shared)]
@@ -107,8 +102,13 @@ def walk(  # noqa: C901, PLR0915 - one loop, a key a layer
     )  # fmt: skip
     stack = build_stack(resolved, flow, senior, mezz)
     seniors, mezzes = [senior] * choices, [mezz] * choices
+    waiting, count, open_lane = new_waiting(resolved), 0, -1
+    deals = [(senior, mezz, build_hedge(resolved, flow, cash, senior))] * LANES
     for r in range(indices.size):
         index = indices[r]
+        if index // axes.below_senior != senior_key:
+            pay_waiting(resolved, deals, count, work, waiting, axes, indices, out)
+            count = 0
         if index // axes.below_cash != cash_key:
             cash_key, senior_key = index // axes.below_cash, -1
             bench.cash_known[:] = False
@@ -123,13 +123,12 @@ def walk(  # noqa: C901, PLR0915 - one loop, a key a layer
             mezz_key, flow_key = index // axes.below_mezz, -1
             mezz_known[:] = False
             _decode(axes, index, A_MEZZANINE, A_ZCIS, row)
-        zcis_at = _position(axes, A_ZCIS, index)
-        target_at = _position(axes, A_IRR, index)
-        discount = resolved.paths.equity_discount[target_at]
+        zcis_at = position(axes, A_ZCIS, index)
+        discount = resolved.paths.equity_discount[position(axes, A_IRR, index)]
         if index // axes.below_flow != flow_key:
-            flow_key, priced = index // axes.below_flow, False
+            flow_key, judged, open_lane = index // axes.below_flow, False, -1
             _decode(axes, index, A_ZCIS, A_IRR, row)
-            choice = _position(axes, A_TRS, index) * axes.lengths[A_DSRA] + _position(axes, A_DSRA, index)
+            choice = position(axes, A_TRS, index) * axes.lengths[A_DSRA] + position(axes, A_DSRA, index)
             slot, work = zcis_at * choices + choice, works[choice]
             if not senior_known[choice]:
                 senior_known[choice] = True
@@ -155,13 +154,24 @@ def walk(  # noqa: C901, PLR0915 - one loop, a key a layer
             fill_stopped(resolved.project, senior, mezz, stack, reason, out[:, r])
             out[C_COVERAGE, r] = coverage
             continue
-        if not priced:
-            priced = True
-            stress_rows = fill_result(
+        out[C_COVERAGE, r] = coverage
+        if not judged:
+            judged = True
+            hedge, stress_rows = fill_judged(
                 resolved, flow, cash, senior, mezz, stack, work, bench, memory, slot, senior_key * slots + slot, result,
                 stress_out, stress_rows,
             )  # fmt: skip
-        fill_price(resolved.project, senior, mezz, discount, axes.values[A_IRR, target_at], work, result)
+            if not np.isnan(result[C_SPONSOR_EQUITY]):
+                if count == LANES:
+                    pay_waiting(resolved, deals, count, work, waiting, axes, indices, out)
+                    count = 0
+                open_lane, count = count, count + 1
+                deals[open_lane] = (senior, mezz, hedge)
+                let_wait(resolved, deals[open_lane], flow.dsra_months, work, result, r, waiting, open_lane)
+        if open_lane >= 0:
+            waiting.rows[open_lane, 1] = r
+            continue
         result[C_COVERAGE] = coverage
         out[:, r] = result
+    pay_waiting(resolved, deals, count, work, waiting, axes, indices, out)
     return stress_rows

@@ -48,7 +48,8 @@ LOCK_UP, DRAW, SHORTFALL, DEFERRED, BALLOON, HEDGE_UNPAID, MEZZ_UNPAID = 1, 2, 4
 class WaterfallTerms(NamedTuple):
     """Resolved terms of one run of the waterfall; rates are monthly, months count from the start of operations.
 
-    `sweep_ratio` of what both tranches leave repays senior early, its last instalments first.
+    `sweep_ratio` of what both tranches leave repays senior early, its last instalments first. Rates, amounts and the
+    mezzanine's maturity may be lanes, all of them together: terms of as many deals.
     """
 
     months: int
@@ -84,3 +85,14 @@ class WaterfallPaths(NamedTuple):
     mezz_schedule: Floats
     lock_levels: Floats
     lock_shares: Floats
+
+
+class Sheet(NamedTuple):
+    """Where a run writes its columns: a column's figure of month m is in `cells` at m x `step` + its place, months from 0.
+
+    Columns that nobody reads may share a place.
+    """
+
+    cells: Floats
+    places: NDArray[np.int64]
+    step: int

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -11,6 +13,8 @@ from numba.core.errors import TypingError
 
 from engine.basics.lanes import LANES, any_of, each, over, pick, put, take, take_lanes, width_of
 from engine.measures.cover import COVER_SIZE, fill_cover
+from engine.waterfall.kernel import fill_tests, pay, run_waterfall
+from engine.waterfall.terms import COLUMNS, FLAG_BITS, Sheet, WaterfallPaths, WaterfallTerms
 
 ANY = st.floats() | st.sampled_from([0.0, -0.0, np.inf, -np.inf, np.nan, 1.0])
 MONTHS = 36
@@ -70,6 +74,58 @@ def test_covers_of_eight_paths_are_those_of_each(seed, maturity, notional, ballo
         path, swap = np.ascontiguousarray(cash[:, lane]), np.ascontiguousarray(swaps[:, lane])
         fill_cover(path, swap, 2.0, balances, carries[lane], rates[lane], maturity, MONTHS, notional, alone)
         np.testing.assert_array_equal(abreast[:, lane], alone)
+
+
+@njit
+def _waterfalls(paths, terms, figures, targets, sheet, raised):
+    maturity: Any = take_lanes(figures[3], 0)
+    own = WaterfallTerms(
+        terms.months, terms.senior_maturity, take_lanes(figures[0], 0), take_lanes(figures[1], 0),
+        take_lanes(figures[2], 0), maturity, take_lanes(figures[4], 0), take_lanes(figures[5], 0),
+        take_lanes(figures[6], 0), take_lanes(figures[7], 0), take_lanes(figures[8], 0), terms.dsra_months,
+        take_lanes(figures[9], 0), terms.window_months, terms.sweeps, terms.mezz_sweeps, take_lanes(figures[10], 0),
+        terms.sweep_ratio,
+    )  # fmt: skip
+    fill_tests(paths, own, sheet)
+    put(raised, 0, pay(paths, own, targets, terms.months, sheet))
+
+
+@given(
+    st.integers(0, 2**32 - 1), st.integers(2, MONTHS - 1), st.booleans(), st.booleans(), st.sampled_from([0.0, 0.4]),
+    st.booleans(),
+)  # fmt: skip
+def test_waterfalls_of_eight_deals_are_those_of_each(seed, maturity, sweeps, mezz_sweeps, sweep_ratio, is_relet):
+    draw, columns = np.random.default_rng(seed), len(COLUMNS)
+    income, costs = draw.normal(6.0, 3.0, (MONTHS, LANES)), draw.uniform(0.0, 2.0, (MONTHS, LANES))
+    swap = draw.normal(0.0, 0.5, (MONTHS, LANES))
+    schedules = [np.sort(draw.uniform(0.0, 100.0, (MONTHS + 1, LANES)), axis=0)[::-1].copy() for _ in range(2)]
+    if is_relet:
+        schedules[0][maturity + 1 :] *= draw.uniform(0.9, 1.3, (MONTHS - maturity, LANES))
+    targets = draw.uniform(0.0, 20.0, (MONTHS + 1, LANES))
+    rates = (
+        draw.uniform(0.0, 0.01, (3, LANES)),
+        draw.integers(1, MONTHS + 1, LANES)[None],
+        draw.uniform(0.0, 0.02, (2, LANES)),
+    )
+    figures = np.concatenate((*rates, draw.normal(0.0, 0.002, (1, LANES)), draw.uniform(0.0, 40.0, (4, LANES))))
+    levels, shares = np.array([1.2, 1.1]), np.array([0.5, 1.0])
+    places, raised = np.arange(columns) * MONTHS * LANES, np.empty(LANES)
+    sheet = Sheet(np.empty(columns * MONTHS * LANES), places, LANES)
+    paths = WaterfallPaths._make([*(path.reshape(-1) for path in (income, costs, swap, *schedules)), levels, shares])
+
+    def terms_of(lane):
+        own = figures[:, lane].tolist()
+        sized = (*own[:3], int(own[3]), *own[4:9], 6, own[9], 6)
+        return WaterfallTerms._make((MONTHS, maturity, *sized, sweeps, mezz_sweeps, own[10], sweep_ratio))
+
+    _waterfalls(paths, terms_of(0), figures, targets.reshape(-1), sheet, raised)
+    abreast = sheet.cells.reshape(columns, MONTHS, LANES)
+    for lane in range(LANES):
+        own = [np.ascontiguousarray(path[:, lane]) for path in (income, costs, swap, *schedules, targets)]
+        alone = np.empty((MONTHS, columns))
+        flags = run_waterfall(WaterfallPaths._make([*own[:5], levels, shares]), terms_of(lane), own[5], alone)
+        np.testing.assert_array_equal(abreast[:, :, lane].T, alone)
+        assert raised[lane] == flags == np.bitwise_or.reduce(alone[:, FLAG_BITS].astype(int))
 
 
 @njit
