@@ -28,6 +28,7 @@ def structures_compare(request: PersonRequest) -> HttpResponse:
     """The versions of the address side by side; by POST those without a run are run at once."""
     require_view(request.user)
     if request.method == "POST":
+        require_prepare(request.user)
         return _run(request, _chosen(request, request.POST.getlist("of")))
     sides = sides_of(_chosen(request, request.GET.getlist("of")))
     versions = [side.version for side in sides]
@@ -48,7 +49,6 @@ def structures_compare(request: PersonRequest) -> HttpResponse:
 
 def _run(request: PersonRequest, versions: list[StructureVersion]) -> HttpResponse:
     """Back to the comparison with what was asked for."""
-    require_prepare(request.user)
     waits = [side.version for side in sides_of(versions) if _is_to_run(side)]
     try:
         made = request_notes_runs(by=request.user, versions=waits, terms={})
