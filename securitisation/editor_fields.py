@@ -93,7 +93,7 @@ COUPONS = _words(CouponKind, {})
 RULES = _words(Rule, {"pro_rata": "Pro rata"})
 TRIGGERS = _words(
     TriggerKind,
-    {"oc": "Overcollateralisation", "ic": "Interest cover", "dscr": "DSCR", "cumulative_loss": "Cumulative loss, above", "legal_final": "Class past its legal final", "date": "From a month on", "any": "Any of several"},
+    {"oc": "Overcollateralisation", "ic": "Interest cover", "ic_owed": "Interest cover, unpaid included", "dscr": "DSCR", "cumulative_loss": "Cumulative loss, above", "legal_final": "Class past its legal final", "date": "From a month on", "any": "Any of several"},
 )  # fmt: skip
 STEPS = _words(
     StepKind,

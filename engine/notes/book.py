@@ -60,7 +60,7 @@ from engine.notes.terms import (
     Notional,
 )
 from engine.notes.words import place_words
-from engine.waterfall.classes import INTEREST_KINDS, Account, Kind, Measure, Sharing, Step, Trigger
+from engine.waterfall.classes import INTEREST_COVER, INTEREST_KINDS, Account, Kind, Measure, Sharing, Step, Trigger
 from engine.waterfall.kernel import DUST, SLACK
 
 PAID, POOL = Column("paid"), Column("pool")
@@ -486,7 +486,9 @@ class _Month:
         ahead = self._fees_ahead()
         received = _sum([self.receipts[name] for name in ahead if name in self.receipts])
         left = PAID("income") + received - _sum([self.billed[name] for name in ahead])
-        if trigger.measure == Measure.IC:
+        if trigger.measure == Measure.IC_OWED:
+            interest = interest + _sum([note.deferred for note in covered])
+        if trigger.measure in INTEREST_COVER:
             return left, interest
         scheduled = POOL("scheduled") * (1.0 - PAID.before("called"))
         return left + scheduled, when(interest > 0.0, interest + scheduled, 0.0)
@@ -553,7 +555,7 @@ class _Month:
         k = next(k for k, each in enumerate(self.terms.triggers) if each.name == step.cures)
         trigger, level = self.terms.triggers[k], cell(f"trigger_{k}_level")
         over, under = self._coverage(trigger)
-        if trigger.measure == Measure.IC:
+        if trigger.measure in INTEREST_COVER:
             rate = self._rate_repaid(step)
             return when(rate > 0.0, (under - over / level) / rate, 0.0)
         if step.source == Account.PRINCIPAL:

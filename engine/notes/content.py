@@ -198,7 +198,8 @@ STEP_TABLES = tuple(name for name, specs in TABLES.items() if specs is STEP_FIEL
 PARTS = {"reserve": RESERVE_FIELDS, "principal_rule": RULE_FIELDS, LIQUIDITY: LIQUIDITY_FIELDS}
 SWAPS = (StepKind.HEDGE, StepKind.TERMINATION)
 CODED = ("classes", "fees", "triggers", "hedges", "further_loans")
-COVERED = (TriggerKind.OC, TriggerKind.IC, TriggerKind.DSCR)
+CURED = (TriggerKind.OC, TriggerKind.IC, TriggerKind.IC_OWED)
+COVERED = (*CURED, TriggerKind.DSCR)
 OF_A_CLASS = (*COVERED, TriggerKind.LEGAL_FINAL)
 FIGURES = ("prepayment", "default")
 HOLIDAYS = "holidays"
@@ -730,7 +731,7 @@ def _cure(structure: NoteStructure, place: str, step: Step) -> Iterator[Problem]
         message = f"Circular: it cures {step.trigger}, yet is taken only while {step.trigger} holds."
         yield Problem("circular", f"{place}.when", message)
         return
-    tests = {t.code for t in structure.triggers if t.kind in {TriggerKind.OC, TriggerKind.IC}}
+    tests = {t.code for t in structure.triggers if t.kind in CURED}
     if step.trigger not in tests or step.kind != StepKind.PRINCIPAL or not step.target:
         message = "Only principal of named classes, paid while an OC or IC test is breached, cures it."
         yield Problem("not_a_cure", f"{place}.to_cure", message)

@@ -53,7 +53,7 @@ Floats = NDArray[np.float64]
 BPS = 1e-4
 CLEAN_UP, SHORT, FINAL = "clean-up call", "short of the notes", "final date"
 MEASURES = {
-    TriggerKind.OC: Measure.OC, TriggerKind.IC: Measure.IC, TriggerKind.DSCR: Measure.SERVICE,
+    TriggerKind.OC: Measure.OC, TriggerKind.IC: Measure.IC, TriggerKind.IC_OWED: Measure.IC_OWED, TriggerKind.DSCR: Measure.SERVICE,
     TriggerKind.CUMULATIVE_LOSS: Measure.CUMULATIVE_LOSS, TriggerKind.DATE: Measure.MONTH, TriggerKind.ANY: Measure.ANY,
     TriggerKind.LEGAL_FINAL: Measure.OVERDUE,
 }  # fmt: skip

@@ -47,6 +47,7 @@ class TriggerKind(StrEnum):
 
     OC = "oc"
     IC = "ic"
+    IC_OWED = "ic_owed"  # with interest unpaid from before
     DSCR = "dscr"
     CUMULATIVE_LOSS = "cumulative_loss"
     LEGAL_FINAL = "legal_final"

@@ -11,6 +11,7 @@ from engine.debt.kinds import AMORTISATIONS
 from engine.errors import Problem
 from engine.waterfall.classes import (
     CLASS_KINDS,
+    INTEREST_COVER,
     INTEREST_KINDS,
     Account,
     Cash,
@@ -24,7 +25,7 @@ from engine.waterfall.classes import (
 )
 
 REPAYS = (Kind.PRINCIPAL, Kind.SWEEP)
-COVERAGE = (Measure.OC, Measure.IC)
+COVERAGE = (Measure.OC, *INTEREST_COVER)
 
 
 def check_deal(terms: DealTerms, cash: Cash) -> tuple[Problem, ...]:

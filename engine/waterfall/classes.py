@@ -70,6 +70,7 @@ class Measure(StrEnum):
 
     OC = "oc"
     IC = "ic"
+    IC_OWED = "ic_owed"
     DSCR = "dscr"
     CUMULATIVE_LOSS = "cumulative_loss"
     POOL_FACTOR = "pool_factor"
@@ -81,6 +82,7 @@ class Measure(StrEnum):
     OVERDUE = "overdue"
 
 
+INTEREST_COVER = (Measure.IC, Measure.IC_OWED)
 KINDS, ACCOUNTS = tuple(Kind), tuple(Account)
 INTEREST_KINDS = KINDS[:4]
 CLASS_KINDS = KINDS[:10]
@@ -165,7 +167,8 @@ class Trigger:
     """A test read before anyone is paid; once breached it stays so until it has passed `cure_months` in a row (0: for good).
 
     OC: collateral and principal cash over balances and deferred interest of the last of `classes` and all not junior to
-    it. IC: income less costs paid ahead of interest, over the interest due to the same. Service: the same with scheduled
+    it. IC: income less costs paid ahead of interest, over the interest due to the same; IC owed: and over
+    what they have not been paid before. Service: the same with scheduled
     collections of principal on both sides. Below `level` is a breach; above it for a cumulative loss ratio; a month is
     breached from that month on. A path is one of `Cash.ratios`. Any: breached while one `of` those before it is.
     Standing: breached while the last of `classes` or one senior to it opens the month with a balance. Overdue: while the last of

@@ -34,10 +34,10 @@ from engine.waterfall.kernel import DUST, fill_reserve_targets, trapped_share
 
 Ints = NDArray[np.int64]
 NONE = -1
-READS_PATH, READS_OC, READS_IC, READS_SERVICE, READS_ANY, READS_STANDING, READS_OVERDUE = range(7)
+READS_PATH, READS_OC, READS_IC, READS_SERVICE, READS_ANY, READS_STANDING, READS_OVERDUE, READS_IC_OWED = range(8)
 READS = {
     Measure.OC: READS_OC, Measure.IC: READS_IC, Measure.SERVICE: READS_SERVICE, Measure.ANY: READS_ANY,
-    Measure.STANDING: READS_STANDING, Measure.OVERDUE: READS_OVERDUE,
+    Measure.STANDING: READS_STANDING, Measure.OVERDUE: READS_OVERDUE, Measure.IC_OWED: READS_IC_OWED,
 }  # fmt: skip
 # Read 1 where they are breached.
 COUNTED = (Measure.ANY, Measure.STANDING, Measure.OVERDUE)

@@ -34,6 +34,7 @@ from engine.waterfall.resolve import (
     NOW_TARGET,
     NOW_TRAP_SHARE,
     READS_ANY,
+    READS_IC_OWED,
     READS_OC,
     READS_OVERDUE,
     READS_PATH,
@@ -343,6 +344,8 @@ def _coverage(
                 over += notes[c, OPENING] - repaid + notes[c, PART_OWED + 2] - notes[c, PART_PAID + 2]
             else:
                 over += notes[c, PART_OWED] + notes[c, PART_OWED + 1] - repaid * rates[m, c]
+                if reads == READS_IC_OWED:
+                    over += notes[c, PART_OWED + 2]
     if reads == READS_OC:
         return now[NOW_COLLATERAL] + held[IN_PRINCIPAL], over
     income = now[NOW_INCOME]

@@ -11,6 +11,7 @@ from math import inf, nan
 
 from engine.waterfall.classes import (
     CLASS_COLUMNS,
+    INTEREST_COVER,
     INTEREST_KINDS,
     Account,
     Cash,
@@ -245,7 +246,7 @@ class PlainDeal:
             note = self.notes[trigger.classes[-1]]
             final = note.terms.final_month
             return float(final is not None and self.month > final and note.opening > self.paths.dust)
-        if trigger.measure in {Measure.OC, Measure.IC, Measure.SERVICE}:
+        if trigger.measure in {Measure.OC, *INTEREST_COVER, Measure.SERVICE}:
             numerator, denominator = self._coverage(trigger)
             return numerator / denominator if denominator > self.paths.dust else nan
         return float(self.paths.tests.ratios[self.month - 1, self.terms.triggers.index(trigger)])
@@ -261,6 +262,8 @@ class PlainDeal:
             over = sum(note.balance + note.interest_owed[2] for note in covered)
             return collateral + self.held[Account.PRINCIPAL], over
         interest = sum(note.interest for note in covered)
+        if trigger.measure == Measure.IC_OWED:
+            interest += sum(note.deferred for note in covered)
         ahead = [self.bills[name] for name in self._costs_ahead()]
         fees = sum(bill.due - bill.receipt - bill.received for bill in ahead)
         if trigger.measure == Measure.SERVICE:
@@ -328,7 +331,7 @@ class PlainDeal:
     def _cure(self, step: Step) -> float:
         trigger = next(each for each in self.terms.triggers if each.name == step.cures)
         numerator, denominator = self._coverage(trigger)
-        if trigger.measure == Measure.IC:
+        if trigger.measure in INTEREST_COVER:
             rate = self._rate(step)
             return (denominator - numerator / trigger.level) / rate if rate else 0.0
         if step.kind == Kind.TRANSFER:

@@ -38,6 +38,7 @@ FUNDS = {
 TESTS: dict[Measure, str] = {
     Measure.OC: "the overcollateralisation ratio of {classes} is below {percent}%",
     Measure.IC: "the interest coverage ratio of {classes} is below {percent}%",
+    Measure.IC_OWED: "the interest coverage ratio of {classes}, unpaid interest included, is below {percent}%",
     Measure.DSCR: "the debt service cover of {classes} over {window} is below {times}x",
     Measure.CUMULATIVE_LOSS: "cumulative losses exceed {percent}% of the initial pool",
     Measure.POOL_FACTOR: "the pool is below {percent}% of its initial balance",
@@ -99,7 +100,11 @@ def _bounds(step: Step, tests: dict[str, Trigger]) -> str:
     is_whole = step.share == 1.0 or (step.kind == Kind.COST and step.share == 0.0)
     said = "" if is_whole else f", out of no more than {step.share:.4g} of what is available"
     said += f", up to {step.limit}" if step.limit else ""
-    measure = {Measure.OC: "overcollateralisation", Measure.IC: "interest coverage"}
+    measure = {
+        Measure.OC: "overcollateralisation",
+        Measure.IC: "interest coverage",
+        Measure.IC_OWED: "interest coverage",
+    }
     if step.cures:
         test = tests[step.cures]
         said += f", as far as it cures the {measure[test.measure]} test of {listed(test.classes[-1:])}"

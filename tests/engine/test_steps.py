@@ -156,7 +156,9 @@ def _wild_terms(draw, months, classes, names, total):
     sharing = draw(st.sampled_from(list(Sharing)))
     tests = (
         Trigger("oc", Measure.OC, draw(st.sampled_from([1.05, 1.3])), (names[0],), cure_months=draw(st.integers(0, 2))),
-        Trigger("ic", Measure.IC, draw(st.sampled_from([1.0, 2.0])), (names[-1],)),
+        Trigger(
+            "ic", draw(st.sampled_from([Measure.IC, Measure.IC_OWED])), draw(st.sampled_from([1.0, 2.0])), (names[-1],)
+        ),
         Trigger("loss", Measure.CUMULATIVE_LOSS, 0.01, cure_months=0),
         Trigger("late", Measure.MONTH, draw(st.integers(1, months + 1))),
         Trigger("pool", Measure.POOL_FACTOR, draw(st.sampled_from([0.0, 0.6]))),

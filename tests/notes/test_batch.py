@@ -53,7 +53,7 @@ def structures(draw, pool_amount=1000.0, count=None):
     defers = {code: code > "A" and draw(st.booleans()) for code in codes}
     triggers = [
         {"code": "oc", "kind": "oc", "class_code": codes[-1], "limit": draw(st.floats(0.8, 1.3)), "cures": draw(st.booleans())},
-        {"code": "ic", "kind": "ic", "class_code": codes[0], "limit": draw(st.floats(0.5, 3.0))},
+        {"code": "ic", "kind": draw(st.sampled_from(["ic", "ic_owed"])), "class_code": codes[0], "limit": draw(st.floats(0.5, 3.0))},
         {"code": "dscr", "kind": "dscr", "class_code": codes[-1], "limit": draw(st.floats(0.5, 2.0))},
         {"code": "loss", "kind": "cumulative_loss", "limit": draw(st.floats(0.0, 0.2)), "cures": False},
         {"code": "late", "kind": "date", "limit": draw(st.integers(1, 30))},

@@ -174,6 +174,13 @@ def test_interest_coverage_at_below_and_above_its_limit(limit, breached):
     assert switched({"kind": "ic", "class_code": "B", "limit": limit}, given) == [breached]
 
 
+@pytest.mark.parametrize(("kind", "told"), [("ic", [True, False]), ("ic_owed", [True, True])])
+def test_interest_coverage_with_what_is_unpaid(kind, told):
+    """2.0 on 3.3 leaves 1.3 unpaid; then 4.2 are 1.27 times the 3.3 of the month, but 0.91 times the 4.6 owed in all."""
+    given = flows([2.0, 4.2, 0.0], [0.0, 0.0, 0.0])
+    assert switched({"kind": kind, "class_code": "B", "limit": 1.2}, given, 2) == told
+
+
 @pytest.mark.parametrize(("limit", "breached"), [(1.14, False), (1.15, False), (1.16, True)])
 def test_debt_service_cover_at_below_and_above_its_limit(limit, breached):
     """6.75 + 16.2 scheduled over 3.3... of A and B: 3.7546 + 16.2; what is prepaid is on neither side."""
