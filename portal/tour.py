@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from django.urls import reverse
 
 from accounts.models import Role, User
+from projects.access import can_create
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,8 +90,9 @@ _PLANS = {
 
 
 def stops_for(user: User) -> list[Stop]:
-    """The stops of the person's role, in the order of their work."""
-    return [_stop(planned) for planned in _PLANS[Role(user.role)]]
+    """The stops of the person's role, in the order of their work; readers of an organisation enter and submit nothing."""
+    barred = () if can_create(user) else (_PROJECT, _SUBMIT)
+    return [_stop(planned) for planned in _PLANS[Role(user.role)] if planned not in barred]
 
 
 def _stop(planned: _Planned) -> Stop:
