@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from django.urls import reverse
 
 from accounts.models import Role, User
-from projects.access import can_create
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,9 +88,9 @@ _PLANS = {
 }  # fmt: skip
 
 
-def stops_for(user: User) -> list[Stop]:
-    """The stops of the person's role, in the order of their work; readers of an organisation enter and submit nothing."""
-    barred = () if can_create(user) else (_PROJECT, _SUBMIT)
+def stops_for(user: User, *, may_create: bool) -> list[Stop]:
+    """The stops of the person's role, in the order of their work; who may not create a project submits none either."""
+    barred = () if may_create else (_PROJECT, _SUBMIT)
     return [_stop(planned) for planned in _PLANS[Role(user.role)] if planned not in barred]
 
 

@@ -22,7 +22,7 @@ def home(request: PersonRequest) -> HttpResponse:
     user = request.user
     context: dict[str, Any] = {"section": "home", "panels": panels_of(user), "can_create": can_create(user)}
     if user.shows_tour or "tour" in request.GET:
-        context["tour"] = stops_for(user)
+        context["tour"] = stops_for(user, may_create=context["can_create"])
     if user.is_platform_admin:
         context["facts"] = platform_state()
     else:
