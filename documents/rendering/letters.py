@@ -7,6 +7,7 @@ Korean from Droid Sans Fallback; what none of them has is shown as a replacement
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from functools import lru_cache
 from importlib.resources import files
 from itertools import groupby
@@ -21,6 +22,7 @@ FALLBACK_FOLDER = Path(str(files("matplotlib"))) / "mpl-data" / "fonts" / "ttf"
 FONT_FOLDERS = (FONT_FOLDER, FALLBACK_FOLDER)
 REGULAR, STRONG = "SourceSans3-Regular", "SourceSans3-SemiBold"
 FALLBACKS = WESTERN, FAR_EASTERN = "DejaVuSans", "DroidSansFallback"
+FONTS = (REGULAR, *FALLBACKS)
 SUBSTITUTE = "\N{REPLACEMENT CHARACTER}"
 # Control characters, surrogates, and marks that would turn the direction of the text around them.
 UNWANTED = re.compile(
@@ -40,7 +42,7 @@ def shown(text: str) -> str:
     if PLAIN.fullmatch(text):
         return text
     cleaned = UNWANTED.sub("", text)
-    return "".join(char if ord(char) < 128 or ord(char) in _covered() else SUBSTITUTE for char in cleaned)
+    return "".join(char if ord(char) < 128 or _font_with(char, FONTS) else SUBSTITUTE for char in cleaned)
 
 
 def unset(text: str) -> str:
@@ -51,7 +53,7 @@ def unset(text: str) -> str:
     """
     if PLAIN.fullmatch(text):
         return ""
-    odd = (char for char in UNWANTED.sub("", text) if ord(char) >= 128 and ord(char) not in _covered())
+    odd = (char for char in UNWANTED.sub("", text) if ord(char) >= 128 and not _font_with(char, FONTS))
     return "".join(dict.fromkeys(odd))
 
 
@@ -63,16 +65,18 @@ def far_eastern(text: str) -> str:
     """
     if PLAIN.fullmatch(text):
         return ""
-    western = _glyphs(registered(REGULAR)) | _glyphs(registered(WESTERN))
-    odd = (char for char in text if ord(char) not in western and ord(char) in _glyphs(registered(FAR_EASTERN)))
+    odd = (char for char in text if ord(char) >= 128 and _font_with(char, FONTS) == FAR_EASTERN)
     return "".join(dict.fromkeys(odd))
 
 
 def runs(text: str, font: str) -> list[tuple[str, str]]:
     """Pieces of (font, text) in order, each piece in a font that has all of it."""
-    fonts = (font, *map(registered, FALLBACKS))
-    pieces = groupby(text, key=lambda char: next((name for name in fonts if ord(char) in _glyphs(name)), fonts[1]))
-    return [(name, "".join(chars)) for name, chars in pieces]
+    has = _glyphs(font)
+
+    def font_of(char: str) -> str:
+        return font if ord(char) in has else registered(_font_with(char, FALLBACKS) or WESTERN)
+
+    return [(name, "".join(chars)) for name, chars in groupby(text, key=font_of)]
 
 
 def width_points(text: str, font: str, size_points: float) -> float:
@@ -106,6 +110,6 @@ def _glyphs(font: str) -> frozenset[int]:
     return frozenset(pdfmetrics.getFont(font).face.charToGlyph)
 
 
-@lru_cache(maxsize=1)
-def _covered() -> frozenset[int]:
-    return _glyphs(registered(REGULAR)).union(*(_glyphs(registered(name)) for name in FALLBACKS))
+def _font_with(char: str, names: Iterable[str]) -> str | None:
+    """The first of the fonts that has the letter; the large one of the Far East is read when the others lack it."""
+    return next((name for name in names if ord(char) in _glyphs(registered(name))), None)
