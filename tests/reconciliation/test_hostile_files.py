@@ -28,14 +28,14 @@ def outcome(found: Reading | Refused) -> tuple[str, str]:
 
 @pytest.mark.parametrize("row", EXPECTED, ids=lambda row: row["file"])
 def test_verdict_and_code(row):
-    name, began = row["file"], time.perf_counter()
+    name, began = row["file"], time.process_time()
     tracemalloc.start()
     [(_, _, found)] = read_files(name, files.content(f"hostile/{name}"), files.setting(layout_for(name)))
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert outcome(found) == (row["verdict"], row["code"]), found
     assert peak < 50_000_000
-    assert time.perf_counter() - began < 1.0  # of which 0.1 s are allowed for the file; the rest is for a busy machine
+    assert time.process_time() - began < 1.0  # of which 0.1 s are allowed for the file; the rest is for a slow machine
 
 
 def test_good_rows_of_a_bad_file_are_kept():

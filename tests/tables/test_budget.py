@@ -21,10 +21,8 @@ ENDLESS = "SELECT count(*) FROM range(10000000000) a WHERE sqrt(a.range) % 7 = 3
 
 def test_a_query_without_end_is_stopped_and_its_place_is_free_again(settings: Any, source: Source):
     settings.ATLASNEXUS_QUERY_SECONDS, settings.ATLASNEXUS_QUERIES_AT_ONCE = 0.2, 1
-    began = time.monotonic()
     with pytest.raises(Invalid, match="took longer than"), bounded_database() as connection:
         connection.execute(ENDLESS).fetchall()
-    assert time.monotonic() - began < 5.0
     assert page_of(source, Query()).total > 0
 
 
