@@ -8,12 +8,19 @@ from typing import Any
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts.models import User
-from securitisation.models import NoteStructure, StructureVersion
+from financings.models import Financing
+from financings.services.type_financing import type_financing
+from projects.demo import demo_document
+from projects.services import create_project
+from ratings.services import seed_market_sets, seed_rule_sets
+from securitisation.models import LoanPool, NoteStructure, StructureVersion
 from securitisation.queries import latest_version
 from securitisation.services.tapes import open_tape, take_tape
 from tests.api.cast import Program
+from tests.projects.reviewed import approved
 from tests.securitisation.cast import HEADER, tape_structure
 from tests.securitisation.test_room import form_of
 
@@ -106,3 +113,42 @@ def test_forty_bad_cells_of_ten_thousand_rows_stand_at_their_rows(admin: User, c
     assert page.count('name="cell-') == 40
     assert "9,960" in page
     assert len(take_tape(by=admin, tape=tape, leave_out=True).content["loans"]) == 9_960
+
+
+@pytest.fixture
+def two_currencies(admin: User) -> list[Financing]:
+    """A financing in sterling, and one of the same campus in yen."""
+    seed_rule_sets()
+    seed_market_sets()
+    inputs = demo_document(timezone.localdate())["inputs"]
+
+    def financing(currency: str) -> Financing:
+        made = create_project(by=admin, title=f"{currency} campus", inputs={**inputs, "currency": currency})
+        return type_financing(by=admin, project=approved(made, by=admin), levers={})
+
+    return [financing("GBP"), financing("JPY")]
+
+
+def test_loans_of_two_currencies_make_no_pool_and_stay_chosen(
+    two_currencies: list[Financing], admin: User, client: Client
+):
+    client.force_login(admin)
+    sent = {"name": "Two currencies", "financing": [str(each.code) for each in two_currencies]}
+    answer = client.post(reverse("structure-new"), sent)
+    page = answer.content.decode()
+    assert answer.status_code == 422
+    assert "one pool has one currency, these are in GBP and JPY" in page
+    assert 'value="Two currencies"' in page
+    for financing in two_currencies:
+        assert f'value="{financing.code}" checked' in page
+    assert not LoanPool.objects.exists()
+
+
+def test_a_loan_of_another_currency_is_named_in_its_row_and_can_be_left_out(admin: User, client: Client):
+    mixed = HEADER + "".join(f"L{n},{'EUR' if n == 3 else 'GBP'},1000,6%,24,annuity,,,\n" for n in range(1, 6))
+    tape = open_tape(by=admin, name="Mixed", file_name="mixed.csv", content=mixed.encode())
+    client.force_login(admin)
+    page = client.get(reverse("loan-tape", args=[tape.code])).content.decode()
+    assert "the tape is in GBP, this loan in EUR" in page
+    assert 'name="cell-3-currency"' in page
+    assert len(take_tape(by=admin, tape=tape, leave_out=True).content["loans"]) == 4
