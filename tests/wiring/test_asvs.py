@@ -1,16 +1,23 @@
 """What OWASP's ASVS asks of the platform as a whole and no room's tests prove; docs/security.md names each by its number."""
 
 import ast
+import json
+import logging.config
 import re
-from collections.abc import Iterator
+from base64 import b32decode, urlsafe_b64decode
+from collections.abc import Callable, Iterator
 from math import log2
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
 import pytest
+from allauth.mfa.models import Authenticator
+from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
+from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
+from cryptography.fernet import InvalidToken
 from django.apps import apps
-from django.conf import global_settings
+from django.conf import global_settings, settings
 from django.contrib.auth.hashers import PBKDF2PasswordHasher
 from django.contrib.auth.password_validation import get_default_password_validators, validate_password
 from django.core import mail
@@ -22,6 +29,7 @@ from django.urls import reverse
 from accounts.models import User
 from accounts.sealing import decrypt, encrypt
 from atlasnexus import settings as production
+from atlasnexus.logs import configure
 from tests.test_architecture import ROOMS
 from tests.world import PASSWORD
 
@@ -164,6 +172,77 @@ def test_keys_are_changed_without_losing_what_they_sealed(settings: Any):
     settings.SECRET_KEY_FALLBACKS = [settings.SECRET_KEY]
     settings.SECRET_KEY = "another key, of another day"
     assert decrypt(sealed) == "a secret"
+
+
+def test_what_is_sealed_opens_whole_or_not_at_all_and_is_never_the_same_twice():
+    sealed = encrypt("a secret")
+    assert sealed != encrypt("a secret")
+    for place in (0, len(sealed) // 2, len(sealed) - 8):
+        other = "A" if sealed[place] != "A" else "B"
+        with pytest.raises(InvalidToken):
+            decrypt(sealed[:place] + other + sealed[place + 1 :])
+
+
+def test_one_time_codes_and_recovery_codes_come_of_seeds_that_are_not_guessed(sponsor: User, admin: User):
+    seeds = []
+    for user in (sponsor, admin):
+        Authenticator.objects.filter(user=user).delete()
+        TOTP.activate(user, generate_totp_secret())
+        RecoveryCodes.activate(user)
+        kept = {each.type: each.data for each in Authenticator.objects.filter(user=user)}
+        assert len(b32decode(decrypt(kept["totp"]["secret"]))) * 8 >= 160
+        assert len(decrypt(kept["recovery_codes"]["seed"])) * 4 >= 112
+        seeds += [decrypt(kept["totp"]["secret"]), decrypt(kept["recovery_codes"]["seed"])]
+    assert len(set(seeds)) == 4
+
+
+def test_a_passkey_is_asked_by_a_new_challenge_verifies_the_person_and_signs_by_a_sound_cipher(
+    signed_in: Callable[[User], Client], sponsor: User
+):
+    sign_in = reverse("mfa_login_webauthn")
+    asked = [Client().get(sign_in, headers={"Accept": "application/json"}).json() for _ in range(2)]
+    options = [each["request_options"]["publicKey"] for each in asked]
+    challenges = {each["challenge"] for each in options}
+    assert len(challenges) == 2
+    assert min(len(urlsafe_b64decode(each + "==")) for each in challenges) * 8 >= 64
+    assert {each["userVerification"] for each in options} == {"required"}
+    client = signed_in(sponsor)
+    client.post("/account/confirm/", {"password": PASSWORD})
+    page = client.get(reverse("mfa_add_webauthn"), follow=True).context["js_data"]["creation_options"]["publicKey"]
+    ciphers = {each["alg"] for each in page["pubKeyCredParams"]}
+    assert ciphers <= {
+        -7,
+        -8,
+        -35,
+        -36,
+        -37,
+        -47,
+        -48,
+        -49,
+        -50,
+        -257,
+    }  # ECDSA, EdDSA, RSA of SHA-256 and longer, ML-DSA
+    assert page["authenticatorSelection"]["userVerification"] == "required"
+
+
+def test_a_line_of_a_log_stays_one_line(capsys: pytest.CaptureFixture[str]):
+    formatter = logging.config.DictConfigurator(configure("INFO", "json")).configure_formatter(
+        configure("INFO", "json")["formatters"]["lines"]
+    )
+    record = logging.LogRecord("x", logging.INFO, __file__, 1, "asked for %s", ("a\r\nlevel=info\x1b[2Jforged",), None)
+    [line] = formatter.format(record).splitlines()
+    assert json.loads(line)["event"] == "asked for a\r\nlevel=info\x1b[2Jforged"
+    assert "\x1b" not in line
+    assert json.loads(line)["timestamp"].endswith("Z")
+
+
+def test_a_browser_is_given_two_cookies_and_the_scripts_no_key(client: Client, sponsor: User):
+    client.get("/sign-in/")
+    client.post("/sign-in/", {"login": sponsor.email, "password": PASSWORD})
+    client.get("/")
+    assert set(client.cookies) == {settings.SESSION_COOKIE_NAME, settings.CSRF_COOKIE_NAME}
+    secret = re.compile(r"(?i)(secret|api[_-]?key|password|token)\w*\s*[:=]\s*[\"'][\w+/=-]{16,}[\"']")
+    assert [name for name, text in scripts() if secret.search(text)] == []
 
 
 def test_the_proxy_speaks_tls_12_and_later_only():
