@@ -12,6 +12,13 @@ S3_SCHEME = "s3://"
 S3_TIMEOUT_SECONDS, S3_ATTEMPTS = 10, 4
 
 
+def where_files_lie(url: str) -> str:
+    """In words."""
+    if url.startswith(S3_SCHEME):
+        return f"the bucket {urlsplit(url).netloc}"
+    return "GridFS" if url else "the data folder"
+
+
 def private_storage(folder: str, url: str, data_dir: Path) -> dict[str, Any]:
     """One entry of STORAGES: a folder that its owner alone reads, or that folder of a bucket, or a GridFS bucket, at `url`."""
     if url.startswith(MONGODB_SCHEMES):

@@ -27,6 +27,7 @@ from jobs.queue import living_workers
 from jobs.registry import kind_named, kinds
 from jobs.watching import RECOVERY, Look, looks
 from lib import personal
+from lib.file_storages import where_files_lie
 from lib.slots import answers
 from notifications.models import Notification
 from operations import machine, sizes
@@ -152,7 +153,7 @@ def storage() -> dict[str, Any]:
     measured_at, found = sizes.measured()
     return {
         "folder": str(settings.ATLASNEXUS_DATA_DIR),
-        "files_in": "GridFS" if settings.ATLASNEXUS_FILES_URL else "the data folder",
+        "files_in": where_files_lie(settings.ATLASNEXUS_FILES_URL),
         "free_bytes": disk_free_bytes(),
         "measured_at": measured_at,
         "sizes": found,

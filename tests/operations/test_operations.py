@@ -232,6 +232,15 @@ def test_stores_are_measured_once_an_hour(admin: User, signed_in: SignedIn, sett
     assert "Results of runs" in page_of(signed_in(admin))
 
 
+@pytest.mark.parametrize(
+    ("url", "said"),
+    [("", "the data folder"), ("s3://vault/atlas", "the bucket vault"), ("mongodb://127.0.0.1/atlas", "GridFS")],
+)
+def test_where_files_lie_is_said(settings: Any, url: str, said: str):
+    settings.ATLASNEXUS_FILES_URL = url
+    assert standing.storage()["files_in"] == said
+
+
 def test_personal_data_that_would_go_are_counted(admin: User, settings: Any):
     settings.ATLASNEXUS_KEPT_DAYS = {**settings.ATLASNEXUS_KEPT_DAYS, "NOTIFICATION": 10}
     for days in (20, 11, 4):
