@@ -59,12 +59,7 @@ class ComparisonPages(Generic[Kind, Kept]):
 
     def chosen(self, user: User, typed: Iterable[str]) -> list[Kind]:
         """Those of the codes, each once, in their order; NotFound for one the person may not know of."""
-        try:
-            codes = list(dict.fromkeys(str(UUID(code)) for code in typed))
-        except ValueError:
-            raise NotFound(f"There are no such {self.words}.") from None
-        require_few(len(codes), self.words)
-        return self.of_codes(user, codes)
+        return self.of_codes(user, few_codes(typed, self.words))
 
     def _side_by_side(self, request: PersonRequest) -> HttpResponse:
         return self._page(request, self.chosen(request.user, request.GET.getlist("of")))
@@ -113,6 +108,16 @@ class ComparisonPages(Generic[Kind, Kept]):
         drop_comparison(by=request.user, kept=self.get_kept(request.user, code))
         messages.success(request, f"The comparison is gone; its {self.words} stay.")
         return redirect(self.back)
+
+
+def few_codes(typed: Iterable[str], words: str) -> list[str]:
+    """The codes, each once, in their order; NotFound for what is none, Invalid for too few or too many to compare."""
+    try:
+        codes = list(dict.fromkeys(str(UUID(code)) for code in typed))
+    except ValueError:
+        raise NotFound(f"There are no such {words}.") from None
+    require_few(len(codes), words)
+    return codes
 
 
 def query_of(found: Iterable[_Coded]) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import Any
-from uuid import UUID
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -12,9 +11,9 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
 from accounts.requests import PersonRequest, signed_in
-from financings.comparison import FEWEST, require_few
-from financings.views.comparison_pages import query_of
-from lib.errors import Invalid, NotFound
+from financings.comparison import FEWEST
+from financings.views.comparison_pages import few_codes, query_of
+from lib.errors import Invalid
 from securitisation.access import can_prepare, require_prepare, require_view, versions_of_codes
 from securitisation.comparing import Side, groups_of, sides_of
 from securitisation.models import StructureVersion
@@ -63,9 +62,4 @@ def _is_to_run(side: Side) -> bool:
 
 
 def _chosen(request: PersonRequest, typed: list[str]) -> list[StructureVersion]:
-    codes = list(dict.fromkeys(typed))
-    require_few(len(codes), "structures")
-    try:
-        return versions_of_codes(request.user, [str(UUID(code)) for code in codes])
-    except ValueError:
-        raise NotFound("There is no such version of a structure.") from None
+    return versions_of_codes(request.user, few_codes(typed, "structures"))
