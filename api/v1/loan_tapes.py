@@ -12,6 +12,7 @@ from accounts.models import Scope
 from api.operations import ApiView, Caller, UploadView, operation
 from api.v1.securitisation import PoolShown
 from api.v1.shared import Of, Person, code_of
+from api.v1.tapes import MOST_PROBLEMS, CellProblem, NewCells, NewMapping, typed_over
 from lib.grids import MOST_BYTES
 from lib.verbs import refuse
 from securitisation.access import get_tape, require_prepare, require_view, visible_tapes
@@ -20,8 +21,6 @@ from securitisation.services.tapes import discard_tape, map_tape, mend_tape, ope
 from securitisation.tapes import cell_text, mended_grid, read_loans
 
 TAG = "notes"
-MOST_PROBLEMS = 500
-MOST_CELLS = 10_000
 
 
 class NewLoanTape(Of):
@@ -48,14 +47,10 @@ class LoanTapeShown(Of):
     created_at = serializers.DateTimeField()
 
 
-class LoanCellProblem(Of):
+class LoanCellProblem(CellProblem):
     """What is wrong at one cell; its row is not taken. Rows of data count from 1, lines of the file with its header."""
 
-    row = serializers.IntegerField()
     line = serializers.IntegerField()
-    column = serializers.CharField()
-    code = serializers.CharField()
-    message = serializers.CharField()
     text = serializers.CharField(allow_null=True, help_text="What stands there; null without such a column.")
 
 
@@ -96,28 +91,6 @@ def _read(tape: LoanTape) -> dict[str, Any]:
             for each in problems[:MOST_PROBLEMS]
         ],
     }
-
-
-class NewLoanMapping(Of):
-    """The meaning of each header."""
-
-    mapping = serializers.DictField(
-        child=serializers.CharField(allow_blank=True), help_text="Field by header; the others are not read."
-    )
-
-
-class NewLoanCell(Of):
-    """One cell typed over, by its row of data and its field."""
-
-    row = serializers.IntegerField(min_value=1)
-    column = serializers.CharField(max_length=60)
-    value = serializers.CharField(allow_blank=True, max_length=200)
-
-
-class NewLoanCells(Of):
-    """Cells typed over."""
-
-    cells = serializers.ListField(child=NewLoanCell(), max_length=MOST_CELLS)
 
 
 class TakenLoans(Of):
@@ -161,7 +134,7 @@ class LoanTapeMapping(ApiView):
     tag = TAG
     current = LoanTapeDetail
 
-    @operation("map_loan_tape", scope=Scope.WRITE, body=NewLoanMapping, answer=LoanTapeDetailShown)
+    @operation("map_loan_tape", scope=Scope.WRITE, body=NewMapping, answer=LoanTapeDetailShown)
     def post(self, request: Caller, code: UUID, data: dict[str, Any]) -> LoanTape:
         """Says what each header means."""
         return map_tape(by=request.user, tape=get_tape(request.user, code), **data)
@@ -171,11 +144,10 @@ class LoanTapeCells(ApiView):
     tag = TAG
     current = LoanTapeDetail
 
-    @operation("mend_loan_tape", scope=Scope.WRITE, body=NewLoanCells, answer=LoanTapeDetailShown)
+    @operation("mend_loan_tape", scope=Scope.WRITE, body=NewCells, answer=LoanTapeDetailShown)
     def post(self, request: Caller, code: UUID, data: dict[str, Any]) -> LoanTape:
         """Mends cells; what stood there is kept."""
-        cells = {(cell["row"], cell["column"]): cell["value"] for cell in data["cells"]}
-        return mend_tape(by=request.user, tape=get_tape(request.user, code), cells=cells)
+        return mend_tape(by=request.user, tape=get_tape(request.user, code), cells=typed_over(data))
 
 
 class LoanTapeDiscard(ApiView):

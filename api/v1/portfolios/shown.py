@@ -7,6 +7,7 @@ from typing import Any
 from rest_framework import serializers
 
 from api.v1.shared import Of, Person, code_of
+from api.v1.tapes import CellProblem
 from lib.errors import NotFound
 from portfolios.models import ComplianceRun, Deal, Purpose
 from portfolios.queries import latest_run
@@ -34,13 +35,9 @@ class DealPoolShown(Of):
     created_at = serializers.DateTimeField()
 
 
-class CellProblemShown(Of):
+class CellProblemShown(CellProblem):
     """What is wrong at one cell; a warning where it does not refuse its row. Rows of data count from 1."""
 
-    row = serializers.IntegerField()
-    column = serializers.CharField()
-    code = serializers.CharField()
-    message = serializers.CharField()
     refuses = serializers.BooleanField()
 
 

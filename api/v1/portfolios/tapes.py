@@ -13,6 +13,7 @@ from accounts.models import Scope
 from api.operations import ApiView, Caller, UploadView, operation
 from api.v1.portfolios.shown import TAG, CellProblemShown, DealPoolShown
 from api.v1.shared import Of, Person, Reason, code_of
+from api.v1.tapes import MOST_PROBLEMS, NewCells, NewMapping, typed_over
 from lib.verbs import refuse
 from portfolios.access import get_deal, get_of_deal, require_prepare
 from portfolios.models import ImportState, PoolSnapshot, Purpose, TapeImport
@@ -27,8 +28,6 @@ from portfolios.services.import_tape import (
     pool_defaults,
 )
 from portfolios.tapes import differences, read_import
-
-MOST_PROBLEMS = 500
 
 
 class NewTape(Of):
@@ -89,22 +88,6 @@ def _read(tape: TapeImport) -> dict[str, Any]:
         "go": [row["blkrockid"] for row in changes.go],
         "cells": len(changes.cells),
     }
-
-
-class NewMapping(Of):
-    mapping = serializers.DictField(
-        child=serializers.CharField(), help_text="Field by header; the others are not read."
-    )
-
-
-class NewCell(Of):
-    row = serializers.IntegerField(min_value=1)
-    column = serializers.CharField(max_length=60)
-    value = serializers.CharField(allow_blank=True, max_length=500)
-
-
-class NewCells(Of):
-    cells = NewCell(many=True)
 
 
 class LeftOut(Reason):
@@ -175,8 +158,8 @@ class TapeCells(ApiView):
     @operation("mend_tape", scope=Scope.WRITE, body=NewCells, answer=TapeDetailShown)
     def post(self, request: Caller, code: UUID, data: dict[str, Any]) -> TapeImport:
         """Mends cells; what stood there is kept."""
-        cells = {(cell["row"], cell["column"]): cell["value"] for cell in data["cells"]}
-        return mend_import(by=request.user, tape=get_of_deal(request.user, TapeImport, code), cells=cells)
+        tape = get_of_deal(request.user, TapeImport, code)
+        return mend_import(by=request.user, tape=tape, cells=typed_over(data))
 
 
 class TapeLeaveOut(ApiView):

@@ -1580,7 +1580,7 @@ class Operations(Core):
 
     @verb
     def mend_loan_tape(
-        self, code: Of, *, cells: Sequence[shapes.NewLoanCellRequest], idempotency_key: str = ""
+        self, code: Of, *, cells: Sequence[shapes.NewCellRequest], idempotency_key: str = ""
     ) -> Plan[shapes.LoanTapeDetailShown]:
         """Mends cells; what stood there is kept."""
         return self._call("POST", path_of("loan-tapes", code, "cells"), body=given(cells=cells), key=idempotency_key)

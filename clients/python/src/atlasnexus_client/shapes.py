@@ -1523,10 +1523,10 @@ class LoanCellProblem(TypedDict):
     """What is wrong at one cell; its row is not taken. Rows of data count from 1, lines of the file with its header."""
 
     row: int
-    line: int
     column: str
     code: str
     message: str
+    line: int
     text: str | None
 
 
@@ -1612,12 +1612,6 @@ class MemberShown(TypedDict):
 
 
 class NewCellRequest(TypedDict):
-    row: int
-    column: str
-    value: str
-
-
-class NewLoanCellRequest(TypedDict):
     """One cell typed over, by its row of data and its field."""
 
     row: int
