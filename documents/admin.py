@@ -8,10 +8,10 @@ from lib.admin import ReadOnlyAdmin
 
 @admin.register(Pack)
 class PackAdmin(ReadOnlyAdmin):
-    list_display = ("financing", "number", "status", "state", "requested_by", "created_at")
+    list_display = ("title", "number", "organisation", "status", "state", "requested_by", "created_at")
     list_filter = ("status", "state")
-    list_select_related = ("financing", "requested_by")
-    search_fields = ("number", "financing__project__title")
+    list_select_related = ("requested_by",)
+    search_fields = ("number", "title", "organisation")
 
 
 @admin.register(PackLink)
@@ -22,9 +22,16 @@ class PackLinkAdmin(ReadOnlyAdmin):
 
 @admin.register(DocumentTemplate)
 class DocumentTemplateAdmin(ReadOnlyAdmin):
-    list_display = ("kind", "organisation", "version", "filename", "added_by", "added_at")
-    list_filter = ("kind",)
+    list_display = ("document", "organisation", "version", "filename", "added_by", "added_at")
+    list_filter = ("organisation",)
     list_select_related = ("added_by",)
+
+    @admin.display(ordering="kind")
+    def document(self, template: DocumentTemplate) -> str:
+        """What the template is for, as packs call it."""
+        from documents.kinds import kind_of  # readers of files, which servers start without
+
+        return kind_of(template.kind).title
 
 
 @admin.register(ManifestSignature)

@@ -14,7 +14,7 @@ from accounts.models import one_line
 from documents.facts import Marks
 from documents.models import WORDS_LENGTH
 from documents.services.request_pack import FIRST_CLOSE, LAST_CLOSE
-from engine.basics.dates import next_business_day
+from engine.basics.business_days import BusinessDays, Calendar, moved
 from lib.signed_links import LONGEST_LINK_DAYS
 
 CONFIDENTIALITIES = (
@@ -27,13 +27,14 @@ MONTHS_TO_CLOSE = 3
 WORDS = (ProhibitNullCharactersValidator(), one_line)
 
 
-def likely_close(today: date, own: date | None = None) -> date:
+def likely_close(today: date, own: date | None, holidays: Calendar) -> date:
     """The project's own close while it may be issued, else the last business day three months ahead: what the form offers."""
     if own is not None and own >= today:
         return own
     months = today.month - 1 + MONTHS_TO_CLOSE
     year, month = today.year + months // 12, months % 12 + 1
-    return next_business_day(date(year, month, calendar.monthrange(year, month)[1]))
+    last = date(year, month, calendar.monthrange(year, month)[1])
+    return moved(last, BusinessDays.MODIFIED_FOLLOWING, holidays)
 
 
 class PackForm(forms.Form):

@@ -8,8 +8,9 @@ from datetime import date
 from django.utils import timezone
 
 from documents.models import Pack
-from engine.basics.dates import is_business_day
+from engine.basics.business_days import PLACES, Calendar, is_open
 from engine.errors import Problem
+from engine.project.calendar import HOLIDAYS
 from financings.evaluation import Evaluation
 from financings.standing import standing_problems
 from lib.errors import Invalid
@@ -21,7 +22,7 @@ def issue_problems(pack: Pack, evaluation: Evaluation) -> tuple[Problem, ...]:
         standing = standing_problems(evaluation)
     except Invalid as error:
         standing = error.problems
-    return (*standing, *close_problems(pack.close_date, timezone.localdate()))
+    return (*standing, *close_problems(pack.close_date, timezone.localdate(), HOLIDAYS[evaluation.deal.inputs.country]))
 
 
 def require_issuable(pack: Pack, evaluation: Evaluation) -> None:
@@ -31,11 +32,12 @@ def require_issuable(pack: Pack, evaluation: Evaluation) -> None:
         raise Invalid(problems)
 
 
-def close_problems(close: date, today: date) -> Iterator[Problem]:
+def close_problems(close: date, today: date, holidays: Calendar) -> Iterator[Problem]:
     """What is wrong with a close, for a pack that is issued today."""
     advice = "make a pack with another close, which is the project's own where it has entered one."
-    if not is_business_day(close):
-        sentence = f"The close, {close.isoformat()}, is a {close:%A}, expected a business day: {advice}"
+    if not is_open(close, holidays):
+        what = f"a {close:%A}" if not is_open(close, Calendar.WEEKENDS) else f"one of the {PLACES[holidays]}"
+        sentence = f"The close, {close.isoformat()}, is {what}, expected a business day: {advice}"
         yield Problem("not_a_business_day", "close_date", sentence)
     if close < today:
         sentence = f"The close, {close.isoformat()}, lies before the pack's date, {today.isoformat()}: {advice}"

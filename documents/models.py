@@ -128,7 +128,7 @@ class Pack(PackBase):
         )  # fmt: skip
 
     def __str__(self) -> str:
-        return f"Pack {self.number or self.code} ({self.get_status_display().lower()}, {self.state})"
+        return f"{self.number or 'Pack'}: {self.title} ({self.get_status_display().lower()})"
 
     @property
     def successor(self) -> Pack | None:

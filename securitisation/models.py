@@ -137,7 +137,7 @@ class NotesPack(PackBase):
         )  # fmt: skip
 
     def __str__(self) -> str:
-        return f"Papers {self.number or self.code} ({self.get_status_display().lower()}, {self.state})"
+        return f"{self.number or 'Pack'}: {self.title} ({self.get_status_display().lower()})"
 
     @property
     def successor(self) -> NotesPack | None:

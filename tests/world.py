@@ -18,7 +18,8 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import Role, User
-from engine.basics.dates import add_months, next_business_day
+from engine.basics.business_days import BusinessDays, Calendar, moved
+from engine.basics.dates import add_months
 
 PASSWORD = "a long password for the tests"
 
@@ -49,8 +50,8 @@ def ada() -> User:
 
 
 def coming(months: int) -> date:
-    """A business day so many months from now: a pack that closes on it may be issued."""
-    return next_business_day(add_months(timezone.localdate(), months))
+    """A business day in London so many months from now: a pack that closes on it may be issued."""
+    return moved(add_months(timezone.localdate(), months), BusinessDays.MODIFIED_FOLLOWING, Calendar.LONDON)
 
 
 def commits(item: pytest.Item, fixtures: Iterable[str]) -> bool:

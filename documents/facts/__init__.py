@@ -139,7 +139,7 @@ class PackFacts:
     @cached_property
     def checklist(self) -> tuple[Task, ...]:
         """What has to be done until close, and by when."""
-        return checklist_of(self.needs, self.close_date)
+        return checklist_of(self.needs, self.close_date, self.calendar.holidays)
 
     @cached_property
     def reverse_stress(self) -> tuple[ReverseRow, ...]:

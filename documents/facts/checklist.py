@@ -1,6 +1,6 @@
 """What has to be done until close: who does it, after what, and by when, worked out backwards from the closing date.
 
-Days are business days: weekends are skipped, public holidays are not known here. Each task is dated as late as it may be;
+Days are business days: weekends and the holidays of where the project lies are skipped. Each task is dated as late as it may be;
 one without float is on the critical path. Durations and order are a usual timetable of a first issue, to be changed by
 the parties.
 """
@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 
-from engine.basics.dates import is_business_day
+from engine.basics.business_days import Calendar, is_open
 
 
 class Owner(StrEnum):
@@ -123,8 +123,8 @@ PLANS: tuple[Plan, ...] = (
 )  # fmt: skip
 
 
-def checklist_of(needs: Iterable[Need], close_date: date) -> tuple[Task, ...]:
-    """The tasks that apply, in order; the last ends on the close, or on the business day before where it is a weekend."""
+def checklist_of(needs: Iterable[Need], close_date: date, holidays: Calendar) -> tuple[Task, ...]:
+    """The tasks that apply, in order; the last ends on the close, or on the business day before where it is none."""
     plans = applying(PLANS, {Need.ALWAYS, *needs})
     ends = _days_before_close(plans)
     starts = {plan.code: ends[plan.code] + plan.duration_days - 1 for plan in plans}
@@ -134,7 +134,8 @@ def checklist_of(needs: Iterable[Need], close_date: date) -> tuple[Task, ...]:
         Task(
             code=plan.code, workstream=plan.workstream, title=plan.title, owner=plan.owner,
             duration_days=plan.duration_days, after=plan.after,
-            start_date=business_day(close_date, starts[plan.code]), end_date=business_day(close_date, ends[plan.code]),
+            start_date=business_day(close_date, starts[plan.code], holidays),
+            end_date=business_day(close_date, ends[plan.code], holidays),
             float_days=longest - starts[plan.code] - soonest[plan.code],
         )
         for plan in plans
@@ -165,14 +166,16 @@ def _resolved(plan: Plan, follows: Mapping[str, tuple[str, ...]]) -> tuple[str, 
     return tuple(dict.fromkeys(code for before in plan.after for code in follows[before]))
 
 
-def business_day(close_date: date, days_before: int) -> date:
-    """The business day so many business days before the close; a close on a weekend counts from the Friday before."""
+def business_day(close_date: date, days_before: int, holidays: Calendar) -> date:
+    """The business day so many business days before the close; a close that is none counts from the one before."""
     day = close_date
-    while not is_business_day(day):
+    while True:
+        while not is_open(day, holidays):
+            day -= timedelta(1)
+        if days_before == 0:
+            return day
+        days_before -= 1
         day -= timedelta(1)
-    for _ in range(days_before):
-        day -= timedelta(3 if day.weekday() == 0 else 1)
-    return day
 
 
 def _days_before_close(plans: tuple[Plan, ...]) -> dict[str, int]:

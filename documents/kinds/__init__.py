@@ -37,6 +37,7 @@ KINDS: tuple[DocumentKind, ...] = (
     compliance_report.KIND,
     stress_grid.KIND,
     waterfall_summary.KIND,
+    live_model.KIND,
     inflation_swap.KIND,
     return_swap.KIND,
     long_form.KIND,
@@ -45,7 +46,6 @@ KINDS: tuple[DocumentKind, ...] = (
     checklist.KIND,
     checklist_book.KIND,
     presentation.KIND,
-    live_model.KIND,
 )
 
 

@@ -1,4 +1,4 @@
-"""How headings of papers stay with what follows them: with the first rows of a long table, not with all of it."""
+"""What pages of papers keep together: headings with the first rows of a long table, a row that heads others with the next, sums with the row above."""
 
 from __future__ import annotations
 
@@ -8,10 +8,12 @@ from reportlab.lib.units import mm
 from reportlab.platypus import Table
 from reportlab.platypus.doctemplate import BaseDocTemplate
 from reportlab.platypus.flowables import KeepTogether
-from xhtml2pdf.xhtml2pdf_reportlab import PmlBaseDoc
+from xhtml2pdf.xhtml2pdf_reportlab import PmlBaseDoc, PmlTable
 
 # A table that needs more than this may break after its heading, which then has so much of it below.
 LEAST_HEIGHT = 60 * mm
+# A table of so many rows ends with two of them on a page: the last is often a sum.
+ROWS_OF_A_LONG_TABLE = 5
 
 
 class HeadedBlock(KeepTogether):  # type: ignore[misc]
@@ -28,3 +30,20 @@ class HeadedBlock(KeepTogether):  # type: ignore[misc]
 def begin_tables_below_headings() -> None:
     """Every paper made from here on keeps its headings so: the converter makes its documents of this class alone."""
     PmlBaseDoc._initArgs = {**BaseDocTemplate._initArgs, "keepTogetherClass": HeadedBlock}
+    PmlTable.setStyle = _set_style
+
+
+def _set_style(table: Table, style: Any) -> None:
+    """The style, and which rows no page break may come between."""
+    Table.setStyle(table, style)
+    last = table._nrows - 1
+    heads = (
+        first[1]
+        for _, first, end in table._spanCmds
+        if first[0] == 0 and end[0] == table._ncols - 1 and first[1] == end[1] < last
+    )
+    held = {*heads, *([last - 1] if last + 1 >= ROWS_OF_A_LONG_TABLE else [])}
+    # The library knows ranges that do not overlap: rows held one after the other are one.
+    for row in sorted(row for row in held if row - 1 not in held):
+        end = next(after for after in range(row + 1, last + 1) if after not in held)
+        table._addCommand(("NOSPLIT", (0, row), (0, end)))

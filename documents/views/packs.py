@@ -25,7 +25,7 @@ from documents.queries import pack_lines
 from documents.services.regenerate_document import regenerate_document
 from documents.services.request_pack import request_pack
 from documents.services.retry_pack import retry_pack
-from engine.project.calendar import own_close
+from engine.project.calendar import HOLIDAYS, own_close
 from financings.access import get_financing
 from financings.evaluation import Evaluation
 from financings.models import Financing
@@ -80,8 +80,9 @@ def run_pack(request: PersonRequest, code: UUID) -> HttpResponse:
 
 def _likely_terms(person: User, financing: Financing) -> dict[str, Any]:
     """The terms that a pack begins with: the likely close, the person's own organisation, the usual confidentiality."""
+    inputs = Evaluation(financing).deal.inputs
     return {
-        "close_date": likely_close(timezone.localdate(), own_close(Evaluation(financing).deal.inputs)),
+        "close_date": likely_close(timezone.localdate(), own_close(inputs), HOLIDAYS[inputs.country]),
         "organisation": person.organisation or Marks().organisation,
         "confidentiality": Marks().confidentiality,
     }

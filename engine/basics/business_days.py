@@ -24,6 +24,14 @@ class Calendar(StrEnum):
     TARGET = "target"
 
 
+PLACES = {
+    Calendar.WEEKENDS: "weekends",
+    Calendar.NEW_YORK: "United States bank holidays",
+    Calendar.LONDON: "English bank holidays",
+    Calendar.TARGET: "closing days of TARGET",
+}
+
+
 class BusinessDays(StrEnum):
     """Where a date goes that is no business day: nowhere, to the next one, or to the next one in its month, else the last before it."""
 

@@ -5,8 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from engine.basics.dates import add_months, next_business_day
-from engine.project.inputs import ProjectInputs
+from engine.basics.business_days import BusinessDays, moved
+from engine.basics.business_days import Calendar as Holidays
+from engine.basics.dates import add_months
+from engine.project.inputs import Country, ProjectInputs
+
+HOLIDAYS = {Country.UK: Holidays.LONDON, Country.EU: Holidays.TARGET, Country.US: Holidays.NEW_YORK}
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,6 +20,7 @@ class Calendar:
     close: date
     months_from_close: int
     lease_months: int
+    holidays: Holidays
 
     def month_date(self, month: int) -> date:
         """The end of an operating month, 0 being the start of operations."""
@@ -23,7 +28,7 @@ class Calendar:
 
     def payment_date(self, month: int) -> date:
         """When what is due for an operating month is paid: a business day, modified following."""
-        return next_business_day(self.month_date(month))
+        return moved(self.month_date(month), BusinessDays.MODIFIED_FOLLOWING, self.holidays)
 
     @property
     def operations(self) -> date:
@@ -41,9 +46,13 @@ def own_close(inputs: ProjectInputs) -> date | None:
     built = inputs.construction
     if built.close_date is not None:
         return date.fromisoformat(built.close_date)
-    return None if built.start_date is None else next_business_day(date.fromisoformat(built.start_date))
+    if built.start_date is None:
+        return None
+    return moved(date.fromisoformat(built.start_date), BusinessDays.MODIFIED_FOLLOWING, HOLIDAYS[inputs.country])
 
 
 def calendar_of(inputs: ProjectInputs, close: date) -> Calendar:
     """The calendar that begins on a close."""
-    return Calendar(close, inputs.construction.months_from_close, 12 * inputs.lease.term_years)
+    return Calendar(
+        close, inputs.construction.months_from_close, 12 * inputs.lease.term_years, HOLIDAYS[inputs.country]
+    )

@@ -15,7 +15,7 @@ from documents.issuing import close_problems, issue_problems
 from documents.models import Pack, PackStatus
 from documents.services.issue_pack import issue_pack
 from documents.services.withdraw_pack import withdraw_pack
-from engine.basics.dates import next_business_day
+from engine.basics.business_days import Calendar, is_open
 from financings.evaluation import Evaluation
 from financings.models import Financing
 from financings.services.type_financing import type_financing
@@ -165,7 +165,23 @@ def test_opened_again_it_takes_the_market_in_force(
     ],
 )
 def test_a_close_is_a_business_day_not_in_the_past(close: date, today: date, told: list[str]) -> None:
-    assert [problem.code for problem in close_problems(close, today)] == told
+    assert [problem.code for problem in close_problems(close, today, Calendar.LONDON)] == told
+
+
+@pytest.mark.parametrize(
+    ("close", "holidays", "told"),
+    [
+        (date(2029, 1, 1), Calendar.LONDON, "is one of the English bank holidays, expected"),
+        (date(2027, 5, 3), Calendar.LONDON, "is one of the English bank holidays, expected"),
+        (date(2027, 5, 3), Calendar.TARGET, ""),
+        (date(2027, 7, 5), Calendar.NEW_YORK, "is one of the United States bank holidays, expected"),
+        (date(2027, 3, 26), Calendar.TARGET, "is one of the closing days of TARGET, expected"),
+    ],
+)
+def test_a_close_on_a_holiday_of_the_project_s_country_is_refused(close: date, holidays: Calendar, told: str) -> None:
+    found = [str(problem.message) for problem in close_problems(close, FRIDAY, holidays)]
+    assert len(found) == bool(told)
+    assert all(told in sentence for sentence in found)
 
 
 def test_a_close_that_may_not_be_may_be_drafted(ask: Ask) -> None:
@@ -182,13 +198,14 @@ def test_a_close_that_may_not_be_may_be_drafted(ask: Ask) -> None:
     [
         (date(2026, 10, 15), None, date(2027, 1, 29)),  # the 31st is a Sunday
         (date(2026, 12, 15), None, date(2027, 3, 31)),
+        (date(2029, 2, 15), None, date(2029, 5, 31)),
         (FRIDAY, FRIDAY, FRIDAY),
         (FRIDAY + timedelta(1), FRIDAY, date(2027, 4, 30)),
     ],
 )
 def test_what_the_form_offers_may_be_issued(today: date, own: date | None, offered: date) -> None:
-    assert likely_close(today, own) == offered
-    assert next_business_day(offered) == offered
+    assert likely_close(today, own, Calendar.LONDON) == offered
+    assert is_open(offered, Calendar.LONDON)
 
 
 # Where it is told

@@ -235,3 +235,11 @@ def test_an_issue_that_cannot_be_made_is_withdrawn_and_frees_the_next(
     assert (withdrawn.status, withdrawn.number[-4:]) == (PackStatus.WITHDRAWN, "0002")
     third = worked(issue_pack(by=admin, pack=worked(ask(close_date=world.coming(9))), enqueue=False))
     assert (third.status, third.number[-4:], third.supersedes) == (PackStatus.ISSUED, "0003", issued)
+
+
+def test_a_pack_is_named_by_what_it_is_about(draft: Pack) -> None:
+    """Its code is nowhere in its name: lists, links and the administration show the name."""
+    assert str(draft) == f"Pack: {draft.title} (draft)"
+    assert draft.financing.project.title in str(draft)
+    draft.number = "AN-2026-0007"
+    assert str(draft).startswith("AN-2026-0007: ")

@@ -66,7 +66,12 @@ def test_dates_of_operations_payments_and_lease() -> None:
 
 @pytest.mark.parametrize(
     ("close", "start", "found"),
-    [("2028-06-30", "2029-01-01", date(2028, 6, 30)), (None, "2028-07-01", date(2028, 7, 3)), (None, None, None)],
+    [
+        ("2028-06-30", "2029-01-01", date(2028, 6, 30)),
+        (None, "2028-07-01", date(2028, 7, 3)),
+        (None, "2029-01-01", date(2029, 1, 2)),
+        (None, None, None),
+    ],
 )
 def test_a_close_left_empty_is_the_start_on_a_business_day(
     close: str | None, start: str | None, found: date | None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from documents.facts import PackFacts
 from documents.kinds.kind import Fields, Part
+from engine.basics.business_days import PLACES
 
 
 def fields(facts: PackFacts, part: Part) -> Fields:
@@ -12,6 +13,7 @@ def fields(facts: PackFacts, part: Part) -> Fields:
     workstreams = tuple(dict.fromkeys(task.workstream for task in tasks))
     return {
         "kick_off_date": min(task.start_date for task in tasks),
+        "holidays": PLACES[facts.calendar.holidays],
         "task_count": len(tasks),
         "critical_count": sum(task.is_critical for task in tasks),
         "workstreams": [

@@ -12,6 +12,7 @@ from documents.brand import PALETTE
 from documents.facts import PackFacts, Task
 from documents.rendering.sheets import HEAD_ROWS, Cell, Column, SheetBook
 from documents.rendering.steady import steadied
+from engine.basics.business_days import PLACES
 
 STATUSES = ("Not started", "In progress", "Done", "Not applicable")
 COLUMNS = (
@@ -22,7 +23,7 @@ COLUMNS = (
 )  # fmt: skip
 START, END, CRITICAL, STATUS = 6, 7, 9, 10
 NOTE = (
-    "Dates are the latest that keep the close; days are business days, weekends skipped, public holidays not known. "
+    "Dates are the latest that keep the close; days are business days: weekends and {holidays} are left out. "
     "Tasks without float are critical: a day lost there is a day of the close."
 )
 
@@ -36,7 +37,7 @@ def write_book(facts: PackFacts) -> bytes:
     tasks = facts.checklist
     book.widths(sheet, COLUMNS)
     end = book.table(sheet, HEAD_ROWS, COLUMNS, [_row(task) for task in tasks])
-    sheet.write_string(end + 1, 0, NOTE, book.styles.muted())
+    sheet.write_string(end + 1, 0, NOTE.format(holidays=PLACES[facts.calendar.holidays]), book.styles.muted())
     sheet.freeze_panes(HEAD_ROWS + 1, 3)
     sheet.autofilter(HEAD_ROWS, 0, end - 1, len(COLUMNS) - 1)
     _write_statuses(book, sheet, end - 1)

@@ -23,7 +23,7 @@ from documents.making import made, require_same_figures
 from documents.translate import first_origin, pack_facts, said_origin
 from engine import ENGINE_VERSION
 from engine.errors import EngineError
-from engine.project.calendar import own_close
+from engine.project.calendar import HOLIDAYS, own_close
 from financings.evaluation import Evaluation
 from financings.models import Financing
 from financings.translate import financing_of
@@ -57,8 +57,9 @@ class Command(BaseCommand):
         marks = Marks(options["organisation"], options["confidentiality"])
         try:
             evaluation = Evaluation(financing)
-            own = own_close(evaluation.deal.inputs)
-            close_date = options["close_date"] or likely_close(timezone.localdate(), own)
+            inputs = evaluation.deal.inputs
+            offered = likely_close(timezone.localdate(), own_close(inputs), HOLIDAYS[inputs.country])
+            close_date = options["close_date"] or offered
             origin = first_origin(evaluation)
             facts = pack_facts(evaluation, close_date, marks, origin)
             require_same_figures(facts)
