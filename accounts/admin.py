@@ -19,7 +19,8 @@ from django.urls import path, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from accounts.audit import record
+from accounts.audit import in_words, record
+from accounts.audit_pages.targets import type_words
 from accounts.forms import ApproveForm, DeclineForm, EraseForm
 from accounts.models import ApiToken, AuditEntry, Member, Organisation, Role, User
 from accounts.policies import declared_roles
@@ -36,7 +37,7 @@ from accounts.services import (
     revoke_token,
 )
 from accounts.tokens import second_steps
-from lib.admin import ReadOnlyAdmin
+from lib.admin import ReadOnlyAdmin, WordsFilter
 from lib.errors import Invalid
 
 if TYPE_CHECKING:
@@ -118,13 +119,13 @@ class UserAdmin(BaseUserAdmin):
     list_filter = (StandingFilter, "role")
     search_fields = ("email", "full_name", "organisation")
     readonly_fields = (
-        *("code", "standing", "protected", "password_page", "registration_reason", "decline_reason"),
+        *("standing", "protected", "password_page", "registration_reason", "decline_reason"),
         *("declined_at", "date_joined", "last_login"),
     )
     filter_horizontal = ()
     actions = ("approve", "decline", "invite", "end_sessions", "lift_lock_out", "forget_one_time_password")
     fieldsets = (
-        (None, {"fields": ("code", "email", "full_name", "organisation", "password_page")}),
+        (None, {"fields": ("email", "full_name", "organisation", "password_page")}),
         ("What they may do", {"fields": ("role", "further_roles", "standing", "is_active", "protected")}),
         ("Registration", {"fields": ("registration_reason", "declined_at", "decline_reason")}),
         ("Since when", {"fields": ("date_joined", "last_login")}),
@@ -272,12 +273,32 @@ class UserAdmin(BaseUserAdmin):
         return False  # a person with a trail stays; they are made inactive, or erased
 
 
+class ActionFilter(WordsFilter):
+    words = staticmethod(in_words)
+
+
+class RecordFilter(WordsFilter):
+    words = staticmethod(type_words)
+
+
 @admin.register(AuditEntry)
 class AuditEntryAdmin(BaseAuditAdmin):
-    list_display = ("at", "actor_label", "action", "target_type", "target_code", "address")
-    list_filter = ("action", "target_type")
+    list_display = ("at", "actor_label", "deed", "record_type", "record_code", "address")
+    list_filter = (("action", ActionFilter), ("target_type", RecordFilter))
     search_fields = ("actor__email", "action", "target_code")
     date_hierarchy = "at"
+
+    @admin.display(description="action", ordering="action")
+    def deed(self, entry: AuditEntry) -> str:
+        return in_words(entry.action)
+
+    @admin.display(description="record", ordering="target_type")
+    def record_type(self, entry: AuditEntry) -> str:
+        return type_words(entry.target_type) if entry.target_type else ""
+
+    @admin.display(description="its code", ordering="target_code")
+    def record_code(self, entry: AuditEntry) -> str:
+        return format_html('<span class="code">{}</span>', entry.target_code or "")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[AuditEntry]:
         return AuditEntry.shown.order_by("-sequence")

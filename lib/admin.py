@@ -1,18 +1,38 @@
 """Admin pages that only show."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin
 from django.db import models
 from django.db.models import JSONField, QuerySet
 from django.http import HttpRequest
+from django.utils.html import format_html
+
+from lib.text import label_of
 
 if TYPE_CHECKING:
     # Generic for the type checker only; Django's own class takes no parameter.
     BaseAdmin = admin.ModelAdmin[Any]
 else:
     BaseAdmin = admin.ModelAdmin
+
+# Of a hash, as many of its digits as tell rows apart.
+HASH_SHOWN = 12
+DIGESTS = ("hash", "public_key")
+# Columns of codes, which rooms spell as names of code.
+CODED = ("kind", "objective", "asset_class")
+
+
+class WordsFilter(admin.AllValuesFieldListFilter):
+    """A filter by a column of codes, which are shown in words."""
+
+    words: Callable[[str], str] = staticmethod(label_of)
+
+    def choices(self, changelist: Any) -> Iterator[Any]:
+        """The choices, each in words."""
+        for choice in super().choices(changelist):
+            yield {**choice, "display": self.words(str(choice["display"]))}
 
 
 class ReadOnlyAdmin(BaseAdmin):
@@ -29,6 +49,20 @@ class ReadOnlyAdmin(BaseAdmin):
         if match is None or not str(match.url_name).endswith("_changelist"):
             return rows
         return rows.defer(*(path for path in self._stored_data() if path not in self.listed_data))
+
+    def get_list_display(self, request: HttpRequest) -> Any:
+        """The columns; of a hash its first digits, of a code its words."""
+        return [
+            _in_words(each) if isinstance(each, str) and _is_code(self.model, each) else each
+            for each in super().get_list_display(request)
+        ]
+
+    def get_list_filter(self, request: HttpRequest) -> Any:
+        """The filters; those by a code offer its words."""
+        return [
+            (each, WordsFilter) if isinstance(each, str) and _is_code(self.model, each) else each
+            for each in super().get_list_filter(request)
+        ]
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         """The fields, and folded below them what the row stores as JSON."""
@@ -55,6 +89,25 @@ class ReadOnlyAdmin(BaseAdmin):
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
+
+
+def _is_code(model: type[models.Model], name: str) -> bool:
+    """True of a column of hashes, or of codes that have no words of their own."""
+    field = next((each for each in model._meta.get_fields() if each.name == name), None)
+    return isinstance(field, models.CharField) and not field.choices and name.endswith((*DIGESTS, *CODED))
+
+
+def _in_words(name: str) -> Callable[[models.Model], str]:
+    @admin.display(description=label_of(name), ordering=name)
+    def column(row: models.Model) -> str:
+        value = str(getattr(row, name))
+        return (
+            format_html('<span class="hash">{}</span>', value[:HASH_SHOWN])
+            if name.endswith(DIGESTS)
+            else label_of(value)
+        )
+
+    return column
 
 
 def _json_fields(model: type[models.Model]) -> list[str]:

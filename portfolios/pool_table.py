@@ -17,7 +17,7 @@ from lib.units import Unit
 from portfolios.baskets import run_of
 from portfolios.models import PoolSnapshot
 from portfolios.queries import checked
-from portfolios.tape import HEADERS
+from portfolios.tape import TITLES
 from tables.catalogue import Catalogue, Column
 from tables.query import Sort
 from tables.source import Source, source_of
@@ -67,7 +67,7 @@ def _column(place: int, name: str) -> Column:
     kind = KINDS[name]
     dtype = {Kind.TEXT: "str", Kind.DATE: "str", Kind.FLAG: "int64"}.get(kind, "float64")
     return Column(
-        name, HEADERS[name], _UNITS[kind], _group(place), dtype=dtype, decimals=3 if kind is Kind.NUMBER else None
+        name, TITLES[name], _UNITS[kind], _group(place), dtype=dtype, decimals=3 if kind is Kind.NUMBER else None
     )
 
 

@@ -20,6 +20,7 @@ from engine.portfolios.assets import FIELDS, KINDS, POSITION_FIELDS, Kind
 from engine.portfolios.ratings import FACTORS, SP, UNRATED
 from lib.grids import Grid
 from lib.numbers import shortened
+from lib.text import label_of
 from portfolios.cells import Refused, read_cell
 from portfolios.countries import country_name
 
@@ -53,6 +54,8 @@ HEADERS: Mapping[str, str] = dict(
         strict=True,
     )
 )
+# What pages call them: the layout's headers, and words for the purchase, whose headers are names alone.
+TITLES: Mapping[str, str] = {**HEADERS, **{name: label_of(name) for name in POSITION_FIELDS}}
 REQUIRED = ("blkrockid", "issuer_id", "currency", "deal_par_amount", "default_obligation")
 MOODYS_RATINGS = tuple(name for name in FIELDS[42:55] if KINDS[name] is Kind.TEXT and "outlook" not in name)
 SP_RATINGS = ("s_p_facility_rating", "s_p_issuer_rating", "s_p_senior_secured_rating", "s_p_subordinated_rating")
@@ -76,7 +79,7 @@ class CellProblem:
     @property
     def header(self) -> str:
         """The column as the layout names it."""
-        return HEADERS.get(self.column, self.column)
+        return TITLES.get(self.column, self.column)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from typing import Any
 from lib.grids import Grid, grid_of, mended
 from portfolios.models import PoolSnapshot, Purpose, TapeImport
 from portfolios.queries import latest_pool
-from portfolios.tape import HEADERS, CellProblem, Known, Tape, normal, read_positions, read_tape
+from portfolios.tape import TITLES, CellProblem, Known, Tape, normal, read_positions, read_tape
 
 Row = Mapping[str, Any]
 
@@ -75,10 +75,10 @@ def differences(before: PoolSnapshot | None, assets: list[dict[str, Any]]) -> Di
     known = {row["blkrockid"]: row for row in before.content["assets"]} if before else {}
     new = {row["blkrockid"]: row for row in assets}
     cells = tuple(
-        (name, HEADERS[column], plain_text(known[name].get(column)), plain_text(row.get(column)))
+        (name, TITLES[column], plain_text(known[name].get(column)), plain_text(row.get(column)))
         for name, row in new.items()
         if name in known
-        for column in HEADERS
+        for column in TITLES
         if row.get(column) != known[name].get(column)
     )
     come = tuple(row for name, row in new.items() if name not in known)

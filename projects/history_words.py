@@ -1,5 +1,6 @@
 """What an entry of a project's history changed, in the words and units of its form; codes and hashes are left to the trail."""
 
+import re
 from collections.abc import Iterable
 from typing import Any
 
@@ -16,6 +17,9 @@ from projects import screen
 INPUTS = "inputs."
 LINES = {"capex.internal.lines.": "internal", "capex.market.lines.": "market"}
 UNTOLD = frozenset({"code", "snapshot", "content_hash", "version", "base_version", "position", "run", "rule_set_hash"})
+# Codes of other records, and names of code that a choice is kept by.
+_CODE = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+_NAME = re.compile(r"[a-z]+(_[a-z0-9]+)+")
 _specs = {spec.path: spec for spec in FIELDS}
 
 
@@ -33,7 +37,7 @@ def _is_untold(field: str, values: Iterable[Any]) -> bool:
 
 
 def _is_nothing(value: Any) -> bool:
-    return value is MISSING or value in ("", None)
+    return value is MISSING or value in ("", None) or bool(_CODE.fullmatch(str(value)))
 
 
 def field_label(field: str) -> str:
@@ -56,7 +60,7 @@ def _text(field: str, value: Any) -> str:
         return _with_unit(spec, value)
     if isinstance(value, int | float) and not isinstance(value, bool):
         return number_text(value, readers_format())
-    return text_of(value)
+    return label_of(value) if isinstance(value, str) and _NAME.fullmatch(value) else text_of(value)
 
 
 def _with_unit(spec: FieldSpec, value: Any) -> str:

@@ -83,7 +83,7 @@ def scenario_set_share(request: PersonRequest, code: UUID) -> HttpResponse:
     scenario_set = get_scenario_set(request.user, code)
     is_shared = request.POST.get("shared") == "yes"
     share_scenario_set(by=request.user, scenario_set=scenario_set, is_shared=is_shared)
-    said = "is shared with everybody" if is_shared else "is yours alone again"
+    said = "is shared with everybody" if is_shared else "is private again"
     messages.success(request, f"{scenario_set.name} {said}.")
     return redirect("scenario-set", scenario_set.code)
 

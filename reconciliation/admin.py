@@ -16,6 +16,7 @@ from reconciliation.models import (
     ScheduledDelivery,
     Source,
 )
+from reconciliation.words import title_of
 from records.admin import VersionAdmin
 
 admin.site.register(MappingTemplate, VersionAdmin)
@@ -55,8 +56,12 @@ class DefinitionAdmin(ReadOnlyAdmin):
 class BreakAdmin(ReadOnlyAdmin):
     """What is open and what was settled."""
 
-    list_display = ("reference", "type", "severity", "state", "opened_at")
+    list_display = ("reference", "difference", "severity", "state", "opened_at")
     list_filter = ("state", "severity")
+
+    @admin.display(description="difference", ordering="type")
+    def difference(self, row: Break) -> str:
+        return title_of(row.type)
 
 
 @admin.register(Decision)

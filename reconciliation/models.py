@@ -22,6 +22,7 @@ from reconciliation.kinds import MAPPINGS, TERMS
 from reconciliation.reading.documents import needs_eyes
 from reconciliation.reading.mapping import Layout
 from reconciliation.translate import layout_of, terms_of
+from reconciliation.words import title_of
 from records.models import Version, version_constraints
 
 NAME_LENGTH = 120
@@ -496,7 +497,7 @@ class Break(models.Model):
         )
 
     def __str__(self) -> str:
-        return f"{self.type} {self.reference}"
+        return f"{title_of(self.type)}, {self.reference}"
 
     @property
     def is_unsettled(self) -> bool:

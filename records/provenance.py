@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from records.sources import told_source
+
 SOURCED = "sourced"
 PROVENANCES = (SOURCED, "derived", "assumption")
 # Marks a gap that is known: a table may say that nothing was published.
@@ -23,6 +25,16 @@ class Mark:
     words: str
     provenance: str
     source: str
+
+    @property
+    def told(self) -> str:
+        """The source in words, without names of files and keys."""
+        return told_source(self.source)
+
+    @property
+    def told_provenance(self) -> str:
+        """The provenance likewise, where it says more than the mark's own word."""
+        return told_source(self.provenance) if len(self.provenance) > len(self.words) else ""
 
 
 def provenance_mark(provenance: str) -> str:

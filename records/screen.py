@@ -1,5 +1,6 @@
 """Versions as their pages show them: grids of cells with words, marks, what was changed and what is wrong."""
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -8,12 +9,17 @@ from typing import Any
 from engine.basics.fields import FieldKind, FieldSpec, range_text
 from engine.errors import Problem
 from lib.figures import DASH, MINUS
+from lib.text import label_of
 from lib.units import is_percent
 from lib.units import mark as unit_mark
 from records.cells import Cell, Change, cells, changes
 from records.editing import NO, YES, value_text
 from records.kinds import NUMBERS, Content, Group, RecordKind, groups, is_list, words, words_of_row
 from records.provenance import MARKS, PROVENANCES, Mark, mark
+from records.sources import told_source
+
+# Between the words of a name written without spaces.
+_WITHIN = re.compile(r"(?<=[a-z])(?=[A-Z])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +117,8 @@ class Grids:
         for cell in self.cells.values():
             table = self.kind.table_at(cell.path)
             if table is None or table.is_group:
-                line = (cell.row, words(cell.field), value_words(None, cell.value), mark_of(cell))
+                text = value_words(None, cell.value)
+                line = (_spelled(cell.row), _spelled(cell.field), _spelled(text), mark_of(cell))
                 tables.setdefault(table.title if table else cell.table, []).append(line)
         return list(tables.items())
 
@@ -179,6 +186,16 @@ def faults_by_part(kind: RecordKind, content: Content, problems: Iterable[Proble
         if part in found:
             found[part] += 1
     return found
+
+
+def _spelled(name: str) -> str:
+    """A name of another platform's tables as words.
+
+    >>> _spelled("agency_notch_adjustments 1"), _spelled("FitchNotches"), _spelled("AAA")
+    ('Agency notch adjustments 1', 'Fitch notches', 'AAA')
+    """
+    apart = _WITHIN.sub(" ", name)
+    return label_of(apart if apart == name else apart.lower())
 
 
 def mark_of(cell: Cell) -> Mark:
@@ -275,7 +292,7 @@ def _provenances(cell: Cell) -> tuple[Option, ...]:
 def _was(spec: FieldSpec | None, old: Cell | None) -> str:
     if old is None:
         return "new"
-    return f"was {value_words(spec, old.value)}, {old.provenance}: {old.source}"
+    return f"was {value_words(spec, old.value)}, {old.provenance}: {told_source(old.source)}"
 
 
 def _change_line(kind: RecordKind, change: Change) -> ChangeLine:

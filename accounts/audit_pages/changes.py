@@ -5,6 +5,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from lib.text import label_of
+
 MISSING: Any = object()
 
 
@@ -19,7 +21,16 @@ class Change:
 
 def changes(before: Mapping[str, Any] | None, after: Mapping[str, Any] | None) -> list[Change]:
     """The fields that differ, in the order in which they were written."""
-    return [Change(field, text_of(old), text_of(new)) for field, old, new in raw_changes(before, after)]
+    return [Change(field_words(field), text_of(old), text_of(new)) for field, old, new in raw_changes(before, after)]
+
+
+def field_words(place: str) -> str:
+    """The place of a field in words.
+
+    >>> field_words("inputs.capex.internal.lines.main_contractor")
+    'Inputs, capex, internal, lines, main contractor'
+    """
+    return label_of(place.replace(".", ", "))
 
 
 def raw_changes(before: Mapping[str, Any] | None, after: Mapping[str, Any] | None) -> list[tuple[str, Any, Any]]:

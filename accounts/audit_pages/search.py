@@ -4,6 +4,7 @@ import json
 from collections.abc import Collection
 from dataclasses import asdict, dataclass, fields
 from datetime import date, datetime, time, timedelta
+from operator import itemgetter
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
@@ -13,6 +14,8 @@ from django.db.models import Q, QuerySet, TextField
 from django.db.models.functions import Cast
 from django.utils import timezone
 
+from accounts.audit import in_words
+from accounts.audit_pages.targets import type_words
 from accounts.masking import present_mask
 from accounts.models import AuditEntry
 from accounts.sealing import decrypt, encrypt
@@ -111,15 +114,17 @@ def _page_of(found: QuerySet[AuditEntry], older_than: str, newer_than: str = "")
     return _page(rows[:PAGE_SIZE], has_newer=bool(below), has_older=len(rows) > PAGE_SIZE)
 
 
-def known_actions() -> list[str]:
-    """Every action that an entry tells of."""
-    return list(AuditEntry.shown.order_by("action").values_list("action", flat=True).distinct())
+def known_actions() -> list[tuple[str, str]]:
+    """Every action that an entry tells of, with its words, in their order."""
+    known = AuditEntry.shown.order_by("action").values_list("action", flat=True).distinct()
+    return sorted(((action, in_words(action)) for action in known), key=itemgetter(1))
 
 
-def known_targets() -> list[str]:
-    """Every kind of thing that an entry tells of."""
+def known_targets() -> list[tuple[str, str]]:
+    """Every kind of record that an entry tells of, with its words, in their order."""
     found = AuditEntry.shown.exclude(target_type="").order_by("target_type")
-    return list(found.values_list("target_type", flat=True).distinct())
+    known = found.values_list("target_type", flat=True).distinct()
+    return sorted(((label, type_words(label)) for label in known), key=itemgetter(1))
 
 
 def _page(entries: list[AuditEntry], *, has_newer: bool, has_older: bool) -> FoundPage:

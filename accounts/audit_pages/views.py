@@ -12,6 +12,7 @@ from accounts.audit_pages.changes import changes
 from accounts.audit_pages.exports import EXPORTS
 from accounts.audit_pages.search import Search, known_actions, known_targets, page_of
 from accounts.audit_pages.targets import page_of as target_page
+from accounts.audit_pages.targets import type_words
 from accounts.models import AuditEntry, User
 from accounts.requests import PersonRequest, makes_nothing, signed_in
 from lib.errors import NotFound
@@ -58,6 +59,7 @@ def entry(request: PersonRequest, sequence: int) -> HttpResponse:
         "section": "audit",
         "entry": found,
         "words": in_words(found.action),
+        "type": type_words(found.target_type),
         "changes": changes(found.before, found.after),
         "target_page": target_page(found.target_type, found.target_code),
         "previous": sequence - 1 if sequence - 1 in neighbours else None,
@@ -89,6 +91,7 @@ def shown(entry: AuditEntry) -> dict[str, Any]:
     return {
         "entry": entry,
         "words": in_words(entry.action),
+        "type": type_words(entry.target_type),
         "page": target_page(entry.target_type, entry.target_code),
         "changes": found[:CHANGES_SHOWN],
         "more": len(found) - CHANGES_SHOWN,

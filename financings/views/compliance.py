@@ -55,6 +55,7 @@ def compliance(request: PersonRequest, code: UUID) -> HttpResponse:
         "financing": financing,
         "project": financing.project,
         "report": report,
+        "origin": evaluation.origins[0] if evaluation.origins else None,
         "sections": [(section, [_line(check) for check in section.checks]) for section in report.sections if section.checks],
         "binding": _line(report.binding) if report.binding else None,
         "levers": [(report.lever_labels[name], lever_text(AXES[name], value)) for name, value in report.levers.items()],

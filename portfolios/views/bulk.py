@@ -25,7 +25,7 @@ from portfolios.models import PoolSnapshot
 from portfolios.pool_table import ASSETS, COLUMN_GROUPS, pool_source
 from portfolios.queries import latest_pool
 from portfolios.services.edit_assets import edit_assets
-from portfolios.tape import HEADERS
+from portfolios.tape import TITLES
 from portfolios.views.deals import rights
 from portfolios.views.shown import shown_change
 from tables.addresses import address_of, read_query
@@ -119,10 +119,10 @@ def _form(request: PersonRequest) -> dict[str, Any]:
     typed = zip(*(request.POST.getlist(name) for name in ("edit-column", "edit-do", "edit-value")), strict=False)
     rows = [row for row in typed if row[0]][: EDIT_ROWS * 4]
     return {
-        "heads": [HEADERS[name] for name in SHOWN],
+        "heads": [TITLES[name] for name in SHOWN],
         "edits": [*rows, *[("", Do.SET.value, "")] * max(1, EDIT_ROWS - len(rows))],
         "columns": [
-            (group, [(n, HEADERS[n] + (", %" if KINDS[n] is Kind.RATE else "")) for n in names if n in EDITABLE])
+            (group, [(n, TITLES[n] + (", %" if KINDS[n] is Kind.RATE else "")) for n in names if n in EDITABLE])
             for group, names in COLUMN_GROUPS
         ],
         "dos": [(Do.SET.value, "set to"), (Do.ADD.value, "add"), (Do.MULTIPLY.value, "multiply by")],

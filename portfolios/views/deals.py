@@ -20,7 +20,7 @@ from lib.errors import NotFound
 from portfolios.access import VIEW, can_decide, can_prepare, get_deal, visible_deals
 from portfolios.models import ComplianceResult, ComplianceRun, Deal
 from portfolios.queries import checked, latest_run, payment_calendar
-from portfolios.tape import HEADERS
+from portfolios.tape import TITLES
 from portfolios.views.shown import BADGES, PLAIN, figure, grouped, shown_test
 
 SHOWN_HISTORY = 24
@@ -147,7 +147,7 @@ def test(request: PersonRequest, code: UUID, number: int) -> HttpResponse:
             (row, figure(number, row.value), figure(number, row.threshold), BADGES[row.status])
             for row in _history(found, number)
         ],
-        "headers": HEADERS,
+        "headers": TITLES,
     }
     if chart := _course(found, number):
         context |= {"course": chart, "course_data": {"course": asdict(chart)}}

@@ -31,7 +31,7 @@ from portfolios.services.import_tape import (
     pool_defaults,
     standing,
 )
-from portfolios.tape import HEADERS
+from portfolios.tape import TITLES
 from portfolios.tapes import differences, read_import
 from portfolios.typed import as_typed, read_typed
 from portfolios.views.deals import rights
@@ -124,7 +124,7 @@ def _mend(request: PersonRequest, tape: TapeImport) -> HttpResponse:
     for name, text in request.POST.items():
         head, _, rest = name.partition("-")
         row, _, column = rest.partition("-")
-        if head == "cell" and row.isdecimal() and column in HEADERS:
+        if head == "cell" and row.isdecimal() and column in TITLES:
             cells[(int(row), column)] = str(text)[:500]
     mend_import(by=request.user, tape=tape, cells=cells)
     return redirect("clo-import", tape.code)
@@ -204,8 +204,8 @@ def _page(request: PersonRequest, tape: TapeImport, problems: tuple[Problem, ...
         "go": changes.go[:SHOWN],
         "cells": changes.cells[:SHOWN],
         "columns": [(place, header, tape.mapping.get(header, "")) for place, header in enumerate(tape.grid["headers"])],
-        "choices": list(HEADERS.items()),
-        "absent": [HEADERS[name] for name in found.absent],
+        "choices": list(TITLES.items()),
+        "absent": [TITLES[name] for name in found.absent],
         "cash": cash,
         "rates": [
             ("fx", "Exchange rates", _lines(defaults["fx"])),

@@ -17,7 +17,7 @@ from portfolios.access import PREPARE, get_deal
 from portfolios.issued import get_issued, issued_notes
 from portfolios.models import Deal, TakenNote
 from portfolios.services.take_note import ASKED, take_note
-from portfolios.tape import HEADERS, industries
+from portfolios.tape import TITLES, industries
 from portfolios.views.deals import rights
 
 CHOICES = {"moodys_industry": "moodys", "s_p_industry": "sp"}
@@ -57,8 +57,8 @@ def _page(request: PersonRequest, deal: Deal, problems: tuple[Problem, ...] = ()
         "deal": deal,
         "offered": issued_notes(request.user),
         "chosen": chosen,
-        "terms": [(HEADERS[name], text) for name, text in chosen.cells.items()] if chosen else [],
-        "fields": [(name, HEADERS[name], typed.get(name, ""), HELP.get(name, ""), _choices(name)) for name in ASKED],
+        "terms": [(TITLES[name], text) for name, text in chosen.cells.items()] if chosen else [],
+        "fields": [(name, TITLES[name], typed.get(name, ""), HELP.get(name, ""), _choices(name)) for name in ASKED],
         "source": typed.get("source", ""),
         "taken": TakenNote.objects.filter(deal=deal).select_related("made_by"),
         "problems": problems,

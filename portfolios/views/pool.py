@@ -21,7 +21,7 @@ from portfolios.baskets import run_of
 from portfolios.models import Deal, PoolSnapshot, RatingAction, TakenNote
 from portfolios.pool_table import ASSETS, pool_source
 from portfolios.queries import checked, latest_pool
-from portfolios.tape import HEADERS
+from portfolios.tape import TITLES
 from portfolios.tapes import plain_text
 from portfolios.views.deals import rights
 from portfolios.views.shown import shown_test
@@ -103,9 +103,12 @@ def asset(request: PersonRequest, code: UUID, row: int) -> HttpResponse:
         "factor": rating_factor(found.moodys_rating_warf),
         "recovery": recovery,
         "counted": [(shown_test(r), dict(r.rows)[asset_id]) for r in compliance.results if asset_id in dict(r.rows)],
-        "columns": [(header, plain_text(getattr(found, name))) for name, header in HEADERS.items()],
-        "actions": RatingAction.objects.filter(deal=deal, asset_id=asset_id)[:40],
+        "columns": [(header, plain_text(getattr(found, name))) for name, header in TITLES.items()],
+        "actions": [
+            (each, TITLES.get(each.column, each.column))
+            for each in RatingAction.objects.filter(deal=deal, asset_id=asset_id)[:40]
+        ],
         "taken": TakenNote.objects.filter(deal=deal, asset_id=asset_id).select_related("made_by").first(),
-        "headers": HEADERS,
+        "headers": TITLES,
     }
     return render(request, "portfolios/asset.html", context)

@@ -49,7 +49,7 @@ def view_share(request: PersonRequest, code: UUID) -> HttpResponse:
     """Opens the view's link to others, or closes it."""
     view = get_view_to_change(request.user, code)
     is_shared = request.POST.get("shared") == "yes"
-    said = "now opens for whoever has its link and may see the table" if is_shared else "is yours alone again"
+    said = "now opens for whoever has its link and may see the table" if is_shared else "is private again"
 
     def share() -> str:
         return f"The view {share_view(by=request.user, view=view, is_shared=is_shared).name} {said}."

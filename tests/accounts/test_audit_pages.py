@@ -121,7 +121,7 @@ def test_an_entry_shows_each_field_before_and_after(ada: Client, sponsor: User):
     )
     page = ada.get(reverse("audit-entry", args=[entry.sequence])).content.decode()
     for text in (
-        "inputs.power.pue",
+        "Inputs, power, pue",
         "1.2",
         "1.3",
         "&lt;b&gt;Quay&lt;/b&gt;",
@@ -137,9 +137,9 @@ def test_an_entry_shows_each_field_before_and_after(ada: Client, sponsor: User):
 def test_changes_are_those_fields_that_differ():
     found = changes({"a": 1, "b": {"c": [1]}, "same": 0}, {"a": 2, "b": {"c": [1, 2]}, "same": 0, "d": ""})
     assert [(each.field, each.before, each.after) for each in found] == [
-        ("a", "1", "2"),
-        ("b.c", "[1]", "[1, 2]"),
-        ("d", "", "(empty)"),
+        ("A", "1", "2"),
+        ("B, c", "[1]", "[1, 2]"),
+        ("D", "", "(empty)"),
     ]
     assert changes(None, None) == []
 

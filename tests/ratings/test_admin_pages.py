@@ -42,7 +42,7 @@ def test_rules_are_shown_with_their_sources(
     rows: list[Project | Snapshot | RuleSet], admin: User, signed_in: SignIn
 ) -> None:
     page = signed_in(admin).get(reverse("admin:ratings_ruleset_change", args=[rows[-1].pk]), {"part": "UK"})
-    assert "platform_rules.json: dscr_min_by_rating.UK.BBB" in page.content.decode()
+    assert "Rule book of the source platform: lowest DSCR by rating, UK, BBB" in page.content.decode()
 
 
 def test_nobody_else_gets_in(

@@ -67,7 +67,7 @@ def test_a_cell_is_changed_and_marked(draft: RuleSet, admin: User, signed_in: Si
     assert change.new
     assert (change.new.value, change.new.source) == (1.2, "Committee\nof May")
     assert 'class="is-changed"' in page
-    assert "was 1.15x, sourced: platform_rules.json: dscr_min_by_rating.UK.BBB" in page
+    assert "was 1.15x, sourced: Rule book of the source platform: lowest DSCR by rating, UK, BBB" in page
 
 
 def test_shares_are_typed_in_percent(draft: RuleSet, admin: User, signed_in: SignIn) -> None:
@@ -190,7 +190,7 @@ def test_readers_see_what_is_active_and_no_drafts(
     assert active.get_absolute_url() in listing
     assert draft.get_absolute_url() not in listing
     page = client.get(active.get_absolute_url()).content.decode()
-    assert "platform_rules.json: dscr_min_by_rating.UK.BBB" in page
+    assert "Rule book of the source platform: lowest DSCR by rating, UK, BBB" in page
     assert client.get(draft.get_absolute_url()).status_code == 404
     assert client.get(f"{active.get_absolute_url()}changes/", {"from": str(draft.code)}).status_code == 200
     assert str(draft.code) not in client.get(f"{active.get_absolute_url()}changes/").content.decode()

@@ -28,6 +28,9 @@ BANNED = {
     "There is nothing here": "Page not found",
     "Project without a title": "Untitled project",
     "with the installation<": "Supplied with Atlas Nexus",
+    ">The installation": "Supplied with Atlas Nexus",
+    ">Stands<": "Status",
+    "is yours alone again": "is private again",
 }
 WRITTEN = sorted(
     path

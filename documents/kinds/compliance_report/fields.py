@@ -10,7 +10,7 @@ from documents.facts.stress import flags_told, loss_lines, losses_of
 from documents.kinds.kind import Fields, Part
 from documents.kinds.paper import after_tax_fields
 from engine.permutations import AXES
-from ratings.sources import told_source
+from records.sources import told_source
 
 
 def fields(facts: PackFacts, part: Part) -> Fields:
