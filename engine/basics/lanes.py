@@ -7,6 +7,7 @@ same operations in the same order as a number would, so its result is the same t
 
 from __future__ import annotations
 
+import math
 import operator
 from typing import Any
 
@@ -97,6 +98,29 @@ for _operator, _sign in (
     _operates(_operator, truths, lambda builder, a, b, sign=_sign: builder.fcmp_ordered(sign, a, b))
 _operates(min, lanes, _lower_of("<"))
 _operates(max, lanes, _lower_of(">"))
+
+
+def _maps(function: Any) -> None:
+    """Let a `function` of one number take lanes: it is called for each, as no instruction works it out."""
+
+    class Template(AbstractTemplate):
+        def generic(self, args: Any, kws: Any) -> Any:
+            return signature(lanes, lanes) if args == (lanes,) and not kws else None
+
+    def lower(context: Any, builder: Any, _: Any, args: Any) -> Any:
+        one = signature(types.float64, types.float64)
+        call, result = context.get_function(function, one), args[0]
+        for lane in range(LANES):
+            number = call(builder, (builder.extract_element(args[0], _WORD(lane)),))
+            result = builder.insert_element(result, number, _WORD(lane))
+        return result
+
+    infer_global(function)(Template)
+    lower_builtin(function, lanes)(lower)
+
+
+for _function in (math.exp, math.log, math.expm1):
+    _maps(_function)
 
 
 @infer_global(operator.neg)

@@ -50,8 +50,8 @@ from engine.ratings.checks import (
     indicated_notch,
 )
 from engine.ratings.scale import DEFAULTED, NOT_RATED
-from engine.waterfall.kernel import pay
-from engine.waterfall.terms import COLUMNS, SENIOR_BALANCE, SENIOR_UNPAID, Sheet, WaterfallPaths
+from engine.waterfall.kernel import pay, whole_sheet
+from engine.waterfall.terms import COLUMNS, SENIOR_BALANCE, SENIOR_UNPAID, WaterfallPaths
 
 Floats = NDArray[np.float64]
 
@@ -193,7 +193,7 @@ def is_defaulted(
         ),
         targets,
         final,
-        Sheet(bench.periods.reshape(-1), np.arange(len(COLUMNS)), len(COLUMNS)),
+        whole_sheet(bench.periods),
     )  # fmt: skip
     for m in range(final):
         if bench.periods[m, SENIOR_UNPAID] > DUST * senior.amount:

@@ -1,4 +1,4 @@
-"""The layers of one evaluation that stand on its cash: senior, mezzanine, swaps, waterfall, returns. All compiled.
+"""The layers of one evaluation that stand on its cash: senior, mezzanine, swaps. All compiled.
 
 Each takes decoded levers and what the layer above gave, fills arrays the caller owns and returns its scalars. A search
 calls them when its key changes, one financing once. Amounts in project currency, `rate` is monthly.
@@ -30,21 +30,9 @@ from engine.debt.sizing import (
     size_balloon,
     size_debt,
 )
-from engine.measures.returns import effective_rate, irr_monthly
-from engine.waterfall.kernel import fill_reserve_targets, run_waterfall
-from engine.waterfall.terms import (
-    EQUITY,
-    MEZZ_BALANCE,
-    MEZZ_DEFERRED_BALANCE,
-    MEZZ_INTEREST,
-    MEZZ_PRINCIPAL,
-    SENIOR_BALANCE,
-    SENIOR_INTEREST,
-    SENIOR_PRINCIPAL,
-    SENIOR_UNPAID,
-    WaterfallPaths,
-    WaterfallTerms,
-)
+from engine.measures.returns import Stream, average_life_years, effective_rate
+from engine.waterfall.kernel import fill_reserve_targets
+from engine.waterfall.terms import WaterfallTerms
 
 Floats = NDArray[np.float64]
 
@@ -126,20 +114,6 @@ class HedgeLayer(NamedTuple):
     trs_share: float
     trs_carry: float
     hedged_noi_amount: float
-
-
-class FlowLayer(NamedTuple):
-    """What a waterfall returns before any equity target; NaN where there is no such figure."""
-
-    flags: int
-    irr_rate: float
-    npv_amount: float
-    payback_months: float
-    multiple: float
-    senior_wal_years: float
-    mezz_wal_years: float
-    senior_yield_rate: float
-    mezz_yield_rate: float
 
 
 @njit(cache=True, nogil=True)
@@ -241,10 +215,17 @@ def build_senior(
         ltv_of(resolved, layer, amount), within_lease, sized_by, maturity if waits else repaid_in(schedule, maturity),
         targets[0], levers.trs_share * amount * terms.trs_haircut_ratio,
         notional_payment(amount, refinance_rate, lease_end) if waits else 0.0,
-        average_life_years(schedule[1:], amount, maturity, project.construction_months) if amount > 0.0 else 0.0,
+        scheduled_life_years(schedule, amount, maturity, project.construction_months) if amount > 0.0 else 0.0,
         balloon, terms.sweep_ratio if kind == CASH_SWEEP else 0.0, amount > 0.0 and is_swept(terms.sweeps, balloon),
         has_ard_trap(kind),
     )  # fmt: skip
+
+
+@njit(cache=True, nogil=True)
+def scheduled_life_years(schedule: Floats, amount: float, maturity: int, construction_months: int) -> float:
+    """Average life from close of scheduled balances, to maturity."""
+    years: float = average_life_years(Stream(schedule, 1, 1, maturity), amount, float(maturity), construction_months)
+    return years
 
 
 @njit(cache=True, nogil=True)
@@ -322,7 +303,7 @@ def build_mezz(
         capped, capped * sized.proceeds_ratio, capped * interest, maturity, rate,
         later_monthly_rate, reason, sized_by, sweeps,
         notional_payment(capped, later_monthly_rate, lease_end) if waits else 0.0,
-        average_life_years(schedule[1:], capped, maturity, project.construction_months) if capped > 0.0 else 0.0,
+        scheduled_life_years(schedule, capped, maturity, project.construction_months) if capped > 0.0 else 0.0,
         kind,
     )  # fmt: skip
 
@@ -446,21 +427,6 @@ def balloon_shortfall(
 
 
 @njit(cache=True, nogil=True)
-def fill_contributions(resolved: Resolved, senior: SeniorLayer, mezz: MezzLayer, out: Floats) -> None:
-    """Construction interest that no tranche covers, by month 1..C into out[1..C]: the sponsor pays it."""
-    project, drawn = resolved.project, resolved.paths.drawn
-    all_in = senior.monthly_rate + senior.wrap_monthly_rate
-    out[0] = 0.0
-    for m in range(1, project.construction_months + 1):
-        undrawn = 1.0 - drawn[m - 1]
-        out[m] = 0.0
-        if m > project.senior_covered_months:
-            out[m] += all_in * (senior.amount - senior.proceeds_amount * undrawn)
-        if m > project.mezz_covered_months:
-            out[m] += mezz.monthly_rate * (mezz.amount - mezz.proceeds_amount * undrawn)
-
-
-@njit(cache=True, nogil=True)
 def shifted_carry(resolved: Resolved, hedge: HedgeLayer, shift_rate: float) -> float:
     """Monthly carry of the return swap on the senior balance, with rates `shift_rate` a year higher."""
     fixed = 1.0 - resolved.terms.unfixed_ratio
@@ -502,146 +468,6 @@ def lock_steps(resolved: Resolved, senior: SeniorLayer) -> tuple[Floats, Floats]
     if senior.ard_trap:
         return paths.ard_levels, paths.ard_shares
     return paths.lock_levels, paths.lock_shares
-
-
-@njit(cache=True, nogil=True)
-def build_flow(
-    resolved: Resolved, levers: FlowLevers, senior: SeniorLayer, mezz: MezzLayer, stack: StackLayer, hedge: HedgeLayer,
-    gross: Floats, opex: Floats, schedule: Floats, mezz_schedule: Floats, swap: Floats, targets: Floats,
-    periods: Floats, contributions: Floats, flows: Floats
-) -> FlowLayer:  # fmt: skip
-    """The base-case waterfall into `periods`, and what it returns to each party."""
-    project, paths = resolved.project, resolved.paths
-    for m in range(project.months):
-        swap[m] = hedge.hedged_noi_amount * paths.zcis[hedge.zcis_at, 0, m]
-    levels, shares = lock_steps(resolved, senior)
-    terms = waterfall_terms(
-        resolved, senior, mezz, hedge, levers.dsra_months, 0.0, 0.0, senior.margin_amount, 0.0,
-        senior.refinance_limit, senior.sweep_ratio,
-    )  # fmt: skip
-    flags = run_waterfall(
-        WaterfallPaths(gross, opex, swap, schedule, mezz_schedule, levels, shares), terms, targets, periods
-    )
-    fill_contributions(resolved, senior, mezz, contributions)
-    return flow_of(resolved, senior, mezz, stack.equity_amount, flags, mezz_schedule, periods, contributions, flows)
-
-
-@njit(cache=True, nogil=True)
-def flow_of(
-    resolved: Resolved, senior: SeniorLayer, mezz: MezzLayer, equity_amount: float, flags: int, mezz_schedule: Floats,
-    periods: Floats, contributions: Floats, flows: Floats
-) -> FlowLayer:  # fmt: skip
-    """What a waterfall that has run returns to each party."""
-    senior_wal, senior_yield = _senior_holder(resolved, senior, periods, flows)
-    mezz_wal, mezz_yield = _mezz_holder(resolved, mezz, mezz_schedule, periods, flows)
-    irr, npv, payback, multiple = _sponsor(resolved, equity_amount, contributions, periods, flows)
-    return FlowLayer(flags, irr, npv, payback, multiple, senior_wal, mezz_wal, senior_yield, mezz_yield)
-
-
-@njit(cache=True, nogil=True)
-def average_life_years(balances: Floats, opening: float, months: int, construction_months: int) -> float:
-    """Weighted average life from close: the area under the balance over the amount; `balances` close each month."""
-    area, balance = 0.0, opening
-    for m in range(months):
-        area += balance
-        balance = balances[m]
-    return (construction_months + area / opening) / 12.0
-
-
-@njit(cache=True, nogil=True)
-def _held_yield(
-    opening: float, proceeds: float, rate: float, covered_months: int, capitalised: bool, construction_months: int,
-    interest: Floats, principal: Floats, balances: Floats, taken_out_at: int, redeemed: float, drawn: Floats, flows: Floats
-) -> float:  # fmt: skip
-    """Effective annual yield of a holder who pays the proceeds as they are drawn and gets `redeemed` at `taken_out_at`."""
-    flows[0] = 0.0
-    before = 0.0
-    for m in range(1, construction_months + 1):
-        flows[m - 1] -= proceeds * (drawn[m - 1] - before)
-        before = drawn[m - 1]
-        flows[m] = 0.0 if capitalised and m <= covered_months else rate * (opening - proceeds * (1.0 - before))
-    for m in range(taken_out_at):
-        flows[construction_months + 1 + m] = interest[m] + principal[m]
-    flows[construction_months + taken_out_at] += redeemed
-    found, status = irr_monthly(0, flows[: construction_months + taken_out_at + 1])
-    return found if status <= 1 else np.nan
-
-
-@njit(cache=True, nogil=True)
-def _senior_holder(resolved: Resolved, senior: SeniorLayer, periods: Floats, flows: Floats) -> tuple[float, float]:
-    """(WAL, yield) of the senior notes; a refinanced balloon is repaid at maturity, late notes are held to lease end."""
-    project = resolved.project
-    late = periods[senior.maturity - 1, SENIOR_UNPAID] > DUST * senior.amount
-    held = project.months if senior.sweeps or late else senior.maturity
-    wal = average_life_years(periods[:, SENIOR_BALANCE], senior.amount, held, project.construction_months)
-    # Paid on time at one rate, the yield is the coupon's; a capitalised wrap premium accretes to nobody's coupon.
-    at_par = not project.senior_capitalised or senior.wrap_monthly_rate == 0.0
-    if not (senior.sweeps or late) and at_par:
-        return wal, effective_rate(senior.monthly_rate)
-    redeemed = periods[held - 1, SENIOR_BALANCE] if held < project.months else 0.0
-    return wal, _held_yield(
-        senior.amount, senior.proceeds_amount, senior.monthly_rate, project.senior_covered_months, project.senior_capitalised,
-        project.construction_months, periods[:, SENIOR_INTEREST], periods[:, SENIOR_PRINCIPAL],
-        periods[:, SENIOR_BALANCE], held, redeemed, resolved.paths.drawn, flows,
-    )  # fmt: skip
-
-
-@njit(cache=True, nogil=True)
-def _mezz_holder(
-    resolved: Resolved, mezz: MezzLayer, schedule: Floats, periods: Floats, flows: Floats
-) -> tuple[float, float]:
-    """(WAL, yield) of the mezzanine; NaN without one. A late mezzanine is held to lease end."""
-    if mezz.amount <= 0.0:
-        return np.nan, np.nan
-    project, last = resolved.project, mezz.maturity - 1
-    late = periods[last, MEZZ_BALANCE] - schedule[mezz.maturity] + periods[last, MEZZ_DEFERRED_BALANCE]
-    held = mezz.maturity if late <= DUST * mezz.amount and not mezz.sweeps else project.months
-    wal = average_life_years(periods[:, MEZZ_BALANCE], mezz.amount, held, project.construction_months)
-    if held == mezz.maturity:
-        return wal, effective_rate(mezz.monthly_rate)
-    return wal, _held_yield(
-        mezz.amount, mezz.proceeds_amount, mezz.monthly_rate, project.mezz_covered_months, project.mezz_capitalised,
-        project.construction_months, periods[:, MEZZ_INTEREST], periods[:, MEZZ_PRINCIPAL], periods[:, MEZZ_BALANCE],
-        held, 0.0, resolved.paths.drawn, flows,
-    )  # fmt: skip
-
-
-@njit(cache=True, nogil=True)
-def _sponsor(
-    resolved: Resolved, equity: float, contributions: Floats, periods: Floats, flows: Floats
-) -> tuple[float, float, float, float]:
-    """(IRR, NPV, payback in months from close, multiple) on the sponsor's money; NaN where debt funds all uses."""
-    built, discount = resolved.project.construction_months, resolved.paths.npv_discount
-    flows[0] = -equity
-    for m in range(1, built + 1):
-        flows[m] = -contributions[m]
-    for m in range(resolved.project.months):
-        flows[built + 1 + m] = periods[m, EQUITY]
-    npv, balance, put_in, paid_out, payback = 0.0, 0.0, 0.0, 0.0, np.nan
-    for t in range(flows.size):
-        npv += flows[t] * discount[t]
-        balance += flows[t]
-        if t <= built:
-            put_in -= flows[t]
-        else:
-            paid_out += flows[t]
-            if np.isnan(payback) and balance >= 0.0:
-                payback = float(t)
-    if equity <= 0.0:
-        return np.nan, npv, np.nan, np.nan
-    found, status = irr_monthly(0, flows)
-    return (found if status <= 1 else np.nan), npv, payback, paid_out / put_in
-
-
-@njit(cache=True, nogil=True)
-def equity_proceeds(project: ProjectNumbers, contributions: Floats, periods: Floats, discount: Floats) -> float:
-    """Present value at close of all the sponsor's flows after it, `discount` by month from close."""
-    value = 0.0
-    for m in range(1, project.construction_months + 1):
-        value -= contributions[m] * discount[m]
-    for m in range(project.months):
-        value += periods[m, EQUITY] * discount[project.construction_months + 1 + m]
-    return value
 
 
 @njit(cache=True, nogil=True)

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from engine.basics.lanes import LANES
 from engine.deal.cash import CashLayer
 from engine.deal.columns import RESULT_COLUMNS, STRESS_COLUMNS
+from engine.deal.flow import FlowLayer, build_flow
 from engine.deal.judgement import (
     T_ABOVE_MARKET,
     T_AVERAGE,
@@ -35,16 +36,13 @@ from engine.deal.judgement import (
 )
 from engine.deal.layers import (
     SLACK,
-    FlowLayer,
     HedgeLayer,
     MezzLayer,
     SeniorLayer,
     StackLayer,
     blended_cost,
-    build_flow,
     build_hedge,
     capex_coverage,
-    equity_proceeds,
     instruments_used,
 )
 from engine.deal.numbers import FlowLevers, ProjectNumbers, Resolved, TermNumbers
@@ -72,7 +70,8 @@ from engine.ratings.checks import (
     VERDICT_SIZE,
 )
 from engine.ratings.scale import DEFAULTED
-from engine.waterfall.terms import COLUMNS
+from engine.waterfall.kernel import whole_sheet
+from engine.waterfall.terms import COLUMNS, Sheet
 
 Floats = NDArray[np.float64]
 
@@ -254,25 +253,31 @@ def fill_result(
         resolved, levers, senior, mezz, stack, hedge, work.gross, work.opex, work.schedule, work.mezz_schedule,
         work.swap, work.targets, work.periods, work.contributions, work.flows,
     )  # fmt: skip
-    fill_returns(
-        resolved, senior, hedge, flow, work.cash[0, 0], work.swap, work.schedule, work.periods, work.contributions,
-        work.flows, result,
+    fill_returns(flow, result)
+    fill_taxed(
+        resolved, senior, hedge, work.cash[0, 0], work.swap, work.schedule, whole_sheet(work.periods),
+        work.contributions, work.flows, result,
     )  # fmt: skip
 
 
 @njit(cache=True, nogil=True)
-def fill_returns(
-    resolved: Resolved, senior: SeniorLayer, hedge: HedgeLayer, flow: FlowLayer, base_cash: Floats, swap: Floats,
-    schedule: Floats, periods: Floats, contributions: Floats, flows: Floats, result: Floats
-) -> None:  # fmt: skip
-    """What a waterfall that has run returns before and after tax, into a `result` judged before."""
+def fill_returns(flow: FlowLayer, result: Floats) -> None:
+    """What a waterfall that has run returns, into a `result` judged before."""
     result[C_FLAGS] += flow.flags
     result[C_SPONSOR_IRR], result[C_SPONSOR_NPV] = flow.irr_rate, flow.npv_amount
     result[C_PAYBACK], result[C_MULTIPLE] = flow.payback_months, flow.multiple
     result[C_SENIOR_WAL], result[C_MEZZ_WAL] = flow.senior_wal_years, flow.mezz_wal_years
     result[C_SENIOR_YIELD], result[C_MEZZ_YIELD] = flow.senior_yield_rate, flow.mezz_yield_rate
+
+
+@njit(cache=True, nogil=True)
+def fill_taxed(
+    resolved: Resolved, senior: SeniorLayer, hedge: HedgeLayer, base_cash: Floats, swap: Floats, schedule: Floats,
+    sheet: Sheet, contributions: Floats, flows: Floats, result: Floats
+) -> None:  # fmt: skip
+    """What its waterfall returns after tax, into the same."""
     taxed = build_taxed(
-        resolved, senior, hedge, result[C_SPONSOR_EQUITY], result[C_RATING], base_cash, swap, schedule, periods,
+        resolved, senior, hedge, result[C_SPONSOR_EQUITY], result[C_RATING], base_cash, swap, schedule, sheet,
         contributions, flows,
     )  # fmt: skip
     result[C_TAXED_MINIMUM], result[C_TAXED_AVERAGE] = taxed.dscr_minimum, taxed.dscr_average
@@ -363,12 +368,8 @@ def gate_a(
 
 @njit(cache=True, nogil=True)
 def fill_price(
-    project: ProjectNumbers, senior: SeniorLayer, mezz: MezzLayer, discount: Floats, equity_irr_rate: float,
-    contributions: Floats, periods: Floats, result: Floats
+    senior: SeniorLayer, mezz: MezzLayer, proceeds_amount: float, equity_irr_rate: float, result: Floats
 ) -> None:  # fmt: skip
-    """The equity price of a financing that got as far, into `result`."""
-    if np.isnan(result[C_SPONSOR_EQUITY]):
-        return
-    proceeds = equity_proceeds(project, contributions, periods, discount)
-    result[C_EQUITY_PROCEEDS], result[C_DAY_ONE] = proceeds, proceeds - result[C_SPONSOR_EQUITY]
-    result[C_WACC] = blended_cost(senior, mezz, proceeds, equity_irr_rate)
+    """The equity price of a financing whose waterfall has run, into its `result`."""
+    result[C_EQUITY_PROCEEDS], result[C_DAY_ONE] = proceeds_amount, proceeds_amount - result[C_SPONSOR_EQUITY]
+    result[C_WACC] = blended_cost(senior, mezz, proceeds_amount, equity_irr_rate)

@@ -8,9 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.deal.columns import RESULT_COLUMNS
+from engine.deal.flow import equity_proceeds
 from engine.deal.reasons import MATH_ERROR, NOT_COMPUTED, PASSED_BOTH
 from engine.deal.result import (
     C_COVERAGE,
+    C_SPONSOR_EQUITY,
     RESULT_SIZE,
     STRESS_SIZE,
     fill_price,
@@ -18,6 +20,7 @@ from engine.deal.result import (
     fill_stopped,
 )
 from engine.deal.structure import Structure
+from engine.waterfall.kernel import whole_sheet
 
 Columns = dict[str, NDArray[Any]]
 Value = float | int | str | None
@@ -36,9 +39,10 @@ def result_row(structure: Structure) -> dict[str, Value]:
         fill_stopped(resolved.project, senior, mezz, stack, reason, out)
     else:
         fill_result(resolved, levers.flow, structure.cash, senior, mezz, stack, work, structure.bench, out, stress_out)
-        fill_price(
-            resolved.project, senior, mezz, discount, levers.equity_irr_rate, work.contributions, work.periods, out
-        )
+        if not np.isnan(out[C_SPONSOR_EQUITY]):
+            sheet = whole_sheet(work.periods)
+            proceeds = equity_proceeds(resolved.project, work.contributions, sheet, discount, 1.0)
+            fill_price(senior, mezz, proceeds, levers.equity_irr_rate, out)
     out[C_COVERAGE] = coverage
     raw = {spec.name: out[k : k + 1] for k, spec in enumerate(RESULT_COLUMNS)}
     drop_unsound(raw)

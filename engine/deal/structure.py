@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.deal.cash import CashLayer, build_cash
+from engine.deal.flow import FlowLayer, build_flow
 from engine.deal.judgement import (
     TOTAL_SIZE,
     Bench,
@@ -20,13 +21,11 @@ from engine.deal.judgement import (
     scenario_notch,
 )
 from engine.deal.layers import (
-    FlowLayer,
     HedgeLayer,
     MezzLayer,
     SeniorLayer,
     StackLayer,
     balloon_shortfall,
-    build_flow,
     build_hedge,
     build_mezz,
     build_senior,

@@ -13,6 +13,7 @@ from engine.deal.taxed import TAX_SIZE, build_taxed, fill_tax, tax_table, taxed_
 from engine.project.inputs import Tax
 from engine.ratings.checks import RATING
 from engine.ratings.scale import rating_label
+from engine.waterfall.kernel import whole_sheet
 
 Floats = NDArray[np.float64]
 
@@ -63,10 +64,11 @@ def after_tax(structure: Structure) -> AfterTax | None:
     if resolved.tax.rate <= 0.0 or not structure.runs:
         return None
     base = work.cash[0, 0]
-    table = tax_table(resolved, base, work.periods)
+    sheet = whole_sheet(work.periods)
+    table = tax_table(resolved, base, sheet)
     taxed = build_taxed(
         resolved, senior, structure.hedge, structure.stack.equity_amount, structure.verdict[RATING], base, work.swap,
-        work.schedule, work.periods, work.contributions, work.flows,
+        work.schedule, sheet, work.contributions, work.flows,
     )  # fmt: skip
     return AfterTax(
         years=_years(table),

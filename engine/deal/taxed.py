@@ -17,7 +17,7 @@ from engine.deal.numbers import Resolved, TaxNumbers
 from engine.measures.returns import irr_monthly
 from engine.ratings.checks import FLOOR_AVERAGE, FLOOR_MINIMUM, NOTCH, WRAP_RELIEF
 from engine.ratings.scale import NOT_RATED
-from engine.waterfall.terms import EQUITY, HEDGE, MEZZ_INTEREST, SENIOR_INTEREST, WRAP
+from engine.waterfall.terms import EQUITY, HEDGE, MEZZ_INTEREST, SENIOR_INTEREST, WRAP, Sheet
 
 Floats = NDArray[np.float64]
 
@@ -57,14 +57,16 @@ def fill_tax(tax: TaxNumbers, ebitda: Floats, finance: Floats, out: Floats) -> N
 
 
 @njit(cache=True, nogil=True)
-def tax_table(resolved: Resolved, base_cash: Floats, periods: Floats) -> Floats:
+def tax_table(resolved: Resolved, base_cash: Floats, sheet: Sheet) -> Floats:
     """Tax by year of the base case: all its cash, and the interest, premium and hedges that its waterfall paid."""
     years = resolved.project.months // 12
     ebitda, finance, out = np.zeros(years), np.zeros(years), np.empty((years, TAX_SIZE))
+    cells, places = sheet.cells, sheet.places
     for m in range(12 * years):
+        row = m * sheet.step
         ebitda[m // 12] += base_cash[m] / resolved.terms.underwritten_ratio
-        paid = periods[m, SENIOR_INTEREST] + periods[m, MEZZ_INTEREST] + periods[m, WRAP]
-        finance[m // 12] += paid - periods[m, HEDGE]
+        paid = cells[row + places[SENIOR_INTEREST]] + cells[row + places[MEZZ_INTEREST]] + cells[row + places[WRAP]]
+        finance[m // 12] += paid - cells[row + places[HEDGE]]
     fill_tax(resolved.tax, ebitda, finance, out)
     return out
 
@@ -104,7 +106,7 @@ def taxed_notch(resolved: Resolved, senior: SeniorLayer, covers: Floats, before:
 
 
 @njit(cache=True, nogil=True)
-def taxed_irr(equity: float, contributions: Floats, periods: Floats, table: Floats, flows: Floats) -> float:
+def taxed_irr(equity: float, contributions: Floats, sheet: Sheet, table: Floats, flows: Floats) -> float:
     """The sponsor's return with each year's tax taken from the distributions at its end; NaN without equity."""
     if equity <= 0.0:
         return np.nan
@@ -112,8 +114,8 @@ def taxed_irr(equity: float, contributions: Floats, periods: Floats, table: Floa
     for m in range(built + 1):
         flows[m] = -contributions[m]
     flows[0] -= equity
-    for m in range(periods.shape[0]):
-        flows[built + 1 + m] = periods[m, EQUITY]
+    for m in range(flows.size - built - 1):
+        flows[built + 1 + m] = sheet.cells[m * sheet.step + sheet.places[EQUITY]]
     for year in range(table.shape[0]):
         flows[built + 12 * (year + 1)] -= table[year, DUE]
     found, status = irr_monthly(0, flows)
@@ -123,16 +125,16 @@ def taxed_irr(equity: float, contributions: Floats, periods: Floats, table: Floa
 @njit(cache=True, nogil=True)
 def build_taxed(
     resolved: Resolved, senior: SeniorLayer, hedge: HedgeLayer, equity: float, before: float, base_cash: Floats,
-    swap: Floats, schedule: Floats, periods: Floats, contributions: Floats, flows: Floats
+    swap: Floats, schedule: Floats, sheet: Sheet, contributions: Floats, flows: Floats
 ) -> TaxedLayer:  # fmt: skip
     """Cover, rating and return after tax of a structure whose waterfall has run; NaN where no tax is paid."""
     if resolved.tax.rate <= 0.0:
         return TaxedLayer(np.nan, np.nan, np.nan, np.nan)
-    table = tax_table(resolved, base_cash, periods)
+    table = tax_table(resolved, base_cash, sheet)
     covers = taxed_covers(senior, hedge, base_cash, swap, schedule, table)
     if covers.size == 0:
-        return TaxedLayer(np.nan, np.nan, before, taxed_irr(equity, contributions, periods, table, flows))
+        return TaxedLayer(np.nan, np.nan, before, taxed_irr(equity, contributions, sheet, table, flows))
     return TaxedLayer(
         covers.min(), covers.mean(), taxed_notch(resolved, senior, covers, before),
-        taxed_irr(equity, contributions, periods, table, flows),
+        taxed_irr(equity, contributions, sheet, table, flows),
     )  # fmt: skip

@@ -6,6 +6,7 @@ Kernels never raise and never loop without a bound: they give a value and an `Ir
 
 from __future__ import annotations
 
+import math
 from enum import IntEnum
 from typing import NamedTuple
 
@@ -13,6 +14,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import ArrayLike, NDArray
 
+from engine.basics.lanes import any_of, each, over, pick, put, take, width_of
 from engine.errors import CalculationError
 
 Floats = NDArray[np.float64]
@@ -77,36 +79,49 @@ def _running_sum_changes(flows: Floats) -> int:  # pragma: no cover - compiled
     return changes
 
 
+class Stream(NamedTuple):
+    """Flows in an array of one row: flow k of so many is at `place` + k x `step`, or the lanes that begin there."""
+
+    cells: Floats
+    place: int
+    step: int
+    size: int
+
+
 @njit(cache=True, nogil=True)
 def _value_and_slope(flows: Floats, log_discount: float) -> tuple[float, float]:  # pragma: no cover - compiled
-    """Present value, and its derivative in the log of the one-period discount factor.
+    """Present value, and its derivative in the log of the one-period discount factor."""
+    return _stream_value(Stream(flows, 0, 1, flows.size), math.exp(log_discount))
+
+
+@njit(cache=True, nogil=True)
+def _stream_value(flows: Stream, v: float) -> tuple[float, float]:  # pragma: no cover - compiled
+    """The same at a one-period discount factor; in lanes: of as many streams.
 
     Four interleaved Horner chains: a single chain of 360 dependent multiply-adds is bound by latency.
     """
-    v = np.exp(log_discount)
     v4 = v * v * v * v
-    n = flows.size
-    blocks = n // 4
-    p0 = p1 = p2 = p3 = 0.0
-    d0 = d1 = d2 = d3 = 0.0
-    for k in range(n - 1, 4 * blocks - 1, -1):
-        j = k - 4 * blocks
-        if j == 0:
-            p0 = flows[k]
-        elif j == 1:
-            p1 = flows[k]
+    cells, step, blocks = flows.cells, flows.step, flows.size // 4
+    p0 = p1 = p2 = p3 = each(0.0, v)
+    d0 = d1 = d2 = d3 = each(0.0, v)
+    for k in range(4 * blocks, flows.size):
+        at = flows.place + k * step
+        if k == 4 * blocks:
+            p0 = take(cells, at, v)
+        elif k == 4 * blocks + 1:
+            p1 = take(cells, at, v)
         else:
-            p2 = flows[k]
+            p2 = take(cells, at, v)
     for b in range(blocks - 1, -1, -1):
-        k = 4 * b
+        at = flows.place + 4 * b * step
         d0 = d0 * v4 + p0
         d1 = d1 * v4 + p1
         d2 = d2 * v4 + p2
         d3 = d3 * v4 + p3
-        p0 = p0 * v4 + flows[k]
-        p1 = p1 * v4 + flows[k + 1]
-        p2 = p2 * v4 + flows[k + 2]
-        p3 = p3 * v4 + flows[k + 3]
+        p0 = p0 * v4 + take(cells, at, v)
+        p1 = p1 * v4 + take(cells, at + step, v)
+        p2 = p2 * v4 + take(cells, at + 2 * step, v)
+        p3 = p3 * v4 + take(cells, at + 3 * step, v)
     value = p0 + v * (p1 + v * (p2 + v * p3))
     by_block = d0 + v * (d1 + v * (d2 + v * d3))
     within = v * (p1 + v * (2.0 * p2 + v * 3.0 * p3))
@@ -143,26 +158,35 @@ def _refine(
 
 
 @njit(cache=True, nogil=True)
-def _log_newton(flows: Floats, place: int, widest: float) -> tuple[float, bool]:  # pragma: no cover - compiled
-    """The root for flows whose signs change once, at `place`, by Newton on log(later side / earlier side).
+def _log_newton(before: Stream, after: Stream, like: float) -> tuple[float, bool]:  # pragma: no cover - compiled
+    """The root for flows whose signs change once, after `before`, by Newton on log(later side / earlier side).
 
     That log is monotone in the log discount factor and nearly straight (its slope is the gap between the mean
     times of the two sides), so three or four steps do where Newton on the value needs twenty.
     """
-    x = 0.0
+    place, widest = before.size, _widest_log_discount(before.size + after.size)
+    x = each(0.0, like)
+    going, found = x == 0.0, x > 0.0
     for _ in range(12):
-        early, early_slope = _value_and_slope(flows[:place], x)
-        late, late_slope = _value_and_slope(flows[place:], x)
-        if not (early * late < 0.0):
-            return x, False
-        slope = place + late_slope / late - early_slope / early
-        step = (place * x + np.log(-late / early)) / slope
-        x -= step
-        if not (-widest < x < widest):
-            return x, False
-        if abs(step) < 1e-9:
-            return x, True
-    return x, False
+        v = math.exp(x)
+        early, early_slope = _stream_value(before, v)
+        late, late_slope = _stream_value(after, v)
+        slope = place + over(late_slope, late) - over(early_slope, early)
+        step = over(place * x + math.log(over(-late, early)), slope)
+        going = going & (early * late < 0.0)
+        x = pick(going, x - step, x)
+        going = going & (-widest < x) & (x < widest)
+        size = max(step, -step)
+        found = found | (going & (size < 1e-9))
+        going = going & (size >= 1e-9)
+        if not any_of(going):
+            break
+    return x, found
+
+
+@njit(cache=True, nogil=True)
+def _widest_log_discount(flows: int) -> float:  # pragma: no cover - compiled
+    return min(_WIDEST_LOG_DISCOUNT, _LOG_RANGE / flows)
 
 
 @njit(cache=True, nogil=True)
@@ -212,14 +236,13 @@ def irr_log_discount(flows: Floats) -> tuple[float, int]:  # pragma: no cover - 
         return np.nan, _NOT_FINITE
     if changes == 0:
         return np.nan, _NO_SIGN_CHANGE
-    widest = min(_WIDEST_LOG_DISCOUNT, _LOG_RANGE / flows.size)
     if changes == 1:
         if total == 0.0:
             return 0.0, _UNIQUE
-        x, found = _log_newton(flows, place, widest)
+        x, found = _log_newton(Stream(flows, 0, 1, place), Stream(flows, place, 1, flows.size - place), 0.0)
         if found:
             return x, _UNIQUE
-    x, found = _root_by_bracket(flows, widest)
+    x, found = _root_by_bracket(flows, _widest_log_discount(flows.size))
     if not found:
         return np.nan, _OUT_OF_RANGE
     above_zero_once = x < 0.0 and total != 0.0 and _running_sum_changes(flows) == 1
@@ -243,6 +266,40 @@ def irr_monthly(first_month: int, flows: Floats) -> tuple[float, int]:  # pragma
     rate; it is taken so that a stream is passed as it stands.
     """
     return irr_periodic(flows, 12.0)
+
+
+@njit(cache=True, nogil=True)
+def irr_of_sides(before: Stream, after: Stream, asked: bool) -> float:  # pragma: no cover - compiled
+    """Yearly IRR of the monthly flows `before` and then `after`, NaN where there is none or it is not asked for.
+
+    Made for money that goes out before and comes back after. With `asked` in lanes: of as many streams.
+    """
+    like = pick(asked, 1.0, 0.0)
+    width, nil = width_of(like), each(0.0, like)
+    out, back = nil, nil
+    for k in range(before.size):
+        out = max(out, take(before.cells, before.place + k * before.step, like))
+    for k in range(after.size):
+        back = min(back, take(after.cells, after.place + k * after.step, like))
+    x, found = _log_newton(before, after, like)
+    found = found & (out <= 0.0) & (back >= 0.0) & (max(x, -x) * 12.0 <= _LARGEST_YEARLY_LOG)
+    rate = pick(asked & found, math.expm1(-12.0 * x) + 0.0, each(np.nan, like))
+    if not any_of(asked & (pick(found, 1.0, 0.0) == 0.0)):
+        return rate
+    # Flows that change sign otherwise, or have no such rate, one stream at a time.
+    rates, wanted, flows = np.empty(width), np.empty(width), np.empty(before.size + after.size)
+    put(rates, 0, rate)
+    put(wanted, 0, like)
+    for lane in range(width):
+        if wanted[lane] == 0.0 or not np.isnan(rates[lane]):
+            continue
+        for k in range(before.size):
+            flows[k] = before.cells[before.place + k * before.step + lane]
+        for k in range(after.size):
+            flows[before.size + k] = after.cells[after.place + k * after.step + lane]
+        alone, status = irr_monthly(0, flows)
+        rates[lane] = alone if status <= _SEVERAL else np.nan
+    return take(rates, 0, like)
 
 
 @njit(cache=True, nogil=True)
@@ -369,9 +426,24 @@ def wal_years(principal: ArrayLike, periods_per_year: float = 1.0) -> float:
 
 
 @njit(cache=True, nogil=True)
+def average_life_years(balances: Stream, opening: float, months: float, construction_months: int) -> float:
+    """Weighted average life from close: the area under the balance in so many months over the opening one.
+
+    `balances` close each month. With `opening` and `months` in lanes: of as many tranches.
+    """
+    area, balance = each(0.0, opening), opening
+    for m in range(balances.size):
+        area = pick(m < months, area + balance, area)
+        balance = take(balances.cells, balances.place + m * balances.step, opening)
+    return (construction_months + over(area, opening)) / 12.0
+
+
+@njit(cache=True, nogil=True)
 def effective_rate(monthly_rate: float) -> float:
     """Rate a year of a monthly rate, compounded."""
-    return (1.0 + monthly_rate) ** 12 - 1.0
+    growth = (1.0 + monthly_rate) * (1.0 + monthly_rate)
+    growth = growth * growth
+    return growth * growth * growth - 1.0
 
 
 def nominal_rate(effective: float, periods_per_year: float) -> float:

@@ -111,12 +111,18 @@ def fill_tests(paths: WaterfallPaths, terms: WaterfallTerms, sheet: Sheet) -> No
 
 
 @njit(cache=True, nogil=True)
+def whole_sheet(periods: Floats) -> Sheet:
+    """A sheet of all columns, (months, len(COLUMNS))."""
+    return Sheet(periods.reshape(-1), np.arange(periods.shape[1]), periods.shape[1])
+
+
+@njit(cache=True, nogil=True)
 def run_waterfall(paths: WaterfallPaths, terms: WaterfallTerms, targets: Floats, out: Floats) -> int:
     """Every flow, balance, cover and flag by month into out (months, len(COLUMNS)); returns all flags raised.
 
     `targets` is the reserve target by month (months + 1), see `fill_reserve_targets`.
     """
-    sheet = Sheet(out.reshape(-1), np.arange(out.shape[1]), out.shape[1])
+    sheet = whole_sheet(out)
     fill_tests(paths, terms, sheet)
     return int(pay(paths, terms, targets, terms.months, sheet))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,7 @@ from numba.core.errors import TypingError
 
 from engine.basics.lanes import LANES, any_of, each, over, pick, put, take, take_lanes, width_of
 from engine.measures.cover import COVER_SIZE, fill_cover
+from engine.measures.returns import IrrStatus, Stream, irr_monthly, irr_of_sides
 from engine.waterfall.kernel import fill_tests, pay, run_waterfall
 from engine.waterfall.terms import COLUMNS, FLAG_BITS, Sheet, WaterfallPaths, WaterfallTerms
 
@@ -30,7 +32,10 @@ def _worked(a, b, out):
     put(out, 3 * width, min(a, b))
     put(out, 4 * width, max(a, b))
     put(out, 5 * width, pick(near, a, b))
-    put(out, 6 * width, each(1.0 if any_of(near) else 0.0, a))
+    put(out, 6 * width, math.exp(a))
+    put(out, 7 * width, math.log(b))
+    put(out, 8 * width, math.expm1(a))
+    put(out, 9 * width, each(1.0 if any_of(near) else 0.0, a))
 
 
 @njit
@@ -41,16 +46,16 @@ def _worked_abreast(a, b, out):
 @given(st.lists(ANY, min_size=2 * LANES, max_size=2 * LANES))
 def test_each_lane_is_worked_out_as_a_number_is(drawn):
     a, b = np.array(drawn[:LANES]), np.array(drawn[LANES:])
-    abreast, alone = np.empty((7, LANES)), np.empty((7, LANES))
+    abreast, alone = np.empty((10, LANES)), np.empty((10, LANES))
     _worked_abreast(a, b, abreast.reshape(-1))
     for lane in range(LANES):
-        one = np.empty(7)
+        one = np.empty(10)
         _worked(a[lane], b[lane], one)
         alone[:, lane] = one
-    np.testing.assert_array_equal(abreast[:6], alone[:6])
-    zeros = abreast[:6] == 0.0
-    assert (np.signbit(abreast[:6][zeros]) == np.signbit(alone[:6][zeros])).all()
-    assert (abreast[6] == alone[6].max()).all()
+    np.testing.assert_array_equal(abreast[:9], alone[:9])
+    zeros = abreast[:9] == 0.0
+    assert (np.signbit(abreast[:9][zeros]) == np.signbit(alone[:9][zeros])).all()
+    assert (abreast[9] == alone[9].max()).all()
 
 
 @njit
@@ -126,6 +131,37 @@ def test_waterfalls_of_eight_deals_are_those_of_each(seed, maturity, sweeps, mez
         flags = run_waterfall(WaterfallPaths._make([*own[:5], levels, shares]), terms_of(lane), own[5], alone)
         np.testing.assert_array_equal(abreast[:, :, lane].T, alone)
         assert raised[lane] == flags == np.bitwise_or.reduce(alone[:, FLAG_BITS].astype(int))
+
+
+@njit
+def _rates(flows, before, asked, out):
+    after = flows.size // LANES - before
+    sides = Stream(flows, 0, LANES, before), Stream(flows, before * LANES, LANES, after)
+    put(out, 0, irr_of_sides(sides[0], sides[1], take_lanes(asked, 0) > 0.0))
+
+
+@given(st.integers(0, 2**32 - 1), st.integers(1, 30), st.integers(1, 40))
+def test_rates_of_return_of_eight_streams_are_those_of_each(seed, before, after):
+    draw = np.random.default_rng(seed)
+    flows = draw.uniform(0.0, 10.0, (before + after, LANES))
+    flows[:before] *= -draw.uniform(0.1, 4.0, LANES)
+    # Streams that change sign more than once, never, or not where the sides meet; one nobody asks for.
+    flows[:, 1] = draw.normal(0.0, 1.0, before + after)
+    flows[:, 2] = np.abs(flows[:, 2])
+    flows[-1, 3] = -5.0
+    flows[before:, 4] = 0.0
+    flows[before // 2 : before, 5] *= -1.0
+    asked = np.ones(LANES)
+    asked[6] = 0.0
+    abreast = np.empty(LANES)
+    _rates(flows.reshape(-1), before, asked, abreast)
+    for lane in range(LANES):
+        own = np.ascontiguousarray(flows[:, lane])
+        alone = irr_of_sides(Stream(own, 0, 1, before), Stream(own, before, 1, after), bool(asked[lane]))
+        np.testing.assert_array_equal(abreast[lane], alone)
+        found, status = irr_monthly(0, own)
+        known = found if asked[lane] and status <= IrrStatus.SEVERAL_POSSIBLE else math.nan
+        assert alone == pytest.approx(known, rel=1e-9, abs=1e-12, nan_ok=True)
 
 
 @njit
