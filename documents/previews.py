@@ -140,11 +140,11 @@ def _cell_words(value: Any, number_format: str) -> str:
 
 
 def _without_blanks(rows: Iterable[Iterable[str]]) -> tuple[Row, ...]:
-    """Rows with words in them, as wide as the widest."""
+    """Rows with words in them, as wide as the widest; a row that says one thing at its beginning is that cell alone."""
     kept = [list(row) for row in rows]
     kept = [row for row in kept if any(row)]
     width = max((at + 1 for row in kept for at, words in enumerate(row) if words), default=0)
-    return tuple(tuple(row[:width]) for row in kept)
+    return tuple(tuple(row[:width]) if any(row[1:]) else (row[0],) for row in kept)
 
 
 def _chapters(content: bytes) -> Iterator[Excerpt]:
