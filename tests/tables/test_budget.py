@@ -1,7 +1,6 @@
 """What somebody waits for has a budget: of time, of places, of values."""
 
 import io
-import time
 from typing import Any
 
 import pyarrow as pa
