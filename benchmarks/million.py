@@ -22,7 +22,6 @@ from django.conf import settings
 
 from engine.permutations import (
     DEFAULT_LEVERS,
-    RANK_COLUMNS,
     Case,
     Evaluated,
     LeverSet,
@@ -32,13 +31,12 @@ from engine.permutations import (
     indices,
     tier_counts_of,
 )
-from engine.permutations.order import in_memory
 from engine.project import ProjectInputs
 from engine.ratings.criteria import RuleSet
 from engine.terms import StructuringTerms
+from permutations.aside import Aside
 from permutations.files import RunFiles
-from permutations.shards import MOST_IN_MEMORY, AliveBlocks, write_ranking, write_shards
-from permutations.shelves import on_disk
+from permutations.shards import alive_of_blocks, write_ranking, write_shards
 
 ROOT = Path(__file__).resolve().parent.parent
 PROCESSES = 2
@@ -111,6 +109,7 @@ def run_chunk(number: int, start: int, stop: int) -> ChunkDone:
     evaluated = evaluate(case, indices(case.levers.size, None, 0, start, stop))
     computed = time.perf_counter()
     write_shards(RunFiles(RUN_CODE), number, [evaluated], case.levers)
+    Aside(RUN_CODE).put_alive(number, alive_of_blocks([evaluated]))
     written = time.perf_counter()
     counts = evaluated.counts
     return ChunkDone(
@@ -198,9 +197,8 @@ def _run_in(folder: str) -> MillionRun:
         evaluated = time.perf_counter()
     files = RunFiles(RUN_CODE)
     rank_began = time.perf_counter()
-    alive = sum(chunk.alive for chunk in done)
-    blocks = AliveBlocks(files, len(slices), RANK_COLUMNS, alive)
-    ranking, tiers = Ranked(blocks, case.terms, size, in_memory if alive <= MOST_IN_MEMORY else on_disk), list[Any]()
+    aside, tiers = Aside(RUN_CODE), list[Any]()
+    ranking = Ranked(lambda: filter(None, map(aside.alive, range(len(slices)))), case.terms, size)
 
     def counted(block: RankedBlock) -> RankedBlock:
         tiers.append(block.tier)

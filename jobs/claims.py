@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.db import transaction
-from django.db.models import F, QuerySet
+from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
 from jobs.models import ACTIVE_STATES, STOPPED_STATES, Job, JobState, Part, PartState
@@ -34,8 +34,9 @@ def claim_part(job: Job, worker: str) -> Part | None:
     """The next pending part, now this worker's; None when none is left or the job accepts no work."""
     # No join: PostgreSQL would check a joined condition before it waits for the row, and not again after.
     pending = Part.objects.filter(state=PartState.PENDING, job__in=_working(job))
-    while (part := pending.order_by("is_closing", "number").first()) is not None:
-        if part.is_closing and _unfinished(job).filter(is_closing=False).exists():
+    while (part := pending.order_by("is_closing", "stage", "number").first()) is not None:
+        before = Q(is_closing=False) if part.is_closing else Q(is_closing=False, stage__lt=part.stage)
+        if _unfinished(job).filter(before).exists():
             return None
         won = pending.filter(pk=part.pk).update(
             state=PartState.CLAIMED, claimed_by=worker, heartbeat_at=timezone.now(), attempts=F("attempts") + 1
@@ -72,11 +73,19 @@ def set_aside(part: Part, worker: str, error: str) -> bool:
 def fail_with_the_rest_done(job: Job) -> bool:
     """True when this call ended a job of which nothing is left but parts set aside, or of which too many are."""
     parts = Part.objects.filter(job=job.code, is_closing=False)
-    errors = list(parts.filter(state=PartState.ASIDE).order_by("number").values_list("error", flat=True)[:MOST_ASIDE])
-    under_way = parts.filter(state__in=(PartState.PENDING, PartState.CLAIMED))
-    if not errors or (len(errors) < MOST_ASIDE and under_way.exists()):
+    aside = list(parts.filter(state=PartState.ASIDE).order_by("number")[:MOST_ASIDE])
+    if not aside:
         return False
-    return fail(job, "\n".join(errors))
+    # Later stages wait for what is set aside.
+    under_way = parts.filter(state__in=(PartState.PENDING, PartState.CLAIMED), stage__lte=aside[0].stage)
+    if len(aside) < MOST_ASIDE and under_way.exists():
+        return False
+    return fail(job, "\n".join(part.error for part in aside))
+
+
+def open_stage(job: Job) -> int | None:
+    """The stage whose parts are given out now; None where the closing part alone is left."""
+    return _unfinished(job).filter(is_closing=False).order_by("stage").values_list("stage", flat=True).first()
 
 
 def release_part(part: Part, worker: str) -> bool:

@@ -108,11 +108,15 @@ class KindOfJob(Job):
 
 
 class Part(models.Model):
-    """A slice of a job, one worker's at a time; the closing one waits for all others, and its answer is the job's."""
+    """A slice of a job, one worker's at a time; the closing one waits for all others, and its answer is the job's.
+
+    Of the others those of a stage wait for all of the stages before it.
+    """
 
     job = models.ForeignKey(Job, on_delete=models.CASCADE, related_name="parts")
     number = models.PositiveIntegerField()
     is_closing = models.BooleanField(default=False)
+    stage = models.PositiveSmallIntegerField(default=0, help_text="A part waits for all parts of lower stages.")
     start = models.PositiveBigIntegerField()
     stop = models.PositiveBigIntegerField()
     state = models.CharField(max_length=8, choices=PartState.choices, default=PartState.PENDING)

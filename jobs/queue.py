@@ -17,6 +17,7 @@ from redis.exceptions import RedisError
 from rq import Worker
 from rq.worker import BaseWorker
 
+from jobs.claims import open_stage
 from jobs.models import ACTIVE_STATES, Job, Part, PartState
 from jobs.registry import kind_of
 from jobs.work import work
@@ -75,7 +76,17 @@ def work_on(code: str) -> int:
     turn_ends_at = time.monotonic() + TURN_SECONDS
     with own_connection():
         job = Job.objects.only("code", "kind").get(code=code)
-        finished = work(code, gives_way=lambda: time.monotonic() >= turn_ends_at and _others_wait(job))
+        stage = [open_stage(job)]
+
+        def invite(job: Job) -> None:
+            """Whoever found nothing more in the stage before is wanted again in one that has begun."""
+            before, stage[0] = stage[0], open_stage(job)
+            if stage[0] not in (None, before):
+                enqueue_job(job, workers_wanted() - 1)
+
+        finished = work(
+            code, after_part=invite, gives_way=lambda: time.monotonic() >= turn_ends_at and _others_wait(job)
+        )
         if time.monotonic() >= turn_ends_at and _has_work(job):
             enqueue_job(job, 1)
     return finished

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 import structlog
-from django.db.models import Count, Q
+from django.db.models import Count, F, OuterRef, Q, Subquery
 from django.utils import timezone
 
 from jobs import claims
@@ -69,8 +69,12 @@ def _give_up(part: Part) -> bool:
 def _queue_missing_entries() -> int:
     pending, claimed = Q(parts__state=PartState.PENDING), Q(parts__state=PartState.CLAIMED)
     on_its_way = Q(state=JobState.QUEUED, created_at__gt=timezone.now() - PATIENCE)
-    active = Job.objects.filter(state__in=ACTIVE_STATES).exclude(on_its_way).defer("summary").annotate(
-        open_count=Count("parts", filter=pending & Q(parts__is_closing=False), distinct=True),
+    unfinished = Part.objects.filter(job=OuterRef("pk"), is_closing=False).exclude(state=PartState.DONE)
+    stage = Subquery(unfinished.order_by("stage").values("stage")[:1])
+    given_out = Q(parts__is_closing=False, parts__stage=F("open_stage"))
+    waiting = Job.objects.filter(state__in=ACTIVE_STATES).exclude(on_its_way).defer("summary")
+    active = waiting.annotate(open_stage=stage).annotate(
+        open_count=Count("parts", filter=pending & given_out, distinct=True),
         closing_count=Count("parts", filter=pending & Q(parts__is_closing=True), distinct=True),
         worker_count=Count("parts__claimed_by", filter=claimed, distinct=True),
     )  # fmt: skip

@@ -28,23 +28,27 @@ class RunFiles:
     def __init__(self, run_code: UUID | str) -> None:
         self.code = str(UUID(str(run_code)))
         self.folder = Path(settings.ATLASNEXUS_DATA_DIR) / "runs" / self.code
+        self.key = self.code  # what names begin with where a copy is kept
 
     def write(self, name: str, writer: Callable[[Path], object]) -> str:
         """The SHA-256 of `name`, once `writer` has filled it; a reader never sees it half written."""
+        target = self.write_here(name, writer)
+        self._keep_remotely(name, target)
+        return hash_of_file(target)
+
+    def write_here(self, name: str, writer: Callable[[Path], object]) -> Path:
+        """The same without a copy elsewhere: the path of the file."""
         self.folder.mkdir(parents=True, exist_ok=True)
         target = self.folder / name
         handle, temporary = tempfile.mkstemp(dir=self.folder, prefix=f".{name}.")
         os.close(handle)
         try:
             writer(Path(temporary))
-            written = hash_of_file(Path(temporary))
             Path(temporary).chmod(0o644)
-            Path(temporary).replace(target)
+            return Path(temporary).replace(target)
         except BaseException:
             Path(temporary).unlink(missing_ok=True)
             raise
-        self._keep_remotely(name, target)
-        return written
 
     def path(self, name: str) -> Path:
         """The local path of a finished file; raises FileNotFoundError when no copy exists anywhere."""
@@ -55,7 +59,7 @@ class RunFiles:
         """Nothing; the file is gone, also where a copy was kept."""
         (self.folder / name).unlink(missing_ok=True)
         if remote := remote_storage():
-            remote.delete(f"{self.code}/{name}")
+            remote.delete(f"{self.key}/{name}")
 
     def sweep(self) -> None:
         """Removes what killed workers left half written."""
@@ -66,7 +70,7 @@ class RunFiles:
         remote = remote_storage()
         if remote is None:
             return
-        key = f"{self.code}/{name}"
+        key = f"{self.key}/{name}"
         if remote.exists(key):
             remote.delete(key)
         with source.open("rb") as stream:
@@ -74,7 +78,7 @@ class RunFiles:
 
     def fetch(self, name: str) -> Path:
         """The local path, with the copy that is kept elsewhere in its place; FileNotFoundError where there is none."""
-        remote, key = remote_storage(), f"{self.code}/{name}"
+        remote, key = remote_storage(), f"{self.key}/{name}"
         if remote is None or not remote.exists(key):
             raise FileNotFoundError(f"run {self.code} has no file {name}")
         self.folder.mkdir(parents=True, exist_ok=True)

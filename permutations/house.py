@@ -9,12 +9,14 @@ from accounts import audit
 from accounts.audit_pages.targets import show_at
 from accounts.models import Role
 from financings.catalogue import RESULTS
+from jobs.registry import register_sweep
 from lib import navigation, personal, slots
 from lib.finding import find_by
 from lib.panels import show
 from notifications import kinds
 from permutations import finding, news, panels
 from permutations.access import can_run
+from permutations.kept import sweep_aside
 from permutations.kinds import register_kinds
 from permutations.models import Run, RunComparison, TopResult
 from permutations.origins import runs_with
@@ -53,6 +55,7 @@ def join() -> None:
     personal.hold(Run, by=("requested_by",), also=("given_name",))
     personal.hold(RunComparison, also=("codes",), goes=True)
     register_kinds()
+    register_sweep("folders of ended rankings dropped", sweep_aside)
     show_at("permutations.Run", "run-detail")
     show_at("permutations.RunComparison", "run-comparison")
     show_at("permutations.Search", "search")

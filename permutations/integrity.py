@@ -61,12 +61,12 @@ def damaged(run: Run, name: str) -> Invalid:
     return refuse("results_damaged", "run", sentence)
 
 
-def mend_chunks(run: Run, case: RunCase, *, all_files: bool = False) -> None:
-    """Evaluates the damaged chunks again, with `all_files` also those whose rows gave way to the best of them.
+def mend_chunks(run: Run, case: RunCase, numbers: range | None = None, *, all_files: bool = False) -> None:
+    """Evaluates the damaged chunks again, all or those named, with `all_files` also those whose rows gave way to the best.
 
     Raises Invalid where one does not come out as it was.
     """
-    for number, written in _chunks(run, all_files=all_files):
+    for number, written in _chunks(run, numbers, all_files=all_files):
         if _damages(run, number, written):
             _mend_chunk(run, case, number, written)
 
@@ -83,10 +83,12 @@ def _mend_chunk(run: Run, case: RunCase, number: int, written: Mapping[str, str]
         raise refuse("not_as_it_was", "run", sentence)
 
 
-def _chunks(run: Run, *, all_files: bool = False) -> list[tuple[int, dict[str, str]]]:
+def _chunks(run: Run, numbers: range | None = None, *, all_files: bool = False) -> list[tuple[int, dict[str, str]]]:
     """The hash by file of each finished chunk that should be there; empty where none was kept."""
     gone = run.keeps_only_best and not all_files
-    parts = Part.objects.filter(job=run.code, is_closing=False, state=PartState.DONE).order_by("number")
+    parts = run.chunks.filter(state=PartState.DONE).order_by("number")
+    if numbers is not None:
+        parts = parts.filter(number__gte=numbers.start, number__lt=numbers.stop)
     found = [
         (number, counts.get(FILES) or {stress_file(number): "", chunk_file(number): ""})
         for number, counts in parts.values_list("number", "counts")

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.permutations import LeverSet, RankedBlock
+from engine.permutations import LeverSet
 from engine.permutations.evaluate import MOST_VALUES_COUNTED
 from engine.ratings.scale import NOT_RATED
+from jobs.models import ACTIVE_STATES
+from permutations.aside import OUTCOMES, PLACES, Aside, shelf_file, spill_folder
 from permutations.files import RunFiles, chunk_file, kept_file
 from permutations.models import Run
 
@@ -46,10 +49,22 @@ def kept_words(run: Run) -> str:
 
 
 def drop_superseded(run: Run) -> None:
-    """Nothing; where only the best rows are kept, the chunks that they were taken from are gone."""
+    """Nothing; what the ranking put aside is gone, and where only the best rows are kept, the chunks they were taken from."""
+    Aside(run.code).drop([PLACES, OUTCOMES, *map(shelf_file, range(max(len(run.shelves), 1)))])
     if run.keeps_only_best:
         for number in range(run.chunk_count):
             RunFiles(run.code).remove(chunk_file(number))
+
+
+def sweep_aside() -> int:
+    """How many folders were left by runs that are at rest, and are gone: a run that is taken up again makes its own anew."""
+    left = [folder for folder in spill_folder().glob("*-*-*-*-*") if folder.is_dir()]
+    at_work = Run.objects.filter(code__in=[folder.name for folder in left], state__in=ACTIVE_STATES)
+    active = {str(code) for code in at_work.values_list("code", flat=True)} if left else set()
+    gone = [folder for folder in left if folder.name not in active]
+    for folder in gone:
+        shutil.rmtree(folder, ignore_errors=True)
+    return len(gone)
 
 
 class Firsts:
@@ -60,10 +75,10 @@ class Firsts:
         self._ranks = {code: np.full(length, NOT_RANKED) for code, (_, length) in self._strides.items()}
         self._by_rating = np.full(NOT_RATED + 2, NOT_RANKED)
 
-    def add(self, rows: Mapping[str, NDArray[Any]], block: RankedBlock) -> None:
-        """Nothing; the ranks of a block are among those looked at."""
-        stands = block.rank > 0
-        index, rank = block.index[stands], block.rank[stands]
+    def add(self, rows: Mapping[str, NDArray[Any]], ranks: NDArray[np.int64]) -> None:
+        """Nothing; the ranks of a block of rows are among those looked at."""
+        stands = ranks > 0
+        index, rank = rows["index"][stands], ranks[stands]
         for code, (stride, length) in self._strides.items():
             np.minimum.at(self._ranks[code], index // stride % length, rank)
         np.minimum.at(self._by_rating, rows["rating_notch"][stands].astype(np.int64), rank)

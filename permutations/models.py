@@ -5,6 +5,8 @@ Full results live in Parquet shards (`permutations.files`); rows hold only what 
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from django.db import models
 from django.utils import timezone
 
@@ -12,6 +14,11 @@ from accounts.models import one_line
 from financings.models import NAME_LENGTH, KeptComparison
 from financings.over_raise import over_raise_of
 from jobs.models import KindOfJob, Part
+
+# Stages of a large run's ranking, after its chunks; into how many parts the second is divided at the most; and up to which
+# size a run is ranked by one worker at once where it keeps every row.
+ORDERING, KEEPING = 1, 2
+MOST_SHELVES, RANKED_AT_ONCE = 32, 2_000_000
 
 
 class Run(KindOfJob):
@@ -84,13 +91,28 @@ class Run(KindOfJob):
         """What an over-raise among its levers means, in a sentence; empty where that lever is closed."""
         return over_raise_of(self.lever_set.get("axes", {}), self.rule_set.content)
 
+    @property
+    def chunks(self) -> models.QuerySet[Part]:
+        """The parts that are chunks."""
+        return Part.objects.filter(job=self.code, is_closing=False, stage=0)
+
+    @property
+    def shelves(self) -> list[range]:
+        """The chunks that are ranked together, each range by one worker, where the ranking of a large run is divided."""
+        is_small = self.keeps_all_rows and self.evaluated_count <= RANKED_AT_ONCE
+        count = 0 if is_small else min(self.chunk_count, MOST_SHELVES)
+        edges = [k * self.chunk_count // count for k in range(count + 1)] if count else []
+        return [range(low, high) for low, high in pairwise(edges)]
+
     def planned_parts(self) -> list[Part]:
-        """A part for each chunk, and the ranking that closes the run."""
+        """A part for each chunk, in a large run parts for its ranking, and what closes the run."""
         starts = range(0, self.evaluated_count, self.chunk_size)
         bounds = [(start, min(start + self.chunk_size, self.evaluated_count)) for start in starts]
         chunks = [Part(job_id=self.code, number=n, start=low, stop=high) for n, (low, high) in enumerate(bounds)]
-        end = self.evaluated_count
-        return [*chunks, Part(job_id=self.code, number=len(chunks), start=end, stop=end, is_closing=True)]
+        stages = [ORDERING, ORDERING, *([KEEPING] * len(self.shelves))] if self.shelves else []
+        after = {"job_id": self.code, "start": self.evaluated_count, "stop": self.evaluated_count}
+        ranking = [Part(**after, number=len(chunks) + n, stage=stage) for n, stage in enumerate(stages)]
+        return [*chunks, *ranking, Part(**after, number=len(chunks) + len(ranking), is_closing=True)]
 
 
 class RunComparison(KeptComparison):

@@ -10,9 +10,10 @@ import numpy as np
 from engine import ENGINE_VERSION
 from engine.deal.reasons import NOT_COMPUTED
 from engine.permutations import RESULT_COLUMNS, TIERS, RankedBlock, evaluate
+from permutations.aside import Aside
 from permutations.models import Run, TopResult
 from permutations.ranking import ranked_rows
-from permutations.translate import engine_case
+from permutations.translate import engine_case, run_case
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,12 +86,11 @@ def _evaluated_again(run: Run, top: list[TopResult]) -> tuple[list[Difference], 
 
 def _ranked_again(run: Run, top: list[TopResult]) -> list[Difference]:
     stored = {result.permutation_index: result for result in top}
-    counts = run.summary["counts"]
-    ranked, _ = ranked_rows(run, engine_case(run), counts["gate_b_alive"] + counts["near_misses"])
     found = []
-    for block in ranked.blocks():
-        for at in np.flatnonzero(np.isin(block.index, list(stored))).tolist():
-            found += _differences(stored[int(block.index[at])], block, at)
+    with Aside.again(run.code) as aside:
+        for block in ranked_rows(run, run_case(run), aside).blocks():
+            for at in np.flatnonzero(np.isin(block.index, list(stored))).tolist():
+                found += _differences(stored[int(block.index[at])], block, at)
     return found
 
 

@@ -12,16 +12,23 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from engine.deal.reasons import NOT_COMPUTED, is_alive
-from engine.permutations import COLUMNS, STRESS_COLUMNS, ColumnSpec, Evaluated, LeverSet, RankedBlock
+from engine.permutations import (
+    COLUMNS,
+    RANK_COLUMNS,
+    STRESS_COLUMNS,
+    Alive,
+    ColumnSpec,
+    Evaluated,
+    LeverSet,
+    RankedBlock,
+)
 from permutations.files import RANKING_FILE, RunFiles, chunk_file, kept_file, stress_file
 
 Columns = Mapping[str, NDArray[Any] | pa.Array]
 
 # How the engine marks a whole number that was not computed; a shard holds a null there.
 NEVER_EMPTY = frozenset({"index", "gate", "reason", "near_miss"})
-ROW_GROUP, BATCH = 1 << 20, 1 << 15
-# Rows alive that are held between the passes of a ranking, at some 120 bytes each; more are read again.
-MOST_IN_MEMORY = 1_000_000
+ROW_GROUP, BATCH = 1 << 20, 1 << 17
 RANKING_COLUMNS = ("index", "score", "percentile", "tier", "rank", "merged_count", "representative")
 
 
@@ -39,10 +46,17 @@ def _rows_table(block: Evaluated, levers: LeverSet) -> pa.Table:
     return _table({**block.columns, **words}, COLUMNS, nullable=True)
 
 
+def alive_of_blocks(blocks: Sequence[Evaluated]) -> Alive:
+    """What is alive of a chunk, as it is ranked."""
+    found = {name: np.concatenate([block.columns[name] for block in blocks]) for name in RANK_COLUMNS}
+    alive = np.flatnonzero(is_alive(found["gate"], found["near_miss"]))
+    return Alive.of({name: values[alive] for name, values in found.items()})
+
+
 def write_kept(files: RunFiles, number: int, is_kept: NDArray[np.bool_]) -> dict[str, str]:
     """The SHA-256 of those rows of a chunk that are kept, written beside it; the chunk holds what is alive alone."""
     name, kept, at = kept_file(number), list[pa.Table](), 0
-    with pq.ParquetFile(files.path(chunk_file(number))) as rows:
+    with pq.ParquetFile(files.path(chunk_file(number)), memory_map=True) as rows:
         empty = rows.schema_arrow.empty_table()
         for batch in rows.iter_batches(BATCH, use_threads=False):
             kept.append(pa.table(batch.filter(pa.array(is_kept[at : at + batch.num_rows]))))
@@ -53,10 +67,16 @@ def write_kept(files: RunFiles, number: int, is_kept: NDArray[np.bool_]) -> dict
 
 def write_ranking(files: RunFiles, blocks: Iterable[RankedBlock]) -> dict[str, str]:
     """The SHA-256 of the ranking, written in index order; no rank where another permutation stands for the same outcome."""
-    return {RANKING_FILE: files.write(RANKING_FILE, lambda path: _write_all(map(_ranking_table, blocks), path))}
+    return write_ranking_tables(files, map(ranking_table, blocks))
 
 
-def _ranking_table(block: RankedBlock) -> pa.Table:
+def write_ranking_tables(files: RunFiles, tables: Iterable[pa.Table]) -> dict[str, str]:
+    """The same of blocks that are tables."""
+    return {RANKING_FILE: files.write(RANKING_FILE, lambda path: _write_all(iter(tables), path))}
+
+
+def ranking_table(block: RankedBlock) -> pa.Table:
+    """A block as it is written; no rank where another permutation stands for the same outcome."""
     columns = {name: pa.array(getattr(block, name)) for name in RANKING_COLUMNS}
     columns["rank"] = pa.array(block.rank, mask=block.rank == 0)
     return pa.table(columns)
@@ -74,21 +94,6 @@ def _write_all(tables: Iterator[pa.Table], path: Path) -> None:
                 held = held.slice(ROW_GROUP)
         if held.num_rows:
             writer.write_table(held.combine_chunks(), row_group_size=ROW_GROUP)
-
-
-class AliveBlocks:
-    """What is alive of a run, chunk by chunk in index order, each time it is called; read once where it is little."""
-
-    def __init__(self, files: RunFiles, chunk_count: int, columns: Sequence[str], expected: int) -> None:
-        self._files, self._count, self._columns = files, chunk_count, columns
-        self._kept: list[dict[str, NDArray[Any]]] | None = [*self._read()] if expected <= MOST_IN_MEMORY else None
-
-    def __call__(self) -> Iterable[dict[str, NDArray[Any]]]:
-        """The columns of one chunk after the other."""
-        return self._read() if self._kept is None else self._kept
-
-    def _read(self) -> Iterator[dict[str, NDArray[Any]]]:
-        return (_read_alive_part(self._files.path(chunk_file(n)), self._columns) for n in range(self._count))
 
 
 def read_alive(files: RunFiles, names: Iterable[str], columns: Sequence[str]) -> dict[str, NDArray[Any]]:

@@ -23,7 +23,20 @@ from engine.permutations.levers import (
     sample_size,
     steps,
 )
-from engine.permutations.rank import Ranked, RankedBlock, Ranking, rank, tier_counts_of
+from engine.permutations.rank import (
+    Alive,
+    Outcomes,
+    Ranked,
+    RankedBlock,
+    Ranking,
+    Scale,
+    Scores,
+    Standing,
+    Survey,
+    rank,
+    ranked_block,
+    tier_counts_of,
+)
 from engine.ratings.criteria import CRITERIA
 
 __all__ = [
@@ -43,6 +56,7 @@ __all__ = [
     "STANDARD_AXES",
     "STRESS_COLUMNS",
     "TIERS",
+    "Alive",
     "AxisSpec",
     "Case",
     "ColumnSpec",
@@ -51,12 +65,17 @@ __all__ = [
     "HardFilter",
     "Layer",
     "LeverSet",
+    "Outcomes",
     "PermutationDetail",
     "Preset",
     "Ranked",
     "RankedBlock",
     "Ranking",
+    "Scale",
     "Scenario",
+    "Scores",
+    "Standing",
+    "Survey",
     "Unit",
     "default_levers",
     "evaluate",
@@ -65,6 +84,7 @@ __all__ = [
     "indices",
     "permutation_id",
     "rank",
+    "ranked_block",
     "sample_size",
     "steps",
     "tier_counts_of",

@@ -186,49 +186,44 @@ def _as_bytes(keys: Keys) -> NDArray[np.bytes_]:
 
 
 class Merge:
-    """For each row of the same mark the one that stands for all: of the lowest weight, then index; and their number."""
+    """For rows of the same mark, grouped block by block, the one that stands for all: of the lowest weight, then index; and their number."""
 
     def __init__(self, expected: int, new_shelf: NewShelf) -> None:
         bits = max(0, -(-expected // BUCKET_ROWS) - 1).bit_length()
         self._shift, self._count = np.uint64(63 - bits), 1 << bits
         self._groups = [new_shelf(5) for _ in range(self._count)]
         self._answers = [new_shelf(2) for _ in range(self._count)]
-        self._of_row = new_shelf(1)
         self._sizes: list[Indices] = []
-        self._rows: list[int] = []
         self._at = 0
 
-    def add(self, marks: Keys, weight: NDArray[Any], index: Indices) -> None:
-        """Nothing; the rows of a block, with two-number marks (n, 2), are among those to be merged."""
-        groups, of_row = _grouped(np.column_stack([marks, weight.astype(np.uint64), index.astype(np.uint64)]))
+    def add(self, groups: Keys) -> None:
+        """Nothing; what `grouped` made of a block is among what is merged."""
         edges = np.searchsorted(self._bucket(groups), np.arange(self._count + 1))
         for bucket in np.flatnonzero(np.diff(edges)).tolist():
             self._groups[bucket].append(groups[edges[bucket] : edges[bucket + 1]])
-        self._of_row.append(of_row.astype(np.uint64)[:, None])
         self._sizes.append(np.diff(edges))
-        self._rows.append(index.size)
 
     def settle(self) -> None:
         """Nothing; every row has one that stands for it."""
         sizes = np.sum(self._sizes, axis=0) if self._sizes else np.zeros(self._count, dtype=np.int64)
         for bucket, size in enumerate(sizes.tolist()):
             rows = self._groups[bucket].read(size)
-            groups, of_row = _grouped(rows)
+            groups, of_row = _joined(rows)
             self._answers[bucket].append(groups[of_row][:, 3:])
         self._groups.clear()
 
     def rewind(self) -> None:
         """Nothing; the next block taken is the first."""
         self._at = 0
-        for shelf in (self._of_row, *self._answers):
+        for shelf in self._answers:
             shelf.rewind()
 
-    def take(self) -> tuple[Indices, Indices]:
-        """For each row of the next block the index that stands for it, and how many share it."""
-        sizes, rows = self._sizes[self._at], self._rows[self._at]
+    def take(self, of_row: Indices) -> tuple[Indices, Indices]:
+        """For each row of the next block, told its place among the block's groups, the index that stands for it, and how
+        many share it."""
+        sizes = self._sizes[self._at]
         self._at += 1
         read = [self._answers[bucket].read(int(sizes[bucket])) for bucket in np.flatnonzero(sizes)]
-        of_row = self._of_row.read(rows)[:, 0]
         answers = np.concatenate(read)[of_row] if read else np.empty((0, 2))
         return answers[:, 0].astype(np.int64), answers[:, 1].astype(np.int64)
 
@@ -236,7 +231,12 @@ class Merge:
         return (groups[:, 0] >> np.uint64(1) >> self._shift).astype(np.int64)
 
 
-def _grouped(rows: Keys) -> tuple[Keys, Indices]:
+def grouped(marks: Keys, weight: NDArray[Any], index: NDArray[Any]) -> tuple[Keys, Indices]:
+    """A block's groups of one mark (n, 2), to be merged with those of other blocks, and each row's place among them."""
+    return _joined(np.column_stack([marks, weight.astype(np.uint64), index.astype(np.uint64)]))
+
+
+def _joined(rows: Keys) -> tuple[Keys, Indices]:
     """One row (mark, mark, weight, index, number) for each mark, rising, and each row's place among them.
 
     Rows without a number count once.

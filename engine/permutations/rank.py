@@ -17,14 +17,14 @@ from numpy.typing import NDArray
 
 from engine.deal.reasons import PASSED_BOTH
 from engine.deal.result import ABOVE_MARKET
-from engine.permutations.order import Merge, NewShelf, Order, in_memory, key_of
+from engine.permutations.order import Keys, Merge, NewShelf, Order, grouped, in_memory, key_of
 from engine.ratings.scale import NOT_RATED
 from engine.terms import Objective, StructuringTerms
 
 Floats = NDArray[np.float64]
 Indices = NDArray[np.int64]
 Columns = Mapping[str, NDArray[Any]]
-Blocks = Callable[[], Iterable[Columns]]
+Scale = Mapping[str, tuple[float, float]]
 
 NOT_VIABLE, BRONZE, SILVER, GOLD, DIAMOND = range(5)
 POSSIBLE_INSTRUMENTS = 4
@@ -35,6 +35,41 @@ _OUTCOME = (
     "senior_amount", "mezz_amount", "equity_proceeds_amount", "day_one_value", "wacc_rate", "sponsor_irr_rate",
     "dscr_minimum", "dscr_average", "worst_stressed_dscr", "rating_notch", "stability_ratio", "gate", "flags",
 )  # fmt: skip
+
+
+# What a block of rows is ranked by once equal outcomes within it are known.
+RANKED_BY = (
+    "index", "gate", "stress_passed", "instruments", "flags", "rating_notch", "senior_amount", "day_one_value",
+    "wacc_rate", "sponsor_irr_rate", "dscr_minimum", "worst_stressed_dscr", "stability_ratio",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Alive:
+    """Rows that passed or nearly did, in index order, with what can be told of them before any others are known.
+
+    `rows` has RANKED_BY and for each row its `outcome`, the place of its outcome among `outcomes` (n, 5): two marks, then the
+    fewest instruments, the lowest index of those and the number of rows. `scale` has each measure's limits where it passed.
+    """
+
+    rows: Columns
+    outcomes: Keys
+    scale: Scale
+
+    @classmethod
+    def of(cls, columns: Columns) -> Alive:
+        """From RANK_COLUMNS of rows in index order."""
+        outcomes, place = grouped(_outcome_marks(columns), columns["instruments"], columns["index"])
+        rows = {name: columns[name] for name in RANKED_BY} | {"outcome": place}
+        return cls(rows, outcomes, _limits(columns))
+
+    @property
+    def count(self) -> int:
+        """How many rows."""
+        return int(self.rows["index"].size)
+
+
+Blocks = Callable[[], Iterable[Alive]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +87,10 @@ class RankedBlock:
     merged_count: Indices
     representative: Indices
 
+    def of(self, rows: NDArray[np.bool_]) -> RankedBlock:
+        """Some of its rows."""
+        return RankedBlock(**{each.name: getattr(self, each.name)[rows] for each in fields(RankedBlock)})
+
 
 @dataclass(frozen=True, slots=True)
 class Ranking(RankedBlock):
@@ -63,10 +102,91 @@ class Ranking(RankedBlock):
 def rank(columns: Columns, terms: StructuringTerms, evaluated_count: int) -> Ranking:
     """Ranking of alive rows, given RANK_COLUMNS of them and how many permutations the run evaluated."""
     order = np.argsort(columns["index"], kind="stable")
-    rows = {name: values[order] for name, values in columns.items()}
-    block = next(Ranked(lambda: [rows], terms, evaluated_count).blocks())
+    alive = Alive.of({name: values[order] for name, values in columns.items()})
+    block = next(Ranked(lambda: [alive], terms, evaluated_count).blocks())
     found = {each.name: getattr(block, each.name) for each in fields(RankedBlock)}
     return Ranking(**found, tier_counts=tier_counts_of([block.tier], evaluated_count))
+
+
+class Scores:
+    """Where rows that come in blocks of rising index stand by their score."""
+
+    def __init__(self, blocks: Blocks, terms: StructuringTerms, survey: Survey, new_shelf: NewShelf) -> None:
+        self._read, self._terms, self._scale = blocks, terms, survey.scale
+        self._order = Order(self._keys(survey.sample), survey.count, new_shelf)
+        for alive in blocks():
+            self._order.add(self._keys(alive.rows))
+        self._order.settle()
+
+    def places(self) -> Iterator[Indices]:
+        """The 0-based place of each row of each block; whole only when read to its end, and then again from the start."""
+        self._order.rewind()
+        for alive in self._read():
+            yield self._order.take(self._keys(alive.rows))
+
+    def _keys(self, rows: Columns) -> Keys:
+        return key_of(~_passed(rows), -_score(rows, self._scale, self._terms))
+
+
+@dataclass(frozen=True, slots=True)
+class Outcomes:
+    """Of each row of a block its rank, 0 where another stands for the same outcome, that one's index, and how many share it."""
+
+    rank: Indices
+    representative: Indices
+    merged_count: Indices
+
+
+class Standing:
+    """Where the outcomes of rows that come in blocks of rising index stand by the objective."""
+
+    def __init__(self, blocks: Blocks, terms: StructuringTerms, survey: Survey, new_shelf: NewShelf) -> None:
+        self._read, self._terms, self._scale = blocks, terms, survey.scale
+        self._merge = Merge(survey.count, new_shelf)
+        for alive in blocks():
+            self._merge.add(alive.outcomes)
+        self._merge.settle()
+        self._order = Order(self._keys(survey.sample), survey.count, new_shelf)
+        for alive in blocks():
+            stands = self._merge.take(alive.rows["outcome"])[0] == alive.rows["index"]
+            self._order.add(self._keys({name: alive.rows[name][stands] for name in RANKED_BY}))
+        self._order.settle()
+
+    @property
+    def distinct_count(self) -> int:
+        """How many outcomes there are; the last rank."""
+        return self._order.count
+
+    def outcomes(self) -> Iterator[Outcomes]:
+        """The outcomes of each block; whole only when read to its end, and then again from the start."""
+        self._order.rewind()
+        self._merge.rewind()
+        for alive in self._read():
+            representative, merged = self._merge.take(alive.rows["outcome"])
+            stands = representative == alive.rows["index"]
+            rank = np.zeros(stands.size, dtype=np.int64)
+            rank[stands] = 1 + self._order.take(self._keys({name: alive.rows[name][stands] for name in RANKED_BY}))
+            yield Outcomes(rank, representative, merged)
+
+    def _keys(self, rows: Columns) -> Keys:
+        goal, score = _goal(rows, self._scale, self._terms), _score(rows, self._scale, self._terms)
+        return key_of(_class_of(rows), -goal, -score)
+
+
+def ranked_block(
+    alive: Alive, place: Indices, outcomes: Outcomes, scale: Scale, terms: StructuringTerms, evaluated_count: int
+) -> RankedBlock:
+    """The ranking of a block whose places by score and outcomes are known."""
+    rows = alive.rows
+    return RankedBlock(
+        index=rows["index"].astype(np.int64),
+        score=_score(rows, scale, terms),
+        percentile=(place + 1) / max(evaluated_count, 1),
+        tier=_tiers(rows, _passed(rows), place, terms, evaluated_count),
+        rank=outcomes.rank,
+        merged_count=outcomes.merged_count,
+        representative=outcomes.representative,
+    )
 
 
 class Ranked:
@@ -76,56 +196,20 @@ class Ranked:
         self, blocks: Blocks, terms: StructuringTerms, evaluated_count: int, new_shelf: NewShelf = in_memory
     ) -> None:
         self._read, self._terms, self.evaluated_count = blocks, terms, evaluated_count
-        survey = _survey(blocks(), evaluated_count)
+        survey = Survey.of(blocks(), evaluated_count)
         self.alive_count, self._scale = survey.count, survey.scale
-        sample = survey.sample
-        self._by_score = Order(self._score_keys(sample), self.alive_count, new_shelf)
-        self._by_goal = Order(self._goal_keys(sample), self.alive_count, new_shelf)
-        self._merge = Merge(self.alive_count, new_shelf)
-        self._arrange()
+        self._scores = Scores(blocks, terms, survey, new_shelf)
+        self._standing = Standing(blocks, terms, survey, new_shelf)
 
     @property
     def distinct_count(self) -> int:
         """How many outcomes there are; the last rank."""
-        return self._by_goal.count
+        return self._standing.distinct_count
 
     def blocks(self) -> Iterator[RankedBlock]:
         """The ranking of each block in turn; whole only when read to its end, and then again from the start."""
-        for order in (self._by_score, self._by_goal, self._merge):
-            order.rewind()
-        for rows in self._read():
-            yield self._ranking(rows)
-
-    def _arrange(self) -> None:
-        """Sorts rows by score, merges them by outcome, then sorts those that stand for an outcome."""
-        for rows in self._read():
-            self._by_score.add(self._score_keys(rows))
-            self._merge.add(_outcome_marks(rows), rows["instruments"], rows["index"])
-        self._by_score.settle()
-        self._merge.settle()
-        for rows in self._read():
-            stands = self._merge.take()[0] == rows["index"]
-            self._by_goal.add(self._goal_keys({name: values[stands] for name, values in rows.items()}))
-        self._by_goal.settle()
-
-    def _ranking(self, rows: Columns) -> RankedBlock:
-        index, passed = rows["index"].astype(np.int64), _passed(rows)
-        place = self._by_score.take(self._score_keys(rows))
-        representative, merged = self._merge.take()
-        stands = representative == index
-        ranks = np.zeros(index.size, dtype=np.int64)
-        ranks[stands] = 1 + self._by_goal.take(self._goal_keys({name: each[stands] for name, each in rows.items()}))
-        tier = _tiers(rows, passed, place, self._terms, self.evaluated_count)
-        percentile = (place + 1) / max(self.evaluated_count, 1)
-        score = _score(rows, self._scale, self._terms)
-        return RankedBlock(index, score, percentile, tier, ranks, merged, representative)
-
-    def _score_keys(self, rows: Columns) -> NDArray[np.uint64]:
-        return key_of(~_passed(rows), -_score(rows, self._scale, self._terms))
-
-    def _goal_keys(self, rows: Columns) -> NDArray[np.uint64]:
-        goal, score = _goal(rows, self._scale, self._terms), _score(rows, self._scale, self._terms)
-        return key_of(_class_of(rows), -goal, -score)
+        for alive, place, outcomes in zip(self._read(), self._scores.places(), self._standing.outcomes(), strict=True):
+            yield ranked_block(alive, place, outcomes, self._scale, self._terms, self.evaluated_count)
 
 
 def tier_counts_of(tiers: Iterable[NDArray[np.int8]], evaluated_count: int) -> dict[int, int]:
@@ -135,29 +219,26 @@ def tier_counts_of(tiers: Iterable[NDArray[np.int8]], evaluated_count: int) -> d
     return {**counts, NOT_VIABLE: evaluated_count - sum(counts.values())}
 
 
-Scale = Mapping[str, tuple[float, float]]
-
-
 @dataclass(frozen=True, slots=True)
-class _Survey:
+class Survey:
     """A first look at the rows: how many, each measure's lowest and highest where they passed, and some of them."""
 
     count: int
     scale: Scale
     sample: Columns
 
-
-def _survey(blocks: Iterable[Columns], evaluated_count: int) -> _Survey:
-    count, step, found, sample = 0, max(1, evaluated_count // SAMPLE), dict[str, tuple[float, float]](), []
-    for rows in blocks:
-        count += rows["index"].size
-        # Copied: a slice would keep the whole block.
-        sample.append({name: values[::step].copy() for name, values in rows.items()})
-        for name, limits in _limits(rows).items():
-            low, high = found.get(name, limits)
-            found[name] = (min(low, limits[0]), max(high, limits[1]))
-    names = sample[0] if sample else ()
-    return _Survey(count, found, {name: np.concatenate([part[name] for part in sample]) for name in names})
+    @classmethod
+    def of(cls, blocks: Iterable[Alive], evaluated_count: int) -> Survey:
+        """Of all blocks; the sample is the same however rows are read, for it follows their number alone."""
+        count, step, found, sample = 0, max(1, evaluated_count // SAMPLE), dict[str, tuple[float, float]](), []
+        for alive in blocks:
+            count += alive.count
+            # Copied: a slice would keep the whole block.
+            sample.append({name: alive.rows[name][::step].copy() for name in RANKED_BY})
+            for name, limits in alive.scale.items():
+                low, high = found.get(name, limits)
+                found[name] = (min(low, limits[0]), max(high, limits[1]))
+        return cls(count, found, {name: np.concatenate([part[name] for part in sample]) for name in RANKED_BY})
 
 
 def _limits(rows: Columns) -> Scale:

@@ -12,7 +12,7 @@ from engine import ENGINE_VERSION
 from engine.deal.reasons import NOT_COMPUTED, is_alive
 from engine.permutations import evaluate
 from financings.catalogue import RANKING, RESULTS
-from jobs.models import JobState, Part, PartState
+from jobs.models import JobState, PartState
 from lib.errors import NotFound
 from lib.verbs import refuse
 from permutations.files import RANKING_FILE, RunFiles, chunk_file, stress_file
@@ -122,7 +122,7 @@ def row_total(run: Run) -> int:
         return run.done_count
     if rows := run.summary.get("rows"):
         return int(rows["kept"])
-    parts = Part.objects.filter(job=run.code, is_closing=False, state=PartState.DONE).values_list("counts", flat=True)
+    parts = run.chunks.filter(state=PartState.DONE).values_list("counts", flat=True)
     return sum(counts["gate_b_alive"] + counts["near_misses"] for counts in parts)
 
 
@@ -153,11 +153,7 @@ def cover_of(run: Run) -> list[tuple[str, str]]:
 
 def _finished(run: Run) -> list[int]:
     """The numbers of the chunks whose files are there; Invalid before the first."""
-    done = (
-        Part.objects.filter(job=run.code, is_closing=False, state=PartState.DONE)
-        .order_by("number")
-        .values_list("number", flat=True)
-    )
+    done = run.chunks.filter(state=PartState.DONE).order_by("number").values_list("number", flat=True)
     if not done:
         raise refuse("no_results", "run", "No part of this run is finished yet: results appear with the first chunk.")
     return list(done)

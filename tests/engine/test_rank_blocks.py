@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from numpy.testing import assert_array_equal
 
-from engine.permutations import RANK_COLUMNS, Ranked, order, rank, tier_counts_of
+from engine.permutations import RANK_COLUMNS, Alive, Ranked, order, rank, tier_counts_of
 from engine.permutations.order import MemoryShelf, Order, key_of
 from engine.terms import Objective, StructuringTerms
 from permutations.shelves import on_disk
@@ -37,7 +37,7 @@ def columns(seed=1):
 
 
 def in_blocks(rows, size):
-    return [{name: each[at : at + size] for name, each in rows.items()} for at in range(0, ROWS, size)]
+    return [Alive.of({name: each[at : at + size] for name, each in rows.items()}) for at in range(0, ROWS, size)]
 
 
 def joined(parts, name):
@@ -115,7 +115,7 @@ def peak_of_ranking(count):
         for seed in range(count):
             rows = columns(seed)
             rows["index"] = np.arange(ROWS) + seed * ROWS
-            yield rows
+            yield Alive.of(rows)
 
     tracemalloc.start()
     try:

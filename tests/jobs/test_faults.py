@@ -21,6 +21,7 @@ from jobs.models import Job, JobState, Part, PartState
 from jobs.queue import enqueue_job
 from jobs.work import work
 from permutations import kept, ranking
+from permutations.aside import OUTCOMES, PLACES, shelf_file
 from permutations.files import RANKING_FILE, RunFiles
 from permutations.models import Run, TopResult
 from permutations.ranking import rank_run
@@ -151,6 +152,44 @@ RunFiles.write = within
     run.refresh_from_db()
     assert run.state == JobState.DONE, run.error
     assert answer_of(run) == answer_of(done)
+
+
+@pytest.mark.parametrize("name", [PLACES, OUTCOMES, shelf_file(1), RANKING_FILE])
+def test_a_worker_killed_in_any_part_of_a_ranking_costs_that_part_alone(requested: Callable[..., Run], name: str):
+    """kill -9 with the part's file half written: what is done stays done, and another worker does that part again."""
+    whole, run = requested(all_rows=False), requested(all_rows=False)
+    work(whole.code)
+    whole.refresh_from_db()
+    script = f"""
+import django; django.setup()
+import os, signal
+from jobs.work import work
+from permutations.files import RunFiles
+write = RunFiles.write
+def killed(files, name, writer):
+    def half(path):
+        writer(path)
+        os.truncate(path, path.stat().st_size // 2)
+        os.kill(os.getpid(), signal.SIGKILL)
+    return write(files, name, half if name == {name!r} else writer)
+RunFiles.write = killed
+work('{run.code}')
+"""
+    environment = {
+        **os.environ,
+        "DJANGO_SETTINGS_MODULE": "atlasnexus.settings_test",
+        "ATLASNEXUS_TEST_DATABASE": str(connection.settings_dict["NAME"]),
+    }
+    ended = subprocess.run([sys.executable, "-c", script], env=environment, check=False, timeout=300)
+    assert ended.returncode == -signal.SIGKILL
+    done = run.parts.filter(state=PartState.DONE).count()
+    held = run.parts.get(state=PartState.CLAIMED)
+    assert held.stage or held.is_closing
+    call_command("watch_jobs", "--once")
+    assert work(run.code) == run.parts.count() - done
+    run.refresh_from_db()
+    assert run.state == JobState.DONE, run.error
+    assert answer_of(run) == answer_of(whole)
 
 
 def test_a_worker_killed_while_the_best_are_written_leaves_nothing_that_shows(

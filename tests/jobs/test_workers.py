@@ -38,10 +38,10 @@ BUDGET, CHUNKS = 60_000, 80
 
 
 @pytest.fixture
-def asked(requested: Callable[..., Run], monkeypatch: pytest.MonkeyPatch) -> Callable[[], Run]:
+def asked(requested: Callable[..., Run], monkeypatch: pytest.MonkeyPatch) -> Callable[..., Run]:
     """A run long enough to be disturbed."""
     monkeypatch.setattr(requesting, "WANTED_CHUNKS", CHUNKS)
-    return lambda: requested(levers=LEVERS, budget=BUDGET, seed=5)
+    return lambda **options: requested(levers=LEVERS, budget=BUDGET, seed=5, **options)
 
 
 @dataclass(frozen=True)
@@ -100,6 +100,18 @@ def test_one_worker_or_three_the_bytes_are_the_same(asked: Callable[[], Run], un
             enqueue_job(run, entries)
             wait_for_state(run, JobState.DONE)
             assert Answer.of(run) == undisturbed
+
+
+def test_a_ranking_in_parts_is_the_same_by_one_worker_two_or_three(asked: Callable[..., Run], redis_here: Any):
+    alone = asked(all_rows=False)
+    work(alone.code)
+    alone.refresh_from_db()
+    for workers in (1, 2, 3):
+        with worker_processes(workers):
+            run = asked(all_rows=False)
+            enqueue_job(run, workers)
+            wait_for_state(run, JobState.DONE)
+        assert Answer.of(run) == Answer.of(alone)
 
 
 def test_a_killed_worker_costs_its_chunk_a_second_try_and_nothing_else(

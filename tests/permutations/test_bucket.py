@@ -25,11 +25,13 @@ from lib.file_storages import private_storage
 from lib.storage import DOCUMENTS, content_of, keep_content
 from permutations.files import RunFiles, remote_storage
 from permutations.integrity import damages_of
+from permutations.kept import drop_superseded
 from permutations.models import Run
 from permutations.results import page_of_results
 from permutations.services.resume_run import resume_run
 from tables.query import Query
 from tests.permutations.cast import SMALL_SIZE, fingerprints
+from tests.permutations.conftest import worked
 
 KEYS = {"AWS_ACCESS_KEY_ID": "KEY", "AWS_SECRET_ACCESS_KEY": "not-a-secret"}
 
@@ -80,6 +82,8 @@ def test_a_runs_files_lie_in_the_bucket_and_come_back(bucket: SimpleNamespace, r
     work(run.code)
     run.refresh_from_db()
     before, page = fingerprints(run), page_of_results(run, Query())
+    assert f"desk/runs/spill/{run.code}/places" in names_in(bucket)
+    drop_superseded(run)
     assert names_in(bucket) == {f"desk/runs/{run.code}/{name}" for name in before}
     for path in RunFiles(run.code).folder.iterdir():
         path.unlink()
@@ -91,6 +95,22 @@ def test_a_runs_files_lie_in_the_bucket_and_come_back(bucket: SimpleNamespace, r
     assert fingerprints(run)[name] == before[name]
     RunFiles(run.code).remove(name)
     assert f"desk/runs/{run.code}/{name}" not in names_in(bucket)
+
+
+@pytest.mark.django_db
+def test_every_part_may_be_another_machines(bucket: SimpleNamespace, requested: Callable[..., Run], tmp_path: Path):
+    """Each machine has the rows and the bucket: what ranks is taken from there, or made anew from the chunks there."""
+    there, run = worked(requested(all_rows=False)), requested(all_rows=False)
+    parts = 0
+    while run.state != JobState.DONE:
+        with override_settings(ATLASNEXUS_DATA_DIR=tmp_path / str(parts)):
+            parts += work(run.code, gives_way=lambda: True)
+            run.refresh_from_db()
+            assert run.error == ""
+    assert parts == run.parts.count() > run.chunk_count + 3
+    assert damages_of(run) == []
+    assert fingerprints(run) == fingerprints(there)
+    assert run.summary == there.summary
 
 
 @pytest.mark.django_db(transaction=True)

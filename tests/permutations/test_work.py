@@ -18,7 +18,7 @@ from jobs.services.cancel_job import cancel_job
 from jobs.work import work
 from lib.errors import Invalid
 from notifications.models import Notification
-from permutations import ranking, shards, translate
+from permutations import ranking, translate
 from permutations import work as working
 from permutations.files import RANKING_FILE, RunFiles
 from permutations.models import Run, TopResult
@@ -112,7 +112,6 @@ def test_a_ranking_by_way_of_the_disk_is_the_same_to_the_byte(
     project: Project, done: Run, monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.setattr(ranking, "MOST_IN_MEMORY", 0)
-    monkeypatch.setattr(shards, "MOST_IN_MEMORY", 0)
     monkeypatch.setattr(order, "BUCKET_ROWS", 50)
     before = fingerprints(done)
     again = rank_run(done, run_case(done))

@@ -10,6 +10,7 @@ from django.core.management.base import BaseCommand, CommandError
 from engine import ENGINE_VERSION
 from lib.errors import AtlasError
 from lib.verbs import refuse
+from permutations.aside import Aside
 from permutations.integrity import Damage, damages_of, mend_chunks
 from permutations.kept import drop_superseded
 from permutations.management.commands._runs import add_run, finished_runs
@@ -56,6 +57,7 @@ class Command(BaseCommand):
         if all(damage.chunk is not None for damage in found):
             mend_chunks(run, case)
         else:
-            run.summary = rank_run(run, case)  # which mends the chunks first
+            with Aside.again(run.code) as aside:
+                run.summary = rank_run(run, case, aside)  # which mends the chunks first
             run.save(update_fields=["summary"])
         drop_superseded(run)
