@@ -7,10 +7,12 @@ from typing import Any
 
 from engine.basics.fields import FieldSpec
 from engine.deal.axes import AxisSpec, Lever
+from engine.deal.detail import Check
 from engine.deal.reasons import NOT_COMPUTED
 from financings.catalogue import RESULTS
 from financings.typed import WORDS, value_label
 from lib import figures
+from ratings.origins import MARKET_CRITERIA
 from tables import figures as table_figures
 from tables.figures import Cell, number_text
 
@@ -50,23 +52,33 @@ def agreed_text(value: Any, unit: str) -> str:
     )
 
 
+def limit_text(check: Check) -> str:
+    """What a check asks: a rule's limit as agreed, one that is worked out from the market as a result, each in its unit."""
+    text = unit_text if check.code in MARKET_CRITERIA else agreed_text
+    return with_period(text(check.limit, check.unit), check.limit, check.unit)
+
+
+def with_period(text: str, value: Any, unit: str) -> str:
+    """The text with its unit, where the unit is a length of time and no text has it."""
+    return f"{text} {unit}" if unit in ("years", "months") and not isinstance(value, str) else text
+
+
 def lever_text(spec: AxisSpec, value: Lever) -> str:
     """A lever's value in words."""
     if isinstance(value, str) or spec.choices:
         return value_label(spec, value)
-    if spec.unit in ("years", "months"):
-        return f"{unit_text(value, spec.unit)} {spec.unit}"
-    return agreed_text(value, spec.unit)
+    return with_period(agreed_text(value, spec.unit), value, spec.unit)
 
 
 def term_text(spec: FieldSpec, value: Any) -> str:
-    """A term in words; lists as their numbers, pairs joined by a colon."""
+    """A term in words, with its unit; of a pair the share at its level."""
     if isinstance(value, list | tuple):
         return "; ".join(_item_text(spec, item) for item in value) or "None"
-    return agreed_text(value, spec.unit)
+    return with_period(agreed_text(value, spec.unit), value, spec.unit)
 
 
 def _item_text(spec: FieldSpec, item: Any) -> str:
     if isinstance(item, list | tuple):
-        return ": ".join(f"{number:g}" for number in item)
+        level, part = item
+        return f"{agreed_text(level, spec.unit)} at {agreed_text(part, 'share')}"
     return agreed_text(item, spec.unit)

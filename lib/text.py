@@ -4,7 +4,15 @@ import re
 from datetime import date
 from typing import Any
 
-__all__ = ["FORMULA_STARTS", "day_words", "has_unprintable", "label_of", "safe_cell", "without_unprintable"]
+__all__ = [
+    "FORMULA_STARTS",
+    "day_words",
+    "has_unprintable",
+    "label_of",
+    "safe_cell",
+    "without_unprintable",
+    "words_of_name",
+]
 
 # A spreadsheet takes a text that begins so for a formula.
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
@@ -12,7 +20,7 @@ FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 MONTHS = ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December")  # fmt: skip
 _UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\ufffe\uffff\ud800-\udfff]")
 # Written in capitals wherever they stand.
-_ABBREVIATIONS = {"ebitda", "esg", "ev", "fx", "id", "isin", "lei", "mic", "otc", "roe", "usi", "uti"}
+_ABBREVIATIONS = {"abs", "cmbs", "ebitda", "esg", "ev", "fx", "id", "isin", "lei", "mic", "otc", "roe", "usi", "uti"}
 
 
 def has_unprintable(text: str) -> bool:
@@ -28,9 +36,14 @@ def without_unprintable(text: str) -> str:
     return _UNPRINTABLE.sub(" ", text)
 
 
+def words_of_name(name: str) -> str:
+    """A name of code as words: `straight_line` is straight line, `data_centre_abs` data centre ABS."""
+    return " ".join(word.upper() if word in _ABBREVIATIONS else word for word in name.split("_"))
+
+
 def label_of(name: str) -> str:
     """A name of code as a label: `notional_ccy` is Notional ccy, `trade_id` Trade ID."""
-    words = " ".join(word.upper() if word in _ABBREVIATIONS else word for word in name.split("_"))
+    words = words_of_name(name)
     return words[:1].upper() + words[1:]
 
 

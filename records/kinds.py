@@ -13,6 +13,7 @@ from typing import Any
 from accounts.policies import Policy
 from engine.basics.fields import FieldKind, FieldSpec
 from engine.errors import Problem
+from lib.text import words_of_name
 
 Content = Mapping[str, Any]
 Row = Mapping[str, Any]
@@ -25,7 +26,7 @@ NUMBERS = (FieldKind.NUMBER, FieldKind.INTEGER)
 
 def words(name: str) -> str:
     """A name as words: "straight_line" is "straight line"."""
-    return name.replace("_", " ")
+    return words_of_name(name)
 
 
 def words_of_row(name: Sequence[str]) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
+from engine.basics.ranges import given_shown
 from engine.errors import Problem
 from lib.errors import Invalid
 
@@ -118,7 +119,9 @@ def _filter_param(text: str, problems: list[Problem]) -> Filter:
     column, _, rest = text.partition("|")
     operator, _, value = rest.partition("|")
     if not operator:
-        problems.append(Problem("bad_filter", "filter", f"Filter: expected column|operator|value, got {text[:80]!r}."))
+        problems.append(
+            Problem("bad_filter", "filter", f"Filter: expected column|operator|value, got {given_shown(text)}.")
+        )
     parts: Any = value.split(",") if operator in ("in", "between") else value
     return Filter(column, operator, parts)
 
@@ -126,7 +129,9 @@ def _filter_param(text: str, problems: list[Problem]) -> Filter:
 def _whole_number(text: str, place: str, problems: list[Problem]) -> int:
     if text.isascii() and text.isdigit() and len(text) < 10:
         return int(text)
-    problems.append(Problem("bad_page", place, f"{place.capitalize()}: expected a whole number, got {text[:80]!r}."))
+    problems.append(
+        Problem("bad_page", place, f"{place.capitalize()}: expected a whole number, got {given_shown(text)}.")
+    )
     return 1
 
 
@@ -160,7 +165,7 @@ class _Check:
             self._problem("bad_pivot", "pivot", "Rows and columns: expected two different columns.")
         if pivot.measure not in BY_MEASURE:
             self._problem(
-                "bad_pivot", "pivot", f"Expected one of {', '.join(BY_MEASURE)}, got {_shown(pivot.measure)}."
+                "bad_pivot", "pivot", f"Expected one of {', '.join(BY_MEASURE)}, got {given_shown(pivot.measure)}."
             )
         elif pivot.measure != "count":
             value = self._column(pivot.value, "pivot") if pivot.value else None
@@ -180,7 +185,7 @@ class _Check:
             return item
         allowed = TEXT_OPERATORS if column.is_text else OPERATORS
         if item.operator not in allowed:
-            got = _shown(item.operator)
+            got = given_shown(item.operator)
             self._problem("bad_operator", place, f"{column.title}: expected one of {', '.join(allowed)}, got {got}.")
             return item
         return replace(item, value=self._value(column, item, place))
@@ -205,13 +210,13 @@ class _Check:
     def _one(self, column: Column, raw: Any, place: str) -> Any:
         value = _read_value(column, raw)
         if value is None:
-            self._problem("bad_value", place, f"{column.title}: expected {_expected(column)}, got {_shown(raw)}.")
+            self._problem("bad_value", place, f"{column.title}: expected {_expected(column)}, got {given_shown(raw)}.")
         return value
 
     def _column(self, name: str, place: str) -> Column | None:
         column = self.available.get(name)
         if column is None:
-            self._problem("unknown_column", place, f"This table has no column {_shown(name)}.")
+            self._problem("unknown_column", place, f"This table has no column {given_shown(name)}.")
         return column
 
     def _problem(self, code: str, place: str, message: str) -> None:
@@ -254,7 +259,3 @@ def _expected(column: Column) -> str:
     if column.choices:
         return f"one of {', '.join(column.choices.values())}"
     return f"a text of up to {LONGEST_TEXT} letters" if column.is_text else "a number"
-
-
-def _shown(raw: Any) -> str:
-    return repr(raw)[:80]

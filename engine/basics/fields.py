@@ -12,7 +12,7 @@ from datetime import date
 from enum import StrEnum
 from typing import Any
 
-from engine.basics.ranges import as_float, number_shown, range_shown, settled, whole
+from engine.basics.ranges import as_float, given_shown, number_shown, range_shown, settled, whole
 from engine.basics.units import Unit
 from engine.errors import Problem
 
@@ -86,10 +86,10 @@ class Reader:
         """A finite number in range, or None with a problem noted."""
         value = as_float(raw)
         if value is None:
-            self._add("not_a_number", spec, f"{spec.label}: expected a number, got {_shown(raw)}.")
+            self._add("not_a_number", spec, f"{spec.label}: expected a number, got {given_shown(raw)}.")
             return None
         if not math.isfinite(value):
-            self._add("not_finite", spec, f"{spec.label}: expected a finite number, got {_shown(raw)}.")
+            self._add("not_finite", spec, f"{spec.label}: expected a finite number, got {given_shown(raw)}.")
             return None
         return self._in_range(spec, value)
 
@@ -113,20 +113,22 @@ class Reader:
         """One of the declared choices."""
         if isinstance(raw, str) and raw in spec.choices:
             return str(raw)
-        self._add("not_a_choice", spec, f"{spec.label}: expected one of {', '.join(spec.choices)}, got {_shown(raw)}.")
+        self._add(
+            "not_a_choice", spec, f"{spec.label}: expected one of {', '.join(spec.choices)}, got {given_shown(raw)}."
+        )
         return None
 
     def flag(self, spec: FieldSpec, raw: Any) -> bool | None:
         """True or False."""
         if isinstance(raw, bool):
             return raw
-        self._add("not_a_flag", spec, f"{spec.label}: expected true or false, got {_shown(raw)}.")
+        self._add("not_a_flag", spec, f"{spec.label}: expected true or false, got {given_shown(raw)}.")
         return None
 
     def text(self, spec: FieldSpec, raw: Any) -> str | None:
         """Text no longer than `maximum` characters."""
         if not isinstance(raw, str):
-            self._add("not_text", spec, f"{spec.label}: expected text, got {_shown(raw)}.")
+            self._add("not_text", spec, f"{spec.label}: expected text, got {given_shown(raw)}.")
             return None
         if spec.maximum is not None and len(raw) > spec.maximum:
             self._add("too_long", spec, f"{spec.label}: expected at most {spec.maximum:g} characters, got {len(raw)}.")
@@ -141,13 +143,13 @@ class Reader:
         try:
             return date.fromisoformat(raw).isoformat()
         except (TypeError, ValueError):
-            self._add("not_a_date", spec, f"{spec.label}: expected a date as YYYY-MM-DD, got {_shown(raw)}.")
+            self._add("not_a_date", spec, f"{spec.label}: expected a date as YYYY-MM-DD, got {given_shown(raw)}.")
             return None
 
     def numbers(self, spec: FieldSpec, raw: Any) -> tuple[float, ...] | None:
         """A list of numbers, each in range."""
         if not isinstance(raw, Sequence) or isinstance(raw, str):
-            self._add("not_a_list", spec, f"{spec.label}: expected a list of numbers, got {_shown(raw)}.")
+            self._add("not_a_list", spec, f"{spec.label}: expected a list of numbers, got {given_shown(raw)}.")
             return None
         values = tuple(self.number(spec, item) for item in raw)
         return tuple(v for v in values if v is not None)
@@ -155,7 +157,7 @@ class Reader:
     def pairs(self, spec: FieldSpec, raw: Any) -> tuple[tuple[float, float], ...] | None:
         """A list of (number, share) pairs."""
         if not isinstance(raw, Sequence) or isinstance(raw, str):
-            self._add("not_a_list", spec, f"{spec.label}: expected a list of pairs, got {_shown(raw)}.")
+            self._add("not_a_list", spec, f"{spec.label}: expected a list of pairs, got {given_shown(raw)}.")
             return None
         rows = [self.numbers(spec, item) for item in raw]
         if any(row is None or len(row) != 2 for row in rows):
@@ -166,7 +168,7 @@ class Reader:
     def amounts_by_line(self, spec: FieldSpec, raw: Any) -> dict[str, float] | None:
         """Amounts by line code, each in range."""
         if not isinstance(raw, Mapping):
-            self._add("not_lines", spec, f"{spec.label}: expected amounts by line, got {_shown(raw)}.")
+            self._add("not_lines", spec, f"{spec.label}: expected amounts by line, got {given_shown(raw)}.")
             return None
         lines: dict[str, float] = {}
         for code, amount in raw.items():
@@ -221,11 +223,6 @@ def range_text(spec: FieldSpec) -> str:
 def _is_control(character: str) -> bool:
     code = ord(character)
     return code < 32 or 127 <= code < 160 or 0xD800 <= code < 0xE000 or code in (0xFFFE, 0xFFFF)
-
-
-def _shown(raw: Any) -> str:
-    text = repr(raw)
-    return text if len(text) <= 60 else f"{text[:57]}..."
 
 
 def _leaf_paths(node: Any, prefix: str = "") -> Iterator[str]:

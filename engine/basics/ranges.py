@@ -5,6 +5,7 @@ from typing import Any
 
 NOISE = 1e-9  # of the number
 LEAST_NOISE, MOST_NOISE = 1e-12, 1e-3
+LONGEST_SHOWN = 60  # characters of what was given
 _PLAIN = frozenset("0123456789.+-eE")
 
 
@@ -70,6 +71,16 @@ def number_shown(value: float) -> str:
     """Few digits where they are the number, all of them where they are not: `3`, `1e+12`, `3.0000001`."""
     short = f"{value:g}"
     return short if float(short) == value else repr(value)
+
+
+def given_shown(raw: object) -> str:
+    """What was given where something else was expected, in quotes and cut where it would fill the page.
+
+    >>> given_shown("1,3"), given_shown(""), given_shown(None)
+    ("'1,3'", 'nothing', 'nothing')
+    """
+    text = "nothing" if raw is None or raw == "" else repr(raw)
+    return text if len(text) <= LONGEST_SHOWN else f"{text[: LONGEST_SHOWN - 3]}..."
 
 
 def range_shown(low: float | None, high: float | None, *, above_low: bool = False) -> str:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from engine.basics.ranges import number_shown, range_shown, settled, whole
+from engine.basics.ranges import given_shown, number_shown, range_shown, settled, whole
 from engine.basics.units import Unit
 from engine.debt.kinds import AMORTISATIONS, MEZZ_AMORTISATIONS
 from engine.errors import Problem
@@ -68,7 +68,7 @@ class AxisSpec:
         if self.choices:
             return self._chosen(item, problems)
         if isinstance(item, bool) or not isinstance(item, (int, float)) or not math.isfinite(item):
-            return self._wrong(problems, "not_a_number", f"expected a number, got {item!r}")
+            return self._wrong(problems, "not_a_number", f"expected a number, got {given_shown(item)}")
         found = settled(item, self.minimum, self.maximum)
         if found is None:
             expected = range_shown(self.minimum, self.maximum)
@@ -84,7 +84,7 @@ class AxisSpec:
         if item in self.choices and not isinstance(item, bool):
             return self.choices[self.choices.index(item)]
         shown = ", ".join(str(c) for c in self.choices)
-        return self._wrong(problems, "not_a_choice", f"expected one of {shown}, got {item!r}")
+        return self._wrong(problems, "not_a_choice", f"expected one of {shown}, got {given_shown(item)}")
 
     def _wrong(self, problems: list[Problem], code: str, message: str) -> Lever | None:
         problems.append(Problem(code, self.code, f"{self.label}: {message}."))

@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.basics.ranges import given_shown
 from engine.deal.axes import AXES, AxisSpec, Lever
 from engine.debt.kinds import CONTRACT_AMORTISATIONS
 from engine.errors import InputProblems, Problem
@@ -153,7 +154,9 @@ def _read_filter(number: int, item: Any, problems: list[Problem]) -> HardFilter 
         return None
     value = item.get("value")
     if isinstance(value, bool) or not isinstance(value, (int, float)) or not math.isfinite(value):
-        problems.append(Problem("not_a_number", place, f"Filter {number + 1}: expected a number, got {value!r}."))
+        problems.append(
+            Problem("not_a_number", place, f"Filter {number + 1}: expected a number, got {given_shown(value)}.")
+        )
         return None
     return HardFilter(str(item["column"]), str(item["operator"]), float(value))
 

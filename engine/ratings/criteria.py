@@ -158,6 +158,7 @@ ROW_FIELDS: tuple[FieldSpec, ...] = (
     FieldSpec("wrap_dscr_relief", "DSCR relief when wrapped", _N, "times", 0.0, minimum=0, maximum=1),
     FieldSpec("wrap_insurer_rating", "Insurer's rating", _C, default="A", choices=LABELS),
 )
+LABEL_OF = {spec.path: spec.label for spec in ROW_FIELDS}
 BANK_FIELDS: tuple[FieldSpec, ...] = (
     FieldSpec("jurisdiction", "Jurisdiction", _C, required=True, choices=tuple(Country)),
     FieldSpec("bank", "Central bank", _T, required=True, maximum=80),
@@ -381,7 +382,7 @@ def _step_problems(jurisdiction: str, better: Mapping[str, Any], worse: Mapping[
         Problem(
             "ladder",
             f"{place}.{name}",
-            f"{jurisdiction} {better['rating']} asks for less than {worse['rating']} in {name}.",
+            f"{jurisdiction} {better['rating']} asks for less than {worse['rating']}: {LABEL_OF[name]}.",
         )
         for name in faults
     ]

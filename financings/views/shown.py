@@ -19,7 +19,7 @@ from engine.ratings.repo import RepoAssessment, State
 from engine.terms import CashTrap
 from financings.compliance import dscr_floor
 from financings.typed import code_words
-from financings.words import agreed_text, cell_in, lever_text, unit_text
+from financings.words import agreed_text, cell_in, lever_text, limit_text, unit_text, with_period
 from lib import figures
 from lib.text import label_of
 from records.provenance import Mark
@@ -244,8 +244,8 @@ def check_lines(
     return [
         CheckLine(
             check.label,
-            unit_text(check.value, check.unit),
-            agreed_text(check.limit, check.unit),
+            with_period(unit_text(check.value, check.unit), check.value, check.unit),
+            limit_text(check),
             "" if check.headroom_ratio is None else _signed_share(check.headroom_ratio),
             check.passed,
             binding is not None and check.code == binding.code,
@@ -421,7 +421,8 @@ def _text(row: dict[str, Any], name: str, unit: str) -> str:
 def _sized_note(row: dict[str, Any], name: str) -> str:
     """What bound the tranche's size."""
     by = row.get(name)
-    return f"sized by {SIZED_BY[by].lower()}" if by else ""
+    words = SIZED_BY.get(by or 0, "")
+    return f"sized by {words if words.isupper() else words.lower()}" if by else ""
 
 
 def _cash_note(row: dict[str, Any], currency: str) -> str:

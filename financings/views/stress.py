@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
@@ -45,6 +45,11 @@ HEAT_REACH = {
     "delay": 12.0, "pue": 0.03,
 }  # fmt: skip
 DEFAULT_ACROSS, DEFAULT_DOWN = "vacancy", "rates"
+# What each scenario is told by, beside its rating and flags.
+OUTCOME_HEADS = (
+    *("DSCR, lowest", "DSCR, average", "Breach, month", "Recovery, months", "Lock-up, months", "DSRA drawn"),
+    *("Senior short", "Mezzanine short", "Balloon short", "Equity IRR", "Lendable"),
+)
 # Cover against 1.00x, from the best colour down.
 HEAT_STEPS = (1.25, 1.10, 1.05, 1.00, 0.90)
 
@@ -54,11 +59,10 @@ class OutcomeLine:
     """One scenario as a line of the table."""
 
     name: str
-    cells: tuple[tuple[str, bool], ...]
     rating: str
     notches: str
+    cells: tuple[tuple[str, bool], ...]
     flags: str
-    is_breach: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,13 +119,16 @@ def _context(
     report = run_scenarios(deal, scenarios)
     bars, reverse = evaluation.worked.tornado, evaluation.worked.reverse_stress
     heads, lines = _heat(deal, across, down)
+    outcome_heads, told = _told([_line(found) for found in (report.base, *report.outcomes)] if report.base else [])
     return {
         "section": "projects",
         "financing": financing,
         "project": financing.project,
         "currency": financing.currency,
-        "base": _line(report.base) if report.base else None,
-        "lines": [_line(found) for found in report.outcomes],
+        "outcome_heads": outcome_heads,
+        "left_out": [head for head in OUTCOME_HEADS if head not in outcome_heads],
+        "base": told[0] if told else None,
+        "lines": told[1:],
         "breaches": sum(found.breach_month > 0 for found in report.outcomes),
         "reverse_heads": list(dict.fromkeys(row.label for row in reverse)),
         "reverse_rows": _reverse(reverse),
@@ -153,7 +160,15 @@ def _line(found: StressOutcome) -> OutcomeLine:
     )
     moved = notches_text(found.notches_moved)
     flags = ", ".join(code_words(flag) for flag in found.flags)
-    return OutcomeLine(found.scenario.name, cells, found.rating, moved, flags, found.breach_month > 0)
+    name = found.scenario.name
+    return OutcomeLine(name[:1].upper() + name[1:], found.rating, moved, cells, flags)
+
+
+def _told(lines: Sequence[OutcomeLine]) -> tuple[list[str], list[OutcomeLine]]:
+    """The heads and lines without the columns in which no line has anything, so that the rest fits the page."""
+    kept = [at for at in range(len(OUTCOME_HEADS)) if any(line.cells[at][0] != figures.DASH for line in lines)]
+    told = [replace(line, cells=tuple(line.cells[at] for at in kept)) for line in lines]
+    return [OUTCOME_HEADS[at] for at in kept], told
 
 
 def _recovery(found: StressOutcome) -> str:
@@ -188,6 +203,8 @@ def amount_text(driver: Driver, amount: float) -> str:
     """How far a driver is pushed, in its unit."""
     if driver.unit == "rate":
         return f"{figures.amount(100.0 * amount, 2)} points"
+    if driver.unit == "factor":
+        return figures.amount(amount, 3)
     return figures.months(amount) if driver.unit == "months" else unit_text(amount, driver.unit)
 
 

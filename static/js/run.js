@@ -23,7 +23,7 @@
           },
         }),
         xAxis: axis({ type: "category", data: edges.slice(0, -1).map((edge) => short(edge, unit)), splitLine: { show: false } }),
-        yAxis: axis({ type: "value", axisLabel: { ...axis().axisLabel, formatter: (value) => short(value, "count") } }),
+        yAxis: axis({ type: "value", minInterval: 1, axisLabel: { ...axis().axisLabel, formatter: (value) => short(value, "count") } }),
         series: series.map(({ label: name, tier, counts }) => ({
           name, type: "bar", stack: "all", cursor: "pointer", barCategoryGap: "8%", data: counts, itemStyle: { color: colour(`chart-${tier === "not-viable" ? "none" : tier}`) },
         })),

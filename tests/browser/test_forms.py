@@ -222,6 +222,12 @@ def test_saving_is_in_reach_on_a_small_screen(sign_in: SignIn, other_sponsor: Us
     page.set_viewport_size({"width": 360, "height": 740})
     page.goto("/projects/new/")
     expect(page.get_by_role("button", name="Create the project")).to_be_in_viewport()
+    page.get_by_label("Title").click()
+    page.keyboard.type("Quay")
+    expect(page.locator("#draft-state")).to_contain_text("as a draft only you see")
+    assert page.locator(".save-card__bar").bounding_box()["height"] <= 100  # type: ignore[index]
+    page.get_by_role("button", name="Create and submit for review").scroll_into_view_if_needed()
+    expect(page.get_by_role("button", name="Save as a draft")).to_be_in_viewport()
     page.get_by_role("link", name="Figures").click()
     expect(page.get_by_role("heading", name="Derived figures")).to_be_in_viewport()
 

@@ -4,10 +4,15 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from allauth.account.internal.flows.login import AUTHENTICATION_METHODS_SESSION_KEY
 from allauth.mfa.models import Authenticator
+from axe_playwright_python.base import AXE_SCRIPT
+from django.conf import settings
+from django.contrib.sessions.backends.db import SessionStore
 from playwright.sync_api import Browser, Page, expect
 
 from accounts.models import AuditEntry, User
+from tests.browser.test_accessibility import AT_REST, IN_THE_DARK, OPTIONS, violations
 from tests.conftest import type_credentials
 from tests.stack import Platform
 from tests.world import PASSWORD
@@ -50,6 +55,27 @@ def sign_out(page: Page, name: str) -> None:
     expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
 
 
+def is_open_to_all(page: Page) -> None:
+    """Axe finds nothing, light and dark: pages of a passkey are met in a story only."""
+    page.evaluate(AT_REST)
+    page.evaluate(AXE_SCRIPT)
+    found = violations(page, OPTIONS)
+    page.emulate_media(color_scheme="dark")
+    found += violations(page, IN_THE_DARK)
+    page.emulate_media(color_scheme="light")
+    assert not found, page.url
+
+
+def left_the_screen(page: Page) -> None:
+    """The session is as old as one that somebody may have walked away from."""
+    key = next(each["value"] for each in page.context.cookies() if each["name"] == settings.SESSION_COOKIE_NAME)
+    session = SessionStore(key)
+    for method in session[AUTHENTICATION_METHODS_SESSION_KEY]:
+        method["at"] -= 86_400
+    session.modified = True
+    session.save()
+
+
 def test_enrol_name_sign_in_and_remove(device: Page, sponsor: User):
     type_credentials(device, sponsor)
     device.goto("/account/security/")
@@ -62,6 +88,7 @@ def test_enrol_name_sign_in_and_remove(device: Page, sponsor: User):
     expect(device.locator(".passkeys strong", has_text="Work laptop")).to_be_visible()
 
     device.get_by_role("link", name="Rename Work laptop").click()
+    is_open_to_all(device)
     device.get_by_label("Name").press("Control+a")
     device.keyboard.type("Desk laptop")
     device.keyboard.press("Enter")
@@ -79,6 +106,7 @@ def test_enrol_name_sign_in_and_remove(device: Page, sponsor: User):
 
     device.goto("/account/security/")
     device.get_by_role("link", name="Remove Desk laptop").click()
+    is_open_to_all(device)
     device.get_by_role("button", name="Remove").click()
     expect(device.get_by_text("The passkey is removed.")).to_be_visible()
     assert not Authenticator.objects.filter(user=sponsor).exists()
@@ -91,6 +119,30 @@ def test_enrol_name_sign_in_and_remove(device: Page, sponsor: User):
         "user.passkey_renamed": {"name": "Desk laptop"},
         "user.passkey_removed": {"name": "Desk laptop"},
     }
+
+
+def test_who_is_at_the_screen_shows_it_with_a_passkey(device: Page, sponsor: User):
+    type_credentials(device, sponsor)
+    device.goto("/account/security/")
+    device.get_by_role("link", name="Add a passkey").click()
+    device.get_by_role("button", name="Add this device").click()
+    expect(device.locator(".codes li")).to_have_count(10)
+
+    left_the_screen(device)
+    device.goto("/account/tokens/new/")
+    expect(device.get_by_role("heading", name="Confirm that it is you")).to_be_visible()
+    device.get_by_role("link", name="Use a passkey instead").click()
+    device.wait_for_url("**/account/confirm/passkey/**")
+    is_open_to_all(device)
+    finger(device, is_right=False)
+    device.get_by_role("button", name="Use a passkey").click()
+    expect(device.get_by_text("No passkey was used")).to_be_visible()
+    device.goto("/account/tokens/new/")
+    expect(device.get_by_role("heading", name="Confirm that it is you")).to_be_visible()  # nothing is open yet
+    device.get_by_role("link", name="Use a passkey instead").click()
+    finger(device, is_right=True)
+    device.get_by_role("button", name="Use a passkey").click()
+    device.wait_for_url("**/account/tokens/new/")
 
 
 def test_an_administrators_only_second_step(device: Page, admin: User):

@@ -25,7 +25,7 @@ def test_a_floor_is_raised_tried_and_approved(sign_in: SignIn, admin: User, seco
     cell.locator("select").select_option("assumption")
     cell.locator("textarea").fill("Credit committee, by hand")
     page.get_by_role("button", name="Save the draft").click()
-    expect(page.get_by_text("UK A- asks for less than BBB in dscr_minimum").first).to_be_visible()
+    expect(page.get_by_text("UK A- asks for less than BBB: DSCR floor, minimum year").first).to_be_visible()
     page.locator(f'[name="{FLOOR}|value"]').fill("1.20")
     page.get_by_role("button", name="Save the draft").click()
     expect(page.locator("td.is-changed")).to_contain_text("was 1.15x")

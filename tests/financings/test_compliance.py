@@ -134,7 +134,7 @@ def test_page_and_file_agree(done: Run, sponsor: User, signed_in: SignIn, gate: 
         assert (escape(section["title"]) in page) == bool(section["checks"])
     detail = client.get(reverse("financing", args=[financing.code])).content.decode()
     assert reverse("compliance", args=[financing.code]) in detail
-    assert "platform_rules.json: max_tenor_years.also" in detail
+    assert "Rule book of the source platform: longest tenor, two years before the lease ends" in detail
 
 
 def test_the_rating_stands_in_each_agencys_letters(report: ComplianceReport) -> None:

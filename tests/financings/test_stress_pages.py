@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from django.test import Client
 from django.urls import reverse
@@ -21,6 +23,22 @@ def test_the_standard_grid_of_a_financing(client: Client, sponsor: User, best: F
     assert "not within" in page
     assert "stress-charts" in page
     assert "Where the run&#x27;s ratings go" in page or "Where the run's ratings go" in page
+
+
+def test_columns_in_which_no_scenario_has_anything_are_told_below_the_table(
+    client: Client, sponsor: User, other_sponsor: User, best: Financing
+):
+    """The rating stands beside the name, and what is empty throughout does not push it off the screen."""
+    empty = create_scenario_set(by=sponsor, name="Empty", scenarios=[{"name": "nobody", "vacancy_ratio": 0.9}])
+    client.force_login(sponsor)
+    url = reverse("financing-stress", args=[best.code])
+    sound, hard = (client.get(url, asked).content.decode() for asked in ({}, {"set": str(empty.code)}))
+    for page, has_breach in ((sound, False), (hard, True)):
+        heads = re.findall(r'<th scope="col"[^>]*>([^<]+)</th>', page[page.index('id="outcomes-title"') :])[:15]
+        assert heads[:4] == ["Scenario", "Rating", "Notches", "DSCR, lowest"]
+        assert ("Breach, month" in heads) is has_breach
+        assert ("Nothing in any scenario: Breach, month" in page) is not has_breach
+    assert '<th scope="row">Nobody</th>' in hard
 
 
 def test_a_set_of_ones_own(client: Client, sponsor: User, other_sponsor: User, best: Financing):

@@ -4,12 +4,14 @@ from typing import Any
 
 import pytest
 
+from engine.deal.detail import Check
 from engine.permutations import COLUMNS
 from engine.permutations.remedies import PairRemedy, Remedy
+from engine.terms import FIELDS as TERM_FIELDS
 from financings.catalogue import RESULTS
 from financings.views import simulation
 from financings.views.shown import headline_figures, pair_sentence
-from financings.words import cell_in
+from financings.words import cell_in, limit_text, term_text
 from lib.figures import DASH
 from tables.figures import table_rows
 from tables.views.explorer import _with_reasons
@@ -77,6 +79,32 @@ def test_a_default_without_a_loss_is_told_as_late():
     assert simulation._paid_late({**found, "expected_loss": {"mean": 0.01}}) == ""
     seldom = {**found, "default_probability": {"mean": 0.001, "standard_error": 0.0}}
     assert simulation._paid_late({**seldom, "expected_loss": {"mean": 0.0}}) == ""
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "text"),
+    [
+        ("lock_up_steps", [[1.1, 1.0], [1.05, 0.5]], "1.10x at 100.0%; 1.05x at 50.0%"),
+        ("lock_up_window_months", 12, "12 months"),
+        ("ard_trap_steps", [], "None"),
+    ],
+)
+def test_a_term_is_told_with_its_unit(name: str, value: Any, text: str) -> None:
+    spec = next(each for each in TERM_FIELDS if each.path == name)
+    assert term_text(spec, value) == text
+
+
+@pytest.mark.parametrize(
+    ("code", "unit", "limit", "text"),
+    [
+        ("criterion_20", "rate", 0.059876710614, "5.99%"),  # worked out from a curve and a spread
+        ("criterion_00", "rate", 0.05625, "5.625%"),  # as agreed
+        ("criterion_00", "years", 20, "20 years"),
+        ("criterion_00", "times", 1.255, "1.255x"),
+    ],
+)
+def test_a_limit_has_the_digits_it_was_agreed_with(code: str, unit: str, limit: float, text: str) -> None:
+    assert limit_text(Check(code, "A check", unit, 0.0, limit, None, True)) == text
 
 
 def test_a_pair_is_told_without_house_words():

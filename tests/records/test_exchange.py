@@ -131,7 +131,7 @@ CASES: list[tuple[str, Any, str, str]] = [
     ("D", "=1+1", "D BBB", "a formula: enter the value itself."),
     ("D", "much", "D BBB", "UK BBB: DSCR floor, minimum year: expected a number, got 'much'."),
     ("D", None, "D BBB", "UK BBB: DSCR floor, minimum year is missing: enter a value."),
-    ("D", 1.4, "D A-", "UK A- asks for less than BBB in dscr_minimum"),
+    ("D", 1.4, "D A-", "UK A- asks for less than BBB: DSCR floor, minimum year"),
     ("E", "hearsay", "D BBB", "provenance: expected sourced, derived, assumption"),
     ("F", None, "D BBB", "the source is missing"),
     ("A", "FR", "", "FR BBB: Jurisdiction: expected one of UK, EU, US, got 'FR'."),

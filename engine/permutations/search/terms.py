@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from math import isfinite
 from typing import Any
 
-from engine.basics.ranges import whole
+from engine.basics.ranges import given_shown, whole
 from engine.basics.units import Unit
 from engine.deal.axes import AXES, WHOLE_UNITS, AxisSpec, Lever
 from engine.deal.columns import RESULT_COLUMNS, ColumnSpec
@@ -89,7 +89,7 @@ class SearchTerms:
         problems = [Problem("unknown", key, f"{key} is not part of a search.") for key in payload if key not in known]
         objective = payload.get("objective") or Objective.DAY_ONE_VALUE.value
         if objective not in GOALS:
-            message = f"Objective: expected one of {', '.join(GOALS)}, got {objective!r}."
+            message = f"Objective: expected one of {', '.join(GOALS)}, got {given_shown(objective)}."
             problems.append(Problem("not_a_choice", "objective", message))
         limits = _read_limits(payload.get("limits", ()), problems)
         levers = _read_levers(payload.get("levers", {}), around, problems)
@@ -137,11 +137,13 @@ def _read_limit(place: str, item: Any, problems: list[Problem]) -> HardFilter | 
         return None
     label, operator, value = MEASURES[item["column"]].label, item.get("operator"), item.get("value")
     if operator not in LIMIT_OPERATORS:
-        message = f"{label}: expected an operator of {' '.join(LIMIT_OPERATORS)}, got {operator!r}."
+        message = f"{label}: expected an operator of {' '.join(LIMIT_OPERATORS)}, got {given_shown(operator)}."
         problems.append(Problem("unknown_operator", place, message))
         return None
     if isinstance(value, bool) or not isinstance(value, int | float) or not isfinite(value):
-        problems.append(Problem("not_a_number", place, f"{label}: expected a number as limit, got {value!r}."))
+        problems.append(
+            Problem("not_a_number", place, f"{label}: expected a number as limit, got {given_shown(value)}.")
+        )
         return None
     return HardFilter(item["column"], operator, float(value))
 
