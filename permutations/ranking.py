@@ -37,7 +37,7 @@ from permutations.models import KEEPING, ORDERING, Run, TopResult
 from permutations.results import alive_rows, rows_of
 from permutations.shards import ranking_table, read_alive, write_kept, write_ranking_tables
 from permutations.shelves import on_disk
-from permutations.summary import Gathered, summed, widen
+from permutations.summary import Gathered, among, summed, widen
 from permutations.translate import RunCase
 
 TOP_COUNT = 1_000
@@ -110,7 +110,7 @@ class RunRanking:
         mend_chunks(run, self.case, numbers, all_files=True)
         places, outcomes = self._told(PLACES), self._told(OUTCOMES)
         gathered = Gathered(places["limits"], outcomes["distinct"], TOP_COUNT)
-        written, kept = dict[str, str](), 0
+        always, written, kept = np.array(outcomes["always"], dtype=np.int64), dict[str, str](), 0
 
         def tables() -> Iterator[pa.Table]:
             nonlocal kept
@@ -118,7 +118,7 @@ class RunRanking:
                 alive, block = self._ranked(number, places["scale"])
                 gathered.add(alive.rows, block)
                 if self._keeps_only_best(places["alive"]):
-                    is_kept = (block.rank > 0) & ((block.rank <= MOST_KEPT) | np.isin(block.rank, outcomes["always"]))
+                    is_kept = (block.rank > 0) & ((block.rank <= MOST_KEPT) | among(block.rank, always))
                     written.update(write_kept(files, number, is_kept))
                     block = block.of(is_kept)
                 kept += block.index.size

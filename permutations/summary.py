@@ -35,7 +35,7 @@ class Gathered:
         for name, tally in self._tallies.items():
             tally.add(rows[name], ranking.tier)
         self._tiers += np.bincount(ranking.tier, minlength=len(TIERS))
-        is_kept = (ranking.rank > 0) & ((ranking.rank <= self._top_count) | np.isin(ranking.rank, self._chosen))
+        is_kept = (ranking.rank > 0) & ((ranking.rank <= self._top_count) | among(ranking.rank, self._chosen))
         self._rows += [self._row(rows, ranking, at) for at in np.flatnonzero(is_kept).tolist()]
 
     def told(self) -> dict[str, Any]:
@@ -90,6 +90,12 @@ def widen(limits: Limits, rows: Columns) -> None:
         if found := limits_of(rows[name]):
             low, high = limits.get(name, found)
             limits[name] = (min(low, found[0]), max(high, found[1]))
+
+
+def among(ranks: NDArray[np.int64], few: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """True where a rank is one of a few, which rise."""
+    at = np.searchsorted(few, ranks)
+    return np.asarray(few[np.minimum(at, few.size - 1)] == ranks) if few.size else np.zeros(ranks.size, dtype=bool)
 
 
 def _chosen_ranks(distinct_count: int) -> NDArray[np.int64]:

@@ -134,7 +134,8 @@ class Order:
     def _by_bucket(self, keys: Keys) -> list[tuple[int, Indices]]:
         if not len(self._cuts):
             return [(0, np.arange(len(keys)))]
-        bucket = _bucket_of(keys, self._cuts)
+        # Numbers of two bytes are sorted by counting.
+        bucket = _bucket_of(keys, self._cuts).astype(np.uint16 if len(self._sizes) < 1 << 16 else np.int64)
         order = np.argsort(bucket, kind="stable")
         starts = np.searchsorted(bucket[order], np.arange(len(self._sizes) + 1))
         pairs = zip(starts[:-1].tolist(), starts[1:].tolist(), strict=True)

@@ -3,13 +3,14 @@
 import random
 import shutil
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from django.conf import settings
 
 from accounts.models import User
-from jobs import claims
-from jobs.models import JobState, Part, PartState
+from jobs import claims, queue
+from jobs.models import Job, JobState, Part, PartState
 from jobs.services.cancel_job import cancel_job
 from jobs.work import work
 from permutations import kept, models, ranking
@@ -118,6 +119,20 @@ def test_a_stage_waits_for_the_one_before_and_is_then_done_by_several(requested:
     assert claims.open_stage(run) == KEEPING
     assert [part.stage for name in "abc" if (part := claims.claim_part(run, name))] == [KEEPING] * 3
     assert claims.claim_part(run, "d") is None
+
+
+@pytest.mark.django_db(transaction=True)
+def test_whoever_opens_a_stage_invites_the_others(requested: Requested, monkeypatch: pytest.MonkeyPatch, settings: Any):
+    run, invited = requested(all_rows=False), list[tuple[int | None, int | None]]()
+    settings.ATLASNEXUS_WORKERS = 3
+
+    def enqueued(job: Job, count: int | None = None) -> int:
+        invited.append((claims.open_stage(job), count))
+        return 0
+
+    monkeypatch.setattr(queue, "enqueue_job", enqueued)
+    assert queue.work_on(str(run.code)) == run.parts.count()
+    assert invited == [(ORDERING, 2), (KEEPING, 2)]
 
 
 @pytest.mark.parametrize("done_before", range(6))
