@@ -201,6 +201,9 @@ def test_no_source_of_the_report_is_a_file_or_a_key(facts: PackFacts) -> None:
     assert re.findall(r"\b\w+\.(?:json|csv)\b", text) == []
     assert re.findall(r"\b[A-Za-z]+_[A-Za-z_]+\b", text) == []
     assert "Rule book of the source platform" in text
+    # Names of the press and addresses of sites say nothing of a limit to a bank: the publication does.
+    assert re.findall(r"\b\w+\.(?:org|net|com|co\.uk)\b|Payper|Lexology|Risk\.net|row labels", text) == []
+    assert not any(tier in text for tier in ("Diamond", "Gold", "Silver", "Bronze"))
 
 
 def test_what_fails_stands_on_page_one(facts: PackFacts) -> None:
