@@ -50,6 +50,12 @@ def agreed_text(value: Any, unit: str) -> str:
     )
 
 
+def limit_text(value: Any, unit: str) -> str:
+    """A limit: as it was set, or as a result where it was worked out."""
+    is_plain = isinstance(value, str) or unit in ("years", "months")
+    return unit_text(value, unit) if is_plain else figures.limit_in(value, unit)
+
+
 def lever_text(spec: AxisSpec, value: Lever) -> str:
     """A lever's value in words."""
     if isinstance(value, str) or spec.choices:

@@ -19,7 +19,7 @@ from engine.ratings.repo import RepoAssessment, State
 from engine.terms import CashTrap
 from financings.compliance import dscr_floor
 from financings.typed import code_words
-from financings.words import agreed_text, cell_in, lever_text, unit_text
+from financings.words import agreed_text, cell_in, lever_text, limit_text, unit_text
 from lib import figures
 from lib.text import label_of
 from records.provenance import Mark
@@ -245,7 +245,7 @@ def check_lines(
         CheckLine(
             check.label,
             unit_text(check.value, check.unit),
-            agreed_text(check.limit, check.unit),
+            limit_text(check.limit, check.unit),
             "" if check.headroom_ratio is None else _signed_share(check.headroom_ratio),
             check.passed,
             binding is not None and check.code == binding.code,

@@ -206,6 +206,16 @@ def test_no_source_of_the_report_is_a_file_or_a_key(facts: PackFacts) -> None:
     assert not any(tier in text for tier in ("Diamond", "Gold", "Silver", "Bronze"))
 
 
+def test_a_limit_that_was_worked_out_is_shown_as_a_result(facts: PackFacts) -> None:
+    """A fair coupon has ten decimals; what was set has at most four."""
+    sections = facts.report.sections
+    odd = replace(sections[0].checks[0], unit="rate", value=0.06, limit=0.062361467478, passed=False)
+    own = replace(facts.report, sections=(replace(sections[0], checks=(odd, *sections[0].checks[1:])), *sections[1:]))
+    text = words_of("compliance_report", replace(facts, report=own))
+    assert "6.00% 6.24%" in text
+    assert re.findall(r"\d\.\d{5,}", text) == []
+
+
 def test_what_fails_stands_on_page_one(facts: PackFacts) -> None:
     sections = facts.report.sections
     failing = replace(sections[0].checks[0], passed=False, label="Capex coverage of the test")
