@@ -12,9 +12,10 @@ from engine.deal.reasons import NOT_COMPUTED
 from financings.catalogue import RESULTS
 from financings.typed import WORDS, value_label
 from lib import figures
-from ratings.origins import MARKET_CRITERIA
 from tables import figures as table_figures
 from tables.figures import Cell, number_text
+
+PERIODS = ("years", "months")
 
 
 def cell(name: str, value: Any) -> Cell:
@@ -47,20 +48,20 @@ def unit_text(value: Any, unit: str) -> str:
 
 def agreed_text(value: Any, unit: str) -> str:
     """A term or a limit with every decimal it has."""
-    return (
-        unit_text(value, unit) if isinstance(value, str) or unit in ("years", "months") else figures.agreed(value, unit)
-    )
+    is_plain = isinstance(value, str) or unit in PERIODS
+    return unit_text(value, unit) if is_plain else figures.agreed(value, unit)
 
 
 def limit_text(check: Check) -> str:
-    """What a check asks: a rule's limit as agreed, one that is worked out from the market as a result, each in its unit."""
-    text = unit_text if check.code in MARKET_CRITERIA else agreed_text
-    return with_period(text(check.limit, check.unit), check.limit, check.unit)
+    """What a check asks, in its unit: as it was set, or as a result where it was worked out."""
+    is_plain = isinstance(check.limit, str) or check.unit in PERIODS
+    text = unit_text(check.limit, check.unit) if is_plain else figures.limit_in(check.limit, check.unit)
+    return with_period(text, check.limit, check.unit)
 
 
 def with_period(text: str, value: Any, unit: str) -> str:
     """The text with its unit, where the unit is a length of time and no text has it."""
-    return f"{text} {unit}" if unit in ("years", "months") and not isinstance(value, str) else text
+    return f"{text} {unit}" if unit in PERIODS and not isinstance(value, str) else text
 
 
 def lever_text(spec: AxisSpec, value: Lever) -> str:

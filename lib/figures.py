@@ -20,6 +20,7 @@ __all__ = [
     "count",
     "factor",
     "in_unit",
+    "limit_in",
     "megawatts",
     "millions",
     "money",
@@ -112,6 +113,17 @@ def agreed(value: object, unit: str) -> str:
     return _fixed(number, decimals_of(number * scale, least), scale=scale, suffix=suffix)
 
 
+def limit_in(value: object, unit: str) -> str:
+    """A limit: one that was set with every decimal it has, one that was worked out as a result is shown.
+
+    >>> limit_in(1.2167, "times"), limit_in(0.0625, "rate"), limit_in(0.062361467478, "rate")
+    ('1.2167x', '6.25%', '6.24%')
+    """
+    number, how = _number(value), _AGREED.get(str(unit))
+    is_set = number is None or how is None or decimals_of(number * how[0], how[1]) <= MOST_SET
+    return agreed(value, unit) if is_set else in_unit(value, unit)
+
+
 def bps(value: object) -> str:
     """`125 bps` of 125."""
     return _fixed(value, 0, suffix=f"{NARROW_SPACE}bps")
@@ -169,6 +181,8 @@ def yes_no(value: object) -> str:
 
 
 # Of a unit's agreed terms: the scale, the least decimals, what follows.
+# Decimals of what people set; more are of a calculation.
+MOST_SET = 4
 _AGREED: dict[str, tuple[int, int, str]] = {
     "rate": (100, 2, "%"),
     "share": (100, 1, "%"),

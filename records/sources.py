@@ -53,6 +53,22 @@ def told_source(source: str) -> str:
     return _KEY.sub(lambda found: _key_words(found[0]), _FILE.sub(lambda found: _file_words(found[0]), plain))
 
 
+def publication(source: str) -> str:
+    """The publication alone, without the place in it: what a paper for outsiders says of a limit.
+
+    >>> publication("platform_rules.json: dscr_min_by_rating.UK.A"), publication("minimum floor plus 0.05 (platform_rules.json: dscr_min_by_rating.UK.A)")
+    ('Rule book of the source platform', 'minimum floor plus 0.05 (Rule book of the source platform)')
+    >>> publication("assumption: row label and level; numbers sourced: central_bank_haircuts.csv: Bank of England, 12 Jan 2024")
+    "assumption: Central banks' published haircuts"
+    """
+    told = told_source(source)
+    named = next((name for name in sorted(_FILES.values(), key=told.find) if name in told), "")
+    head = told.partition(": ")[0]
+    if named and named not in head:
+        head = f"{head}: {named}"
+    return head + ")" * (head.count("(") - head.count(")"))
+
+
 def _file_words(name: str) -> str:
     return _FILES.get(name) or name.rpartition(".")[0].replace("_", " ").capitalize()
 

@@ -8,7 +8,7 @@ as fields, running head and page numbers. What a line begins with says what it b
     - words              1.1        -- words   (a)        --- words   (i)
     = words              a definition; **words** are bold
     . words              words of the clause above, without a number
-    ## Words             a schedule on a page of its own
+    ## Words             a schedule, its head with its table
     + words              a plain paragraph
     % if ... / % endif   what stands between appears only if so
     @ name word          the lines of shared_clauses/name.txt, REFERENCE in them being the word
@@ -235,7 +235,7 @@ def _write_styles(document: Any) -> None:
     _added(styles, "Clause Text", "Normal").paragraph_format.left_indent = Cm(INDENTS_CM[0])
     _added(styles, "Definition", "Normal").paragraph_format.left_indent = Cm(INDENTS_CM[0])
     schedule = _added(styles, "Schedule", "Heading 1")
-    schedule.paragraph_format.page_break_before = True
+    schedule.paragraph_format.space_before = Pt(28)
     schedule.element.get_or_add_pPr().get_or_add_numPr().get_or_add_numId().val = 0
     small = _added(styles, "Table Text", "Normal")
     small.font.size = Pt(9)

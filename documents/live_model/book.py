@@ -23,7 +23,7 @@ from lib.workbooks.days import day_number, day_of
 INPUT_FILL, INPUT_INK = "#FFF8E1", "#0B3D91"
 LABEL, VALUE, UNIT, NOTE, ISSUED, STATE = range(6)
 # Units of figures that may stand for "no limit".
-NUMBERED = frozenset({"amount", "months", "count", "times"})
+NUMBERED = frozenset({"amount", "months", "count", "times", "rate"})
 OUT_OF_RANGE, CHANGED = "Out of range", "Changed"
 # The sheets whose values a person may change.
 INPUT_SHEETS = ("Levers", "Project", "Terms")

@@ -98,6 +98,10 @@ def _write_sheet(book: LiveBook, sheet: Lines | Grid) -> None:
     lines = book.lists[sheet.name] = ListSheet(book, sheet.name, sheet.title)
     for section in sheet.sections:
         lines.section(section)
+    if sheet.name == "Checks":
+        lines.heading("Of the inputs")
+        lines.said("check_refused", "Inputs out of range", "inputs_refused", 0)
+        lines.said("check_changed", "Inputs changed since issue", "inputs_changed", 0)
 
 
 def _write_against(book: LiveBook, run: Mapping[str, object]) -> None:
@@ -105,6 +109,7 @@ def _write_against(book: LiveBook, run: Mapping[str, object]) -> None:
     known = {
         name: (COLUMNS[name].label, float(value)) for name, value in run.items() if isinstance(value, (int, float))
     }
+    book.page.cells.update({f"run_{name}": value for name, (_, value) in known.items()})
     book.lists["Checks"].section(against(known))
 
 

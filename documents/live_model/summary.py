@@ -6,9 +6,8 @@ from documents.brand import PALETTE
 from documents.live_model.book import CHANGED, HEAD_ROWS, OUT_OF_RANGE, ListSheet, LiveBook, count_of
 from documents.rendering.sheets import chart_look
 from engine.book import Row, Section
-from engine.book.algebra import Column, Expr, Operand, cell, expr, same, total, when
-from engine.book.debt import SLACK
-from engine.book.results import FIGURES, MARKET_FIGURES
+from engine.book.algebra import Expr, cell, choose
+from engine.book.results import EVENTS, FIGURES, MARKET_FIGURES
 from engine.deal.columns import SIZED_BY
 from engine.permutations import COLUMNS
 
@@ -24,7 +23,6 @@ GROUPS = {
 }  # fmt: skip
 BLUE, AMBER, GREEN, *_ = PALETTE.series
 CHART_ROWS = 20
-MONTHS = Column("months")
 FAILED, REFUSED = "See the sheet Checks", "See State beside the inputs"
 
 
@@ -59,29 +57,14 @@ def _write_state(sheet: ListSheet) -> None:
 
 def _events() -> tuple[Row, ...]:
     """What befalls lenders in the scenario; the base case where none is entered."""
-    drawn = total(MONTHS.span("interest_drawn", 1), MONTHS.span("principal_drawn", 1))
-    refinanced = cell("scenario_refinanced") >= cell("balloon") * (1 - SLACK)
-    return (
-        Row("summary_paid", "Senior is paid in full when due", when(same(cell("defaulted"), 0), "yes", "no"), ""),
-        Row("summary_refinanced", "Balloon could be refinanced in full", when(refinanced, "yes", "no"), ""),
-        Row("summary_reserve", "Drawn from the DSRA", drawn, "amount"),
-        Row("summary_trapped", "Trapped in lock-up", total(MONTHS.span("cash_trapped", 1)), "amount"),
-        Row("summary_hedges", "Hedge payments missed", _ever("hedge_arrears"), ""),
-        Row("summary_deferred", "Mezzanine interest deferred", _ever("mezz_deferred"), ""),
+    return tuple(
+        Row(f"summary_{row.name.removeprefix('event_')}", row.label, cell(row.name), row.unit) for row in EVENTS
     )
-
-
-def _ever(name: str) -> Expr:
-    """Whether a balance of arrears was ever there, beyond rounding."""
-    return when(total(MONTHS.span(name, 1)) > cell("rounding"), "yes", "no")
 
 
 def _bound(code: str) -> Expr:
     """What sized a tranche, in words."""
-    found: Operand = SIZED_BY[0]
-    for number, words in SIZED_BY.items():
-        found = when(same(cell(f"{code}_sized_by"), number), words, found)
-    return expr(found)
+    return choose(cell(f"{code}_sized_by") + 1, [SIZED_BY[number] for number in range(len(SIZED_BY))])
 
 
 def _again(book: LiveBook, name: str) -> Row:

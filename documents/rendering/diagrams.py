@@ -28,6 +28,17 @@ LOOKS = {
 SIDES = {"top": 0, "left": 1, "bottom": 2, "right": 3}
 
 
+def box(key: str, words: list[str], look: str, place: tuple[float, float, float, float]) -> Fields:
+    """A box of a diagram: its words by line, its look, and where it lies (x, y, width, height)."""
+    x, y, width, height = place
+    return {"key": key, "words": words, "look": look, "x": x, "y": y, "width": width, "height": height}
+
+
+def arrow(start: str, end: str, leaves: str, enters: str, words: str) -> Fields:
+    """An arrow between two boxes, from one's side to the other's, and what it says."""
+    return {"from": start, "to": end, "leaves": leaves, "enters": enters, "words": words}
+
+
 def write_diagram(slide: Any, place: Any, diagram: Fields) -> None:
     """The boxes and arrows in the area of a placeholder, which gives way to them."""
     area = place.left, place.top, place.width, place.height
@@ -37,16 +48,16 @@ def write_diagram(slide: Any, place: Any, diagram: Fields) -> None:
         _arrow(slide, boxes[each["from"]], boxes[each["to"]], each)
 
 
-def _box(slide: Any, area: tuple[int, int, int, int], box: Fields) -> Any:
+def _box(slide: Any, area: tuple[int, int, int, int], told: Fields) -> Any:
     left, top, width, height = area
     shape = slide.shapes.add_shape(
-        MSO_SHAPE.ROUNDED_RECTANGLE, int(left + box["x"] * width), int(top + box["y"] * height),
-        int(box["width"] * width), int(box["height"] * height),
+        MSO_SHAPE.ROUNDED_RECTANGLE, int(left + told["x"] * width), int(top + told["y"] * height),
+        int(told["width"] * width), int(told["height"] * height),
     )  # fmt: skip
-    shape.name = f"Box {box['key']}"
+    shape.name = f"Box {told['key']}"
     shape.adjustments[0] = 0.08
     shape.shadow.inherit = False
-    fill, ink = LOOKS[box["look"]]
+    fill, ink = LOOKS[told["look"]]
     shape.fill.solid()
     shape.fill.fore_color.rgb = rgb(fill)
     shape.line.color.rgb, shape.line.width = rgb(PALETTE.accent), Pt(0.75)
@@ -54,22 +65,22 @@ def _box(slide: Any, area: tuple[int, int, int, int], box: Fields) -> Any:
     frame.word_wrap, frame.vertical_anchor = True, MSO_ANCHOR.MIDDLE
     frame.margin_left = frame.margin_right = Pt(4)
     frame.margin_top = frame.margin_bottom = Pt(2)
-    for at, words in enumerate(box["words"]):
+    for at, words in enumerate(told["words"]):
         paragraph = frame.paragraphs[0] if at == 0 else frame.add_paragraph()
         paragraph.alignment = PP_ALIGN.CENTER
         _write(paragraph, words, BOX_POINTS if at == 0 else SMALL_POINTS, ink, bold=at == 0)
     return shape
 
 
-def _arrow(slide: Any, start: Any, end: Any, arrow: Fields) -> None:
+def _arrow(slide: Any, start: Any, end: Any, told: Fields) -> None:
     connector = slide.shapes.add_connector(MSO_CONNECTOR.STRAIGHT, 0, 0, 0, 0)
-    connector.begin_connect(start, SIDES[arrow["leaves"]])
-    connector.end_connect(end, SIDES[arrow["enters"]])
+    connector.begin_connect(start, SIDES[told["leaves"]])
+    connector.end_connect(end, SIDES[told["enters"]])
     connector.line.color.rgb, connector.line.width = rgb(PALETTE.soft), Pt(1.25)
     line = connector.line._get_or_add_ln()
     etree.SubElement(line, qn("a:tailEnd"), {"type": "triangle"})
-    if arrow["words"]:
-        _label(slide, connector, arrow["words"])
+    if told["words"]:
+        _label(slide, connector, told["words"])
 
 
 def _label(slide: Any, connector: Any, words: str) -> None:
@@ -78,8 +89,8 @@ def _label(slide: Any, connector: Any, words: str) -> None:
     x, y = (connector.begin_x + connector.end_x) // 2, (connector.begin_y + connector.end_y) // 2
     is_upright = abs(connector.end_y - connector.begin_y) > abs(connector.end_x - connector.begin_x)
     left, top = (x + Pt(4), y - height // 2) if is_upright else (x - width // 2, y - height - Pt(2))
-    box = slide.shapes.add_textbox(left, top, width, height)
-    frame = box.text_frame
+    beside = slide.shapes.add_textbox(left, top, width, height)
+    frame = beside.text_frame
     frame.margin_left = frame.margin_right = frame.margin_top = frame.margin_bottom = 0
     paragraph = frame.paragraphs[0]
     paragraph.alignment = PP_ALIGN.LEFT if is_upright else PP_ALIGN.CENTER

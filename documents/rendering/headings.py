@@ -10,6 +10,8 @@ from reportlab.platypus.doctemplate import BaseDocTemplate
 from reportlab.platypus.flowables import KeepTogether
 from xhtml2pdf.xhtml2pdf_reportlab import PmlBaseDoc, PmlTable
 
+from documents.rendering.letters import REGULAR, registered
+
 # A table that needs more than this may break after its heading, which then has so much of it below.
 LEAST_HEIGHT = 60 * mm
 # A table of so many rows ends with two of them on a page: the last is often a sum.
@@ -34,8 +36,9 @@ def begin_tables_below_headings() -> None:
 
 
 def _set_style(table: Table, style: Any) -> None:
-    """The style, and which rows no page break may come between."""
+    """The style, which rows no page break may come between, and a font that is embedded where the library names Helvetica."""
     Table.setStyle(table, style)
+    table._addCommand(("FONTNAME", (0, 0), (-1, -1), registered(REGULAR)))
     last = table._nrows - 1
     heads = (
         first[1]

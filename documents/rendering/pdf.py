@@ -20,6 +20,7 @@ from html5lib import HTMLParser
 from html5lib.treebuilders import getTreeBuilder
 from jinja2 import DictLoader, TemplateError
 from reportlab import rl_config
+from reportlab.graphics.shapes import STATE_DEFAULTS
 from reportlab.platypus.doctemplate import LayoutError
 from xhtml2pdf import pisa
 from xhtml2pdf.config.resources import RenderLimitError, ResourceAccessPolicy
@@ -136,7 +137,8 @@ def _stylesheet(with_far_eastern: bool) -> str:
 def _converted(html: str, resources: _Resources) -> bytes:
     out = BytesIO()
     rl_config.invariant = 1
-    rl_config.canvas_basefontname = registered(REGULAR)
+    # Pages and charts begin with a font that is embedded, in the place of Helvetica.
+    rl_config.canvas_basefontname = STATE_DEFAULTS["fontName"] = registered(REGULAR)
     begin_tables_below_headings()
     tell_what_is_drawn()
     policy = ResourceAccessPolicy.server(None, extra_roots=FONT_FOLDERS, allow_remote=False)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,8 +12,17 @@ from typing import Any
 
 from fontTools.pens.basePen import BasePen
 from fontTools.ttLib import TTFont
+from PIL import ImageCms
 from pypdf import PdfReader, PdfWriter
-from pypdf.generic import ArrayObject, DecodedStreamObject, DictionaryObject, NameObject, StreamObject
+from pypdf.generic import (
+    ArrayObject,
+    DecodedStreamObject,
+    DictionaryObject,
+    NameObject,
+    NumberObject,
+    StreamObject,
+    TextStringObject,
+)
 from pypdf.xmp import XmpInformation
 from reportlab.lib.colors import HexColor
 from reportlab.lib.units import mm
@@ -62,12 +72,34 @@ def stamped(content: bytes, marking: Marking, structure: Structure) -> bytes:
     for page, stamp in zip(writer.pages, PdfReader(BytesIO(_stamps(sizes, marking))).pages, strict=True):
         _lay_under(writer, page, stamp)
     structure.enter(writer)
+    _tell_colours(writer)
     writer.metadata = None
     writer.add_metadata(_metadata(marking))
     writer.xmp_metadata = _described(marking)
     out = BytesIO()
     writer.write(out)
     return out.getvalue()
+
+
+def _tell_colours(writer: PdfWriter) -> None:
+    """What the colours mean, as archives ask (ISO 19005-2, 6.2.3): sRGB, by its profile."""
+    profile: StreamObject = DecodedStreamObject()
+    profile.set_data(_srgb())
+    profile[NameObject("/N")] = NumberObject(3)
+    intent = DictionaryObject({
+        NameObject("/Type"): NameObject("/OutputIntent"),
+        NameObject("/S"): NameObject("/GTS_PDFA1"),
+        NameObject("/OutputConditionIdentifier"): TextStringObject("sRGB IEC61966-2.1"),
+        NameObject("/DestOutputProfile"): writer._add_object(profile.flate_encode()),
+    })  # fmt: skip
+    writer.root_object[NameObject("/OutputIntents")] = ArrayObject([writer._add_object(intent)])
+
+
+@lru_cache(maxsize=1)
+def _srgb() -> bytes:
+    """The profile of sRGB; its own date, which would be that of the process, is the standard's."""
+    made = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    return made[:24] + struct.pack(">6H", 1999, 10, 1, 0, 0, 0) + made[36:]
 
 
 def _metadata(marking: Marking) -> dict[str, str]:
@@ -89,6 +121,8 @@ def _described(marking: Marking) -> XmpInformation:
     xmp = XmpInformation.create()
     xmp.dc_title = {"x-default": f"{marking.title}: {marking.project}"[:500]}
     xmp.dc_creator = [marking.organisation]
+    xmp.dc_description = {"x-default": marking.confidentiality}
+    xmp.pdf_keywords = f"{marking.version}; {marking.lineage}"
     xmp.dc_language = [LANGUAGE]
     xmp.xmp_creator_tool = xmp.pdf_producer = PRODUCER
     xmp.xmp_create_date = xmp.xmp_modify_date = marking.as_of

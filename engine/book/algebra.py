@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 import operator
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -218,6 +218,19 @@ def when(condition: Expr, then: Operand, otherwise: Operand) -> Expr:
         return yes(at) if picked else no(at)
 
     return Expr(f"IF({condition.text},{a.text},{b.text})", choose)
+
+
+def choose(position: Expr, options: Sequence[Operand]) -> Expr:
+    """CHOOSE: the option at a position, counted from 1."""
+    found, told = position.value, [expr(option) for option in options]
+
+    def chosen(at: Place) -> Any:
+        where = int(found(at))
+        if not 1 <= where <= len(told):
+            raise ArithmeticError(f"{position.text} is {where}: expected 1 to {len(told)}")
+        return told[where - 1].value(at)
+
+    return Expr(f"CHOOSE({position.text},{','.join(option.text for option in told)})", chosen)
 
 
 def both(one: Expr, other: Expr) -> Expr:

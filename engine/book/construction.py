@@ -17,8 +17,7 @@ _BUILDS = MONTH <= BUILT
 
 def _capex_paid() -> Expr:
     """Share of capex paid by the start of the month."""
-    gap = cell("gap_months")
-    x = least(largest((MONTH - gap) / (BUILT - gap), 0), 1)
+    x = BUILDING("elapsed")
     curve = when(same(cell("draw_profile"), "straight_line"), x, 3 * x**2 - 2 * x**3)
     return when(same(cell("draw_profile"), "at_close"), 1.0, curve)
 
@@ -42,6 +41,8 @@ def _uncovered(tranche: Tranche) -> Expr:
 
 MONTH_ROWS = (
     Row("month", "Month from close", PERIOD, "months", opening=expr(0.0), group="Costs"),
+    Row("elapsed", "Share of construction elapsed",
+        least(largest((MONTH - cell("gap_months")) / (BUILT - cell("gap_months")), 0), 1), "share"),
     Row("capex_paid", "Capex paid by the start of the month", _capex_paid(), "share"),
     Row("drawn", "Debt drawn by then", when(_IS_LOAN, _COST_PAID, 1.0), "share", opening=expr(0.0)),
     Row("waiting", "Capex waiting in escrow",

@@ -36,6 +36,24 @@ MONTHS, BUILDING = Column("months"), Column("building")
 MONTH, LEASE_END, LAST = MONTHS("month"), cell("lease_months"), cell("last_month")
 RELET_FROM, LET_UNTIL = cell("relet_from"), cell("let_until")
 IS_RELET = LET_UNTIL > RELET_FROM
+ALWAYS = expr(True)
+
+
+def flag(name: str, label: str, condition: Expr, group: str = "") -> Row:
+    """A column of 0 and 1: when something is so. Formulas read it in the place of the condition."""
+    return Row(name, label, when(condition, 1.0, 0.0), "count", group=group)
+
+
+def on(name: str) -> Expr:
+    """TRUE in months in which the flag is 1."""
+    return same(MONTHS(name), 1)
+
+
+FLAGS = (
+    flag("in_lease", "In the lease", MONTH <= LEASE_END, "Flags"),
+    flag("in_void", "In the void after it", both(LEASE_END < MONTH, MONTH <= RELET_FROM)),
+    flag("in_relet", "In the lease after that", both(RELET_FROM < MONTH, MONTH <= LET_UNTIL)),
+)
 
 
 def after_maturity(code: str, rate: Expr, tail: Expr) -> Expr:
@@ -57,9 +75,9 @@ def with_relet(code: str, rate: Expr, maturity: Expr, alone: Expr) -> Expr:
 
 def late_capacity(code: str, label: str, can: Expr, rate: Expr, maturity: Expr, group: str = "") -> tuple[Row, ...]:
     """A capacity after maturity, by month: in the lease, on re-letting, and of the void at the maturity's worth."""
-    in_lease = both(maturity < MONTH, MONTH <= LEASE_END)
-    again = both(both(maturity < LEASE_END, RELET_FROM < MONTH), MONTH <= LET_UNTIL)
-    void = both(both(maturity < LEASE_END, LEASE_END < MONTH), MONTH <= RELET_FROM)
+    in_lease = both(maturity < MONTH, on("in_lease"))
+    again = both(maturity < LEASE_END, on("in_relet"))
+    void = both(maturity < LEASE_END, on("in_void"))
     return (
         Row(f"{code}_after", f"{label} after maturity", when(in_lease, can, NO_LIMIT), group=group),
         Row(f"{code}_again", f"{label} on re-letting", when(again, can, NO_LIMIT)),
@@ -126,7 +144,11 @@ class Tranche:
 
     def columns(self) -> tuple[Row, ...]:
         """The columns of the tranche."""
-        return (*self._capacity(), *self._schedule())
+        return (*self._flags(), *self._capacity(), *self._schedule())
+
+    def is_on(self, name: str) -> Expr:
+        """TRUE in months in which the tranche's flag is 1."""
+        return on(f"{self.code}_{name}")
 
     def _row(self, name: str, label: str, formula: Operand, unit: str = "amount") -> Row:
         return Row(f"{self.code}_{name}", label, expr(formula), unit)
@@ -149,15 +171,16 @@ class Tranche:
             self._row("tail", "Months after maturity", LEASE_END - self["maturity"], "months"),
             self._row("alone", "The lease alone would carry refinanced", self.alone),
             self._row("refinanced", "A refinancing would carry", self.refinanced),
-            self._row("sized", "Carried by CFADS", self._sized()),
+            *self._sized(),
         )
 
-    def _sized(self) -> Expr:
+    def _sized(self) -> tuple[Row, ...]:
+        """What CFADS carries, by how it is repaid."""
         span = {
             name: MONTHS.span(f"{self.code}_{name}", 1)
             for name in ("straight", "value", "least", "bearable", "sculptable")
         }
-        share, level = self["balloon_share"], lowest(span["least"]) * annuity(self["all_in"], self["count"])
+        share, level = self["balloon_share"], self["carried_level"]
         # The balloon's own value is no part of what the payments repay.
         partial = least(
             level / (1 - share * (1 + self["all_in"]) ** (-self["count"])),
@@ -166,10 +189,17 @@ class Tranche:
         by_kind = when(
             either(self.is_kind("annuity"), self.is_kind("cash_sweep")), level,
             when(self.is_kind("straight_line"), lowest(span["straight"]),
-                 when(self.is_kind("sculpted"), least(total(span["value"]), lowest(span["sculptable"])),
-                      when(self.is_kind("partial"), partial, self["refinanced"]))),
+                 when(self.is_kind("sculpted"), self["carried_sculpted"],
+                      when(self.is_kind("partial"), self["carried_partial"], self["refinanced"]))),
         )  # fmt: skip
-        return when(self.exists, largest(least(by_kind, lowest(span["bearable"])), 0), 0.0)
+        carried = largest(least(self["carried_kind"], lowest(span["bearable"])), 0)
+        return (
+            self._row("carried_level", "Carried by level payments", lowest(span["least"]) * annuity(self["all_in"], self["count"])),
+            self._row("carried_partial", "Carried by them above a balloon", when(self.is_kind("partial"), partial, 0.0)),
+            self._row("carried_sculpted", "Carried sculpted to cash", least(total(span["value"]), lowest(span["sculptable"]))),
+            self._row("carried_kind", "Carried as it is repaid", by_kind),
+            self._row("sized", "Carried by CFADS", carried if self.exists is ALWAYS else when(self.exists, carried, 0.0)),
+        )  # fmt: skip
 
     def _close(self) -> tuple[Row, ...]:
         """What a unit of the balance brings in at close and adds to the uses."""
@@ -224,9 +254,26 @@ class Tranche:
     def _column(self, name: str, label: str, formula: Expr, group: str = "", opening: Expr | None = None) -> Row:
         return Row(f"{self.code}_{name}", f"{self.label}: {label}", formula, opening=opening, group=group)
 
+    def _flags(self) -> tuple[Row, ...]:
+        """When the tranche is outstanding as agreed, repays, bears interest alone, matures."""
+        held, maturity = self["held"], self["maturity"]
+        stands = either(held >= MONTH, both(self.is_kind("interest_only"), maturity > MONTH))
+        told = (
+            ("in_term", "to maturity", maturity >= MONTH),
+            ("is_repaying", "repaying", both(held < MONTH, maturity >= MONTH)),
+            ("stands", "interest only", stands),
+            ("is_before", "before the month of maturity", maturity > MONTH),
+            ("matures", "month of maturity", same(MONTH, maturity)),
+        )
+        group = f"{self.label}, flags"
+        return tuple(
+            flag(f"{self.code}_{name}", f"{self.label}: {label}", condition, group if at == 0 else "")
+            for at, (name, label, condition) in enumerate(told)
+        )
+
     def _capacity(self) -> tuple[Row, ...]:
         can, held, all_in = self.column("capacity"), self["held"], self["all_in"]
-        repaying = both(held < MONTH, self["maturity"] >= MONTH)
+        repaying = self.is_on("is_repaying")
         unit = 1 / self["count"] + all_in * (1 - (MONTH - held - 1) / self["count"])
         bearable = when(both(self["borne"] >= MONTH, all_in > 0), can / all_in, NO_LIMIT)
         # In no month may interest exceed capacity: the balance is what has been paid of it and that month's interest.
@@ -246,44 +293,54 @@ class Tranche:
         """The balance that capacity carries, the part of it that the caps leave, and its service with any premium."""
         opening, closing = self.opening("schedule"), self.column("schedule")
         swept = both(self.sweeps, both(same(MONTH, LEASE_END), self["maturity"] < LEASE_END))
-        late = both(same(self["beyond"], 1), self["maturity"] < MONTH)
-        scheduled = when(late, self._beyond_lease(), self.column("carried") * self["shrunk"])
+        late = both(same(self["beyond"], 1), same(self.is_on("in_term"), False))
+        beyond = self.column("on_lease") + self.column("on_relet")
+        scheduled = when(late, beyond, self.column("carried") * self["shrunk"])
         later = self["later_rate"] + self["all_in"] - self["rate"]
-        rate = when(self["maturity"] >= MONTH, self["all_in"], later)
+        rate = when(self.is_on("in_term"), self["all_in"], later)
         return (
-            self._column("carried", "balance carried", self._closing(), f"{self.label}, schedule", self["sized"]),
+            self._column("amortised", "balance by its schedule", self._amortised(), f"{self.label}, schedule"),
+            self._column("bullet", "balloon from maturity", self._bullet()),
+            self._column("carried", "balance carried", self._closing(), "", self["sized"]),
+            self._column("on_lease", "beyond the lease: carried by the lease", when(late, self._on_lease(), 0.0)),
+            self._column("on_relet", "beyond the lease: carried by the next", when(late, self._on_relet(), 0.0)),
             self._column("schedule", "scheduled balance", scheduled, "", self["balance"]),
             self._column("service", "scheduled service", opening * rate + when(swept, 0.0, opening - closing)),
         )
 
     def _closing(self) -> Expr:
-        """Balance carried at the end of a month, by kind."""
-        balance, opening, left = self["sized"], self.opening("carried"), self["maturity"] - MONTH
-        share, repaid_to = self["balloon_share"], annuity(self["all_in"], left) / annuity(self["all_in"], self["count"])
-        # An annuity on what is repaid, interest alone on the balloon.
-        level = balance * (share + (1 - share) * repaid_to)
-        straight = balance * left / self["count"]
+        """Balance carried at the end of a month, by kind; what repays by cash reads the month before."""
+        opening = self.opening("carried")
         used = self.column("capacity") - opening * self["all_in"]
         sculpted = opening - least(largest(used, 0), opening)
-        repaying = when(
-            self.is_kind("sculpted"), sculpted, when(self.is_kind("straight_line"), straight, level)
-        )  # fmt: skip
-        stands = either(self["held"] >= MONTH, both(self.is_kind("interest_only"), self["maturity"] > MONTH))
-        amortised = when(self["maturity"] > MONTH, repaying, when(share > 0, self._bullet(), 0.0))
-        return when(stands, balance, amortised)
+        repaying = when(self.is_kind("sculpted"), sculpted, self.column("amortised"))
+        amortised = when(self.is_on("is_before"), repaying, self.column("bullet"))
+        return when(self.is_on("stands"), self["sized"], amortised)
+
+    def _amortised(self) -> Expr:
+        """Balance of a straight line, else of an annuity on what is repaid beside interest alone on the balloon."""
+        balance, left, share = self["sized"], self["maturity"] - MONTH, self["balloon_share"]
+        repaid_to = annuity(self["all_in"], left) / annuity(self["all_in"], self["count"])
+        straight, level = balance * left / self["count"], balance * (share + (1 - share) * repaid_to)
+        return when(self.is_on("is_before"), when(self.is_kind("straight_line"), straight, level), 0.0)
 
     def _bullet(self) -> Expr:
         """A balloon from maturity: refinanced as an annuity to lease end, or standing for the sweep until then."""
         balance, rate = self["sized"] * self["balloon_share"], self["refinance_rate"]
         level = balance * annuity(rate, LEASE_END - MONTH) / annuity(rate, largest(self["tail"], 1))
-        stands = either(self.sweeps, same(MONTH, self["maturity"]))
-        return when(MONTH >= LEASE_END, 0.0, when(stands, balance, level))
+        stands = either(self.sweeps, self.is_on("matures"))
+        is_there = both(self["balloon_share"] > 0, MONTH < LEASE_END)
+        from_maturity = both(is_there, same(self.is_on("is_before"), False))
+        return when(from_maturity, when(stands, balance, level), 0.0)
 
-    def _beyond_lease(self) -> Expr:
-        """What the lease carries alone, repaid in it; the rest, grown until it is let again, repaid by then's rent."""
-        alone, rate = largest(self["alone"], 0), self["refinance_rate"]
-        balloon = self["balance"] * self["balloon_share"]
-        in_lease = alone * annuity(rate, largest(LEASE_END - MONTH, 0)) / annuity(rate, largest(self["tail"], 1))
-        grown = (balloon - alone) * (1 + rate) ** (least(MONTH, RELET_FROM) - self["maturity"])
+    def _on_lease(self) -> Expr:
+        """What the lease carries alone of a balloon refinanced beyond it, repaid in it."""
+        rate, left = self["refinance_rate"], largest(LEASE_END - MONTH, 0)
+        return largest(self["alone"], 0) * annuity(rate, left) / annuity(rate, largest(self["tail"], 1))
+
+    def _on_relet(self) -> Expr:
+        """The rest of it, grown until it is let again, repaid by then's rent."""
+        rate, rest = self["refinance_rate"], self["balance"] * self["balloon_share"] - largest(self["alone"], 0)
+        grown = rest * (1 + rate) ** (least(MONTH, RELET_FROM) - self["maturity"])
         left = annuity(rate, largest(LET_UNTIL - MONTH, 0)) / annuity(rate, largest(LET_UNTIL - RELET_FROM, 1))
-        return in_lease + grown * when(MONTH > RELET_FROM, left, 1.0)
+        return grown * when(MONTH > RELET_FROM, left, 1.0)

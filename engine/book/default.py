@@ -10,7 +10,7 @@ from engine.book.algebra import Column, both, cell, either, expr, largest, least
 from engine.book.debt import LEASE_END, MONTH, SLACK
 from engine.book.rows import Row
 from engine.book.structure import BALLOON_SWEPT, MATURITY, SENIOR, SWEEPS, WRAP_RATE
-from engine.book.waterfall import CARRY, LEFT_STANDING, OVER, SENIOR_RATE, SWEEPING, beside
+from engine.book.waterfall import BEFORE, CARRY, LEFT_STANDING, SENIOR_RATE, SWEEPING, beside
 
 MONTHS = Column("months")
 OWED, RESERVE = MONTHS.before("tested_balance"), MONTHS.before("tested_dsra")
@@ -20,8 +20,7 @@ _DUST = SENIOR["balance"] * SLACK
 
 def _months() -> tuple[Row, ...]:
     net, premium, hedge = MONTHS("swap") + OWED * CARRY, MONTHS("tested_premium"), MONTHS("tested_hedge")
-    income = largest(MONTHS("underwritten"), 0) + largest(net, 0)
-    operated = largest(income - premium, 0)
+    income, operated = MONTHS("tested_income"), MONTHS("tested_operated")
     owed = OWED * SENIOR_RATE + MONTHS.before("tested_deferred") * (1 + SENIOR_RATE)
     left, kept = largest(_CASH - _DUE, 0), RESERVE - largest(_PAID - _CASH, 0)
     top_up = least(left, largest(MONTHS("dsra_target") - kept, 0))
@@ -31,6 +30,8 @@ def _months() -> tuple[Row, ...]:
     return (
         Row("tested_premium", "Premium and arrears due", OWED * WRAP_RATE + MONTHS.before("tested_premium_owed"),
             group="Default test"),
+        Row("tested_income", "Cash underwritten and hedges received", largest(MONTHS("underwritten"), 0) + largest(net, 0)),
+        Row("tested_operated", "Cash after premium", largest(income - premium, 0)),
         Row("tested_premium_owed", "Premium in arrears", largest(premium - income, 0), opening=expr(0.0)),
         Row("tested_hedge", "Hedges and arrears due", largest(-net, 0) + MONTHS.before("tested_hedge_owed")),
         Row("tested_interest", "Interest due", owed),
@@ -39,7 +40,7 @@ def _months() -> tuple[Row, ...]:
         Row("tested_due", "Interest and principal due", _INTEREST + largest(OWED - LEFT_STANDING, 0)),
         Row("tested_paid", "Paid, reserve included", least(_CASH + RESERVE, _DUE)),
         Row("tested_deferred", "Interest deferred", largest(_INTEREST - _PAID, 0), opening=expr(0.0)),
-        Row("tested_dsra", "DSRA", when(OVER, 0.0, kept + top_up), opening=MONTHS("dsra_target")),
+        Row("tested_dsra", "DSRA", when(BEFORE, kept + top_up, 0.0), opening=MONTHS("dsra_target")),
         Row("tested_balance", "Senior balance", repaid - swept, opening=SENIOR["balance"]),
         Row("tested_unpaid", "Unpaid", _DUE - _PAID),
         Row("tested_late", "Unpaid before legal final", when(late, 1.0, 0.0), "count"),

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from engine.book.algebra import (
+    NO_LIMIT,
     PERIOD,
     Column,
     Expr,
     Operand,
     both,
     cell,
+    choose,
     either,
     expr,
     is_blank,
@@ -53,20 +55,23 @@ _VOID = when(is_blank(cell("relet_void_months")), 0.0, cell("relet_void_months")
 def _scenario(tests: int) -> tuple[Row, ...]:
     """The scenario entered, or the one of the ratings whose number is."""
 
+    numbers = range(1, tests + 1)
+
     def chosen(entered: Expr, part: str) -> Expr:
-        found = entered
-        for number in range(tests, 0, -1):
-            found = when(same(cell("rating_scenario"), number), cell(stress_name(number, part)), found)
-        return found
+        named = [entered, *(cell(stress_name(number, part)) for number in numbers)]
+        return choose(cell("scenario_number") + 1, named) if tests else entered
 
-    def cpi(name: str) -> Expr:
-        return when(is_blank(cell(name)), cell("base_cpi_rate"), cell(name))
+    def cpi(name: str, label: str) -> Row:
+        read = when(is_blank(cell(name)), cell("base_cpi_rate"), cell(name))
+        return Row(f"{name}_read", label, read, "rate")
 
-    stressed = cpi("scenario_cpi_rate")
-    for number in range(tests, 0, -1):
-        stressed = when(same(cell("rating_scenario"), number), cpi(stress_name(number, "cpi_rate")), stressed)
+    asked = cell("rating_scenario")
+    is_there = both(both(asked >= 0, asked <= tests), same(whole(asked), asked))
     return (
-        Row("stressed_cpi", "CPI in operation", stressed, "rate"),
+        Row("scenario_number", "Number of the scenario of the ratings, else 0", when(is_there, asked, 0.0), "count"),
+        cpi("scenario_cpi_rate", "CPI entered, else base"),
+        *(cpi(stress_name(number, "cpi_rate"), f"CPI of scenario {number}, else base") for number in numbers),
+        Row("stressed_cpi", "CPI in operation", chosen(cell("scenario_cpi_rate_read"), "cpi_rate_read"), "rate"),
         Row("shift_bps", "Shift of rates", chosen(cell("scenario_shift_bps"), "rate_shift_bps"), "bps"),
         Row("lost_ratio", "Share of rent that stops", chosen(cell("scenario_default_ratio"), "default_ratio"), "share"),
         Row("relet_months", "Months until it is re-let", chosen(cell("stress_relet_months"), "relet_months"), "months"),
@@ -123,14 +128,12 @@ _COSTS = (
 
 def costs(tests: int) -> tuple[Section, ...]:
     """Figures of cost, first year, value, and a scenario chosen among so many of the ratings."""
-    return (*_COSTS, Section("Scenario", _scenario(tests)))
+    return (*_COSTS, _indexation(), Section("Scenario", _scenario(tests)))
 
 
 def _rise(rate: Expr) -> Expr:
     """CPI rise into the year as the lease reads it: lagged by months, before operations at base CPI."""
-    lag, prior, year = cell("indexation_lag_months"), cell("base_cpi_rate"), YEARS("year")
-    years = whole(lag / 12)
-    part = lag / 12 - years
+    prior, year, years, part = cell("base_cpi_rate"), YEARS("year"), cell("lag_years"), cell("lag_part")
     # The rise into year 2 is the first of the path.
     near, far = when(year - 1 <= years, prior, rate), when(year - 2 <= years, prior, rate)
     return near * (1 - part) + far * part
@@ -138,12 +141,11 @@ def _rise(rate: Expr) -> Expr:
 
 def _collared(which: str) -> Expr:
     raw = YEARS(f"{which}_rise") + cell("indexation_spread_rate")
-    held = when(_none("cpi_floor_rate"), raw, largest(raw, lever("cpi_floor_rate")))
-    return when(_none("cpi_cap_rate"), held, least(held, lever("cpi_cap_rate")))
+    return least(largest(raw, cell("rent_floor")), cell("rent_cap"))
 
 
 def _rent_index(which: str) -> Expr:
-    kind = lever("indexation")
+    kind = cell("rent_follows")
     fixed = when(same(kind, "fixed"), cell("fixed_indexation_rate"), 0.0)
     return YEARS.before(f"{which}_rent") * (1 + when(same(kind, "cpi"), YEARS(f"{which}_collared"), fixed))
 
@@ -151,7 +153,7 @@ def _rent_index(which: str) -> Expr:
 def _leg() -> Expr:
     """The index the inflation swap pays on: CPI with the rent's own lag, floor and cap, without its spread."""
     rise = YEARS("scenario_collared") - cell("indexation_spread_rate")
-    return when(same(lever("indexation"), "cpi"), YEARS.before("leg") * (1 + rise), YEARS("scenario_cpi"))
+    return when(same(cell("rent_follows"), "cpi"), YEARS.before("leg") * (1 + rise), YEARS("scenario_cpi"))
 
 
 def _review() -> Expr:
@@ -178,11 +180,25 @@ def _indices(which: str, rate: Expr, group: str) -> tuple[Row, ...]:
 
 def _swap() -> Expr:
     """What the inflation swap brings in a year: its fixed growth less its leg's, in years 2 to its tenor and one."""
-    tenor, since = cell("zcis_tenor_years"), YEARS("year") - 1
+    since = YEARS("year") - 1
+    hedged = both(YEARS("year") > 1, since <= cell("zcis_tenor_years"))
+    return when(hedged, (1 + cell("zcis_fixed")) ** since - YEARS("leg"), 0.0)
+
+
+def _indexation() -> Section:
+    """How rent follows prices: the lever, else the project's own; no floor and no cap are limits never reached."""
     near, far = cell("zcis_breakeven_5y_rate"), cell("zcis_breakeven_10y_rate")
-    fixed = near + (far - near) * least(largest((tenor - 5) / 5, 0), 1) - cell("zcis_dealer_spread_bps") / 10000
-    hedged = both(YEARS("year") > 1, since <= tenor)
-    return when(hedged, (1 + fixed) ** since - YEARS("leg"), 0.0)
+    beyond = least(largest((cell("zcis_tenor_years") - 5) / 5, 0), 1)
+    fixed = near + (far - near) * beyond - cell("zcis_dealer_spread_bps") / 10000
+    limits = (("floor", "Lowest rise", -1.0), ("cap", "Highest rise", NO_LIMIT))
+    return Section("Indexation", (
+        Row("rent_follows", "Rent follows", lever("indexation"), ""),
+        *(Row(f"rent_{side}", label, when(_none(f"cpi_{side}_rate"), none, lever(f"cpi_{side}_rate")), "rate")
+          for side, label, none in limits),
+        Row("lag_years", "Whole years of lag", whole(cell("indexation_lag_months") / 12), "count"),
+        Row("lag_part", "Rest of the lag, share of a year", cell("indexation_lag_months") / 12 - cell("lag_years"), "factor"),
+        Row("zcis_fixed", "Fixed rate of the inflation swap", fixed, "rate"),
+    ))  # fmt: skip
 
 
 YEAR_ROWS = (

@@ -27,7 +27,7 @@ from engine.book.algebra import (
     when,
 )
 from engine.book.construction import BUILDING
-from engine.book.debt import LAST, LEASE_END, MONTH, Tranche
+from engine.book.debt import LAST, LEASE_END, MONTH, SLACK, Tranche
 from engine.book.rows import NOT_COMPUTED, Row, Section
 from engine.book.structure import BALLOON_SWEPT, MATURITY, MEZZ, SENIOR, SWEPT_EARLY, WRAP_RATE
 from engine.book.waterfall import CARRY, MEZZ_RATE
@@ -36,10 +36,10 @@ from engine.book.waterfall import CARRY, MEZZ_RATE
 TOLERANCE = 1e-9
 MONTHS, YEARS, FLOWS = Column("months"), Column("years"), Column("flows")
 ROUNDING, BUILT, RAISED = cell("rounding"), cell("project_months"), cell("debt_raised")
-_WITHIN = MONTH <= MATURITY
+_WITHIN = SENIOR.is_on("in_term")
 _RATE = SENIOR["rate"] + WRAP_RATE + cell("passed_on")
 # A note swept from its anticipated repayment date, as equity is valued before any reserve or lock-up.
-_SWEPT = both(BALLOON_SWEPT, MONTH > MATURITY)
+_SWEPT = both(BALLOON_SWEPT, same(_WITHIN, False))
 
 
 def held_until(tranche: Tranche) -> Expr:
@@ -57,13 +57,13 @@ def held_until(tranche: Tranche) -> Expr:
 
 def _repaid(tranche: Tranche, group: str = "") -> Row:
     fall = tranche.opening("balance") - tranche.column("balance")
-    weighted = when(held_until(tranche) >= MONTH, fall * MONTH, 0.0)
+    weighted = when(tranche["held_until"] >= MONTH, fall * MONTH, 0.0)
     return Row(f"{tranche.code}_repaid", f"{tranche.label}: repaid x month", weighted, group=group)
 
 
 def _average_life(tranche: Tranche) -> Expr:
     """Years from close to each repayment, weighted by it; what a refinancing takes over counts at maturity."""
-    until = held_until(tranche)
+    until = tranche["held_until"]
     standing = pick(MONTHS.span(f"{tranche.code}_balance"), until + 1)
     weighted = total(MONTHS.span(f"{tranche.code}_repaid", 1)) + standing * until
     years = (BUILT + weighted / largest(tranche["balance"], 1e-9)) / 12
@@ -71,7 +71,7 @@ def _average_life(tranche: Tranche) -> Expr:
 
 
 def _owed(tranche: Tranche) -> Row:
-    standing = when(tranche["maturity"] >= MONTH, tranche.opening("schedule"), 0.0)
+    standing = when(tranche.is_on("in_term"), tranche.opening("schedule"), 0.0)
     return Row(f"{tranche.code}_owed", f"{tranche.label}: scheduled to be owed", standing)
 
 
@@ -105,8 +105,8 @@ def _residual_months() -> tuple[Row, ...]:
     After an ARD cash pays interest of both, then sweeps senior, then mezzanine.
     """
     later, mezz_later = SENIOR["later_rate"] + WRAP_RATE, MEZZ["later_rate"]
-    rate = when(MONTH > MATURITY, later, SENIOR["all_in"])
-    mezz_rate = when(MEZZ["maturity"] < MONTH, mezz_later, MEZZ["rate"])
+    rate = when(_WITHIN, SENIOR["all_in"], later)
+    mezz_rate = when(MEZZ.is_on("in_term"), MEZZ["rate"], mezz_later)
     cash, owed, mezz_owed = largest(MONTHS("base_cfads"), 0), MONTHS.before("ard_owed"), MONTHS.before("ard_mezz_owed")
     interest, mezz_interest = MONTHS("ard_interest"), MONTHS("ard_mezz_interest")
     swept, mezz_swept = MONTHS("ard_swept"), MONTHS("ard_mezz_swept")
@@ -139,7 +139,7 @@ def _residual_months() -> tuple[Row, ...]:
             opening=expr(0.0)),
         Row("ard_swept", "Swept to senior, before trap and reserve",
             when(_SWEPT, least(cash - interest - mezz_interest, owed), 0.0)),
-        Row("early_paid", "Senior swept early", when(MONTH < MATURITY, early, 0.0)),
+        Row("early_paid", "Senior swept early", when(SENIOR.is_on("is_before"), early, 0.0)),
         Row("early_ahead", "Senior swept early so far", ahead + MONTHS("early_paid"), opening=expr(0.0)),
         Row("ard_owed", "Senior owed", left(owed, swept, largest(SENIOR.column("schedule") - MONTHS("early_ahead"), 0)),
             opening=SENIOR["balance"]),
@@ -341,6 +341,8 @@ RETURNS = (
         Row("sponsor_npv", "Equity NPV", total(FLOWS.span("npv", 1)) - EQUITY),
         Row("wacc", "WACC", _wacc(), "rate"),
         *_sponsor(),
+        Row("senior_held_until", "Senior is held until", held_until(SENIOR), "months"),
+        Row("mezz_held_until", "Mezzanine is held until", held_until(MEZZ), "months"),
         Row("senior_wal", "Senior WAL", _average_life(SENIOR), "years", without=NOT_COMPUTED),
         Row("mezz_wal", "Mezzanine WAL", _average_life(MEZZ), "years", without=NOT_COMPUTED),
     )),
@@ -383,10 +385,13 @@ def _checks() -> tuple[Row, ...]:
     paid_in = total(*(MONTHS.span(name, 1) for name in _IN)) + cell("initial_dsra")
     kept = MONTHS.last("dsra_balance") + MONTHS.last("trap_balance")
     paid_out = total(*(MONTHS.span(name, 1) for name in _OUT)) + kept
-    lost, scale = largest(paid_in - paid_out, paid_out - paid_in), largest(SENIOR["balance"], 1) * TOLERANCE * 1000
+    ins, outs = cell("check_in"), cell("check_out")
+    lost, scale = largest(ins - outs, outs - ins), largest(SENIOR["balance"], 1) * TOLERANCE * 1000
     repaid = pick(MONTHS.span("senior_balance"), least(LAST, MONTHS.last("month")) + 1) <= scale
     return (
-        _checked("check_cash", "Cash paid in is paid out or kept", lost <= largest(paid_in, 1) * TOLERANCE),
+        Row("check_in", "Paid in, the first reserve included", paid_in),
+        Row("check_out", "Paid out or kept", paid_out),
+        _checked("check_cash", "Cash paid in is paid out or kept", lost <= largest(ins, 1) * TOLERANCE),
         _checked("check_senior", "Senior is never below nil", lowest(MONTHS.span("senior_balance")) >= -scale),
         _checked("check_mezz", "Mezzanine is never below nil", lowest(MONTHS.span("mezz_balance")) >= -scale),
         _checked("check_equity", "Equity never pays in during operation", lowest(MONTHS.span("equity", 1)) >= -scale),
@@ -397,11 +402,47 @@ def _checks() -> tuple[Row, ...]:
 
 
 def _failed() -> Row:
-    first, *others = (when(same(cell(row.name), "OK"), 0.0, 1.0) for row in _checks())
+    first, *others = (when(same(cell(row.name), "OK"), 0.0, 1.0) for row in _checks() if row.unit == "")
     return Row("checks_failed", "Checks that fail", total(first, *others), "count")
 
 
-CHECKS = (Section("Of the model: OK, or what is wrong", (*_checks(), _failed())),)
+def _ever(name: str) -> Expr:
+    """Whether a balance of arrears was ever there, beyond rounding."""
+    return when(total(MONTHS.span(name, 1)) > ROUNDING, "yes", "no")
+
+
+def _events() -> tuple[Row, ...]:
+    """What befalls lenders in the scenario."""
+    drawn = total(MONTHS.span("interest_drawn", 1), MONTHS.span("principal_drawn", 1))
+    refinanced = cell("scenario_refinanced") >= cell("balloon") * (1 - SLACK)
+    return (
+        Row("event_paid", "Senior is paid in full when due", when(same(cell("defaulted"), 0), "yes", "no"), ""),
+        Row("event_refinanced", "Balloon could be refinanced in full", when(refinanced, "yes", "no"), ""),
+        Row("event_reserve", "Drawn from the DSRA", drawn),
+        Row("event_trapped", "Trapped in lock-up", total(MONTHS.span("cash_trapped", 1))),
+        Row("event_hedges", "Hedge payments missed", _ever("hedge_arrears"), ""),
+        Row("event_deferred", "Mezzanine interest deferred", _ever("mezz_deferred"), ""),
+    )
+
+
+def _gates() -> tuple[Row, ...]:
+    """Gate A, as far as it needs no rating: whether each holds."""
+    no_mezz, tail = MEZZ["balance"] <= 0, 12 * cell("lease_tail_years")
+    held = (
+        ("tenor", "Senior matures within the lease less its tail", LEASE_END - tail >= MATURITY),
+        ("capacity", "Senior debt above nil", SENIOR["balance"] > 0),
+        ("mezz_dscr", "Mezzanine DSCR below senior", either(no_mezz, cell("mezz_dscr") < cell("senior_dscr"))),
+        ("mezz_coupon", "Mezzanine coupon above senior", either(no_mezz, cell("mezz_coupon_rate") > cell("senior_coupon_rate"))),
+    )  # fmt: skip
+    return tuple(Row(f"gate_{name}", label, when(condition, "yes", "no"), "") for name, label, condition in held)
+
+
+EVENTS = _events()
+CHECKS = (
+    Section("Of the model: OK, or what is wrong", (*_checks(), _failed())),
+    Section("Of the structure in the scenario, the base case where none is entered", EVENTS),
+    Section("Of Gate A, as far as the workbook holds it", _gates()),
+)
 
 
 def against(run: dict[str, tuple[str, float]]) -> Section:
@@ -409,6 +450,7 @@ def against(run: dict[str, tuple[str, float]]) -> Section:
     rows = []
     for name, (label, value) in run.items():
         model = cell((FIGURES | MARKET_FIGURES)[name])
-        difference = when(is_missing(model, NOT_COMPUTED), 0.0, model - value)
+        rows.append(Row(f"run_{name}", f"{label}: the run's own", expr(value), "factor"))
+        difference = when(is_missing(model, NOT_COMPUTED), 0.0, model - cell(f"run_{name}"))
         rows.append(Row(f"off_{name}", f"{label}: model less run", difference, "factor"))
     return Section("Against the run: nil as issued, and until an input is changed", tuple(rows))

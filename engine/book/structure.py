@@ -19,7 +19,7 @@ from engine.book.algebra import (
     total_product,
     when,
 )
-from engine.book.debt import MONTH, SLACK, Cap, Tranche, after_maturity, late_capacity, with_relet
+from engine.book.debt import ALWAYS, FLAGS, MONTH, SLACK, Cap, Tranche, after_maturity, late_capacity, with_relet
 from engine.book.inputs import ard_names, lock_up_names
 from engine.book.rows import Row, Section
 from engine.debt.kinds import BY_COST, BY_GAP, BY_GEARING, BY_TOTAL_ADVANCE
@@ -60,7 +60,7 @@ def _senior() -> Tranche:
         held=cell("grace_months"),
         sweeps=SWEEPS,
         capacity=MONTHS("base_underwritten") / cell("senior_dscr"),
-        exists=expr(True),
+        exists=ALWAYS,
         alone=after_maturity("senior", cell("senior_refinance_rate"), cell("senior_tail")),
         refinanced=with_relet("senior", cell("senior_refinance_rate"), cell("senior_maturity"), cell("senior_alone")),
         by_refinancing=BALLOONS,
@@ -200,11 +200,11 @@ def _reserve_carried() -> Expr:
 
 def _duration_value() -> Expr:
     owed = SENIOR.opening("schedule") * (1 + SENIOR["rate"])
-    paid = owed - when(same(MONTH, MATURITY), 0.0, SENIOR.column("schedule"))
-    return when(MONTH <= MATURITY, paid * (1 + SENIOR["rate"]) ** (-MONTH), 0.0)
+    paid = owed - when(SENIOR.is_on("matures"), 0.0, SENIOR.column("schedule"))
+    return when(SENIOR.is_on("in_term"), paid * (1 + SENIOR["rate"]) ** (-MONTH), 0.0)
 
 
-_DUE = when(MONTH <= MATURITY, SENIOR.column("service"), 0.0)
+_DUE = when(SENIOR.is_on("in_term"), SENIOR.column("service"), 0.0)
 
 
 def debt(steps: int) -> tuple[Section, ...]:
@@ -220,6 +220,7 @@ def debt(steps: int) -> tuple[Section, ...]:
 
 
 MONTH_ROWS = (
+    *FLAGS,
     *SENIOR.columns(),
     *MEZZ.columns(),
     Row("duration_value", "Senior: value of service at coupon", _duration_value(), group="Duration"),

@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from engine.book.algebra import Column, Expr, both, cell, expr, largest, least, missing, same, when
-from engine.book.debt import LAST, MONTH
+from engine.book.debt import LAST, MONTH, flag, on
 from engine.book.rows import Row
-from engine.book.structure import MATURITY, MEZZ, SENIOR, SWEEPS, SWEPT_EARLY, WRAP_RATE, trap_names
+from engine.book.structure import MEZZ, SENIOR, SWEEPS, SWEPT_EARLY, WRAP_RATE, trap_names
 
 # Stands for nil in a denominator.
 LEAST_DUE = 1e-9
@@ -21,22 +21,19 @@ MONTHS = Column("months")
 NIL = expr(0.0)
 PASSED_ON, SHOCK, ROUNDING = cell("passed_on"), cell("shock"), cell("rounding")
 _CARRY = cell("trs_carry") + cell("trs_share") * (PASSED_ON - SHOCK)
-CARRY = when(MONTH <= MATURITY, _CARRY, 0.0)
-SWEEPING = both(SWEEPS, MONTH > MATURITY)
-MATURES = same(MONTH, MATURITY)
-OVER = MONTH >= MATURITY
+IN_TERM, BEFORE, MATURES = SENIOR.is_on("in_term"), SENIOR.is_on("is_before"), SENIOR.is_on("matures")
+CARRY = MONTHS("carry")
+SWEEPING = on("is_swept")
 # Unfixed coupons rise with the scenario, a refinancing is priced at its rates.
-SENIOR_RATE = when(MONTH <= MATURITY, SENIOR["rate"] + PASSED_ON, SENIOR["later_rate"] + when(SWEEPS, PASSED_ON, SHOCK))
+SENIOR_RATE, MEZZ_RATE = MONTHS("senior_coupon"), MONTHS("mezz_coupon")
+_SENIOR_LATER = SENIOR["later_rate"] + when(SWEEPS, PASSED_ON, SHOCK)
 MEZZ_SWEEPS = cell("mezz_sweeps")
-_LATER = MEZZ["later_rate"] + when(MEZZ_SWEEPS, PASSED_ON, SHOCK)
-MEZZ_RATE = when(MEZZ["maturity"] >= MONTH, MEZZ["rate"] + PASSED_ON, _LATER)
+_MEZZ_LATER = MEZZ["later_rate"] + when(MEZZ_SWEEPS, PASSED_ON, SHOCK)
 SENIOR_OWED, MEZZ_OWED = MONTHS.before("senior_balance"), MONTHS.before("mezz_balance")
 # The part of a balloon that the market does not take is due at maturity.
-LEFT_STANDING = (
-    SENIOR.column("schedule") * when(MONTH < MATURITY, 1.0, cell("refinanced_share")) * MONTHS.before("tail_growth")
-)
+LEFT_STANDING = SENIOR.column("schedule") * when(BEFORE, 1.0, cell("refinanced_share")) * MONTHS.before("tail_growth")
 # What is refinanced beyond the lease grows while nothing is let, at the rate it bears.
-GROWS = both(MONTH > MATURITY, SENIOR.column("schedule") > SENIOR.opening("schedule"))
+GROWS = both(same(IN_TERM, False), SENIOR.column("schedule") > SENIOR.opening("schedule"))
 # What an early sweep has repaid comes off the last instalments.
 AHEAD = MONTHS.before("swept_ahead")
 RESERVE = MONTHS.before("dsra_balance")
@@ -49,7 +46,17 @@ def beside(cash: Expr, due: Expr, other: Expr) -> Expr:
 
 def payments(lock_up_steps: int) -> tuple[Row, ...]:
     """The columns of payments, month by month."""
-    return (*_tests(lock_up_steps), *_operation(), *_senior(), *_reserve(), *_mezz(), *_equity())
+    return (*_coupons(), *_tests(lock_up_steps), *_operation(), *_senior(), *_reserve(), *_mezz(), *_equity())
+
+
+def _coupons() -> Sequence[Row]:
+    """What a unit of each balance bears in the month, in the scenario."""
+    return (
+        flag("is_swept", "Swept after the repayment date", both(SWEEPS, same(IN_TERM, False)), "Coupons"),
+        Row("senior_coupon", "Senior coupon", when(IN_TERM, SENIOR["rate"] + PASSED_ON, _SENIOR_LATER), "factor"),
+        Row("mezz_coupon", "Mezzanine coupon", when(MEZZ.is_on("in_term"), MEZZ["rate"] + PASSED_ON, _MEZZ_LATER), "factor"),
+        Row("carry", "TRS carry, a unit of senior", when(IN_TERM, _CARRY, 0.0), "factor"),
+    )  # fmt: skip
 
 
 def _tests(lock_up_steps: int) -> Sequence[Row]:
@@ -137,12 +144,12 @@ def _reserve() -> Sequence[Row]:
     """Topped up to its target while senior is outstanding, released at its maturity; then any margin call."""
     left = RESERVE - MONTHS("interest_drawn") - MONTHS("principal_drawn")
     released, top_up = MONTHS("dsra_released"), MONTHS("dsra_top_up")
-    missed = when(OVER, 0.0, largest(MONTHS("dsra_target") - left, 0))
+    missed = when(BEFORE, largest(MONTHS("dsra_target") - left, 0), 0.0)
     cash = MONTHS("senior_cash") - MONTHS("interest_paid") - MONTHS("principal_paid") + released
     lost = when(MATURES, largest(cell("trs_loss") - cell("trs_margin"), 0), 0.0)
     call_due, called = MONTHS("margin_due"), MONTHS("margin_call")
     return (
-        Row("dsra_released", "DSRA released", when(OVER, left, 0.0), group="Reserve and margin"),
+        Row("dsra_released", "DSRA released", when(BEFORE, 0.0, left), group="Reserve and margin"),
         Row("dsra_top_up", "DSRA topped up", least(cash, missed)),
         Row("dsra_balance", "DSRA balance", left - released + top_up, opening=MONTHS("dsra_target")),
         Row("margin_due", "Margin call and arrears due", lost + MONTHS.before("margin_arrears")),
@@ -174,12 +181,12 @@ def _equity() -> Sequence[Row]:
     left = SENIOR_OWED + MONTHS("interest_added") - MONTHS("principal_paid") - MONTHS("principal_drawn")
     mezz_left = MEZZ_OWED + MONTHS("mezz_added") - MONTHS("mezz_principal")
     swept, mezz_swept, trapped = MONTHS("swept"), MONTHS("mezz_swept"), MONTHS("cash_trapped")
-    mezz_sweep = when(both(MEZZ_SWEEPS, MEZZ["maturity"] < MONTH), least(cash - swept, mezz_left), 0.0)
-    early = when(MONTH < MATURITY, least(SWEPT_EARLY * cash, left), 0.0)
+    mezz_sweep = when(both(MEZZ_SWEEPS, same(MEZZ.is_on("in_term"), False)), least(cash - swept, mezz_left), 0.0)
+    early = when(BEFORE, least(SWEPT_EARLY * cash, left), 0.0)
     kept = MONTHS.before("trap_balance") - MONTHS("trap_released") + trapped
     return (
         Row("swept", "Swept to senior", when(SWEEPING, least(cash, left), early), group="Equity"),
-        Row("swept_ahead", "Swept ahead of maturity so far", AHEAD + when(MONTH < MATURITY, swept, 0.0), opening=NIL),
+        Row("swept_ahead", "Swept ahead of maturity so far", AHEAD + when(BEFORE, swept, 0.0), opening=NIL),
         Row("senior_balance", "Senior balance", left - swept, opening=SENIOR["balance"]),
         Row("mezz_swept", "Swept to mezzanine", mezz_sweep),
         Row("mezz_balance", "Mezzanine balance", mezz_left - mezz_swept, opening=MEZZ["balance"]),

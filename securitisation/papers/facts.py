@@ -163,7 +163,7 @@ class NotesFacts:
         """Each trigger: when it is breached, and how the base case fares."""
         stands = {each["code"]: each for each in self.run.summary["triggers"]}
         return [
-            {"code": code, "words": words, "base": _trigger_words(stands[code])}
+            {"code": code, "name": code_words(code), "words": words, "base": _trigger_words(stands[code])}
             for code, words in trigger_lines(self.deal.structure)
         ]
 
@@ -274,6 +274,17 @@ def _hedge_figures(swap: dict[str, Any], currency: str) -> str:
     if worth := swap["worth"]:
         said += f"; worth {figures.money(worth['value_amount'], currency)} to the issuer at closing"
     return f"{said}."
+
+
+def code_words(code: str) -> str:
+    """A trigger's code as papers name it.
+
+    >>> code_words("ic"), code_words("class_a_oc")
+    ('IC', 'Class A OC')
+    """
+    parts = code.split("_")
+    told = [part.upper() if len(part) <= 2 else part for part in parts]
+    return " ".join([told[0][0].upper() + told[0][1:], *told[1:]])
 
 
 def _trigger_words(found: dict[str, Any]) -> str:

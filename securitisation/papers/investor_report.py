@@ -66,7 +66,7 @@ def _fields(facts: NotesFacts) -> Fields:
         "pool": pool_stands(facts),
         "classes": [each._asdict() for each in class_stands(facts)],
         "triggers": [each._asdict() for each in trigger_stands(facts)],
-        "triggers_words": {each["code"]: each["words"] for each in facts.triggers},
+        "triggers_told": {each["code"]: each for each in facts.triggers},
         "reserve": reserve_of(facts),
         "lines": [each._asdict() for each in payment_lines(facts.payments())],
     }

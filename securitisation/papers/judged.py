@@ -48,7 +48,7 @@ def _strengths(facts: NotesFacts) -> Iterator[str]:
         yield f"The pool earns {figures.percent(facts.excess_spread)} a year beyond fees and coupons at closing, which meets losses first."
     if structure.reserve.initial_amount > 0.0:
         yield f"A reserve of {figures.money(structure.reserve.initial_amount, facts.currency)} is funded at closing, against interest and fees."
-    held = [each["code"] for each in facts.triggers if each["base"] == "Holds throughout"]
+    held = [each["name"] for each in facts.triggers if each["base"] == "Holds throughout"]
     if held:
         yield f"In the base case no limit of {', '.join(held)} is breached on any payment date."
     for project in facts.projects:
@@ -107,7 +107,7 @@ def _class_risks(facts: NotesFacts) -> Iterator[str]:
             yield f"{each['name']} is indicated {indicated}, below its target of {target}."
     for each in facts.triggers:
         if each["base"] != "Holds throughout":
-            yield f"Trigger {each['code']} in the base case: {each['base'][0].lower()}{each['base'][1:]}."
+            yield f"Trigger {each['name']} in the base case: {each['base'][0].lower()}{each['base'][1:]}."
 
 
 def _model_risks(facts: NotesFacts) -> Iterator[str]:

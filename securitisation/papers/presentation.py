@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
 
+from documents.facts.comparables import comparables
 from documents.kinds import presentation
 from documents.kinds.paper import plain
 from documents.kinds.presentation.fields import table_slide
 from documents.rendering import render_slides
+from documents.rendering.diagrams import arrow, box
 from documents.rendering.templating import day, day_short, in_house_format
 from lib import figures
 from lib.charts import Chart, Mark
 from securitisation.papers.collateral import pool_words
-from securitisation.papers.comparables import comparables
 from securitisation.papers.facts import NotesFacts
 from securitisation.papers.judged import risks_of, strengths_of
 from securitisation.papers.paper import NO_OFFER, NOT_A_RATING, Fields
@@ -74,7 +74,7 @@ def _slides(facts: NotesFacts) -> Iterator[Fields]:
                 source,
             )
     if facts.triggers:
-        rows = [(each["code"], each["words"], each["base"]) for each in facts.triggers]
+        rows = [(each["name"], each["words"], each["base"]) for each in facts.triggers]
         yield table_slide(
             "Triggers", ("Trigger", "Breached when", "In the base case"), rows[:MOST_LINES], (1.4, 6, 3), source
         )
@@ -243,19 +243,19 @@ def _diagram(facts: NotesFacts) -> Fields:
     """Obligors on the left, the issuer in the middle with who is paid for it and its reserve, classes on the right."""
     boxes, arrows = [], []
     for key, words, look, place in _left(facts):
-        boxes.append(_box(key, words, look, (0.0, *place)))
-        arrows.append(_arrow(key, "issuer", "right", "left", ""))
+        boxes.append(box(key, words, look, (0.0, *place)))
+        arrows.append(arrow(key, "issuer", "right", "left", ""))
     arrows[0]["words"] = "Interest, principal"
     pool = f"Pool of {figures.millions(facts.pool_amount, facts.currency)}"
-    boxes.append(_box("issuer", ["Issuer", facts.title, pool], "strong", (0.385, 0.36, 0.23, 0.24)))
+    boxes.append(box("issuer", ["Issuer", facts.title, pool], "strong", (0.385, 0.36, 0.23, 0.24)))
     fees, swaps = [name for name, _ in facts.fees], [name for name, _ in facts.hedges]
     above = [each for each in (("fees", "Paid first", fees), ("swaps", "Swap counterparties", swaps)) if each[2]]
     for (key, title, paid), x in zip(above, (0.275, 0.505) if len(above) > 1 else (0.385,), strict=False):
-        boxes.append(_box(key, [title, ", ".join(paid)], "quiet", (x, 0.02, 0.22, 0.16)))
-        arrows.append(_arrow("issuer", key, "top", "bottom", ARROW_WORDS[key]))
+        boxes.append(box(key, [title, ", ".join(paid)], "quiet", (x, 0.02, 0.22, 0.16)))
+        arrows.append(arrow("issuer", key, "top", "bottom", ARROW_WORDS[key]))
     if facts.deal.structure.reserve.is_held:
-        boxes.append(_box("reserve", ["Reserve", dict(facts.terms)["Reserve"]], "quiet", (0.385, 0.78, 0.23, 0.18)))
-        arrows.append(_arrow("issuer", "reserve", "bottom", "top", "Held for interest and fees"))
+        boxes.append(box("reserve", ["Reserve", dict(facts.terms)["Reserve"]], "quiet", (0.385, 0.78, 0.23, 0.18)))
+        arrows.append(arrow("issuer", "reserve", "bottom", "top", "Held for interest and fees"))
     right = [
         (f"class_{each['code']}", [each["name"], f"{figures.millions(each['balance_amount'], facts.currency)}, {each['coupon']}, {each['rating']}"], "soft")
         for each in facts.classes
@@ -265,8 +265,8 @@ def _diagram(facts: NotesFacts) -> Fields:
     )
     step = 1.0 / len(right)
     for at, (key, words, look) in enumerate(right):
-        boxes.append(_box(key, words, look, (0.77, at * step, 0.23, 0.86 * step)))
-        arrows.append(_arrow("issuer", key, "right", "left", ""))
+        boxes.append(box(key, words, look, (0.77, at * step, 0.23, 0.86 * step)))
+        arrows.append(arrow("issuer", key, "right", "left", ""))
     return {"boxes": boxes, "arrows": arrows}
 
 
@@ -284,12 +284,3 @@ def _left(facts: NotesFacts) -> Iterator[tuple[str, list[str], str, tuple[float,
         height = min(0.86 * step, 0.3)
         top = at * step + (step - height) / 2.0
         yield f"loan_{at}", [name, figures.millions(amount, facts.currency)], "soft", (top, 0.23, height)
-
-
-def _box(key: str, words: list[str], look: str, place: tuple[float, float, float, float]) -> Fields:
-    x, y, width, height = place
-    return {"key": key, "words": words, "look": look, "x": x, "y": y, "width": width, "height": height}
-
-
-def _arrow(start: str, end: str, leaves: str, enters: str, words: str) -> dict[str, Any]:
-    return {"from": start, "to": end, "leaves": leaves, "enters": enters, "words": words}

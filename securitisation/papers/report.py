@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
+from documents.facts.comparables import comparables
 from securitisation.papers.collateral import largest_loans, pool_words, stratifications
-from securitisation.papers.comparables import comparables
 from securitisation.papers.facts import NotesFacts
 from securitisation.papers.judged import risks_of, strengths_of
 from securitisation.papers.paper import Fields, paper_of

@@ -263,3 +263,48 @@ def test_the_workbook_says_what_it_is_on_every_page(campus: Case, tmp_path: Path
     for sheet in book:
         assert marks in str(sheet.oddHeader.right.text), sheet.title
         assert marks in str(sheet["A2"].value), sheet.title
+
+
+# Formulas that can be read
+
+
+def test_flags_are_nought_or_one_and_say_when(issued: Path):
+    """The senior flags of each month against the months of its tenor."""
+    book = openpyxl.load_workbook(issued, data_only=True)
+    months = book["Months"]
+    heads = {months.cell(4, column).value: column for column in range(1, months.max_column + 1)}
+    rows = range(4 + 2, months.max_row + 1)
+    maturity = next(row[1].value for row in book["Debt"].iter_rows() if row[0].value == "Maturity")
+
+    def flags(label: str) -> list[Any]:
+        return [months.cell(row, heads[label]).value for row in rows]
+
+    counted = range(1, len(rows) + 1)
+    assert flags("Senior: to maturity") == [float(month <= maturity) for month in counted]
+    assert flags("Senior: month of maturity") == [float(month == maturity) for month in counted]
+    assert flags("Senior: before the month of maturity") == [float(month < maturity) for month in counted]
+    assert set(flags("In the lease")) <= {0.0, 1.0}
+
+
+def test_no_formula_is_longer_than_can_be_read(issued: Path):
+    """Of periods: 250 letters; sums of named inputs and lists of words apart, 450 of figures; the longest was 837 once."""
+    book = openpyxl.load_workbook(issued)
+    longest = {
+        sheet.title: max(len(str(cell.value)) for row in sheet.iter_rows() for cell in row if cell.data_type == "f")
+        for sheet in book
+        if sheet.title not in {"About", "Levers"}
+    }
+    sums = {"Costs", "Checks"}
+    assert {name: size for name, size in longest.items() if size > 450 and name not in sums} == {}
+    assert longest["Months"] <= 300
+
+
+def test_the_checks_name_default_refinancing_gates_and_inputs(issued: Path):
+    told = {row[0].value: row[1].value for row in openpyxl.load_workbook(issued, data_only=True)["Checks"].iter_rows()}
+    for label, value in {
+        "Senior is paid in full when due": "yes", "Senior matures within the lease less its tail": "yes",
+        "Mezzanine DSCR below senior": "yes", "Mezzanine coupon above senior": "yes", "Inputs out of range": 0,
+        "Inputs changed since issue": 0, "Checks that fail": 0,
+    }.items():  # fmt: skip
+        assert told[label] == value, label
+    assert {"Trapped in lock-up", "Balloon could be refinanced in full", "Drawn from the DSRA"} <= told.keys()

@@ -11,9 +11,12 @@ from pptx.util import Emu
 
 from documents.errors import TemplateFault
 from documents.facts import Marks, PackFacts
+from documents.facts.cash import cash_life
 from documents.facts.charts import charts_of
+from documents.facts.comparables import comparables
 from documents.kinds import kind_of
 from lib import figures
+from lib.figures import agreed, millions
 from tests.documents.deals import BALLOON, PLAIN, facts_of
 
 pytestmark = pytest.mark.django_db
@@ -31,11 +34,57 @@ def titles(deck: Any) -> list[str]:
 
 def test_a_slide_for_each_subject_the_structure_has(facts: PackFacts) -> None:
     full, plain = deck_of(facts), deck_of(facts_of(facts, PLAIN))
-    assert 11 <= len(full.slides) <= 15
+    assert 16 <= len(full.slides) <= 20
     assert "Hedging" in titles(full)
     assert "Hedging" not in titles(plain)
     assert titles(full)[0] == facts.title
     assert titles(full)[1] == "Important notice"
+
+
+def table_of(deck: Any, title: str) -> list[list[str]]:
+    """The rows of the table of a slide, its head first."""
+    slide = next(slide for slide in deck.slides if slide.shapes.title.text_frame.text == title)
+    table = next(shape.table for shape in slide.shapes if shape.has_table)
+    return [[cell.text.replace("\xa0", " ") for cell in row.cells] for row in table.rows]
+
+
+def test_the_priority_of_payments_adds_up_to_what_comes_in(facts: PackFacts) -> None:
+    _, *rows = table_of(deck_of(facts), "Senior interest and hedges are paid before all other debt")
+    columns = facts.detail.periods
+    life = cash_life(columns)
+    assert [int(rank) for rank, *_ in rows] == list(range(1, len(rows) + 1))
+    told = {label: float(words.replace(",", "")) for _, label, words in rows}
+    assert told["Senior interest"] == pytest.approx(float(columns["senior_interest"].sum()), abs=0.5)
+    assert sum(told.values()) == pytest.approx(life.received_amount, abs=len(rows))
+
+
+def test_coupons_are_shown_beside_benchmark_and_spread(facts: PackFacts) -> None:
+    _, *rows = table_of(deck_of(facts), "Coupons stand against the market")
+    assert [row[0] for row in rows] == [tranche.name for tranche in facts.tranches]
+    for (_, _, _, benchmark, spread, coupon, _), tranche in zip(rows, facts.tranches, strict=True):
+        shown = float(benchmark.rstrip("%")) / 100 + float(spread.split()[0]) / 1e4
+        assert shown == pytest.approx(tranche.coupon_rate, abs=1e-4)
+        assert coupon == agreed(tranche.coupon_rate, "rate")
+
+
+def test_published_deals_stand_beside_it_with_their_own_figures(facts: PackFacts) -> None:
+    _, *rows = table_of(deck_of(facts), "Data-centre notes already issued")
+    assert ["Vantage UK 2024-1", "2024-05", "A-2", "GBP 600m"] in [row[:4] for row in rows]
+    assert len(rows) == len(comparables())
+
+
+def test_the_structure_is_drawn_with_each_class_and_what_it_has(facts: PackFacts) -> None:
+    title = "Cash passes from the tenant to the notes through one issuer"
+
+    def words(deck: Any) -> str:
+        slide = next(slide for slide in deck.slides if slide.shapes.title.text_frame.text == title)
+        return "\n".join(shape.text_frame.text for shape in slide.shapes if shape.has_text_frame).replace("\xa0", " ")
+
+    full, plain = words(deck_of(facts)), words(deck_of(facts_of(facts, PLAIN)))
+    for tranche in facts.tranches:
+        assert f"{tranche.name}\n{millions(tranche.amount, facts.currency)}".replace("\xa0", " ") in full
+    assert "Hedge counterparty\nInflation and Total return" in full
+    assert "Hedge counterparty" not in plain
 
 
 def test_charts_are_native_and_hold_the_packs_own_data(facts: PackFacts) -> None:

@@ -185,3 +185,51 @@ def test_every_paper_of_a_pack_is_tagged_from_its_first_heading_on(pack_files: d
         assert headings[0] == 1, name
         steps = pairwise(headings)
         assert all(after <= before + 1 for before, after in steps), name
+
+
+# For archives
+
+
+def fonts_of(resources: Any) -> Iterator[tuple[str, bool]]:
+    """Every font a page or a form on it names, and whether it is in the file."""
+    for font in (resources.get("/Font") or {}).values():
+        own = font.get_object()
+        parts = own.get("/DescendantFonts", [own])
+        described = [part.get_object().get("/FontDescriptor") for part in parts]
+        held = [bool(each) and any(name.startswith("/FontFile") for name in each.get_object()) for each in described]
+        yield own["/BaseFont"], all(held)
+    for form in (resources.get("/XObject") or {}).values():
+        if form.get_object().get("/Resources"):
+            yield from fonts_of(form.get_object()["/Resources"].get_object())
+
+
+@pytest.mark.django_db
+def test_every_font_of_every_paper_is_in_the_file(pack_files: dict[str, bytes]) -> None:
+    for name, content in pack_files.items():
+        if name.endswith(".pdf"):
+            reader: Any = PdfReader(BytesIO(content))
+            found = {font for page in reader.pages for font in fonts_of(page["/Resources"])}
+            assert found, name
+            assert [font for font, is_held in found if not is_held] == [], name
+
+
+def test_colours_are_told_by_a_profile_that_names_no_moment() -> None:
+    root: Any = PdfReader(BytesIO(paper("<h1>One</h1><table><tr><td>Two</td></tr></table>"))).root_object
+    (intent,) = [each.get_object() for each in root["/OutputIntents"]]
+    profile = intent["/DestOutputProfile"].get_object()
+    data = profile.get_data()
+    assert (intent["/S"], profile["/N"]) == ("/GTS_PDFA1", 3)
+    # ICC.1, 7.2: size, colour space, date, signature.
+    assert int.from_bytes(data[:4], "big") == len(data)
+    assert (data[16:20], data[24:28], data[36:40]) == (b"RGB ", b"\x07\xcf\x00\x0a", b"acsp")
+
+
+def test_both_kinds_of_metadata_say_the_same_and_claim_no_conformance() -> None:
+    reader: Any = PdfReader(BytesIO(paper("<h1>One</h1>")))
+    told, xmp = reader.metadata, reader.xmp_metadata
+    assert xmp.dc_title["x-default"] == told.title
+    assert xmp.dc_creator == [told.author]
+    assert xmp.dc_description["x-default"] == told.subject
+    assert (xmp.pdf_keywords, xmp.pdf_producer) == (told["/Keywords"], told.producer)
+    assert xmp.xmp_create_date.replace(tzinfo=None) == told.creation_date.replace(tzinfo=None)
+    assert (xmp.pdfaid_part, xmp.pdfaid_conformance) == (None, None)

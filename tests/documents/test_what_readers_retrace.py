@@ -201,6 +201,19 @@ def test_no_source_of_the_report_is_a_file_or_a_key(facts: PackFacts) -> None:
     assert re.findall(r"\b\w+\.(?:json|csv)\b", text) == []
     assert re.findall(r"\b[A-Za-z]+_[A-Za-z_]+\b", text) == []
     assert "Rule book of the source platform" in text
+    # Names of the press and addresses of sites say nothing of a limit to a bank: the publication does.
+    assert re.findall(r"\b\w+\.(?:org|net|com|co\.uk)\b|Payper|Lexology|Risk\.net|row labels", text) == []
+    assert not any(tier in text for tier in ("Diamond", "Gold", "Silver", "Bronze"))
+
+
+def test_a_limit_that_was_worked_out_is_shown_as_a_result(facts: PackFacts) -> None:
+    """A fair coupon has ten decimals; what was set has at most four."""
+    sections = facts.report.sections
+    odd = replace(sections[0].checks[0], unit="rate", value=0.06, limit=0.062361467478, passed=False)
+    own = replace(facts.report, sections=(replace(sections[0], checks=(odd, *sections[0].checks[1:])), *sections[1:]))
+    text = words_of("compliance_report", replace(facts, report=own))
+    assert "6.00% 6.24%" in text
+    assert re.findall(r"\d\.\d{5,}", text) == []
 
 
 def test_what_fails_stands_on_page_one(facts: PackFacts) -> None:

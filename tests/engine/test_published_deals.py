@@ -1,6 +1,6 @@
 """Public data-centre securitisations rebuilt from their published terms: how far the model's rating lies from theirs.
 
-Terms: `securitisation/data/datacentre_abs_terms.csv`. What a deal does not publish is assumed here, and said in
+Terms: `documents/data/datacentre_abs_terms.csv`. What a deal does not publish is assumed here, and said in
 docs/model/19-published-deals.md. Notches count down from AAA; a distance above nil is a rating below the agency's.
 """
 
@@ -22,7 +22,7 @@ from engine.ratings.checks import RATING
 from engine.terms import StructuringTerms
 
 ROOT = Path(__file__).resolve().parents[2]
-TERMS = list(csv.DictReader((ROOT / "securitisation/data/datacentre_abs_terms.csv").read_text().splitlines()))
+TERMS = list(csv.DictReader((ROOT / "documents/data/datacentre_abs_terms.csv").read_text().splitlines()))
 RULES = RuleSet.from_dict(json.loads((ROOT / "ratings/data/uk_eu_us_v2.json").read_text())["content"])
 MARKET = MarketSet.from_dict(json.loads((ROOT / "ratings/data/market/house_v1.json").read_text())["content"])
 # The halving of the cover stops well within a pound of the notes.

@@ -12,10 +12,10 @@ import re
 import numpy as np
 import pytest
 
+from documents.facts.comparables import FILE
 from engine.notes.content import read_behaviour, read_pool, read_structure
 from engine.notes.measures import property_gates
 from engine.notes.run import run_notes
-from securitisation.papers.comparables import FILE
 
 ROWS = list(csv.DictReader(FILE.read_text().splitlines()))
 TRAP = 1.35

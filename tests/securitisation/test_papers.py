@@ -20,6 +20,7 @@ from pptx import Presentation
 
 from accounts.models import AuditEntry, User
 from documents.archive import MANIFEST, pack_zip
+from documents.facts.comparables import comparables
 from documents.facts.marks import Marks
 from documents.models import PackStatus
 from documents.services.make_link import make_link
@@ -33,7 +34,6 @@ from lib.storage import content_of
 from securitisation.access import ANALYST
 from securitisation.models import NotesPack, NotesPackLink, NotesRun
 from securitisation.papers.collateral import stratifications
-from securitisation.papers.comparables import comparables
 from securitisation.papers.facts import NotesFacts, facts_of
 from securitisation.papers.investor_report import class_stands, collections_of, investor_workbook, trigger_stands
 from securitisation.papers.judged import risks_of, strengths_of

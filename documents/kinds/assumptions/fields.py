@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
+from datetime import date
 from typing import Any
 
 from documents.facts import PackFacts
@@ -14,12 +16,14 @@ from engine.basics.fields import FieldKind, FieldSpec
 from engine.permutations import AXES
 from engine.terms import FIELDS as TERM_FIELDS
 from lib.figures import DASH, agreed, share
+from lib.text import day_words
 from lib.units import beside, mark
 from projects.differences import compare_inputs
 from projects.screen import choice_text
 
 # How a run ranks and labels what it finds says nothing of the structure it found.
 RANKING = frozenset({"near_miss_ratio", "tier_shares", "objective", "composite_weights"})
+ISO_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 BALLOON_MODES = {"sweep": "Swept from the anticipated repayment date", "refinance": "Refinanced at maturity"}
 # Levers and terms that are chosen from words.
 WORDS = {
@@ -77,10 +81,15 @@ def _inputs(facts: PackFacts) -> list[Fields]:
     return [
         {
             "title": group.title,
-            "rows": [{"label": row.label, "words": beside(row.new, row.unit)} for row in group.rows],
+            "rows": [{"label": row.label, "words": _entered(row.new, row.unit)} for row in group.rows],
         }
         for group in groups
     ]
+
+
+def _entered(shown: str, unit: str) -> str:
+    """What was entered beside its unit; a day as papers write it."""
+    return day_words(date.fromisoformat(shown)) if ISO_DAY.fullmatch(shown) else beside(shown, unit)
 
 
 def _is_told(spec: FieldSpec) -> bool:

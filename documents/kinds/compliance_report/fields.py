@@ -10,7 +10,7 @@ from documents.facts.stress import flags_told, loss_lines, losses_of
 from documents.kinds.kind import Fields, Part
 from documents.kinds.paper import after_tax_fields
 from engine.permutations import AXES
-from records.sources import told_source
+from records.sources import publication
 
 
 def fields(facts: PackFacts, part: Part) -> Fields:
@@ -35,14 +35,14 @@ def fields(facts: PackFacts, part: Part) -> Fields:
 
 
 def _section(section: Fields) -> Fields:
-    """A section with its sources in words; one that all checks share is said once."""
-    checks = [check | {"source": told_source(check["source"])} for check in section["checks"]]
+    """A section with the publications its limits come from; one that all checks share is said once."""
+    checks = [check | {"source": publication(check["source"])} for check in section["checks"]]
     return section | {"checks": checks, "source": _shared_source(checks)}
 
 
 def _bank(bank: Fields) -> Fields:
-    criteria = [check | {"source": told_source(check["source"])} for check in bank["criteria"]]
-    return bank | {"criteria": criteria, "haircut_source": told_source(bank["haircut_source"])}
+    criteria = [check | {"source": publication(check["source"])} for check in bank["criteria"]]
+    return bank | {"criteria": criteria, "haircut_source": publication(bank["haircut_source"])}
 
 
 def _is_ladder(section: Fields) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from documents.facts import PackFacts
 from documents.kinds.kind import Fields, Part
+from engine.basics.business_days import PLACES
 
 
 def fields(facts: PackFacts, part: Part) -> Fields:
@@ -15,6 +16,7 @@ def fields(facts: PackFacts, part: Part) -> Fields:
     return {
         "swap": swap,
         "base_cpi_rate": facts.deal.terms.base_cpi_rate,
+        "holidays": PLACES[facts.calendar.holidays],
         "operations_date": facts.operations_date,
         "totals": {name: sum(getattr(leg, name) for leg in swap.legs) for name in names},
     }

@@ -6,11 +6,15 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from documents.facts import PackFacts, Tranche
+from documents.facts.cash import cash_life
 from documents.facts.charts import charts_of, stress_cover
+from documents.facts.comparables import comparables
 from documents.facts.stress import DEFAULT, flags_told, loss_lines, losses_of, rating_left
 from documents.kinds.kind import Fields, Part
 from documents.kinds.legal import AMORTISATIONS, COUNTRIES, INDEXATIONS, LEASES, frozen_on, made_at
-from documents.kinds.wording import headroom_words, rate_words
+from documents.kinds.term_sheet.fields import pricing_of
+from documents.kinds.wording import due_words, headroom_words, rate_words
+from documents.rendering.diagrams import arrow, box
 from documents.rendering.templating import day
 from engine.project.derive import derive, it_load_mw
 from engine.ratings.scale import notch_of
@@ -18,11 +22,20 @@ from engine.terms import BalloonMode
 from financings.compliance import dscr_floor
 from financings.words import cell_in
 from lib.charts import Chart, Mark
-from lib.figures import agreed, factor, megawatts, millions, money, months, percent, share, times, years
+from lib.figures import agreed, amount, bps, factor, megawatts, millions, money, months, percent, share, times, years
 
 WORST_SHOWN = 12
 VERDICTS = {"eligible": "Eligible", "not_eligible": "Not eligible", "not_confirmed": "Not confirmed"}
 NUMBER_FORMATS = {"amount": '#,##0,,"m"', "times": '0.00"x"'}
+COMPARED = "As published by agencies and the trade press; a dash for what was not."
+TO_BE_COMPLETED = (
+    "[Picture of the site, map with grid connection and fibre]",
+    "[Market: supply, vacancy, rents and lettings around the site]",
+    "[Technology: cooling, redundancy, design PUE; who builds and who operates]",
+    "[Sponsor: record, sites in operation, ownership]",
+    "[Environment: source of power, water, certification]",
+    "[Contacts and timetable of distribution]",
+)
 DISCLAIMER = (
     (
         "For information and for its addressee only: no offer, solicitation, advice or commitment, and no financial promotion to retail clients. "
@@ -68,9 +81,28 @@ def _slides(facts: PackFacts) -> Iterator[Fields]:
         right=(3,),
     )
     yield table_slide(_lease_title(facts), ("Item", "Figure"), _asset(facts), (3, 6), source)
+    yield {
+        "layout": "Text",
+        "title": "Cash passes from the tenant to the notes through one issuer",
+        "diagram": _diagram(facts),
+        "notes": source,
+    }
+    yield {
+        "layout": "Text",
+        "title": "Site, market and sponsor: to be completed by the arranger",
+        "text": list(TO_BE_COMPLETED),
+        "notes": source,
+    }
     yield _chart("Sources and uses at close", charts["sources_and_uses"], _sources_and_uses(facts), source)
     yield table_slide(_capital_title(facts), ("Rank", "Class", "Amount", "To value", "Coupon", "Repayment", "Maturity", "Rating"),
-                 _ranking(facts), (0.8, 2.8, 2.6, 1.4, 1.3, 3.9, 2.4, 1.1), source, right=(2, 3, 4))  # fmt: skip
+                 _ranking(facts), (1.0, 2.8, 2.6, 1.4, 1.3, 3.7, 2.4, 1.1), source, right=(2, 3, 4))  # fmt: skip
+    if pricing := _pricing_rows(facts):
+        yield table_slide("Coupons stand against the market", ("Class", "Rating", "Life", "Benchmark", "Spread", "Coupon", "Fair coupon"),
+                     pricing, (3, 1.4, 1.8, 1.8, 1.6, 1.6, 1.8), source, right=(2, 3, 4, 5, 6))  # fmt: skip
+    yield table_slide("Data-centre notes already issued", ("Deal", "Date", "Class", "Amount", "Rating, agency", "Coupon", "LTV"),
+                 _comparables(), (3, 1.4, 1.6, 2, 3.6, 1.4, 1.8), f"{COMPARED} {source}")  # fmt: skip
+    yield table_slide("Senior interest and hedges are paid before all other debt", ("Rank", "What is paid", f"Over the life, {facts.currency}"),
+                 _priority(facts), (0.8, 7, 3), source, right=(2,))  # fmt: skip
     yield _chart(
         f"Cash covers senior debt service {times(facts.detail.row['dscr_minimum'])} in the lowest year",
         charts["cover"],
@@ -96,6 +128,76 @@ def _slides(facts: PackFacts) -> Iterator[Fields]:
         (2, 2, 2, 6),
         source,
     )
+
+
+def _diagram(facts: PackFacts) -> Fields:
+    """Tenant and sponsor on the left, the issuer in the middle with its hedges and reserve, classes on the right."""
+    inputs, currency = facts.deal.inputs, facts.currency
+    issuer = [
+        "Issuer",
+        "[Special purpose company]",
+        f"Property of {millions(facts.structure.cash.value_amount, currency)}",
+    ]
+    boxes = [
+        box("tenant", ["Tenant", f"Rated {inputs.credit.tenant_rating}, {years(inputs.lease.term_years)}"], "soft", (0.0, 0.12, 0.24, 0.2)),
+        box("sponsor", ["Sponsor", facts.sponsor or "[Sponsor]"], "soft", (0.0, 0.62, 0.24, 0.2)),
+        box("issuer", issuer, "strong", (0.385, 0.36, 0.23, 0.24)),
+    ]  # fmt: skip
+    arrows = [
+        arrow("tenant", "issuer", "right", "left", "Rent"),
+        arrow("sponsor", "issuer", "right", "left", "Equity, building"),
+    ]
+    swaps = [name for name, swap in (("Inflation", facts.inflation_swap), ("Total return", facts.return_swap)) if swap]
+    if swaps:
+        boxes.append(box("swaps", ["Hedge counterparty", " and ".join(swaps)], "quiet", (0.385, 0.02, 0.23, 0.16)))
+        arrows.append(arrow("issuer", "swaps", "top", "bottom", "Swaps"))
+    if reserve := facts.detail.row["dsra_initial_amount"]:
+        boxes.append(
+            box("reserve", ["Debt service reserve", millions(reserve, currency)], "quiet", (0.385, 0.78, 0.23, 0.18))
+        )
+        arrows.append(arrow("issuer", "reserve", "bottom", "top", "Drawn where cash falls short"))
+    classes = [
+        (tranche.code, [tranche.name, f"{millions(tranche.amount, currency)}, {agreed(tranche.coupon_rate, 'rate')}, {tranche.rating or 'not rated'}"], "soft")
+        for tranche in facts.tranches
+    ]  # fmt: skip
+    classes.append(("equity", ["Sponsor equity", "What is left, after lock-up tests"], "good"))
+    step = 1.0 / len(classes)
+    for at, (key, words, look) in enumerate(classes):
+        boxes.append(box(key, words, look, (0.77, at * step, 0.23, 0.7 * step)))
+        arrows.append(arrow("issuer", key, "right", "left", ""))
+    return {"boxes": boxes, "arrows": arrows}
+
+
+def _pricing_rows(facts: PackFacts) -> list[list[str]]:
+    """Benchmark, spread and fair coupon of each class that the market set quotes."""
+    found = ((tranche, pricing_of(facts, tranche)) for tranche in facts.tranches)
+    return [
+        [
+            tranche.name, told["rating"], years(told["life_years"]), percent(told["benchmark_rate"]),
+            bps(told["spread_bps"]), agreed(tranche.coupon_rate, "rate"), percent(told["fair_coupon_rate"]),
+        ]
+        for tranche, told in found
+        if told["fair_coupon_rate"] is not None
+    ]  # fmt: skip
+
+
+def _comparables() -> list[list[str]]:
+    return [
+        [each.deal, each.date, each.code, each.amount, each.rating, each.coupon, each.ltv] for each in comparables()
+    ]
+
+
+def _priority(facts: PackFacts) -> list[list[str]]:
+    """The priority of payments with the base case's sums; what is never paid is left out."""
+    paid = [line for line in cash_life(facts.detail.periods).payments if line.amount]
+    return [[str(rank), line.label, amount(line.amount)] for rank, line in enumerate(paid, 1)]
+
+
+def _critical_words(titles: Sequence[str]) -> str:
+    """The first task without float and how many follow: all of them stand in the checklist."""
+    if not titles:
+        return "none"
+    return titles[0] if len(titles) == 1 else f"{titles[0]}, and {len(titles) - 1} more"
 
 
 def _indication(facts: PackFacts) -> str:
@@ -307,10 +409,8 @@ def _life_words(facts: PackFacts) -> str:
 def _balance_words(facts: PackFacts) -> list[str]:
     words = []
     for tranche in facts.tranches:
-        words.append(f"{tranche.name}: {money(tranche.amount, facts.currency)}, due {day(tranche.maturity_date)}")
-        if tranche.ard:
-            words.append(f"Anticipated repayment then, legal final maturity {day(tranche.ard.legal_final_date)}")
-        elif tranche.balloon_amount:
+        words.append(f"{tranche.name}: {money(tranche.amount, facts.currency)}, {due_words(tranche)}")
+        if tranche.balloon_amount and not tranche.ard:
             words.append(f"Balloon at maturity: {money(tranche.balloon_amount, facts.currency)}")
         if tranche.wal_years is not None:
             words.append(f"Average life {years(tranche.wal_years)}, yield {percent(tranche.yield_rate)}")
@@ -492,7 +592,7 @@ def _timetable(facts: PackFacts) -> list[list[str]]:
     rows = []
     for stream in streams:
         tasks = [task for task in facts.checklist if task.workstream == stream]
-        critical = ", ".join(task.title for task in tasks if task.is_critical) or "none"
+        critical = _critical_words([task.title for task in tasks if task.is_critical])
         first, last = min(task.start_date for task in tasks), max(task.end_date for task in tasks)
         rows.append([stream, day(first), day(last), critical])
     return rows

@@ -30,7 +30,7 @@ def fields(facts: PackFacts, part: Part) -> Fields:
         "schedule": _schedule(facts, tranche),
         "cover": _cover(facts),
         "after_tax": after_tax_fields(facts),
-        "pricing": _pricing(facts, tranche),
+        "pricing": pricing_of(facts, tranche),
         "reserve": {"months": _lever(facts, "dsra_months"), "amount": facts.detail.row["dsra_initial_amount"]},
         "balloon": _balloon(facts),
         "hedging": {"inflation": _inflation(facts), "total_return": _total_return(facts)},
@@ -136,7 +136,7 @@ def _cover(facts: PackFacts) -> Fields:
     }
 
 
-def _pricing(facts: PackFacts, tranche: Tranche) -> Fields:
+def pricing_of(facts: PackFacts, tranche: Tranche) -> Fields:
     """Benchmark, spread and fair coupon of the tranche; none without a market set, or where nothing is quoted."""
     is_senior = tranche.code == "senior"
     row, market_set = facts.detail.row, facts.deal.market

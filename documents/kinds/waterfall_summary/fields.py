@@ -36,6 +36,7 @@ def fields(facts: PackFacts, part: Part) -> Fields:
         "dscr_floor": dscr_floor(facts.detail),
         "judged_rating": facts.detail.judged_rating,
         "has_mezzanine": len(facts.tranches) > 1,
+        "is_swept": any(tranche.ard for tranche in facts.tranches),
         "charts": chart_fields(cash_and_service(facts), cover(facts), balances(facts), sources_and_uses(facts)),
     }
 
