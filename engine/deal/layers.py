@@ -368,8 +368,10 @@ def fill_residual(
             closing = max(schedule[m] - ahead, 0.0)
             left -= max(schedule[m - 1] - ahead, 0.0) * (1.0 + rate) - closing
             left -= mezz_schedule[m - 1] * (1.0 + mezz_rate) - mezz_schedule[m]
-            paid = min(senior.sweep_ratio * max(left, 0.0), closing)
-            ahead, left = ahead + paid, left - paid
+            # Without the branch each month would wait for the one before.
+            if senior.sweep_ratio > 0.0:
+                paid = min(senior.sweep_ratio * max(left, 0.0), closing)
+                ahead, left = ahead + paid, left - paid
         out[m - 1] = left
 
 

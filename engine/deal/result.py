@@ -25,13 +25,12 @@ from engine.deal.judgement import (
     T_SENIOR_FAIR,
     TOTAL_SIZE,
     Bench,
-    can_default,
     fill_all_debt,
     fill_cover_of_lane,
     fill_scenario_covers,
+    fill_scenario_defaults,
     fill_scenario_notches,
     fill_totals,
-    is_defaulted,
     judge_senior,
 )
 from engine.deal.layers import (
@@ -326,16 +325,14 @@ def _fill_stress(
     worst, worst_scenario, lost, defaults = np.inf, 0, 0.0, 0
     count = paths.grid_count if hedge.has_zcis else paths.plain_count
     for scenario in range(count):
-        p, s, d = paths.scenarios[scenario]
-        cash, settlements, shift = work.cash[d, p], paths.zcis[hedge.zcis_at, p], paths.shifts[s]
         if scenario % LANES == 0:
             fill_scenario_covers(resolved, senior, hedge, work.cash, work.schedule, scenario // LANES, bench)
-            fill_scenario_notches(resolved, layer, senior, work.cash, work.schedule, scenario // LANES, bench)
+            fill_scenario_notches(resolved, layer, senior, work.cash[0, 0], work.schedule, bench)
+            fill_scenario_defaults(
+                resolved, senior, hedge, work.schedule, work.targets, dsra_months, scenario // LANES, bench
+            )
         fill_cover_of_lane(bench.covers, scenario % LANES, stressed)
-        defaulted = can_default(senior, stressed[BREACH_MONTH]) and is_defaulted(
-            resolved, senior, hedge, cash, settlements, work.schedule, work.targets, shift, shift,
-            stressed[BREACH_MONTH], dsra_months, bench,
-        )  # fmt: skip
+        defaulted = bench.defaults[scenario % LANES] > 0.0
         notch = DEFAULTED if defaulted else int(bench.notches[scenario % LANES])
         low, row = stressed[DSCR_MINIMUM], stress_out[used + scenario]
         row[0], row[1], row[2], row[3], row[4] = key, scenario, base, low, 1.0 - low / base

@@ -120,11 +120,12 @@ def let_wait(
     """A deal of which `result` is known so far into a lane; `row` is its first permutation."""
     hedge = deal[2]
     settlements = resolved.paths.zcis[hedge.zcis_at, 0]
+    swap = waiting.own[SWAP, lane]
     for m in range(resolved.project.months):
-        waiting.own[SWAP, lane, m] = hedge.hedged_noi_amount * settlements[m]
-    waiting.own[SCHEDULE, lane] = work.schedule
-    waiting.own[MEZZ_SCHEDULE, lane] = work.mezz_schedule
-    waiting.own[TARGETS, lane] = work.targets
+        swap[m] = hedge.hedged_noi_amount * settlements[m]
+    _copy(work.schedule, waiting.own[SCHEDULE, lane])
+    _copy(work.mezz_schedule, waiting.own[MEZZ_SCHEDULE, lane])
+    _copy(work.targets, waiting.own[TARGETS, lane])
     own = _terms(resolved, deal, dsra_months)
     terms = waiting.terms.reshape((TERMS, LANES))
     terms[AMOUNT, lane], terms[PROCEEDS, lane] = deal[0].amount, deal[0].proceeds_amount
@@ -147,6 +148,13 @@ def _terms(resolved: Resolved, deal: Deal, dsra_months: int) -> WaterfallTerms:
         resolved, senior, mezz, hedge, dsra_months, 0.0, 0.0, senior.margin_amount, 0.0, senior.refinance_limit,
         senior.sweep_ratio,
     )  # fmt: skip
+
+
+@njit(cache=True, nogil=True)
+def _copy(path: Floats, out: Floats) -> None:
+    """A loop: an assignment of numba's takes three times as long."""
+    for m in range(out.size):
+        out[m] = path[m]
 
 
 @njit(cache=True, nogil=True)
@@ -184,7 +192,7 @@ def run_waiting(resolved: Resolved, deal: Deal, work: Scratch, waiting: Waiting)
         take_lanes(terms, CAPACITY * LANES), own.sweep_ratio,
     )  # fmt: skip
     fill_tests(paths, abreast, waiting.sheet)
-    put(waiting.flags, 0, pay(paths, abreast, waiting.targets, own.months, waiting.sheet))
+    put(waiting.flags, 0, pay(paths, abreast, waiting.targets, own.months, waiting.sheet).flags)
 
 
 @njit(cache=True, nogil=True)

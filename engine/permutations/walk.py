@@ -143,9 +143,11 @@ def walk(  # noqa: C901, PLR0912, PLR0915 - one loop, a key a layer
                     resolved, mezz_levers(row), senior_levers(row), cash, senior, work.cash[0, 0], work.service,
                     work.mezz_capacity, work.mezz_schedule,
                 )  # fmt: skip
-                fill_residual(
-                    resolved, senior, mezzes[choice], work.cash[0, 0], work.schedule, work.mezz_schedule, work.residual
-                )
+                if mezzes[choice].reason == 0:
+                    fill_residual(
+                        resolved, senior, mezzes[choice], work.cash[0, 0], work.schedule, work.mezz_schedule,
+                        work.residual,
+                    )  # fmt: skip
             mezz = mezzes[choice]
             flow = flow_levers(row, _collar_at(axes, index) * axes.lengths[A_ZCIS] + zcis_at)
             stack = build_stack(resolved, flow, senior, mezz)
