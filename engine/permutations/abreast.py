@@ -137,8 +137,8 @@ def let_wait(
     terms[MEZZ_LATER_RATE, lane], terms[CAPACITY, lane] = own.mezz_later_monthly_rate, own.refinance_capacity
     terms[MARGIN, lane], terms[LOSS, lane] = own.margin_amount, own.margin_loss_amount
     terms[RESERVE, lane] = own.dsra_initial_amount
-    waiting.results[lane] = result
-    waiting.rows[lane] = row
+    _copy(result, waiting.results[lane])
+    waiting.rows[lane, 0] = waiting.rows[lane, 1] = row
 
 
 @njit(cache=True, nogil=True)
@@ -151,8 +151,15 @@ def _terms(resolved: Resolved, deal: Deal, dsra_months: int) -> WaterfallTerms:
 
 
 @njit(cache=True, nogil=True)
+def write_row(result: Floats, row: int, out: Floats) -> None:
+    """A permutation's result into out (RESULT_SIZE, n)."""
+    for k in range(result.size):
+        out[k, row] = result[k]
+
+
+@njit(cache=True, nogil=True)
 def _copy(path: Floats, out: Floats) -> None:
-    """A loop: an assignment of numba's takes three times as long."""
+    """A loop, since numba sets room aside for an assignment from array to array."""
     for m in range(out.size):
         out[m] = path[m]
 
@@ -250,4 +257,4 @@ def pay_waiting(
                 put(prices, 0, equity_proceeds(resolved.project, waiting.contributions, waiting.sheet, discount, like))
             fill_price(senior, mezz, prices[lane], axes.values[A_IRR, at], result)
             result[C_COVERAGE] = out[C_COVERAGE, r]
-            out[:, r] = result
+            write_row(result, r, out)

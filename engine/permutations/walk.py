@@ -46,7 +46,7 @@ from engine.deal.result import (
     new_scratch,
     with_own_debt,
 )
-from engine.permutations.abreast import let_wait, new_waiting, pay_waiting
+from engine.permutations.abreast import let_wait, new_waiting, pay_waiting, write_row
 from engine.permutations.case import AxisTable, position
 
 __all__ = ["RESULT_SIZE", "STRESS_SIZE", "walk"]
@@ -174,6 +174,6 @@ def walk(  # noqa: C901, PLR0912, PLR0915 - one loop, a key a layer
             waiting.rows[open_lane, 1] = r
             continue
         result[C_COVERAGE] = coverage
-        out[:, r] = result
+        write_row(result, r, out)
     pay_waiting(resolved, deals, count, work, waiting, axes, indices, out)
     return stress_rows
