@@ -12,6 +12,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from engine.basics.kernels import uncounted
 from engine.basics.lanes import LANES, any_of, each, fails, pick, put, take, take_lanes, width_of
 from engine.deal.cash import CashLayer
 from engine.deal.layers import (
@@ -124,7 +125,7 @@ def new_bench(resolved: Resolved) -> Bench:
     )  # fmt: skip
 
 
-@njit(cache=True, nogil=True)
+@uncounted
 def fill_scenario_cover(
     resolved: Resolved, senior: SeniorLayer, hedge: HedgeLayer, cash: Floats, settlements: Floats, schedule: Floats,
     shift_rate: float, cover: Floats
@@ -141,7 +142,7 @@ def fill_scenario_cover(
     )  # fmt: skip
 
 
-@njit(cache=True, nogil=True)
+@uncounted
 def fill_scenario_covers(
     resolved: Resolved, senior: SeniorLayer, hedge: HedgeLayer, cash: Floats, schedule: Floats, block: int, bench: Bench
 ) -> None:  # fmt: skip
@@ -171,7 +172,7 @@ def fill_scenario_covers(
         bench.refinanced[lane] = refinanced_at_maturity(resolved, senior, cash[d, p], schedule, paths.shifts[s])
 
 
-@njit(cache=True, nogil=True)
+@uncounted
 def fill_scenario_defaults(
     resolved: Resolved, senior: SeniorLayer, hedge: HedgeLayer, schedule: Floats, targets: Floats, dsra_months: int,
     block: int, bench: Bench
@@ -193,7 +194,7 @@ def fill_cover_of_lane(covers: Floats, lane: int, cover: Floats) -> None:
         cover[k] = covers[k * LANES + lane]
 
 
-@njit(cache=True, nogil=True)
+@uncounted
 def is_defaulted(
     resolved: Resolved, senior: SeniorLayer, hedge: HedgeLayer, cash: Floats, settlements: Floats, schedule: Floats,
     targets: Floats, short_rate: float, long_rate: float, refinanced: float, breach_month: float, dsra_months: int,
@@ -240,7 +241,7 @@ def is_defaulted(
     return late | (tested & (unpaid > dust))
 
 
-@njit(cache=True, nogil=True)
+@uncounted
 def refinanced_at_maturity(
     resolved: Resolved, senior: SeniorLayer, cash: Floats, schedule: Floats, shift_rate: float
 ) -> float:
@@ -251,7 +252,7 @@ def refinanced_at_maturity(
     return limit
 
 
-@njit(cache=True, nogil=True)
+@uncounted
 def refinance_cover(senior: SeniorLayer, schedule: Floats, refinanced: float) -> float:
     """What is refinanced at maturity over the balloon; infinite without one, or where it is swept."""
     balloon: float = schedule[senior.maturity]
@@ -260,7 +261,7 @@ def refinance_cover(senior: SeniorLayer, schedule: Floats, refinanced: float) ->
     return refinanced / balloon
 
 
-@njit(cache=True, nogil=True)
+@uncounted
 def facts_of(
     resolved: Resolved, layer: CashLayer, senior: SeniorLayer, base_cash: Floats, schedule: Floats, refinanced: float,
     defaulted: bool
@@ -283,7 +284,7 @@ def facts_of(
     )  # fmt: skip
 
 
-@njit(cache=True, nogil=True)
+@uncounted
 def judge_senior(
     resolved: Resolved, layer: CashLayer, senior: SeniorLayer, hedge: HedgeLayer, cash: Floats, schedule: Floats,
     targets: Floats, dsra_months: int, bench: Bench, cover: Floats, verdict: Floats
@@ -310,7 +311,7 @@ def judge_senior(
     _fill_verdict(resolved, cover, facts, bench, verdict)
 
 
-@njit(cache=True, nogil=True)
+@uncounted
 def _fill_verdict(resolved: Resolved, cover: Floats, facts: Facts, bench: Bench, verdict: Floats) -> None:
     """Verdict on the senior structure by the run's terms, with the stress headrooms of the bench."""
     terms = resolved.terms
@@ -320,7 +321,7 @@ def _fill_verdict(resolved: Resolved, cover: Floats, facts: Facts, bench: Bench,
     )  # fmt: skip
 
 
-@njit(cache=True, nogil=True)
+@uncounted
 def fill_rating_tests(
     resolved: Resolved, senior: SeniorLayer, hedge: HedgeLayer, cash: Floats, schedule: Floats, targets: Floats,
     dsra_months: int, bench: Bench
@@ -355,7 +356,7 @@ def scenario_notch(
     return int(indicated_notch(resolved.criteria, cover, facts, resolved.terms.tenant_cap_notch, bench.headrooms))
 
 
-@njit(cache=True, nogil=True)
+@uncounted
 def fill_scenario_notches(
     resolved: Resolved, layer: CashLayer, senior: SeniorLayer, base_cash: Floats, schedule: Floats, bench: Bench
 ) -> None:  # fmt: skip
@@ -397,7 +398,7 @@ def coupon_headroom(market: MarketNumbers, coupon_rate: float, fair_rate: float)
     return -1.0 if np.isnan(fair_rate) else floor_headroom(coupon_rate, fair_rate)
 
 
-@njit(cache=True, nogil=True)
+@uncounted
 def fill_totals(
     resolved: Resolved, layer: CashLayer, senior: SeniorLayer, mezz: MezzLayer, hedge: HedgeLayer, base_cash: Floats,
     schedule: Floats, mezz_schedule: Floats, senior_notch: int, bench: Bench, out: Floats
@@ -445,7 +446,7 @@ def total_advance_limit(resolved: Resolved, totals: Floats) -> float:
     return loosest if row < 0 else min(resolved.criteria[row, MAX_TOTAL_ADVANCE], loosest)
 
 
-@njit(cache=True, nogil=True)
+@uncounted
 def fill_all_debt(
     resolved: Resolved, layer: CashLayer, senior: SeniorLayer, mezz: MezzLayer, totals: Floats, headrooms: Floats,
     verdict: Floats

@@ -12,6 +12,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from engine.basics.kernels import uncounted
 from engine.basics.lanes import LANES
 from engine.deal.cash import CashLayer
 from engine.deal.columns import RESULT_COLUMNS, STRESS_COLUMNS
@@ -160,7 +161,7 @@ def new_memory(slots: int) -> HedgeMemory:
     )
 
 
-@njit(cache=True, nogil=True)
+@uncounted
 def fill_stopped(
     project: ProjectNumbers, senior: SeniorLayer, mezz: MezzLayer, stack: StackLayer, reason: int, result: Floats
 ) -> None:
@@ -170,7 +171,7 @@ def fill_stopped(
         _fill_size(project, senior, mezz, stack, result)
 
 
-@njit(cache=True, nogil=True)
+@uncounted
 def _fill_size(
     project: ProjectNumbers, senior: SeniorLayer, mezz: MezzLayer, stack: StackLayer, result: Floats
 ) -> None:
@@ -283,7 +284,7 @@ def fill_taxed(
     result[C_TAXED_RATING], result[C_TAXED_IRR] = taxed.notch, taxed.irr_rate
 
 
-@njit(cache=True, nogil=True)
+@uncounted
 def _fill_gate_b(
     resolved: Resolved, cash: CashLayer, senior: SeniorLayer, mezz: MezzLayer, cover: Floats, verdict: Floats,
     totals: Floats, balloon: float, result: Floats
@@ -315,7 +316,7 @@ def _fill_gate_b(
         result[C_REPO] = 2.0 if terms.bank_class_confirmed else 1.0
 
 
-@njit(cache=True, nogil=True)
+@uncounted
 def _fill_stress(
     resolved: Resolved, layer: CashLayer, senior: SeniorLayer, hedge: HedgeLayer, cover: Floats, base_notch: float,
     key: int, dsra_months: int, work: Scratch, bench: Bench, summary: Floats, stress_out: Floats, used: int

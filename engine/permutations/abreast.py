@@ -8,6 +8,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from engine.basics.kernels import uncounted
 from engine.basics.lanes import LANES, each, put, take_lanes
 from engine.deal.flow import RETURNS_SIZE, Notes, equity_proceeds, fill_flow, flow_of
 from engine.deal.layers import (
@@ -112,7 +113,7 @@ def new_waiting(resolved: Resolved) -> Waiting:
     )  # fmt: skip
 
 
-@njit(cache=True, nogil=True)
+@uncounted
 def let_wait(
     resolved: Resolved, deal: Deal, dsra_months: int, work: Scratch, result: Floats, row: int, waiting: Waiting,
     lane: int
@@ -141,7 +142,7 @@ def let_wait(
     waiting.rows[lane, 0] = waiting.rows[lane, 1] = row
 
 
-@njit(cache=True, nogil=True)
+@uncounted
 def _terms(resolved: Resolved, deal: Deal, dsra_months: int) -> WaterfallTerms:
     senior, mezz, hedge = deal
     return waterfall_terms(
@@ -150,21 +151,21 @@ def _terms(resolved: Resolved, deal: Deal, dsra_months: int) -> WaterfallTerms:
     )  # fmt: skip
 
 
-@njit(cache=True, nogil=True)
+@uncounted
 def write_row(result: Floats, row: int, out: Floats) -> None:
     """A permutation's result into out (RESULT_SIZE, n)."""
     for k in range(result.size):
         out[k, row] = result[k]
 
 
-@njit(cache=True, nogil=True)
+@uncounted
 def _copy(path: Floats, out: Floats) -> None:
     """A loop, since numba sets room aside for an assignment from array to array."""
     for m in range(out.size):
         out[m] = path[m]
 
 
-@njit(cache=True, nogil=True)
+@uncounted
 def _side_by_side(own: Floats, out: Floats) -> None:
     """Paths by lane (lanes, months) into one row, month by month."""
     for m in range(out.size // LANES):
