@@ -16,9 +16,9 @@ from engine.deal.judgement import (
     TOTAL_SIZE,
     fill_cover_of_lane,
     fill_scenario_covers,
+    fill_scenario_defaults,
     fill_scenario_notches,
     fill_totals,
-    is_defaulted,
 )
 from engine.deal.layers import build_mezz, build_senior, fill_residual
 from engine.deal.result import RESULT_SIZE, STRESS_SIZE, fill_judged, gate_a, new_memory
@@ -112,18 +112,16 @@ def _scenarios(
     breaks: bool
 ) -> float:  # fmt: skip
     """So many scenarios, the first of the grid by the block; with `breaks` default is tested by the waterfall in each."""
-    paths, notches = resolved.paths, 0.0
+    notches = 0.0
     for _ in range(times // LANES):
         fill_scenario_covers(resolved, senior, hedge, work.cash, work.schedule, 0, bench)
-        fill_scenario_notches(resolved, layer, senior, work.cash, work.schedule, 0, bench)
+        fill_scenario_notches(resolved, layer, senior, work.cash[0, 0], work.schedule, bench)
+        if breaks:
+            bench.covers[BREACH_MONTH * LANES : (BREACH_MONTH + 1) * LANES] = 1.0
+        fill_scenario_defaults(resolved, senior, hedge, work.schedule, work.targets, dsra_months, 0, bench)
         for lane in range(LANES):
-            p, s, d = paths.scenarios[lane]
             fill_cover_of_lane(bench.covers, lane, bench.cover)
-            defaulted = breaks and is_defaulted(
-                resolved, senior, hedge, work.cash[d, p], paths.zcis[hedge.zcis_at, p], work.schedule, work.targets,
-                paths.shifts[s], paths.shifts[s], max(bench.cover[BREACH_MONTH], 1.0), dsra_months, bench,
-            )  # fmt: skip
-            notches += DEFAULTED if defaulted else bench.notches[lane]
+            notches += DEFAULTED if bench.defaults[lane] > 0.0 else bench.notches[lane]
     return notches
 
 

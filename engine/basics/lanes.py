@@ -187,9 +187,19 @@ def any_of(context: Any, condition: Any) -> Any:
 
 
 @intrinsic
+def fails(context: Any, condition: Any) -> Any:
+    """True where a condition does not hold."""
+
+    def build(context: Any, builder: Any, _: Any, args: Any) -> Any:
+        return builder.not_(args[0])
+
+    return signature(condition, condition), build
+
+
+@intrinsic
 def each(context: Any, value: Any, like: Any) -> Any:
     """A number as `like` is one: itself, or in every lane. What a loop changes begins so."""
-    kind = lanes if like == lanes else types.float64
+    kind = lanes if like == lanes else types.unliteral(value)
 
     def build(context: Any, builder: Any, sig: Any, args: Any) -> Any:
         return args[0]

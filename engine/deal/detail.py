@@ -19,6 +19,7 @@ from engine.deal.judgement import (
     fill_all_debt,
     fill_rating_tests,
     refinance_cover,
+    refinanced_at_maturity,
     total_advance_limit,
     total_advance_ratio,
 )
@@ -354,10 +355,12 @@ def rating_checks(structure: Structure) -> tuple[RatingChecks, ...]:
 def _facts(structure: Structure) -> Facts:
     """What the criteria read of the senior structure in the base case."""
     work, base = structure.work, structure.work.cash[0, 0]
-    judged = judge_path(structure, base, structure.deal.resolved.paths.zcis[structure.hedge.zcis_at, 0], 0.0, 0.0)
+    resolved, senior = structure.deal.resolved, structure.senior
+    judged = judge_path(structure, base, resolved.paths.zcis[structure.hedge.zcis_at, 0], 0.0, 0.0)
+    refinanced = refinanced_at_maturity(resolved, senior, base, work.schedule, 0.0)
     return facts_of(
-        structure.deal.resolved, structure.cash, structure.senior, base, work.schedule,
-        refinance_cover(structure.deal.resolved, structure.senior, base, work.schedule, 0.0), judged.defaulted,
+        resolved, structure.cash, senior, base, work.schedule, refinance_cover(senior, work.schedule, refinanced),
+        judged.defaulted,
     )  # fmt: skip
 
 

@@ -12,7 +12,8 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from engine.basics.lanes import LANES, put, take_lanes
+from engine.basics.kernels import uncounted
+from engine.basics.lanes import LANES, any_of, each, fails, pick, put, take, take_lanes, width_of
 from engine.deal.cash import CashLayer
 from engine.deal.layers import (
     DUST,
@@ -20,7 +21,6 @@ from engine.deal.layers import (
     HedgeLayer,
     MezzLayer,
     SeniorLayer,
-    balloon_shortfall,
     no_mezz,
     refinance_limit,
     shifted_carry,
@@ -50,14 +50,26 @@ from engine.ratings.checks import (
     indicated_notch,
 )
 from engine.ratings.scale import DEFAULTED, NOT_RATED
-from engine.waterfall.kernel import pay, whole_sheet
-from engine.waterfall.terms import COLUMNS, SENIOR_BALANCE, SENIOR_UNPAID, WaterfallPaths
+from engine.waterfall.kernel import pay, spread
+from engine.waterfall.terms import COLUMNS, Sheet, WaterfallPaths
 
 Floats = NDArray[np.float64]
 
 # Positions of what all debt together shows.
 T_MINIMUM, T_AVERAGE, T_MEZZ_NOTCH, T_SENIOR_FAIR, T_MEZZ_FAIR, T_ABOVE_MARKET = range(6)
 TOTAL_SIZE = 6
+
+
+class Trial(NamedTuple):
+    """Scratch of a test whether senior is paid when due: by month, of one path or of as many as there are lanes."""
+
+    income: Floats
+    swap: Floats
+    schedule: Floats
+    targets: Floats
+    nothing: Floats
+    no_steps: Floats
+    sheet: Sheet
 
 
 class Bench(NamedTuple):
@@ -69,10 +81,7 @@ class Bench(NamedTuple):
 
     hedged: Floats
     service: Floats
-    income: Floats
-    nothing: Floats
-    no_steps: Floats
-    periods: Floats
+    trial: Trial
     headrooms: Floats
     stress: Floats
     lows: Floats
@@ -86,6 +95,7 @@ class Bench(NamedTuple):
     shifts: Floats
     covers: Floats
     refinanced: Floats
+    defaults: Floats
     notches: Floats
     lane_headrooms: Floats
 
@@ -97,20 +107,25 @@ def new_bench(resolved: Resolved) -> Bench:
     tests = resolved.paths.required.shape[1]
     scenarios, tenors = resolved.paths.scenarios, resolved.paths.zcis.shape[0]
     blocks = (scenarios.shape[0] + LANES - 1) // LANES
+    size, longer = months * LANES, (months + 1) * LANES
+    trial = Trial(
+        np.empty(size), np.empty(size), np.empty(longer), np.empty(longer), np.zeros(longer), np.empty(0),
+        Sheet(np.zeros(LANES), np.zeros(len(COLUMNS), dtype=np.int64), 0),
+    )  # fmt: skip
     shifts = np.zeros(blocks * LANES)
     for k in range(scenarios.shape[0]):
         shifts[k] = resolved.paths.shifts[scenarios[k, 1]]
     return Bench(
-        np.empty(months), np.empty(months), np.empty(months), np.zeros(months + 1), np.empty(0),
-        np.empty((months, len(COLUMNS))), np.zeros(CRITERION_COUNT + 1), np.zeros(rows), np.zeros(tests),
+        np.empty(months), np.empty(months), trial, np.zeros(CRITERION_COUNT + 1), np.zeros(rows), np.zeros(tests),
         np.zeros(tests, dtype=np.bool_), np.empty(COVER_SIZE), np.empty(VERDICT_SIZE),
         np.empty((blocks, months * LANES)), np.empty((tenors, blocks, months * LANES)),
         np.zeros(blocks, dtype=np.bool_), np.zeros((tenors, blocks), dtype=np.bool_), shifts,
-        np.empty(COVER_SIZE * LANES), np.empty(LANES), np.empty(LANES), np.empty((CRITERION_COUNT + 1) * LANES),
+        np.empty(COVER_SIZE * LANES), np.empty(LANES), np.empty(LANES), np.empty(LANES),
+        np.empty((CRITERION_COUNT + 1) * LANES),
     )  # fmt: skip
 
 
-@njit(cache=True, nogil=True)
+@uncounted
 def fill_scenario_cover(
     resolved: Resolved, senior: SeniorLayer, hedge: HedgeLayer, cash: Floats, settlements: Floats, schedule: Floats,
     shift_rate: float, cover: Floats
@@ -127,11 +142,14 @@ def fill_scenario_cover(
     )  # fmt: skip
 
 
-@njit(cache=True, nogil=True)
+@uncounted
 def fill_scenario_covers(
     resolved: Resolved, senior: SeniorLayer, hedge: HedgeLayer, cash: Floats, schedule: Floats, block: int, bench: Bench
 ) -> None:  # fmt: skip
-    """Cover of the eight scenarios of a block, side by side, into `bench.covers`; `cash` is (default, cpi path, month)."""
+    """Cover of the eight scenarios of a block, side by side, into `bench.covers`; `cash` is (default, cpi path, month).
+
+    What each refinances at maturity into `bench.refinanced`.
+    """
     paths, last, tenor = resolved.paths, resolved.paths.scenarios.shape[0] - 1, hedge.zcis_at
     if not bench.cash_known[block]:
         bench.cash_known[block] = True
@@ -149,6 +167,24 @@ def fill_scenario_covers(
         resolved, senior, hedge, bench.scenario_cash[block], bench.scenario_swaps[tenor, block], schedule,
         take_lanes(bench.shifts, block * LANES), bench.covers,
     )  # fmt: skip
+    for lane in range(LANES):
+        p, s, d = paths.scenarios[min(block * LANES + lane, last)]
+        bench.refinanced[lane] = refinanced_at_maturity(resolved, senior, cash[d, p], schedule, paths.shifts[s])
+
+
+@uncounted
+def fill_scenario_defaults(
+    resolved: Resolved, senior: SeniorLayer, hedge: HedgeLayer, schedule: Floats, targets: Floats, dsra_months: int,
+    block: int, bench: Bench
+) -> None:  # fmt: skip
+    """Into `bench.defaults` a one where senior is not paid when due, of a block of scenarios whose cover is known."""
+    shift = take_lanes(bench.shifts, block * LANES)
+    late = is_defaulted(
+        resolved, senior, hedge, bench.scenario_cash[block], bench.scenario_swaps[hedge.zcis_at, block], schedule,
+        targets, shift, shift, take_lanes(bench.refinanced, 0), take_lanes(bench.covers, BREACH_MONTH * LANES),
+        dsra_months, bench.trial,
+    )  # fmt: skip
+    put(bench.defaults, 0, pick(late, each(1.0, shift), 0.0))
 
 
 @njit(cache=True, nogil=True)
@@ -158,62 +194,74 @@ def fill_cover_of_lane(covers: Floats, lane: int, cover: Floats) -> None:
         cover[k] = covers[k * LANES + lane]
 
 
-@njit(cache=True, nogil=True)
-def can_default(senior: SeniorLayer, breach_month: float) -> bool:
-    """False where cash flow pays each month's service and nothing stands at maturity: no need to ask `is_defaulted`."""
-    return breach_month != 0.0 or senior.balloon_ratio > 0.0
-
-
-@njit(cache=True, nogil=True)
+@uncounted
 def is_defaulted(
     resolved: Resolved, senior: SeniorLayer, hedge: HedgeLayer, cash: Floats, settlements: Floats, schedule: Floats,
-    targets: Floats, short_rate: float, long_rate: float, breach_month: float, dsra_months: int, bench: Bench
+    targets: Floats, short_rate: float, long_rate: float, refinanced: float, breach_month: float, dsra_months: int,
+    trial: Trial
 ) -> bool:  # fmt: skip
     """True if cash flow and reserve do not pay senior in full when due, a balloon and an ARD note's last pound included.
 
     Short rates move unfixed coupons and the return swap, long ones what is refinanced. Trapped cash is not counted on,
-    nor the swap's margin, nor what an early sweep repaid. A refinanced balloon ends the test at maturity.
+    nor the swap's margin, nor what an early sweep repaid. A refinanced balloon ends the test at maturity, where the cash
+    after it refinances so much. Rates in lanes: of as many paths, side by side.
     """
-    if balloon_shortfall(resolved, senior, schedule, cash, long_rate) > 0.0:
-        return True
-    if breach_month == 0.0 and not senior.sweeps:
-        return False
-    project = resolved.project
+    project, width, nil = resolved.project, width_of(short_rate), each(0.0, short_rate)
+    balloon, tested, late = schedule[senior.maturity], breach_month > 0.0, nil > 0.0
+    if senior.sweeps:
+        tested = nil == 0.0
+    elif senior.balloon_ratio > 0.0:
+        late = balloon - refinanced > SLACK * balloon
+    tested = tested & fails(late)
+    if not any_of(tested):
+        return late
     for m in range(project.months):
-        bench.income[m] = max(cash[m], 0.0)
-        bench.service[m] = hedge.hedged_noi_amount * settlements[m]
-    final = project.lease_months - resolved.terms.lease_tail_months if senior.sweeps else senior.maturity
-    pay(
+        at = m * width
+        put(trial.income, at, max(take(cash, at, short_rate), 0.0))
+        put(trial.swap, at, hedge.hedged_noi_amount * take(settlements, at, short_rate))
+    for m in range(project.months + 1):
+        put(trial.schedule, m * width, each(schedule[m], short_rate))
+        put(trial.targets, m * width, each(targets[m], short_rate))
+    terms = waterfall_terms(
+        resolved, senior, no_mezz(senior), hedge, dsra_months, short_rate, long_rate, 0.0, 0.0, refinanced, 0.0
+    )
+    paid = pay(
         WaterfallPaths(
-            bench.income, bench.nothing, bench.service, schedule, bench.nothing, bench.no_steps, bench.no_steps
+            trial.income, trial.nothing, trial.swap, trial.schedule, trial.nothing, trial.no_steps, trial.no_steps
         ),
-        waterfall_terms(
-            resolved, senior, no_mezz(senior), hedge, dsra_months, short_rate, long_rate, 0.0, 0.0,
-            refinance_limit(resolved, senior, cash, long_rate), 0.0,
-        ),
-        targets,
-        final,
-        whole_sheet(bench.periods),
-    )  # fmt: skip
-    for m in range(final):
-        if bench.periods[m, SENIOR_UNPAID] > DUST * senior.amount:
-            return True
-    return senior.sweeps and bench.periods[final - 1, SENIOR_BALANCE] > DUST * senior.amount
+        spread(terms, short_rate),
+        trial.targets,
+        project.lease_months - resolved.terms.lease_tail_months if senior.sweeps else senior.maturity,
+        trial.sheet,
+    )
+    dust, unpaid = DUST * senior.amount, paid.unpaid_amount
+    # Of notes that are swept the last pound is due, too.
+    if senior.sweeps:
+        unpaid = max(unpaid, paid.senior_amount)
+    return late | (tested & (unpaid > dust))
 
 
-@njit(cache=True, nogil=True)
-def refinance_cover(
+@uncounted
+def refinanced_at_maturity(
     resolved: Resolved, senior: SeniorLayer, cash: Floats, schedule: Floats, shift_rate: float
 ) -> float:
-    """What one cash path refinances at maturity over the balloon; infinite without one, or where it is swept."""
-    balloon = schedule[senior.maturity]
+    """What one cash path refinances at maturity; nil where no balloon is refinanced."""
+    if senior.sweeps or schedule[senior.maturity] <= 0.0:
+        return 0.0
+    limit: float = refinance_limit(resolved, senior, cash, shift_rate)
+    return limit
+
+
+@uncounted
+def refinance_cover(senior: SeniorLayer, schedule: Floats, refinanced: float) -> float:
+    """What is refinanced at maturity over the balloon; infinite without one, or where it is swept."""
+    balloon: float = schedule[senior.maturity]
     if balloon <= 0.0 or senior.sweeps:
-        return np.inf
-    found: float = refinance_limit(resolved, senior, cash, shift_rate) / balloon
-    return found
+        return each(np.inf, refinanced)
+    return refinanced / balloon
 
 
-@njit(cache=True, nogil=True)
+@uncounted
 def facts_of(
     resolved: Resolved, layer: CashLayer, senior: SeniorLayer, base_cash: Floats, schedule: Floats, refinanced: float,
     defaulted: bool
@@ -236,7 +284,7 @@ def facts_of(
     )  # fmt: skip
 
 
-@njit(cache=True, nogil=True)
+@uncounted
 def judge_senior(
     resolved: Resolved, layer: CashLayer, senior: SeniorLayer, hedge: HedgeLayer, cash: Floats, schedule: Floats,
     targets: Floats, dsra_months: int, bench: Bench, cover: Floats, verdict: Floats
@@ -249,12 +297,12 @@ def judge_senior(
     base = cash[0, 0]
     settlements = resolved.paths.zcis[hedge.zcis_at, 0]
     fill_scenario_cover(resolved, senior, hedge, base, settlements, schedule, 0.0, cover)
+    refinanced = refinanced_at_maturity(resolved, senior, base, schedule, 0.0)
     failed = is_defaulted(
-        resolved, senior, hedge, base, settlements, schedule, targets, 0.0, 0.0, cover[BREACH_MONTH], dsra_months, bench
-    )
-    facts = facts_of(
-        resolved, layer, senior, base, schedule, refinance_cover(resolved, senior, base, schedule, 0.0), failed
-    )
+        resolved, senior, hedge, base, settlements, schedule, targets, 0.0, 0.0, refinanced, cover[BREACH_MONTH],
+        dsra_months, bench.trial,
+    )  # fmt: skip
+    facts = facts_of(resolved, layer, senior, base, schedule, refinance_cover(senior, schedule, refinanced), failed)
     bench.stress[:] = np.inf
     _fill_verdict(resolved, cover, facts, bench, verdict)
     if (verdict[PASSED] == 0.0 and verdict[NEAR_MISS] == 0.0) or bench.lows.size == 0:
@@ -263,7 +311,7 @@ def judge_senior(
     _fill_verdict(resolved, cover, facts, bench, verdict)
 
 
-@njit(cache=True, nogil=True)
+@uncounted
 def _fill_verdict(resolved: Resolved, cover: Floats, facts: Facts, bench: Bench, verdict: Floats) -> None:
     """Verdict on the senior structure by the run's terms, with the stress headrooms of the bench."""
     terms = resolved.terms
@@ -273,25 +321,19 @@ def _fill_verdict(resolved: Resolved, cover: Floats, facts: Facts, bench: Bench,
     )  # fmt: skip
 
 
-@njit(cache=True, nogil=True)
+@uncounted
 def fill_rating_tests(
     resolved: Resolved, senior: SeniorLayer, hedge: HedgeLayer, cash: Floats, schedule: Floats, targets: Floats,
     dsra_months: int, bench: Bench
 ) -> None:  # fmt: skip
     """Lowest cover and default in each of the ratings' scenarios, and the headroom they leave each criteria row."""
-    paths = resolved.paths
     for k in range(bench.lows.size):
-        scenario = paths.grid_count + k
+        scenario = resolved.paths.grid_count + k
         if k == 0 or scenario % LANES == 0:
             fill_scenario_covers(resolved, senior, hedge, cash, schedule, scenario // LANES, bench)
-        fill_cover_of_lane(bench.covers, scenario % LANES, bench.cover)
-        p, s, d = paths.scenarios[scenario]
-        shift, settlements = paths.shifts[s], paths.zcis[hedge.zcis_at, p]
-        bench.lows[k] = bench.cover[DSCR_MINIMUM]
-        bench.defaulted[k] = can_default(senior, bench.cover[BREACH_MONTH]) and is_defaulted(
-            resolved, senior, hedge, cash[d, p], settlements, schedule, targets, shift, shift,
-            bench.cover[BREACH_MONTH], dsra_months, bench,
-        )  # fmt: skip
+            fill_scenario_defaults(resolved, senior, hedge, schedule, targets, dsra_months, scenario // LANES, bench)
+        bench.lows[k] = bench.covers[DSCR_MINIMUM * LANES + scenario % LANES]
+        bench.defaulted[k] = bench.defaults[scenario % LANES] > 0.0
     for r in range(resolved.criteria.shape[0]):
         bench.stress[r] = np.inf
         for k in range(bench.lows.size):
@@ -308,21 +350,19 @@ def scenario_notch(
     """The rating the base criteria give under a scenario's cover; D where senior is not paid when due."""
     if defaulted:
         return DEFAULTED
-    refinanced = refinance_cover(resolved, senior, cash, schedule, shift_rate)
-    facts = facts_of(resolved, layer, senior, base_cash, schedule, refinanced, defaulted)
+    refinanced = refinanced_at_maturity(resolved, senior, cash, schedule, shift_rate)
+    covered = refinance_cover(senior, schedule, refinanced)
+    facts = facts_of(resolved, layer, senior, base_cash, schedule, covered, defaulted)
     return int(indicated_notch(resolved.criteria, cover, facts, resolved.terms.tenant_cap_notch, bench.headrooms))
 
 
-@njit(cache=True, nogil=True)
+@uncounted
 def fill_scenario_notches(
-    resolved: Resolved, layer: CashLayer, senior: SeniorLayer, cash: Floats, schedule: Floats, block: int, bench: Bench
+    resolved: Resolved, layer: CashLayer, senior: SeniorLayer, base_cash: Floats, schedule: Floats, bench: Bench
 ) -> None:  # fmt: skip
     """The same under `bench.covers` of a block of scenarios into `bench.notches`, as if senior were paid when due in each."""
-    paths, last = resolved.paths, resolved.paths.scenarios.shape[0] - 1
-    for lane in range(LANES):
-        p, s, d = paths.scenarios[min(block * LANES + lane, last)]
-        bench.refinanced[lane] = refinance_cover(resolved, senior, cash[d, p], schedule, paths.shifts[s])
-    facts = facts_of(resolved, layer, senior, cash[0, 0], schedule, take_lanes(bench.refinanced, 0), False)
+    covered = refinance_cover(senior, schedule, take_lanes(bench.refinanced, 0))
+    facts = facts_of(resolved, layer, senior, base_cash, schedule, covered, False)
     put(
         bench.notches,
         0,
@@ -358,7 +398,7 @@ def coupon_headroom(market: MarketNumbers, coupon_rate: float, fair_rate: float)
     return -1.0 if np.isnan(fair_rate) else floor_headroom(coupon_rate, fair_rate)
 
 
-@njit(cache=True, nogil=True)
+@uncounted
 def fill_totals(
     resolved: Resolved, layer: CashLayer, senior: SeniorLayer, mezz: MezzLayer, hedge: HedgeLayer, base_cash: Floats,
     schedule: Floats, mezz_schedule: Floats, senior_notch: int, bench: Bench, out: Floats
@@ -406,7 +446,7 @@ def total_advance_limit(resolved: Resolved, totals: Floats) -> float:
     return loosest if row < 0 else min(resolved.criteria[row, MAX_TOTAL_ADVANCE], loosest)
 
 
-@njit(cache=True, nogil=True)
+@uncounted
 def fill_all_debt(
     resolved: Resolved, layer: CashLayer, senior: SeniorLayer, mezz: MezzLayer, totals: Floats, headrooms: Floats,
     verdict: Floats

@@ -12,6 +12,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from engine.basics.kernels import uncounted
 from engine.deal.caps import Sized, cap_mezz, cap_senior, scale
 from engine.deal.cash import CashLayer
 from engine.deal.numbers import FlowLevers, MezzLevers, ProjectNumbers, Resolved, SeniorLevers
@@ -308,7 +309,7 @@ def build_mezz(
     )  # fmt: skip
 
 
-@njit(cache=True, nogil=True)
+@uncounted
 def fixed_uses(resolved: Resolved, senior: SeniorLayer) -> float:
     """Uses at close, net of escrow income, without anything the mezzanine costs."""
     terms = resolved.terms
@@ -317,7 +318,7 @@ def fixed_uses(resolved: Resolved, senior: SeniorLayer) -> float:
     return resolved.project.internal_cost_amount + fees + spent - resolved.project.escrow_income_amount
 
 
-@njit(cache=True, nogil=True)
+@uncounted
 def build_stack(resolved: Resolved, levers: FlowLevers, senior: SeniorLayer, mezz: MezzLayer) -> StackLayer:
     """Uses at close, what of them both tranches leave to the sponsor, and what Gate A has against the levers."""
     reason = mezz.reason
@@ -332,7 +333,7 @@ def build_stack(resolved: Resolved, levers: FlowLevers, senior: SeniorLayer, mez
     return StackLayer(interest, fees, uses, 0.0 if abs(equity) <= DUST * uses else equity, reason)
 
 
-@njit(cache=True, nogil=True)
+@uncounted
 def fill_residual(
     resolved: Resolved, senior: SeniorLayer, mezz: MezzLayer, base_cash: Floats, schedule: Floats, mezz_schedule: Floats,
     out: Floats
@@ -368,8 +369,10 @@ def fill_residual(
             closing = max(schedule[m] - ahead, 0.0)
             left -= max(schedule[m - 1] - ahead, 0.0) * (1.0 + rate) - closing
             left -= mezz_schedule[m - 1] * (1.0 + mezz_rate) - mezz_schedule[m]
-            paid = min(senior.sweep_ratio * max(left, 0.0), closing)
-            ahead, left = ahead + paid, left - paid
+            # Without the branch each month would wait for the one before.
+            if senior.sweep_ratio > 0.0:
+                paid = min(senior.sweep_ratio * max(left, 0.0), closing)
+                ahead, left = ahead + paid, left - paid
         out[m - 1] = left
 
 
@@ -399,7 +402,7 @@ def _lever_reason(senior: SeniorLayer, mezz: MezzLevers) -> int:
     return 0 if senior.amount > 0.0 else NO_CAPACITY
 
 
-@njit(cache=True, nogil=True)
+@uncounted
 def build_hedge(resolved: Resolved, levers: FlowLevers, layer: CashLayer, senior: SeniorLayer) -> HedgeLayer:
     """The swaps of a structure."""
     terms, share = resolved.terms, levers.trs_share
@@ -407,7 +410,7 @@ def build_hedge(resolved: Resolved, levers: FlowLevers, layer: CashLayer, senior
     return HedgeLayer(levers.zcis_at, levers.zcis_tenor_years > 0, share, carry, terms.hedged_ratio * layer.noi_amount)
 
 
-@njit(cache=True, nogil=True)
+@uncounted
 def refinance_limit(resolved: Resolved, senior: SeniorLayer, cash: Floats, shift_rate: float) -> float:
     """What the CFADS after maturity refinances at the senior DSCR, with rates `shift_rate` a year higher."""
     rate = senior.monthly_rate + senior.wrap_monthly_rate + (resolved.terms.refinance_spread_rate + shift_rate) / 12.0
@@ -426,14 +429,14 @@ def balloon_shortfall(
     return short if short > SLACK * balloon else 0.0
 
 
-@njit(cache=True, nogil=True)
+@uncounted
 def shifted_carry(resolved: Resolved, hedge: HedgeLayer, shift_rate: float) -> float:
     """Monthly carry of the return swap on the senior balance, with rates `shift_rate` a year higher."""
     fixed = 1.0 - resolved.terms.unfixed_ratio
     return hedge.trs_carry - hedge.trs_share * fixed * shift_rate / 12.0
 
 
-@njit(cache=True, nogil=True)
+@uncounted
 def waterfall_terms(
     resolved: Resolved, senior: SeniorLayer, mezz: MezzLayer, hedge: HedgeLayer, dsra_months: int, short_rate: float,
     long_rate: float, margin_amount: float, margin_loss_amount: float, refinance_limit: float, sweep_ratio: float

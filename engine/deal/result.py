@@ -12,6 +12,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from engine.basics.kernels import uncounted
 from engine.basics.lanes import LANES
 from engine.deal.cash import CashLayer
 from engine.deal.columns import RESULT_COLUMNS, STRESS_COLUMNS
@@ -25,13 +26,12 @@ from engine.deal.judgement import (
     T_SENIOR_FAIR,
     TOTAL_SIZE,
     Bench,
-    can_default,
     fill_all_debt,
     fill_cover_of_lane,
     fill_scenario_covers,
+    fill_scenario_defaults,
     fill_scenario_notches,
     fill_totals,
-    is_defaulted,
     judge_senior,
 )
 from engine.deal.layers import (
@@ -161,7 +161,7 @@ def new_memory(slots: int) -> HedgeMemory:
     )
 
 
-@njit(cache=True, nogil=True)
+@uncounted
 def fill_stopped(
     project: ProjectNumbers, senior: SeniorLayer, mezz: MezzLayer, stack: StackLayer, reason: int, result: Floats
 ) -> None:
@@ -171,7 +171,7 @@ def fill_stopped(
         _fill_size(project, senior, mezz, stack, result)
 
 
-@njit(cache=True, nogil=True)
+@uncounted
 def _fill_size(
     project: ProjectNumbers, senior: SeniorLayer, mezz: MezzLayer, stack: StackLayer, result: Floats
 ) -> None:
@@ -284,7 +284,7 @@ def fill_taxed(
     result[C_TAXED_RATING], result[C_TAXED_IRR] = taxed.notch, taxed.irr_rate
 
 
-@njit(cache=True, nogil=True)
+@uncounted
 def _fill_gate_b(
     resolved: Resolved, cash: CashLayer, senior: SeniorLayer, mezz: MezzLayer, cover: Floats, verdict: Floats,
     totals: Floats, balloon: float, result: Floats
@@ -316,7 +316,7 @@ def _fill_gate_b(
         result[C_REPO] = 2.0 if terms.bank_class_confirmed else 1.0
 
 
-@njit(cache=True, nogil=True)
+@uncounted
 def _fill_stress(
     resolved: Resolved, layer: CashLayer, senior: SeniorLayer, hedge: HedgeLayer, cover: Floats, base_notch: float,
     key: int, dsra_months: int, work: Scratch, bench: Bench, summary: Floats, stress_out: Floats, used: int
@@ -326,16 +326,14 @@ def _fill_stress(
     worst, worst_scenario, lost, defaults = np.inf, 0, 0.0, 0
     count = paths.grid_count if hedge.has_zcis else paths.plain_count
     for scenario in range(count):
-        p, s, d = paths.scenarios[scenario]
-        cash, settlements, shift = work.cash[d, p], paths.zcis[hedge.zcis_at, p], paths.shifts[s]
         if scenario % LANES == 0:
             fill_scenario_covers(resolved, senior, hedge, work.cash, work.schedule, scenario // LANES, bench)
-            fill_scenario_notches(resolved, layer, senior, work.cash, work.schedule, scenario // LANES, bench)
+            fill_scenario_notches(resolved, layer, senior, work.cash[0, 0], work.schedule, bench)
+            fill_scenario_defaults(
+                resolved, senior, hedge, work.schedule, work.targets, dsra_months, scenario // LANES, bench
+            )
         fill_cover_of_lane(bench.covers, scenario % LANES, stressed)
-        defaulted = can_default(senior, stressed[BREACH_MONTH]) and is_defaulted(
-            resolved, senior, hedge, cash, settlements, work.schedule, work.targets, shift, shift,
-            stressed[BREACH_MONTH], dsra_months, bench,
-        )  # fmt: skip
+        defaulted = bench.defaults[scenario % LANES] > 0.0
         notch = DEFAULTED if defaulted else int(bench.notches[scenario % LANES])
         low, row = stressed[DSCR_MINIMUM], stress_out[used + scenario]
         row[0], row[1], row[2], row[3], row[4] = key, scenario, base, low, 1.0 - low / base

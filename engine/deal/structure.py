@@ -18,6 +18,7 @@ from engine.deal.judgement import (
     is_defaulted,
     judge_senior,
     new_bench,
+    refinanced_at_maturity,
     scenario_notch,
 )
 from engine.deal.layers import (
@@ -131,8 +132,9 @@ def judge_path(structure: Structure, cash: Floats, settlements: Floats, short: f
     resolved, bench, cover = deal.resolved, structure.bench, np.empty(COVER_SIZE)
     fill_scenario_cover(resolved, senior, hedge, cash, settlements, work.schedule, short, cover)
     defaulted = is_defaulted(
-        resolved, senior, hedge, cash, settlements, work.schedule, work.targets, short, long, cover[BREACH_MONTH],
-        deal.levers.flow.dsra_months, bench,
+        resolved, senior, hedge, cash, settlements, work.schedule, work.targets, short, long,
+        refinanced_at_maturity(resolved, senior, cash, work.schedule, long), cover[BREACH_MONTH],
+        deal.levers.flow.dsra_months, bench.trial,
     )  # fmt: skip
     notch = scenario_notch(
         resolved, structure.cash, senior, work.cash[0, 0], cash, work.schedule, long, cover, defaulted, bench

@@ -14,7 +14,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import ArrayLike, NDArray
 
-from engine.basics.lanes import any_of, each, over, pick, put, take, width_of
+from engine.basics.lanes import any_of, each, fails, over, pick, put, take, width_of
 from engine.errors import CalculationError
 
 Floats = NDArray[np.float64]
@@ -284,7 +284,7 @@ def irr_of_sides(before: Stream, after: Stream, asked: bool) -> float:  # pragma
     x, found = _log_newton(before, after, like)
     found = found & (out <= 0.0) & (back >= 0.0) & (max(x, -x) * 12.0 <= _LARGEST_YEARLY_LOG)
     rate = pick(asked & found, math.expm1(-12.0 * x) + 0.0, each(np.nan, like))
-    if not any_of(asked & (pick(found, 1.0, 0.0) == 0.0)):
+    if not any_of(asked & fails(found)):
         return rate
     # Flows that change sign otherwise, or have no such rate, one stream at a time.
     rates, wanted, flows = np.empty(width), np.empty(width), np.empty(before.size + after.size)

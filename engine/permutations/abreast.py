@@ -8,6 +8,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from engine.basics.kernels import uncounted
 from engine.basics.lanes import LANES, each, put, take_lanes
 from engine.deal.flow import RETURNS_SIZE, Notes, equity_proceeds, fill_flow, flow_of
 from engine.deal.layers import (
@@ -112,7 +113,7 @@ def new_waiting(resolved: Resolved) -> Waiting:
     )  # fmt: skip
 
 
-@njit(cache=True, nogil=True)
+@uncounted
 def let_wait(
     resolved: Resolved, deal: Deal, dsra_months: int, work: Scratch, result: Floats, row: int, waiting: Waiting,
     lane: int
@@ -120,11 +121,12 @@ def let_wait(
     """A deal of which `result` is known so far into a lane; `row` is its first permutation."""
     hedge = deal[2]
     settlements = resolved.paths.zcis[hedge.zcis_at, 0]
+    swap = waiting.own[SWAP, lane]
     for m in range(resolved.project.months):
-        waiting.own[SWAP, lane, m] = hedge.hedged_noi_amount * settlements[m]
-    waiting.own[SCHEDULE, lane] = work.schedule
-    waiting.own[MEZZ_SCHEDULE, lane] = work.mezz_schedule
-    waiting.own[TARGETS, lane] = work.targets
+        swap[m] = hedge.hedged_noi_amount * settlements[m]
+    _copy(work.schedule, waiting.own[SCHEDULE, lane])
+    _copy(work.mezz_schedule, waiting.own[MEZZ_SCHEDULE, lane])
+    _copy(work.targets, waiting.own[TARGETS, lane])
     own = _terms(resolved, deal, dsra_months)
     terms = waiting.terms.reshape((TERMS, LANES))
     terms[AMOUNT, lane], terms[PROCEEDS, lane] = deal[0].amount, deal[0].proceeds_amount
@@ -136,11 +138,11 @@ def let_wait(
     terms[MEZZ_LATER_RATE, lane], terms[CAPACITY, lane] = own.mezz_later_monthly_rate, own.refinance_capacity
     terms[MARGIN, lane], terms[LOSS, lane] = own.margin_amount, own.margin_loss_amount
     terms[RESERVE, lane] = own.dsra_initial_amount
-    waiting.results[lane] = result
-    waiting.rows[lane] = row
+    _copy(result, waiting.results[lane])
+    waiting.rows[lane, 0] = waiting.rows[lane, 1] = row
 
 
-@njit(cache=True, nogil=True)
+@uncounted
 def _terms(resolved: Resolved, deal: Deal, dsra_months: int) -> WaterfallTerms:
     senior, mezz, hedge = deal
     return waterfall_terms(
@@ -149,7 +151,21 @@ def _terms(resolved: Resolved, deal: Deal, dsra_months: int) -> WaterfallTerms:
     )  # fmt: skip
 
 
-@njit(cache=True, nogil=True)
+@uncounted
+def write_row(result: Floats, row: int, out: Floats) -> None:
+    """A permutation's result into out (RESULT_SIZE, n)."""
+    for k in range(result.size):
+        out[k, row] = result[k]
+
+
+@uncounted
+def _copy(path: Floats, out: Floats) -> None:
+    """A loop, since numba sets room aside for an assignment from array to array."""
+    for m in range(out.size):
+        out[m] = path[m]
+
+
+@uncounted
 def _side_by_side(own: Floats, out: Floats) -> None:
     """Paths by lane (lanes, months) into one row, month by month."""
     for m in range(out.size // LANES):
@@ -184,7 +200,7 @@ def run_waiting(resolved: Resolved, deal: Deal, work: Scratch, waiting: Waiting)
         take_lanes(terms, CAPACITY * LANES), own.sweep_ratio,
     )  # fmt: skip
     fill_tests(paths, abreast, waiting.sheet)
-    put(waiting.flags, 0, pay(paths, abreast, waiting.targets, own.months, waiting.sheet))
+    put(waiting.flags, 0, pay(paths, abreast, waiting.targets, own.months, waiting.sheet).flags)
 
 
 @njit(cache=True, nogil=True)
@@ -242,4 +258,4 @@ def pay_waiting(
                 put(prices, 0, equity_proceeds(resolved.project, waiting.contributions, waiting.sheet, discount, like))
             fill_price(senior, mezz, prices[lane], axes.values[A_IRR, at], result)
             result[C_COVERAGE] = out[C_COVERAGE, r]
-            out[:, r] = result
+            write_row(result, r, out)

@@ -46,7 +46,7 @@ from engine.deal.result import (
     new_scratch,
     with_own_debt,
 )
-from engine.permutations.abreast import let_wait, new_waiting, pay_waiting
+from engine.permutations.abreast import let_wait, new_waiting, pay_waiting, write_row
 from engine.permutations.case import AxisTable, position
 
 __all__ = ["RESULT_SIZE", "STRESS_SIZE", "walk"]
@@ -143,9 +143,11 @@ def walk(  # noqa: C901, PLR0912, PLR0915 - one loop, a key a layer
                     resolved, mezz_levers(row), senior_levers(row), cash, senior, work.cash[0, 0], work.service,
                     work.mezz_capacity, work.mezz_schedule,
                 )  # fmt: skip
-                fill_residual(
-                    resolved, senior, mezzes[choice], work.cash[0, 0], work.schedule, work.mezz_schedule, work.residual
-                )
+                if mezzes[choice].reason == 0:
+                    fill_residual(
+                        resolved, senior, mezzes[choice], work.cash[0, 0], work.schedule, work.mezz_schedule,
+                        work.residual,
+                    )  # fmt: skip
             mezz = mezzes[choice]
             flow = flow_levers(row, _collar_at(axes, index) * axes.lengths[A_ZCIS] + zcis_at)
             stack = build_stack(resolved, flow, senior, mezz)
@@ -172,6 +174,6 @@ def walk(  # noqa: C901, PLR0912, PLR0915 - one loop, a key a layer
             waiting.rows[open_lane, 1] = r
             continue
         result[C_COVERAGE] = coverage
-        out[:, r] = result
+        write_row(result, r, out)
     pay_waiting(resolved, deals, count, work, waiting, axes, indices, out)
     return stress_rows

@@ -45,6 +45,7 @@ from engine.waterfall.terms import (
     TRAPPED,
     WRAP,
     Floats,
+    Paid,
     Sheet,
     WaterfallPaths,
     WaterfallTerms,
@@ -124,12 +125,25 @@ def run_waterfall(paths: WaterfallPaths, terms: WaterfallTerms, targets: Floats,
     """
     sheet = whole_sheet(out)
     fill_tests(paths, terms, sheet)
-    return int(pay(paths, terms, targets, terms.months, sheet))
+    return int(pay(paths, terms, targets, terms.months, sheet)[0])
 
 
 @njit(cache=True, nogil=True)
-def pay(paths: WaterfallPaths, terms: WaterfallTerms, targets: Floats, last: int, sheet: Sheet) -> float:  # noqa: C901, PLR0912, PLR0915 - one priority of payments, read top to bottom
-    """The priority of payments of months 1..last into the sheet, whose trailing DSCR the cash trap reads; returns all flags.
+def spread(terms: WaterfallTerms, like: float) -> WaterfallTerms:
+    """Terms as `like` is one: of one run, or in lanes of as many."""
+    return WaterfallTerms(
+        terms.months, terms.senior_maturity, each(terms.senior_monthly_rate, like),
+        each(terms.senior_later_monthly_rate, like), each(terms.wrap_monthly_rate, like),
+        each(terms.mezz_maturity, like), each(terms.mezz_monthly_rate, like),
+        each(terms.mezz_later_monthly_rate, like), each(terms.trs_carry, like), each(terms.margin_amount, like),
+        each(terms.margin_loss_amount, like), terms.dsra_months, each(terms.dsra_initial_amount, like),
+        terms.window_months, terms.sweeps, terms.mezz_sweeps, each(terms.refinance_capacity, like), terms.sweep_ratio,
+    )  # fmt: skip
+
+
+@njit(cache=True, nogil=True)
+def pay(paths: WaterfallPaths, terms: WaterfallTerms, targets: Floats, last: int, sheet: Sheet) -> Paid:  # noqa: C901, PLR0912, PLR0915 - one priority of payments, read top to bottom
+    """The priority of payments of months 1..last into the sheet, whose trailing DSCR the cash trap reads.
 
     Without steps of the trap nothing is read there. Terms in lanes: of as many deals, whose figures of a month stand side
     by side in the paths and in the sheet; senior maturity, what is swept and the trap's steps are the same in each.
@@ -299,4 +313,4 @@ def pay(paths: WaterfallPaths, terms: WaterfallTerms, targets: Floats, last: int
     raised = pick(most_owed > dust, nil + HEDGE_UNPAID, nil) + pick(most_share > 0.0, nil + LOCK_UP, nil)
     raised = raised + pick(most_drawn > dust, nil + DRAW, nil) + pick(most_unpaid > dust, nil + SHORTFALL, nil)
     raised = raised + pick(most_deferred > dust, nil + DEFERRED, nil)
-    return raised + pick(most_behind > dust, nil + MEZZ_UNPAID, nil) + balloons
+    return Paid(raised + pick(most_behind > dust, nil + MEZZ_UNPAID, nil) + balloons, most_unpaid, senior)

@@ -87,10 +87,18 @@ class WaterfallPaths(NamedTuple):
     lock_shares: Floats
 
 
+class Paid(NamedTuple):
+    """How a run ended: all flags it raised, the most of senior that was unpaid in a month, and what is left of it."""
+
+    flags: float
+    unpaid_amount: float
+    senior_amount: float
+
+
 class Sheet(NamedTuple):
     """Where a run writes its columns: a column's figure of month m is in `cells` at m x `step` + its place, months from 0.
 
-    Columns that nobody reads may share a place.
+    Columns that nobody reads may share a place; with a `step` of 0 nothing is kept.
     """
 
     cells: Floats

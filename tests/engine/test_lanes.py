@@ -16,7 +16,15 @@ from engine.basics.lanes import LANES, any_of, each, over, pick, put, take, take
 from engine.measures.cover import COVER_SIZE, fill_cover
 from engine.measures.returns import IrrStatus, Stream, irr_monthly, irr_of_sides
 from engine.waterfall.kernel import fill_tests, pay, run_waterfall
-from engine.waterfall.terms import COLUMNS, FLAG_BITS, Sheet, WaterfallPaths, WaterfallTerms
+from engine.waterfall.terms import (
+    COLUMNS,
+    FLAG_BITS,
+    SENIOR_BALANCE,
+    SENIOR_UNPAID,
+    Sheet,
+    WaterfallPaths,
+    WaterfallTerms,
+)
 
 ANY = st.floats() | st.sampled_from([0.0, -0.0, np.inf, -np.inf, np.nan, 1.0])
 MONTHS = 36
@@ -92,7 +100,10 @@ def _waterfalls(paths, terms, figures, targets, sheet, raised):
         terms.sweep_ratio,
     )  # fmt: skip
     fill_tests(paths, own, sheet)
-    put(raised, 0, pay(paths, own, targets, terms.months, sheet))
+    paid = pay(paths, own, targets, terms.months, sheet)
+    put(raised, 0, paid.flags)
+    put(raised, LANES, paid.unpaid_amount)
+    put(raised, 2 * LANES, paid.senior_amount)
 
 
 @given(
@@ -114,7 +125,7 @@ def test_waterfalls_of_eight_deals_are_those_of_each(seed, maturity, sweeps, mez
     )
     figures = np.concatenate((*rates, draw.normal(0.0, 0.002, (1, LANES)), draw.uniform(0.0, 40.0, (4, LANES))))
     levels, shares = np.array([1.2, 1.1]), np.array([0.5, 1.0])
-    places, raised = np.arange(columns) * MONTHS * LANES, np.empty(LANES)
+    places, raised = np.arange(columns) * MONTHS * LANES, np.empty((3, LANES))
     sheet = Sheet(np.empty(columns * MONTHS * LANES), places, LANES)
     paths = WaterfallPaths._make([*(path.reshape(-1) for path in (income, costs, swap, *schedules)), levels, shares])
 
@@ -123,14 +134,16 @@ def test_waterfalls_of_eight_deals_are_those_of_each(seed, maturity, sweeps, mez
         sized = (*own[:3], int(own[3]), *own[4:9], 6, own[9], 6)
         return WaterfallTerms._make((MONTHS, maturity, *sized, sweeps, mezz_sweeps, own[10], sweep_ratio))
 
-    _waterfalls(paths, terms_of(0), figures, targets.reshape(-1), sheet, raised)
+    _waterfalls(paths, terms_of(0), figures, targets.reshape(-1), sheet, raised.reshape(-1))
     abreast = sheet.cells.reshape(columns, MONTHS, LANES)
     for lane in range(LANES):
         own = [np.ascontiguousarray(path[:, lane]) for path in (income, costs, swap, *schedules, targets)]
         alone = np.empty((MONTHS, columns))
         flags = run_waterfall(WaterfallPaths._make([*own[:5], levels, shares]), terms_of(lane), own[5], alone)
         np.testing.assert_array_equal(abreast[:, :, lane].T, alone)
-        assert raised[lane] == flags == np.bitwise_or.reduce(alone[:, FLAG_BITS].astype(int))
+        assert raised[0, lane] == flags == np.bitwise_or.reduce(alone[:, FLAG_BITS].astype(int))
+        assert raised[1, lane] == max(alone[:, SENIOR_UNPAID].max(), 0.0)
+        assert raised[2, lane] == alone[-1, SENIOR_BALANCE]
 
 
 @njit
