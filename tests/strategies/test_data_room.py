@@ -385,7 +385,7 @@ def test_a_list_of_universes_asks_the_same_whatever_its_length(
         make_universe(by=quant, desk=two.desk, name=f"Empty {number}")
     with django_assert_num_queries(len(few)):
         page = client.get(address).content.decode()
-    assert "No. 1, to 2023-02-24" in page
+    assert "No. 1, to 24 Feb 2023" in page
     assert page.count("Empty") == 5
 
 
