@@ -21,7 +21,23 @@ FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 MONTHS = ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December")  # fmt: skip
 _UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\ufffe\uffff\ud800-\udfff]")
 # Written in capitals wherever they stand.
-_ABBREVIATIONS = {"abs", "cmbs", "ebitda", "esg", "ev", "fx", "id", "isin", "lei", "mic", "otc", "roe", "usi", "uti"}
+_ABBREVIATIONS = {
+    "abs",
+    "cmbs",
+    "ebitda",
+    "esg",
+    "ev",
+    "fx",
+    "id",
+    "isin",
+    "lei",
+    "mic",
+    "otc",
+    "roe",
+    "usi",
+    "utc",
+    "uti",
+}
 
 
 def has_unprintable(text: str) -> bool:
