@@ -12,8 +12,10 @@ import xlsxwriter
 from engine.permutations import COLUMNS, ColumnSpec, Unit
 from engine.terms import FIELDS as TERM_FIELDS
 from financings.catalogue import KINDS
+from financings.compliance import worst_stress
 from financings.evaluation import Evaluation
 from financings.words import cell_in, term_text
+from lib.figures import DASH
 from lib.verbs import refuse
 from tables.figures import Cell
 
@@ -27,6 +29,7 @@ HIGHER_IS_BETTER = frozenset({
 LOWER_IS_BETTER = frozenset(
     {"rank", "wacc_rate", "rating_notch", "agency_ltv_ratio", "sponsor_payback_months", "notches_lost", "percentile"}
 )
+WORST_SCENARIO = "worst_scenario"
 LEFT_OUT = frozenset({"index", "stress_key"})
 FORMATS = {Unit.AMOUNT: "#,##0", Unit.SHARE: "0.0%", Unit.RATE: "0.00%", Unit.TIMES: '0.00"x"', Unit.COUNT: "#,##0"}
 
@@ -122,7 +125,9 @@ def _write_line(sheet: Any, number: int, values: Sequence[Any], number_format: A
 
 def _row(evaluation: Evaluation) -> dict[str, Any]:
     found = evaluation.origins[0].row if evaluation.origins else {}
-    return {**found, **evaluation.detail.row, **evaluation.detail.levers}
+    worst = worst_stress(evaluation.detail)
+    named = {WORST_SCENARIO: worst.scenario.label if worst else None}  # its number says nothing beside other terms
+    return {**found, **evaluation.detail.row, **evaluation.detail.levers, **named}
 
 
 def _terms(evaluations: Sequence[Evaluation]) -> Iterator[CompareRow]:
@@ -134,7 +139,8 @@ def _terms(evaluations: Sequence[Evaluation]) -> Iterator[CompareRow]:
 
 def _compare_row(spec: ColumnSpec, rows: Sequence[Mapping[str, Any]], currencies: set[str]) -> CompareRow:
     values = [row.get(spec.name) for row in rows]
-    cells = [cell_in(spec.name, row) for row in rows]
+    is_named = spec.name == WORST_SCENARIO
+    cells = [Cell(spec.name, row[spec.name] or DASH) if is_named else cell_in(spec.name, row) for row in rows]
     differs = len({one.text for one in cells}) > 1
     best = _best(spec, values, currencies) if differs else None
     marked = tuple((one, best is not None and value == best) for one, value in zip(cells, values, strict=True))

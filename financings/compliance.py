@@ -12,7 +12,7 @@ from enum import StrEnum
 from typing import Any
 
 from engine.deal.axes import Lever
-from engine.deal.detail import Check
+from engine.deal.detail import Check, StressRow
 from engine.deal.reasons import PASSED_BOTH
 from engine.permutations import AXES, GATES, REASONS, TIERS, PermutationDetail
 from engine.permutations.remedies import Remedy
@@ -319,9 +319,14 @@ def _all_passed(checks: list[ReportCheck]) -> bool:
     return bool(checks) and all(check.passed for check in checks)
 
 
-def _stress(detail: PermutationDetail) -> StressSummary:
+def worst_stress(detail: PermutationDetail) -> StressRow | None:
+    """The scenario under which cover is lowest; None where no debt is stressed."""
     known = [row for row in detail.stress if row.stressed_dscr is not None]
-    worst = min(known, key=lambda row: row.stressed_dscr or 0.0, default=None)
+    return min(known, key=lambda row: row.stressed_dscr or 0.0, default=None)
+
+
+def _stress(detail: PermutationDetail) -> StressSummary:
+    worst = worst_stress(detail)
     floor = detail.stress_checks[0].limit if detail.stress_checks else None
     counts: dict[str, int] = {}
     for row in detail.stress:

@@ -107,7 +107,8 @@ class FinancingForm:
         choices = tuple((str(choice), _words(spec, choice)) for choice in spec.choices)
         blank = OWN_VALUE if spec.default is None else _words(spec, spec.default)
         problems = tuple(problem.message for problem in self.problems if problem.place == spec.code)
-        return LeverInput(spec, self.levers_typed.get(spec.code, ""), choices, spec.help or blank, problems)
+        told = spec.help.replace("Closed: ", "Left blank: ").replace("; closed: ", "; left blank: ")
+        return LeverInput(spec, self.levers_typed.get(spec.code, ""), choices, told or blank, problems)
 
 
 def _quoted_anew(financing: Financing, market: CurrencyMarket | None) -> dict[str, Any]:

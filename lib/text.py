@@ -6,6 +6,7 @@ from typing import Any
 
 __all__ = [
     "FORMULA_STARTS",
+    "day_told",
     "day_words",
     "has_unprintable",
     "label_of",
@@ -20,7 +21,23 @@ FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 MONTHS = ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December")  # fmt: skip
 _UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\ufffe\uffff\ud800-\udfff]")
 # Written in capitals wherever they stand.
-_ABBREVIATIONS = {"abs", "cmbs", "ebitda", "esg", "ev", "fx", "id", "isin", "lei", "mic", "otc", "roe", "usi", "uti"}
+_ABBREVIATIONS = {
+    "abs",
+    "cmbs",
+    "ebitda",
+    "esg",
+    "ev",
+    "fx",
+    "id",
+    "isin",
+    "lei",
+    "mic",
+    "otc",
+    "roe",
+    "usi",
+    "utc",
+    "uti",
+}
 
 
 def has_unprintable(text: str) -> bool:
@@ -50,6 +67,15 @@ def label_of(name: str) -> str:
 def day_words(day: date) -> str:
     """`31 January 2027`; the month in English wherever it runs."""
     return f"{day.day} {MONTHS[day.month - 1]} {day.year}"
+
+
+def day_told(value: Any) -> str:
+    """A day as files write it, `2029-01-31`, in words: `31 Jan 2029`; whatever is none as it is."""
+    try:
+        day = date.fromisoformat(str(value))
+    except ValueError:
+        return "" if value is None else str(value)
+    return f"{day.day} {MONTHS[day.month - 1][:3]} {day.year}"
 
 
 def safe_cell(value: Any) -> Any:

@@ -47,7 +47,7 @@ WORDS = {
     "tape.applied": "Tape applied",
     "tape.discarded": "Tape put away",
     "tape.mapped": "Tape's columns mapped",
-    "tape.mended": "Tape mended",
+    "tape.mended": "Tape corrected",
     "tape.opened": "Tape taken in",
     "tape.row_left_out": "Row of a tape left out",
     "tests.taken": "Tests taken",

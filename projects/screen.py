@@ -10,6 +10,7 @@ from engine.errors import Problem
 from engine.project import TRANSFER_TAX_PLACES
 from lib.figures import DEFAULT_FORMAT
 from lib.numbers import number_text, read_number, shortened, typed_text
+from lib.text import day_told
 from lib.units import words_of
 
 NUMERIC = {FieldKind.NUMBER, FieldKind.INTEGER}
@@ -92,6 +93,8 @@ def input_text(spec: FieldSpec, value: Any, numbers: str = DEFAULT_FORMAT) -> st
         return "; ".join(
             f"{typed_text(rate, 'share', numbers)}% from {number_text(start, numbers)}" for start, rate in value
         )
+    if spec.kind is FieldKind.DATE:
+        return day_told(value)
     return choice_text(str(value)) if spec.kind is FieldKind.CHOICE else str(shown(spec, value, numbers))
 
 

@@ -17,7 +17,7 @@ WORDS = {
     "loan_pool.taken": "Pool of loans taken",
     "loan_tape.discarded": "Loan tape put away",
     "loan_tape.mapped": "Loan tape's columns mapped",
-    "loan_tape.mended": "Loan tape mended",
+    "loan_tape.mended": "Loan tape corrected",
     "loan_tape.opened": "Loan tape taken in",
     "loan_tape.taken": "Loan tape taken as a pool",
     "note_structure.made": "Structure of notes made",

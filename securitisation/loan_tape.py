@@ -227,5 +227,5 @@ def tape_problems(tape: Tape) -> list[Problem]:
         names = ", ".join(COLUMNS[name].label for name in tape.absent)
         return [Problem("absent", "mapping", f"Columns: no header is {names}. Say which is, then look again.")]
     if not tape.loans:
-        return [Problem("no_loans", "rows", "No row is sound: mend at least one.")]
+        return [Problem("no_loans", "rows", "No row is valid: correct at least one.")]
     return []

@@ -45,7 +45,7 @@ WORDS = {
     "panel_import.discarded": "File of a panel put away",
     "panel_import.left_out": "Rows of a panel left out",
     "panel_import.mapped": "Columns of a panel given their meaning",
-    "panel_import.mended": "Cells of a panel mended",
+    "panel_import.mended": "Cells of a panel corrected",
     "panel_import.opened": "File of a panel taken in",
     "panel_import.taken": "File of a panel taken as a dataset",
     "paper_orders.done": "Paper orders done",

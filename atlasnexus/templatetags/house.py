@@ -10,11 +10,12 @@ from django.utils.safestring import SafeString, mark_safe
 from lib import navigation as lines
 from lib.browsers import browser_words
 from lib.slots import fragments
-from lib.text import label_of
+from lib.text import day_told, label_of
 
 register = template.Library()
 register.filter("browser", browser_words)
 register.filter("label_of", label_of)
+register.filter("day_told", day_told)
 
 
 @register.simple_tag(takes_context=True)

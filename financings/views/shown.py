@@ -38,7 +38,7 @@ COMFORTABLE, SOUND = 1.25, 1.10
 AMOUNT_NOISE = 0.005
 PERIOD_COLUMNS: dict[str, str] = {
     "gross_income": "Gross income",
-    "opex": "Operating costs",
+    "opex": "Operating costs and fee",
     "hedge_net": "Hedges, net",
     "wrap_premium": "Wrap premium",
     "senior_interest": "Senior interest",
@@ -205,8 +205,8 @@ def headline_figures(row: dict[str, Any], currency: str, explained: Collection[s
 def _headline_figures(row: dict[str, Any], currency: str) -> list[Figure]:
     return [
         _figure("Day-one value", _millions(row["day_one_value"], currency), _place_note(row), row["day_one_value"]),
-        _figure("Senior debt", _millions(row["senior_amount"], currency), _sized_note(row, "sized_by")),
-        _figure("Mezzanine debt", _millions(row["mezz_amount"], currency), _sized_note(row, "mezz_sized_by")),
+        _figure("Senior debt", _millions(row["senior_amount"], currency), _sized_note(row, "senior", "sized_by")),
+        _figure("Mezzanine debt", _millions(row["mezz_amount"], currency), _sized_note(row, "mezz", "mezz_sized_by")),
         _figure("Cash equity", _millions(row["sponsor_equity_amount"], currency), _cash_note(row, currency), row["sponsor_equity_amount"]),
         _figure("Total LTV", _text(row, "total_agency_ltv_ratio", "share"), f"of haircut value; {_text(row, 'total_appraisal_ltv_ratio', 'share')} of value, senior {_text(row, 'agency_ltv_ratio', 'share')}"),
         _figure("Loan to cost", _text(row, "loan_to_cost_ratio", "share"), f"internal; {_text(row, 'market_loan_to_cost_ratio', 'share')} of market cost"),
@@ -418,9 +418,15 @@ def _text(row: dict[str, Any], name: str, unit: str) -> str:
     return unit_text(row.get(name), unit)
 
 
-def _sized_note(row: dict[str, Any], name: str) -> str:
-    """What bound the tranche's size."""
-    by = row.get(name)
+def _sized_note(row: dict[str, Any], layer: str, name: str) -> str:
+    """What bound the tranche's size, and what is drawn at close where interest is added to it until operations start."""
+    by, drawn = row.get(name), row.get(f"{layer}_proceeds_amount")
+    if by and drawn is not None and abs(drawn - row[f"{layer}_amount"]) > AMOUNT_NOISE:
+        return f"at start of operations, {figures.millions(drawn)} at close; {_sized_by(by)}"
+    return _sized_by(by)
+
+
+def _sized_by(by: int | None) -> str:
     words = SIZED_BY.get(by or 0, "")
     return f"sized by {words if words.isupper() else words.lower()}" if by else ""
 

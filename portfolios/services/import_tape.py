@@ -161,7 +161,7 @@ def apply_import(
     if refused:
         rows = ", ".join(map(str, refused[:10])) + (" and more" if len(refused) > 10 else "")
         problems.append(
-            Problem("refused_rows", "rows", f"Rows {rows} are refused: mend them or leave them out with a reason.")
+            Problem("refused_rows", "rows", f"Rows {rows} are refused: correct them or leave them out with a reason.")
         )
     if problems:
         raise Invalid(problems)

@@ -119,6 +119,7 @@ def _group_context(request: PersonRequest, row: ReconciliationRun, found: MatchG
         "section": "reconciliation",
         "run": row,
         "group": found,
+        "values": found.detail.get("values", {}),
         "records": records,
         "lines": lines,
         "internal": "\n".join(references[True]),

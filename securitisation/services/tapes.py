@@ -106,7 +106,7 @@ def take_tape(*, by: User, tape: LoanTape, leave_out: bool = False) -> LoanPool:
     refused = sorted(found.refused_rows)
     if refused and not leave_out:
         rows = ", ".join(map(str, refused[:10])) + (" and more" if len(refused) > 10 else "")
-        raise refuse("refused_rows", "rows", f"Rows {rows} have problems: mend them, or say that they are left out.")
+        raise refuse("refused_rows", "rows", f"Rows {rows} have problems: correct them, or say that they are left out.")
     loans = [dict(found.loans[row]) for row in sorted(found.loans)]
     left = f", {len(refused)} rows left out" if refused else ""
     pool = keep_pool(by=by, name=tape.name, content={"loans": loans}, origin=f"{tape.file_name[-120:]}{left}")

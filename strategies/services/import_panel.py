@@ -153,7 +153,7 @@ def still_wrong(reading: Reading) -> Iterable[Problem]:
     if reading.refused_count:
         shown = ", ".join(str(row + 1) for row in reading.checked.refused_rows[:10])
         more = " and more" if reading.refused_count > 10 else ""
-        told = f"Rows {shown}{more} are refused: mend them or leave them out with a reason."
+        told = f"Rows {shown}{more} are refused: correct them or leave them out with a reason."
         yield Problem("refused_rows", "rows", told)
     elif not len(reading.checked.rows):
         yield Problem("empty", "rows", "No row is left to take.")
@@ -167,7 +167,7 @@ def _correction(by: User, row: int, column: str, before: str, after: str) -> dic
 def _corrected(by: User, held: PanelImport, corrections: list[dict[str, Any]], action: str) -> PanelImport:
     if len(held.corrections) + len(corrections) > MOST_CORRECTIONS:
         raise refuse(
-            "too_many", "cells", f"More than {MOST_CORRECTIONS:,} corrections: mend the file and send it again."
+            "too_many", "cells", f"More than {MOST_CORRECTIONS:,} corrections: correct the file and send it again."
         )
     if corrections:
         held.corrections = [*held.corrections, *corrections]

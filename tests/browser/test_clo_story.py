@@ -66,10 +66,10 @@ def test_a_month_of_a_clo(deal: Deal, sign_in: SignIn, tmp_path: Path):
     expect(page.get_by_text("likely basis points")).to_be_visible()
     is_sound(page)
     page.get_by_role("button", name="Apply the tape").click()
-    expect(page.get_by_text("Rows 3 are refused: mend them or leave them out with a reason.")).to_be_visible()
+    expect(page.get_by_text("Rows 3 are refused: correct them or leave them out with a reason.")).to_be_visible()
     assert pool_of(deal).number == 1
     page.get_by_label("Coupon Spread, row 3", exact=True).fill("0.0475")
-    page.get_by_role("button", name="Mend these cells").click()
+    page.get_by_role("button", name="Correct these cells").click()
     expect(page.get_by_text("likely basis points")).to_have_count(0)
     page.get_by_role("button", name="Apply the tape").click()
     expect(page.get_by_text("is taken: 200 assets.")).to_be_visible()

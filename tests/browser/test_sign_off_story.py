@@ -49,7 +49,7 @@ def test_a_panel_is_mended_and_a_signal_measured(
     expect(cell).to_have_value("-20")
     is_sound(page)
     cell.fill("20")
-    page.get_by_role("button", name="Mend these cells").click()
+    page.get_by_role("button", name="Correct these cells").click()
     expect(page.get_by_label("close, row 2", exact=True)).to_have_count(0)
     page.get_by_role("button", name="Put it away").click()  # the drawn market stays in force
 

@@ -56,6 +56,15 @@ def test_across_projects_and_who_may(
     assert signed_in(sponsor).get(reverse("compare-workbook"), query).status_code == 404
 
 
+def test_the_worst_scenario_is_named(best: Financing, elsewhere: Financing) -> None:
+    pair = evaluations([best, elsewhere])
+    [line] = [row for _, rows in compared(pair) for row in rows if row.label == "Worst scenario"]
+    told = [cell.text for cell, _ in line.cells]
+    lowest = [min(each.detail.stress, key=lambda row: row.stressed_dscr or 0.0) for each in pair]
+    assert told == list(line.values) == [row.scenario.label for row in lowest]
+    assert not any(text.isdigit() for text in told)
+
+
 def test_what_differs_is_what_differs(best: Financing, done: Run, admin: User) -> None:
     levers = {**best.choice, "equity_irr_rate": 0.3}
     other = type_financing(by=admin, project=best.project, levers=levers, terms=best.terms)

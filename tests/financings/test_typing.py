@@ -63,6 +63,9 @@ def test_what_is_typed_first_is_what_the_run_leads_to(
 def test_blank_is_the_default_or_the_projects_own(
     project: Project, admin: User, signed_in: SignIn, address: str
 ) -> None:
+    form = signed_in(admin).get(address).content.decode()
+    assert "Left blank: the senior tenor." in form
+    assert "Closed:" not in form  # a word of runs, whose levers are open or closed
     blank = dict.fromkeys(typed(), "")
     answer = signed_in(admin).post(address, blank)
     made = Financing.objects.get(code=answer.headers["Location"].split("/")[2])

@@ -121,3 +121,13 @@ def test_headlines_open_into_their_explanation():
     row = dict.fromkeys(COLUMNS, 0.0)
     keys = {figure.label: figure.key for figure in headline_figures(row, "GBP", {"senior_amount", "llcr"})}
     assert {label: key for label, key in keys.items() if key} == {"Senior debt": "senior_amount", "LLCR": "llcr"}
+
+
+def test_debt_at_close_and_at_start_are_told_apart():
+    """Interest is added to the mezzanine until operations start: the sources show one amount, the strip the other."""
+    row = {**dict.fromkeys(COLUMNS, 0.0), "mezz_amount": 56.42e6, "mezz_proceeds_amount": 51.58e6, "mezz_sized_by": 1}
+    alike = {**row, "mezz_proceeds_amount": 56.42e6}
+    notes = [
+        {each.label: each.note for each in headline_figures(each, "GBP")}["Mezzanine debt"] for each in (row, alike)
+    ]
+    assert notes == ["at start of operations, 51.58m at close; sized by DSCR", "sized by DSCR"]

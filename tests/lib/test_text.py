@@ -1,8 +1,10 @@
 """Lines of text that every file can hold."""
 
+from datetime import date
+
 import pytest
 
-from lib.text import has_unprintable, label_of, without_unprintable
+from lib.text import day_told, has_unprintable, label_of, without_unprintable
 
 
 @pytest.mark.parametrize(
@@ -24,3 +26,18 @@ def test_what_a_line_holds(text: str) -> None:
 )
 def test_fields_are_labels(field: str, label: str):
     assert label_of(field) == label
+
+
+@pytest.mark.parametrize(
+    ("day", "told"),
+    [
+        ("2029-01-31", "31 Jan 2029"),
+        (date(2026, 9, 1), "1 Sep 2026"),
+        ("later", "later"),
+        ("", ""),
+        (None, ""),
+        ("2029-13-01", "2029-13-01"),
+    ],
+)
+def test_a_day_of_a_file_is_told_in_words(day: object, told: str) -> None:
+    assert day_told(day) == told

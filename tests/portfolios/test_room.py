@@ -462,7 +462,7 @@ def test_a_tape_from_the_page(deal: Deal, analyst: User, client: Client):
         {"do": "apply", "principal_cash": "1", "interest_cash": "0", "fx": "USD 1", "index_rates": "3M Term SOFR 0.04"},
     )
     assert refused.status_code == 400
-    assert "mend them or leave them out" in refused.content.decode()
+    assert "correct them or leave them out" in refused.content.decode()
     client.post(address, {"do": "mend", "cell-3-coupon_spread": "0.0475"})
     assert "475 became 0.0475" in client.get(address).content.decode()
 

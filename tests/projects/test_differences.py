@@ -40,7 +40,7 @@ def test_nothing_differs_from_itself():
         ("capex__internal__lines__bess", 30_000_000, "31,500,000", "30,000,000", "GBP", "\N{MINUS SIGN}1,500,000 (\N{MINUS SIGN}4.8%)"),
         ("lease__indexation", "fixed", "With CPI", "Fixed escalator", "", ""),
         ("credit__insurance_wrap", True, "No", "Yes", "", ""),
-        ("construction__start_date", "2030-01-01", "2029-01-01", "2030-01-01", "", ""),
+        ("construction__start_date", "2030-01-01", "1 Jan 2029", "1 Jan 2030", "", ""),
         ("construction__senior_cover_months", 12, "\N{EN DASH}", "12", "months", ""),
         ("revenue__electricity_price_per_mwh", 120, "100", "120", "GBP per MWh", "+20.00 (+20.0%)"),
     ],

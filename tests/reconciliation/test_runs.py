@@ -139,6 +139,7 @@ def test_a_run_is_asked_for_and_read_on_pages(day, analyst, client):
     shown = client.get(f"/reconciliation/runs/{day.run.code}/groups/{group.number}/").content.decode()
     assert "110.8125" in shown
     assert "1 ticks" in shown
+    assert ("Every side" in shown) is ("values" in group.detail)  # no table of nothing
     nothing = client.post(
         "/reconciliation/runs/new/", {"definition": day.definition.pk, "business_date": "2026-01-02"}, follow=True
     )

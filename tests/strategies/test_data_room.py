@@ -231,7 +231,7 @@ def test_a_dirty_file_is_told_row_by_row_mended_and_taken(two: Universe, quant: 
     assert reading.checked.refused_rows.tolist() == [1, 2, 3, 4]
     with pytest.raises(Invalid) as error:
         apply_import(by=quant, found=found)
-    assert "Rows 2, 3, 4, 5 are refused: mend them or leave them out with a reason." in said(error)
+    assert "Rows 2, 3, 4, 5 are refused: correct them or leave them out with a reason." in said(error)
 
     found = mend_import(
         by=quant,
@@ -385,7 +385,7 @@ def test_a_list_of_universes_asks_the_same_whatever_its_length(
         make_universe(by=quant, desk=two.desk, name=f"Empty {number}")
     with django_assert_num_queries(len(few)):
         page = client.get(address).content.decode()
-    assert "No. 1, to 2023-02-24" in page
+    assert "No. 1, to 24 Feb 2023" in page
     assert page.count("Empty") == 5
 
 
@@ -429,7 +429,7 @@ def test_a_dirty_file_is_mended_and_taken_on_its_page(client: Client, quant: Use
     assert "66.7%" in shown
     assert "In force" in shown
     closed = client.get(here).content.decode()
-    assert "Mend these cells" not in closed
+    assert "Correct these cells" not in closed
 
 
 def test_columns_are_given_their_meaning_on_the_page(client: Client, quant: User, two: Universe):
@@ -471,7 +471,7 @@ def test_readers_see_no_forms_and_send_none(client: Client, quant: User, viewer:
     for name, code in (("universe", two.code), ("universe-data", two.code), ("panel-import", found.code)):
         page = client.get(reverse(name, args=[code]))
         assert page.status_code == 200
-        for form in ("Put in</button>", "Take in and check", "Take it as the next dataset", "Mend these cells"):
+        for form in ("Put in</button>", "Take in and check", "Take it as the next dataset", "Correct these cells"):
             assert form not in page.content.decode()
         assert client.post(reverse(name, args=[code]), {"do": "apply"}).status_code == 403
 

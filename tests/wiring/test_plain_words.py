@@ -30,6 +30,9 @@ BANNED = {
     "with the installation<": "Supplied with Atlas Nexus",
     ">The installation": "Supplied with Atlas Nexus",
     ">Stands<": "Status",
+    "Mend these": "Correct these",
+    ">Mended<": "Corrected",
+    ">Sound rows<": "Valid rows",
     "is yours alone again": "is private again",
 }
 WRITTEN = sorted(
