@@ -50,10 +50,10 @@ def kept_words(run: Run) -> str:
 
 def drop_superseded(run: Run) -> None:
     """Nothing; what the ranking put aside is gone, and where only the best rows are kept, the chunks they were taken from."""
-    Aside(run.code).drop([PLACES, OUTCOMES, *map(shelf_file, range(max(len(run.shelves), 1)))])
     if run.keeps_only_best:
         for number in range(run.chunk_count):
             RunFiles(run.code).remove(chunk_file(number))
+    Aside(run.code).drop([PLACES, OUTCOMES, *map(shelf_file, range(max(len(run.shelves), 1)))])
 
 
 def sweep_aside() -> int:
