@@ -159,7 +159,7 @@ def refinanced_beyond_lease(
     return True
 
 
-@njit(cache=True, nogil=True)
+@uncounted
 def build_senior(
     resolved: Resolved, levers: SeniorLevers, layer: CashLayer, base_cash: Floats, capacity: Floats, schedule: Floats,
     service: Floats, targets: Floats
@@ -245,7 +245,7 @@ def ltv_of(resolved: Resolved, layer: CashLayer, amount: float) -> float:
     return amount / (resolved.project.market_cost_amount if on_cost else max(layer.agency_value_amount, 1e-9))
 
 
-@njit(cache=True, nogil=True)
+@uncounted
 def build_mezz(
     resolved: Resolved, levers: MezzLevers, senior_levers: SeniorLevers, layer: CashLayer, senior: SeniorLayer,
     base_cash: Floats, service: Floats, capacity: Floats, schedule: Floats

@@ -113,6 +113,7 @@ class Scratch(NamedTuple):
     flows: Floats
     headrooms: Floats
     totals: Floats
+    verdict: Floats
 
 
 @njit(cache=True, nogil=True)
@@ -124,7 +125,7 @@ def new_scratch(resolved: Resolved) -> Scratch:
         np.empty(months), np.empty(months), np.empty(shape), np.empty(months), np.zeros(months + 1), np.empty(months),
         np.empty(months), np.zeros(months + 1), np.empty(months), np.empty(months), np.empty(months + 1),
         np.empty((months, len(COLUMNS))), np.zeros(built + 1), np.zeros(built + months + 1),
-        np.zeros(CRITERION_COUNT + 1), np.empty(TOTAL_SIZE),
+        np.zeros(CRITERION_COUNT + 1), np.empty(TOTAL_SIZE), np.empty(VERDICT_SIZE),
     )  # fmt: skip
 
 
@@ -135,7 +136,7 @@ def with_own_debt(resolved: Resolved, work: Scratch) -> Scratch:
     return Scratch(
         work.gross, work.opex, work.cash, work.capacity, np.zeros(months + 1), np.empty(months), work.mezz_capacity,
         np.zeros(months + 1), np.empty(months), work.swap, np.empty(months + 1), work.periods, work.contributions,
-        work.flows, work.headrooms, work.totals,
+        work.flows, work.headrooms, work.totals, work.verdict,
     )  # fmt: skip
 
 
@@ -184,7 +185,14 @@ def _fill_size(
     result[C_COST], result[C_MARKET_COST] = debt / project.internal_cost_amount, debt / project.market_cost_amount
 
 
-@njit(cache=True, nogil=True)
+@uncounted
+def copy_row(values: Floats, out: Floats) -> None:
+    """A loop, since numba sets room aside for an assignment from array to array."""
+    for k in range(out.size):
+        out[k] = values[k]
+
+
+@uncounted
 def fill_judged(
     resolved: Resolved, levers: FlowLevers, cash: CashLayer, senior: SeniorLayer, mezz: MezzLayer, stack: StackLayer,
     work: Scratch, bench: Bench, memory: HedgeMemory, slot: int, stress_key: int, result: Floats, stress_out: Floats,
@@ -207,9 +215,10 @@ def fill_judged(
             resolved, cash, senior, hedge, work.cash, work.schedule, work.targets, levers.dsra_months, bench, cover,
             memory.verdicts[slot],
         )  # fmt: skip
-        memory.headrooms[slot] = bench.headrooms
-    verdict, headrooms, totals = memory.verdicts[slot].copy(), work.headrooms, work.totals
-    headrooms[:] = memory.headrooms[slot]
+        copy_row(bench.headrooms, memory.headrooms[slot])
+    verdict, headrooms, totals = work.verdict, work.headrooms, work.totals
+    copy_row(memory.verdicts[slot], verdict)
+    copy_row(memory.headrooms[slot], headrooms)
     fill_totals(
         resolved, cash, senior, mezz, hedge, work.cash[0, 0], work.schedule, work.mezz_schedule, int(verdict[RATING]),
         bench, totals,

@@ -18,7 +18,7 @@ Floats = NDArray[np.float64]
 
 @njit(cache=True, nogil=True)
 def fill_capitalised(drawn: Floats, period_rate: float, periods: int, interest: Floats) -> float:
-    """Balance at completion of a loan whose interest of the first `periods` is added to it; the interest by period.
+    """Balance at completion of a loan whose interest of the first `periods` is added to it; the interest by period, as far as there is room.
 
     `drawn` is what has been drawn by the start of each period: balance_k = (balance_{k-1} + draw_k) x (1 + rate).
     """
@@ -26,8 +26,10 @@ def fill_capitalised(drawn: Floats, period_rate: float, periods: int, interest: 
     for k in range(drawn.size):
         balance += drawn[k] - before
         before = drawn[k]
-        interest[k] = balance * period_rate if k < periods else 0.0
-        balance += interest[k]
+        accrued = balance * period_rate if k < periods else 0.0
+        balance += accrued
+        if k < interest.size:
+            interest[k] = accrued
     return balance
 
 
@@ -36,7 +38,7 @@ def close_proceeds(balance: float, period_rate: float, periods: int, capitalised
     """What is drawn in all for a balance that stands at completion; `drawn` by share, 1 from the first if in full."""
     if not capitalised:
         return balance
-    return balance / fill_capitalised(drawn, period_rate, periods, np.empty(drawn.size))
+    return balance / fill_capitalised(drawn, period_rate, periods, drawn[:0])
 
 
 @njit(cache=True, nogil=True)

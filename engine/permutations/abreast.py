@@ -26,6 +26,7 @@ from engine.deal.result import (
     C_SPONSOR_EQUITY,
     RESULT_SIZE,
     Scratch,
+    copy_row,
     fill_price,
     fill_returns,
     fill_taxed,
@@ -124,9 +125,9 @@ def let_wait(
     swap = waiting.own[SWAP, lane]
     for m in range(resolved.project.months):
         swap[m] = hedge.hedged_noi_amount * settlements[m]
-    _copy(work.schedule, waiting.own[SCHEDULE, lane])
-    _copy(work.mezz_schedule, waiting.own[MEZZ_SCHEDULE, lane])
-    _copy(work.targets, waiting.own[TARGETS, lane])
+    copy_row(work.schedule, waiting.own[SCHEDULE, lane])
+    copy_row(work.mezz_schedule, waiting.own[MEZZ_SCHEDULE, lane])
+    copy_row(work.targets, waiting.own[TARGETS, lane])
     own = _terms(resolved, deal, dsra_months)
     terms = waiting.terms.reshape((TERMS, LANES))
     terms[AMOUNT, lane], terms[PROCEEDS, lane] = deal[0].amount, deal[0].proceeds_amount
@@ -138,7 +139,7 @@ def let_wait(
     terms[MEZZ_LATER_RATE, lane], terms[CAPACITY, lane] = own.mezz_later_monthly_rate, own.refinance_capacity
     terms[MARGIN, lane], terms[LOSS, lane] = own.margin_amount, own.margin_loss_amount
     terms[RESERVE, lane] = own.dsra_initial_amount
-    _copy(result, waiting.results[lane])
+    copy_row(result, waiting.results[lane])
     waiting.rows[lane, 0] = waiting.rows[lane, 1] = row
 
 
@@ -156,13 +157,6 @@ def write_row(result: Floats, row: int, out: Floats) -> None:
     """A permutation's result into out (RESULT_SIZE, n)."""
     for k in range(result.size):
         out[k, row] = result[k]
-
-
-@uncounted
-def _copy(path: Floats, out: Floats) -> None:
-    """A loop, since numba sets room aside for an assignment from array to array."""
-    for m in range(out.size):
-        out[m] = path[m]
 
 
 @uncounted
