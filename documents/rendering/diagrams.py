@@ -1,7 +1,5 @@
-"""A diagram of boxes and arrows on a slide, drawn with native shapes: each can be moved, and its arrows follow.
-
-Places and sizes are shares of the area that the diagram is given: `x`, `y`, `width`, `height` from 0 to 1.
-"""
+"""A diagram of boxes and arrows (`documents.kinds.diagram`) on a slide, drawn with native shapes: each can be moved, and its
+arrows follow."""
 
 from __future__ import annotations
 
@@ -26,17 +24,6 @@ LOOKS = {
     "quiet": (PALETTE.quiet, PALETTE.ink), "good": (PALETTE.good_soft, PALETTE.ink),
 }  # fmt: skip
 SIDES = {"top": 0, "left": 1, "bottom": 2, "right": 3}
-
-
-def box(key: str, words: list[str], look: str, place: tuple[float, float, float, float]) -> Fields:
-    """A box of a diagram: its words by line, its look, and where it lies (x, y, width, height)."""
-    x, y, width, height = place
-    return {"key": key, "words": words, "look": look, "x": x, "y": y, "width": width, "height": height}
-
-
-def arrow(start: str, end: str, leaves: str, enters: str, words: str) -> Fields:
-    """An arrow between two boxes, from one's side to the other's, and what it says."""
-    return {"from": start, "to": end, "leaves": leaves, "enters": enters, "words": words}
 
 
 def write_diagram(slide: Any, place: Any, diagram: Fields) -> None:

@@ -7,10 +7,10 @@ from pathlib import Path
 
 from documents.facts.comparables import comparables
 from documents.kinds import presentation
+from documents.kinds.diagram import arrow, box
 from documents.kinds.paper import plain
 from documents.kinds.presentation.fields import table_slide
 from documents.rendering import render_slides
-from documents.rendering.diagrams import arrow, box
 from documents.rendering.templating import day, day_short, in_house_format
 from lib import figures
 from lib.charts import Chart, Mark

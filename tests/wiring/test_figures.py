@@ -66,7 +66,8 @@ def test_a_number_is_shown(shown: str, expected: str):
 
 @pytest.mark.parametrize("nothing", [None, math.nan, math.inf, -math.inf, "", "n/a", Decimal("NaN")])
 @pytest.mark.parametrize(
-    "name", [name for name in figures.__all__ if name not in {"agreed", "in_unit", "readers_format", "yes_no"}]
+    "name",
+    [name for name in figures.__all__ if name not in {"agreed", "in_unit", "limit_in", "readers_format", "yes_no"}],
 )
 def test_what_was_not_computed_is_a_dash(name: str, nothing: object):
     assert getattr(figures, name)(nothing) == figures.DASH

@@ -10,11 +10,11 @@ from documents.facts.cash import cash_life
 from documents.facts.charts import charts_of, stress_cover
 from documents.facts.comparables import comparables
 from documents.facts.stress import DEFAULT, flags_told, loss_lines, losses_of, rating_left
+from documents.kinds.diagram import arrow, box
 from documents.kinds.kind import Fields, Part
 from documents.kinds.legal import AMORTISATIONS, COUNTRIES, INDEXATIONS, LEASES, frozen_on, made_at
 from documents.kinds.term_sheet.fields import pricing_of
 from documents.kinds.wording import due_words, headroom_words, rate_words
-from documents.rendering.diagrams import arrow, box
 from documents.rendering.templating import day
 from engine.project.derive import derive, it_load_mw
 from engine.ratings.scale import notch_of
